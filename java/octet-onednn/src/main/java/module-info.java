@@ -1,0 +1,4 @@
+/** Engine ONEDNN. */
+module dev.octet.onednn {
+  requires dev.octet;
+}

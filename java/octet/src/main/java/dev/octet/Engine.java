@@ -1,0 +1,36 @@
+package dev.octet;
+
+import java.util.Locale;
+
+/**
+ * The engines: a closed set. Every engine returns the same integers; they differ in speed and in where they
+ * run. Which of them an {@link Octet} uses is decided when it is opened, by name or automatically, and is
+ * told by {@link Octet#report()}.
+ */
+public enum Engine {
+  /** Plain Java loops that spell out the numerics law. Always available, slow, one thread. */
+  SCALAR,
+  /** Pure Java, with the Vector API where its module is present. */
+  VECTOR,
+  /** Octet's own native kernels. */
+  NATIVE,
+  /** oneDNN through the Foreign Function and Memory API; needs the artifact {@code octet-onednn}. */
+  ONEDNN;
+
+  /**
+   * The engine with a name, as in {@code -Doctet.engine=onednn}.
+   *
+   * @param name a name in upper or lower case
+   * @return the engine
+   * @throws IllegalArgumentException if there is no such engine; the message lists the names
+   */
+  public static Engine named(String name) {
+    for (Engine engine : values()) {
+      if (engine.name().equals(name.toUpperCase(Locale.ROOT))) {
+        return engine;
+      }
+    }
+    throw new IllegalArgumentException(
+        "octet.engine: unknown engine \"" + name + "\", expected auto, scalar, vector, native or onednn");
+  }
+}

@@ -1,0 +1,136 @@
+package dev.octet;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+
+/**
+ * A quantized tensor: a read-only view of memory that somebody else owns, with type, shape and quantization.
+ * Immutable as far as this view goes; the owner keeps the memory alive and unchanged while the view is in
+ * use. Dense row-major order; 4-bit elements two to a byte, low nibble first, without padding between rows.
+ */
+public final class QTensor {
+  private final DataType type;
+  private final Shape shape;
+  private final Quantization quantization;
+  private final MemorySegment data;
+
+  private QTensor(DataType type, Shape shape, Quantization quantization, MemorySegment data) {
+    this.type = Objects.requireNonNull(type, "type");
+    this.shape = Objects.requireNonNull(shape, "shape");
+    this.quantization = Objects.requireNonNull(quantization, "quantization");
+    quantization.check("tensor", type, shape);
+    long bytes = type.bytes(shape.elements());
+    if (data.byteSize() < bytes) {
+      throw new IllegalArgumentException(
+          "data: expected " + bytes + " bytes for " + type + " " + shape + ", got "
+              + data.byteSize());
+    }
+    this.data = data.asSlice(0, bytes).asReadOnly();
+  }
+
+  /**
+   * A view of quantized memory.
+   *
+   * @param type the element type: U8, S8, U4 or S4
+   * @param shape the shape
+   * @param quantization scales and zero points, fitting type and shape
+   * @param data the elements, native or heap, at least {@code type.bytes(shape.elements())} bytes; borrowed
+   * @return the view
+   * @throws IllegalArgumentException if the segment is too small or the quantization does not fit
+   */
+  public static QTensor of(DataType type, Shape shape, Quantization quantization, MemorySegment data) {
+    return new QTensor(type, shape, quantization, data);
+  }
+
+  /**
+   * A view of a quantized byte array; the array is not copied.
+   *
+   * @param type the element type: U8, S8, U4 or S4
+   * @param shape the shape
+   * @param quantization scales and zero points, fitting type and shape
+   * @param data the elements
+   * @return the view
+   * @throws IllegalArgumentException if the array is too small or the quantization does not fit
+   */
+  public static QTensor of(DataType type, Shape shape, Quantization quantization, byte[] data) {
+    return new QTensor(type, shape, quantization, MemorySegment.ofArray(data));
+  }
+
+  /**
+   * The element type.
+   *
+   * @return U8, S8, U4 or S4
+   */
+  public DataType type() {
+    return type;
+  }
+
+  /**
+   * The shape.
+   *
+   * @return the shape
+   */
+  public Shape shape() {
+    return shape;
+  }
+
+  /**
+   * The quantization.
+   *
+   * @return scales and zero points
+   */
+  public Quantization quantization() {
+    return quantization;
+  }
+
+  /**
+   * The memory.
+   *
+   * @return a read-only segment of exactly the tensor's bytes
+   */
+  public MemorySegment data() {
+    return data;
+  }
+
+  /**
+   * One element as an integer, signed or unsigned as the type says.
+   *
+   * @param index the row-major index
+   * @return the stored integer
+   * @throws IndexOutOfBoundsException if there is no such element
+   */
+  public int get(long index) {
+    Objects.checkIndex(index, shape.elements());
+    return switch (type) {
+      case U8 -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
+      case S8 -> data.get(ValueLayout.JAVA_BYTE, index);
+      case U4 -> nibble(index);
+      case S4 -> (nibble(index) ^ 8) - 8;
+      case S32, F32 -> throw new AssertionError(type);
+    };
+  }
+
+  /**
+   * One element as a real number: {@code scale * (q - zeroPoint)} in binary32.
+   *
+   * @param index the row-major index
+   * @return the real value
+   * @throws IndexOutOfBoundsException if there is no such element
+   */
+  public float real(long index) {
+    int parameter = quantization.parameterIndex(shape, index);
+    return (float) (get(index) - quantization.zeroPoint(parameter)) * quantization.scale(parameter);
+  }
+
+  private int nibble(long index) {
+    int pair = data.get(ValueLayout.JAVA_BYTE, index / 2);
+    return (index % 2 == 0 ? pair : pair >>> 4) & 0xf;
+  }
+
+  /** Type, shape and quantization, without the elements. */
+  @Override
+  public String toString() {
+    return type + " " + shape + " " + quantization;
+  }
+}

@@ -1,0 +1,324 @@
+package dev.octet;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * How the integers of a tensor stand for real numbers: {@code real = scale * (q - zeroPoint)}, with one scale
+ * and zero point for the whole tensor, one per channel (index on an axis), or one per group of consecutive
+ * indices along an axis. Immutable.
+ *
+ * <p>
+ * Per group, the parameters form a tensor of the quantized tensor's shape with the grouped axis divided by
+ * the group size, rounded up, in row-major order: weights {@code [K][N]} in groups of 32 along axis 0 have
+ * scales {@code [K/32][N]} (as ONNX's blocked QuantizeLinear defines it).
+ */
+public final class Quantization {
+  /** How many scales a tensor has. */
+  public enum Granularity {
+    /** One scale for the whole tensor. */
+    PER_TENSOR,
+    /** One scale for each index on an axis. */
+    PER_CHANNEL,
+    /** One scale for each group of consecutive indices along an axis, and each index of the other axes. */
+    PER_GROUP
+  }
+
+  private final Granularity granularity;
+  private final int axis;
+  private final int groupSize;
+  private final float[] scales;
+  private final int[] zeroPoints;
+
+  private Quantization(Granularity granularity, int axis, int groupSize, float[] scales, int[] zeroPoints) {
+    this.granularity = granularity;
+    this.axis = axis;
+    this.groupSize = groupSize;
+    this.scales = scales.clone();
+    this.zeroPoints = zeroPoints == null ? null : zeroPoints.clone();
+    if (granularity != Granularity.PER_TENSOR && axis < 0) {
+      throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
+    }
+    if (granularity == Granularity.PER_GROUP && groupSize < 1) {
+      throw new IllegalArgumentException("groupSize: expected >= 1, got " + groupSize);
+    }
+    for (int i = 0; i < scales.length; i++) {
+      if (!(scales[i] > 0) || scales[i] == Float.POSITIVE_INFINITY) {
+        throw new IllegalArgumentException(
+            "scales[" + i + "]: expected a positive finite number, got " + scales[i]);
+      }
+    }
+    if (zeroPoints != null && zeroPoints.length != scales.length) {
+      throw new IllegalArgumentException(
+          "zeroPoints: expected " + scales.length + " (one for each scale), got " + zeroPoints.length);
+    }
+  }
+
+  /**
+   * One scale, zero point 0.
+   *
+   * @param scale the scale, positive and finite
+   * @return the quantization
+   * @throws IllegalArgumentException if the scale is not a positive finite number
+   */
+  public static Quantization perTensor(float scale) {
+    return new Quantization(Granularity.PER_TENSOR, -1, 0, new float[]{scale}, null);
+  }
+
+  /**
+   * One scale and zero point.
+   *
+   * @param scale the scale, positive and finite
+   * @param zeroPoint the integer that stands for 0, within the range of the type it is used with
+   * @return the quantization
+   * @throws IllegalArgumentException if the scale is not a positive finite number
+   */
+  public static Quantization perTensor(float scale, int zeroPoint) {
+    return new Quantization(Granularity.PER_TENSOR, -1, 0, new float[]{scale}, new int[]{zeroPoint});
+  }
+
+  /**
+   * A scale for each index on an axis, zero points 0.
+   *
+   * @param axis the axis, 0 for the outermost
+   * @param scales one positive finite scale for each index on the axis
+   * @return the quantization
+   * @throws IllegalArgumentException if a scale is not a positive finite number or the axis is negative
+   */
+  public static Quantization perChannel(int axis, float[] scales) {
+    return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales, null);
+  }
+
+  /**
+   * A scale and a zero point for each index on an axis.
+   *
+   * @param axis the axis, 0 for the outermost
+   * @param scales one positive finite scale for each index on the axis
+   * @param zeroPoints one zero point for each scale
+   * @return the quantization
+   * @throws IllegalArgumentException if a scale is not a positive finite number, the lengths differ or the
+   *         axis is negative
+   */
+  public static Quantization perChannel(int axis, float[] scales, int[] zeroPoints) {
+    return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales, Objects.requireNonNull(zeroPoints));
+  }
+
+  /**
+   * A scale for each group of indices along an axis, zero points 0.
+   *
+   * @param axis the axis that is cut into groups, 0 for the outermost
+   * @param groupSize the number of consecutive indices that share a scale
+   * @param scales the scales in row-major order, see the class comment
+   * @return the quantization
+   * @throws IllegalArgumentException if a scale is not a positive finite number, or axis or groupSize is out
+   *         of range
+   */
+  public static Quantization perGroup(int axis, int groupSize, float[] scales) {
+    return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales, null);
+  }
+
+  /**
+   * A scale and a zero point for each group of indices along an axis.
+   *
+   * @param axis the axis that is cut into groups, 0 for the outermost
+   * @param groupSize the number of consecutive indices that share a scale
+   * @param scales the scales in row-major order, see the class comment
+   * @param zeroPoints one zero point for each scale
+   * @return the quantization
+   * @throws IllegalArgumentException if a scale is not a positive finite number, the lengths differ, or axis
+   *         or groupSize is out of range
+   */
+  public static Quantization perGroup(int axis, int groupSize, float[] scales, int[] zeroPoints) {
+    return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales,
+        Objects.requireNonNull(zeroPoints));
+  }
+
+  /**
+   * How many scales there are.
+   *
+   * @return per tensor, per channel or per group
+   */
+  public Granularity granularity() {
+    return granularity;
+  }
+
+  /**
+   * The axis of the channels or groups.
+   *
+   * @return the axis, -1 per tensor
+   */
+  public int axis() {
+    return axis;
+  }
+
+  /**
+   * The number of consecutive indices that share a scale.
+   *
+   * @return the group size, 0 unless per group
+   */
+  public int groupSize() {
+    return groupSize;
+  }
+
+  /**
+   * The number of scales.
+   *
+   * @return 1 per tensor
+   */
+  public int count() {
+    return scales.length;
+  }
+
+  /**
+   * One scale.
+   *
+   * @param index 0 to {@link #count()} - 1
+   * @return the scale
+   */
+  public float scale(int index) {
+    return scales[index];
+  }
+
+  /**
+   * One zero point.
+   *
+   * @param index 0 to {@link #count()} - 1
+   * @return the zero point, 0 where none was given
+   */
+  public int zeroPoint(int index) {
+    return zeroPoints == null ? Objects.checkIndex(index, scales.length) * 0 : zeroPoints[index];
+  }
+
+  /**
+   * The scales.
+   *
+   * @return a copy
+   */
+  public float[] scales() {
+    return scales.clone();
+  }
+
+  /**
+   * The zero points.
+   *
+   * @return a copy, all 0 where none were given
+   */
+  public int[] zeroPoints() {
+    return zeroPoints == null ? new int[scales.length] : zeroPoints.clone();
+  }
+
+  /**
+   * Whether every zero point is 0.
+   *
+   * @return true if so
+   */
+  public boolean isSymmetric() {
+    if (zeroPoints != null) {
+      for (int zeroPoint : zeroPoints) {
+        if (zeroPoint != 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The index of the scale and zero point that an element uses.
+   *
+   * @param shape the shape of the quantized tensor
+   * @param element the row-major index of the element
+   * @return the index of its parameters
+   */
+  public int parameterIndex(Shape shape, long element) {
+    if (granularity == Granularity.PER_TENSOR) {
+      return 0;
+    }
+    long inner = 1;
+    for (int a = axis + 1; a < shape.rank(); a++) {
+      inner *= shape.dim(a);
+    }
+    long length = shape.dim(axis);
+    long onAxis = element / inner % length;
+    if (granularity == Granularity.PER_CHANNEL) {
+      return (int) onAxis;
+    }
+    long groups = Math.ceilDiv(length, groupSize);
+    long outer = element / inner / length;
+    return (int) ((outer * groups + onAxis / groupSize) * inner + element % inner);
+  }
+
+  /**
+   * Checks that these parameters fit a tensor.
+   *
+   * @param operand the name of the tensor, for the message
+   * @param type the element type, a quantized one
+   * @param shape the shape of the tensor
+   * @throws IllegalArgumentException if the number of scales does not fit the shape, the axis is beyond its
+   *         rank or a zero point is outside the range of the type
+   */
+  public void check(String operand, DataType type, Shape shape) {
+    checkZeroPoints(operand, type);
+    if (granularity == Granularity.PER_TENSOR) {
+      return;
+    }
+    if (axis >= shape.rank()) {
+      throw new IllegalArgumentException(
+          operand + ": quantization axis " + axis + " is beyond its shape " + shape);
+    }
+    long expected = shape.dim(axis);
+    if (granularity == Granularity.PER_GROUP) {
+      expected = 1;
+      for (int a = 0; a < shape.rank(); a++) {
+        expected *= a == axis ? Math.ceilDiv(shape.dim(a), groupSize) : shape.dim(a);
+      }
+    }
+    if (scales.length != expected) {
+      throw new IllegalArgumentException(
+          operand + ": expected " + expected + " scales for shape " + shape + " "
+              + this + ", got " + scales.length);
+    }
+  }
+
+  /**
+   * Checks that every zero point is within the range of a type.
+   *
+   * @param operand the name of the tensor, for the message
+   * @param type the element type, a quantized one
+   * @throws IllegalArgumentException if a zero point is outside the range or the type is not a quantized one
+   */
+  public void checkZeroPoints(String operand, DataType type) {
+    if (!type.isQuantized()) {
+      throw new IllegalArgumentException(operand + ": expected a type of 4 or 8 bits, got " + type);
+    }
+    for (int i = 0; i < scales.length; i++) {
+      int zeroPoint = zeroPoint(i);
+      if (zeroPoint < type.min() || zeroPoint > type.max()) {
+        throw new IllegalArgumentException(operand + ": zero point " + zeroPoint + " (index " + i
+            + ") is outside the range of " + type + ", " + type.min() + " to " + type.max());
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Quantization q && granularity == q.granularity && axis == q.axis
+        && groupSize == q.groupSize && Arrays.equals(scales, q.scales)
+        && Arrays.equals(zeroPoints(), q.zeroPoints());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(granularity, axis, groupSize, Arrays.hashCode(scales));
+  }
+
+  /** Granularity, and the parameters where there is one pair. */
+  @Override
+  public String toString() {
+    return switch (granularity) {
+      case PER_TENSOR -> "per tensor (scale " + scales[0] + ", zero point " + zeroPoint(0) + ")";
+      case PER_CHANNEL -> "per channel on axis " + axis;
+      case PER_GROUP -> "per group of " + groupSize + " along axis " + axis;
+    };
+  }
+}

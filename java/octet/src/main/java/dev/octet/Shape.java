@@ -1,0 +1,112 @@
+package dev.octet;
+
+import java.util.Arrays;
+
+/**
+ * The dimensions of a tensor, outermost first, row-major. Immutable. A dimension may be 0 (an empty tensor);
+ * rank 0 is a scalar with one element. The product of all dimensions fits a long, or there is no such Shape.
+ */
+public final class Shape {
+  private final long[] dims;
+  private final long elements;
+
+  private Shape(long[] dims) {
+    this.dims = dims;
+    long product = 1;
+    for (int axis = 0; axis < dims.length; axis++) {
+      if (dims[axis] < 0) {
+        throw new IllegalArgumentException(
+            "shape " + Arrays.toString(dims) + ": dimension " + axis + " is negative");
+      }
+      try {
+        product = Math.multiplyExact(product, dims[axis]);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException(
+            "shape " + Arrays.toString(dims) + ": number of elements overflows 64 bits",
+            e);
+      }
+    }
+    this.elements = product;
+  }
+
+  /**
+   * A shape with the given dimensions.
+   *
+   * @param dims the dimensions, outermost first; none for a scalar
+   * @return the shape
+   * @throws IllegalArgumentException if a dimension is negative or the number of elements overflows a long
+   */
+  public static Shape of(long... dims) {
+    return new Shape(dims.clone());
+  }
+
+  /**
+   * The number of dimensions.
+   *
+   * @return the rank, 0 for a scalar
+   */
+  public int rank() {
+    return dims.length;
+  }
+
+  /**
+   * One dimension.
+   *
+   * @param axis 0 for the outermost, up to rank - 1
+   * @return its length
+   * @throws IndexOutOfBoundsException if there is no such axis
+   */
+  public long dim(int axis) {
+    return dims[axis];
+  }
+
+  /**
+   * One dimension as an int, for loops.
+   *
+   * @param axis 0 for the outermost, up to rank - 1
+   * @return its length
+   * @throws IndexOutOfBoundsException if there is no such axis
+   * @throws IllegalArgumentException if the length exceeds the int range
+   */
+  public int intDim(int axis) {
+    long dim = dims[axis];
+    if (dim > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("shape " + this + ": dimension " + axis + " exceeds 2^31 - 1");
+    }
+    return (int) dim;
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @return the product of all dimensions, 1 for a scalar
+   */
+  public long elements() {
+    return elements;
+  }
+
+  /**
+   * The dimensions.
+   *
+   * @return a copy, outermost first
+   */
+  public long[] toArray() {
+    return dims.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(dims);
+  }
+
+  /** The dimensions in brackets: {@code [768, 3072]}. */
+  @Override
+  public String toString() {
+    return Arrays.toString(dims);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.octet.engine;
+
+/**
+ * Convolution, NHWC.
+ *
+ * @param weights the weights, S8 or U8, scales and zero points per tensor or per output channel
+ * @param groups the number of groups; input and output channels are divided evenly among them
+ * @param window stride, dilation, padding
+ * @param input the images, per tensor
+ * @param bias outChannels integers added to the accumulator, or null
+ * @param floatBias outChannels floats added to an F32 output after scaling, or null; only with F32 output
+ * @param output what becomes of the accumulator
+ * @param inexactEpilogue whether the engine may use a faster epilogue that differs from the law by 1 in rare
+ *        ties
+ */
+public record Conv2dSpec(ConvWeights weights, int groups, Window window, ActivationSpec input, int[] bias,
+    float[] floatBias, OutputSpec output, boolean inexactEpilogue) {
+  /**
+   * Channels of an input image.
+   *
+   * @return the number of input channels
+   */
+  public int inChannels() {
+    return weights.inPerGroup() * groups;
+  }
+}

@@ -1,0 +1,15 @@
+package dev.octet.engine;
+
+/**
+ * {@code [rows][K] x [K][N]} with fixed weights.
+ *
+ * @param weights S8 or U8, scales and zero points per tensor or per column
+ * @param input the rows
+ * @param bias N integers added to the accumulator, or null
+ * @param floatBias N floats added to an F32 output after scaling, or null; only with F32 output
+ * @param output what becomes of the accumulator
+ * @param inexactEpilogue whether the engine may use a faster epilogue that differs from the law by 1 in rare
+ *        ties
+ */
+public record MatMulSpec(MatrixWeights weights, ActivationSpec input, int[] bias, float[] floatBias,
+    OutputSpec output, boolean inexactEpilogue) {}

@@ -1,0 +1,116 @@
+package dev.octet.internal.dispatch;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The checks that every run makes before memory reaches a kernel. They compare longs and allocate nothing;
+ * the messages name the operand, what was expected and what came.
+ */
+public final class Checks {
+  private Checks() {}
+
+  /** A number that must not be negative. */
+  public static int notNegative(String operand, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(operand + ": expected >= 0, got " + value);
+    }
+    return value;
+  }
+
+  /** A number that must be at least 1. */
+  public static int positive(String operand, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(operand + ": expected >= 1, got " + value);
+    }
+    return value;
+  }
+
+  /** A row stride in elements. */
+  public static long stride(String operand, long stride, long columns) {
+    if (stride < columns) {
+      throw new IllegalArgumentException(
+          operand + ": expected a row stride of at least " + columns + " elements, got " + stride);
+    }
+    return stride;
+  }
+
+  /**
+   * The bytes from the first to the last element of strided rows.
+   *
+   * @throws IllegalArgumentException if they overflow a long
+   */
+  public static long extent(String operand, long rows, long stride, long columns, int elementBytes) {
+    if (rows == 0 || columns == 0) {
+      return 0;
+    }
+    long high = Math.multiplyHigh(rows - 1, stride);
+    long elements = (rows - 1) * stride + columns;
+    if (high != 0 || elements < 0 || elements > Long.MAX_VALUE / elementBytes) {
+      throw new IllegalArgumentException(
+          operand + ": " + rows + " rows of stride " + stride + " overflow 64 bits");
+    }
+    return elements * elementBytes;
+  }
+
+  /** The product of sizes. */
+  public static long product(String operand, long a, long b) {
+    if (Math.multiplyHigh(a, b) != 0 || a * b < 0) {
+      throw new IllegalArgumentException(operand + ": size " + a + " x " + b + " overflows 64 bits");
+    }
+    return a * b;
+  }
+
+  /** A segment that is read. */
+  public static void readable(String operand, MemorySegment segment, long bytes) {
+    if (segment.byteSize() < bytes) {
+      throw tooSmall(operand, segment, bytes);
+    }
+    alive(operand, segment);
+  }
+
+  /** A segment that is written. */
+  public static void writable(String operand, MemorySegment segment, long bytes) {
+    readable(operand, segment, bytes);
+    if (segment.isReadOnly()) {
+      throw new IllegalArgumentException(operand + ": the segment is read-only");
+    }
+  }
+
+  /** Two operands that must not share a byte; sizes were checked before. */
+  public static void disjoint(String a, MemorySegment first, long firstBytes, String b, MemorySegment second,
+      long secondBytes) {
+    if (first.asOverlappingSlice(second).isPresent()
+        && first.asSlice(0, firstBytes).asOverlappingSlice(second.asSlice(0, secondBytes)).isPresent()) {
+      throw new IllegalArgumentException(b + ": expected memory of its own, but it overlaps " + a);
+    }
+  }
+
+  /** Two operands that must be the same memory or share no byte; sizes were checked before. */
+  public static void sameOrDisjoint(String a, MemorySegment first, String b, MemorySegment second,
+      long bytes) {
+    if (first.asOverlappingSlice(second).isPresent()) {
+      MemorySegment x = first.asSlice(0, bytes);
+      MemorySegment y = second.asSlice(0, bytes);
+      boolean same = x.address() == y.address() && x.heapBase().equals(y.heapBase());
+      if (!same && x.asOverlappingSlice(y).isPresent()) {
+        throw new IllegalArgumentException(
+            b + ": expected the same memory as " + a + " or memory of its own, but it"
+                + " overlaps " + a + " in part");
+      }
+    }
+  }
+
+  private static void alive(String operand, MemorySegment segment) {
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(operand + ": the arena of the segment is closed");
+    }
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException(operand + ": the segment belongs to another thread's confined arena");
+    }
+  }
+
+  private static IllegalArgumentException tooSmall(String operand, MemorySegment segment, long bytes) {
+    return new IllegalArgumentException(
+        operand + ": expected at least " + bytes + " bytes, got " + segment.byteSize());
+  }
+}

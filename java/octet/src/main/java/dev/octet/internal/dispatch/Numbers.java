@@ -1,0 +1,58 @@
+package dev.octet.internal.dispatch;
+
+import dev.octet.DataType;
+
+/**
+ * The single steps of the numerics law that builders and the scalar engine share; binary32 throughout, no
+ * fused multiply-add, round half to even.
+ */
+public final class Numbers {
+  private Numbers() {}
+
+  /** Round half to even, as a float. */
+  public static float rint(float x) {
+    return (float) Math.rint(x);
+  }
+
+  /** {@code sat[lo,hi](rint(x / scale) + zeroPoint)}; NaN gives lo, infinities saturate. */
+  public static int quantize(float x, float scale, int zeroPoint, int lo, int hi) {
+    float t = rint(x / scale);
+    if (Float.isNaN(t)) {
+      return lo;
+    }
+    // Compared as floats before the addition: neither a huge t nor the sum can overflow an int.
+    if (t <= lo - zeroPoint) {
+      return lo;
+    }
+    if (t >= hi - zeroPoint) {
+      return hi;
+    }
+    return (int) t + zeroPoint;
+  }
+
+  /** The same, saturating at the range of a type. */
+  public static int quantize(float x, float scale, int zeroPoint, DataType type) {
+    return quantize(x, scale, zeroPoint, type.min(), type.max());
+  }
+
+  /** {@code f32(q - zeroPoint) * scale}. */
+  public static float dequantize(int q, float scale, int zeroPoint) {
+    return (float) (q - zeroPoint) * scale;
+  }
+
+  /** {@code M = f32(f32(sx * sw) / sy)}. */
+  public static float multiplier(float inputScale, float weightScale, float outputScale) {
+    return inputScale * weightScale / outputScale;
+  }
+
+  /** A scaled accumulator to an integer: clamp to {@code [lo - zy, hi - zy]}, rint, add zy. NaN gives lo. */
+  public static int round(float t, int zeroPoint, int lo, int hi) {
+    float clamped = Math.min(Math.max(t, (float) (lo - zeroPoint)), (float) (hi - zeroPoint));
+    return Float.isNaN(clamped) ? lo : (int) rint(clamped) + zeroPoint;
+  }
+
+  /** A float bias in units of the accumulator: {@code rint(bias / f32(sx * sw))}, saturated. */
+  public static int bias(float bias, float inputScale, float weightScale) {
+    return (int) Math.rint((double) (bias / (inputScale * weightScale)));
+  }
+}

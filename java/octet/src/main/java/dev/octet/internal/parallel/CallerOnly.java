@@ -1,0 +1,19 @@
+package dev.octet.internal.parallel;
+
+/** One thread: the caller. */
+public final class CallerOnly implements Workers {
+  @Override
+  public int threads() {
+    return 1;
+  }
+
+  @Override
+  public void run(int tiles, Tiles work) {
+    for (int tile = 0; tile < tiles; tile++) {
+      work.run(tile);
+    }
+  }
+
+  @Override
+  public void close() {}
+}

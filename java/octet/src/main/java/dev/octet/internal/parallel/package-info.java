@@ -1,0 +1,2 @@
+/** Tiles over threads: the worker team of an Octet, or the caller's Executor. */
+package dev.octet.internal.parallel;

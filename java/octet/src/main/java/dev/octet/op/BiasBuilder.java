@@ -1,0 +1,69 @@
+package dev.octet.op;
+
+import dev.octet.DataType;
+import dev.octet.engine.ActivationSpec;
+import dev.octet.internal.dispatch.Numbers;
+
+/** The bias part that the builders of products and convolution share. */
+final class BiasBuilder {
+  /** The scale of the weights of a channel. */
+  @FunctionalInterface
+  interface ChannelScale {
+    float of(int channel);
+  }
+
+  private int[] integers;
+  private float[] floats;
+
+  void integers(int[] bias) {
+    this.integers = bias.clone();
+    this.floats = null;
+  }
+
+  void floats(float[] bias) {
+    for (int i = 0; i < bias.length; i++) {
+      if (!Float.isFinite(bias[i])) {
+        throw new IllegalArgumentException("bias[" + i + "]: expected a finite number, got " + bias[i]);
+      }
+    }
+    this.floats = bias.clone();
+    this.integers = null;
+  }
+
+  /** What is added to the accumulator, or null. */
+  int[] integersFor(int channels, ActivationSpec input, ChannelScale weightScale, OutputBuilder output) {
+    if (integers != null) {
+      length(integers.length, channels);
+      return integers;
+    }
+    if (floats == null || output.type() == DataType.F32) {
+      return null;
+    }
+    length(floats.length, channels);
+    if (input.atRun()) {
+      throw new IllegalArgumentException(
+          "bias: a float bias with " + output.type() + " output needs a fixed input scale, not one per row");
+    }
+    int[] result = new int[channels];
+    for (int c = 0; c < channels; c++) {
+      result[c] = Numbers.bias(floats[c], input.scale(), weightScale.of(c));
+    }
+    return result;
+  }
+
+  /** What is added to an F32 result, or null. */
+  float[] floatsFor(int channels, OutputBuilder output) {
+    if (floats == null || output.type() != DataType.F32) {
+      return null;
+    }
+    length(floats.length, channels);
+    return floats;
+  }
+
+  private static void length(int length, int channels) {
+    if (length != channels) {
+      throw new IllegalArgumentException(
+          "bias: expected " + channels + " (one an output channel), got " + length);
+    }
+  }
+}

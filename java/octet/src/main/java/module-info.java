@@ -1,0 +1,14 @@
+/** Quantized tensor kernels for the JVM. */
+@SuppressWarnings("module") // dev.octet.onednn is built after this module
+module dev.octet {
+  requires static jdk.incubator.vector;
+
+  exports dev.octet;
+  exports dev.octet.op;
+  exports dev.octet.engine to
+      dev.octet.onednn;
+  exports dev.octet.internal.parallel to
+      dev.octet.onednn;
+
+  uses dev.octet.engine.EngineProvider;
+}
