@@ -2,7 +2,11 @@ package dev.octet;
 
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Engines;
+import dev.octet.op.BatchMatMul;
+import dev.octet.op.Conv2d;
+import dev.octet.op.DynamicMatMul;
 import dev.octet.op.MatMul;
+import dev.octet.op.WeightOnlyMatMul;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -58,6 +62,42 @@ public final class Octet implements AutoCloseable {
    */
   public MatMul.Builder matMul() {
     return new MatMul.Builder(dispatch);
+  }
+
+  /**
+   * Product of float rows, quantized to 8 bits on the fly, with fixed weights of 8 or 4 bits.
+   *
+   * @return a builder
+   */
+  public DynamicMatMul.Builder dynamicMatMul() {
+    return new DynamicMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Product of float rows with fixed weights of 8 or 4 bits in float arithmetic.
+   *
+   * @return a builder
+   */
+  public WeightOnlyMatMul.Builder weightOnlyMatMul() {
+    return new WeightOnlyMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Products of two 8-bit operands that both come with the run.
+   *
+   * @return a builder
+   */
+  public BatchMatMul.Builder batchMatMul() {
+    return new BatchMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Convolution of 8-bit images with fixed weights.
+   *
+   * @return a builder
+   */
+  public Conv2d.Builder conv2d() {
+    return new Conv2d.Builder(dispatch);
   }
 
   /**
