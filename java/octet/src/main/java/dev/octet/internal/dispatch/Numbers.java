@@ -41,8 +41,8 @@ public final class Numbers {
   }
 
   /**
-   * The scale of a range that holds 0: {@code (max - min) / (hi - lo)}. 1 where that is 0: an all-zero input, or
-   * one so small that the quotient underflows. Not finite where an end is not or the difference overflows.
+   * The scale of a range that holds 0: {@code (max - min) / (hi - lo)}. 1 where that is 0: an all-zero input,
+   * or one so small that the quotient underflows. Not finite where an end is not or the difference overflows.
    */
   public static float rangeScale(float min, float max, DataType type) {
     float scale = (max - min) / (float) (type.max() - type.min());
