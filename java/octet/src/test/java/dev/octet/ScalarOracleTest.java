@@ -1,0 +1,12 @@
+package dev.octet;
+
+import dev.octet.testing.EngineProfile;
+import dev.octet.testing.OnnxRuntimeSuite;
+
+/** SCALAR, the law itself, against ONNX Runtime. */
+class ScalarOracleTest extends OnnxRuntimeSuite {
+  @Override
+  protected EngineProfile profile() {
+    return EngineProfile.complete(Engine.SCALAR);
+  }
+}
