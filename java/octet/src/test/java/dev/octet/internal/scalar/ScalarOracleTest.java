@@ -1,5 +1,6 @@
-package dev.octet;
+package dev.octet.internal.scalar;
 
+import dev.octet.Engine;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.OnnxRuntimeSuite;
 
