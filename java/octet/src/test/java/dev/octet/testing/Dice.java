@@ -92,6 +92,12 @@ public final class Dice {
     return reals;
   }
 
+  /** No ordinary number: NaN, infinite, huge, denormal, negative zero. */
+  public float special() {
+    return pick(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE,
+        Float.MIN_VALUE, -0f, 1e10f, -1e10f);
+  }
+
   /** Fills an integer tensor with one of several distributions over its whole range. */
   public Tensor fill(Tensor tensor) {
     int lo = tensor.type().min();

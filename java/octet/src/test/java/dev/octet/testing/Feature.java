@@ -23,4 +23,25 @@ public enum Feature {
   MATMUL_PER_ROW_F32,
   /** Matmul with scale and zero point of each row at run time, 8-bit output. */
   MATMUL_PER_ROW_8BIT,
+
+  /** Quantize to a type. */
+  QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,
+  /** Quantize with a number of scales. */
+  QUANTIZE_PER_TENSOR, QUANTIZE_PER_CHANNEL, QUANTIZE_PER_GROUP,
+  /** Dequantize from a type. */
+  DEQUANTIZE_U8, DEQUANTIZE_S8, DEQUANTIZE_U4, DEQUANTIZE_S4,
+  /** Dequantize with a number of scales. */
+  DEQUANTIZE_PER_TENSOR, DEQUANTIZE_PER_CHANNEL, DEQUANTIZE_PER_GROUP,
+  /** Dynamic quantize, per row and per tensor. */
+  DYNAMIC_QUANTIZE,
+  /** Requantize S32 to 8 bits. */
+  REQUANTIZE,
+  /** Add. */
+  ADD,
+  /** Lookup, and requantize 8 bits to 8 bits. */
+  LOOKUP,
+  /** Pooling. */
+  POOL_MAX, POOL_AVERAGE, POOL_GLOBAL_AVERAGE,
+  /** Concat. */
+  CONCAT
 }

@@ -44,6 +44,11 @@ final class Operands {
     return result;
   }
 
+  /** Memory for a dense result, filled as if nothing had been written. */
+  static MemorySegment memory(SegmentAllocator memory, long bytes) {
+    return memory.allocate(bytes, 1).fill(GAP);
+  }
+
   static MemorySegment floats(SegmentAllocator memory, float[] values) {
     MemorySegment segment = memory.allocate(4L * values.length, 1);
     MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values.length);
