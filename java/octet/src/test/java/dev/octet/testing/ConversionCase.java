@@ -68,7 +68,7 @@ final class ConversionCase implements OpCase {
 
   private static Quantization quantization(Dice dice, DataType type, Granularity granularity, Shape shape) {
     int axis = dice.between(0, shape.rank() - 1);
-    int group = dice.size((int) shape.dim(axis) + 1);
+    int group = dice.size((int) shape.dim(axis));
     long count = 1;
     if (granularity == Granularity.PER_CHANNEL) {
       count = shape.dim(axis);
@@ -97,6 +97,22 @@ final class ConversionCase implements OpCase {
       float steps = dice.oneIn(3) ? dice.between(-2 * reach, 2 * reach) * 0.5f : dice.between(-reach, (float) reach);
       x.set(i, special && dice.oneIn(8) ? dice.special() : steps * scale);
     }
+  }
+
+  /**
+   * Brings what is more than 2^30 steps from 0, infinities too, to 2^30 steps, and NaN to 0; for a judge that
+   * converts through 32-bit integers and wraps where the law saturates.
+   */
+  ConversionCase withoutSpecial() {
+    for (long i = 0; i < x.elements(); i++) {
+      float limit = 0x1p30f * quantization.scale(quantization.parameterIndex(x.shape(), i));
+      if (Float.isNaN(x.real(i))) {
+        x.set(i, 0f);
+      } else if (Math.abs(x.real(i)) > limit) {
+        x.set(i, Math.copySign(limit, x.real(i)));
+      }
+    }
+    return this;
   }
 
   @Override

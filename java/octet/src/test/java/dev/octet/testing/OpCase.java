@@ -28,4 +28,17 @@ interface OpCase {
    * @return one line
    */
   String explain(String result, long index);
+
+  /**
+   * Whether a result is right.
+   *
+   * @param result the name of the result
+   * @param index the element of the result
+   * @param expected what somebody else found
+   * @param actual what came
+   * @return whether both have the same bits, unless the law itself leaves something open
+   */
+  default boolean agrees(String result, long index, Tensor expected, Tensor actual) {
+    return expected.same(index, actual);
+  }
 }

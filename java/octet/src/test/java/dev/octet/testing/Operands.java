@@ -5,6 +5,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -12,36 +13,41 @@ import java.lang.foreign.ValueLayout;
 /** Puts the operands of a case into the memory that a suite wants them in. */
 final class Operands {
   /** What lies between rows: no engine may read it into a result or write over it. */
-  private static final byte GAP = (byte) 0xa5;
+  static final byte GAP = (byte) 0xa5;
 
   private Operands() {}
 
   /** Rows with gaps between them, none after the last. */
   static MemorySegment strided(SegmentAllocator memory, Tensor dense, int rows, int columns, int gap) {
-    int bytes = dense.type().bits() / 8;
-    MemorySegment segment = memory.allocate(extent(rows, columns, gap) * bytes, 1);
-    segment.fill(GAP);
-    for (int row = 0; row < rows; row++) {
-      MemorySegment.copy(dense.data(), (long) row * columns * bytes, segment,
-          (long) row * (columns + gap) * bytes, (long) columns * bytes);
+    return batched(memory, dense.reshape(1, rows, columns), gap, 0).data();
+  }
+
+  /** Matrices with gaps between their rows and between each other, none after the last row. */
+  static Tensor batched(SegmentAllocator memory, Tensor dense, int gap, int batchGap) {
+    int batch = dense.shape().intDim(0);
+    int rows = dense.shape().intDim(1);
+    int columns = dense.shape().intDim(2);
+    long row = columns + gap;
+    long matrix = rows * row + batchGap;
+    long elements = dense.elements() == 0 ? 0 : (batch - 1) * matrix + extent(rows, columns, gap);
+    long bytes = dense.type().bits() / 8;
+    Tensor placed = new Tensor(dense.type(), Shape.of(elements), memory(memory, elements * bytes));
+    for (long r = 0; r < (long) batch * rows && columns > 0; r++) {
+      MemorySegment.copy(dense.data(), r * columns * bytes, placed.data(),
+          (r / rows * matrix + r % rows * row) * bytes, columns * bytes);
     }
-    return segment;
+    return placed;
   }
 
   /** Memory for a result of rows with gaps between them; all of it filled as a gap. */
   static Tensor result(SegmentAllocator memory, DataType type, int rows, int columns, int gap) {
     Shape shape = Shape.of(extent(rows, columns, gap));
-    MemorySegment segment = memory.allocate(type.bytes(shape.elements()), 1);
-    segment.fill(GAP);
-    return new Tensor(type, shape, segment);
+    return new Tensor(type, shape, memory(memory, type.bytes(shape.elements())));
   }
 
   /** A dense result as it should lie in memory of {@link #result}. */
   static Tensor withGaps(Tensor dense, int rows, int columns, int gap) {
-    Tensor result = Tensor.zeros(dense.type(), extent(rows, columns, gap));
-    result.data().copyFrom(strided((size, alignment) -> Tensor.zeros(DataType.U8, size).data(), dense, rows,
-        columns, gap));
-    return result;
+    return batched(Arena.ofAuto(), dense.reshape(1, rows, columns), gap, 0);
   }
 
   /** Memory for a dense result, filled as if nothing had been written. */
@@ -81,6 +87,30 @@ final class Operands {
       for (long column = 0; column < columns; column++) {
         result.set(column * rows + row, matrix.get(row * columns + column));
       }
+    }
+    return result;
+  }
+
+  /** Images or weights {@code [a][height][width][channels]} as {@code [a][channels][height][width]}. */
+  static Tensor channelsFirst(Tensor tensor) {
+    return swap(tensor, tensor.shape().dim(1) * tensor.shape().dim(2), tensor.shape().dim(3),
+        Shape.of(tensor.shape().dim(0), tensor.shape().dim(3), tensor.shape().dim(1), tensor.shape().dim(2)));
+  }
+
+  /** Images or weights {@code [a][channels][height][width]} as {@code [a][height][width][channels]}. */
+  static Tensor channelsLast(Tensor tensor) {
+    return swap(tensor, tensor.shape().dim(1), tensor.shape().dim(2) * tensor.shape().dim(3),
+        Shape.of(tensor.shape().dim(0), tensor.shape().dim(2), tensor.shape().dim(3), tensor.shape().dim(1)));
+  }
+
+  /** Each of the outermost as a matrix of rows and columns that are exchanged; the elements are whole bytes. */
+  private static Tensor swap(Tensor tensor, long rows, long columns, Shape shape) {
+    Tensor result = Tensor.zeros(tensor.type(), shape.toArray());
+    long bytes = tensor.type().bits() / 8;
+    for (long from = 0; from < tensor.elements(); from++) {
+      long outer = from / (rows * columns);
+      long to = (outer * columns + from % columns) * rows + from / columns % rows;
+      MemorySegment.copy(tensor.data(), from * bytes, result.data(), to * bytes, bytes);
     }
     return result;
   }
