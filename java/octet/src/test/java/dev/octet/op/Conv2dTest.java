@@ -308,10 +308,10 @@ class Conv2dTest {
               } else if (withFloatBias && output.type() == DataType.F32) {
                 last = floatBias[o];
               } else if (withFloatBias) {
-                accumulator += Exact.quantize(floatBias[o], Exact.multiply(scale, weightScale), 0,
-                    Integer.MIN_VALUE, Integer.MAX_VALUE);
+                accumulator += Exact.quantize(floatBias[o], Exact.product(scale, weightScale), 0,
+ DataType.S32);
               }
-              int sum = Exact.wrap(accumulator);
+              int sum = (int) accumulator;
               output.check(output.expected(sum, scale, false, weightScale, last), y, index++, "row " + oy
                   + ", column " + ox + ", channel " + o + ", accumulator " + sum + ", " + this + " -> "
                   + output);

@@ -184,7 +184,7 @@ class DynamicMatMulTest {
           ? perGroup(a, weights, group)
           : perRow(a, weights);
       for (int column = 0; column < n; column++) {
-        float f = bias == null ? products[column] : Exact.add(products[column], bias[column]);
+        float f = bias == null ? products[column] : Exact.sum(products[column], bias[column]);
         float expected = Math.min(Math.max(f, min), max);
         float got = TestMemory.getFloat(y, row * yStride + column);
         assertEquals(expected, got, "row " + row + ", column " + column + " of " + weights);
@@ -231,16 +231,16 @@ class DynamicMatMulTest {
       min = x < min ? x : min;
       max = x > max ? x : max;
     }
-    float scale = min == max ? 1 : Exact.divide(Exact.add(max, -min), 255);
-    int zeroPoint = Exact.round(Exact.divide(-min, scale), 0, 0, 255);
+    float scale = min == max ? 1 : Exact.quotient(Exact.sum(max, -min), 255);
+    int zeroPoint = Exact.integer(Exact.quotient(-min, scale), 0, 0, 255);
     int[] centred = new int[a.length];
     for (int i = 0; i < a.length; i++) {
-      centred[i] = Exact.quantize(a[i], scale, zeroPoint, 0, 255) - zeroPoint;
+      centred[i] = Exact.quantize(a[i], scale, zeroPoint, DataType.U8) - zeroPoint;
     }
     float[] y = new float[weights.n()];
     for (int column = 0; column < y.length; column++) {
       int accumulator = weights.accumulate(centred, 0, a.length, column);
-      y[column] = Exact.multiply(Exact.ofInt(accumulator), Exact.multiply(scale, weights.scale(0, column)));
+      y[column] = Exact.product((float) accumulator, Exact.product(scale, weights.scale(0, column)));
     }
     return y;
   }
@@ -254,15 +254,15 @@ class DynamicMatMulTest {
       for (int i = first; i < end; i++) {
         absmax = Math.abs(a[i]) > absmax ? Math.abs(a[i]) : absmax;
       }
-      float scale = absmax == 0 ? 1 : Exact.divide(absmax, 127);
+      float scale = absmax == 0 ? 1 : Exact.quotient(absmax, 127);
       int[] centred = new int[a.length];
       for (int i = first; i < end; i++) {
-        centred[i] = Exact.quantize(a[i], scale, 0, -127, 127);
+        centred[i] = Exact.integer(Exact.quotient(a[i], scale), 0, -127, 127);
       }
       for (int column = 0; column < y.length; column++) {
         int accumulator = weights.accumulate(centred, first, end, column);
-        float step = Exact.multiply(scale, weights.scale(first / size, column));
-        y[column] = Exact.fma(Exact.ofInt(accumulator), step, y[column]);
+        float step = Exact.product(scale, weights.scale(first / size, column));
+        y[column] = Exact.fma((float) accumulator, step, y[column]);
       }
     }
     return y;

@@ -145,10 +145,10 @@ class MatMulTest {
         } else if (withFloatBias && output.type() == DataType.F32) {
           last = floatBias[column];
         } else if (withFloatBias) {
-          float step = Exact.multiply(scales[row], weights.scale(0, column));
-          accumulator += Exact.quantize(floatBias[column], step, 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
+          float step = Exact.product(scales[row], weights.scale(0, column));
+          accumulator += Exact.quantize(floatBias[column], step, 0, DataType.S32);
         }
-        int sum = Exact.wrap(accumulator);
+        int sum = (int) accumulator;
         output.check(output.expected(sum, scales[row], perRow, weights.scale(0, column), last), y,
             row * yStride + column,
             "row " + row + ", column " + column + ", accumulator " + sum + ", " + type + " * " + weights

@@ -76,23 +76,23 @@ final class TestOutput {
       return accumulator;
     }
     if (type == DataType.F32) {
-      float y = Exact.multiply(Exact.ofInt(accumulator), Exact.multiply(sx, sw));
-      return Float.floatToRawIntBits(clamp(bias == null ? y : Exact.add(y, bias)));
+      float y = Exact.product((float) accumulator, Exact.product(sx, sw));
+      return Float.floatToRawIntBits(clamp(bias == null ? y : Exact.sum(y, bias)));
     }
     int lo = type.min();
     int hi = type.max();
     if (clamped) {
       lo = min == Float.NEGATIVE_INFINITY
           ? lo
-          : Exact.quantize(min, scale, zeroPoint, type.min(), type.max());
+          : Exact.quantize(min, scale, zeroPoint, type);
       hi = max == Float.POSITIVE_INFINITY
           ? hi
-          : Exact.quantize(max, scale, zeroPoint, type.min(), type.max());
+          : Exact.quantize(max, scale, zeroPoint, type);
     }
     float multiplier = perRow
-        ? Exact.multiply(sx, Exact.divide(sw, scale))
-        : Exact.divide(Exact.multiply(sx, sw), scale);
-    return Exact.round(Exact.multiply(Exact.ofInt(accumulator), multiplier), zeroPoint, lo, hi);
+        ? Exact.product(sx, Exact.quotient(sw, scale))
+        : Exact.quotient(Exact.product(sx, sw), scale);
+    return Exact.integer(Exact.product((float) accumulator, multiplier), zeroPoint, lo, hi);
   }
 
   private float clamp(float y) {

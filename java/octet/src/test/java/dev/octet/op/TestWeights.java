@@ -110,7 +110,7 @@ final class TestWeights {
     for (int i = first; i < end; i++) {
       sum += (long) centredRow[i] * centred(i, column);
     }
-    return Exact.wrap(sum);
+    return (int) sum;
   }
 
   /** Minus the zero point. */
@@ -124,7 +124,7 @@ final class TestWeights {
 
   /** The real value in binary32. */
   float real(int row, int column) {
-    return Exact.multiply(centred(row, column), scale(row / groupSize, column));
+    return Exact.product(centred(row, column), scale(row / groupSize, column));
   }
 
   @Override
