@@ -21,13 +21,17 @@ public abstract class AgainstScalarSuite {
   /** Around vectors of 4 to 64 elements, tiles of 6, 14, 48 and 96 rows or columns, and blocks of 256. */
   private static final int[] EDGES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47,
       48, 49, 63, 64, 65, 95, 96, 97, 127, 128, 129, 255, 256, 257};
-  private static final int ROUNDS = 4;
 
   private Subject subject;
   private Subject scalar;
 
   /** The engine under test. */
   protected abstract EngineProfile profile();
+
+  /** How often each dimension of an op meets each size. */
+  protected int rounds() {
+    return 4;
+  }
 
   @BeforeAll
   final void open() {
@@ -49,9 +53,9 @@ public abstract class AgainstScalarSuite {
       return;
     }
     SegmentAllocator heap = (size, alignment) -> MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
-    RandomCases.run("against SCALAR " + op, profile().engine(), ROUNDS * Sizes.cases(EDGES),
+    RandomCases.run("against SCALAR " + op, profile().engine(), rounds() * Sizes.cases(EDGES),
         (dice, index, what) -> {
-          OpCase c = op.random(dice, profile(), new Sizes(dice, EDGES, index));
+          OpCase c = op.random(dice, profile(), new Sizes(dice, EDGES, 257, index));
           try (Arena memory = Arena.ofConfined()) {
             Map<String, Tensor> expected = c.run(scalar, memory);
             Comparison.check(what + ", native memory", c, expected, c.run(subject, memory));

@@ -46,7 +46,7 @@ public abstract class GuardPageSuite {
     }
     System.out.println("guard pages " + op + " on " + profile().engine());
     RandomCases.run("guard pages " + op, profile().engine(), Sizes.cases(SIZES), (dice, index, what) -> {
-      OpCase c = op.random(dice, profile(), new Sizes(dice, SIZES, index));
+      OpCase c = op.random(dice, profile(), new Sizes(dice, SIZES, 40, index));
       try (Arena memory = Arena.ofConfined()) {
         Map<String, Tensor> expected = c.run(scalar, memory);
         check(what, c, expected, new GuardedArena(Flush.END));
