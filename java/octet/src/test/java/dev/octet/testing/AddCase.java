@@ -80,6 +80,23 @@ final class AddCase implements OpCase {
   }
 
   @Override
+  public Map<String, Tensor> law() {
+    float sy = output.scale(0);
+    int zy = output.zeroPoint(0);
+    float ra = left.scale(0) / sy;
+    float rb = right.scale(0) / sy;
+    float fixed = zy - Math.fma(ra, left.zeroPoint(0), rb * right.zeroPoint(0));
+    // The zero point is inside of the sum already.
+    Law.Output bounds = new Law.Output(a.type(), sy, zy, min, max);
+    Tensor y = Tensor.zeros(a.type(), a.elements());
+    for (int i = 0; i < y.elements(); i++) {
+      float sum = Math.fma(ra, a.get(i), Math.fma(rb, b.get(i), fixed));
+      y.set(i, bounds.saturate(Math.rint(sum)));
+    }
+    return Map.of("y", y);
+  }
+
+  @Override
   public String describe() {
     return "add " + a + ", result " + place + ", left " + left + ", right " + right + ", output " + output
         + ", clamp " + min + " to " + max;

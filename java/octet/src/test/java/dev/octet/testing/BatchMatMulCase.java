@@ -11,6 +11,7 @@ import dev.octet.Shape;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
 import dev.octet.op.BatchStrides;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
@@ -271,6 +272,19 @@ final class BatchMatMulCase implements OpCase {
       builder.clamp(min, max);
     }
     return builder.prepare();
+  }
+
+  @Override
+  public Map<String, Tensor> law() {
+    Law.Output output = new Law.Output(kind.output(), outputScale, outputZeroPoint, min, max);
+    Tensor y = Tensor.zeros(kind.output(), batch, m, n);
+    for (int i = 0; i < y.elements(); i++) {
+      int b = i / n / m;
+      int row = i / n % m;
+      output.store(y, i, accumulator(b, row, i % n), leftScale(b, row), kind.leftAtRun(), rightScale(b, i % n), 0,
+          null);
+    }
+    return Map.of("y", withGaps(Arena.ofAuto(), y));
   }
 
   /** A dense result as it lies in memory, gaps untouched; null: nothing written yet. */

@@ -255,6 +255,21 @@ final class Conv2dCase implements OpCase {
   }
 
   @Override
+  public Map<String, Tensor> law() {
+    Law.Output output = new Law.Output(kind.output(), outputScale, outputZeroPoint, min, max);
+    Tensor y = Tensor.zeros(kind.output(), batch(), outHeight(), outWidth(), outChannels());
+    for (int i = 0; i < y.elements(); i++) {
+      int o = i % outChannels();
+      int pixel = i / outChannels();
+      int row = pixel / outWidth();
+      int accumulator = accumulator(row / outHeight(), row % outHeight(), pixel % outWidth(), o);
+      output.store(y, i, accumulator, inputScale, false, weightScale(o), bias == null ? 0 : bias[o],
+          floatBias == null ? null : floatBias[o]);
+    }
+    return Map.of("y", y);
+  }
+
+  @Override
   public String describe() {
     return "conv2d " + kind + ", " + x.shape() + " with " + layout + " of OHWI " + w.shape() + " in " + groups
         + " groups, " + window + ", input scale " + inputScale + " zero point " + inputZeroPoint

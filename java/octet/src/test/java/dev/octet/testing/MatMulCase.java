@@ -265,6 +265,20 @@ final class MatMulCase implements OpCase {
     return builder.prepare();
   }
 
+  @Override
+  public Map<String, Tensor> law() {
+    Law.Output output = new Law.Output(kind.output(), outputScale, outputZeroPoint, min, max);
+    Tensor y = Tensor.zeros(kind.output(), rows, n);
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < n; column++) {
+        output.store(y, (long) row * n + column, accumulator(row, column), inputScale(row),
+            kind.scale() != Input.PER_TENSOR, weightScale(column), bias == null ? 0 : bias[column],
+            floatBias == null ? null : floatBias[column]);
+      }
+    }
+    return Map.of("y", withGaps(y));
+  }
+
   /** A dense result as it lies in memory, gaps untouched. */
   Tensor withGaps(Tensor dense) {
     return Operands.withGaps(dense, rows, n, yGap);

@@ -85,6 +85,43 @@ final class PoolCase implements OpCase {
   }
 
   @Override
+  public Map<String, Tensor> law() {
+    if (kind != Kind.AVERAGE) {
+      return Map.of();
+    }
+    int height = x.shape().intDim(1);
+    int width = x.shape().intDim(2);
+    int channels = x.shape().intDim(3);
+    int outHeight = window.outHeight(height);
+    int outWidth = window.outWidth(width);
+    Law.Output bounds = new Law.Output(x.type(), output.scale(0), output.zeroPoint(0), Float.NEGATIVE_INFINITY,
+        Float.POSITIVE_INFINITY);
+    Tensor y = Tensor.zeros(x.type(), x.shape().dim(0), outHeight, outWidth, channels);
+    for (int i = 0; i < y.elements(); i++) {
+      int ox = i / channels % outWidth;
+      int oy = i / channels / outWidth % outHeight;
+      long image = (long) (i / channels / outWidth / outHeight) * height;
+      int count = 0;
+      int sum = 0;
+      for (int tap = 0; tap < window.kernelHeight() * window.kernelWidth(); tap++) {
+        int row = oy * window.strideHeight() - window.top()
+            + tap / window.kernelWidth() * window.dilationHeight();
+        int column = ox * window.strideWidth() - window.left()
+            + tap % window.kernelWidth() * window.dilationWidth();
+        boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+        if (inside) {
+          sum += x.get(((image + row) * width + column) * channels + i % channels) - input.zeroPoint(0);
+        }
+        count += inside || countPadding ? 1 : 0;
+      }
+      // A window between all pixels has the mean 0.
+      float mean = count == 0 ? 0 : (float) sum * (input.scale(0) / (count * output.scale(0)));
+      y.set(i, bounds.round(mean));
+    }
+    return Map.of("y", y);
+  }
+
+  @Override
   public String describe() {
     return "pool " + kind + " " + x + " " + input + " to " + output + ", " + window
         + (countPadding ? ", padding counts" : "");
