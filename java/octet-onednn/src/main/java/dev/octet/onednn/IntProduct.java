@@ -121,22 +121,12 @@ final class IntProduct implements Resource {
         MemorySegment.copy(signed, (long) row * n + first, plain.segment(), (long) row * wide, columns);
       }
       if (isDoubled()) {
-        split(plain.segment(), plain.bytes() / 2);
+        Halves.split(plain.segment(), 0, plain.bytes() / 2, plain.bytes() / 2);
       }
       NativeMemory packed = resources.add(NativeMemory.allocate(Dnnl.size(width.weights)));
       Handle memory = resources.add(Dnnl.memory(width.weights, packed.address()));
       Packing.reorder(plainDesc, plainMemory, width.weights, memory);
       return new Panel(first, columns, width, memory, packed.bytes());
-    }
-  }
-
-  /** Each weight into two, the second as far behind as half the memory. */
-  private static void split(MemorySegment weights, long half) {
-    for (long i = 0; i < half; i++) {
-      int weight = weights.get(ValueLayout.JAVA_BYTE, i);
-      int part = Int8Rule.firstPart(weight);
-      weights.set(ValueLayout.JAVA_BYTE, i, (byte) part);
-      weights.set(ValueLayout.JAVA_BYTE, half + i, (byte) (weight - part));
     }
   }
 
@@ -270,13 +260,16 @@ final class IntProduct implements Resource {
   }
 
   /**
-   * The number of source rows that a multiplication of so many rows in a panel reads.
+   * The number of source rows that a multiplication of so many rows reads.
    *
    * @param rows 1 to {@link #blockRows}
    */
-  int rowsRead(int panel, int rows) {
-    Width width = panels.get(panel).width();
-    return RowCounts.rows(width.rowsIndex(rows));
+  int rowsRead(int rows) {
+    int most = 0;
+    for (int i = 0; i < widths.size(); i++) {
+      most = Math.max(most, RowCounts.rows(widths.get(i).rowsIndex(rows)));
+    }
+    return most;
   }
 
   /** Columns of accumulators of the widest panel. */
