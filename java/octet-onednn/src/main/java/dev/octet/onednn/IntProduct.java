@@ -93,12 +93,8 @@ final class IntProduct implements Resource {
         Handle description = describe(RowCounts.rows(blockIndex), padded, any, columns)) {
       return rule.form(Dnnl.implementation(description), what);
     } catch (DnnlException e) {
-      throw unsupported(what, e);
+      throw e.orUnsupported(what);
     }
-  }
-
-  private static RuntimeException unsupported(String what, DnnlException e) {
-    return e.isUnimplemented() ? new UnsupportedOperationException(what + ": " + e.getMessage(), e) : e;
   }
 
   private static boolean isNarrow(MemorySegment weights, long count) {
@@ -189,7 +185,7 @@ final class IntProduct implements Resource {
         }
         return owned.add(new Primitive(description));
       } catch (DnnlException e) {
-        throw unsupported(what, e);
+        throw e.orUnsupported(what);
       }
     }
 
