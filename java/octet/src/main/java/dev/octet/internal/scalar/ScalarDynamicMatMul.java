@@ -2,7 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.DataType;
 import dev.octet.engine.FloatMatMulSpec;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /**
  * The law of dynamic matmul with weights per tensor or per channel: each row becomes U8 with a scale and zero

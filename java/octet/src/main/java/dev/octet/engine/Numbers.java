@@ -1,9 +1,9 @@
-package dev.octet.internal.dispatch;
+package dev.octet.engine;
 
 import dev.octet.DataType;
 
 /**
- * The single steps of the numerics law that builders and the scalar engine share; binary32 throughout, no
+ * The single steps of the numerics law that builders and engines share; binary32 throughout, no
  * fused multiply-add, round half to even.
  */
 public final class Numbers {
