@@ -1,7 +1,6 @@
 package dev.octet.onednn;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +69,8 @@ final class IntProduct implements Resource {
         .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / widest, SOURCE_BYTES / padded), 1, MAX_ROWS));
     try {
       // A first look at what oneDNN would run: it depends on the CPU, hardly on sizes.
-      this.form = form(rule, what, padded, widest);
-      this.narrow = form == Int8Rule.Form.SPLIT && isNarrow(signed, (long) k * n);
+      this.form = form(rule, what, RowCounts.rows(blockIndex), padded, widest);
+      this.narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(signed, (long) k * n);
       this.inner = form == Int8Rule.Form.SPLIT && !narrow ? 2 * padded : padded;
       for (int first = 0; first < n; first += columns) {
         panels.add(pack(rule, what, signed, first, Math.min(columns, n - first)));
@@ -88,26 +87,14 @@ final class IntProduct implements Resource {
     return roundUp(Math.ceilDiv(n, panels), COLUMNS);
   }
 
-  private Int8Rule.Form form(Int8Rule rule, String what, int padded, int columns) {
-    try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, padded, columns);
-        Handle description = describe(RowCounts.rows(blockIndex), padded, any, columns)) {
+  /** The form in which a product of some size would be exact. */
+  static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
+    try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns);
+        Handle description = describe(rows, inner, any, columns)) {
       return rule.form(Dnnl.implementation(description), what);
     } catch (DnnlException e) {
-      throw unsupported(what, e);
+      throw e.orUnsupported(what);
     }
-  }
-
-  private static RuntimeException unsupported(String what, DnnlException e) {
-    return e.isUnimplemented() ? new UnsupportedOperationException(what + ": " + e.getMessage(), e) : e;
-  }
-
-  private static boolean isNarrow(MemorySegment weights, long count) {
-    for (long i = 0; i < count; i++) {
-      if (Math.abs(weights.get(ValueLayout.JAVA_BYTE, i)) > Int8Rule.LIMIT) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Panel pack(Int8Rule rule, String what, MemorySegment signed, int first, int columns) {
@@ -121,22 +108,12 @@ final class IntProduct implements Resource {
         MemorySegment.copy(signed, (long) row * n + first, plain.segment(), (long) row * wide, columns);
       }
       if (isDoubled()) {
-        split(plain.segment(), plain.bytes() / 2);
+        Halves.split(plain.segment(), 0, plain.bytes() / 2, plain.bytes() / 2);
       }
       NativeMemory packed = resources.add(NativeMemory.allocate(Dnnl.size(width.weights)));
       Handle memory = resources.add(Dnnl.memory(width.weights, packed.address()));
       Packing.reorder(plainDesc, plainMemory, width.weights, memory);
       return new Panel(first, columns, width, memory, packed.bytes());
-    }
-  }
-
-  /** Each weight into two, the second as far behind as half the memory. */
-  private static void split(MemorySegment weights, long half) {
-    for (long i = 0; i < half; i++) {
-      int weight = weights.get(ValueLayout.JAVA_BYTE, i);
-      int part = Int8Rule.firstPart(weight);
-      weights.set(ValueLayout.JAVA_BYTE, i, (byte) part);
-      weights.set(ValueLayout.JAVA_BYTE, half + i, (byte) (weight - part));
     }
   }
 
@@ -199,7 +176,7 @@ final class IntProduct implements Resource {
         }
         return owned.add(new Primitive(description));
       } catch (DnnlException e) {
-        throw unsupported(what, e);
+        throw e.orUnsupported(what);
       }
     }
 
@@ -270,13 +247,16 @@ final class IntProduct implements Resource {
   }
 
   /**
-   * The number of source rows that a multiplication of so many rows in a panel reads.
+   * The number of source rows that a multiplication of so many rows reads.
    *
    * @param rows 1 to {@link #blockRows}
    */
-  int rowsRead(int panel, int rows) {
-    Width width = panels.get(panel).width();
-    return RowCounts.rows(width.rowsIndex(rows));
+  int rowsRead(int rows) {
+    int most = 0;
+    for (int i = 0; i < widths.size(); i++) {
+      most = Math.max(most, RowCounts.rows(widths.get(i).rowsIndex(rows)));
+    }
+    return most;
   }
 
   /** Columns of accumulators of the widest panel. */

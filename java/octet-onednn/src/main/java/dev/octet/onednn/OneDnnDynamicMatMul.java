@@ -50,21 +50,15 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
 
   @Override
   public void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
-    run(src, Float.BYTES, srcStride, null, null, dst, dstStride, rows);
+    multiply(src, srcStride, null, null, dst, dstStride, rows);
   }
 
   @Override
   void prepare(State state, Call call, int first, int rows) {
-    int inner = product.inner();
-    MemorySegment dst = state.sources(rows);
-    RowQuantizer.run(state.staging, call.srcView, call.srcBase + first * call.srcStride, call.srcStride, dst, 0,
-        inner, rows, k, state.rowScales, state.rowZeroPoints, needsRowSums() ? state.rowSums : null, 0);
-    if (product.isDoubled()) {
-      for (int row = 0; row < rows; row++) {
-        long from = (long) row * inner;
-        MemorySegment.copy(dst, from, dst, from + inner / 2, k);
-      }
-    }
-    state.prepared(rows);
+    MemorySegment dst = state.source.reserve(form, rows);
+    RowQuantizer.run(state.staging, Borrowed.elementView(call.src, Float.BYTES),
+        Borrowed.elementBase(call.src, Float.BYTES) + first * call.srcStride, call.srcStride, dst, 0, form.inner(),
+        rows, form.k(), state.rowScales, state.rowZeroPoints, needsRowSums() ? state.rowSums : null, 0);
+    state.source.repeat(form, rows);
   }
 }

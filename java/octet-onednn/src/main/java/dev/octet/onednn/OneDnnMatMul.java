@@ -6,8 +6,6 @@ import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.pack.SignedWeights;
-import dev.octet.internal.pack.Signs;
-import dev.octet.internal.pack.Sums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -25,11 +23,18 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
     this.name = "onednn:" + product.implementation() + Names.epilogue(spec.output().type());
   }
 
-  static OneDnnMatMul prepare(BackendContext context, Int8Rule rule, MatMulSpec spec) {
+  static MatMulKernel prepare(BackendContext context, Int8Rule rule, MatMulSpec spec) {
     int k = spec.weights().k();
     int n = spec.weights().n();
     try (NativeMemory matrix = NativeMemory.allocate((long) k * n)) {
       SignedWeights weights = new SignedWeights(spec.weights(), matrix.segment());
+      if (FusedMatMul.fits(spec, weights)) {
+        try {
+          return FusedMatMul.prepare(context, rule, spec, weights, matrix);
+        } catch (UnsupportedOperationException e) {
+          // Allowed is not asked for: exact where oneDNN cannot, or refused below for the same reason.
+        }
+      }
       int offset = spec.input().type() == DataType.S8 ? 128 : 0;
       Epilogue epilogue = Epilogue.of(spec, weights, offset, false);
       return new OneDnnMatMul(context, spec,
@@ -55,12 +60,11 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
   @Override
   public void run(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows) {
-    run(src, 1, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows);
+    multiply(src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows);
   }
 
   @Override
   void prepare(State state, Call call, int first, int rows) {
-    long offset = call.srcBase + first * call.srcStride;
     if (call.rowScales != null) {
       copyParameters(call.rowScales, first, state.rowScales, rows);
       if (call.rowZeroPoints != null) {
@@ -71,37 +75,11 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
         }
       }
     }
-    boolean dense = call.srcStride == k || rows == 1;
-    if (dense && !signed && product.inner() == k && call.src.isNative()) {
-      state.direct(call.src, call.srcView, offset, first, rows);
-      if (needsRowSums()) {
-        Sums.rowsUnsigned(call.srcView, offset, call.srcStride, rows, k, state.rowSums, 0);
-      }
-      return;
-    }
-    MemorySegment dst = state.sources(rows);
-    int inner = product.inner();
-    if (dense && inner == k) {
-      MemorySegment.copy(call.srcView, offset, dst, 0, (long) rows * k);
-      if (signed) {
-        Signs.flip(dst, 0, (long) rows * k);
-      }
-    } else {
-      for (int row = 0; row < rows; row++) {
-        long to = (long) row * inner;
-        MemorySegment.copy(call.srcView, offset + row * call.srcStride, dst, to, k);
-        if (signed) {
-          Signs.flip(dst, to, k);
-        }
-        if (product.isDoubled()) {
-          MemorySegment.copy(dst, to, dst, to + inner / 2, k);
-        }
-      }
-    }
+    state.source.take(form, call.src, first * call.srcStride, call.srcStride, rows, signed,
+        rowsRead(rows % form.block()));
     if (needsRowSums()) {
-      Sums.rowsUnsigned(dst, 0, inner, rows, k, state.rowSums, 0);
+      state.source.sums(form.k(), rows, state.rowSums);
     }
-    state.prepared(rows);
   }
 
   private static void copyParameters(MemorySegment all, int first, MemorySegment ofGroup, int rows) {

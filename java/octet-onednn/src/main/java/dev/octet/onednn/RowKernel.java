@@ -23,9 +23,10 @@ abstract class RowKernel implements Resource {
   /** Fewer rows for each thread than this are shared by panels. */
   private static final int PARALLEL_ROWS = 32;
 
-  final int k;
-  final int n;
-  final IntProduct product;
+  private final int k;
+  private final int n;
+  private final IntProduct product;
+  final SourceRows.Form form;
   private final Epilogue epilogue;
   private final int outputBytes;
   private final Workers workers;
@@ -45,6 +46,7 @@ abstract class RowKernel implements Resource {
   RowKernel(Workers workers, IntProduct product, Epilogue epilogue, int k, int n, DataType output) {
     this.workers = workers;
     this.product = product;
+    this.form = new SourceRows.Form(k, product.inner(), product.isDoubled(), product.blockRows());
     this.epilogue = epilogue;
     this.k = k;
     this.n = n;
@@ -55,7 +57,7 @@ abstract class RowKernel implements Resource {
   final class State implements Resource {
     private final Group owned = new Group();
     private final IntProduct.Lane lane = owned.add(product.new Lane());
-    private final Scratch sources = owned.add(new Scratch());
+    final SourceRows source = owned.add(new SourceRows());
     private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * IntProduct.MAX_ROWS));
     /** F32, one a row of the group; as the two below, written where the epilogue reads it. */
     final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * IntProduct.MAX_ROWS);
@@ -65,46 +67,12 @@ abstract class RowKernel implements Resource {
     /** S32, one a row of the group: the sum of its bytes. */
     final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS, 4L * IntProduct.MAX_ROWS);
     final Staging staging = new Staging();
-    private long address;
-    private MemorySegment keep;
-    private long tailAddress;
-
-    /** Memory for the rows of a group, dense rows of {@link IntProduct#inner} bytes. */
-    MemorySegment sources(int rows) {
-      int block = product.blockRows();
-      return sources.memory((long) Math.ceilDiv(rows, block) * block * product.inner()).segment();
-    }
-
-    /** The rows are in {@link #sources}. */
-    void prepared(int rows) {
-      address = sources(rows).address();
-      keep = MemorySegment.NULL;
-      tailAddress = 0;
-    }
-
-    /** The rows are multiplied where the caller has them; the last block is copied if oneDNN reads beyond it. */
-    void direct(MemorySegment src, MemorySegment view, long offset, int first, int rows) {
-      address = src.address() + (long) first * k;
-      keep = Borrowed.keep(src);
-      tailAddress = 0;
-      int tail = rows % product.blockRows();
-      for (int panel = 0; tail > 0 && tailAddress == 0 && panel < product.panels(); panel++) {
-        if (product.rowsRead(panel, tail) > tail) {
-          MemorySegment copy = sources(tail);
-          MemorySegment.copy(view, offset + (long) (rows - tail) * k, copy, 0, (long) tail * k);
-          tailAddress = copy.address();
-        }
-      }
-    }
-
     private void multiply(Call call, int first, int rows, int panel) {
       int c0 = product.firstColumn(panel);
       int block = product.blockRows();
       for (int row = 0; row < rows; row += block) {
         int count = Math.min(block, rows - row);
-        boolean tail = count < block && tailAddress != 0;
-        MemorySegment accumulators = lane.multiply(panel, count,
-            tail ? tailAddress : address + (long) row * product.inner(), tail ? MemorySegment.NULL : keep);
+        MemorySegment accumulators = lane.multiply(panel, count, source.address(row), source.keep(row));
         staging.accumulators(accumulators, 0, lane.stride(panel));
         staging.rows(rowScales, rowZeroPoints, rowSums, row);
         staging.output(call.dst, call.dstBase + (first + row) * call.dstStride + c0, call.dstStride);
@@ -121,10 +89,6 @@ abstract class RowKernel implements Resource {
   /** The arguments of a running call. */
   final class Call implements Workers.Tiles {
     MemorySegment src;
-    /** Where any thread reads the source from Java. */
-    MemorySegment srcView;
-    /** The element of srcView that the source begins with. */
-    long srcBase;
     long srcStride;
     /** What the caller gave, or null. */
     MemorySegment rowScales;
@@ -152,14 +116,13 @@ abstract class RowKernel implements Resource {
         }
       } finally {
         state.staging.clear();
-        state.keep = null;
+        state.source.clear();
         states.give(state);
       }
     }
 
     private void clear() {
       src = null;
-      srcView = null;
       rowScales = null;
       rowZeroPoints = null;
       dst = null;
@@ -167,9 +130,8 @@ abstract class RowKernel implements Resource {
   }
 
   /**
-   * Brings a group of source rows into the form that the product reads, and says where by
-   * {@link State#prepared} or {@link State#direct}; and what the epilogue wants of rows into the state: scales and
-   * zero points where they differ from row to row, sums where {@link #needsRowSums}.
+   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue wants
+   * of rows: scales and zero points where they differ from row to row, sums where {@link #needsRowSums}.
    *
    * @param state the tile's own
    * @param call the arguments
@@ -178,13 +140,18 @@ abstract class RowKernel implements Resource {
    */
   abstract void prepare(State state, Call call, int first, int rows);
 
+  /** How many rows are read where the last block has so many; 0 for none. */
+  final int rowsRead(int tail) {
+    return tail == 0 ? 0 : product.rowsRead(tail);
+  }
+
   /** Whether the epilogue needs the sum of each row's bytes. */
   final boolean needsRowSums() {
     return epilogue.needsRowSums();
   }
 
-  /** Multiplies; srcBytes is the size of a source element. */
-  final void run(MemorySegment src, int srcBytes, long srcStride, MemorySegment rowScales,
+  /** Multiplies; row scales and zero points may be null. */
+  final void multiply(MemorySegment src, long srcStride, MemorySegment rowScales,
       MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows) {
     if (rows == 0) {
       return;
@@ -192,8 +159,6 @@ abstract class RowKernel implements Resource {
     Call call = calls.take();
     try {
       call.src = src;
-      call.srcView = Borrowed.elementView(src, srcBytes);
-      call.srcBase = Borrowed.elementBase(src, srcBytes);
       call.srcStride = srcStride;
       call.rowScales = rowScales;
       call.rowZeroPoints = rowZeroPoints;
