@@ -17,6 +17,14 @@ public final class Checks {
     return value;
   }
 
+  /** A count that must not be negative. */
+  public static long notNegative(String operand, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(operand + ": expected >= 0, got " + value);
+    }
+    return value;
+  }
+
   /** A number that must be at least 1. */
   public static int positive(String operand, int value) {
     if (value < 1) {
@@ -35,7 +43,7 @@ public final class Checks {
   }
 
   /**
-   * The bytes from the first to the last element of strided rows.
+   * The bytes from the first to the last element of strided rows; numbers were checked not to be negative.
    *
    * @throws IllegalArgumentException if they overflow a long
    */
@@ -43,16 +51,16 @@ public final class Checks {
     if (rows == 0 || columns == 0) {
       return 0;
     }
-    long high = Math.multiplyHigh(rows - 1, stride);
-    long elements = (rows - 1) * stride + columns;
-    if (high != 0 || elements < 0 || elements > Long.MAX_VALUE / elementBytes) {
+    long before = (rows - 1) * stride;
+    if (Math.multiplyHigh(rows - 1, stride) != 0 || before < 0
+        || before > Long.MAX_VALUE / elementBytes - columns) {
       throw new IllegalArgumentException(
           operand + ": " + rows + " rows of stride " + stride + " overflow 64 bits");
     }
-    return elements * elementBytes;
+    return (before + columns) * elementBytes;
   }
 
-  /** The product of sizes. */
+  /** The product of sizes, which were checked not to be negative. */
   public static long product(String operand, long a, long b) {
     if (Math.multiplyHigh(a, b) != 0 || a * b < 0) {
       throw new IllegalArgumentException(operand + ": size " + a + " x " + b + " overflows 64 bits");
@@ -62,6 +70,9 @@ public final class Checks {
 
   /** A segment that is read. */
   public static void readable(String operand, MemorySegment segment, long bytes) {
+    if (segment == null) {
+      throw new IllegalArgumentException(operand + ": expected a segment, got null");
+    }
     if (segment.byteSize() < bytes) {
       throw tooSmall(operand, segment, bytes);
     }
@@ -76,27 +87,31 @@ public final class Checks {
     }
   }
 
-  /** Two operands that must not share a byte; sizes were checked before. */
+  /**
+   * Two operands that must not share a byte; sizes were checked before. Only the given bytes count, not what
+   * the segments hold beyond them. Addresses are compared first (offsets into the array for heap segments), so
+   * that no slice is made unless the numbers overlap: segments that then overlap as a whole are of one memory.
+   */
   public static void disjoint(String a, MemorySegment first, long firstBytes, String b, MemorySegment second,
       long secondBytes) {
-    if (first.asOverlappingSlice(second).isPresent()
-        && first.asSlice(0, firstBytes).asOverlappingSlice(second.asSlice(0, secondBytes)).isPresent()) {
+    if (firstBytes != 0 && secondBytes != 0 && first.address() - second.address() < secondBytes
+        && second.address() - first.address() < firstBytes && first.asOverlappingSlice(second).isPresent()) {
       throw new IllegalArgumentException(b + ": expected memory of its own, but it overlaps " + a);
     }
   }
 
-  /** Two operands that must be the same memory or share no byte; sizes were checked before. */
+  /**
+   * Two operands that must be the same memory or share no byte; sizes were checked before. Addresses are
+   * compared first (offsets into the array for heap segments), so that neither the usual case nor work in
+   * place makes a slice: ranges apart share nothing and equal ranges are allowed, whatever the memory is.
+   */
   public static void sameOrDisjoint(String a, MemorySegment first, String b, MemorySegment second,
       long bytes) {
-    if (first.asOverlappingSlice(second).isPresent()) {
-      MemorySegment x = first.asSlice(0, bytes);
-      MemorySegment y = second.asSlice(0, bytes);
-      boolean same = x.address() == y.address() && x.heapBase().equals(y.heapBase());
-      if (!same && x.asOverlappingSlice(y).isPresent()) {
-        throw new IllegalArgumentException(
-            b + ": expected the same memory as " + a + " or memory of its own, but it"
-                + " overlaps " + a + " in part");
-      }
+    long distance = Math.abs(first.address() - second.address());
+    if (distance != 0 && distance < bytes && first.asOverlappingSlice(second).isPresent()) {
+      throw new IllegalArgumentException(
+          b + ": expected the same memory as " + a + " or memory of its own, but it overlaps " + a
+              + " in part");
     }
   }
 
