@@ -16,8 +16,8 @@ class ReadmeTest {
   @Test
   void exampleIsTheProgramThatIsCompiled() throws IOException {
     Path root = Repository.root();
-    String source =
-        Files.readString(root.resolve("java/octet/src/test/java/dev/octet/example/Quickstart.java"));
+    String source = Files
+        .readString(root.resolve("java/octet/src/test/java/dev/octet/example/Quickstart.java"));
     String example = source.split("    // README\n", -1)[1].stripTrailing().stripIndent();
     assertTrue(Files.readString(root.resolve("README.md")).contains(example),
         "README.md does not hold the program of Quickstart.java:\n" + example);

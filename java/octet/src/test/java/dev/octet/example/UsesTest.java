@@ -51,14 +51,15 @@ class UsesTest {
   @Test
   void staticLayerOfACalibratedNetwork() {
     float[] scales = {0.01f, 0.02f, 0.04f};
-    QTensor w = QTensor.of(S8, Shape.of(2, 3), perChannel(1, scales), new byte[] {1, 2, 3, -4, -5, 127});
+    QTensor w = QTensor.of(S8, Shape.of(2, 3), perChannel(1, scales), new byte[]{1, 2, 3, -4, -5, 127});
     try (MatMul layer = octet.matMul().input(U8, perTensor(0.5f, 128)).weights(w, IN_OUT)
-        .bias(new int[] {10, 0, -10}).output(S8, perTensor(0.05f, 0)).relu().prepare()) {
+        .bias(new int[]{10, 0, -10}).output(S8, perTensor(0.05f, 0)).relu().prepare()) {
       MemorySegment x = bytes(130, 127, 128, 128);
       MemorySegment y = arena.allocate(6);
       layer.run(x, y, 2);
-      // (2*1 - 1*-4 + 10) * 0.5 * 0.01 / 0.05 = 1.6; 2*2 + 5 = 9: 9 * 0.2 = 1.8; 6 - 127 - 10 < 0; then the bias alone
-      assertArrayEquals(new byte[] {2, 2, 0, 1, 0, 0}, y.toArray(ValueLayout.JAVA_BYTE));
+      // (2*1 - 1*-4 + 10) * 0.5 * 0.01 / 0.05 = 1.6; 2*2 + 5 = 9: 9 * 0.2 = 1.8; 6 - 127 - 10 < 0; then the
+      // bias alone
+      assertArrayEquals(new byte[]{2, 2, 0, 1, 0, 0}, y.toArray(ValueLayout.JAVA_BYTE));
       assertTrue(layer.exact());
       assertTrue(layer.packedBytes() >= 6);
     }
@@ -90,8 +91,8 @@ class UsesTest {
   void fourBitWeightsInGroups() {
     int features = 128;
     float[] floats = floats(features * features);
-    QTensor w4 =
-        Quantizer.symmetric(S4).perGroup(32).alongAxis(0).quantize(floats, Shape.of(features, features));
+    QTensor w4 = Quantizer.symmetric(S4).perGroup(32).alongAxis(0).quantize(floats,
+        Shape.of(features, features));
     float[] token = floats(features);
     MemorySegment x = arena.allocateFrom(ValueLayout.JAVA_FLOAT, token);
     MemorySegment fast = arena.allocate(4L * features);
@@ -124,9 +125,11 @@ class UsesTest {
     byte[] k = randomBytes(heads * cache * depth);
     MemorySegment ones = arena.allocateFrom(ValueLayout.JAVA_FLOAT, filled(heads * cache, 0.5f));
     MemorySegment out = arena.allocate(4L * heads * queries * keys);
-    try (BatchMatMul scores = octet.batchMatMul().left(S8).right(S8).rightTransposed().outputF32().prepare()) {
+    try (
+        BatchMatMul scores = octet.batchMatMul().left(S8).right(S8).rightTransposed().outputF32().prepare()) {
       BatchStrides strides = scores.denseStrides(queries, depth, keys).right((long) cache * depth, depth);
-      scores.run(MemorySegment.ofArray(q), ones, MemorySegment.ofArray(k), ones, out, heads, queries, depth, keys,
+      scores.run(MemorySegment.ofArray(q), ones, MemorySegment.ofArray(k), ones, out, heads, queries, depth,
+          keys,
           strides);
     }
     for (int h = 0; h < heads; h++) {
@@ -144,14 +147,15 @@ class UsesTest {
 
   @Test
   void convolution() {
-    QTensor w = QTensor.of(S8, Shape.of(1, 3, 3, 1), perTensor(0.5f), new byte[] {1, 1, 1, 1, 1, 1, 1, 1, 1});
-    try (Conv2d conv = octet.conv2d().input(U8, perTensor(1, 7)).weights(w, OHWI).bias(new float[] {2}).stride(2)
+    QTensor w = QTensor.of(S8, Shape.of(1, 3, 3, 1), perTensor(0.5f), new byte[]{1, 1, 1, 1, 1, 1, 1, 1, 1});
+    try (Conv2d conv = octet.conv2d().input(U8, perTensor(1, 7)).weights(w, OHWI).bias(new float[]{2})
+        .stride(2)
         .padding(1).output(U8, perTensor(1, 0)).relu6().prepare()) {
       assertEquals(Shape.of(1, 2, 2, 1), conv.outputShape(Shape.of(1, 3, 3, 1)));
       MemorySegment y = arena.allocate(4);
       conv.run(bytes(8, 8, 8, 8, 8, 8, 8, 8, 8), y, 1, 3, 3);
       // four taps of the nine lie inside the image at each corner: 4 * 1 * 0.5 + 2
-      assertArrayEquals(new byte[] {4, 4, 4, 4}, y.toArray(ValueLayout.JAVA_BYTE));
+      assertArrayEquals(new byte[]{4, 4, 4, 4}, y.toArray(ValueLayout.JAVA_BYTE));
     }
   }
 
@@ -159,10 +163,11 @@ class UsesTest {
   void elementWiseInPlace() {
     MemorySegment a = bytes(10, 250, 3);
     MemorySegment b = bytes(1, 10, 3);
-    octet.add().left(U8, perTensor(1)).right(U8, perTensor(2)).output(U8, perTensor(1)).prepare().run(a, b, a, 3);
-    assertArrayEquals(new byte[] {12, (byte) 255, 9}, a.toArray(ValueLayout.JAVA_BYTE));
+    octet.add().left(U8, perTensor(1)).right(U8, perTensor(2)).output(U8, perTensor(1)).prepare().run(a, b, a,
+        3);
+    assertArrayEquals(new byte[]{12, (byte) 255, 9}, a.toArray(ValueLayout.JAVA_BYTE));
     octet.lookup(U8, perTensor(0.1f, 12), U8, perTensor(0.1f, 0), Activation.RELU).run(a, a, 3);
-    assertArrayEquals(new byte[] {0, (byte) 243, 0}, a.toArray(ValueLayout.JAVA_BYTE));
+    assertArrayEquals(new byte[]{0, (byte) 243, 0}, a.toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Test
@@ -182,7 +187,7 @@ class UsesTest {
   }
 
   private void staticLayerOn(Octet other) {
-    QTensor w = QTensor.of(S8, Shape.of(1, 1), perTensor(1), new byte[] {3});
+    QTensor w = QTensor.of(S8, Shape.of(1, 1), perTensor(1), new byte[]{3});
     MemorySegment y = arena.allocate(4);
     other.matMul().input(S8, perTensor(1)).weights(w, IN_OUT).outputS32().prepare().run(bytes(-5), y, 1);
     assertEquals(-15, y.get(ValueLayout.JAVA_INT, 0));

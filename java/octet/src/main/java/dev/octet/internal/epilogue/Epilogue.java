@@ -74,7 +74,9 @@ public final class Epilogue {
     this.multipliers = multipliers == null ? null : repeat(multipliers);
     this.floatBias = floatBias == null ? null : repeat(floatBias);
     this.clamped = output.min() != Float.NEGATIVE_INFINITY || output.max() != Float.POSITIVE_INFINITY;
-    this.saturation = output.type().isByte() && !atRun && fixed ? Saturation.of(this.multipliers, output) : null;
+    this.saturation = output.type().isByte() && !atRun && fixed
+        ? Saturation.of(this.multipliers, output)
+        : null;
   }
 
   /**
