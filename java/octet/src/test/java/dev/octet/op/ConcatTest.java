@@ -7,6 +7,7 @@ import static dev.octet.Quantization.perChannel;
 import static dev.octet.Quantization.perTensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.octet.DataType;
@@ -15,6 +16,7 @@ import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -195,6 +197,24 @@ class ConcatTest {
       }
     }
     op.close();
+  }
+
+  private static WeakReference<byte[]> runOnce(Concat op) {
+    byte[] input = new byte[1000];
+    op.run(List.of(MemorySegment.ofArray(input)), List.of(Shape.of(1000)), Memory.odd(1000));
+    return new WeakReference<>(input);
+  }
+
+  @Test
+  void keepsNoOperand() throws InterruptedException {
+    try (Concat op = octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare()) {
+      WeakReference<byte[]> operand = runOnce(op);
+      for (int attempt = 0; attempt < 100 && operand.get() != null; attempt++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertNull(operand.get());
+    }
   }
 
   private static void refused(String message, Runnable what) {
