@@ -2,6 +2,10 @@ package dev.octet.internal.pack;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Sums of 8-bit matrices along rows and columns, for compensation. */
 public final class Sums {
@@ -10,6 +14,11 @@ public final class Sums {
   /** Longs whose two bytes a lane fit 16 bits: 128 * 510 = 65,280. */
   private static final int BURST = 128;
   private static final int COLUMNS = 1024;
+  private static final long SIGNS = 0x8080808080808080L;
+  /** Rows whose bytes fit a lane of 16 bits: 257 * 255 = 65,535. */
+  private static final int ROWS = 257;
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
+      ByteOrder.LITTLE_ENDIAN);
 
   private Sums() {}
 
@@ -28,16 +37,48 @@ public final class Sums {
       int end = Math.min(count - 7, i + 8 * BURST);
       long lanes = 0;
       for (; i < end; i += 8) {
-        long v = src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i);
-        lanes += (v & EVEN_BYTES) + (v >>> 8 & EVEN_BYTES);
+        lanes += pairs(src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i));
       }
-      lanes = (lanes & EVEN_SHORTS) + (lanes >>> 16 & EVEN_SHORTS);
-      sum += (int) lanes + (int) (lanes >>> 32);
+      sum += total(lanes);
     }
     for (; i < count; i++) {
       sum += src.get(ValueLayout.JAVA_BYTE, offset + i) & 0xff;
     }
     return sum;
+  }
+
+  /**
+   * The sum of the first U8 values of an array.
+   *
+   * @param src the array
+   * @param count how many
+   * @return the sum
+   */
+  public static int unsigned(byte[] src, int count) {
+    int sum = 0;
+    int i = 0;
+    while (i <= count - 8) {
+      int end = Math.min(count - 7, i + 8 * BURST);
+      long lanes = 0;
+      for (; i < end; i += 8) {
+        lanes += pairs((long) LONG.get(src, i));
+      }
+      sum += total(lanes);
+    }
+    for (; i < count; i++) {
+      sum += src[i] & 0xff;
+    }
+    return sum;
+  }
+
+  /** Four sums of two bytes each, in 16-bit lanes. */
+  private static long pairs(long bytes) {
+    return (bytes & EVEN_BYTES) + (bytes >>> 8 & EVEN_BYTES);
+  }
+
+  private static int total(long lanes) {
+    long two = (lanes & EVEN_SHORTS) + (lanes >>> 16 & EVEN_SHORTS);
+    return (int) two + (int) (two >>> 32);
   }
 
   /**
@@ -69,20 +110,34 @@ public final class Sums {
    */
   public static int[] columns(MemorySegment matrix, int k, int n) {
     int[] sums = new int[n];
-    byte[] row = new byte[Math.min(n, COLUMNS)];
+    byte[] row = new byte[COLUMNS];
+    long[] even = new long[COLUMNS / 8];
+    long[] odd = new long[COLUMNS / 8];
     for (int first = 0; first < n; first += COLUMNS) {
       int width = Math.min(COLUMNS, n - first);
-      for (int i = 0; i < k; i++) {
-        MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, (long) i * n + first, row, 0, width);
-        add(row, sums, first, width);
+      for (int from = 0; from < k; from += ROWS) {
+        int to = Math.min(k, from + ROWS);
+        Arrays.fill(even, 0);
+        Arrays.fill(odd, 0);
+        for (int i = from; i < to; i++) {
+          MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, (long) i * n + first, row, 0, width);
+          add(row, even, odd, Math.ceilDiv(width, 8));
+        }
+        for (int c = 0; c < width; c++) {
+          long[] lanes = c % 2 == 0 ? even : odd;
+          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
+        }
       }
     }
     return sums;
   }
 
-  private static void add(byte[] row, int[] sums, int first, int width) {
-    for (int i = 0; i < width; i++) {
-      sums[first + i] += row[i];
+  /** Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart. */
+  private static void add(byte[] row, long[] even, long[] odd, int words) {
+    for (int i = 0; i < words; i++) {
+      long bytes = (long) LONG.get(row, 8 * i) ^ SIGNS;
+      even[i] += bytes & EVEN_BYTES;
+      odd[i] += bytes >>> 8 & EVEN_BYTES;
     }
   }
 }
