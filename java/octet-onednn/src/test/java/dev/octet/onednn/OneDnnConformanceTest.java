@@ -1,0 +1,14 @@
+package dev.octet.onednn;
+
+import dev.octet.testing.EngineProfile;
+import dev.octet.testing.ConformanceSuite;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** See {@link ConformanceSuite}. */
+@ExtendWith(SplitAllowed.class)
+class OneDnnConformanceTest extends ConformanceSuite {
+  @Override
+  protected EngineProfile profile() {
+    return SplitAllowed.profile();
+  }
+}
