@@ -9,6 +9,8 @@ module dev.octet {
       dev.octet.onednn;
   exports dev.octet.internal.epilogue to
       dev.octet.onednn;
+  exports dev.octet.internal.ffm to
+      dev.octet.onednn;
   exports dev.octet.internal.pack to
       dev.octet.onednn;
   exports dev.octet.internal.parallel to

@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /** Sums of 8-bit matrices along rows and columns, for compensation. */
 public final class Sums {
@@ -13,10 +12,7 @@ public final class Sums {
   private static final long EVEN_SHORTS = 0x0000ffff0000ffffL;
   /** Longs whose two bytes a lane fit 16 bits: 128 * 510 = 65,280. */
   private static final int BURST = 128;
-  private static final int COLUMNS = 1024;
   private static final long SIGNS = 0x8080808080808080L;
-  /** Rows whose bytes fit a lane of 16 bits: 257 * 255 = 65,535. */
-  private static final int ROWS = 257;
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
       ByteOrder.LITTLE_ENDIAN);
 
@@ -31,18 +27,34 @@ public final class Sums {
    * @return the sum
    */
   public static int unsigned(MemorySegment src, long offset, int count) {
+    return sum(src, offset, count, 0);
+  }
+
+  /**
+   * The sum of S8 values: those of the same values plus 128, less what is too much.
+   *
+   * @param src native
+   * @param offset the first byte
+   * @param count how many, at most 8,421,504
+   * @return the sum
+   */
+  public static int signed(MemorySegment src, long offset, int count) {
+    return sum(src, offset, count, SIGNS) - 128 * count;
+  }
+
+  private static int sum(MemorySegment src, long offset, int count, long flip) {
     int sum = 0;
     int i = 0;
     while (i <= count - 8) {
       int end = Math.min(count - 7, i + 8 * BURST);
       long lanes = 0;
       for (; i < end; i += 8) {
-        lanes += pairs(src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i));
+        lanes += pairs(src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i) ^ flip);
       }
       sum += total(lanes);
     }
     for (; i < count; i++) {
-      sum += src.get(ValueLayout.JAVA_BYTE, offset + i) & 0xff;
+      sum += (src.get(ValueLayout.JAVA_BYTE, offset + i) ^ (int) flip) & 0xff;
     }
     return sum;
   }
@@ -110,34 +122,7 @@ public final class Sums {
    */
   public static int[] columns(MemorySegment matrix, int k, int n) {
     int[] sums = new int[n];
-    byte[] row = new byte[COLUMNS];
-    long[] even = new long[COLUMNS / 8];
-    long[] odd = new long[COLUMNS / 8];
-    for (int first = 0; first < n; first += COLUMNS) {
-      int width = Math.min(COLUMNS, n - first);
-      for (int from = 0; from < k; from += ROWS) {
-        int to = Math.min(k, from + ROWS);
-        Arrays.fill(even, 0);
-        Arrays.fill(odd, 0);
-        for (int i = from; i < to; i++) {
-          MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, (long) i * n + first, row, 0, width);
-          add(row, even, odd, Math.ceilDiv(width, 8));
-        }
-        for (int c = 0; c < width; c++) {
-          long[] lanes = c % 2 == 0 ? even : odd;
-          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
-        }
-      }
-    }
+    new ColumnSums().add(matrix, 0, n, k, n, sums, 0);
     return sums;
-  }
-
-  /** Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart. */
-  private static void add(byte[] row, long[] even, long[] odd, int words) {
-    for (int i = 0; i < words; i++) {
-      long bytes = (long) LONG.get(row, 8 * i) ^ SIGNS;
-      even[i] += bytes & EVEN_BYTES;
-      odd[i] += bytes >>> 8 & EVEN_BYTES;
-    }
   }
 }
