@@ -20,7 +20,6 @@ public final class BatchEpilogue {
   private final int[] terms = new int[COLUMNS];
   private final int[] centredSums = new int[COLUMNS];
   private final int[] zeroPoints = new int[COLUMNS];
-  private final float[] multipliers;
   /** By whether rows have zero points of their own, and whether columns have zero points other than 0. */
   private final TileEpilogue[] variants = new TileEpilogue[4];
   private TileEpilogue current;
@@ -37,15 +36,11 @@ public final class BatchEpilogue {
     this.spec = spec;
     this.offset = offset;
     this.shift = spec.right().type() == DataType.U8 ? 128 : 0;
-    this.multipliers = spec.output().type() == DataType.S32 ? null : new float[COLUMNS];
-    if (multipliers != null && !spec.right().atRun()) {
-      Arrays.fill(multipliers, TileEpilogue.multiplier(spec.left(), spec.right().scale(), spec.output()));
-    }
   }
 
   /** The heap that one takes. */
   public static long bytes() {
-    return 4L * COLUMNS * 4;
+    return 4L * COLUMNS * 6;
   }
 
   /**
@@ -53,9 +48,10 @@ public final class BatchEpilogue {
    *
    * @param count the number of columns, at most {@link #COLUMNS}
    * @param k the number of products that were summed
-   * @param sums of each column of the right operand as it is multiplied
+   * @param sums of each column of the right operand as it is multiplied; not read unless
+   *        {@link #needsColumnSums}
    * @param rowZeroPoints whether the rows have zero points of their own, in the staging
-   * @param scales F32, unaligned, one a column; null unless they come with the run
+   * @param scales F32, unaligned, one a column; null unless they come with the run and are used
    * @param scalesOffset the byte of the first one
    * @param columnZeroPoints S32, unaligned, one a column; null: those of the op
    * @param columnZeroPointsOffset the byte of the first one
@@ -63,7 +59,6 @@ public final class BatchEpilogue {
   public void columns(int count, int k, int[] sums, boolean rowZeroPoints, MemorySegment scales,
       long scalesOffset, MemorySegment columnZeroPoints, long columnZeroPointsOffset) {
     this.count = count;
-    boolean asymmetric = columnZeroPoints != null || spec.right().zeroPoint() != shift;
     int leftZeroPoint = spec.left().zeroPoint() + offset;
     for (int c = 0; c < count; c++) {
       int zeroPoint = columnZeroPoints == null
@@ -73,31 +68,49 @@ public final class BatchEpilogue {
       centredSums[c] = sums[c] - k * zeroPoints[c];
       terms[c] = rowZeroPoints ? 0 : -leftZeroPoint * centredSums[c];
     }
-    if (multipliers != null && scales != null) {
+    current = variant(rowZeroPoints, needsRowSums(columnZeroPoints != null));
+    Tables tables = current.columns();
+    if (scales != null) {
       for (int c = 0; c < count; c++) {
-        multipliers[c] = TileEpilogue.multiplier(spec.left(),
+        tables.multipliers[c] = TileEpilogue.multiplier(spec.left(),
             scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesOffset + 4L * c), spec.output());
       }
     }
-    current = variant(rowZeroPoints, asymmetric);
-    current.changed();
+    tables.changed();
   }
 
   private TileEpilogue variant(boolean rowZeroPoints, boolean asymmetric) {
     int index = (rowZeroPoints ? 2 : 0) + (asymmetric ? 1 : 0);
     if (variants[index] == null) {
-      variants[index] = new TileEpilogue(spec.output(), spec.left().atRun(), offset, terms, multipliers, null,
+      float[] scales = new float[COLUMNS];
+      Arrays.fill(scales, spec.right().scale());
+      variants[index] = new TileEpilogue(spec.output(), spec.left(), offset, terms, scales, null,
           rowZeroPoints ? centredSums : null, asymmetric ? zeroPoints : null);
-      if (!spec.right().atRun()) {
-        variants[index].saturate();
+      if (spec.right().atRun()) {
+        // Bounds of accumulators belong to multipliers that are known beforehand.
+        variants[index].columns().low = null;
+        variants[index].columns().high = null;
       }
     }
     return variants[index];
   }
 
-  /** Whether a tile needs the sums of its rows as they are multiplied, after {@link #columns}. */
-  public boolean needsRowSums() {
-    return current.needsRowSums();
+  /**
+   * Whether a tile needs the sums of its rows as they are multiplied.
+   *
+   * @param columnZeroPoints whether the columns have zero points of their own
+   */
+  public boolean needsRowSums(boolean columnZeroPoints) {
+    return columnZeroPoints || spec.right().zeroPoint() != shift;
+  }
+
+  /**
+   * Whether {@link #columns} needs the sums of the columns.
+   *
+   * @param rowZeroPoints whether the rows have zero points of their own
+   */
+  public boolean needsColumnSums(boolean rowZeroPoints) {
+    return rowZeroPoints || spec.left().zeroPoint() + offset != 0;
   }
 
   /**
