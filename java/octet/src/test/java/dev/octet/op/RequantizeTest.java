@@ -106,7 +106,9 @@ class RequantizeTest {
         // Multipliers from 2^-14 on, half of them powers of two: many exact ties.
         int exponent = random.nextInt(-14, 2);
         scales[c] = outputScale
-            * (random.nextBoolean() ? Math.scalb(1f, exponent) : Math.scalb(random.nextFloat(1, 2), exponent));
+            * (random.nextBoolean()
+                ? Math.scalb(1f, exponent)
+                : Math.scalb(random.nextFloat(1, 2), exponent));
       }
       int[] bias = scales.length == channels && random.nextBoolean() ? null : new int[channels];
       for (int c = 0; bias != null && c < channels; c++) {
@@ -187,8 +189,15 @@ class RequantizeTest {
       refused("y: size 4611686018427387904 x 2 overflows 64 bits", () -> op.run(x, y, 1L << 62));
       refused("x: size 4611686018427387904 x 4 overflows 64 bits", () -> op.run(x, y, 1L << 61));
       refused("y: expected memory of its own, but it overlaps x", () -> op.run(x, x, 2));
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(x, y, 2));
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    Requantize op = octet.requantize().scales(1).output(S8, perTensor(1)).prepare();
+    op.close();
+    assertEquals("this requantize is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, 0)).getMessage());
   }
 }
