@@ -182,7 +182,8 @@ public abstract class TrapSuite {
   void halvesGoToEvenBeforeTheZeroPointIsAdded() {
     for (int zeroPoint : new int[]{0, 1, -1, -3}) {
       MatMulCase c = requantizing(new int[]{1, 3, 5, 7, -1, -3, -5, -7}, 0.5f, zeroPoint);
-      expect(c, zeroPoint, 2 + zeroPoint, 2 + zeroPoint, 4 + zeroPoint, zeroPoint, -2 + zeroPoint, -2 + zeroPoint,
+      expect(c, zeroPoint, 2 + zeroPoint, 2 + zeroPoint, 4 + zeroPoint, zeroPoint, -2 + zeroPoint,
+          -2 + zeroPoint,
           -4 + zeroPoint);
     }
   }
@@ -286,16 +287,18 @@ public abstract class TrapSuite {
   void dynamicQuantizeDivides() {
     if (offered("dynamicQuantizeDivides", Set.of(Feature.DYNAMIC_QUANTIZE))) {
       Tensor x = Tensor.floats(0, 2, -3, -2.5f, 1.34f, 0.5f).reshape(1, 6);
-      check(new DynamicQuantizeCase(true, x), Map.of("y", Tensor.integers(U8, 153, 255, 0, 26, 221, 179), "scales",
-          Tensor.floats(0.0196078438f), "zeroPoints", Tensor.integers(S32, 153)));
+      check(new DynamicQuantizeCase(true, x),
+          Map.of("y", Tensor.integers(U8, 153, 255, 0, 26, 221, 179), "scales",
+              Tensor.floats(0.0196078438f), "zeroPoints", Tensor.integers(S32, 153)));
     }
   }
 
   @Test
   void dynamicQuantizeOfZeros() {
     if (offered("dynamicQuantizeOfZeros", Set.of(Feature.DYNAMIC_QUANTIZE))) {
-      check(new DynamicQuantizeCase(true, Tensor.zeros(F32, 1, 37)), Map.of("y", Tensor.zeros(U8, 1, 37), "scales",
-          Tensor.floats(1), "zeroPoints", Tensor.integers(S32, 0)));
+      check(new DynamicQuantizeCase(true, Tensor.zeros(F32, 1, 37)),
+          Map.of("y", Tensor.zeros(U8, 1, 37), "scales",
+              Tensor.floats(1), "zeroPoints", Tensor.integers(S32, 0)));
     }
   }
 
@@ -320,7 +323,8 @@ public abstract class TrapSuite {
 
   @Test
   void quantizeSaturatesAndTakesNaNForTheLeast() {
-    if (offered("quantizeSaturatesAndTakesNaNForTheLeast", Set.of(Feature.QUANTIZE_U8, Feature.QUANTIZE_PER_TENSOR))) {
+    if (offered("quantizeSaturatesAndTakesNaNForTheLeast",
+        Set.of(Feature.QUANTIZE_U8, Feature.QUANTIZE_PER_TENSOR))) {
       Tensor x = Tensor.floats(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE,
           -Float.MAX_VALUE, 0.25f, 0.75f, 1.25f, -0.25f);
       check(new ConversionCase(Direction.QUANTIZE, U8, Quantization.perTensor(0.5f, 7), x),

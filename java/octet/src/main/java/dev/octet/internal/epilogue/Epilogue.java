@@ -1,0 +1,117 @@
+package dev.octet.internal.epilogue;
+
+import dev.octet.DataType;
+import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.OutputSpec;
+import dev.octet.internal.pack.SignedWeights;
+
+/**
+ * From the accumulators of an integer product with fixed weights to the output of an op, tolerance 0;
+ * immutable, any number of threads.
+ *
+ * <p>
+ * The product may have multiplied other integers than the op's: activations {@code a' = a + offset} (S8 as
+ * U8: 128, U8 as S8: -128) and weights {@code w' = w - shift} (U8 as S8: 128). With {@code A[r] = za[r] +
+ * offset} and {@code W[c] = zw[c] - shift}, both zero points in the product's own terms,
+ *
+ * <pre>
+ * acc[r][c] = sum over k of (a - za)(w - zw) = sum of (a' - A[r])(w' - W[c])
+ *           = sum of a'w'  -  A[r] * T[c]  -  R[r] * W[c]
+ * T[c] = sum of (w' - W[c]) = S[c] - K * W[c]      R[r] = sum of a'
+ * </pre>
+ *
+ * and where the product itself has subtracted A, which is then the same for all rows,
+ *
+ * <pre>
+ * acc[r][c] = sum of (a' - A)w'  +  K * A * W[c]  -  R[r] * W[c]
+ * </pre>
+ *
+ * All of it modulo 2^32, as the law has it, so no term needs a wider type. What depends on the column alone,
+ * the integer bias included, is one table added to the accumulator.
+ */
+public final class Epilogue {
+  private final TileEpilogue tile;
+
+  private Epilogue(TileEpilogue tile) {
+    this.tile = tile;
+  }
+
+  /**
+   * The epilogue of a product with fixed weights.
+   *
+   * @param spec the op
+   * @param weights its weights as they are multiplied
+   * @param offset what was added to the activations before they are multiplied: 128 for S8 as U8, -128 for U8
+   *        as S8, else 0
+   * @param centred whether the product itself subtracts the zero point (plus offset) of the activations;
+   *        never with zero points at run
+   * @return the epilogue
+   */
+  public static Epilogue of(MatMulSpec spec, SignedWeights weights, int offset, boolean centred) {
+    return of(spec.weights(), weights, spec.input(), offset, centred, spec.bias(), spec.floatBias(),
+        spec.output());
+  }
+
+  /**
+   * The epilogue of a product with fixed weights per column and float rows that were quantized to U8 one by
+   * one.
+   *
+   * @param spec the op
+   * @param weights its weights as they are multiplied
+   * @param offset as above
+   * @return the epilogue
+   */
+  public static Epilogue of(FloatMatMulSpec spec, SignedWeights weights, int offset) {
+    return of(spec.weights(), weights, new ActivationSpec(DataType.U8, true, 1, 0), offset, false, null,
+        spec.bias(), new OutputSpec(DataType.F32, 1, 0, 0, 0, spec.min(), spec.max()));
+  }
+
+  private static Epilogue of(MatrixWeights given, SignedWeights weights, ActivationSpec input, int offset,
+      boolean centred, int[] bias, float[] floatBias, OutputSpec output) {
+    if (centred && input.atRun()) {
+      throw new IllegalArgumentException("centred: expected false with zero points at run");
+    }
+    int n = weights.n();
+    int zeroPoint = input.zeroPoint() + offset;
+    int[] terms = new int[n];
+    float[] scales = new float[n];
+    for (int c = 0; c < n; c++) {
+      int term = bias == null ? 0 : bias[c];
+      if (centred) {
+        term += weights.k() * zeroPoint * weights.zeroPoints()[c];
+      } else if (!input.atRun()) {
+        term -= zeroPoint * weights.centredSums()[c];
+      }
+      terms[c] = term;
+      scales[c] = given.scale(0, c);
+    }
+    return new Epilogue(new TileEpilogue(output, input, offset, terms, scales, floatBias,
+        input.atRun() ? weights.centredSums() : null,
+        weights.asymmetric() ? weights.zeroPoints() : null));
+  }
+
+  /** Whether a tile needs the sums of its rows as they are multiplied: there are weight zero points. */
+  public boolean needsRowSums() {
+    return tile.needsRowSums();
+  }
+
+  /** Memory of the tables. */
+  public long bytes() {
+    return tile.bytes();
+  }
+
+  /**
+   * Turns the accumulators of a tile into results.
+   *
+   * @param staging where the accumulators are, what the rows bring, where the results go
+   * @param rows rows of the tile
+   * @param c0 the first column of the tile
+   * @param c1 one behind its last column
+   */
+  public void apply(Staging staging, int rows, int c0, int c1) {
+    tile.apply(staging, rows, c0, c1);
+  }
+}
