@@ -3,8 +3,8 @@ package dev.octet.engine;
 import dev.octet.DataType;
 
 /**
- * The single steps of the numerics law that builders and engines share; binary32 throughout, no
- * fused multiply-add, round half to even.
+ * The single steps of the numerics law that builders and engines share; binary32 throughout, no fused
+ * multiply-add, round half to even.
  */
 public final class Numbers {
   private Numbers() {}

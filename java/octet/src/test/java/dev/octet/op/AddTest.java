@@ -108,7 +108,8 @@ class AddTest {
       }
     }
     // The cases tell the law from dequantize, add, quantize; else this test would show less than it seems to.
-    assertTrue(unlikeTwoRoundings > 50, "only " + unlikeTwoRoundings + " of 40,000 cases tell the formulas apart");
+    assertTrue(unlikeTwoRoundings > 50,
+        "only " + unlikeTwoRoundings + " of 40,000 cases tell the formulas apart");
   }
 
   @Test

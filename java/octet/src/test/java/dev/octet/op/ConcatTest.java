@@ -48,7 +48,8 @@ class ConcatTest {
     MemorySegment a = Memory.bytes(102, 106, 110, 98);
     MemorySegment b = Memory.bytes(-3, 100);
     MemorySegment y = Memory.odd(6);
-    try (Concat rows = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE).output(S8, perTensor(2, 1))
+    try (Concat rows = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE)
+        .output(S8, perTensor(2, 1))
         .axis(1).prepare()) {
       assertEquals(Shape.of(2, 3), rows.outputShape(List.of(Shape.of(2, 2), Shape.of(2, 1))));
       rows.run(List.of(a, b), List.of(Shape.of(2, 2), Shape.of(2, 1)), y);
@@ -80,7 +81,8 @@ class ConcatTest {
   }
 
   /** An op on random shapes, with operands and the expected result. */
-  private record Case(Concat op, List<MemorySegment> inputs, List<Shape> shapes, DataType type, int[] expected,
+  private record Case(Concat op, List<MemorySegment> inputs, List<Shape> shapes, DataType type,
+      int[] expected,
       String about) {
     void check() {
       MemorySegment y = Memory.odd(expected.length);
@@ -133,7 +135,8 @@ class ConcatTest {
       int[] x = random.ints(shape.elements(), from.min(), from.max() + 1).toArray();
       int[] y = new int[x.length];
       for (int e = 0; e < x.length; e++) {
-        y[e] = Exact.quantize(Exact.product(x[e] - q.zeroPoint(0), scale), output.scale(0), output.zeroPoint(0),
+        y[e] = Exact.quantize(Exact.product(x[e] - q.zeroPoint(0), scale), output.scale(0),
+            output.zeroPoint(0),
             to);
       }
       builder.input(from, q);

@@ -148,7 +148,7 @@ class Conv2dTest {
 
   @Test
   void equalsTheLaw() {
-    Seeds.each(1500, random -> new RandomConv(random).check(random));
+    Seeds.each(500, random -> new RandomConv(random).check(random));
   }
 
   /**
@@ -309,7 +309,7 @@ class Conv2dTest {
                 last = floatBias[o];
               } else if (withFloatBias) {
                 accumulator += Exact.quantize(floatBias[o], Exact.product(scale, weightScale), 0,
- DataType.S32);
+                    DataType.S32);
               }
               int sum = (int) accumulator;
               output.check(output.expected(sum, scale, false, weightScale, last), y, index++, "row " + oy

@@ -14,7 +14,8 @@ class ErrorFunctionTest {
   void theJudgeIsRight() {
     MathContext mc = new MathContext(50);
     // Printed in tables: pi, e, ln 2, erfc(1/2), erfc(3).
-    assertEquals("3.14159265358979323846264338327950288419", HighPrecision.pi(mc).toString().substring(0, 40));
+    assertEquals("3.14159265358979323846264338327950288419",
+        HighPrecision.pi(mc).toString().substring(0, 40));
     assertEquals("2.71828182845904523536028747135266249775",
         HighPrecision.exp(BigDecimal.ONE, mc).toString().substring(0, 40));
     assertEquals("0.69314718055994530941723212145817656807",

@@ -5,34 +5,34 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One call on its way: its tiles, and how the caller and any number of helpers share them. A job object serves
- * one call after the other, so that a run allocates nothing, and helpers may look at it at any time, even long
- * after the call that they were sent for has returned.
+ * One call on its way: its tiles, and how the caller and any number of helpers share them. A job object
+ * serves one call after the other, so that a run allocates nothing, and helpers may look at it at any time,
+ * even long after the call that they were sent for has returned.
  *
  * <p>
  * Why a late helper never runs a tile of a finished call, nor reads its memory. All that a helper may take is
- * in one word, {@code CONTROL}: the number of the round (40 bits; a round is one filling of this job) above the
- * number of tiles that nobody has taken yet (24 bits). Within a round the word only falls, to 0 tiles, and the
- * next round has the next number: no value ever comes back before 2^40 rounds have passed, 30 hours of empty
- * calls, for all of which the helper would have to be stopped between two instructions.
+ * in one word, {@code CONTROL}: the number of the round (40 bits; a round is one filling of this job) above
+ * the number of tiles that nobody has taken yet (24 bits). Within a round the word only falls, to 0 tiles,
+ * and the next round has the next number: no value ever comes back before 2^40 rounds have passed, 30 hours
+ * of empty calls, for all of which the helper would have to be stopped between two instructions.
  * <ol>
  * <li>A helper reads the word, then {@code work}, then takes a tile by a compare-and-set of the word. If that
  * succeeds the word was the same all along, so the round is that of the first read and it has a tile left.
  * <li>The caller writes {@code work} only while the word says 0 tiles: before it opens a round, and when all
- * tiles of the round are finished. A write before the round was opened happens-before the helper's first read,
- * which saw the round open. A write after the round happens-after the compare-and-set, which precedes the end
- * of its tile. So {@code work} read in between is that of the round, and if it was another one the
+ * tiles of the round are finished. A write before the round was opened happens-before the helper's first
+ * read, which saw the round open. A write after the round happens-after the compare-and-set, which precedes
+ * the end of its tile. So {@code work} read in between is that of the round, and if it was another one the
  * compare-and-set fails and it is not used.
- * <li>Who has taken a tile reports it in {@code DONE} when it is finished, and the caller does not return, nor
- * end the round, before the reported tiles and its own are all there are.
+ * <li>Who has taken a tile reports it in {@code DONE} when it is finished, and the caller does not return,
+ * nor end the round, before the reported tiles and its own are all there are.
  * </ol>
  *
  * <p>
- * A helper counts from the moment it takes a tile, not from the moment it was called: one that is late, or that
- * the operating system stopped on its way, is not waited for, because those who are there take the tiles. The
- * wait at the end is for tiles in flight alone. Waits cannot form a circle: a caller waits for tiles that were
- * taken after its call began by threads that had nothing else to do then, so every wait is for something
- * younger.
+ * A helper counts from the moment it takes a tile, not from the moment it was called: one that is late, or
+ * that the operating system stopped on its way, is not waited for, because those who are there take the
+ * tiles. The wait at the end is for tiles in flight alone. Waits cannot form a circle: a caller waits for
+ * tiles that were taken after its call began by threads that had nothing else to do then, so every wait is
+ * for something younger.
  */
 final class Job {
   /** The most tiles of one round; a call with more takes several rounds. */
@@ -95,7 +95,8 @@ final class Job {
   }
 
   /**
-   * Runs a call: takes tiles beside the helpers, waits for those that they have in flight, gives the job back.
+   * Runs a call: takes tiles beside the helpers, waits for those that they have in flight, gives the job
+   * back.
    *
    * @param tiles the number of tiles
    * @param tileWork does one tile
