@@ -1,5 +1,7 @@
 package dev.octet.onednn;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
@@ -82,5 +84,15 @@ record Int8Rule(boolean split) {
   /** Whether an implementation is one of the slow ones: "ref:any", "ref_int8:any", "gemm:ref". */
   static boolean isReference(String implementation) {
     return implementation.startsWith("ref") || implementation.contains(":ref");
+  }
+
+  /** Whether no weight is beyond the limit, so that one product is exact as it is. */
+  static boolean isNarrow(MemorySegment weights, long count) {
+    for (long i = 0; i < count; i++) {
+      if (Math.abs(weights.get(ValueLayout.JAVA_BYTE, i)) > LIMIT) {
+        return false;
+      }
+    }
+    return true;
   }
 }

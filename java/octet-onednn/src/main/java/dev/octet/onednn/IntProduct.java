@@ -1,7 +1,6 @@
 package dev.octet.onednn;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +69,8 @@ final class IntProduct implements Resource {
         .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / widest, SOURCE_BYTES / padded), 1, MAX_ROWS));
     try {
       // A first look at what oneDNN would run: it depends on the CPU, hardly on sizes.
-      this.form = form(rule, what, padded, widest);
-      this.narrow = form == Int8Rule.Form.SPLIT && isNarrow(signed, (long) k * n);
+      this.form = form(rule, what, RowCounts.rows(blockIndex), padded, widest);
+      this.narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(signed, (long) k * n);
       this.inner = form == Int8Rule.Form.SPLIT && !narrow ? 2 * padded : padded;
       for (int first = 0; first < n; first += columns) {
         panels.add(pack(rule, what, signed, first, Math.min(columns, n - first)));
@@ -88,26 +87,14 @@ final class IntProduct implements Resource {
     return roundUp(Math.ceilDiv(n, panels), COLUMNS);
   }
 
-  private Int8Rule.Form form(Int8Rule rule, String what, int padded, int columns) {
-    try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, padded, columns);
-        Handle description = describe(RowCounts.rows(blockIndex), padded, any, columns)) {
+  /** The form in which a product of some size would be exact. */
+  static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
+    try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns);
+        Handle description = describe(rows, inner, any, columns)) {
       return rule.form(Dnnl.implementation(description), what);
     } catch (DnnlException e) {
-      throw unsupported(what, e);
+      throw e.orUnsupported(what);
     }
-  }
-
-  private static RuntimeException unsupported(String what, DnnlException e) {
-    return e.isUnimplemented() ? new UnsupportedOperationException(what + ": " + e.getMessage(), e) : e;
-  }
-
-  private static boolean isNarrow(MemorySegment weights, long count) {
-    for (long i = 0; i < count; i++) {
-      if (Math.abs(weights.get(ValueLayout.JAVA_BYTE, i)) > Int8Rule.LIMIT) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Panel pack(Int8Rule rule, String what, MemorySegment signed, int first, int columns) {
@@ -189,7 +176,7 @@ final class IntProduct implements Resource {
         }
         return owned.add(new Primitive(description));
       } catch (DnnlException e) {
-        throw unsupported(what, e);
+        throw e.orUnsupported(what);
       }
     }
 

@@ -2,6 +2,8 @@ package dev.octet.onednn;
 
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulKernel;
@@ -33,5 +35,10 @@ final class OneDnnBackend implements Backend {
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
     return OneDnnDynamicMatMul.prepare(context, rule, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new OneDnnBatchMatMul(context, rule, spec);
   }
 }

@@ -23,11 +23,18 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
     this.name = "onednn:" + product.implementation() + Names.epilogue(spec.output().type());
   }
 
-  static OneDnnMatMul prepare(BackendContext context, Int8Rule rule, MatMulSpec spec) {
+  static MatMulKernel prepare(BackendContext context, Int8Rule rule, MatMulSpec spec) {
     int k = spec.weights().k();
     int n = spec.weights().n();
     try (NativeMemory matrix = NativeMemory.allocate((long) k * n)) {
       SignedWeights weights = new SignedWeights(spec.weights(), matrix.segment());
+      if (FusedMatMul.fits(spec, weights)) {
+        try {
+          return FusedMatMul.prepare(context, rule, spec, weights, matrix);
+        } catch (UnsupportedOperationException e) {
+          // Allowed is not asked for: exact where oneDNN cannot, or refused below for the same reason.
+        }
+      }
       int offset = spec.input().type() == DataType.S8 ? 128 : 0;
       Epilogue epilogue = Epilogue.of(spec, weights, offset, false);
       return new OneDnnMatMul(context, spec,

@@ -10,6 +10,9 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.op.BatchMatMul;
+import dev.octet.op.BatchOperand;
+import dev.octet.op.BatchStrides;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.MatMul;
 import java.lang.foreign.Arena;
@@ -165,5 +168,92 @@ class ExactnessTest {
         }
       }
     }
+  }
+
+  /** Batch, m, k, n. */
+  private static final int[][] PRODUCTS = {{1, 1, 1, 1}, {3, 1, 64, 17}, {2, 5, 3, 16}, {4, 17, 33, 64},
+      {1, 300, 64, 520}, {2, 65, 100, 31}, {1, 4, 5000, 33}, {1, 2, 40000, 20}, {1, 1100, 20, 16}};
+
+  @Test
+  void batchMatMulEqualsScalar() {
+    Random random = new Random(SEED + 2);
+    try (Octet scalar = Octet.builder().engine(Engine.SCALAR).open();
+        Octet onednn = Octet.builder().engine(Engine.ONEDNN).open()) {
+      for (int[] size : PRODUCTS) {
+        for (int variant = 0; variant < 24; variant++) {
+          batchMatMul(scalar, onednn, size, variant, random);
+        }
+      }
+    }
+  }
+
+  private static void batchMatMul(Octet scalar, Octet onednn, int[] size, int variant, Random random) {
+    int batch = size[0];
+    int m = size[1];
+    int k = size[2];
+    int n = size[3];
+    DataType left = variant % 2 == 0 ? DataType.U8 : DataType.S8;
+    DataType right = variant % 3 == 0 ? DataType.U8 : DataType.S8;
+    DataType output = new DataType[]{DataType.S8, DataType.U8, DataType.F32, DataType.S32}[variant / 2 % 4];
+    boolean transposed = random.nextBoolean();
+    boolean leftPerRow = random.nextBoolean();
+    boolean rightPerColumn = random.nextBoolean();
+    boolean repeated = random.nextInt(4) == 0;
+    boolean extreme = random.nextBoolean();
+    int gap = random.nextInt(3);
+    Quantization leftQ = Quantization.perTensor(0.03f, random.nextInt(left.min(), left.max() + 1));
+    Quantization rightQ = Quantization.perTensor(0.02f, random.nextInt(3) == 0
+        ? right == DataType.U8 ? 128 : 0
+        : random.nextInt(right.min(), right.max() + 1));
+    String text = "seed " + SEED + ": " + batch + "x" + m + "x" + k + "x" + n + " " + left + right + "_" + output
+        + " variant " + variant + (transposed ? " transposed" : "") + (leftPerRow ? " per row" : "")
+        + (rightPerColumn ? " per column" : "") + (repeated ? " repeated" : "") + " gap " + gap;
+    byte[] a = bytes(random, batch * m * (k + gap), extreme);
+    byte[] b = bytes(random, batch * (transposed ? n * (k + gap) : k * (n + gap)), extreme);
+    BatchOperand leftOperand = operand(random, a, leftPerRow ? batch * m : 0, left);
+    BatchOperand rightOperand = operand(random, b, rightPerColumn ? batch * n : 0, right);
+    byte[][] results = new byte[2][batch * m * (n + gap) * output.bits() / 8];
+    for (Octet octet : new Octet[]{scalar, onednn}) {
+      BatchMatMul.Builder builder = octet.batchMatMul();
+      if (leftPerRow) {
+        builder.left(left);
+      } else {
+        builder.left(left, leftQ);
+      }
+      if (rightPerColumn) {
+        builder.right(right);
+      } else {
+        builder.right(right, rightQ);
+      }
+      if (transposed) {
+        builder.rightTransposed();
+      }
+      switch (output) {
+        case S32 -> builder.outputS32();
+        case F32 -> builder.outputF32();
+        default -> builder.output(output, Quantization.perTensor((float) (0.04 * Math.sqrt(k)), 3));
+      }
+      try (BatchMatMul op = builder.prepare()) {
+        BatchStrides strides = op.denseStrides(m, k, n).left((long) m * (k + gap), k + gap)
+            .right(repeated ? 0 : b.length / batch, transposed ? k + gap : n + gap)
+            .out((long) m * (n + gap), n + gap);
+        op.run(leftOperand, rightOperand, MemorySegment.ofArray(results[octet == scalar ? 0 : 1]), batch, m, k, n,
+            strides);
+      }
+    }
+    assertEquals(-1, java.util.Arrays.mismatch(results[0], results[1]), text);
+  }
+
+  private static BatchOperand operand(Random random, byte[] data, int parameters, DataType type) {
+    float[] scales = new float[parameters];
+    int[] zeroPoints = new int[parameters];
+    for (int i = 0; i < parameters; i++) {
+      scales[i] = random.nextFloat() + 0.01f;
+      zeroPoints[i] = random.nextInt(type.min(), type.max() + 1);
+    }
+    return parameters == 0
+        ? BatchOperand.of(MemorySegment.ofArray(data))
+        : BatchOperand.of(MemorySegment.ofArray(data), MemorySegment.ofArray(scales),
+            random.nextBoolean() ? MemorySegment.ofArray(zeroPoints) : null);
   }
 }

@@ -53,7 +53,8 @@ public final class BatchEpilogue {
    *
    * @param count the number of columns, at most {@link #COLUMNS}
    * @param k the number of products that were summed
-   * @param sums of each column of the right operand as it is multiplied
+   * @param sums of each column of the right operand as it is multiplied; not read unless
+   *        {@link #needsColumnSums}
    * @param rowZeroPoints whether the rows have zero points of their own, in the staging
    * @param scales F32, unaligned, one a column; null unless they come with the run
    * @param scalesOffset the byte of the first one
@@ -63,7 +64,6 @@ public final class BatchEpilogue {
   public void columns(int count, int k, int[] sums, boolean rowZeroPoints, MemorySegment scales,
       long scalesOffset, MemorySegment columnZeroPoints, long columnZeroPointsOffset) {
     this.count = count;
-    boolean asymmetric = columnZeroPoints != null || spec.right().zeroPoint() != shift;
     int leftZeroPoint = spec.left().zeroPoint() + offset;
     for (int c = 0; c < count; c++) {
       int zeroPoint = columnZeroPoints == null
@@ -79,7 +79,7 @@ public final class BatchEpilogue {
             scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesOffset + 4L * c), spec.output());
       }
     }
-    current = variant(rowZeroPoints, asymmetric);
+    current = variant(rowZeroPoints, needsRowSums(columnZeroPoints != null));
     current.changed();
   }
 
@@ -95,9 +95,22 @@ public final class BatchEpilogue {
     return variants[index];
   }
 
-  /** Whether a tile needs the sums of its rows as they are multiplied, after {@link #columns}. */
-  public boolean needsRowSums() {
-    return current.needsRowSums();
+  /**
+   * Whether a tile needs the sums of its rows as they are multiplied.
+   *
+   * @param columnZeroPoints whether the columns have zero points of their own
+   */
+  public boolean needsRowSums(boolean columnZeroPoints) {
+    return columnZeroPoints || spec.right().zeroPoint() != shift;
+  }
+
+  /**
+   * Whether {@link #columns} needs the sums of the columns.
+   *
+   * @param rowZeroPoints whether the rows have zero points of their own
+   */
+  public boolean needsColumnSums(boolean rowZeroPoints) {
+    return rowZeroPoints || spec.left().zeroPoint() + offset != 0;
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
 
