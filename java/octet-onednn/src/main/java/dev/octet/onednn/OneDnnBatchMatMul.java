@@ -7,7 +7,6 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.internal.epilogue.BatchEpilogue;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.pack.ColumnSums;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.pack.Sums;
 import dev.octet.internal.parallel.Pool;
@@ -15,7 +14,6 @@ import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 
 /**
  * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
@@ -227,7 +225,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final Staging staging = new Staging();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
-    private final ColumnSums columnSummer = new ColumnSums();
+    private final Sums.ColumnSums sums = new Sums.ColumnSums();
     private long rightAddress;
     private MemorySegment rightKeep = MemorySegment.NULL;
     /** Where the panel began that is loaded; -1: none is. */
@@ -354,8 +352,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
           columnSums[c] = Sums.signed(right, from + c * stride, a.k());
         }
       } else {
-        Arrays.fill(columnSums, 0, columns, 0);
-        columnSummer.add(right, from, stride, a.k(), columns, columnSums, 0);
+        sums.write(right, from, stride, a.k(), columns, columnSums, 0);
       }
     }
 
@@ -397,7 +394,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   @Override
   public long scratchBytes(long rows) {
     // Sizes come with the run: what a group of so many rows takes whose operands fill their bounds.
-    return 4L * OPERAND_BYTES + ACCUMULATOR_BYTES + 12L * MAX_GROUP + Staging.bytes() + BatchEpilogue.bytes() + ColumnSums.bytes();
+    return 4L * OPERAND_BYTES + ACCUMULATOR_BYTES + 12L * MAX_GROUP + Staging.bytes() + BatchEpilogue.bytes();
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
 
@@ -78,7 +77,7 @@ public final class Epilogue {
     int n = weights.n();
     int zeroPoint = input.zeroPoint() + offset;
     int[] terms = new int[n];
-    float[] multipliers = output.type() == DataType.S32 ? null : new float[n];
+    float[] scales = new float[n];
     for (int c = 0; c < n; c++) {
       int term = bias == null ? 0 : bias[c];
       if (centred) {
@@ -87,14 +86,11 @@ public final class Epilogue {
         term -= zeroPoint * weights.centredSums()[c];
       }
       terms[c] = term;
-      if (multipliers != null) {
-        multipliers[c] = TileEpilogue.multiplier(input, given.scale(0, c), output);
-      }
+      scales[c] = given.scale(0, c);
     }
-    TileEpilogue tile = new TileEpilogue(output, input.atRun(), offset, terms, multipliers, floatBias,
-        input.atRun() ? weights.centredSums() : null, weights.asymmetric() ? weights.zeroPoints() : null);
-    tile.saturate();
-    return new Epilogue(tile);
+    return new Epilogue(new TileEpilogue(output, input, offset, terms, scales, floatBias,
+        input.atRun() ? weights.centredSums() : null,
+        weights.asymmetric() ? weights.zeroPoints() : null));
   }
 
   /** Whether a tile needs the sums of its rows as they are multiplied: there are weight zero points. */

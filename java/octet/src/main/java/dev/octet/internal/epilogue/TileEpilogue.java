@@ -18,35 +18,38 @@ final class TileEpilogue {
   private final OutputSpec output;
   private final boolean atRun;
   private final int offset;
+  private final int n;
   private final Tables columns;
 
   /**
-   * Over tables that are kept, not copied.
+   * From what columns bring.
    *
    * @param output what becomes of an accumulator
-   * @param atRun whether rows bring scales
+   * @param input the rows; scales and zero points at run or fixed
    * @param offset what was added to the rows before they were multiplied
    * @param terms added to the accumulator
-   * @param multipliers of each column, see {@link #multiplier}; null with S32 output
+   * @param scales the weights'
    * @param floatBias added after scaling, or null
    * @param centredSums where zero points come with the run, else null
    * @param weightZeroPoints as multiplied, or null: all 0
    */
-  TileEpilogue(OutputSpec output, boolean atRun, int offset, int[] terms, float[] multipliers,
+  TileEpilogue(OutputSpec output, ActivationSpec input, int offset, int[] terms, float[] scales,
       float[] floatBias, int[] centredSums, int[] weightZeroPoints) {
     this.output = output;
-    this.atRun = atRun;
+    this.atRun = input.atRun();
     this.offset = offset;
+    this.n = terms.length;
     this.columns = new Tables();
     columns.terms = terms;
-    columns.multipliers = multipliers;
     columns.floatBias = floatBias;
     columns.centredSums = centredSums;
     columns.weightZeroPoints = weightZeroPoints;
-  }
-
-  /** Finds where 8-bit outputs saturate, for multipliers that stay the same. */
-  void saturate() {
+    if (output.type() != DataType.S32) {
+      columns.multipliers = new float[n];
+      for (int c = 0; c < n; c++) {
+        columns.multipliers[c] = multiplier(input, scales[c], output);
+      }
+    }
     if (output.type().isByte() && !atRun) {
       Saturation saturation = Saturation.of(columns.multipliers, output);
       columns.low = saturation == null ? null : saturation.low;
@@ -54,12 +57,7 @@ final class TileEpilogue {
     }
   }
 
-  /** Says that entries of the tables were changed. */
-  void changed() {
-    columns.changed();
-  }
-
-  /** What an accumulator is multiplied by; without the row's scale where that comes with the run. */
+  /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */
   static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
     if (input.atRun()) {
       return output.type() == DataType.F32 ? weightScale : weightScale / output.scale();
@@ -67,6 +65,11 @@ final class TileEpilogue {
     return output.type() == DataType.F32
         ? input.scale() * weightScale
         : Numbers.multiplier(input.scale(), weightScale, output.scale());
+  }
+
+  /** The tables; whoever changes an entry says so by {@link Tables#changed}. */
+  Tables columns() {
+    return columns;
   }
 
   boolean needsRowSums() {

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Sums of 8-bit matrices along rows and columns, for compensation. */
 public final class Sums {
@@ -12,7 +13,10 @@ public final class Sums {
   private static final long EVEN_SHORTS = 0x0000ffff0000ffffL;
   /** Longs whose two bytes a lane fit 16 bits: 128 * 510 = 65,280. */
   private static final int BURST = 128;
+  private static final int COLUMNS = 1024;
   private static final long SIGNS = 0x8080808080808080L;
+  /** Rows whose bytes fit a lane of 16 bits: 257 * 255 = 65,535. */
+  private static final int ROWS = 257;
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
       ByteOrder.LITTLE_ENDIAN);
 
@@ -30,18 +34,6 @@ public final class Sums {
     return sum(src, offset, count, 0);
   }
 
-  /**
-   * The sum of S8 values: those of the same values plus 128, less what is too much.
-   *
-   * @param src native
-   * @param offset the first byte
-   * @param count how many, at most 8,421,504
-   * @return the sum
-   */
-  public static int signed(MemorySegment src, long offset, int count) {
-    return sum(src, offset, count, SIGNS) - 128 * count;
-  }
-
   private static int sum(MemorySegment src, long offset, int count, long flip) {
     int sum = 0;
     int i = 0;
@@ -57,6 +49,18 @@ public final class Sums {
       sum += (src.get(ValueLayout.JAVA_BYTE, offset + i) ^ (int) flip) & 0xff;
     }
     return sum;
+  }
+
+  /**
+   * The sum of S8 values: those of the same values plus 128, less what is too much.
+   *
+   * @param src native
+   * @param offset the first byte
+   * @param count how many, at most 8,421,504
+   * @return the sum
+   */
+  public static int signed(MemorySegment src, long offset, int count) {
+    return sum(src, offset, count, SIGNS) - 128 * count;
   }
 
   /**
@@ -122,7 +126,57 @@ public final class Sums {
    */
   public static int[] columns(MemorySegment matrix, int k, int n) {
     int[] sums = new int[n];
-    new ColumnSums().add(matrix, 0, n, k, n, sums, 0);
+    ColumnSums columns = new ColumnSums();
+    for (int first = 0; first < n; first += COLUMNS) {
+      columns.write(matrix, first, n, k, Math.min(COLUMNS, n - first), sums, first);
+    }
     return sums;
+  }
+
+  /** The arrays that columns are summed up in, for those who do it at every run. */
+  public static final class ColumnSums {
+    private final byte[] row = new byte[COLUMNS];
+    private final long[] even = new long[COLUMNS / 8];
+    private final long[] odd = new long[COLUMNS / 8];
+
+    /** For one thread at a time. */
+    public ColumnSums() {}
+
+    /**
+     * Writes the sum of each column of an S8 matrix.
+     *
+     * @param matrix native or heap
+     * @param offset the first byte of the first row
+     * @param stride bytes from one row to the next
+     * @param k rows
+     * @param width columns, at most 1024
+     * @param sums one a column, from first on, modulo 2^32
+     * @param first the first element of sums
+     */
+    public void write(MemorySegment matrix, long offset, long stride, int k, int width, int[] sums, int first) {
+      Arrays.fill(sums, first, first + width, 0);
+      for (int from = 0; from < k; from += ROWS) {
+        int to = Math.min(k, from + ROWS);
+        Arrays.fill(even, 0);
+        Arrays.fill(odd, 0);
+        for (int i = from; i < to; i++) {
+          MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, offset + i * stride, row, 0, width);
+          add(row, even, odd, Math.ceilDiv(width, 8));
+        }
+        for (int c = 0; c < width; c++) {
+          long[] lanes = c % 2 == 0 ? even : odd;
+          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
+        }
+      }
+    }
+  }
+
+  /** Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart. */
+  private static void add(byte[] row, long[] even, long[] odd, int words) {
+    for (int i = 0; i < words; i++) {
+      long bytes = (long) LONG.get(row, 8 * i) ^ SIGNS;
+      even[i] += bytes & EVEN_BYTES;
+      odd[i] += bytes >>> 8 & EVEN_BYTES;
+    }
   }
 }
