@@ -20,9 +20,8 @@ public final class Staging {
   MemorySegment accumulators;
   long accumulatorOffset;
   long accumulatorStride;
-  MemorySegment addend;
-  long addendOffset;
-  long addendStride;
+  int planes = 1;
+  long planeDistance;
   MemorySegment rowScales;
   MemorySegment rowZeroPoints;
   MemorySegment rowSums;
@@ -52,17 +51,15 @@ public final class Staging {
   }
 
   /**
-   * A second tile that is added to the first, where a product was done in two parts.
+   * In how many planes the accumulators lie that are to be added up, where a product was done in parts.
    *
-   * @param segment S32, or null: none
-   * @param offset elements before that of the tile's first row and column
-   * @param stride elements from one row to the next
+   * @param count how many; 1 unless told otherwise
+   * @param distance elements from one plane to the next
    * @return this
    */
-  public Staging plus(MemorySegment segment, long offset, long stride) {
-    this.addend = segment;
-    this.addendOffset = offset;
-    this.addendStride = stride;
+  public Staging planes(int count, long distance) {
+    this.planes = count;
+    this.planeDistance = distance;
     return this;
   }
 
@@ -102,7 +99,6 @@ public final class Staging {
   /** Lets go of the operands' memory. */
   public void clear() {
     accumulators = null;
-    addend = null;
     rowScales = null;
     rowZeroPoints = null;
     rowSums = null;
