@@ -23,6 +23,11 @@ final class Exact {
     return (float) ((double) a / b);
   }
 
+  /** {@code f32(a + b)} of finite numbers. */
+  static float sum(float a, float b) {
+    return binary32(new BigDecimal(a).add(new BigDecimal(b)));
+  }
+
   /** {@code fma(a, b, c)} of finite numbers. */
   static float fma(float a, float b, float c) {
     return binary32(new BigDecimal(a).multiply(new BigDecimal(b)).add(new BigDecimal(c)));

@@ -45,8 +45,10 @@ final class AddCase implements OpCase {
     // Scales of one magnitude, or one operand would drown in the other.
     AddCase c = new AddCase(dice.fill(Tensor.zeros(type, n)), dice.fill(Tensor.zeros(type, n)),
         Quantization.perTensor(scale, dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.1f, 10f)), dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.3f, 8f)), dice.zeroPoint(type)));
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.1f, 10f)),
+            dice.zeroPoint(type)),
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.3f, 8f)),
+            dice.zeroPoint(type)));
     c.place = dice.pick(Place.values());
     return c;
   }
@@ -62,7 +64,8 @@ final class AddCase implements OpCase {
 
   @Override
   public Map<String, Tensor> run(Subject subject, SegmentAllocator memory) {
-    Add.Builder builder = subject.octet().add().left(a.type(), left).right(b.type(), right).output(a.type(), output);
+    Add.Builder builder = subject.octet().add().left(a.type(), left).right(b.type(), right).output(a.type(),
+        output);
     if (min != Float.NEGATIVE_INFINITY) {
       builder.clamp(min, max);
     }
@@ -77,6 +80,23 @@ final class AddCase implements OpCase {
       op.run(as, bs, ys, a.elements());
     }
     return Map.of("y", new Tensor(a.type(), a.shape(), ys));
+  }
+
+  @Override
+  public Map<String, Tensor> law() {
+    float sy = output.scale(0);
+    int zy = output.zeroPoint(0);
+    float ra = left.scale(0) / sy;
+    float rb = right.scale(0) / sy;
+    float fixed = zy - Math.fma(ra, left.zeroPoint(0), rb * right.zeroPoint(0));
+    // The zero point is inside of the sum already.
+    Law.Output bounds = new Law.Output(a.type(), sy, zy, min, max);
+    Tensor y = Tensor.zeros(a.type(), a.elements());
+    for (int i = 0; i < y.elements(); i++) {
+      float sum = Math.fma(ra, a.get(i), Math.fma(rb, b.get(i), fixed));
+      y.set(i, bounds.saturate(Math.rint(sum)));
+    }
+    return Map.of("y", y);
   }
 
   @Override

@@ -173,6 +173,68 @@ final class FloatMatMulCase implements OpCase {
         Quantization.perGroup(outIn ? 1 : 0, kind.group(), storedScales, storedZeroPoints), stored.data());
   }
 
+  /** Scales per tensor or per column are judged from outside; float arithmetic has no exact law. */
+  @Override
+  public Map<String, Tensor> law() {
+    if (kind.group() == 0 || kind.arithmetic() == Arithmetic.WEIGHT_ONLY) {
+      return Map.of();
+    }
+    Tensor y = Tensor.zeros(F32, rows, n);
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < n; column++) {
+        float sum = 0;
+        for (int first = 0; first < k; first += kind.group()) {
+          int last = Math.min(k, first + kind.group());
+          float largest = 0;
+          for (int i = first; i < last; i++) {
+            largest = Math.max(largest, Math.abs(x.real((long) row * k + i)));
+          }
+          float scale = largest == 0 ? 1 : largest / 127;
+          int parameter = parameter(first, column);
+          int accumulator = 0;
+          for (int i = first; i < last; i++) {
+            float steps = (float) Math.rint(x.real((long) row * k + i) / scale);
+            int q = (int) Math.max(-127, Math.min(127, steps));
+            accumulator += q * (w.get((long) i * n + column) - zeroPoints[parameter]);
+          }
+          sum = Math.fma((float) accumulator, scale * scales[parameter], sum);
+        }
+        if (bias != null) {
+          sum += bias[column];
+        }
+        y.set((long) row * n + column, Math.max(min, Math.min(max, sum)));
+      }
+    }
+    return Map.of("y", withGaps(y));
+  }
+
+  /**
+   * How far a result may be from the product of the real operands: half a step of each quantized row element
+   * times its weight, and the rounding of the sum. Only for groups.
+   */
+  double quantizationError(int row, int column) {
+    double error = 0;
+    for (int i = 0; i < k; i++) {
+      double largest = 0;
+      int first = i / kind.group() * kind.group();
+      for (int j = first; j < Math.min(k, first + kind.group()); j++) {
+        largest = Math.max(largest, Math.abs(x.real((long) row * k + j)));
+      }
+      double step = largest / 127;
+      error += Math.abs(real(i, column)) * (step * 0.5001 + 0x1p-20 * largest);
+    }
+    return error;
+  }
+
+  /** The product of the real operands, in double precision, without bias and clamp. */
+  double realProduct(int row, int column) {
+    double sum = 0;
+    for (int i = 0; i < k; i++) {
+      sum += (double) x.real((long) row * k + i) * real(i, column);
+    }
+    return sum;
+  }
+
   Tensor withGaps(Tensor dense) {
     return Operands.withGaps(dense, rows, n, yGap);
   }
@@ -213,8 +275,10 @@ final class FloatMatMulCase implements OpCase {
 
   @Override
   public String describe() {
-    return kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y " + yGap
-        + ", scales " + scales.length + ", bias " + (bias == null ? "none" : "F32") + ", clamp " + min + " to "
+    return kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y "
+        + yGap
+        + ", scales " + scales.length + ", bias " + (bias == null ? "none" : "F32") + ", clamp " + min
+        + " to "
         + max;
   }
 
@@ -225,11 +289,7 @@ final class FloatMatMulCase implements OpCase {
     if (column >= n) {
       return "row " + row + ": in the gap after it, which nobody may write";
     }
-    double sum = 0;
-    for (int i = 0; i < k; i++) {
-      sum += (double) x.real((long) row * k + i) * real(i, column);
-    }
-    return "row " + row + ", column " + column + ": unquantized sum " + sum
+    return "row " + row + ", column " + column + ": unquantized sum " + realProduct(row, column)
         + (bias == null ? "" : ", bias " + bias[column]) + ", weight scale " + scales[parameter(0, column)]
         + " zero point " + zeroPoints[parameter(0, column)] + (kind.group() > 0 ? " in the first group" : "");
   }

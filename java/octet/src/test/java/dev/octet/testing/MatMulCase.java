@@ -232,7 +232,9 @@ final class MatMulCase implements OpCase {
         }
       } else {
         MemorySegment scales = Operands.floats(memory, inputScales);
-        MemorySegment zeroPoints = kind.scale() == Input.PER_ROW ? Operands.ints(memory, inputZeroPoints) : null;
+        MemorySegment zeroPoints = kind.scale() == Input.PER_ROW
+            ? Operands.ints(memory, inputZeroPoints)
+            : null;
         op.run(xs, k + xGap, scales, zeroPoints, y.data(), n + yGap, rows);
       }
       return Map.of("y", y);
@@ -265,6 +267,20 @@ final class MatMulCase implements OpCase {
     return builder.prepare();
   }
 
+  @Override
+  public Map<String, Tensor> law() {
+    Law.Output output = new Law.Output(kind.output(), outputScale, outputZeroPoint, min, max);
+    Tensor y = Tensor.zeros(kind.output(), rows, n);
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < n; column++) {
+        output.store(y, (long) row * n + column, accumulator(row, column), inputScale(row),
+            kind.scale() != Input.PER_TENSOR, weightScale(column), bias == null ? 0 : bias[column],
+            floatBias == null ? null : floatBias[column]);
+      }
+    }
+    return Map.of("y", withGaps(y));
+  }
+
   /** A dense result as it lies in memory, gaps untouched. */
   Tensor withGaps(Tensor dense) {
     return Operands.withGaps(dense, rows, n, yGap);
@@ -272,9 +288,11 @@ final class MatMulCase implements OpCase {
 
   @Override
   public String describe() {
-    return "matMul " + kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y "
+    return "matMul " + kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap
+        + " y "
         + yGap + ", weight scales " + weightScales.length + ", output scale " + outputScale + " zero point "
-        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none") + ", clamp "
+        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none")
+        + ", clamp "
         + min + " to " + max;
   }
 

@@ -17,6 +17,15 @@ interface OpCase {
    */
   Map<String, Tensor> run(Subject subject, SegmentAllocator memory);
 
+  /**
+   * What the law says, in plain memory, gaps untouched; written apart from any engine.
+   *
+   * @return the results by name; empty where the outside judge sees everything that the op can do
+   */
+  default Map<String, Tensor> law() {
+    return Map.of();
+  }
+
   /** The op and all its parameters, without the operands' elements. */
   String describe();
 

@@ -46,7 +46,8 @@ final class PoolCase implements OpCase {
         window.width(dice, maxSide), channels.getAsInt()));
     float scale = dice.scale();
     PoolCase c = new PoolCase(kind, x, Quantization.perTensor(scale, dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, dice.between(0.1f, 2f)), dice.zeroPoint(type)), window);
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, dice.between(0.1f, 2f)), dice.zeroPoint(type)),
+        window);
     c.countPadding = kind == Kind.AVERAGE && dice.oneIn(2);
     return c;
   }
@@ -67,14 +68,17 @@ final class PoolCase implements OpCase {
     return switch (kind) {
       case MAX -> {
         MaxPool.Builder builder = subject.octet().maxPool().input(x.type())
-            .window(window.kernelHeight(), window.kernelWidth()).stride(window.strideHeight(), window.strideWidth())
+            .window(window.kernelHeight(), window.kernelWidth())
+            .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
         yield builder.prepare();
       }
       case AVERAGE -> {
-        AveragePool.Builder builder = subject.octet().averagePool().input(x.type(), input).output(x.type(), output)
-            .window(window.kernelHeight(), window.kernelWidth()).stride(window.strideHeight(), window.strideWidth())
+        AveragePool.Builder builder = subject.octet().averagePool().input(x.type(), input)
+            .output(x.type(), output)
+            .window(window.kernelHeight(), window.kernelWidth())
+            .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
         yield (countPadding ? builder.countPadding() : builder).prepare();
@@ -82,6 +86,44 @@ final class PoolCase implements OpCase {
       case GLOBAL_AVERAGE ->
         subject.octet().globalAveragePool().input(x.type(), input).output(x.type(), output).prepare();
     };
+  }
+
+  @Override
+  public Map<String, Tensor> law() {
+    if (kind != Kind.AVERAGE) {
+      return Map.of();
+    }
+    int height = x.shape().intDim(1);
+    int width = x.shape().intDim(2);
+    int channels = x.shape().intDim(3);
+    int outHeight = window.outHeight(height);
+    int outWidth = window.outWidth(width);
+    Law.Output bounds = new Law.Output(x.type(), output.scale(0), output.zeroPoint(0),
+        Float.NEGATIVE_INFINITY,
+        Float.POSITIVE_INFINITY);
+    Tensor y = Tensor.zeros(x.type(), x.shape().dim(0), outHeight, outWidth, channels);
+    for (int i = 0; i < y.elements(); i++) {
+      int ox = i / channels % outWidth;
+      int oy = i / channels / outWidth % outHeight;
+      long image = (long) (i / channels / outWidth / outHeight) * height;
+      int count = 0;
+      int sum = 0;
+      for (int tap = 0; tap < window.kernelHeight() * window.kernelWidth(); tap++) {
+        int row = oy * window.strideHeight() - window.top()
+            + tap / window.kernelWidth() * window.dilationHeight();
+        int column = ox * window.strideWidth() - window.left()
+            + tap % window.kernelWidth() * window.dilationWidth();
+        boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+        if (inside) {
+          sum += x.get(((image + row) * width + column) * channels + i % channels) - input.zeroPoint(0);
+        }
+        count += inside || countPadding ? 1 : 0;
+      }
+      // A window between all pixels has the mean 0.
+      float mean = count == 0 ? 0 : (float) sum * (input.scale(0) / (count * output.scale(0)));
+      y.set(i, bounds.round(mean));
+    }
+    return Map.of("y", y);
   }
 
   @Override

@@ -83,6 +83,18 @@ final class RequantizeCase implements OpCase {
   }
 
   @Override
+  public Map<String, Tensor> law() {
+    Law.Output output = new Law.Output(type, outputScale, outputZeroPoint, min, max);
+    Tensor y = Tensor.zeros(type, rows, channels);
+    for (int i = 0; i < y.elements(); i++) {
+      int channel = i % channels;
+      output.store(y, i, x.get(i), scales[scales.length == 1 ? 0 : channel], false, 1,
+          bias == null ? 0 : bias[channel], null);
+    }
+    return Map.of("y", y);
+  }
+
+  @Override
   public String describe() {
     return "requantize S32 to " + type + " " + x.shape() + ", output scale " + outputScale + " zero point "
         + outputZeroPoint + ", bias " + (bias == null ? "none" : "S32") + ", clamp " + min + " to " + max;

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -84,8 +83,10 @@ class TeamTest extends WorkersContract {
   void noThreadStartsBeforeThereIsSomethingToShare() {
     Set<Thread> before = workers("octet-");
     Workers team = open(4);
-    team.run(0, tile -> {});
-    team.run(1, tile -> {});
+    team.run(0, tile -> {
+    });
+    team.run(1, tile -> {
+    });
     Set<Thread> started = workers("octet-");
     started.removeAll(before);
     assertEquals(Set.of(), started);
@@ -146,21 +147,6 @@ class TeamTest extends WorkersContract {
     assertEquals(Set.of("null " + Thread.NORM_PRIORITY), seen);
   }
 
-  /** More tiles than one word counts: the call takes a second round. */
-  @Test
-  void moreTilesThanARoundHolds() {
-    Workers team = open(2);
-    int tiles = Job.MAX_TILES + 5;
-    LongAdder sum = new LongAdder();
-    LongAdder count = new LongAdder();
-    team.run(tiles, tile -> {
-      count.increment();
-      sum.add(tile);
-    });
-    assertEquals(tiles, count.sum());
-    assertEquals((long) tiles * (tiles - 1) / 2, sum.sum());
-  }
-
   /** Nothing of a call is kept once it is over: neither its work nor its caller. */
   @Test
   void aFinishedCallIsGarbage() throws InterruptedException {
@@ -180,8 +166,8 @@ class TeamTest extends WorkersContract {
 
   @Test
   void runsAllocateNothing() {
-    com.sun.management.ThreadMXBean threads =
-        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory
+        .getThreadMXBean();
     Workers team = open(2);
     Workers.Tiles work = tile -> Thread.onSpinWait();
     for (int i = 0; i < 20_000; i++) {
