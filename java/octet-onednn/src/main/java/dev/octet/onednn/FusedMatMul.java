@@ -6,7 +6,6 @@ import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,7 +34,6 @@ final class FusedMatMul implements MatMulKernel {
   private final WholeProduct product;
   private final String name;
   private final StatePool<State> states = new StatePool<>(State::new);
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /** Attributes of the op in oneDNN's terms. */
   private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
@@ -149,9 +147,10 @@ final class FusedMatMul implements MatMulKernel {
   }
 
   /** What one running tile needs. */
-  private static final class State implements Resource {
+  private final class State extends StatePool.State {
     private final SourceRows source = new SourceRows();
     private final Scratch results = new Scratch();
+    private final Call call = new Call();
 
     @Override
     public void close() {
@@ -248,10 +247,18 @@ final class FusedMatMul implements MatMulKernel {
 
     @Override
     public void run(int tile) {
+      State state = states.take();
+      try {
+        run(tile, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int tile, State state) {
       int panel = tile % product.panels();
       int first = tile / product.panels() * groupRows;
       int count = Math.min(groupRows, rows - first);
-      State state = states.take();
       try {
         state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
         long from = state.source.address(0);
@@ -271,7 +278,6 @@ final class FusedMatMul implements MatMulKernel {
         }
       } finally {
         state.source.clear();
-        states.give(state);
       }
     }
   }
@@ -282,7 +288,8 @@ final class FusedMatMul implements MatMulKernel {
     if (rows == 0) {
       return;
     }
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.src = src;
       call.srcStride = srcStride;
@@ -293,14 +300,14 @@ final class FusedMatMul implements MatMulKernel {
       call.groupRows = Math.ceilDiv(rows, groups);
       int tiles = Math.ceilDiv(rows, call.groupRows) * product.panels();
       if (tiles == 1) {
-        call.run(0);
+        call.run(0, state);
       } else {
         workers.run(tiles, call);
       }
     } finally {
       call.src = null;
       call.dst = null;
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(src);
       Reference.reachabilityFence(dst);
     }

@@ -26,11 +26,11 @@ final class IntProduct implements Resource {
   /** 32-bit lanes of the widest register. */
   private static final int LANES = 16;
   private static final int COLUMNS = 64;
-  private static final int MAX_COLUMNS = 512;
+  private static final int MAX_COLUMNS = 768;
   private static final int MIN_COLUMNS = 256;
-  /** Of the L2 cache (512 KB to 2 MB), for the weights of a panel and for the accumulators of a block. */
-  private static final int WEIGHT_BYTES = 512 << 10;
-  private static final int ACCUMULATOR_BYTES = 128 << 10;
+  /** Of the L2 cache (1 to 2 MB where there is VNNI), for the weights of a panel and for the accumulators of a block. */
+  private static final int WEIGHT_BYTES = 640 << 10;
+  private static final int ACCUMULATOR_BYTES = 192 << 10;
   /** For the source rows of a block, twice that for those that a tile prepares at once. */
   private static final int SOURCE_BYTES = 512 << 10;
   static final int MAX_ROWS = 256;

@@ -9,7 +9,6 @@ import dev.octet.internal.epilogue.BatchEpilogue;
 import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.pack.Sums;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,7 +52,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private final String name;
   private final ShapeCache<Runner> compiled = new ShapeCache<>(SHAPES, this::compile);
   private final StatePool<State> states = new StatePool<>(State::new);
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /**
    * Looks whether oneDNN may run at all.
@@ -123,17 +121,18 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.set(arguments);
       if (call.tiles == 1) {
-        call.run(0);
+        call.run(0, state);
       } else {
         workers.run(call.tiles, call);
       }
     } finally {
       call.clear();
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(arguments);
     }
   }
@@ -191,6 +190,14 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     public void run(int tile) {
       State state = states.take();
       try {
+        run(tile, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int tile, State state) {
+      try {
         state.loadedFrom = -1;
         for (long unit = units * tile / tiles; unit < units * (tile + 1) / tiles; unit++) {
           int share = (int) (unit % shares);
@@ -202,7 +209,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
         }
       } finally {
         state.clear();
-        states.give(state);
       }
     }
 
@@ -213,7 +219,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   }
 
   /** One running tile's own. */
-  private final class State implements Resource {
+  private final class State extends StatePool.State {
     private final Group owned = new Group();
     private final SourceRows left = owned.add(new SourceRows());
     private final Scratch right = owned.add(new Scratch());
@@ -223,6 +229,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
     private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
     private final Staging staging = new Staging();
+    private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
     private final Sums.ColumnSums sums = new Sums.ColumnSums();

@@ -9,7 +9,7 @@ final class Runner implements Resource {
   private final StatePool<State> states;
 
   /** What one running call needs. */
-  private static final class State implements Resource {
+  private static final class State extends StatePool.State {
     private final Group owned = new Group();
     private final Execution execution;
     private final NativeMemory scratchpad;

@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  * read where they are.
  */
 final class SourceRows implements Resource {
+  /** Bytes that are copied faster than oneDNN is told of a new address. */
+  private static final int COPIED = 512;
+
   private final Scratch scratch = new Scratch();
   private MemorySegment rows;
   private long offset;
@@ -70,7 +73,8 @@ final class SourceRows implements Resource {
     long from = Borrowed.base(src) + at;
     boolean dense = rowStride == form.k() || count == 1;
     boolean exact = form.inner() == form.k();
-    if (dense && exact && !signed && src.isNative()) {
+    boolean worthIt = (long) count * form.k() > COPIED;
+    if (dense && exact && !signed && src.isNative() && worthIt) {
       rows = view;
       offset = from;
       stride = form.k();
