@@ -62,7 +62,7 @@ public final class Dispatch {
    * @param facts more lines for the report
    * @param workers closed with this dispatch
    */
-  Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, List<String> facts, Workers workers) {
+  public Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, List<String> facts, Workers workers) {
     this.statuses = List.copyOf(statuses);
     this.facts = List.copyOf(facts);
     this.resources = new Resources(candidates, workers);
