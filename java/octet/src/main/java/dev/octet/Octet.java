@@ -2,9 +2,20 @@ package dev.octet;
 
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Engines;
+import dev.octet.op.Add;
+import dev.octet.op.AveragePool;
+import dev.octet.op.Concat;
+import dev.octet.op.Dequantize;
+import dev.octet.op.DynamicQuantize;
+import dev.octet.op.GlobalAveragePool;
+import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
+import dev.octet.op.MaxPool;
+import dev.octet.op.Quantize;
+import dev.octet.op.Requantize;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The entry: picks an engine, owns the threads, makes the ops. Safe for any number of threads. An application
@@ -58,6 +69,128 @@ public final class Octet implements AutoCloseable {
    */
   public MatMul.Builder matMul() {
     return new MatMul.Builder(dispatch);
+  }
+
+  /**
+   * Real numbers to integers, with known parameters.
+   *
+   * @return a builder
+   */
+  public Quantize.Builder quantize() {
+    return new Quantize.Builder(dispatch);
+  }
+
+  /**
+   * Integers to real numbers.
+   *
+   * @return a builder
+   */
+  public Dequantize.Builder dequantize() {
+    return new Dequantize.Builder(dispatch);
+  }
+
+  /**
+   * Real numbers to U8, with parameters taken from the numbers.
+   *
+   * @return a builder
+   */
+  public DynamicQuantize.Builder dynamicQuantize() {
+    return new DynamicQuantize.Builder(dispatch);
+  }
+
+  /**
+   * 32-bit accumulators to 8 bits.
+   *
+   * @return a builder
+   */
+  public Requantize.Builder requantize() {
+    return new Requantize.Builder(dispatch);
+  }
+
+  /**
+   * 8 bits to 8 bits with other parameters: dequantize, then quantize, by a table.
+   *
+   * @param inputType U8 or S8
+   * @param input per tensor
+   * @param outputType U8 or S8
+   * @param output per tensor
+   * @return the op
+   * @throws IllegalArgumentException if a type is not of 8 bits or a quantization does not fit
+   * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public Lookup requantize(DataType inputType, Quantization input, DataType outputType,
+      Quantization output) {
+    return Lookup.requantize(dispatch, inputType, input, outputType, output);
+  }
+
+  /**
+   * Sum of two quantized tensors.
+   *
+   * @return a builder
+   */
+  public Add.Builder add() {
+    return new Add.Builder(dispatch);
+  }
+
+  /**
+   * A function of 8-bit values, by a table that is built here.
+   *
+   * {@snippet :
+   * Lookup gelu = octet.lookup(U8, qx, U8, qy, Activation.GELU);
+   * Lookup leaky = octet.lookup(S8, qx, S8, qy, x -> x < 0 ? 0.01 * x : x);
+   * }
+   *
+   * @param inputType U8 or S8
+   * @param input per tensor
+   * @param outputType U8 or S8
+   * @param output per tensor
+   * @param function from real number to real number: an {@link dev.octet.op.Activation} or any other; called
+   *        256 times before this method returns
+   * @return the op
+   * @throws IllegalArgumentException if a type is not of 8 bits or a quantization does not fit
+   * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public Lookup lookup(DataType inputType, Quantization input, DataType outputType, Quantization output,
+      DoubleUnaryOperator function) {
+    return Lookup.activation(dispatch, inputType, input, outputType, output, function);
+  }
+
+  /**
+   * The mean of each window of an image.
+   *
+   * @return a builder
+   */
+  public AveragePool.Builder averagePool() {
+    return new AveragePool.Builder(dispatch);
+  }
+
+  /**
+   * The largest value of each window of an image.
+   *
+   * @return a builder
+   */
+  public MaxPool.Builder maxPool() {
+    return new MaxPool.Builder(dispatch);
+  }
+
+  /**
+   * The mean of a whole image.
+   *
+   * @return a builder
+   */
+  public GlobalAveragePool.Builder globalAveragePool() {
+    return new GlobalAveragePool.Builder(dispatch);
+  }
+
+  /**
+   * 8-bit tensors side by side, requantized to common parameters.
+   *
+   * @return a builder
+   */
+  public Concat.Builder concat() {
+    return new Concat.Builder(dispatch);
   }
 
   /**

@@ -259,6 +259,18 @@ public final class Quantization {
    */
   public void check(String operand, DataType type, Shape shape) {
     checkZeroPoints(operand, type);
+    checkShape(operand, shape);
+  }
+
+  /**
+   * Checks that there are as many scales as a shape needs; in constant time.
+   *
+   * @param operand the name of the tensor, for the message
+   * @param shape the shape of the tensor
+   * @throws IllegalArgumentException if the number of scales does not fit the shape or the axis is beyond its
+   *         rank
+   */
+  public void checkShape(String operand, Shape shape) {
     if (granularity == Granularity.PER_TENSOR) {
       return;
     }

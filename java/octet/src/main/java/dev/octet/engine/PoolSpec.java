@@ -1,11 +1,13 @@
 package dev.octet.engine;
 
 /**
- * Pooling over windows, or over the whole image.
+ * Pooling over windows, or over the whole image. A sum is exact, whatever the number of pixels. A window
+ * without a pixel (dilation can leave one between its taps) has average 0 and the type's smallest value as
+ * maximum.
  *
  * @param kind what is taken of a window
  * @param input the images, per tensor
- * @param output same type as the input; for MAX also the same scale and zero point
+ * @param output same type as the input; for MAX all parameters are without meaning
  * @param window where the windows lie; null when global
  * @param countPadding whether padded taps, as zeros, count in an average
  */

@@ -3,7 +3,9 @@ package dev.octet.op;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
 import dev.octet.engine.ActivationSpec;
+import dev.octet.internal.dispatch.Checks;
 
 /** Checks of operands that several builders share. */
 final class Operands {
@@ -27,7 +29,49 @@ final class Operands {
     return new ActivationSpec(type, true, 1, 0);
   }
 
-  private static void requireByte(String operand, DataType type) {
+  /** What a builder must have been given. */
+  static <T> T given(String operand, T value) {
+    if (value == null) {
+      throw new IllegalArgumentException(operand + ": not given");
+    }
+    return value;
+  }
+
+  static void sameType(String operand, DataType type, String other, DataType expected) {
+    if (type != expected) {
+      throw new IllegalArgumentException(
+          operand + ": expected " + expected + ", the type of " + other + ", got " + type);
+    }
+  }
+
+  /**
+   * The memory that so many elements take.
+   *
+   * @throws IllegalArgumentException if it overflows a long
+   */
+  static long bytes(String operand, DataType type, long elements) {
+    return type.bits() < 8 ? type.bytes(elements) : Checks.product(operand, elements, type.bits() / 8);
+  }
+
+  /** The product of the dimensions outside an axis; of a shape without empty dimensions. */
+  static long outer(Shape shape, int axis) {
+    long product = 1;
+    for (int a = 0; a < axis; a++) {
+      product *= shape.dim(a);
+    }
+    return product;
+  }
+
+  /** The product of the dimensions inside an axis; of a shape without empty dimensions. */
+  static long inner(Shape shape, int axis) {
+    long product = 1;
+    for (int a = axis + 1; a < shape.rank(); a++) {
+      product *= shape.dim(a);
+    }
+    return product;
+  }
+
+  static void requireByte(String operand, DataType type) {
     if (!type.isByte()) {
       throw new IllegalArgumentException(operand + ": expected U8 or S8, got " + type);
     }

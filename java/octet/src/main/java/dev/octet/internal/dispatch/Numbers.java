@@ -40,6 +40,20 @@ public final class Numbers {
     return (float) (q - zeroPoint) * scale;
   }
 
+  /**
+   * The scale of a range that holds 0: {@code (max - min) / (hi - lo)}. 1 where that is 0: an all-zero input,
+   * or one so small that the quotient underflows. Not finite where an end is not or the difference overflows.
+   */
+  public static float rangeScale(float min, float max, DataType type) {
+    float scale = (max - min) / (float) (type.max() - type.min());
+    return scale == 0 ? 1 : scale;
+  }
+
+  /** The zero point of a range that holds 0: {@code sat(rint(lo - min / scale))}; NaN gives lo. */
+  public static int rangeZeroPoint(float min, float scale, DataType type) {
+    return round(type.min() - min / scale, 0, type.min(), type.max());
+  }
+
   /** {@code M = f32(f32(sx * sw) / sy)}. */
   public static float multiplier(float inputScale, float weightScale, float outputScale) {
     return inputScale * weightScale / outputScale;

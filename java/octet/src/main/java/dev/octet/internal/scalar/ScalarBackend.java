@@ -1,8 +1,21 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.AddKernel;
+import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
+import dev.octet.engine.ConcatKernel;
+import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.PoolKernel;
+import dev.octet.engine.PoolSpec;
+import dev.octet.engine.PoolSpec.Kind;
+import dev.octet.engine.QuantizeKernel;
+import dev.octet.engine.QuantizeSpec;
+import dev.octet.engine.RequantizeKernel;
+import dev.octet.engine.RequantizeSpec;
 
 /** Engine SCALAR. */
 public final class ScalarBackend implements Backend {
@@ -14,5 +27,45 @@ public final class ScalarBackend implements Backend {
   @Override
   public MatMulKernel matMul(MatMulSpec spec) {
     return new ScalarMatMul(spec);
+  }
+
+  @Override
+  public QuantizeKernel quantize(QuantizeSpec spec) {
+    return ScalarQuantize.quantize(spec);
+  }
+
+  @Override
+  public QuantizeKernel dequantize(QuantizeSpec spec) {
+    return ScalarQuantize.dequantize(spec);
+  }
+
+  @Override
+  public DynamicQuantizeKernel dynamicQuantize() {
+    return new ScalarDynamicQuantize();
+  }
+
+  @Override
+  public RequantizeKernel requantize(RequantizeSpec spec) {
+    return new ScalarRequantize(spec);
+  }
+
+  @Override
+  public AddKernel add(AddSpec spec) {
+    return new ScalarAdd(spec);
+  }
+
+  @Override
+  public LookupKernel lookup(byte[] table) {
+    return new ScalarLookup(table);
+  }
+
+  @Override
+  public PoolKernel pool(PoolSpec spec) {
+    return spec.kind() == Kind.GLOBAL_AVERAGE ? new ScalarGlobalAveragePool(spec) : new ScalarPool(spec);
+  }
+
+  @Override
+  public ConcatKernel concat(ConcatSpec spec) {
+    return new ScalarConcat(spec);
   }
 }

@@ -1,0 +1,65 @@
+package dev.octet.op;
+
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Activation functions for {@link Lookup}, in binary64. They use {@link StrictMath}: a table made of one is
+ * the same on every platform, which {@link Math} does not promise for {@code exp} and {@code tanh}. Arguments
+ * are finite. Any other function of one variable is given as a lambda.
+ */
+public enum Activation implements DoubleUnaryOperator {
+  /** {@code max(x, 0)}. */
+  RELU(x -> Math.max(x, 0)),
+  /** {@code min(max(x, 0), 6)}. */
+  RELU6(Activation::relu6),
+  /** {@code 1 / (1 + exp(-x))}. */
+  SIGMOID(x -> 1 / (1 + StrictMath.exp(-x))),
+  /** The hyperbolic tangent. */
+  TANH(StrictMath::tanh),
+  /** {@code x / 2 * (1 + erf(x / sqrt(2)))}: ONNX Gelu, PyTorch's default. */
+  GELU(x -> x / 2 * ErrorFunction.erfc(-x * Math.sqrt(0.5))),
+  /**
+   * {@code x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))}: ONNX Gelu with approximate = "tanh", as in
+   * GPT-2. Computed as {@code x * sigmoid} of twice the tangent's argument, which is the same and does not
+   * cancel.
+   */
+  GELU_TANH(x -> x / (1 + StrictMath.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
+  /** {@code x * sigmoid(x)}, also called Swish. */
+  SILU(x -> x / (1 + StrictMath.exp(-x))),
+  /** {@code x * tanh(softplus(x))}. */
+  MISH(x -> x * StrictMath.tanh(softplus(x))),
+  /** {@code log(1 + exp(x))}. */
+  SOFTPLUS(Activation::softplus),
+  /** {@code x} from 0 on, {@code exp(x) - 1} below: ONNX Elu with its default alpha of 1. */
+  ELU(x -> x < 0 ? StrictMath.expm1(x) : x),
+  /** {@code min(max(x + 3, 0), 6) / 6}: PyTorch's and MobileNetV3's, ONNX HardSigmoid with alpha = 1/6. */
+  HARD_SIGMOID(x -> relu6(x + 3) / 6),
+  /** {@code x * min(max(x + 3, 0), 6) / 6}: ONNX HardSwish. */
+  HARD_SWISH(x -> x * relu6(x + 3) / 6);
+
+  private final DoubleUnaryOperator function;
+
+  Activation(DoubleUnaryOperator function) {
+    this.function = function;
+  }
+
+  /**
+   * The function.
+   *
+   * @param x a finite number
+   * @return its value
+   */
+  @Override
+  public double applyAsDouble(double x) {
+    return function.applyAsDouble(x);
+  }
+
+  private static double relu6(double x) {
+    return Math.min(Math.max(x, 0), 6);
+  }
+
+  /** Without overflow, and precise where exp(x) is small. */
+  private static double softplus(double x) {
+    return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+  }
+}

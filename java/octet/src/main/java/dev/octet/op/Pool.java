@@ -1,0 +1,77 @@
+package dev.octet.op;
+
+import dev.octet.Shape;
+import dev.octet.engine.PoolKernel;
+import dev.octet.engine.PoolSpec;
+import dev.octet.engine.Window;
+import dev.octet.internal.dispatch.Checks;
+import dev.octet.internal.dispatch.Prepared;
+import java.lang.foreign.MemorySegment;
+
+/** What the poolings have in common: 8-bit images in, 8-bit images of as many channels out. */
+public abstract sealed class Pool extends Op permits AveragePool, MaxPool, GlobalAveragePool {
+  private final PoolKernel kernel;
+  /** Null: the whole image. */
+  private final Window window;
+
+  Pool(Prepared<PoolKernel> prepared, PoolSpec spec) {
+    super(prepared);
+    this.kernel = prepared.kernel();
+    this.window = spec.window();
+  }
+
+  /**
+   * Pools dense images.
+   *
+   * @param x {@code [batch][height][width][channels]}
+   * @param y {@code [batch][outHeight][outWidth][channels]}; shares no byte with x
+   * @param batch the number of images, 0 or more
+   * @param height rows of an input image
+   * @param width columns of an input image
+   * @param channels the number of channels, 0 or more
+   * @throws IllegalArgumentException if a size is out of range, no window fits the padded image, a segment is
+   *         too small or read-only, or they overlap
+   * @throws IllegalStateException if this op is closed
+   */
+  public final void run(MemorySegment x, MemorySegment y, int batch, int height, int width, int channels) {
+    Checks.notNegative("batch", batch);
+    Checks.notNegative("channels", channels);
+    int outHeight = outHeight(height);
+    int outWidth = outWidth(width);
+    long xBytes = Images.bytes("x", batch, height, width, channels, 1);
+    long yBytes = Images.bytes("y", batch, outHeight, outWidth, channels, 1);
+    Checks.readable("x", x, xBytes);
+    Checks.writable("y", y, yBytes);
+    Checks.disjoint("x", x, xBytes, "y", y, yBytes);
+    int ticket = enter();
+    try {
+      kernel.run(x, y, batch, height, width, channels);
+    } finally {
+      exit(ticket);
+    }
+  }
+
+  /**
+   * The shape of the output.
+   *
+   * @param input {@code [batch, height, width, channels]}
+   * @return {@code [batch, outHeight, outWidth, channels]}
+   * @throws IllegalArgumentException if the rank is not 4 or no window fits the padded image
+   */
+  public final Shape outputShape(Shape input) {
+    if (input.rank() != 4) {
+      throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
+    }
+    return Shape.of(input.dim(0), outHeight(input.intDim(1)), outWidth(input.intDim(2)), input.dim(3));
+  }
+
+  private int outHeight(int height) {
+    Checks.positive("height", height);
+    return window == null ? 1 : Images.outHeight(window, height);
+  }
+
+  private int outWidth(int width) {
+    Checks.positive("width", width);
+    return window == null ? 1 : Images.outWidth(window, width);
+  }
+}
