@@ -7,6 +7,8 @@ module dev.octet {
   exports dev.octet.op;
   exports dev.octet.engine to
       dev.octet.onednn;
+  exports dev.octet.internal.ffm to
+      dev.octet.onednn;
   exports dev.octet.internal.parallel to
       dev.octet.onednn;
 

@@ -4,8 +4,11 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Engines;
 import dev.octet.op.Add;
 import dev.octet.op.AveragePool;
+import dev.octet.op.BatchMatMul;
 import dev.octet.op.Concat;
+import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
+import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
 import dev.octet.op.GlobalAveragePool;
 import dev.octet.op.Lookup;
@@ -13,6 +16,7 @@ import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.WeightOnlyMatMul;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleUnaryOperator;
@@ -69,6 +73,42 @@ public final class Octet implements AutoCloseable {
    */
   public MatMul.Builder matMul() {
     return new MatMul.Builder(dispatch);
+  }
+
+  /**
+   * Product of float rows, quantized to 8 bits on the fly, with fixed weights of 8 or 4 bits.
+   *
+   * @return a builder
+   */
+  public DynamicMatMul.Builder dynamicMatMul() {
+    return new DynamicMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Product of float rows with fixed weights of 8 or 4 bits in float arithmetic.
+   *
+   * @return a builder
+   */
+  public WeightOnlyMatMul.Builder weightOnlyMatMul() {
+    return new WeightOnlyMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Products of two 8-bit operands that both come with the run.
+   *
+   * @return a builder
+   */
+  public BatchMatMul.Builder batchMatMul() {
+    return new BatchMatMul.Builder(dispatch);
+  }
+
+  /**
+   * Convolution of 8-bit images with fixed weights.
+   *
+   * @return a builder
+   */
+  public Conv2d.Builder conv2d() {
+    return new Conv2d.Builder(dispatch);
   }
 
   /**

@@ -14,8 +14,8 @@ import java.lang.ref.Reference;
  * IllegalStateException, running ones finish. An op that is not closed is freed with its Octet or when it
  * becomes unreachable.
  */
-public abstract sealed class Op implements AutoCloseable permits MatMul, ElementConversion,
-    DynamicQuantize, Requantize, Add, Lookup, Pool, Concat {
+public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Conv2d,
+    ElementConversion, DynamicQuantize, Requantize, Add, Lookup, Pool, Concat {
   private final Engine engine;
   private final Kernel kernel;
   private final Lifetime lifetime;

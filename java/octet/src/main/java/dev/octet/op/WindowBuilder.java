@@ -33,7 +33,8 @@ final class WindowBuilder {
 
   /** The window, for a kernel of at least 1 x 1. */
   Window spec(int kernelHeight, int kernelWidth) {
-    return new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padTop,
+    return new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth,
+        padTop,
         padLeft, padBottom, padRight);
   }
 }

@@ -17,7 +17,7 @@ public final class Checks {
     return value;
   }
 
-  /** A count that must not be negative. */
+  /** A size or stride that must not be negative. */
   public static long notNegative(String operand, long value) {
     if (value < 0) {
       throw new IllegalArgumentException(operand + ": expected >= 0, got " + value);
@@ -48,16 +48,31 @@ public final class Checks {
    * @throws IllegalArgumentException if they overflow a long
    */
   public static long extent(String operand, long rows, long stride, long columns, int elementBytes) {
-    if (rows == 0 || columns == 0) {
+    return extent(operand, 1, 0, rows, stride, columns, elementBytes);
+  }
+
+  /**
+   * The bytes from the first to the last element of strided matrices of strided rows.
+   *
+   * @throws IllegalArgumentException if they overflow a long
+   */
+  public static long extent(String operand, long batch, long batchStride, long rows, long stride,
+      long columns,
+      int elementBytes) {
+    if (batch == 0 || rows == 0 || columns == 0) {
       return 0;
     }
-    long high = Math.multiplyHigh(rows - 1, stride);
-    long elements = (rows - 1) * stride + columns;
-    if (high != 0 || elements < 0 || elements > Long.MAX_VALUE / elementBytes) {
-      throw new IllegalArgumentException(
-          operand + ": " + rows + " rows of stride " + stride + " overflow 64 bits");
+    long toLastRow = sum(operand, product(operand, batch - 1, batchStride),
+        product(operand, rows - 1, stride));
+    return product(operand, sum(operand, toLastRow, columns), elementBytes);
+  }
+
+  /** The sum of sizes. */
+  public static long sum(String operand, long a, long b) {
+    if (a + b < 0) {
+      throw new IllegalArgumentException(operand + ": size " + a + " + " + b + " overflows 64 bits");
     }
-    return elements * elementBytes;
+    return a + b;
   }
 
   /** The product of sizes. */

@@ -65,6 +65,24 @@ public final class Numbers {
     return Float.isNaN(clamped) ? lo : (int) rint(clamped) + zeroPoint;
   }
 
+  /**
+   * The scale of a dynamically quantized U8 row whose range, widened to hold 0, is min to max. A range that
+   * is not finite gives a scale that is not, and so a product that is not.
+   */
+  public static float dynamicScale(float min, float max) {
+    return min == max ? 1 : (max - min) / 255;
+  }
+
+  /** The zero point that goes with it: {@code rint(sat[0,255](0 - min / scale))}; NaN gives 0. */
+  public static int dynamicZeroPoint(float min, float scale) {
+    return round(0 - min / scale, 0, 0, 255);
+  }
+
+  /** The scale of a symmetric group: {@code absmax / 127}, 1 where all is zero. */
+  public static float symmetricScale(float absmax) {
+    return absmax == 0 ? 1 : absmax / 127;
+  }
+
   /** A float bias in units of the accumulator: {@code rint(bias / f32(sx * sw))}, saturated. */
   public static int bias(float bias, float inputScale, float weightScale) {
     return (int) Math.rint((double) (bias / (inputScale * weightScale)));

@@ -1,22 +1,44 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.ConvWeights;
 import dev.octet.engine.MatrixWeights;
 
-/** Weights minus their zero points. */
+/** Weights minus their zero points: 9 bits, an array for each output feature. */
 final class CentredWeights {
   private CentredWeights() {}
 
-  /** {@code [N][K]}; at most 255 in magnitude. */
-  static short[] of(MatrixWeights weights) {
-    int k = weights.k();
-    int n = weights.n();
-    short[] centred = new short[Math.multiplyExact(k, n)];
-    for (int column = 0; column < n; column++) {
-      for (int row = 0; row < k; row++) {
+  /** {@code [N][K]}. */
+  static short[][] of(MatrixWeights weights) {
+    short[][] centred = new short[weights.n()][weights.k()];
+    for (int column = 0; column < weights.n(); column++) {
+      for (int row = 0; row < weights.k(); row++) {
         int group = row / weights.groupSize();
-        centred[column * k + row] = (short) (weights.get(row, column) - weights.zeroPoint(group, column));
+        centred[column][row] = (short) (weights.get(row, column) - weights.zeroPoint(group, column));
       }
     }
     return centred;
+  }
+
+  /** {@code [O][H * W * I]}. */
+  static short[][] of(ConvWeights weights) {
+    int taps = Math.multiplyExact(weights.height(), weights.width());
+    int length = Math.multiplyExact(taps, weights.inPerGroup());
+    short[][] centred = new short[weights.outChannels()][length];
+    for (int o = 0; o < weights.outChannels(); o++) {
+      int index = 0;
+      for (int y = 0; y < weights.height(); y++) {
+        for (int x = 0; x < weights.width(); x++) {
+          for (int i = 0; i < weights.inPerGroup(); i++) {
+            centred[o][index++] = (short) (weights.get(o, y, x, i) - weights.zeroPoint(o));
+          }
+        }
+      }
+    }
+    return centred;
+  }
+
+  /** What they take. */
+  static long bytes(short[][] centred) {
+    return 2L * centred.length * centred[0].length;
   }
 }

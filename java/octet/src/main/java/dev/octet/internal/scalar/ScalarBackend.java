@@ -1,17 +1,24 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.Quantization.Granularity;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.PoolKernel;
-import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
+import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
@@ -27,6 +34,28 @@ public final class ScalarBackend implements Backend {
   @Override
   public MatMulKernel matMul(MatMulSpec spec) {
     return new ScalarMatMul(spec);
+  }
+
+  @Override
+  public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    return spec.weights().tensor().quantization().granularity() == Granularity.PER_GROUP
+        ? new ScalarGroupMatMul(spec)
+        : new ScalarDynamicMatMul(spec);
+  }
+
+  @Override
+  public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+    return new ScalarWeightOnlyMatMul(spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new ScalarBatchMatMul(spec);
+  }
+
+  @Override
+  public Conv2dKernel conv2d(Conv2dSpec spec) {
+    return new ScalarConv2d(spec);
   }
 
   @Override

@@ -12,7 +12,7 @@ final class ScalarMatMul implements MatMulKernel {
   private final int k;
   private final int n;
   /** Weights minus their zero points, {@code [N][K]}; 9 bits. */
-  private final short[] centred;
+  private final short[][] centred;
   private final float[] weightScales;
 
   ScalarMatMul(MatMulSpec spec) {
@@ -34,7 +34,7 @@ final class ScalarMatMul implements MatMulKernel {
 
   @Override
   public long packedBytes() {
-    return 2L * centred.length + 4L * n;
+    return CentredWeights.bytes(centred) + 4L * n;
   }
 
   @Override
@@ -50,7 +50,7 @@ final class ScalarMatMul implements MatMulKernel {
         int accumulator = spec.bias() == null ? 0 : spec.bias()[column];
         for (int i = 0; i < k; i++) {
           int a = ScalarOutput.load(src, spec.input().type(), row * srcStride + i) - zeroPoint;
-          accumulator += a * centred[column * k + i];
+          accumulator += a * centred[column][i];
         }
         ScalarOutput.store(spec.output(), accumulator, scale, atRun, weightScales[column],
             spec.floatBias() != null,

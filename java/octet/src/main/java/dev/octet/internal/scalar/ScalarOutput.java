@@ -27,14 +27,9 @@ final class ScalarOutput {
       boolean hasFloatBias, float floatBias, MemorySegment dst, long index) {
     switch (output.type()) {
       case S32 -> dst.set(ValueLayout.JAVA_INT_UNALIGNED, 4 * index, accumulator);
-      case F32 -> {
-        float y = (float) accumulator * (inputScale * weightScale);
-        if (hasFloatBias) {
-          y += floatBias;
-        }
-        dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * index,
-            Math.min(Math.max(y, output.min()), output.max()));
-      }
+      case F32 ->
+        storeReal((float) accumulator * (inputScale * weightScale), hasFloatBias, floatBias, output.min(),
+            output.max(), dst, index);
       default -> {
         float multiplier = inputScaleAtRun
             ? inputScale * (weightScale / output.scale())
@@ -44,6 +39,13 @@ final class ScalarOutput {
             (byte) Numbers.round(t, output.zeroPoint(), output.lo(), output.hi()));
       }
     }
+  }
+
+  /** Stores a real result: the bias is a rounding of its own, then the clamp. */
+  static void storeReal(float result, boolean hasBias, float bias, float min, float max, MemorySegment dst,
+      long index) {
+    float y = hasBias ? result + bias : result;
+    dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * index, Math.min(Math.max(y, min), max));
   }
 
   /** A byte as the integer that it stands for. */

@@ -1,0 +1,449 @@
+package dev.octet.internal.ffm;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.ValueLayout;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Unpacks native libraries that travel in jars into a directory of the user, once: the dynamic linker loads
+ * files only, and 93 MB take 0.5 s to unpack.
+ *
+ * <p>
+ * The directory is {@code -Doctet.cache=DIR}, or octet in the user's cache directory ({@code XDG_CACHE_HOME},
+ * else ~/.cache); in it, a directory for each library, version and content. Both belong to the user and are
+ * closed to others, and there is no fallback to a shared place: whoever can write a library can run code.
+ * Content is held to a SHA-256 that the caller pins, computed while unpacking. Later starts compare size and
+ * modification time with a stamp (hashing 93 MB takes 0.4 s); small files, and with
+ * {@code -Doctet.cache.verify=true} all files, are hashed again. What does not match is unpacked anew:
+ * loading a library file that was cut short ends the process with SIGBUS.
+ *
+ * <p>
+ * Files are written aside and renamed, and every writer writes the same bytes: any number of threads and JVMs
+ * may be here at once. The lock file only spares them doing the same work twice; nothing depends on it.
+ */
+public final class LibraryCache {
+  /** The property that names the directory. */
+  public static final String PROPERTY = "octet.cache";
+
+  /** Files up to this size are hashed at every start, which takes 1 ms. */
+  private static final long SMALL = 1 << 20;
+
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
+
+  /** Files written aside that are older than this were left by a process that was killed. */
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
+  private static final Set<PosixFilePermission> ONLY_USER = PosixFilePermissions.fromString("rwx------");
+
+  private static final Object IN_THIS_JVM = new Object();
+
+  /**
+   * A file in a jar.
+   *
+   * @param resource its path as a class loader knows it
+   * @param sha256 the hash of its content, 64 hexadecimal digits in lower case
+   */
+  public record Content(String resource, String sha256) {
+    /** Refuses what is no hash. */
+    public Content {
+      if (!sha256.matches("[0-9a-f]{64}")) {
+        throw new IllegalArgumentException(
+            resource + ": expected 64 hexadecimal digits, got \"" + sha256 + "\"");
+      }
+    }
+
+    String file() {
+      return resource.substring(resource.lastIndexOf('/') + 1);
+    }
+  }
+
+  /**
+   * Files that have to lie in one directory, because the dynamic linker looks for one beside the other.
+   *
+   * @param name of the library
+   * @param version of the library; name and version are for people who look into the cache
+   * @param files what is unpacked
+   */
+  public record Bundle(String name, String version, List<Content> files) {
+    /** Makes it immutable. */
+    public Bundle {
+      files = List.copyOf(files);
+    }
+  }
+
+  private final Path root;
+  private final boolean verify;
+  private final int user;
+
+  /**
+   * A cache.
+   *
+   * @param root its directory; made when first needed
+   * @param verify whether every file is hashed at every start
+   * @param user the number of the user to whom everything must belong
+   */
+  LibraryCache(Path root, boolean verify, int user) {
+    this.root = root.toAbsolutePath();
+    this.verify = verify;
+    this.user = user;
+  }
+
+  /**
+   * The cache that the properties {@code octet.cache} and {@code octet.cache.verify} describe.
+   *
+   * @return the cache; nothing is read or written yet
+   * @throws IllegalArgumentException if a property has an unknown value
+   * @throws LibraryUnavailableException if the user has no home directory and no property names a place
+   */
+  public static LibraryCache fromProperties() {
+    String verify = System.getProperty("octet.cache.verify", "false");
+    if (!verify.equals("true") && !verify.equals("false")) {
+      throw new IllegalArgumentException(
+          "octet.cache.verify: expected true or false, got \"" + verify + "\"");
+    }
+    return new LibraryCache(directory(System.getProperty(PROPERTY), System.getenv("XDG_CACHE_HOME"),
+        System.getProperty("user.home")), Boolean.parseBoolean(verify), currentUser());
+  }
+
+  /** Where the cache lies; arguments may be null or empty. XDG says that a relative path is to be ignored. */
+  static Path directory(String property, String xdgCacheHome, String home) {
+    if (property != null && !property.isEmpty()) {
+      return Path.of(property);
+    }
+    if (xdgCacheHome != null && !xdgCacheHome.isEmpty() && Path.of(xdgCacheHome).isAbsolute()) {
+      return Path.of(xdgCacheHome, "octet");
+    }
+    // A user without an entry in the password file, as in some containers, has the home directory "?".
+    if (home == null || home.isEmpty() || !Path.of(home).isAbsolute()) {
+      throw new LibraryUnavailableException(
+          "no place to unpack native libraries: the user has no home directory; "
+              + "name a directory with -D" + PROPERTY + "=DIR",
+          null);
+    }
+    return Path.of(home, ".cache", "octet");
+  }
+
+  /**
+   * Makes sure that a library lies in the cache, undamaged.
+   *
+   * @param loader finds the resources
+   * @param bundle what to unpack
+   * @return the directory that holds the files
+   * @throws LibraryUnavailableException if that is impossible: a resource is missing or is not what was
+   *         pinned, or the cache cannot be written or is open to others
+   */
+  public Path unpack(ClassLoader loader, Bundle bundle) {
+    Path directory = root.resolve(bundle.name() + "-" + bundle.version() + "-" + identity(bundle));
+    synchronized (IN_THIS_JVM) {
+      make(root);
+      checkOwner(root, EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+      make(directory);
+      checkOwner(directory, EnumSet.complementOf(EnumSet.copyOf(ONLY_USER)));
+      Path stamp = directory.resolve("stamp");
+      try {
+        if (isIntact(directory, stamp, bundle)) {
+          return directory;
+        }
+        try (FileChannel lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE); FileLock lock = lock(lockFile)) {
+          if (lock != null) {
+            if (isIntact(directory, stamp, bundle)) {
+              return directory;
+            }
+            deleteAbandoned(directory);
+          }
+          for (Content content : bundle.files()) {
+            Path file = directory.resolve(content.file());
+            if (!isRegular(file) || !hash(file).equals(content.sha256())) {
+              unpack(loader, content, file);
+            }
+          }
+          writeStamp(stamp, describe(directory, bundle));
+        }
+        return directory;
+      } catch (IOException e) {
+        throw new LibraryUnavailableException("cannot unpack native libraries into " + directory + ": "
+            + reason(e)
+            + "; free space or permit writing there, or name another directory with -D" + PROPERTY + "=DIR",
+            e);
+      }
+    }
+  }
+
+  private boolean isIntact(Path directory, Path stamp, Bundle bundle) throws IOException {
+    for (Content content : bundle.files()) {
+      if (!isRegular(directory.resolve(content.file()))) {
+        return false;
+      }
+    }
+    if (!isRegular(stamp) || !Files.readString(stamp).equals(describe(directory, bundle))) {
+      return false;
+    }
+    for (Content content : bundle.files()) {
+      Path file = directory.resolve(content.file());
+      if ((verify || Files.size(file) <= SMALL) && !hash(file).equals(content.sha256())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The stamp: what was hashed, and by which it is recognized without hashing. */
+  private static String describe(Path directory, Bundle bundle) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Content content : bundle.files()) {
+      Path file = directory.resolve(content.file());
+      text.append(content.sha256()).append(' ').append(Files.size(file)).append(' ')
+          .append(Files.getLastModifiedTime(file).toMillis()).append(' ').append(content.file()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static void unpack(ClassLoader loader, Content content, Path file) throws IOException {
+    URL url = loader.getResource(content.resource());
+    if (url == null) {
+      throw new LibraryUnavailableException(
+          content.resource() + " is not on the class path: add the jar that holds it", null);
+    }
+    Path aside = aside(file);
+    try {
+      String hash = copy(url, aside);
+      if (!hash.equals(content.sha256())) {
+        throw new LibraryUnavailableException(
+            url + ": expected SHA-256 " + content.sha256() + ", got " + hash + " ("
+                + Files.size(aside) + " bytes): the jar is damaged or of another version; download it again",
+            null);
+      }
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+  }
+
+  /**
+   * Copies to disk, not only to the page cache: a rename must not outlive the content after a power failure.
+   */
+  private static String copy(URL url, Path file) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    // Neither stream is a channel: an interrupted thread loads its library all the same.
+    try (FileOutputStream out = new FileOutputStream(file.toFile()); InputStream in = open(url)) {
+      for (int n = read(url, in, buffer); n > 0; n = read(url, in, buffer)) {
+        digest.update(buffer, 0, n);
+        out.write(buffer, 0, n);
+      }
+      out.getFD().sync();
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static InputStream open(URL url) {
+    try {
+      // Without the JVM's cache of open jars: it would hand out a jar that was replaced meanwhile.
+      URLConnection connection = url.openConnection();
+      connection.setUseCaches(false);
+      return connection.getInputStream();
+    } catch (IOException e) {
+      throw unreadable(url, e);
+    }
+  }
+
+  private static int read(URL url, InputStream in, byte[] buffer) {
+    try {
+      return in.read(buffer);
+    } catch (IOException e) {
+      throw unreadable(url, e);
+    }
+  }
+
+  private static LibraryUnavailableException unreadable(URL url, IOException e) {
+    return new LibraryUnavailableException(
+        "cannot read " + url + ": " + reason(e) + "; the jar is damaged, download it again", e);
+  }
+
+  private static void writeStamp(Path stamp, String text) throws IOException {
+    Path aside = aside(stamp);
+    Files.writeString(aside, text);
+    Files.move(aside, stamp, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Path aside(Path file) {
+    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /** Locks the channel, or gives up where file systems know no locks and where another JVM hangs. */
+  private static FileLock lock(FileChannel channel) {
+    Instant end = Instant.now().plus(LOCK_WAIT);
+    try {
+      do {
+        try {
+          FileLock lock = channel.tryLock();
+          if (lock != null) {
+            return lock;
+          }
+        } catch (OverlappingFileLockException e) {
+          // Another class loader of this JVM runs this code too.
+        }
+        Thread.sleep(20);
+      } while (Instant.now().isBefore(end));
+    } catch (IOException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
+  }
+
+  private static void deleteAbandoned(Path directory) throws IOException {
+    FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.tmp")) {
+      for (Path file : files) {
+        try {
+          if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+            Files.delete(file);
+          }
+        } catch (NoSuchFileException e) {
+          // Its writer was alive after all and has renamed it.
+        }
+      }
+    }
+  }
+
+  /** Makes a directory for this user alone unless there is one. */
+  private static void make(Path directory) {
+    try {
+      if (!Files.isDirectory(directory)) {
+        Path parent = directory.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent, onlyUser(directory));
+        }
+        Files.createDirectory(directory, onlyUser(directory));
+      }
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw new LibraryUnavailableException("the cache " + directory
+            + " is a file: delete it, or name another directory with -D" + PROPERTY + "=DIR", e);
+      }
+      // Another JVM made it at the same time.
+    } catch (IOException e) {
+      throw new LibraryUnavailableException("cannot make the cache " + directory + ": " + reason(e)
+          + "; permit writing there, or name another directory with -D" + PROPERTY + "=DIR", e);
+    }
+  }
+
+  /** Checks an existing directory: the user's own, and none of the permissions to others that matter. */
+  private void checkOwner(Path directory, Set<PosixFilePermission> forbidden) {
+    if (!isPosix(directory)) {
+      return; // Windows: the user's profile is closed to others
+    }
+    try {
+      int owner = (int) Files.getAttribute(directory, "unix:uid");
+      if (owner != user) {
+        throw new LibraryUnavailableException(
+            "the cache " + directory + " belongs to user " + owner + ", not to user "
+                + user + " who runs this: name a directory of your own with -D" + PROPERTY + "=DIR",
+            null);
+      }
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
+      if (!Collections.disjoint(mode, forbidden)) {
+        throw new LibraryUnavailableException("the cache " + directory + " is open to others ("
+            + PosixFilePermissions.toString(mode) + "): chmod 700 it, or name another directory with -D"
+            + PROPERTY
+            + "=DIR", null);
+      }
+    } catch (IOException e) {
+      throw new LibraryUnavailableException(
+          "cannot read the owner of the cache " + directory + ": " + reason(e), e);
+    }
+  }
+
+  private static FileAttribute<?>[] onlyUser(Path path) {
+    return isPosix(path)
+        ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(ONLY_USER)}
+        : new FileAttribute<?>[0];
+  }
+
+  private static boolean isPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
+  }
+
+  /** The user's number, from the C library: Java has no public method for it. */
+  static int currentUser() {
+    NativeLibrary c = NativeLibrary.standard();
+    if (!c.has("geteuid")) {
+      return -1; // Windows, where owners are not checked
+    }
+    try {
+      return (int) c.function("geteuid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+    } catch (Throwable e) {
+      throw new AssertionError("geteuid never fails", e);
+    }
+  }
+
+  private static boolean isRegular(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static String hash(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String identity(Bundle bundle) {
+    MessageDigest digest = sha256();
+    for (Content content : bundle.files()) {
+      digest.update((content.sha256() + " " + content.file() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** File system exceptions often say no more than a path; their class says what. */
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+}

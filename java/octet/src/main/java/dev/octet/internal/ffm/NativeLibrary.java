@@ -1,0 +1,117 @@
+package dev.octet.internal.ffm;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * An open native library: symbols and downcalls. Whoever binds a function states its exact C type here, once;
+ * the handle belongs into a static final field, or the JIT compiler cannot inline the call.
+ *
+ * <p>
+ * All restricted methods of the JDK are called from this class, so that a program on the module path has to
+ * enable native access for the module dev.octet alone.
+ */
+@SuppressWarnings("restricted")
+public final class NativeLibrary {
+  private final String name;
+  private final SymbolLookup symbols;
+
+  private NativeLibrary(String name, SymbolLookup symbols) {
+    this.name = name;
+    this.symbols = symbols;
+  }
+
+  /**
+   * Opens a library file; libraries that it depends on are found by its own run path.
+   *
+   * @param file the file
+   * @param arena unloads the library when it is closed; the global arena keeps it for the life of the process
+   * @return the library
+   * @throws LibraryUnavailableException if it cannot be loaded, with the dynamic linker's reason
+   */
+  public static NativeLibrary open(Path file, Arena arena) {
+    Path absolute = file.toAbsolutePath();
+    try {
+      return new NativeLibrary(absolute.toString(),
+          restricted(() -> SymbolLookup.libraryLookup(absolute, arena)));
+    } catch (IllegalArgumentException e) {
+      Throwable reason = linkerReason(absolute, e);
+      throw new LibraryUnavailableException("cannot load " + absolute + ": " + reason.getMessage(), reason);
+    }
+  }
+
+  /**
+   * The C library that the JVM itself is linked to.
+   *
+   * @return the library
+   */
+  public static NativeLibrary standard() {
+    return new NativeLibrary("the C library", restricted(() -> Linker.nativeLinker().defaultLookup()));
+  }
+
+  /**
+   * Whether a symbol is exported.
+   *
+   * @param symbol its name
+   * @return true if it is
+   */
+  public boolean has(String symbol) {
+    return symbols.find(symbol).isPresent();
+  }
+
+  /**
+   * A C function.
+   *
+   * @param symbol its name
+   * @param type exactly its C type
+   * @return a handle to be called with invokeExact
+   * @throws LibraryUnavailableException if the library does not export it
+   */
+  public MethodHandle function(String symbol, FunctionDescriptor type) {
+    MemorySegment address = symbols.find(symbol).orElseThrow(() -> new LibraryUnavailableException(
+        name + " does not export " + symbol + ": it is another version than this release of Octet needs",
+        null));
+    return restricted(() -> Linker.nativeLinker().downcallHandle(address, type));
+  }
+
+  /**
+   * A text that C code owns.
+   *
+   * @param pointer a {@code const char *} to UTF-8, or NULL
+   * @return a copy; empty for NULL
+   */
+  public static String text(MemorySegment pointer) {
+    return pointer.address() == 0 ? "" : restricted(() -> pointer.reinterpret(Long.MAX_VALUE)).getString(0);
+  }
+
+  private static <T> T restricted(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (IllegalCallerException e) {
+      Module module = NativeLibrary.class.getModule();
+      throw new LibraryUnavailableException(
+          "native access is not enabled: start Java with --enable-native-access="
+              + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+          e);
+    }
+  }
+
+  /**
+   * libraryLookup keeps the dynamic linker's words to itself; System.load, failing the same way, has them.
+   */
+  private static Throwable linkerReason(Path file, IllegalArgumentException failure) {
+    try {
+      System.load(file.toString());
+      return failure;
+    } catch (UnsatisfiedLinkError e) {
+      e.addSuppressed(failure);
+      return e;
+    }
+  }
+}

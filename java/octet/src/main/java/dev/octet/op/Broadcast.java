@@ -1,0 +1,177 @@
+package dev.octet.op;
+
+import dev.octet.Shape;
+import java.util.Arrays;
+
+/**
+ * How two stacks of matrices are multiplied by the broadcasting of numpy and ONNX MatMul: sizes, the shape of
+ * the result, and the uniform runs that it takes, in each of which the next product is that of the next
+ * matrix of an operand or of the same one again.
+ */
+final class Broadcast {
+  private final Shape left;
+  private final Shape right;
+  private final Shape output;
+  private final int m;
+  private final int k;
+  private final int n;
+  private final long leftMatrices;
+  private final long rightMatrices;
+  private final int batch;
+  private final boolean leftMoves;
+  private final boolean rightMoves;
+  private final long runs;
+  /** Length of each axis outside of a run, innermost first, and what a step on it is in matrices. */
+  private final long[] outer;
+  private final long[] leftOuter;
+  private final long[] rightOuter;
+
+  Broadcast(Shape left, Shape right, boolean rightTransposed) {
+    this.left = left;
+    this.right = right;
+    matrices("left", left, "m, k");
+    matrices("right", right, rightTransposed ? "n, k" : "k, n");
+    this.m = left.intDim(left.rank() - 2);
+    this.k = left.intDim(left.rank() - 1);
+    this.n = right.intDim(right.rank() - (rightTransposed ? 2 : 1));
+    long rightK = right.dim(right.rank() - (rightTransposed ? 1 : 2));
+    if (rightK != k) {
+      throw new IllegalArgumentException(
+          "right: expected k = " + k + " as in left " + left + ", got " + rightK + " in " + right);
+    }
+    int axes = Math.max(left.rank(), right.rank()) - 2;
+    long[] dims = new long[axes + 2];
+    dims[axes] = m;
+    dims[axes + 1] = n;
+    long[] lengths = new long[axes];
+    long[] leftSteps = new long[axes];
+    long[] rightSteps = new long[axes];
+    int kept = 0;
+    long leftCount = 1;
+    long rightCount = 1;
+    for (int axis = 0; axis < axes; axis++) {
+      long l = fromInside(left, axis);
+      long r = fromInside(right, axis);
+      if (l != r && l != 1 && r != 1) {
+        throw new IllegalArgumentException("right: " + right + " cannot be broadcast with left " + left + ": "
+            + r + " and " + l + " differ and neither is 1");
+      }
+      long length = l == 1 ? r : l;
+      long leftStep = l == 1 ? 0 : leftCount;
+      long rightStep = r == 1 ? 0 : rightCount;
+      dims[axes - 1 - axis] = length;
+      leftCount *= l;
+      rightCount *= r;
+      if (length == 1) {
+        continue;
+      }
+      if (kept > 0 && leftStep == leftSteps[kept - 1] * lengths[kept - 1]
+          && rightStep == rightSteps[kept - 1] * lengths[kept - 1]) {
+        lengths[kept - 1] *= length; // this axis goes on where the one inside of it ends
+      } else {
+        lengths[kept] = length;
+        leftSteps[kept] = leftStep;
+        rightSteps[kept] = rightStep;
+        kept++;
+      }
+    }
+    this.output = Shape.of(dims);
+    this.leftMatrices = leftCount;
+    this.rightMatrices = rightCount;
+    long run = kept == 0 ? 1 : lengths[0];
+    if (run > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "left " + left + " x right " + right + ": a batch of " + run + " products exceeds 2^31 - 1");
+    }
+    this.batch = (int) run;
+    this.leftMoves = kept == 0 || leftSteps[0] != 0;
+    this.rightMoves = kept == 0 || rightSteps[0] != 0;
+    this.outer = Arrays.copyOfRange(lengths, Math.min(1, kept), kept);
+    this.leftOuter = Arrays.copyOfRange(leftSteps, Math.min(1, kept), kept);
+    this.rightOuter = Arrays.copyOfRange(rightSteps, Math.min(1, kept), kept);
+    this.runs = Arrays.stream(outer).reduce(1, (a, b) -> a * b);
+  }
+
+  private static void matrices(String operand, Shape shape, String last) {
+    if (shape.rank() < 2) {
+      throw new IllegalArgumentException(operand + ": expected [..., " + last + "], got " + shape);
+    }
+  }
+
+  /** The length of a batch axis, 0 for the innermost; 1 beyond the rank. */
+  private static long fromInside(Shape shape, int axis) {
+    int index = shape.rank() - 3 - axis;
+    return index < 0 ? 1 : shape.dim(index);
+  }
+
+  boolean isOf(Shape left, Shape right) {
+    return this.left.equals(left) && this.right.equals(right);
+  }
+
+  /** {@code [..., m, n]}. */
+  Shape outputShape() {
+    return output;
+  }
+
+  int m() {
+    return m;
+  }
+
+  int k() {
+    return k;
+  }
+
+  int n() {
+    return n;
+  }
+
+  /** Matrices in the left operand. */
+  long leftMatrices() {
+    return leftMatrices;
+  }
+
+  /** Matrices in the right operand. */
+  long rightMatrices() {
+    return rightMatrices;
+  }
+
+  /** Products in a run. */
+  int batch() {
+    return batch;
+  }
+
+  /** Whether, in a run, the next product takes the next left matrix: 1, or the same one again: 0. */
+  int leftStep() {
+    return leftMoves ? 1 : 0;
+  }
+
+  /** Whether, in a run, the next product takes the next right matrix: 1, or the same one again: 0. */
+  int rightStep() {
+    return rightMoves ? 1 : 0;
+  }
+
+  /** The number of runs; their results lie one after the other. */
+  long runs() {
+    return runs;
+  }
+
+  /** The first left matrix of a run. */
+  long leftMatrix(long run) {
+    return matrix(run, leftOuter);
+  }
+
+  /** The first right matrix of a run. */
+  long rightMatrix(long run) {
+    return matrix(run, rightOuter);
+  }
+
+  private long matrix(long run, long[] steps) {
+    long rest = run;
+    long matrix = 0;
+    for (int axis = 0; axis < outer.length; axis++) {
+      matrix += rest % outer[axis] * steps[axis];
+      rest /= outer[axis];
+    }
+    return matrix;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.octet.op;
+
+import dev.octet.QTensor;
+import dev.octet.WeightLayout;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.internal.dispatch.Dispatch;
+import dev.octet.internal.dispatch.Prepared;
+
+/**
+ * Float rows times fixed quantized weights in float arithmetic (W8A32, W4A32): weights are dequantized,
+ * {@code w = f32(q - zw) * sw}, activations stay as they are;
+ * {@code y[rows][N] = sum over k of x[row][k] * w[k][n] + bias[n]}.
+ *
+ * <p>
+ * The order of summation is an engine's own, so engines may differ in the last bits: the error of a sum is at
+ * most {@code K * 2^-23 * sum(|x * w|)}. {@link DynamicMatMul} is faster on many rows and the same on every
+ * engine, but rounds the activations to 8 bits.
+ */
+public final class WeightOnlyMatMul extends FloatRows {
+  private WeightOnlyMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
+    super(prepared, spec);
+  }
+
+  /** What a weightOnlyMatMul is to be; made by {@link dev.octet.Octet#weightOnlyMatMul()}. */
+  public static final class Builder {
+    private final Dispatch dispatch;
+    private final FloatRowsBuilder parts = new FloatRowsBuilder();
+
+    /**
+     * For {@link dev.octet.Octet}.
+     *
+     * @param dispatch finds the kernel
+     */
+    @SuppressWarnings("exports")
+    public Builder(Dispatch dispatch) {
+      this.dispatch = dispatch;
+    }
+
+    /**
+     * The weights; read in {@link #prepare()} only.
+     *
+     * @param weights a matrix; S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales
+     *        per group of 32, 64 or 128 along the input features, where K need be no multiple of the group;
+     *        any zero points
+     * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
+     * @return this
+     * @throws IllegalArgumentException if type, shape or quantization do not fit
+     */
+    public Builder weights(QTensor weights, WeightLayout layout) {
+      parts.weights(weights, layout);
+      return this;
+    }
+
+    /**
+     * A bias, added to the result.
+     *
+     * @param bias N finite floats; copied
+     * @return this
+     * @throws IllegalArgumentException if one is not finite
+     */
+    public Builder bias(float[] bias) {
+      parts.bias(bias);
+      return this;
+    }
+
+    /**
+     * Clamps to 0 and above.
+     *
+     * @return this
+     */
+    public Builder relu() {
+      return clamp(0, Float.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Clamps to 0 to 6.
+     *
+     * @return this
+     */
+    public Builder relu6() {
+      return clamp(0, 6);
+    }
+
+    /**
+     * Clamps the result, after the bias.
+     *
+     * @param min the smallest result, may be -Infinity
+     * @param max the largest result, may be Infinity
+     * @return this
+     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     */
+    public Builder clamp(float min, float max) {
+      parts.clamp(min, max);
+      return this;
+    }
+
+    /**
+     * Validates, packs the weights, chooses engine and kernel.
+     *
+     * @return the op
+     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
+     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @throws IllegalStateException if the Octet is closed
+     */
+    public WeightOnlyMatMul prepare() {
+      FloatMatMulSpec spec = parts.spec();
+      return new WeightOnlyMatMul(
+          dispatch.prepare("weightOnlyMatMul", backend -> backend.weightOnlyMatMul(spec)), spec);
+    }
+  }
+}

@@ -1,0 +1,444 @@
+package dev.octet.internal.ffm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.internal.ffm.LibraryCache.Bundle;
+import dev.octet.internal.ffm.LibraryCache.Content;
+import dev.octet.testing.ChildJvm;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every way in which a cache, a jar and other processes can be in the way. Files of the user are not touched.
+ */
+class LibraryCacheTest {
+  /** One file that is hashed at every start, and one that is too large for that. */
+  private static final byte[] SMALL = bytes(100_003);
+  private static final byte[] LARGE = bytes(3_000_017);
+
+  private static final Bundle BUNDLE = new Bundle("pair", "1.2",
+      List.of(new Content("lib/linux/large.so.3", sha256(LARGE)),
+          new Content("lib/linux/small.so", sha256(SMALL))));
+
+  @TempDir
+  Path dir;
+
+  private Path root;
+  private Path jar;
+  private URLClassLoader loader;
+
+  @BeforeEach
+  void makeJar() throws IOException {
+    root = dir.resolve("cache/octet");
+    jar = jar("pair.jar", LARGE, SMALL);
+    loader = loader(jar);
+  }
+
+  @AfterEach
+  void closeJar() throws IOException {
+    loader.close();
+  }
+
+  @Test
+  void unpacksOnceForThisUserAlone() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    assertIntact(directory);
+    assertTrue(directory.startsWith(root), directory.toString());
+    assertTrue(directory.getFileName().toString().startsWith("pair-1.2-"), directory.toString());
+    for (Path path : List.of(root, directory)) {
+      assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)),
+          path.toString());
+    }
+    Object large = Files.getAttribute(directory.resolve("large.so.3"), "unix:ino");
+    assertEquals(directory, cache().unpack(loader, BUNDLE));
+    assertEquals(large, Files.getAttribute(directory.resolve("large.so.3"), "unix:ino"), "unpacked again");
+    assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(directory));
+  }
+
+  @Test
+  void needsNoJarOnceUnpacked() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    try (URLClassLoader empty = loader()) {
+      assertEquals(directory, cache().unpack(empty, BUNDLE));
+      assertEquals(directory, new LibraryCache(root, true, LibraryCache.currentUser()).unpack(empty, BUNDLE));
+    }
+  }
+
+  @Test
+  void anotherContentLiesElsewhere() throws Exception {
+    Path first = cache().unpack(loader, BUNDLE);
+    byte[] other = bytes(5_000);
+    Bundle next = new Bundle("pair", "1.2", List.of(new Content("lib/linux/large.so.3", sha256(other)),
+        BUNDLE.files().get(1)));
+    try (URLClassLoader nextLoader = loader(jar("next.jar", other, SMALL))) {
+      Path second = cache().unpack(nextLoader, next);
+      assertNotEquals(first, second);
+      assertArrayEquals(other, Files.readAllBytes(second.resolve("large.so.3")));
+    }
+    assertIntact(first);
+  }
+
+  @Test
+  void aMissingResourceIsNamed() throws Exception {
+    try (URLClassLoader empty = loader()) {
+      LibraryUnavailableException e = refused(cache(), empty);
+      assertEquals("lib/linux/large.so.3 is not on the class path: add the jar that holds it",
+          e.getMessage());
+    }
+  }
+
+  @Test
+  void aTamperedResourceNeverReachesTheCache() throws Exception {
+    byte[] tampered = SMALL.clone();
+    tampered[tampered.length / 2] ^= 1;
+    try (URLClassLoader bad = loader(jar("tampered.jar", LARGE, tampered))) {
+      LibraryUnavailableException e = refused(cache(), bad);
+      assertMessage(e, "tampered.jar", "lib/linux/small.so", sha256(SMALL), sha256(tampered),
+          "download it again");
+      assertNothingButLarge();
+    }
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void aTruncatedResourceNeverReachesTheCache() throws Exception {
+    byte[] truncated = java.util.Arrays.copyOf(SMALL, SMALL.length - 1);
+    try (URLClassLoader bad = loader(jar("truncated.jar", LARGE, truncated))) {
+      assertMessage(refused(cache(), bad), "truncated.jar", "(" + truncated.length + " bytes)",
+          "download it again");
+      assertNothingButLarge();
+    }
+  }
+
+  @Test
+  void aDamagedJarKeepsItsCause() throws Exception {
+    byte[] zip = Files.readAllBytes(jar);
+    for (int i = 1000; i < 3000; i++) {
+      zip[i] = 0; // the directory at the end stays, the compressed data is broken
+    }
+    Path damaged = Files.write(dir.resolve("damaged.jar"), zip);
+    try (URLClassLoader bad = loader(damaged)) {
+      LibraryUnavailableException e = refused(cache(), bad);
+      assertMessage(e, "cannot read", "damaged.jar", "download it again");
+      assertNotNull(e.getCause());
+    }
+  }
+
+  @Test
+  void aDamagedSmallFileIsReplacedWhateverItsStampSays() throws Exception {
+    Path file = cache().unpack(loader, BUNDLE).resolve("small.so");
+    damage(file, true);
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void aDamagedLargeFileIsReplaced() throws Exception {
+    Path file = cache().unpack(loader, BUNDLE).resolve("large.so.3");
+    damage(file, false);
+    assertIntact(cache().unpack(loader, BUNDLE));
+    Files.write(file, java.util.Arrays.copyOf(LARGE, LARGE.length / 2));
+    assertIntact(cache().unpack(loader, BUNDLE));
+    Files.delete(file);
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void verifyFindsDamageThatSizeAndTimeHide() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    damage(directory.resolve("large.so.3"), true);
+    cache().unpack(loader, BUNDLE);
+    assertNotEquals(sha256(LARGE), sha256(Files.readAllBytes(directory.resolve("large.so.3"))),
+        "found without verify: this test shows nothing");
+    new LibraryCache(root, true, LibraryCache.currentUser()).unpack(loader, BUNDLE);
+    assertIntact(directory);
+  }
+
+  @Test
+  void aDamagedStampCostsOneHash() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    String stamp = Files.readString(directory.resolve("stamp"));
+    Object large = Files.getAttribute(directory.resolve("large.so.3"), "unix:ino");
+    for (String bad : List.of("", stamp.substring(1), stamp + "\n")) {
+      Files.writeString(directory.resolve("stamp"), bad);
+      cache().unpack(loader, BUNDLE);
+      assertEquals(stamp, Files.readString(directory.resolve("stamp")));
+      assertEquals(large, Files.getAttribute(directory.resolve("large.so.3"), "unix:ino"), "unpacked again");
+    }
+  }
+
+  @Test
+  void aLinkInPlaceOfAFileIsReplaced() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Path elsewhere = Files.write(dir.resolve("elsewhere.so"), SMALL);
+    Files.delete(directory.resolve("small.so"));
+    Files.createSymbolicLink(directory.resolve("small.so"), elsewhere);
+    assertIntact(cache().unpack(loader, BUNDLE));
+    assertTrue(Files.isRegularFile(directory.resolve("small.so"), java.nio.file.LinkOption.NOFOLLOW_LINKS));
+  }
+
+  @Test
+  void whatKilledProcessesLeftIsDeleted() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Path old = Files.writeString(directory.resolve("large.so.3.1.tmp"), "left");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(7200)));
+    Files.writeString(directory.resolve("large.so.3.2.tmp"), "being written");
+    Files.delete(directory.resolve("stamp"));
+    cache().unpack(loader, BUNDLE);
+    assertEquals(List.of("large.so.3", "large.so.3.2.tmp", "lock", "small.so", "stamp"), files(directory));
+  }
+
+  @Test
+  void aFileInPlaceOfTheCacheIsNamed() throws Exception {
+    Path file = Files.writeString(dir.resolve("occupied"), "a file");
+    LibraryUnavailableException e = refused(new LibraryCache(file, false, LibraryCache.currentUser()),
+        loader);
+    assertMessage(e, "the cache " + file + " is a file", "-Doctet.cache=DIR");
+    assertNotNull(e.getCause());
+  }
+
+  @Test
+  void anUnwritableCacheIsNamed() throws Exception {
+    Path file = Files.writeString(dir.resolve("occupied"), "a file");
+    // Below a file, and on a file system of the kernel: neither lets even root make a directory.
+    for (Path place : List.of(file.resolve("below/octet"), Path.of("/proc/octet"))) {
+      LibraryUnavailableException e = refused(new LibraryCache(place, false, LibraryCache.currentUser()),
+          loader);
+      assertMessage(e, "cannot make the cache " + place, "-Doctet.cache=DIR");
+      assertNotNull(e.getCause());
+    }
+  }
+
+  @Test
+  void whatCannotBeWrittenInsideTheCacheIsNamed() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Files.delete(directory.resolve("large.so.3"));
+    Files.createDirectories(directory.resolve("large.so.3/occupied"));
+    LibraryUnavailableException e = refused(cache(), loader);
+    assertMessage(e, "cannot unpack native libraries into " + directory, "-Doctet.cache=DIR");
+    assertNotNull(e.getCause());
+  }
+
+  @Test
+  void aCacheOfSomebodyElseIsRefused() throws Exception {
+    cache().unpack(loader, BUNDLE);
+    LibraryUnavailableException e = refused(new LibraryCache(root, false, LibraryCache.currentUser() + 1),
+        loader);
+    assertMessage(e, "the cache " + root + " belongs to user " + LibraryCache.currentUser(),
+        "-Doctet.cache=DIR");
+  }
+
+  @Test
+  void aCacheThatOthersCanWriteIsRefused() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertMessage(refused(cache(), loader), "the cache " + directory + " is open to others (rwxr-xr-x)",
+        "chmod 700");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx-w----"));
+    assertMessage(refused(cache(), loader), "the cache " + root + " is open to others (rwx-w----)",
+        "chmod 700");
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void anInterruptedThreadLoadsAllTheSame() throws Exception {
+    Thread.currentThread().interrupt();
+    try {
+      cache().unpack(loader, BUNDLE);
+      assertTrue(Thread.currentThread().isInterrupted(), "the interrupt was swallowed");
+    } finally {
+      Thread.interrupted();
+    }
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void threadsUnpackAtOnce() throws Exception {
+    int threads = 8;
+    CyclicBarrier start = new CyclicBarrier(threads);
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      List<Future<Path>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        all.add(executor.submit((Callable<Path>) () -> {
+          start.await();
+          return cache().unpack(loader, BUNDLE);
+        }));
+      }
+      for (Future<Path> one : all) {
+        assertIntact(one.get());
+      }
+    }
+    assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(cache().unpack(loader, BUNDLE)));
+  }
+
+  @Test
+  void jvmsUnpackAtOnce() throws Exception {
+    for (int round = 0; round < 2; round++) {
+      Path place = dir.resolve("shared" + round);
+      List<ChildJvm> children = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        children.add(ChildJvm.of(Unpack.class, List.of("-Doctet.cache=" + place, "-XX:TieredStopAtLevel=1"),
+            List.of(LibraryCache.class), jar.toString()));
+      }
+      List<ChildJvm.Result> results = ChildJvm.runTogether(children);
+      for (ChildJvm.Result result : results) {
+        assertEquals(0, result.exit(), result.output());
+        Path directory = Path.of(result.output().strip());
+        assertIntact(directory);
+        assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(directory));
+      }
+    }
+  }
+
+  /** Runs in a child. */
+  static final class Unpack {
+    private Unpack() {}
+
+    public static void main(String[] args) throws IOException {
+      try (URLClassLoader loader = loader(Path.of(args[0]))) {
+        System.out.println(LibraryCache.fromProperties().unpack(loader, BUNDLE));
+      }
+    }
+  }
+
+  @Test
+  void thePlaceIsTheUsersCacheDirectory() {
+    assertEquals(Path.of("/x"), LibraryCache.directory("/x", "/xdg", "/home/u"));
+    assertEquals(Path.of("/xdg/octet"), LibraryCache.directory(null, "/xdg", "/home/u"));
+    assertEquals(Path.of("/xdg/octet"), LibraryCache.directory("", "/xdg", "/home/u"));
+    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, null, "/home/u"));
+    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "", "/home/u"));
+    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "relative", "/home/u"));
+    for (String home : new String[]{null, "", "?"}) {
+      LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
+          () -> LibraryCache.directory(null, null, home));
+      assertMessage(e, "no home directory", "-Doctet.cache=DIR");
+    }
+  }
+
+  @Test
+  void anUnknownPropertyValueThrows() {
+    System.setProperty("octet.cache.verify", "yes");
+    try {
+      IllegalArgumentException e = assertThrows(IllegalArgumentException.class, LibraryCache::fromProperties);
+      assertEquals("octet.cache.verify: expected true or false, got \"yes\"", e.getMessage());
+    } finally {
+      System.clearProperty("octet.cache.verify");
+    }
+  }
+
+  @Test
+  void whatIsNoHashIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new Content("lib/x.so", "abc"));
+    assertThrows(IllegalArgumentException.class,
+        () -> new Content("lib/x.so", sha256(SMALL).toUpperCase(java.util.Locale.ROOT)));
+  }
+
+  private LibraryCache cache() {
+    return new LibraryCache(root, false, LibraryCache.currentUser());
+  }
+
+  private static LibraryUnavailableException refused(LibraryCache cache, ClassLoader loader) {
+    return assertThrows(LibraryUnavailableException.class, () -> cache.unpack(loader, BUNDLE));
+  }
+
+  private static void assertMessage(Exception e, String... parts) {
+    for (String part : parts) {
+      assertTrue(e.getMessage().contains(part), () -> "expected \"" + part + "\" in: " + e.getMessage());
+    }
+  }
+
+  private static void assertIntact(Path directory) throws IOException {
+    assertEquals(sha256(LARGE), sha256(Files.readAllBytes(directory.resolve("large.so.3"))),
+        directory.toString());
+    assertEquals(sha256(SMALL), sha256(Files.readAllBytes(directory.resolve("small.so"))),
+        directory.toString());
+  }
+
+  private void assertNothingButLarge() throws IOException {
+    try (Stream<Path> directories = Files.list(root)) {
+      assertEquals(List.of("large.so.3", "lock"), files(directories.findFirst().orElseThrow()));
+    }
+  }
+
+  private static List<String> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** Flips a bit in the middle; the file keeps its size, and its time if asked. */
+  private static void damage(Path file, boolean keepTime) throws IOException {
+    FileTime time = Files.getLastModifiedTime(file);
+    byte[] content = Files.readAllBytes(file);
+    content[content.length / 2] ^= 1;
+    Files.write(file, content);
+    Files.setLastModifiedTime(file, keepTime ? time : FileTime.fromMillis(time.toMillis() + 1));
+  }
+
+  private Path jar(String name, byte[] large, byte[] small) throws IOException {
+    Path file = dir.resolve(name);
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("lib/linux/large.so.3"));
+      zip.write(large);
+      zip.putNextEntry(new ZipEntry("lib/linux/small.so"));
+      zip.write(small);
+    }
+    return file;
+  }
+
+  private static URLClassLoader loader(Path... jars) throws IOException {
+    URL[] urls = new URL[jars.length];
+    for (int i = 0; i < jars.length; i++) {
+      urls[i] = jars[i].toUri().toURL();
+    }
+    return new URLClassLoader(urls, null);
+  }
+
+  /** Noise that compresses by half, so that damage in a jar meets the decompressor. */
+  private static byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    for (int i = 0; i < size; i++) {
+      bytes[i] &= 15;
+    }
+    return bytes;
+  }
+
+  private static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
