@@ -7,7 +7,11 @@ module dev.octet {
   exports dev.octet.op;
   exports dev.octet.engine to
       dev.octet.onednn;
+  exports dev.octet.internal.epilogue to
+      dev.octet.onednn;
   exports dev.octet.internal.ffm to
+      dev.octet.onednn;
+  exports dev.octet.internal.pack to
       dev.octet.onednn;
   exports dev.octet.internal.parallel to
       dev.octet.onednn;

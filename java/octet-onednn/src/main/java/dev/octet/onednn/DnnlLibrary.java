@@ -1,0 +1,180 @@
+package dev.octet.onednn;
+
+import dev.octet.internal.ffm.LibraryCache;
+import dev.octet.internal.ffm.LibraryUnavailableException;
+import dev.octet.internal.ffm.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Finds oneDNN and opens it, once for the process: from the directory that {@code -Doctet.onednn.path} names,
+ * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never unloaded;
+ * threads of the process may hold memory of it. A failure is not remembered, the next attempt may do better.
+ */
+final class DnnlLibrary {
+  /** The property that names a directory with the library. */
+  static final String PATH = "octet.onednn.path";
+
+  /** Before this version a padded convolution of signed activations with a zero point returned wrong numbers. */
+  static final Version OLDEST = new Version(3, 12, 1);
+
+  private static final String FILE = "libdnnl.so.3";
+
+  /** What lies in the jar of this version for Linux on x86-64. */
+  private static final LibraryCache.Bundle BUNDLE = new LibraryCache.Bundle("onednn", "3.13-1.5.14", List.of(
+      new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/libgomp.so.1",
+          "d46f9225c1883039e8a6853e6d96ca1af11d034ce186a090952e4a7c8a7c2fdc"),
+      new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/" + FILE,
+          "3610657c35381b06694034b677cf73f28086495aba51ecf0cfb5b6511652a443")));
+
+  /** Of oneDNN's cache, for the whole process: a few models' worth of different shapes. */
+  private static final int CACHED_PRIMITIVES = 128;
+
+  /** Values of dnnl_version_t::cpu_runtime. */
+  private static final int SEQUENTIAL = 1;
+  private static final int OPEN_MP = 2;
+
+  private static DnnlLibrary opened;
+
+  /**
+   * A version of oneDNN.
+   *
+   * @param major incompatible changes
+   * @param minor features
+   * @param patch repairs
+   */
+  record Version(int major, int minor, int patch) {
+    boolean isBefore(Version other) {
+      return major != other.major
+          ? major < other.major
+          : minor != other.minor ? minor < other.minor : patch < other.patch;
+    }
+
+    @Override
+    public String toString() {
+      return major + "." + minor + "." + patch;
+    }
+  }
+
+  private final NativeLibrary symbols;
+  private final Version version;
+  private final boolean openMp;
+
+  private DnnlLibrary(NativeLibrary symbols, Version version, boolean openMp) {
+    this.symbols = symbols;
+    this.version = version;
+    this.openMp = openMp;
+  }
+
+  /**
+   * The library of this process, ready to be called through {@link Dnnl}.
+   *
+   * @return the library
+   * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
+   */
+  static synchronized DnnlLibrary get() {
+    if (opened == null) {
+      DnnlLibrary library = open(directory(System.getProperty(PATH)), Arena.global());
+      opened = library;
+      try {
+        bind();
+      } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+        opened = null;
+        Throwable cause = e.getCause() instanceof LibraryUnavailableException missing ? missing : e;
+        throw new LibraryUnavailableException("cannot use oneDNN: " + cause.getMessage(), cause);
+      }
+    }
+    return opened;
+  }
+
+  /**
+   * The first touch of {@link Dnnl}. Primitives are held by the ops that use them; oneDNN's cache only spares
+   * ops of the same shapes the making, and with shapes that vary it would grow to 1024 entries of tens of
+   * kilobytes. Whoever sets its own variable ONEDNN_PRIMITIVE_CACHE_CAPACITY knows better.
+   */
+  private static void bind() {
+    Dnnl.isa();
+    if (System.getenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY") == null) {
+      Dnnl.setPrimitiveCacheCapacity(CACHED_PRIMITIVES);
+    }
+  }
+
+  /** The library that {@link #get} opened. */
+  static synchronized DnnlLibrary opened() {
+    if (opened == null) {
+      throw new IllegalStateException("oneDNN was not opened");
+    }
+    return opened;
+  }
+
+  /** The directory that a property names, or the cache. */
+  static Path directory(String property) {
+    if (property != null && !property.isEmpty()) {
+      return Path.of(property);
+    }
+    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " " + System.getProperty("os.arch");
+    if (!platform.equals("linux amd64")) {
+      throw new LibraryUnavailableException("oneDNN is packaged for Linux on x86-64, not for " + platform
+          + "; name a directory with a build of your own with -D" + PATH + "=DIR", null);
+    }
+    return LibraryCache.fromProperties().unpack(DnnlLibrary.class.getClassLoader(), BUNDLE);
+  }
+
+  /**
+   * Opens a library and looks at its version.
+   *
+   * @param directory holds libdnnl.so.3, and beside it what it depends on
+   * @param arena unloads it
+   */
+  static DnnlLibrary open(Path directory, Arena arena) {
+    Path file = directory.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new LibraryUnavailableException("no " + FILE + " in " + directory + "; -D" + PATH
+          + "=DIR names the directory that holds it, without it the jar org.bytedeco:dnnl is used", null);
+    }
+    NativeLibrary symbols = NativeLibrary.open(file, arena);
+    MemorySegment struct;
+    try {
+      struct = (MemorySegment) symbols.function("dnnl_version", FunctionDescriptor.of(ValueLayout.ADDRESS))
+          .invokeExact();
+    } catch (LibraryUnavailableException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("dnnl_version never fails", e);
+    }
+    // dnnl_version_t: three ints, a pointer at 16, two unsigned ints
+    MemorySegment memory = NativeLibrary.memory();
+    long address = struct.address();
+    Version version = new Version(memory.get(ValueLayout.JAVA_INT, address),
+        memory.get(ValueLayout.JAVA_INT, address + 4), memory.get(ValueLayout.JAVA_INT, address + 8));
+    int runtime = memory.get(ValueLayout.JAVA_INT, address + 24);
+    if (version.isBefore(OLDEST) || version.major() != OLDEST.major()) {
+      throw new LibraryUnavailableException(file + " is oneDNN " + version + ", expected " + OLDEST
+          + " or later of version 3: padded convolution was wrong before", null);
+    }
+    if (runtime != SEQUENTIAL && runtime != OPEN_MP) {
+      throw new LibraryUnavailableException(file + " is built for threading runtime " + runtime
+          + " of oneDNN, expected sequential (1) or OpenMP (2): others start threads of their own", null);
+    }
+    return new DnnlLibrary(symbols, version, runtime == OPEN_MP);
+  }
+
+  NativeLibrary symbols() {
+    return symbols;
+  }
+
+  Version version() {
+    return version;
+  }
+
+  /** Whether oneDNN runs on OpenMP, whose thread count has to be held at 1. */
+  boolean isOpenMp() {
+    return openMp;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.octet.onednn;
+
+/**
+ * Which of oneDNN's implementations of 8-bit products may run. Without VNNI instructions they add two products
+ * of u8 and s8 in 16 bits with saturation (VPMADDUBSW), and large operands return wrong integers: measured for
+ * matmul and convolution with ONEDNN_MAX_CPU_ISA of SSE41, AVX2 and AVX512_CORE. The reference implementation
+ * is exact, and hundreds of times slower. So the name of the implementation has to say vnni, avx10 or amx.
+ *
+ * <p>
+ * On request there is a second exact form for CPUs without VNNI, {@code -Doctet.onednn.split=true}: every weight
+ * is the sum of two within -64 to 64, {@code acc = x * w1 + x * w2}, and no pair of products with an unsigned
+ * source can saturate: {@code 2 * 255 * 64 = 32640 < 32768}. It takes twice the multiplications, and one half
+ * only where all weights lie within -64 to 64 already. A signed source must not be passed to oneDNN in this
+ * form; as unsigned with zero point 128 it is.
+ *
+ * @param split whether the second form is allowed
+ */
+record Int8Rule(boolean split) {
+  /** The property that allows the second form. */
+  static final String SPLIT = "octet.onednn.split";
+
+  /** The largest magnitude of a weight that cannot saturate a pair of products. */
+  static final int LIMIT = 64;
+
+  /**
+   * The rule that the properties describe.
+   *
+   * @throws IllegalArgumentException if the property has an unknown value
+   */
+  static Int8Rule fromProperties() {
+    String value = System.getProperty(SPLIT, "false");
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new IllegalArgumentException(SPLIT + ": expected true or false, got \"" + value + "\"");
+    }
+    return new Int8Rule(value.equals("true"));
+  }
+
+  /** How weights are handed to an implementation. */
+  enum Form {
+    /** As they are. */
+    PLAIN,
+    /** As sums of two within -64 to 64, and the source unsigned. */
+    SPLIT
+  }
+
+  /**
+   * The form in which an implementation is exact.
+   *
+   * @param implementation what oneDNN chose for an unsigned source
+   * @param what was to be computed, for the message
+   * @return the form
+   * @throws UnsupportedOperationException if it is exact in none that is allowed
+   */
+  Form form(String implementation, String what) {
+    if (isExact(implementation)) {
+      return Form.PLAIN;
+    }
+    if (split && !isReference(implementation)) {
+      return Form.SPLIT;
+    }
+    throw new UnsupportedOperationException(what + ": oneDNN would run " + implementation + " on this CPU ("
+        + Dnnl.isa() + "), which is "
+        + (isReference(implementation)
+            ? "a slow reference"
+            : "not exact without VNNI; -D" + SPLIT + "=true allows an exact form at twice the work"));
+  }
+
+  /** Whether an implementation sums products of any 8-bit integers exactly, and fast. */
+  static boolean isExact(String implementation) {
+    return !isReference(implementation) && (implementation.contains("vnni") || implementation.contains("avx10")
+        || implementation.contains("amx"));
+  }
+
+  /** Whether an implementation is one of the slow ones: "ref:any", "ref_int8:any", "gemm:ref". */
+  static boolean isReference(String implementation) {
+    return implementation.startsWith("ref") || implementation.contains(":ref");
+  }
+
+  /** The first summand of a weight, -64 to 63; the second is the weight minus it, -64 to 64. */
+  static int firstPart(int weight) {
+    return weight >> 1;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.octet.onednn;
+
+import dev.octet.internal.ffm.NativeLibrary;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Memory of ours: packed weights, scratch, arguments; aligned to 64 bytes, not zeroed. From malloc, not from an
+ * arena: a shared arena stops every thread for a moment when it closes, and a call that passes a segment of it
+ * pays 34 ns. What an arena would watch over is safe here anyway: a kernel is closed when nobody runs it any
+ * more, and never used again.
+ */
+final class NativeMemory implements Resource {
+  private static final int ALIGNMENT = 64;
+  private static final MethodHandle MALLOC = NativeLibrary.standard().function("malloc",
+      FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+  private static final MethodHandle FREE = NativeLibrary.standard().function("free",
+      FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+  private static final AtomicLong IN_USE = new AtomicLong();
+
+  private final MemorySegment allocated;
+  private final MemorySegment segment;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private NativeMemory(MemorySegment allocated, long bytes) {
+    this.allocated = allocated;
+    long aligned = (allocated.address() + ALIGNMENT - 1) & -ALIGNMENT;
+    this.segment = NativeLibrary.memory().asSlice(aligned, bytes);
+    IN_USE.addAndGet(bytes);
+  }
+
+  /**
+   * Allocates.
+   *
+   * @throws OutOfMemoryError if there is not so much
+   */
+  static NativeMemory allocate(long bytes) {
+    MemorySegment allocated;
+    try {
+      allocated = (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("a downcall throws no checked exception", e);
+    }
+    if (allocated.address() == 0) {
+      throw new OutOfMemoryError("oneDNN engine: cannot allocate " + bytes + " bytes of native memory");
+    }
+    return new NativeMemory(allocated, bytes);
+  }
+
+  /** The memory; its scope is the global one, so nothing checks that it is not closed. */
+  MemorySegment segment() {
+    return segment;
+  }
+
+  long address() {
+    return segment.address();
+  }
+
+  long bytes() {
+    return segment.byteSize();
+  }
+
+  /** Bytes that are allocated and not yet freed, in the whole process; for tests. */
+  static long inUse() {
+    return IN_USE.get();
+  }
+
+  /** Frees it; harmless a second time. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      IN_USE.addAndGet(-segment.byteSize());
+      try {
+        FREE.invokeExact(allocated);
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new AssertionError("a downcall throws no checked exception", e);
+      }
+    }
+  }
+}
