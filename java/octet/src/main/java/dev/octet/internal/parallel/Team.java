@@ -1,0 +1,216 @@
+package dev.octet.internal.parallel;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads of an Octet's own that help its callers: daemons, started by the first call that has something to
+ * share, named {@code octet-1-worker-1} and so on. How a call and its helpers share tiles is told in
+ * {@link Job}; this is about when a helper is awake.
+ *
+ * <p>
+ * Waking a parked thread takes 39 to 67 us, longer than most calls. A helper therefore looks for work for
+ * {@value #SPIN_NANOS} ns after its last tile before it parks, so that calls back to back find it awake. Where
+ * there are more threads than processors it parks at once: the processor that it would spin on is another
+ * thread's.
+ */
+public final class Team implements Workers {
+  private static final AtomicInteger TEAMS = new AtomicInteger();
+  private static final long SPIN_NANOS = 75_000;
+
+  /**
+   * The most helpers that one thread wakes for a call. An unpark costs the one who calls it some 5 us; the
+   * woken wake others.
+   */
+  private static final int WAKES = 4;
+
+  // What a helper does. Only the helper itself leaves IDLE and BUSY; whoever turns PARKED into IDLE wakes it.
+  private static final int IDLE = 0;
+  private static final int BUSY = 1;
+  private static final int PARKED = 2;
+
+  /** Ints from one helper's state to the next: two cache lines. */
+  private static final int STRIDE = 32;
+
+  private static final Helper[] NONE = {};
+
+  private final int threads;
+  private final int number = TEAMS.incrementAndGet();
+  private final long spinNanos;
+  private final Jobs jobs;
+  private final AtomicIntegerArray states;
+  private final AtomicInteger parked = new AtomicInteger();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private volatile Helper[] helpers = NONE;
+  private volatile boolean closed;
+
+  /**
+   * A team; no thread is started yet.
+   *
+   * @param threads how many share a call, the caller included; at least 2
+   */
+  public Team(int threads) {
+    if (threads < 2) {
+      throw new IllegalArgumentException("threads: expected >= 2, got " + threads);
+    }
+    this.threads = threads;
+    this.spinNanos = threads <= Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
+    Job.Caller caller = this::call;
+    this.jobs = new Jobs(threads, () -> caller);
+    this.states = new AtomicIntegerArray((threads + 1) * STRIDE);
+  }
+
+  @Override
+  public int threads() {
+    return threads;
+  }
+
+  /**
+   * {@inheritDoc} A call from inside a tile that a helper does runs on that helper alone: the others have work
+   * as it is.
+   */
+  @Override
+  public void run(int tiles, Tiles work) {
+    Job job = tiles < 2 || closed || Thread.currentThread() instanceof Helper ? null : jobs.claim();
+    if (job == null) {
+      CallerOnly.runAll(tiles, work);
+    } else {
+      job.run(tiles, work);
+    }
+  }
+
+  /** Stops the threads, each after the tiles of the call that it is in; does not wait for that. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Helper helper : helpers) {
+      LockSupport.unpark(helper);
+    }
+  }
+
+  private void call(Job job, int wanted) {
+    if (!started.getPlain() && started.compareAndSet(false, true)) {
+      start();
+    }
+    wake(wanted);
+  }
+
+  private void start() {
+    Helper[] all = new Helper[threads - 1];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = new Helper(i);
+    }
+    helpers = all; // before they run: close() must find all that have not seen it
+    for (Helper helper : all) {
+      try {
+        helper.start();
+      } catch (OutOfMemoryError e) {
+        // The system has no more threads to give, as the JVM has logged: never idle, so never counted upon.
+        states.set(helper.state, BUSY);
+      }
+    }
+  }
+
+  /** Sees to it that so many helpers are awake and idle, by waking some if need be. */
+  private void wake(int wanted) {
+    if (parked.get() == 0) {
+      return; // as always when calls come back to back
+    }
+    int missing = wanted;
+    int wakes = WAKES;
+    Helper[] all = helpers;
+    for (int i = 0; i < all.length && missing > 0 && wakes > 0; i++) {
+      int state = states.get(all[i].state);
+      if (state == IDLE) {
+        missing--;
+      } else if (state == PARKED && states.compareAndSet(all[i].state, PARKED, IDLE)) {
+        parked.decrementAndGet();
+        LockSupport.unpark(all[i]);
+        missing--;
+        wakes--;
+      }
+    }
+  }
+
+  /** One of the threads. */
+  private final class Helper extends Thread {
+    /** Where its state is. */
+    private final int state;
+    /** Where it looks for work first: not where the others do, nor where it was last. */
+    private int next;
+
+    Helper(int index) {
+      // Nothing of the caller that happens to be the first: no thread locals, class loader or priority.
+      super(null, null, "octet-" + number + "-worker-" + (index + 1), 0, false);
+      this.state = (index + 1) * STRIDE;
+      this.next = index;
+      setDaemon(true);
+      setPriority(NORM_PRIORITY);
+    }
+
+    @Override
+    public void run() {
+      long idleSince = 0;
+      for (int looks = 0; !closed; looks++) {
+        if (help(false)) {
+          looks = 0;
+        } else if ((looks & 31) == 31) {
+          // Read now and then: the clock takes longer than a look.
+          long now = System.nanoTime();
+          if (looks == 31) {
+            idleSince = now;
+          } else if (now - idleSince >= spinNanos) {
+            park();
+            looks = 0;
+          }
+        }
+        Thread.onSpinWait();
+      }
+    }
+
+    private boolean help(boolean woken) {
+      for (int i = 0; i < jobs.count(); i++) {
+        Job job = jobs.get(next + i);
+        if (job.isOpen()) {
+          states.setRelease(state, BUSY);
+          next += i + 1;
+          if (woken) {
+            wake(job.untaken() - 1);
+          }
+          job.help();
+          states.setRelease(state, IDLE);
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private void park() {
+      // A caller opens a job and then looks for someone parked; so whoever parks must say so and then look.
+      parked.incrementAndGet();
+      states.set(state, PARKED);
+      if (!closed && !anyOpen()) {
+        while (states.get(state) == PARKED && !closed) {
+          LockSupport.park(Team.this);
+          interrupted(); // or park would return at once for ever
+        }
+      }
+      if (states.compareAndSet(state, PARKED, IDLE)) {
+        parked.decrementAndGet();
+      } else {
+        help(true);
+      }
+    }
+
+    private boolean anyOpen() {
+      for (int i = 0; i < jobs.count(); i++) {
+        if (jobs.get(i).isOpen()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
