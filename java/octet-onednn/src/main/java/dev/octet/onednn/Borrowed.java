@@ -33,8 +33,26 @@ final class Borrowed {
   }
 
   /**
+   * The segment through which Java code on any thread reaches elements of a size, from the element
+   * {@link #elementBase} on. A confined segment that is not aligned to its elements costs a slice.
+   */
+  static MemorySegment elementView(MemorySegment segment, int size) {
+    if (!isConfined(segment)) {
+      return segment;
+    }
+    return segment.address() % size == 0 ? MEMORY : MEMORY.asSlice(segment.address(), segment.byteSize());
+  }
+
+  /** The index in {@link #elementView} of the segment's first element. */
+  static long elementBase(MemorySegment segment, int size) {
+    return isConfined(segment) && segment.address() % size == 0 ? segment.address() / size : 0;
+  }
+
+  /**
    * What an execution takes along so that the bytes stay alive while native code reads or writes them by
    * address: the segment itself if its arena is shared or automatic.
+   *
+   * @param segment native
    */
   static MemorySegment keep(MemorySegment segment) {
     return isConfined(segment) ? MemorySegment.NULL : segment;

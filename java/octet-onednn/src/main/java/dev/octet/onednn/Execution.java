@@ -24,11 +24,14 @@ final class Execution implements Resource {
   private final Handle stream;
   private final Handle src;
   private final Handle dst;
+  /** Null where the weights are given as they are packed. */
+  private final Handle movingWeights;
   private final Handle scratchpad;
   private final MemorySegment arguments;
   private final int count;
   private long srcAddress;
   private long dstAddress;
+  private long weightsAddress;
   private long scratchpadAddress;
 
   /**
@@ -36,7 +39,7 @@ final class Execution implements Resource {
    *
    * @param primitive what is to run; stays the caller's
    * @param stream of the thread that will run it; stays the caller's
-   * @param weights the weights to begin with
+   * @param weights the weights to begin with; null: they come by {@link #setWeights(long)}
    * @param fixed bias, scales, zero points
    */
   Execution(Primitive primitive, Handle stream, Handle weights, Fixed... fixed) {
@@ -46,6 +49,7 @@ final class Execution implements Resource {
     try {
       src = resources.add(Dnnl.memory(primitive.src(), 0));
       dst = resources.add(Dnnl.memory(primitive.dst(), 0));
+      movingWeights = weights == null ? resources.add(Dnnl.memory(primitive.weights(), 0)) : null;
       scratchpad = resources.add(Dnnl.memory(primitive.scratchpad(), 0));
       arguments = resources.add(NativeMemory.allocate(Dnnl.argumentBytes(count))).segment();
     } catch (RuntimeException | Error e) {
@@ -55,15 +59,23 @@ final class Execution implements Resource {
     Dnnl.setArgument(arguments, 0, Dnnl.ARG_SRC, src);
     Dnnl.setArgument(arguments, 1, Dnnl.ARG_DST, dst);
     Dnnl.setArgument(arguments, 2, Dnnl.ARG_SCRATCHPAD, scratchpad);
-    Dnnl.setArgument(arguments, WEIGHTS, Dnnl.ARG_WEIGHTS, weights);
+    setWeights(weights == null ? movingWeights : weights);
     for (int i = 0; i < fixed.length; i++) {
       Dnnl.setArgument(arguments, FIXED + i, fixed[i].argument(), fixed[i].memory());
     }
   }
 
   /** The weights of the calls to come. */
-  void setWeights(Handle weights) {
+  final void setWeights(Handle weights) {
     Dnnl.setArgument(arguments, WEIGHTS, Dnnl.ARG_WEIGHTS, weights);
+  }
+
+  /** Where the weights of the calls to come lie, if none were given. */
+  void setWeights(long address) {
+    if (address != weightsAddress) {
+      Dnnl.setAddress(movingWeights, address);
+      weightsAddress = address;
+    }
   }
 
   /** The scratchpad that {@link #run} must be given at least. */
@@ -78,7 +90,7 @@ final class Execution implements Resource {
    * @param dstAddress where the result goes
    * @param scratchpadAddress memory for this call alone, aligned to 64 bytes
    * @param keep what keeps the source alive, see {@link Borrowed#keep}, or NULL
-   * @param keepToo what keeps the destination alive, or NULL
+   * @param keepToo what keeps the destination or the weights alive, or NULL
    */
   void run(long srcAddress, long dstAddress, long scratchpadAddress, MemorySegment keep, MemorySegment keepToo) {
     if (srcAddress != this.srcAddress) {

@@ -1,10 +1,14 @@
 package dev.octet.onednn;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
 /**
  * Which of oneDNN's implementations of 8-bit products may run. Without VNNI instructions they add two products
  * of u8 and s8 in 16 bits with saturation (VPMADDUBSW), and large operands return wrong integers: measured for
  * matmul and convolution with ONEDNN_MAX_CPU_ISA of SSE41, AVX2 and AVX512_CORE. The reference implementation
- * is exact, and hundreds of times slower. So the name of the implementation has to say vnni, avx10 or amx.
+ * is exact, and hundreds of times slower. So the name of the implementation has to say that it uses VNNI or what came after.
  *
  * <p>
  * On request there is a second exact form for CPUs without VNNI, {@code -Doctet.onednn.split=true}: every weight
@@ -18,6 +22,13 @@ package dev.octet.onednn;
 record Int8Rule(boolean split) {
   /** The property that allows the second form. */
   static final String SPLIT = "octet.onednn.split";
+
+  /**
+   * Parts of names of instruction sets that include VNNI. oneDNN names an implementation after the newest set it
+   * was made for; with bfloat16 or float16, it says, AVX-512 includes "Deep Learning Boost", which is VNNI.
+   */
+  private static final List<String> WITH_VNNI = List.of("vnni", "avx10", "amx", "avx512_core_bf16",
+      "avx512_core_fp16");
 
   /** The largest magnitude of a weight that cannot saturate a pair of products. */
   static final int LIMIT = 64;
@@ -67,8 +78,7 @@ record Int8Rule(boolean split) {
 
   /** Whether an implementation sums products of any 8-bit integers exactly, and fast. */
   static boolean isExact(String implementation) {
-    return !isReference(implementation) && (implementation.contains("vnni") || implementation.contains("avx10")
-        || implementation.contains("amx"));
+    return !isReference(implementation) && WITH_VNNI.stream().anyMatch(implementation::contains);
   }
 
   /** Whether an implementation is one of the slow ones: "ref:any", "ref_int8:any", "gemm:ref". */
@@ -76,8 +86,13 @@ record Int8Rule(boolean split) {
     return implementation.startsWith("ref") || implementation.contains(":ref");
   }
 
-  /** The first summand of a weight, -64 to 63; the second is the weight minus it, -64 to 64. */
-  static int firstPart(int weight) {
-    return weight >> 1;
+  /** Whether no weight is beyond the limit, so that one product is exact as it is. */
+  static boolean isNarrow(MemorySegment weights, long count) {
+    for (long i = 0; i < count; i++) {
+      if (Math.abs(weights.get(ValueLayout.JAVA_BYTE, i)) > LIMIT) {
+        return false;
+      }
+    }
+    return true;
   }
 }

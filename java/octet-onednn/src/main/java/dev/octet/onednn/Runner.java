@@ -34,7 +34,8 @@ final class Runner implements Resource {
    * Compiles.
    *
    * @param description of a matmul or a convolution; stays the caller's
-   * @param weights packed; they and the fixed arguments stay the caller's and outlive this
+   * @param weights packed; they and the fixed arguments stay the caller's and outlive this; null: they come with
+   *        each run
    * @param fixed bias, scales, zero points
    */
   Runner(Handle description, Handle weights, Execution.Fixed... fixed) {
@@ -51,6 +52,17 @@ final class Runner implements Resource {
   void run(long srcAddress, long dstAddress, MemorySegment keep, MemorySegment keepToo) {
     State state = states.take();
     try {
+      state.execution.run(srcAddress, dstAddress, state.scratchpad.address(), keep, keepToo);
+    } finally {
+      states.give(state);
+    }
+  }
+
+  /** The same with weights that come with the run. */
+  void run(long srcAddress, long weightsAddress, long dstAddress, MemorySegment keep, MemorySegment keepToo) {
+    State state = states.take();
+    try {
+      state.execution.setWeights(weightsAddress);
       state.execution.run(srcAddress, dstAddress, state.scratchpad.address(), keep, keepToo);
     } finally {
       states.give(state);

@@ -253,8 +253,8 @@ public final class BatchMatMul extends Op {
             + n);
       }
     }
-    check(call, left, (call.leftBatch() == 0 ? 1L : batch) * m, right,
-        (call.rightBatch() == 0 ? 1L : batch) * n, out);
+    check(call, left, (call.leftBatch() == 0 ? Math.min(batch, 1L) : batch) * m, right,
+        (call.rightBatch() == 0 ? Math.min(batch, 1L) : batch) * n, out);
     int ticket = enter();
     try {
       if (out > 0) {

@@ -2,7 +2,7 @@ package dev.octet.op;
 
 import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /** The bias part that the builders of products and convolution share. */
 final class BiasBuilder {

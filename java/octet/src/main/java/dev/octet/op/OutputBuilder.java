@@ -3,7 +3,7 @@ package dev.octet.op;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.engine.OutputSpec;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /** The output part that the builders of products, convolution, add and pooling share. */
 final class OutputBuilder {

@@ -5,8 +5,8 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
-import dev.octet.internal.dispatch.Numbers;
 import dev.octet.internal.pack.SignedWeights;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -55,8 +55,14 @@ public final class Epilogue {
   /** How often a table holds all columns one after the other, so that short rows make long loops. */
   private final int repeats;
 
-  private Epilogue(int n, OutputSpec output, boolean atRun, int offset, int[] terms, int[] centredSums,
-      int[] weightZeroPoints, float[] multipliers, float[] floatBias) {
+  /**
+   * Over tables. Where they hold a chunk of columns or more they are not copied, and may change between
+   * applications unless they are told to stay the same.
+   *
+   * @param fixed whether the multipliers stay the same
+   */
+  Epilogue(int n, OutputSpec output, boolean atRun, int offset, int[] terms, int[] centredSums,
+      int[] weightZeroPoints, float[] multipliers, float[] floatBias, boolean fixed) {
     this.n = n;
     this.output = output;
     this.atRun = atRun;
@@ -68,7 +74,7 @@ public final class Epilogue {
     this.multipliers = multipliers == null ? null : repeat(multipliers);
     this.floatBias = floatBias == null ? null : repeat(floatBias);
     this.clamped = output.min() != Float.NEGATIVE_INFINITY || output.max() != Float.POSITIVE_INFINITY;
-    this.saturation = output.type().isByte() && !atRun ? Saturation.of(this.multipliers, output) : null;
+    this.saturation = output.type().isByte() && !atRun && fixed ? Saturation.of(this.multipliers, output) : null;
   }
 
   /**
@@ -124,10 +130,10 @@ public final class Epilogue {
     }
     return new Epilogue(n, output, input.atRun(), offset, terms,
         input.atRun() ? weights.centredSums() : null,
-        weights.asymmetric() ? weights.zeroPoints() : null, multipliers, floatBias);
+        weights.asymmetric() ? weights.zeroPoints() : null, multipliers, floatBias, true);
   }
 
-  private static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
+  static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
     if (input.atRun()) {
       return output.type() == DataType.F32 ? weightScale : weightScale / output.scale();
     }
@@ -279,6 +285,9 @@ public final class Epilogue {
   }
 
   private int[] repeat(int[] columns) {
+    if (repeats == 1) {
+      return columns;
+    }
     int[] table = new int[repeats * n];
     for (int i = 0; i < repeats; i++) {
       System.arraycopy(columns, 0, table, i * n, n);
@@ -287,6 +296,9 @@ public final class Epilogue {
   }
 
   private float[] repeat(float[] columns) {
+    if (repeats == 1) {
+      return columns;
+    }
     float[] table = new float[repeats * n];
     for (int i = 0; i < repeats; i++) {
       System.arraycopy(columns, 0, table, i * n, n);

@@ -5,11 +5,12 @@ import java.lang.foreign.ValueLayout;
 
 /** Sums of 8-bit matrices along rows and columns, for compensation. */
 public final class Sums {
+  private static final long FLIP = 0x8080808080808080L;
   private static final long EVEN_BYTES = 0x00ff00ff00ff00ffL;
   private static final long EVEN_SHORTS = 0x0000ffff0000ffffL;
   /** Longs whose two bytes a lane fit 16 bits: 128 * 510 = 65,280. */
   private static final int BURST = 128;
-  private static final int COLUMNS = 1024;
+  private static final int COLUMNS = 1024; // of a row that passes through an array at once
 
   private Sums() {}
 
@@ -22,22 +23,38 @@ public final class Sums {
    * @return the sum
    */
   public static int unsigned(MemorySegment src, long offset, int count) {
+    return sum(src, offset, count, 0);
+  }
+
+  private static int sum(MemorySegment src, long offset, int count, long flip) {
     int sum = 0;
     int i = 0;
     while (i <= count - 8) {
       int end = Math.min(count - 7, i + 8 * BURST);
       long lanes = 0;
       for (; i < end; i += 8) {
-        long v = src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i);
+        long v = src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i) ^ flip;
         lanes += (v & EVEN_BYTES) + (v >>> 8 & EVEN_BYTES);
       }
       lanes = (lanes & EVEN_SHORTS) + (lanes >>> 16 & EVEN_SHORTS);
       sum += (int) lanes + (int) (lanes >>> 32);
     }
     for (; i < count; i++) {
-      sum += src.get(ValueLayout.JAVA_BYTE, offset + i) & 0xff;
+      sum += (src.get(ValueLayout.JAVA_BYTE, offset + i) ^ (int) flip) & 0xff;
     }
     return sum;
+  }
+
+  /**
+   * The sum of S8 values: those of the same values plus 128, less what is too much.
+   *
+   * @param src native
+   * @param offset the first byte
+   * @param count how many, at most 8,421,504
+   * @return the sum
+   */
+  public static int signed(MemorySegment src, long offset, int count) {
+    return sum(src, offset, count, FLIP) - 128 * count;
   }
 
   /**
@@ -71,13 +88,29 @@ public final class Sums {
     int[] sums = new int[n];
     byte[] row = new byte[Math.min(n, COLUMNS)];
     for (int first = 0; first < n; first += COLUMNS) {
-      int width = Math.min(COLUMNS, n - first);
-      for (int i = 0; i < k; i++) {
-        MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, (long) i * n + first, row, 0, width);
-        add(row, sums, first, width);
-      }
+      addColumns(matrix, first, n, k, row, Math.min(COLUMNS, n - first), sums, first);
     }
     return sums;
+  }
+
+  /**
+   * Adds the sum of each column of an S8 matrix.
+   *
+   * @param matrix native or heap
+   * @param offset the first byte of the first row
+   * @param stride bytes from one row to the next
+   * @param k rows
+   * @param row passed through by each row; at least width bytes
+   * @param width columns
+   * @param sums one a column, from first on, modulo 2^32
+   * @param first the first element of sums
+   */
+  public static void addColumns(MemorySegment matrix, long offset, long stride, int k, byte[] row, int width,
+      int[] sums, int first) {
+    for (int i = 0; i < k; i++) {
+      MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, offset + i * stride, row, 0, width);
+      add(row, sums, first, width);
+    }
   }
 
   private static void add(byte[] row, int[] sums, int first, int width) {

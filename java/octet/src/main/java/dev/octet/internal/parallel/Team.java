@@ -173,7 +173,7 @@ public final class Team implements Workers {
     private boolean help(boolean woken) {
       for (int i = 0; i < jobs.count(); i++) {
         Job job = jobs.get(next + i);
-        if (job.isOpen()) {
+        if (job.untaken() > 0) {
           states.setRelease(state, BUSY);
           next += i + 1;
           if (woken) {
@@ -206,7 +206,7 @@ public final class Team implements Workers {
 
     private boolean anyOpen() {
       for (int i = 0; i < jobs.count(); i++) {
-        if (jobs.get(i).isOpen()) {
+        if (jobs.get(i).untaken() > 0) {
           return true;
         }
       }

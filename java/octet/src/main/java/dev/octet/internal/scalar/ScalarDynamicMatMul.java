@@ -2,7 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.DataType;
 import dev.octet.engine.FloatMatMulSpec;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /**
  * The law of dynamic matmul with weights per tensor or per channel: each row becomes U8 with a scale and zero
@@ -34,8 +34,8 @@ final class ScalarDynamicMatMul extends ScalarFloatMatMul {
       min = Math.min(min, x);
       max = Math.max(max, x);
     }
-    float scale = Numbers.dynamicScale(min, max);
-    int zeroPoint = Numbers.dynamicZeroPoint(min, scale);
+    float scale = Numbers.rangeScale(min, max, DataType.U8);
+    int zeroPoint = Numbers.rangeZeroPoint(min, scale, DataType.U8);
     for (int i = 0; i < row.values().length; i++) {
       row.centred()[i] = Numbers.quantize(row.values()[i], scale, zeroPoint, DataType.U8) - zeroPoint;
     }

@@ -2,7 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /**
  * The law of dynamic matmul with weights per group along K: each group of a row becomes symmetric S8 with a

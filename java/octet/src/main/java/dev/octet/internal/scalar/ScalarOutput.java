@@ -2,7 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.DataType;
 import dev.octet.engine.OutputSpec;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

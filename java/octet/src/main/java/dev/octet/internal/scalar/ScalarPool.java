@@ -1,11 +1,11 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.engine.PoolKernel;
-import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
+import dev.octet.engine.PoolSpec;
 import dev.octet.engine.Window;
-import dev.octet.internal.dispatch.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.Numbers;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
-import dev.octet.internal.dispatch.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;

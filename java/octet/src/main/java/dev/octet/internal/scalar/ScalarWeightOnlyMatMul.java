@@ -2,7 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.internal.dispatch.Numbers;
+import dev.octet.engine.Numbers;
 
 /**
  * Float rows times dequantized weights; the order of summation, here plain, is free within the law's bound.

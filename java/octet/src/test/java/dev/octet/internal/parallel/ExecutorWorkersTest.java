@@ -144,8 +144,11 @@ class ExecutorWorkersTest extends WorkersContract {
           throw new AssertionError(e);
         }
       });
-      thousandCalls(executor, 4);
-      over.countDown();
+      try {
+        thousandCalls(executor, 4);
+      } finally {
+        over.countDown();
+      }
     }
   }
 

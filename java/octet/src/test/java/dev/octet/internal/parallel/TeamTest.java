@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -144,21 +143,6 @@ class TeamTest extends WorkersContract {
     caller.start();
     caller.join();
     assertEquals(Set.of("null " + Thread.NORM_PRIORITY), seen);
-  }
-
-  /** More tiles than one word counts: the call takes a second round. */
-  @Test
-  void moreTilesThanARoundHolds() {
-    Workers team = open(2);
-    int tiles = Job.MAX_TILES + 5;
-    LongAdder sum = new LongAdder();
-    LongAdder count = new LongAdder();
-    team.run(tiles, tile -> {
-      count.increment();
-      sum.add(tile);
-    });
-    assertEquals(tiles, count.sum());
-    assertEquals((long) tiles * (tiles - 1) / 2, sum.sum());
   }
 
   /** Nothing of a call is kept once it is over: neither its work nor its caller. */

@@ -1,10 +1,10 @@
-package dev.octet.internal.dispatch;
+package dev.octet.engine;
 
 import dev.octet.DataType;
 
 /**
- * The single steps of the numerics law that builders and the scalar engine share; binary32 throughout, no
- * fused multiply-add, round half to even.
+ * The single steps of the numerics law that builders and engines share; binary32 throughout, no fused
+ * multiply-add, round half to even.
  */
 public final class Numbers {
   private Numbers() {}
@@ -66,21 +66,12 @@ public final class Numbers {
   }
 
   /**
-   * The scale of a dynamically quantized U8 row whose range, widened to hold 0, is min to max. A range that
-   * is not finite gives a scale that is not, and so a product that is not.
+   * The scale of a symmetric S8 group: {@code absmax / 127}. 1 where that is 0: all is zero, or so small that
+   * the quotient underflows.
    */
-  public static float dynamicScale(float min, float max) {
-    return min == max ? 1 : (max - min) / 255;
-  }
-
-  /** The zero point that goes with it: {@code rint(sat[0,255](0 - min / scale))}; NaN gives 0. */
-  public static int dynamicZeroPoint(float min, float scale) {
-    return round(0 - min / scale, 0, 0, 255);
-  }
-
-  /** The scale of a symmetric group: {@code absmax / 127}, 1 where all is zero. */
   public static float symmetricScale(float absmax) {
-    return absmax == 0 ? 1 : absmax / 127;
+    float scale = absmax / 127;
+    return scale == 0 ? 1 : scale;
   }
 
   /** A float bias in units of the accumulator: {@code rint(bias / f32(sx * sw))}, saturated. */

@@ -1,0 +1,328 @@
+package dev.octet.onednn;
+
+import dev.octet.DataType;
+import dev.octet.engine.BackendContext;
+import dev.octet.engine.MatMulKernel;
+import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.OutputSpec;
+import dev.octet.internal.pack.SignedWeights;
+import dev.octet.internal.parallel.Pool;
+import dev.octet.internal.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
+ * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from the
+ * law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for all rows,
+ * symmetric weights, 8-bit or F32 output.
+ */
+final class FusedMatMul implements MatMulKernel {
+  /** Rows that are copied, or results that are, are as many at a time as fit. */
+  private static final int SCRATCH_BYTES = 1 << 20;
+  private static final long PARALLEL_WORK = 1_500_000;
+
+  private final Workers workers;
+  private final MatMulSpec spec;
+  private final int k;
+  private final int n;
+  private final int outputBytes;
+  private final boolean signed;
+  private final SourceRows.Form form;
+  private final WholeProduct product;
+  private final String name;
+  private final StatePool<State> states = new StatePool<>(State::new);
+  private final Pool<Call> calls = new Pool<>(Call::new);
+
+  /** Attributes of the op in oneDNN's terms. */
+  private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
+    private int sourceZeroPoint() {
+      return spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
+    }
+
+    private boolean isQuantized() {
+      return spec.output().type().isByte();
+    }
+
+    @Override
+    public Handle attributes() {
+      Handle attributes = Dnnl.attributes();
+      try {
+        Dnnl.setScales(attributes, Dnnl.ARG_SRC, 0);
+        Dnnl.setScales(attributes, Dnnl.ARG_WEIGHTS, 1 << 1);
+        if (sourceZeroPoint() != 0) {
+          Dnnl.setZeroPoint(attributes, Dnnl.ARG_SRC);
+        }
+        if (isQuantized()) {
+          Dnnl.setScales(attributes, Dnnl.ARG_DST, 0);
+          if (spec.output().zeroPoint() != 0) {
+            Dnnl.setZeroPoint(attributes, Dnnl.ARG_DST);
+          }
+        }
+        setClamp(attributes);
+        return attributes;
+      } catch (RuntimeException | Error e) {
+        attributes.close();
+        throw e;
+      }
+    }
+
+    /** oneDNN clamps real numbers before it divides by the scale of the result. */
+    private void setClamp(Handle attributes) {
+      OutputSpec output = spec.output();
+      float min = output.min();
+      float max = output.max();
+      if (isQuantized()) {
+        min = output.lo() > output.type().min() ? (output.lo() - output.zeroPoint()) * output.scale() : min;
+        max = output.hi() < output.type().max() ? (output.hi() - output.zeroPoint()) * output.scale() : max;
+      }
+      if (min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY) {
+        try (Handle postOps = Dnnl.postOps()) {
+          Dnnl.appendEltwise(postOps, Dnnl.ELTWISE_CLIP, Math.max(min, -Float.MAX_VALUE),
+              Math.min(max, Float.MAX_VALUE));
+          Dnnl.setPostOps(attributes, postOps);
+        }
+      }
+    }
+
+    @Override
+    public boolean isBiased() {
+      return spec.bias() != null || spec.floatBias() != null;
+    }
+
+    @Override
+    public Execution.Fixed[] arguments(Resource.Group owner, int first, int columns) {
+      float[] scales = new float[columns];
+      float[] bias = new float[columns];
+      for (int c = 0; c < columns; c++) {
+        scales[c] = spec.weights().scale(0, first + c);
+        bias[c] = spec.floatBias() != null
+            ? spec.floatBias()[first + c]
+            : spec.bias() != null ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c]) : 0;
+      }
+      List<Execution.Fixed> all = new ArrayList<>();
+      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_SRC, 1, spec.input().scale()));
+      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_WEIGHTS, 1, scales));
+      if (isBiased()) {
+        all.add(floats(owner, Dnnl.ARG_BIAS, 2, bias));
+      }
+      if (sourceZeroPoint() != 0) {
+        all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_SRC, sourceZeroPoint()));
+      }
+      if (isQuantized()) {
+        all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_DST, 1, spec.output().scale()));
+        if (spec.output().zeroPoint() != 0) {
+          all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_DST, spec.output().zeroPoint()));
+        }
+      }
+      return all.toArray(Execution.Fixed[]::new);
+    }
+
+    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions, float... values) {
+      NativeMemory memory = owner.add(NativeMemory.allocate(4L * values.length));
+      MemorySegment.copy(values, 0, memory.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
+      try (Handle desc = dimensions == 1
+          ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_A, values.length)
+          : Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, values.length)) {
+        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
+      }
+    }
+
+    private static Execution.Fixed integer(Resource.Group owner, int argument, int value) {
+      NativeMemory memory = owner.add(NativeMemory.allocate(4));
+      memory.segment().set(ValueLayout.JAVA_INT, 0, value);
+      try (Handle desc = Dnnl.desc(Dnnl.S32, Dnnl.TAG_A, 1)) {
+        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
+      }
+    }
+
+    @Override
+    public void accept(String implementation) {
+      if (rule.form(implementation, "matMul") == Int8Rule.Form.SPLIT && !split) {
+        throw new UnsupportedOperationException("matMul: oneDNN would run " + implementation
+            + " for its own epilogue, which is not exact before it");
+      }
+    }
+  }
+
+  /** What one running tile needs. */
+  private static final class State implements Resource {
+    private final SourceRows source = new SourceRows();
+    private final Scratch results = new Scratch();
+
+    @Override
+    public void close() {
+      source.close();
+      results.close();
+    }
+  }
+
+  private FusedMatMul(BackendContext context, MatMulSpec spec, SourceRows.Form form, WholeProduct product,
+      String suffix) {
+    this.workers = context.workers();
+    this.spec = spec;
+    this.k = spec.weights().k();
+    this.n = spec.weights().n();
+    this.outputBytes = spec.output().type().bits() / 8;
+    this.signed = spec.input().type() == DataType.S8;
+    this.form = form;
+    this.product = product;
+    this.name = "onednn:" + product.implementation() + suffix + "+fused";
+  }
+
+  /** Whether oneDNN's epilogue can do what an op asks for. */
+  static boolean fits(MatMulSpec spec, SignedWeights weights) {
+    return spec.inexactEpilogue() && !spec.input().atRun() && !weights.asymmetric()
+        && spec.output().type() != DataType.S32;
+  }
+
+  /**
+   * Packs weights.
+   *
+   * @param weights the weights, and where they lie as signed bytes, {@code [K][N]}
+   * @throws UnsupportedOperationException if oneDNN has no implementation that may run
+   */
+  static FusedMatMul prepare(BackendContext context, Int8Rule rule, MatMulSpec spec, SignedWeights weights,
+      NativeMemory matrix) {
+    int k = weights.k();
+    int n = weights.n();
+    Int8Rule.Form form = IntProduct.form(rule, "matMul", 64, k, n);
+    boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
+    boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
+    int inner = doubled ? Math.multiplyExact(2, k) : k;
+    WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, typeOf(spec.output().type()),
+        spec.output().type().bits() / 8, inner, n);
+    Attributes attributes = new Attributes(spec, rule, form == Int8Rule.Form.SPLIT);
+    try (NativeMemory plain = NativeMemory.allocate((long) inner * n)) {
+      MemorySegment.copy(matrix.segment(), 0, plain.segment(), 0, (long) k * n);
+      if (doubled) {
+        Halves.split(plain.segment(), 0, (long) k * n, (long) k * n);
+      }
+      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(), 64);
+      return new FusedMatMul(context, spec, new SourceRows.Form(k, inner, doubled, 1), product,
+          form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
+    } catch (DnnlException e) {
+      throw e.orUnsupported("matMul");
+    }
+  }
+
+  private static int typeOf(DataType type) {
+    return switch (type) {
+      case U8 -> Dnnl.U8;
+      case S8 -> Dnnl.S8;
+      default -> Dnnl.F32;
+    };
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean exact() {
+    return false;
+  }
+
+  @Override
+  public long packedBytes() {
+    return product.bytes() + 8L * n;
+  }
+
+  @Override
+  public long scratchBytes(long rows) {
+    return Math.min(rows * form.inner(), Math.max(SCRATCH_BYTES, form.inner()));
+  }
+
+  /** The arguments of a running call. */
+  private final class Call implements Workers.Tiles {
+    private MemorySegment src;
+    private long srcStride;
+    private MemorySegment dst;
+    private long dstStride;
+    private int rows;
+    private int groupRows;
+
+    @Override
+    public void run(int tile) {
+      int panel = tile % product.panels();
+      int first = tile / product.panels() * groupRows;
+      int count = Math.min(groupRows, rows - first);
+      State state = states.take();
+      try {
+        state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
+        long from = state.source.address(0);
+        if (dst.isNative() && dstStride == n) {
+          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes, state.source.keep(0),
+              Borrowed.keep(dst));
+          return;
+        }
+        NativeMemory results = state.results.memory((long) count * n * outputBytes);
+        product.run(panel, count, from, results.address(), state.source.keep(0), MemorySegment.NULL);
+        long c0 = product.firstColumn(panel);
+        long bytes = (product.firstColumn(panel + 1) - c0) * outputBytes;
+        MemorySegment view = Borrowed.view(dst);
+        for (int row = 0; row < count; row++) {
+          MemorySegment.copy(results.segment(), (row * (long) n + c0) * outputBytes, view,
+              Borrowed.base(dst) + ((first + row) * dstStride + c0) * outputBytes, bytes);
+        }
+      } finally {
+        state.source.clear();
+        states.give(state);
+      }
+    }
+  }
+
+  @Override
+  public void run(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+      MemorySegment dst, long dstStride, int rows) {
+    if (rows == 0) {
+      return;
+    }
+    Call call = calls.take();
+    try {
+      call.src = src;
+      call.srcStride = srcStride;
+      call.dst = dst;
+      call.dstStride = dstStride;
+      call.rows = rows;
+      int groups = groups(call);
+      call.groupRows = Math.ceilDiv(rows, groups);
+      int tiles = Math.ceilDiv(rows, call.groupRows) * product.panels();
+      if (tiles == 1) {
+        call.run(0);
+      } else {
+        workers.run(tiles, call);
+      }
+    } finally {
+      call.src = null;
+      call.dst = null;
+      calls.give(call);
+      Reference.reachabilityFence(src);
+      Reference.reachabilityFence(dst);
+    }
+  }
+
+  private int groups(Call call) {
+    boolean inPlace = call.src.isNative() && !signed && !form.doubled() && call.srcStride == k
+        && call.dst.isNative() && call.dstStride == n;
+    int most = inPlace
+        ? call.rows
+        : Math.max(1, SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
+    int groups = Math.ceilDiv(call.rows, most);
+    int threads = workers.threads();
+    if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK && groups * product.panels() < threads) {
+      groups = Math.min(call.rows, Math.ceilDiv(threads, product.panels()));
+    }
+    return groups;
+  }
+
+  @Override
+  public void close() {
+    states.close();
+    product.close();
+  }
+}

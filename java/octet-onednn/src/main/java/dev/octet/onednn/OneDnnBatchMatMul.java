@@ -1,0 +1,407 @@
+package dev.octet.onednn;
+
+import dev.octet.DataType;
+import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulCall;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.internal.epilogue.BatchEpilogue;
+import dev.octet.internal.epilogue.Staging;
+import dev.octet.internal.pack.Signs;
+import dev.octet.internal.pack.Sums;
+import dev.octet.internal.parallel.Pool;
+import dev.octet.internal.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+
+/**
+ * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
+ * unsigned, the right one as signed bytes; a panel of its columns is copied, padded and summed up, unless it lies
+ * in memory as oneDNN reads it.
+ *
+ * <p>
+ * Sizes come at run time and grow token by token where keys and values are cached. So all three are rounded up
+ * (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds the
+ * compilations, and as many compiled shapes as are used at once are kept.
+ */
+final class OneDnnBatchMatMul implements BatchMatMulKernel {
+  private static final String OP = "batchMatMul";
+
+  /** Products of four bytes are summed by one instruction. */
+  private static final int INNER = 4;
+  /** 32-bit lanes of the widest register. */
+  private static final int LANES = 16;
+  private static final int SHAPES = 64;
+  private static final int MAX_COLUMNS = 512;
+  private static final int MAX_BLOCK = 256;
+  private static final int MAX_GROUP = 1024;
+  private static final int ACCUMULATOR_BYTES = 128 << 10;
+  private static final int OPERAND_BYTES = 512 << 10;
+  private static final long PARALLEL_WORK = 1_500_000;
+  /** Tiles for each thread, where products are many and small. */
+  private static final int TILES = 8;
+
+  private final BatchMatMulSpec spec;
+  private final Int8Rule rule;
+  private final Workers workers;
+  private final boolean leftSigned;
+  private final boolean rightUnsigned;
+  private final int outputBytes;
+  /** Whether the inner dimension is there twice, with halves of the right operand. */
+  private final boolean doubled;
+  private final String name;
+  private final ShapeCache<Runner> compiled = new ShapeCache<>(SHAPES, this::compile);
+  private final StatePool<State> states = new StatePool<>(State::new);
+  private final Pool<Call> calls = new Pool<>(Call::new);
+
+  /**
+   * Looks whether oneDNN may run at all.
+   *
+   * @throws UnsupportedOperationException if it may not
+   */
+  OneDnnBatchMatMul(BackendContext context, Int8Rule rule, BatchMatMulSpec spec) {
+    this.spec = spec;
+    this.rule = rule;
+    this.workers = context.workers();
+    this.leftSigned = spec.left().type() == DataType.S8;
+    this.rightUnsigned = spec.right().type() == DataType.U8;
+    this.outputBytes = spec.output().type().bits() / 8;
+    int typical = 64;
+    try (Handle description = describe(typical, typical, typical)) {
+      String implementation = Dnnl.implementation(description);
+      this.doubled = rule.form(implementation, OP) == Int8Rule.Form.SPLIT;
+      this.name = "onednn:" + implementation + (doubled ? "+split" : "") + Names.epilogue(spec.output().type());
+    } catch (DnnlException e) {
+      throw e.orUnsupported(OP);
+    }
+  }
+
+  private Handle describe(int rows, int inner, int columns) {
+    try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_AB, rows, inner);
+        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner, columns);
+        Handle dst = Dnnl.desc(Dnnl.S32, Dnnl.TAG_AB, rows, columns);
+        Handle attributes = Dnnl.attributes()) {
+      return Dnnl.matMul(src, weights, null, dst, attributes);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------------- shapes
+
+  private static long shape(int rows, int k, int columns) {
+    return (long) RowCounts.index(rows) << 32 | RowCounts.index(Math.ceilDiv(k, INNER)) << 16
+        | RowCounts.index(Math.ceilDiv(columns, LANES));
+  }
+
+  /** Bytes that k elements are rounded up to. */
+  private static int padded(int k) {
+    return Math.multiplyExact(INNER, RowCounts.rows(RowCounts.index(Math.ceilDiv(k, INNER))));
+  }
+
+  /** Columns that so many are rounded up to. */
+  private static int width(int columns) {
+    return LANES * RowCounts.rows(RowCounts.index(Math.ceilDiv(columns, LANES)));
+  }
+
+  private Runner compile(long shape) {
+    int rows = RowCounts.rows((int) (shape >>> 32));
+    int padded = INNER * RowCounts.rows((int) (shape >>> 16) & 0xffff);
+    int columns = LANES * RowCounts.rows((int) shape & 0xffff);
+    try (Handle description = describe(rows, doubled ? Math.multiplyExact(2, padded) : padded, columns)) {
+      String implementation = Dnnl.implementation(description);
+      if (rule.form(implementation, OP) == Int8Rule.Form.SPLIT && !doubled) {
+        throw new UnsupportedOperationException(OP + ": oneDNN would run " + implementation + " for " + description
+            + ", which is not exact");
+      }
+      return new Runner(description, null);
+    } catch (DnnlException e) {
+      throw e.orUnsupported(OP);
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------------------- runs
+
+  @Override
+  public void run(BatchMatMulCall arguments) {
+    Call call = calls.take();
+    try {
+      call.set(arguments);
+      if (call.tiles == 1) {
+        call.run(0);
+      } else {
+        workers.run(call.tiles, call);
+      }
+    } finally {
+      call.clear();
+      calls.give(call);
+      Reference.reachabilityFence(arguments);
+    }
+  }
+
+  /** A running call, cut into units: a group of rows of one product times some of its panels. */
+  private final class Call implements Workers.Tiles {
+    private BatchMatMulCall arguments;
+    private MemorySegment out;
+    private long outBase;
+    private SourceRows.Form form;
+    private int padded;
+    private int panelColumns;
+    private int panels;
+    private int groupRows;
+    private int groups;
+    private int shares;
+    private long units;
+    private int tiles;
+
+    void set(BatchMatMulCall a) {
+      arguments = a;
+      out = Borrowed.elementView(a.out(), outputBytes);
+      outBase = Borrowed.elementBase(a.out(), outputBytes);
+      padded = padded(a.k());
+      int inner = doubled ? Math.multiplyExact(2, padded) : padded;
+      // Whole multiples of the widest register within the bounds, or all columns in one panel.
+      int most = Math.clamp(OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
+      panelColumns = Math.min(a.n(), most);
+      int wide = width(panelColumns);
+      int block = RowCounts.rows(RowCounts
+          .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / wide, OPERAND_BYTES / inner), 1, MAX_BLOCK)));
+      if (form == null || form.k() != a.k() || form.block() != block) {
+        form = new SourceRows.Form(a.k(), inner, doubled, block);
+      }
+      int group = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_GROUP) / block * block;
+      panels = Math.ceilDiv(a.n(), panelColumns);
+      groups = Math.ceilDiv(a.m(), group);
+      shares = 1;
+      tiles = 1;
+      int threads = workers.threads();
+      if (threads > 1 && (double) a.batch() * a.m() * a.k() * a.n() >= PARALLEL_WORK) {
+        if ((long) a.batch() * groups < threads) {
+          groups = Math.clamp(Math.ceilDiv(threads, a.batch()), groups, Math.max(groups, a.m() / LANES));
+          shares = Math.clamp(Math.ceilDiv(threads, a.batch() * groups), 1, panels);
+        }
+        tiles = threads * TILES;
+      }
+      groupRows = Math.ceilDiv(a.m(), groups);
+      groups = Math.ceilDiv(a.m(), groupRows);
+      units = (long) a.batch() * groups * shares;
+      tiles = (int) Math.min(tiles, units);
+    }
+
+    @Override
+    public void run(int tile) {
+      State state = states.take();
+      try {
+        state.loadedFrom = -1;
+        for (long unit = units * tile / tiles; unit < units * (tile + 1) / tiles; unit++) {
+          int share = (int) (unit % shares);
+          int group = (int) (unit / shares % groups);
+          int product = (int) (unit / shares / groups);
+          int first = group * groupRows;
+          state.run(this, product, first, Math.min(groupRows, arguments.m() - first), panels * share / shares,
+              panels * (share + 1) / shares);
+        }
+      } finally {
+        state.clear();
+        states.give(state);
+      }
+    }
+
+    void clear() {
+      arguments = null;
+      out = null;
+    }
+  }
+
+  /** One running tile's own. */
+  private final class State implements Resource {
+    private final Group owned = new Group();
+    private final SourceRows left = owned.add(new SourceRows());
+    private final Scratch right = owned.add(new Scratch());
+    private final Scratch accumulators = owned.add(new Scratch());
+    private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * MAX_GROUP));
+    private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_GROUP);
+    private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
+    private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
+    private final Staging staging = new Staging();
+    private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
+    private final int[] columnSums = new int[MAX_COLUMNS];
+    private final byte[] columnBytes = new byte[MAX_COLUMNS];
+    private long rightAddress;
+    private MemorySegment rightKeep = MemorySegment.NULL;
+    /** Where the panel began that is loaded; -1: none is. */
+    private long loadedFrom;
+    private int loadedColumns;
+
+    void run(Call call, int product, int first, int rows, int firstPanel, int endPanel) {
+      BatchMatMulCall a = call.arguments;
+      SourceRows.Form form = call.form;
+      // A repeated operand repeats its scales and zero points too.
+      long firstRow = (a.leftBatch() == 0 ? 0 : (long) product * a.m()) + first;
+      if (a.leftScales() != null) {
+        copy(a.leftScales(), firstRow, rowScales, rows);
+      }
+      if (a.leftZeroPoints() != null) {
+        copy(a.leftZeroPoints(), firstRow, rowZeroPoints, rows);
+      }
+      int last = rows % form.block();
+      left.take(form, a.left(), product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
+          last == 0 ? 0 : RowCounts.rows(RowCounts.index(last)));
+      if (epilogue.needsRowSums(a.rightZeroPoints() != null)) {
+        left.sums(a.k(), rows, rowSums);
+      }
+      for (int panel = firstPanel; panel < endPanel; panel++) {
+        int c0 = panel * call.panelColumns;
+        int columns = Math.min(call.panelColumns, a.n() - c0);
+        load(a, call.padded, product, c0, columns);
+        long firstColumn = (a.rightBatch() == 0 ? 0 : (long) product * a.n()) + c0;
+        epilogue.columns(columns, a.k(), columnSums, a.leftZeroPoints() != null, view(a.rightScales()),
+            base(a.rightScales()) + 4 * firstColumn, view(a.rightZeroPoints()),
+            base(a.rightZeroPoints()) + 4 * firstColumn);
+        long out = call.outBase + product * a.outBatch() + c0;
+        for (int row = 0; row < rows; row += form.block()) {
+          multiply(call, row, Math.min(form.block(), rows - row), columns, out + (first + row) * a.outRow());
+        }
+      }
+    }
+
+    private void multiply(Call call, int row, int count, int columns, long out) {
+      int wide = width(columns);
+      NativeMemory result = accumulators.memory(4L * RowCounts.rows(RowCounts.index(count)) * wide);
+      ShapeCache.Entry<Runner> entry = compiled.acquire(shape(count, call.form.k(), columns));
+      try {
+        entry.value().run(left.address(row), rightAddress, result.address(), left.keep(row), rightKeep);
+      } finally {
+        compiled.release(entry);
+      }
+      staging.accumulators(result.segment(), 0, wide);
+      staging.rows(rowScales, rowZeroPoints, rowSums, row);
+      staging.output(call.out, out, call.arguments.outRow());
+      epilogue.apply(staging, count);
+    }
+
+    /** Brings a panel of the right operand into the form that the product reads, and sums up its columns. */
+    private void load(BatchMatMulCall a, int padded, int product, int c0, int columns) {
+      long at = product * a.rightBatch() + (spec.rightTransposed() ? c0 * a.rightRow() : c0);
+      if (at == loadedFrom && columns == loadedColumns) {
+        return; // an operand that is repeated for the next product
+      }
+      MemorySegment view = Borrowed.view(a.right());
+      long from = Borrowed.base(a.right()) + at;
+      int wide = width(columns);
+      boolean dense = a.rightRow() == (spec.rightTransposed() ? a.k() : wide);
+      if (dense && a.k() == padded && columns == wide && !rightUnsigned && !doubled && a.right().isNative()) {
+        rightAddress = a.right().address() + at;
+        rightKeep = Borrowed.keep(a.right());
+        sum(a, view, from, a.rightRow(), columns);
+      } else {
+        NativeMemory to = right.memory((long) wide * padded * (doubled ? 2 : 1));
+        rightAddress = to.address();
+        rightKeep = MemorySegment.NULL;
+        if (spec.rightTransposed()) {
+          loadTransposed(a, view, from, to.segment(), padded, columns);
+        } else {
+          loadPlain(a, view, from, to.segment(), padded, wide, columns);
+        }
+      }
+      loadedFrom = at;
+      loadedColumns = columns;
+    }
+
+    /** Rows of K bytes each; where doubled, the second half behind the first in each row. */
+    private void loadTransposed(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded,
+        int columns) {
+      int k = a.k();
+      long stride = doubled ? 2L * padded : padded;
+      for (int c = 0; c < columns; c++) {
+        MemorySegment.copy(src, from + c * a.rightRow(), to, c * stride, k);
+        zero(to, c * stride + k, padded - k);
+        if (rightUnsigned) {
+          Signs.flip(to, c * stride, k);
+        }
+      }
+      sum(a, to, 0, stride, columns);
+      for (int c = 0; doubled && c < columns; c++) {
+        Halves.split(to, c * stride, padded, c * stride + padded);
+      }
+    }
+
+    /** K rows of columns; where doubled, the second halves behind all of the first. */
+    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded, int wide,
+        int columns) {
+      int k = a.k();
+      for (int i = 0; i < k; i++) {
+        MemorySegment.copy(src, from + i * a.rightRow(), to, (long) i * wide, columns);
+      }
+      if (rightUnsigned) {
+        Signs.flip(to, 0, (long) k * wide);
+      }
+      zero(to, (long) k * wide, (long) (padded - k) * wide);
+      sum(a, to, 0, wide, columns);
+      if (doubled) {
+        Halves.split(to, 0, (long) padded * wide, (long) padded * wide);
+      }
+    }
+
+    /** Sums up the columns of the signed right operand, where zero points of the left one make that necessary. */
+    private void sum(BatchMatMulCall a, MemorySegment right, long from, long stride, int columns) {
+      if (!epilogue.needsColumnSums(a.leftZeroPoints() != null)) {
+        return;
+      }
+      if (spec.rightTransposed()) {
+        for (int c = 0; c < columns; c++) {
+          columnSums[c] = Sums.signed(right, from + c * stride, a.k());
+        }
+      } else {
+        Arrays.fill(columnSums, 0, columns, 0);
+        Sums.addColumns(right, from, stride, a.k(), columnBytes, columns, columnSums, 0);
+      }
+    }
+
+    private void clear() {
+      left.clear();
+      rightKeep = MemorySegment.NULL;
+      staging.clear();
+    }
+
+    @Override
+    public void close() {
+      owned.close();
+    }
+  }
+
+  private static void zero(MemorySegment memory, long from, long bytes) {
+    for (long i = from; i < from + bytes; i++) {
+      memory.set(ValueLayout.JAVA_BYTE, i, (byte) 0);
+    }
+  }
+
+  private static void copy(MemorySegment all, long first, MemorySegment ofGroup, int rows) {
+    MemorySegment.copy(Borrowed.view(all), Borrowed.base(all) + 4 * first, ofGroup, 0, 4L * rows);
+  }
+
+  private static MemorySegment view(MemorySegment orNull) {
+    return orNull == null ? null : Borrowed.view(orNull);
+  }
+
+  private static long base(MemorySegment orNull) {
+    return orNull == null ? 0 : Borrowed.base(orNull);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long scratchBytes(long rows) {
+    // Sizes come with the run: what a group of so many rows takes whose operands fill their bounds.
+    return 4L * OPERAND_BYTES + ACCUMULATOR_BYTES + 12L * MAX_GROUP + Staging.bytes() + BatchEpilogue.bytes();
+  }
+
+  @Override
+  public void close() {
+    states.close();
+    compiled.close();
+  }
+}

@@ -1,0 +1,136 @@
+package dev.octet.onednn;
+
+import dev.octet.internal.pack.Signs;
+import dev.octet.internal.pack.Sums;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in blocks
+ * of rows of which the last may be read beyond its end. Where the caller's rows are all that already, they are
+ * read where they are.
+ */
+final class SourceRows implements Resource {
+  private final Scratch scratch = new Scratch();
+  private MemorySegment rows;
+  private long offset;
+  private long stride;
+  private long address;
+  private MemorySegment keep = MemorySegment.NULL;
+  private int tail;
+  private long tailAddress;
+
+  /**
+   * How rows are to lie.
+   *
+   * @param k elements of a row
+   * @param inner bytes from one row to the next
+   * @param doubled whether each row is there twice, the second time at half of inner
+   * @param block rows of a block
+   */
+  record Form(int k, int inner, boolean doubled, int block) {}
+
+  /**
+   * Memory to write rows into, dense rows of inner bytes.
+   *
+   * @param form how they lie
+   * @param count how many there will be; whole blocks can be read
+   */
+  MemorySegment reserve(Form form, int count) {
+    NativeMemory memory = scratch.memory((long) Math.ceilDiv(count, form.block()) * form.block() * form.inner());
+    rows = memory.segment();
+    offset = 0;
+    stride = form.inner();
+    address = memory.address();
+    keep = MemorySegment.NULL;
+    tail = Integer.MAX_VALUE;
+    return rows;
+  }
+
+  /** After rows were written into {@link #reserve}: repeats each where the form says so. */
+  void repeat(Form form, int count) {
+    for (int row = 0; form.doubled() && row < count; row++) {
+      long from = (long) row * form.inner();
+      MemorySegment.copy(rows, from, rows, from + form.inner() / 2, form.k());
+    }
+  }
+
+  /**
+   * Takes the caller's rows.
+   *
+   * @param form how they are to lie
+   * @param src the caller's segment
+   * @param at its byte that the first row begins with
+   * @param rowStride bytes from one row to the next
+   * @param count how many
+   * @param signed whether they are S8, so that 128 is to be added
+   * @param tailRead how many rows are read where the last block is not full, at least as many as it has
+   */
+  void take(Form form, MemorySegment src, long at, long rowStride, int count, boolean signed, int tailRead) {
+    MemorySegment view = Borrowed.view(src);
+    long from = Borrowed.base(src) + at;
+    boolean dense = rowStride == form.k() || count == 1;
+    boolean exact = form.inner() == form.k();
+    if (dense && exact && !signed && src.isNative()) {
+      rows = view;
+      offset = from;
+      stride = form.k();
+      address = src.address() + at;
+      keep = Borrowed.keep(src);
+      copyTail(form, count, tailRead);
+      return;
+    }
+    MemorySegment to = reserve(form, count);
+    if (dense && exact) {
+      copy(view, from, to, 0, (long) count * form.k(), signed);
+      return;
+    }
+    for (int row = 0; row < count; row++) {
+      copy(view, from + row * rowStride, to, (long) row * form.inner(), form.k(), signed);
+    }
+    repeat(form, count);
+  }
+
+  private static void copy(MemorySegment src, long from, MemorySegment dst, long to, long bytes, boolean signed) {
+    MemorySegment.copy(src, from, dst, to, bytes);
+    if (signed) {
+      Signs.flip(dst, to, bytes);
+    }
+  }
+
+  private void copyTail(Form form, int count, int tailRead) {
+    int last = count % form.block();
+    tail = Integer.MAX_VALUE;
+    if (last > 0 && tailRead > last) {
+      tail = count - last;
+      NativeMemory memory = scratch.memory((long) tailRead * form.k());
+      MemorySegment.copy(rows, offset + (long) tail * form.k(), memory.segment(), 0, (long) last * form.k());
+      tailAddress = memory.address();
+    }
+  }
+
+  /** The address of the block that begins with a row. */
+  long address(int row) {
+    return row >= tail ? tailAddress : address + row * stride;
+  }
+
+  /** What keeps the block alive that begins with a row. */
+  MemorySegment keep(int row) {
+    return row >= tail ? MemorySegment.NULL : keep;
+  }
+
+  /** Writes the sum of each row of k unsigned bytes. */
+  void sums(int k, int count, MemorySegment sums) {
+    Sums.rowsUnsigned(rows, offset, stride, count, k, sums, 0);
+  }
+
+  /** Lets go of the caller's memory. */
+  void clear() {
+    rows = null;
+    keep = MemorySegment.NULL;
+  }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
+}

@@ -1,0 +1,203 @@
+package dev.octet.onednn;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A product with fixed weights that oneDNN does from end to end, source to result. Compiled for exactly the
+ * numbers of rows that come, as many as are used at once are kept. Immutable; any number of threads.
+ *
+ * <p>
+ * The columns are cut into as many panels as there are threads to share them: one, where the caller is alone.
+ */
+final class WholeProduct implements Resource {
+  /** Columns of a panel come in multiples of oneDNN's own blocks. */
+  private static final int COLUMNS = 64;
+  private static final int SHAPES = 32;
+
+  /** What belongs to a product beside source, weights and result. */
+  interface Extras {
+    /** The attributes; the caller closes them. */
+    Handle attributes();
+
+    /** Whether there is a bias, F32, one a column. */
+    boolean isBiased();
+
+    /**
+     * Bias, scales and zero points of some columns.
+     *
+     * @param owner closes what is made
+     * @param first the first column
+     * @param columns how many
+     */
+    Execution.Fixed[] arguments(Group owner, int first, int columns);
+
+    /**
+     * Looks at what oneDNN would run.
+     *
+     * @throws UnsupportedOperationException if it may not
+     */
+    void accept(String implementation);
+  }
+
+  /**
+   * Source, weights and result.
+   *
+   * @param srcType of the source, dense rows of inner elements
+   * @param weightsType of the weights
+   * @param dstType of the result
+   * @param dstBytes of an element of it
+   * @param inner the number of products that are summed
+   * @param n columns of the result, whose rows are dense
+   */
+  record Shape(int srcType, int weightsType, int dstType, int dstBytes, int inner, int n) {}
+
+  private final Shape shape;
+  private final Extras extras;
+  private final Group resources = new Group();
+  private final List<Panel> panels = new ArrayList<>();
+  private final String implementation;
+  private final long bytes;
+
+  /**
+   * Packs weights.
+   *
+   * @param shape types and sizes
+   * @param extras attributes and their arguments
+   * @param plain where the weights lie, and what keeps them there until this returns
+   * @param rowStride elements from one row of the weights to the next
+   * @param columnStride elements from one column of the weights to the next
+   * @param threads how many share a call
+   * @param rows the number of rows that the packed format is chosen for; others run too
+   */
+  WholeProduct(Shape shape, Extras extras, NativeMemory plain, long rowStride, long columnStride, int threads,
+      int rows) {
+    this.shape = shape;
+    this.extras = extras;
+    int elementBytes = shape.weightsType() == Dnnl.F32 ? Float.BYTES : 1;
+    int width = Math.ceilDiv(Math.ceilDiv(shape.n(), threads), COLUMNS) * COLUMNS;
+    try {
+      long packed = 0;
+      for (int first = 0; first < shape.n(); first += width) {
+        int columns = Math.min(width, shape.n() - first);
+        try (Handle plainDesc = Dnnl.stridedDesc(shape.weightsType(), new long[]{shape.inner(), columns},
+            new long[]{rowStride, columnStride});
+            Handle memory = Dnnl.memory(plainDesc, plain.address() + elementBytes * first * columnStride)) {
+          Panel panel = resources.add(new Panel(first, columns, plainDesc, memory, rows));
+          panels.add(panel);
+          packed += panel.bytes;
+        }
+      }
+      bytes = packed;
+      implementation = panels.getFirst().implementation;
+    } catch (RuntimeException | Error e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  /** Some columns of the weights, and what was compiled for them by the number of rows. */
+  private final class Panel implements Resource {
+    private final Group owned = new Group();
+    private final int first;
+    private final int columns;
+    private final String implementation;
+    private final Handle packedDesc;
+    private final Handle weights;
+    private final long bytes;
+    private final Execution.Fixed[] arguments;
+    private final ShapeCache<Runner> compiled = owned.add(new ShapeCache<>(SHAPES, this::compile));
+
+    Panel(int first, int columns, Handle plainDesc, Handle plain, int rows) {
+      this.first = first;
+      this.columns = columns;
+      try (Handle any = Dnnl.desc(shape.weightsType(), Dnnl.TAG_ANY, shape.inner(), columns);
+          Handle description = describe(any, rows)) {
+        implementation = Dnnl.implementation(description);
+        extras.accept(implementation);
+        packedDesc = owned.add(Dnnl.queryDesc(description, Dnnl.QUERY_WEIGHTS));
+        NativeMemory packed = owned.add(NativeMemory.allocate(Dnnl.size(packedDesc)));
+        bytes = packed.bytes();
+        weights = owned.add(Dnnl.memory(packedDesc, packed.address()));
+        Packing.reorder(plainDesc, plain, packedDesc, weights);
+        arguments = extras.arguments(owned, first, columns);
+      } catch (RuntimeException | Error e) {
+        owned.close();
+        throw e;
+      }
+    }
+
+    private Handle describe(Handle weightsDesc, long rows) {
+      try (Handle src = Dnnl.desc(shape.srcType(), Dnnl.TAG_AB, rows, shape.inner());
+          Handle dst = Dnnl.stridedDesc(shape.dstType(), new long[]{rows, columns}, new long[]{shape.n(), 1});
+          Handle bias = extras.isBiased() ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, columns) : null;
+          Handle attributes = extras.attributes()) {
+        return Dnnl.matMul(src, weightsDesc, bias, dst, attributes);
+      }
+    }
+
+    private Runner compile(long rows) {
+      try (Handle description = describe(packedDesc, rows)) {
+        extras.accept(Dnnl.implementation(description));
+        return new Runner(description, weights, arguments);
+      }
+    }
+
+    @Override
+    public void close() {
+      owned.close();
+    }
+  }
+
+  /** oneDNN's name for the code that runs. */
+  String implementation() {
+    return implementation;
+  }
+
+  /** Memory of the packed weights. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The number of panels. */
+  int panels() {
+    return panels.size();
+  }
+
+  /** The first column of a panel; one behind the last of all panels. */
+  int firstColumn(int panel) {
+    return panel == panels.size() ? shape.n() : panels.get(panel).first;
+  }
+
+  /**
+   * Multiplies some rows with a panel, on the calling thread.
+   *
+   * @param panel the panel
+   * @param rows 1 or more
+   * @param src the address of the rows
+   * @param dst the address of the results' first row, all panels together
+   * @param keep what keeps the rows alive, or NULL
+   * @param keepToo what keeps the results alive, or NULL
+   */
+  void run(int panel, int rows, long src, long dst, MemorySegment keep, MemorySegment keepToo) {
+    Panel p = panels.get(panel);
+    ShapeCache.Entry<Runner> entry = p.compiled.acquire(rows);
+    try {
+      entry.value().run(src, dst + (long) p.first * shape.dstBytes(), keep, keepToo);
+    } finally {
+      p.compiled.release(entry);
+    }
+  }
+
+  /** How many numbers of rows are compiled at this moment, for one panel; for tests. */
+  int compiledShapes() {
+    return panels.getFirst().compiled.size();
+  }
+
+  /** Nobody may be running. */
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

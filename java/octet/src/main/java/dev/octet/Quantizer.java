@@ -1,0 +1,316 @@
+package dev.octet;
+
+import dev.octet.Quantization.Granularity;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Turns real numbers, usually the weights of a layer, into a quantized tensor with parameters chosen from the
+ * numbers themselves. Immutable, safe for any number of threads.
+ *
+ * {@snippet :
+ * QTensor w8 = Quantizer.symmetric(S8).perChannel(1).quantize(floats, Shape.of(768, 3072));
+ * QTensor w4 = Quantizer.symmetric(S4).perGroup(32).alongAxis(0).quantize(floats, Shape.of(4096, 4096));
+ * }
+ *
+ * <p>
+ * Symmetric: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4: -8), is
+ * never used. Asymmetric: the range from min to max widened to hold 0,
+ * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Zeros alone
+ * have scale 1. All in binary32; a number becomes {@code saturate(rint(x / scale) + zeroPoint)}, half to even.
+ */
+public final class Quantizer {
+  /** Native memory of a tensor begins at a cache line. */
+  private static final int ALIGNMENT = 64;
+
+  private final DataType type;
+  private final boolean symmetric;
+  private final Granularity granularity;
+  private final int axis;
+  private final int groupSize;
+
+  private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize) {
+    this.type = type;
+    this.symmetric = symmetric;
+    this.granularity = granularity;
+    this.axis = axis;
+    this.groupSize = groupSize;
+  }
+
+  /**
+   * Zero point 0, per tensor unless said otherwise.
+   *
+   * @param type S8 or S4
+   * @return a quantizer
+   * @throws IllegalArgumentException if the type is another one
+   */
+  public static Quantizer symmetric(DataType type) {
+    if (!type.isQuantized() || !type.isSigned()) {
+      throw new IllegalArgumentException("type: expected S8 or S4 for symmetric quantization, got " + type);
+    }
+    return new Quantizer(type, true, Granularity.PER_TENSOR, -1, 0);
+  }
+
+  /**
+   * A zero point chosen from the numbers, per tensor unless said otherwise.
+   *
+   * @param type U8, S8, U4 or S4
+   * @return a quantizer
+   * @throws IllegalArgumentException if the type is another one
+   */
+  public static Quantizer asymmetric(DataType type) {
+    if (!type.isQuantized()) {
+      throw new IllegalArgumentException("type: expected U8, S8, U4 or S4, got " + type);
+    }
+    return new Quantizer(type, false, Granularity.PER_TENSOR, -1, 0);
+  }
+
+  /**
+   * One scale for the whole tensor.
+   *
+   * @return a quantizer
+   */
+  public Quantizer perTensor() {
+    return new Quantizer(type, symmetric, Granularity.PER_TENSOR, -1, 0);
+  }
+
+  /**
+   * A scale for each index on an axis.
+   *
+   * @param axis 0 for the outermost; the output features of a layer: 1 for {@code [K][N]}, 0 for
+   *        {@code [N][K]} and for convolutions
+   * @return a quantizer
+   * @throws IllegalArgumentException if negative
+   */
+  public Quantizer perChannel(int axis) {
+    return new Quantizer(type, symmetric, Granularity.PER_CHANNEL, notNegative(axis), 0);
+  }
+
+  /**
+   * A scale for each group of consecutive indices along an axis, to be named next. The last group is shorter
+   * where the length is no multiple.
+   *
+   * @param groupSize how many indices share a scale, at least 1; 32, 64 or 128 for weights
+   * @return what asks for the axis
+   * @throws IllegalArgumentException if less than 1
+   */
+  public Groups perGroup(int groupSize) {
+    if (groupSize < 1) {
+      throw new IllegalArgumentException("groupSize: expected >= 1, got " + groupSize);
+    }
+    return new Groups(this, groupSize);
+  }
+
+  /** Groups that lack their axis. */
+  public static final class Groups {
+    private final Quantizer quantizer;
+    private final int groupSize;
+
+    private Groups(Quantizer quantizer, int groupSize) {
+      this.quantizer = quantizer;
+      this.groupSize = groupSize;
+    }
+
+    /**
+     * The axis that is cut into groups.
+     *
+     * @param axis 0 for the outermost; the input features of a layer: 0 for {@code [K][N]}, 1 for
+     *        {@code [N][K]}
+     * @return a quantizer
+     * @throws IllegalArgumentException if negative
+     */
+    public Quantizer alongAxis(int axis) {
+      return new Quantizer(quantizer.type, quantizer.symmetric, Granularity.PER_GROUP, notNegative(axis),
+          groupSize);
+    }
+  }
+
+  /**
+   * Quantizes an array.
+   *
+   * @param values the numbers in row-major order, all finite; not kept
+   * @param shape their shape
+   * @return a tensor on memory of its own, freed when unreachable
+   * @throws IllegalArgumentException if there are too few values, one is NaN or infinite (named by its
+   *         position), max - min of one channel or group overflows, or the axis is beyond the shape
+   */
+  public QTensor quantize(float[] values, Shape shape) {
+    if (values.length < shape.elements()) {
+      throw new IllegalArgumentException(
+          "values: expected " + shape.elements() + " for shape " + shape + ", got " + values.length);
+    }
+    return quantize(MemorySegment.ofArray(values), shape);
+  }
+
+  /**
+   * Quantizes memory.
+   *
+   * @param values the numbers in row-major order as binary32 in the machine's byte order, unaligned, all
+   *        finite; native or heap; not kept
+   * @param shape their shape
+   * @return a tensor on memory of its own, freed when unreachable
+   * @throws IllegalArgumentException if the segment is too small, a value is NaN or infinite (named by its
+   *         position), max - min of one channel or group overflows, or the axis is beyond the shape
+   */
+  public QTensor quantize(MemorySegment values, Shape shape) {
+    long bytes = DataType.F32.bytes(shape.elements());
+    if (values.byteSize() < bytes) {
+      throw new IllegalArgumentException(
+          "values: expected " + bytes + " bytes for F32 " + shape + ", got " + values.byteSize());
+    }
+    Quantization quantization = choose(values, shape);
+    MemorySegment data = Arena.ofAuto().allocate(type.bytes(shape.elements()), ALIGNMENT);
+    float[] scales = quantization.scales();
+    int[] zeroPoints = quantization.zeroPoints();
+    int lo = symmetric ? -type.max() : type.min();
+    // The cast is safe: where a subnormal scale is rounded down it loses a third at most, and no quotient
+    // comes near the range of an int.
+    forEachRun(shape, (first, parameter, step, count) -> {
+      for (long i = 0; i < count; i++) {
+        int p = parameter + (int) i * step;
+        int rounded = (int) Math.rint(value(values, first + i) / scales[p]);
+        store(data, first + i, Math.clamp(rounded + zeroPoints[p], lo, type.max()));
+      }
+    });
+    return QTensor.of(type, shape, quantization, data);
+  }
+
+  /** Scales and zero points from the range of each channel or group. */
+  private Quantization choose(MemorySegment values, Shape shape) {
+    float[] min = new float[parameters(shape)];
+    float[] max = new float[min.length];
+    forEachRun(shape, (first, parameter, step, count) -> {
+      for (long i = 0; i < count; i++) {
+        float x = value(values, first + i);
+        if (!Float.isFinite(x)) {
+          throw new IllegalArgumentException(
+              "values" + position(shape, first + i) + ": expected a finite number, got " + x);
+        }
+        int p = parameter + (int) i * step;
+        if (x < min[p]) {
+          min[p] = x;
+        } else if (x > max[p]) {
+          max[p] = x;
+        }
+      }
+    });
+    float[] scales = new float[min.length];
+    int[] zeroPoints = new int[min.length];
+    for (int i = 0; i < scales.length; i++) {
+      float scale = symmetric
+          ? Math.max(-min[i], max[i]) / type.max()
+          : (max[i] - min[i]) / (type.max() - type.min());
+      if (scale == Float.POSITIVE_INFINITY) {
+        throw new IllegalArgumentException(
+            "values: the range from " + min[i] + " to " + max[i] + " overflows binary32");
+      }
+      // 0 where all is zero, or so small that the quotient underflows.
+      scales[i] = scale == 0 ? 1 : scale;
+      zeroPoints[i] = symmetric
+          ? 0
+          : Math.clamp((int) Math.rint(type.min() - min[i] / scales[i]), type.min(), type.max());
+    }
+    return switch (granularity) {
+      case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);
+      case PER_CHANNEL -> Quantization.perChannel(axis, scales, zeroPoints);
+      case PER_GROUP -> Quantization.perGroup(axis, groupSize, scales, zeroPoints);
+    };
+  }
+
+  /** The number of scales that a shape needs. */
+  private int parameters(Shape shape) {
+    if (granularity == Granularity.PER_TENSOR) {
+      return 1;
+    }
+    if (axis >= shape.rank()) {
+      throw new IllegalArgumentException("shape: axis " + axis + " of the quantizer is beyond " + shape);
+    }
+    if (granularity == Granularity.PER_CHANNEL) {
+      return shape.intDim(axis);
+    }
+    long[] dims = shape.toArray();
+    dims[axis] = Math.ceilDiv(dims[axis], groupSize);
+    long count = Shape.of(dims).elements();
+    if (count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "shape: " + shape + " in groups of " + groupSize + " needs " + count + " scales, more than 2^31 - 1");
+    }
+    return (int) count;
+  }
+
+  /** Sees consecutive elements whose parameters are the same (step 0) or consecutive as well (step 1). */
+  @FunctionalInterface
+  private interface Runs {
+    void visit(long firstElement, int firstParameter, int step, long count);
+  }
+
+  /** Visits all elements in row-major order, in runs as long as the parameters allow. */
+  private void forEachRun(Shape shape, Runs runs) {
+    if (shape.elements() == 0) {
+      return;
+    }
+    if (granularity == Granularity.PER_TENSOR) {
+      runs.visit(0, 0, 0, shape.elements());
+      return;
+    }
+    long inner = 1;
+    for (int a = axis + 1; a < shape.rank(); a++) {
+      inner *= shape.dim(a);
+    }
+    long length = shape.dim(axis);
+    long outer = shape.elements() / inner / length;
+    long groups = groupSize == 0 ? 0 : Math.ceilDiv(length, groupSize);
+    for (long o = 0; o < outer; o++) {
+      if (granularity == Granularity.PER_CHANNEL && inner == 1) {
+        runs.visit(o * length, 0, 1, length);
+      } else if (granularity == Granularity.PER_CHANNEL) {
+        for (int a = 0; a < length; a++) {
+          runs.visit((o * length + a) * inner, a, 0, inner);
+        }
+      } else if (inner == 1) {
+        for (long group = 0; group < groups; group++) {
+          long first = group * groupSize;
+          runs.visit(o * length + first, (int) (o * groups + group), 0, Math.min(groupSize, length - first));
+        }
+      } else {
+        for (long a = 0; a < length; a++) {
+          runs.visit((o * length + a) * inner, (int) ((o * groups + a / groupSize) * inner), 1, inner);
+        }
+      }
+    }
+  }
+
+  /** Stores an element; those of 4 bits in ascending order, into memory that was zero. */
+  private void store(MemorySegment data, long index, int q) {
+    if (type.isByte()) {
+      data.set(ValueLayout.JAVA_BYTE, index, (byte) q);
+    } else {
+      int pair = data.get(ValueLayout.JAVA_BYTE, index / 2);
+      int nibble = (q & 0xf) << (index % 2 * 4);
+      data.set(ValueLayout.JAVA_BYTE, index / 2, (byte) (pair | nibble));
+    }
+  }
+
+  private static float value(MemorySegment values, long element) {
+    return values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * element);
+  }
+
+  private static String position(Shape shape, long element) {
+    long[] index = new long[shape.rank()];
+    long rest = element;
+    for (int a = index.length - 1; a >= 0; a--) {
+      index[a] = rest % shape.dim(a);
+      rest /= shape.dim(a);
+    }
+    return Arrays.toString(index);
+  }
+
+  private static int notNegative(int axis) {
+    if (axis < 0) {
+      throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
+    }
+    return axis;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.octet.internal.ffm;
+
+import dev.octet.internal.ffm.LibraryCache.Bundle;
+import dev.octet.internal.ffm.LibraryCache.Content;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The functions of liboctet, as native/include/octet.h declares them. The library comes out of Octet's own
+ * jar through the {@link LibraryCache}, or from the directory that {@code -Doctet.library.path} names, which
+ * is for containers that can write nowhere.
+ */
+public final class Liboctet {
+  /** The property that names a directory which holds the library. */
+  public static final String PATH_PROPERTY = "octet.library.path";
+
+  /** OCTET_ABI_VERSION of the header that this class was written from. */
+  static final int ABI_VERSION = 1;
+
+  private static final String FILE = "liboctet.so";
+
+  private final MethodHandle cpuTier;
+  private final MethodHandle cpuTierOfHardware;
+
+  private Liboctet(NativeLibrary library) {
+    FunctionDescriptor number = FunctionDescriptor.of(ValueLayout.JAVA_INT);
+    cpuTier = library.function("octet_cpu_tier", number);
+    cpuTierOfHardware = library.function("octet_cpu_tier_of_hardware", number);
+  }
+
+  /**
+   * Loads the library for the life of the process.
+   *
+   * @return its functions
+   * @throws LibraryUnavailableException if there is none for this platform or it cannot be loaded
+   */
+  public static Liboctet load() {
+    String directory = System.getProperty(PATH_PROPERTY);
+    return open(directory != null ? fromDirectory(Path.of(directory)) : fromJar(platform()));
+  }
+
+  /** Binds a library file after its version was checked. */
+  static Liboctet open(Path file) {
+    NativeLibrary library = NativeLibrary.open(file, Arena.global());
+    int version = call(library.function("octet_version", FunctionDescriptor.of(ValueLayout.JAVA_INT)));
+    if (version != ABI_VERSION) {
+      throw new LibraryUnavailableException(
+          file + " has interface version " + version + ", but this release of Octet needs "
+              + ABI_VERSION + ": let -D" + PATH_PROPERTY + " name the directory of its own " + FILE
+              + ", or leave it out",
+          null);
+    }
+    return new Liboctet(library);
+  }
+
+  private static Path fromDirectory(Path directory) {
+    Path file = directory.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new LibraryUnavailableException(
+          file.toAbsolutePath() + " does not exist: -D" + PATH_PROPERTY
+              + " has to name the directory that holds it",
+          null);
+    }
+    return file;
+  }
+
+  /** Unpacks the library for a platform, held to the hash that the build put beside it. */
+  static Path fromJar(String platform) {
+    String resource = "META-INF/native/" + platform + "/" + FILE;
+    ClassLoader loader = Liboctet.class.getClassLoader();
+    try (InputStream hash = loader.getResourceAsStream(resource + ".sha256")) {
+      if (hash == null) {
+        throw new LibraryUnavailableException("this octet jar holds no native library for " + platform
+            + ": there is one for Linux, if the jar was built with CMake and a C compiler", null);
+      }
+      Content content = new Content(resource,
+          new String(hash.readAllBytes(), StandardCharsets.US_ASCII).strip());
+      Bundle bundle = new Bundle("liboctet", String.valueOf(ABI_VERSION), List.of(content));
+      return LibraryCache.fromProperties().unpack(loader, bundle).resolve(FILE);
+    } catch (IOException e) {
+      throw new LibraryUnavailableException(
+          "cannot read " + resource + ".sha256: the octet jar is damaged, download it again",
+          e);
+    }
+  }
+
+  /** As in the jar: the names that the kernel uses, not those of Java. */
+  static String platform() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).replace(" ", "");
+    String arch = System.getProperty("os.arch");
+    return os + "-" + (arch.equals("amd64") ? "x86_64" : arch);
+  }
+
+  /**
+   * The highest tier that may be used here.
+   *
+   * @return a constant of {@code enum octet_isa}
+   */
+  public int cpuTier() {
+    return call(cpuTier);
+  }
+
+  /**
+   * The highest tier of the CPU, whether or not the operating system enables it.
+   *
+   * @return a constant of {@code enum octet_isa}
+   */
+  public int cpuTierOfHardware() {
+    return call(cpuTierOfHardware);
+  }
+
+  private static int call(MethodHandle function) {
+    try {
+      return (int) function.invokeExact();
+    } catch (Throwable e) {
+      throw new AssertionError("a C function throws nothing", e);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.octet.internal.liboctet;
+
+import dev.octet.Isa;
+import dev.octet.internal.ffm.Liboctet;
+import dev.octet.internal.ffm.LibraryUnavailableException;
+import java.util.Locale;
+
+/**
+ * The instruction set tier of this machine, as liboctet finds it. Asked once in a process: neither the CPU
+ * nor the library changes.
+ *
+ * @param isa the highest tier that native kernels may use; BASELINE where the library could not be loaded
+ * @param description one line for the report
+ * @param failure why the library could not be loaded, or null
+ */
+public record Cpu(Isa isa, String description, LibraryUnavailableException failure) {
+  private static final class Detected {
+    static final Cpu CPU = detect();
+  }
+
+  /**
+   * This machine.
+   *
+   * @return the same object at every call
+   */
+  public static Cpu get() {
+    return Detected.CPU;
+  }
+
+  private static Cpu detect() {
+    try {
+      Liboctet library = Liboctet.load();
+      return of(library.cpuTier(), library.cpuTierOfHardware());
+    } catch (LibraryUnavailableException e) {
+      return new Cpu(Isa.BASELINE, "baseline (CPU not detected: " + e.getMessage() + ")", e);
+    }
+  }
+
+  /** From the numbers of {@code enum octet_isa}. */
+  static Cpu of(int tier, int tierOfHardware) {
+    Isa isa = isa(tier);
+    String description = name(isa) + " (CPU)";
+    if (tierOfHardware > tier) {
+      description += "; " + name(isa(tierOfHardware)) + " not enabled by the operating system";
+    }
+    return new Cpu(isa, description, null);
+  }
+
+  private static Isa isa(int tier) {
+    return switch (tier) {
+      case 0 -> Isa.BASELINE;
+      case 1 -> Isa.AVX2;
+      case 2 -> Isa.AVXVNNI;
+      case 3 -> Isa.AVX512;
+      case 4 -> Isa.AVX512VNNI;
+      default -> throw new AssertionError("octet.h has no tier " + tier);
+    };
+  }
+
+  private static String name(Isa isa) {
+    return isa.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.octet;
+
+import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import dev.octet.testing.Arrows;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Who may use whom. Values stand alone; an op knows no engine, an engine knows no other engine and nothing of
+ * what stands above the SPI; ffm and parallel know nothing of ours.
+ */
+class ArrowsTest {
+  private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
+      entry("entry", Set.of("op", "internal.dispatch", "values")),
+      entry("op", Set.of("internal.dispatch", "engine", "internal.parallel", "values")),
+      entry("internal.dispatch", Set.of("internal.scalar", "internal.vector", "internal.liboctet", "engine",
+          "internal.parallel", "values")),
+      entry("internal.scalar", Set.of("engine", "internal.parallel", "values")),
+      entry("internal.vector",
+          Set.of("engine", "internal.pack", "internal.epilogue", "internal.parallel", "values")),
+      entry("internal.liboctet", Set.of("engine", "internal.ffm", "internal.pack", "internal.epilogue",
+          "internal.parallel", "values")),
+      entry("internal.epilogue", Set.of("engine", "internal.pack", "internal.parallel", "values")),
+      entry("internal.pack", Set.of("engine", "internal.parallel", "values")),
+      entry("engine", Set.of("internal.parallel", "values")),
+      entry("internal.ffm", Set.of()),
+      entry("internal.parallel", Set.of()),
+      entry("values", Set.of()));
+
+  @Test
+  void everyPartUsesWhatItMayAndNothingElse() {
+    JavaClasses classes = Arrows.classes("dev.octet");
+    assertTrue(classes.contain(Octet.class), "imported " + classes.size() + " classes without Octet");
+    Arrows.check(classes, ARROWS);
+    Arrows.checkPlatform(classes);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.octet.internal.ffm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LiboctetTest {
+  @TempDir
+  Path dir;
+
+  @AfterEach
+  void forgetProperty() {
+    System.clearProperty(Liboctet.PATH_PROPERTY);
+  }
+
+  @Test
+  void aRequiredLibraryIsInTheJar() {
+    assumeTrue("require".equals(System.getProperty("octet.test.native")),
+        "built without octet.native=require");
+    assertTrue(isInJar(), "no liboctet for " + Liboctet.platform());
+  }
+
+  @Test
+  void loadsFromTheJar() {
+    assumeTrue(isInJar(), "the jar is pure Java");
+    Liboctet library = Liboctet.load();
+    assertTrue(library.cpuTier() <= library.cpuTierOfHardware());
+  }
+
+  @Test
+  void loadsFromADirectory() throws Exception {
+    assumeTrue(isInJar(), "the jar is pure Java");
+    Files.copy(Liboctet.fromJar(Liboctet.platform()), dir.resolve("liboctet.so"));
+    int tier = Liboctet.load().cpuTier();
+    System.setProperty(Liboctet.PATH_PROPERTY, dir.toString());
+    assertEquals(tier, Liboctet.load().cpuTier());
+    Files.delete(dir.resolve("liboctet.so"));
+    refused(dir.resolve("liboctet.so") + " does not exist", "-Doctet.library.path");
+  }
+
+  @Test
+  void aDirectoryWithoutTheLibraryIsNamedEvenWhereTheJarHasOne() {
+    System.setProperty(Liboctet.PATH_PROPERTY, dir.toString());
+    refused(dir.resolve("liboctet.so") + " does not exist", "-Doctet.library.path");
+  }
+
+  @Test
+  void whatIsNoLibraryIsRefusedWithTheLinkersReason() throws Exception {
+    Path file = dir.resolve("liboctet.so");
+    Files.copy(Path.of(System.getProperty("java.home"), "bin", "java"), file);
+    System.setProperty(Liboctet.PATH_PROPERTY, dir.toString());
+    refused("cannot load " + file);
+  }
+
+  @Test
+  void anotherLibraryIsRefused() throws Exception {
+    Path other = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName("zip"));
+    Files.copy(other, dir.resolve("liboctet.so"));
+    System.setProperty(Liboctet.PATH_PROPERTY, dir.toString());
+    refused(dir.toString(), "does not export octet_version");
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    Path build = Path.of(System.getProperty("octet.test.native.dir", "none")).resolve("another-version");
+    assumeTrue(Files.isDirectory(build), "no native build");
+    System.setProperty(Liboctet.PATH_PROPERTY, build.toString());
+    refused("has interface version " + (Liboctet.ABI_VERSION + 1), "needs " + Liboctet.ABI_VERSION,
+        "-Doctet.library.path");
+  }
+
+  @Test
+  void aPlatformWithoutLibraryIsNamed() {
+    LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
+        () -> Liboctet.fromJar("plan9-vax"));
+    assertTrue(e.getMessage().contains("no native library for plan9-vax"), e.getMessage());
+  }
+
+  @Test
+  void thePlatformIsNamedAsTheBuildNamesIt() {
+    assumeTrue(System.getProperty("os.name").equals("Linux"), "not on Linux");
+    assertTrue(Liboctet.platform().matches("linux-[a-z0-9_]+"), Liboctet.platform());
+    assertNotEquals("linux-amd64", Liboctet.platform());
+  }
+
+  private static boolean isInJar() {
+    return Liboctet.class.getResource("/META-INF/native/" + Liboctet.platform() + "/liboctet.so") != null;
+  }
+
+  private static void refused(String... parts) {
+    LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class, Liboctet::load);
+    for (String part : parts) {
+      assertTrue(e.getMessage().contains(part), () -> "expected \"" + part + "\" in: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.octet.internal.liboctet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octet.Isa;
+import dev.octet.internal.ffm.Liboctet;
+import dev.octet.testing.ChildJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CpuTest {
+  private static final Path CPUINFO = Path.of("/proc/cpuinfo");
+
+  @Test
+  void agreesWithTheKernel() throws IOException {
+    assumeTrue(Cpu.get().failure() == null, () -> "no liboctet: " + Cpu.get().description());
+    assumeTrue(Files.exists(CPUINFO), "no " + CPUINFO);
+    Set<String> flags = Files.readAllLines(CPUINFO).stream().filter(line -> line.startsWith("flags"))
+        .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split(" ")))
+        .orElse(Set.of());
+    assertEquals(byFlags(flags), Cpu.get().isa(), Cpu.get().description());
+    assertSame(Cpu.get(), Cpu.get());
+  }
+
+  /** Linux shows the flags of what it enables. */
+  private static Isa byFlags(Set<String> flags) {
+    if (!flags.containsAll(List.of("avx2", "fma"))) {
+      return Isa.BASELINE;
+    }
+    if (flags.containsAll(List.of("avx512f", "avx512bw", "avx512vl", "avx512dq"))) {
+      return flags.contains("avx512_vnni") ? Isa.AVX512VNNI : Isa.AVX512;
+    }
+    return flags.contains("avx_vnni") ? Isa.AVXVNNI : Isa.AVX2;
+  }
+
+  @Test
+  void tiersHaveTheNumbersOfTheHeader() {
+    assertEquals(new Cpu(Isa.BASELINE, "baseline (CPU)", null), Cpu.of(0, 0));
+    assertEquals(new Cpu(Isa.AVX2, "avx2 (CPU)", null), Cpu.of(1, 1));
+    assertEquals(new Cpu(Isa.AVXVNNI, "avxvnni (CPU)", null), Cpu.of(2, 2));
+    assertEquals(new Cpu(Isa.AVX512, "avx512 (CPU)", null), Cpu.of(3, 3));
+    assertEquals(new Cpu(Isa.AVX512VNNI, "avx512vnni (CPU)", null), Cpu.of(4, 4));
+  }
+
+  @Test
+  void whatTheSystemHoldsBackIsTold() {
+    assertEquals(new Cpu(Isa.AVX2, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
+        Cpu.of(1, 4));
+    assertEquals(new Cpu(Isa.BASELINE, "baseline (CPU); avx2 not enabled by the operating system", null),
+        Cpu.of(0, 1));
+  }
+
+  @Test
+  void withoutLibraryItIsTheBaselineAndTheReasonIsKept() {
+    ChildJvm.Result result = ChildJvm
+        .of(Print.class, List.of("-D" + Liboctet.PATH_PROPERTY + "=/nowhere"), List.of(Cpu.class)).run();
+    assertEquals(0, result.exit(), result.output());
+    List<String> lines = result.output().lines().toList();
+    assertEquals("BASELINE", lines.get(0));
+    assertTrue(lines.get(1).startsWith("baseline (CPU not detected: /nowhere/liboctet.so does not exist"),
+        lines.get(1));
+    assertTrue(lines.get(2).contains("/nowhere/liboctet.so does not exist"), lines.get(2));
+  }
+
+  /** Runs in a child: detection happens once in a process. */
+  static final class Print {
+    private Print() {}
+
+    public static void main(String[] args) {
+      System.out.println(Cpu.get().isa());
+      System.out.println(Cpu.get().description());
+      System.out.println(Cpu.get().failure());
+    }
+  }
+
+  @Test
+  void aLoadedLibraryLeavesNoFailure() {
+    assumeTrue("require".equals(System.getProperty("octet.test.native")),
+        "built without octet.native=require");
+    assertNull(Cpu.get().failure());
+  }
+}

@@ -1,0 +1,163 @@
+package dev.octet.op;
+
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** MatMul on the scalar engine against the law: by hand, and in exact arithmetic with every option. */
+class MatMulTest {
+  private static final Octet OCTET = Octet.builder().engine(Engine.SCALAR).open();
+
+  @AfterAll
+  static void close() {
+    OCTET.close();
+  }
+
+  @Test
+  void roundsTiesToEven() {
+    // acc * M with M = .5: 1 -> .5 -> 0, 3 -> 1.5 -> 2, 5 -> 2.5 -> 2, 39 -> 19.5 -> 20; zero point 1, added
+    // after rounding (before, 19.5 + 1 would round to 20 and 1.5 + 1 to 2).
+    QTensor w = QTensor.of(S8, Shape.of(1, 1), Quantization.perTensor(0.5f), new byte[]{1});
+    try (MatMul op = OCTET.matMul().input(U8, Quantization.perTensor(1)).weights(w, WeightLayout.IN_OUT)
+        .output(U8, Quantization.perTensor(1, 1)).prepare()) {
+      byte[] y = new byte[4];
+      op.run(MemorySegment.ofArray(new byte[]{1, 3, 5, 39}), MemorySegment.ofArray(y), 4);
+      assertArrayEquals(new byte[]{1, 3, 3, 21}, y);
+    }
+  }
+
+  @Test
+  void accumulatorsWrap() {
+    // (0 - 255) * (-128 - 127) = 65025; 33,025 of them are 2147450625, one more is 2147515650 = wrapped
+    // -2147451646. u8 * s8 without zero points: 255 * -128 = -32640, 65,793 of them -2147483520 fit.
+    assertEquals(2147450625, sum(33025, U8, 0, 255, (byte) -128, 127));
+    assertEquals(-2147451646, sum(33026, U8, 0, 255, (byte) -128, 127));
+    assertEquals(-2147483520, sum(65793, U8, 255, 0, (byte) -128, 0));
+    assertEquals(2147451136, sum(65794, U8, 255, 0, (byte) -128, 0));
+    // -128 * -128 = 16384; 131,071 of them are 2147467264, 140,000 of them wrap.
+    assertEquals(2147467264, sum(131071, S8, -128, 0, (byte) -128, 0));
+    assertEquals((int) (140000L * 16384), sum(140000, S8, -128, 0, (byte) -128, 0));
+  }
+
+  private static int sum(int k, DataType type, int value, int zeroPoint, byte weight, int weightZeroPoint) {
+    byte[] weights = new byte[k];
+    Arrays.fill(weights, weight);
+    QTensor w = QTensor.of(S8, Shape.of(k, 1), Quantization.perTensor(1, weightZeroPoint), weights);
+    byte[] x = new byte[k];
+    Arrays.fill(x, (byte) value);
+    int[] y = new int[1];
+    try (MatMul op = OCTET.matMul().input(type, Quantization.perTensor(1, zeroPoint))
+        .weights(w, WeightLayout.IN_OUT).outputS32().prepare()) {
+      op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1);
+    }
+    return y[0];
+  }
+
+  @Test
+  void equalsTheLaw() {
+    Seeds.each(1500, MatMulTest::check);
+  }
+
+  private static void check(Random random) {
+    int k = Seeds.size(random);
+    int n = Seeds.size(random);
+    int rows = random.nextInt(6);
+    DataType type = Seeds.oneOf(random, U8, S8);
+    DataType weightType = Seeds.oneOf(random, U8, S8);
+    TestWeights weights = new TestWeights(random, weightType, Seeds.oneOf(random, Granularity.PER_TENSOR,
+        Granularity.PER_CHANNEL), 0, k, n);
+    boolean perRow = random.nextBoolean();
+    boolean zeroPointsGiven = random.nextBoolean();
+    float[] scales = new float[rows];
+    int[] zeroPoints = new int[rows];
+    for (int row = 0; row < rows; row++) {
+      boolean own = row == 0 || perRow;
+      scales[row] = own ? Seeds.scale(random) : scales[0];
+      zeroPoints[row] = !own ? zeroPoints[0] : zeroPointsGiven ? TestMemory.zeroPoint(random, type) : 0;
+    }
+    float fixedScale = rows == 0 ? 1 : scales[0];
+    TestOutput output = TestOutput.random(random,
+        fixedScale * weights.scale(0, 0) * 3000 * (1 + random.nextInt(k)));
+    int[] bias = random.nextInt(3) == 0 ? random.ints(n, -20000, 20000).toArray() : null;
+    boolean withFloatBias = bias == null && random.nextBoolean()
+        && (output.type() == DataType.F32 || !perRow);
+    float[] floatBias = new float[n];
+    for (int i = 0; i < n; i++) {
+      floatBias[i] = (float) random.nextGaussian();
+    }
+    long xStride = k + random.nextInt(3);
+    long yStride = n + random.nextInt(3);
+    MemorySegment x = TestMemory.values(random, type, rows * xStride);
+    MemorySegment y = TestMemory.output(random, rows * yStride * output.bytes());
+    MatMul.Builder builder = OCTET.matMul().weights(weights.tensor(), weights.layout());
+    if (perRow) {
+      builder.inputPerRow(type);
+    } else {
+      builder.input(type, Quantization.perTensor(fixedScale, rows == 0 ? 0 : zeroPoints[0]));
+    }
+    if (bias != null) {
+      builder.bias(bias);
+    }
+    if (withFloatBias) {
+      builder.bias(floatBias);
+    }
+    switch (output.type()) {
+      case S32 -> builder.outputS32();
+      case F32 -> builder.outputF32();
+      default -> builder.output(output.type(), output.quantization());
+    }
+    if (output.clamped()) {
+      builder.clamp(output.min(), output.max());
+    }
+    try (MatMul op = builder.prepare()) {
+      if (perRow) {
+        op.run(x, xStride, TestMemory.floats(random, scales),
+            zeroPointsGiven ? TestMemory.ints(random, zeroPoints) : null, y, yStride, rows);
+      } else {
+        op.run(x, xStride, y, yStride, rows);
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      int[] centred = new int[k];
+      for (int i = 0; i < k; i++) {
+        centred[i] = TestMemory.get(x, type, row * xStride + i) - zeroPoints[row];
+      }
+      for (int column = 0; column < n; column++) {
+        long accumulator = weights.accumulate(centred, 0, k, column);
+        Float last = null;
+        if (bias != null) {
+          accumulator += bias[column];
+        } else if (withFloatBias && output.type() == DataType.F32) {
+          last = floatBias[column];
+        } else if (withFloatBias) {
+          float step = Exact.product(scales[row], weights.scale(0, column));
+          accumulator += Exact.quantize(floatBias[column], step, 0, DataType.S32);
+        }
+        int sum = (int) accumulator;
+        output.check(output.expected(sum, scales[row], perRow, weights.scale(0, column), last), y,
+            row * yStride + column,
+            "row " + row + ", column " + column + ", accumulator " + sum + ", " + type + " * " + weights
+                + " -> "
+                + output);
+      }
+      for (long i = n; i < yStride; i++) {
+        output.checkUntouched(y, row * yStride + i, weights);
+      }
+    }
+  }
+}

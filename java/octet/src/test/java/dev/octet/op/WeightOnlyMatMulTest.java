@@ -1,0 +1,116 @@
+package dev.octet.op;
+
+import static dev.octet.DataType.S4;
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U4;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** WeightOnlyMatMul on the scalar engine: by hand, and within the law's bound of a double reference. */
+class WeightOnlyMatMulTest {
+  private static final Octet OCTET = Octet.builder().engine(Engine.SCALAR).open();
+
+  @AfterAll
+  static void close() {
+    OCTET.close();
+  }
+
+  @Test
+  void multipliesByHand() {
+    // S4 [N][K] = [1][3], groups of 32: {-8, 7, 1} minus zero point 1 = {-9, 6, 0}, times .5.
+    QTensor w = QTensor.of(S4, Shape.of(1, 3), Quantization.perGroup(1, 32, new float[]{0.5f}, new int[]{1}),
+        new byte[]{0x78, 0x01});
+    try (WeightOnlyMatMul op = OCTET.weightOnlyMatMul().weights(w, WeightLayout.OUT_IN)
+        .bias(new float[]{0.25f}).prepare()) {
+      float[] y = new float[2];
+      // 2 * -4.5 + 10 * 3 + .25; 1 * -4.5 + .25
+      op.run(MemorySegment.ofArray(new float[]{2, 10, 99, 1, 0, 99}), MemorySegment.ofArray(y), 2);
+      assertArrayEquals(new float[]{21.25f, -4.25f}, y);
+      assertEquals("scalar:f32s4_f32_g32_weightonly", op.kernel());
+    }
+  }
+
+  @Test
+  void clampsAfterTheBias() {
+    QTensor w = QTensor.of(S8, Shape.of(1, 2), Quantization.perTensor(1), new byte[]{1, -1});
+    try (WeightOnlyMatMul op = OCTET.weightOnlyMatMul().weights(w, WeightLayout.IN_OUT)
+        .bias(new float[]{-3, 4}).relu6().prepare()) {
+      float[] y = new float[4];
+      // {2 - 3, -2 + 4}, {10 - 3, -10 + 4}
+      op.run(MemorySegment.ofArray(new float[]{2, 10}), MemorySegment.ofArray(y), 2);
+      assertArrayEquals(new float[]{0, 2, 6, 0}, y);
+    }
+  }
+
+  @Test
+  void isWithinTheBoundPerTensorAndPerChannel() {
+    Seeds.each(300, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
+        Granularity.PER_CHANNEL), 0, Seeds.size(random)));
+  }
+
+  @Test
+  void isWithinTheBoundPerGroup() {
+    Seeds.each(400, random -> {
+      int group = Seeds.oneOf(random, 32, 64, 128);
+      int k = random.nextBoolean()
+          ? Seeds.size(random)
+          : group * random.nextInt(3) + 1 + random.nextInt(group);
+      check(random, Seeds.oneOf(random, S8, S4, U4), Granularity.PER_GROUP, group, k);
+    });
+  }
+
+  private static void check(Random random, DataType type, Granularity granularity, int group, int k) {
+    int n = Seeds.size(random);
+    int rows = random.nextInt(6);
+    TestWeights weights = new TestWeights(random, type, granularity, group, k, n);
+    long xStride = k + random.nextInt(3);
+    long yStride = n + random.nextInt(3);
+    float[] x = new float[(int) (rows * xStride)];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(3)));
+    }
+    float[] bias = new float[n];
+    for (int i = 0; i < n; i++) {
+      bias[i] = (float) random.nextGaussian();
+    }
+    MemorySegment y = TestMemory.output(random, 4 * yStride * rows);
+    try (WeightOnlyMatMul op = OCTET.weightOnlyMatMul().weights(weights.tensor(), weights.layout()).bias(bias)
+        .prepare()) {
+      op.run(TestMemory.floats(random, x), xStride, y, yStride, rows);
+    }
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < n; column++) {
+        double sum = 0;
+        double magnitude = 0;
+        for (int i = 0; i < k; i++) {
+          double term = (double) x[(int) (row * xStride) + i] * weights.real(i, column);
+          sum += term;
+          magnitude += Math.abs(term);
+        }
+        double bound = k * 0x1p-23 * magnitude;
+        double biased = sum + bias[column];
+        // the bias is one more rounding, half an ulp of the result
+        double rounding = 0x1p-24 * (Math.abs(biased) + bound);
+        assertEquals(biased, TestMemory.getFloat(y, row * yStride + column), bound + rounding,
+            "row " + row + ", column " + column + " of " + weights);
+      }
+      for (long i = n; i < yStride; i++) {
+        assertEquals(0x5A5A5A5A, Float.floatToRawIntBits(TestMemory.getFloat(y, row * yStride + i)),
+            "between");
+      }
+    }
+  }
+}

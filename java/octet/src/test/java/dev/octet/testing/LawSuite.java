@@ -1,0 +1,82 @@
+package dev.octet.testing;
+
+import java.lang.foreign.Arena;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * An engine against the law as the tests write it down a second time, for all that ONNX Runtime has no
+ * operator for; and the error bound of what is quantized on the fly.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class LawSuite {
+  private static final int CASES = 1000;
+
+  private Subject subject;
+
+  /** The engine under test. */
+  protected abstract EngineProfile profile();
+
+  @BeforeAll
+  final void open() {
+    subject = new Subject(profile());
+  }
+
+  @AfterAll
+  final void close() {
+    subject.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = TestedOp.class, names = {"MATMUL", "DYNAMIC_MATMUL", "WEIGHT_ONLY_MATMUL", "BATCH_MATMUL",
+      "CONV2D", "REQUANTIZE", "ADD", "POOL"})
+  void holds(TestedOp op) {
+    if (!op.offeredBy(profile())) {
+      System.out.println("law " + op + " on " + profile().engine() + ": not offered");
+      return;
+    }
+    RandomCases.run("law " + op, profile().engine(), CASES, (dice, index, what) -> {
+      OpCase c = op.random(dice, profile(), () -> dice.size(70));
+      try (Arena memory = Arena.ofConfined()) {
+        Map<String, Tensor> actual = c.run(subject, memory);
+        Map<String, Tensor> law = c.law();
+        // Float arithmetic agrees with its bound, whatever is expected.
+        Comparison.check(what, c, law.isEmpty() ? actual : law, actual);
+      }
+    });
+  }
+
+  /** Quantizing a row on the fly costs half a step of its group for each element, and no more. */
+  @Test
+  void groupsStayWithinTheirErrorBound() {
+    EngineProfile profile = profile();
+    if (!profile.offers(Set.of(Feature.DYNAMIC_MATMUL_S8_GROUPS))) {
+      System.out.println("law of the error bound on " + profile.engine() + ": not offered");
+      return;
+    }
+    RandomCases.run("law of the error bound", profile.engine(), CASES, (dice, index, what) -> {
+      FloatMatMulCase.Kind kind;
+      do {
+        kind = FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.DYNAMIC);
+      } while (kind.group() == 0);
+      FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 4), dice.size(300), dice.between(1, 9));
+      try (Arena memory = Arena.ofConfined()) {
+        Tensor y = c.run(subject, memory).get("y");
+        for (int i = 0; i < y.elements(); i++) {
+          double error = Math.abs(y.real(i) - c.realProduct(i / c.n, i % c.n));
+          double bound = c.quantizationError(i / c.n, i % c.n);
+          if (!(error <= bound)) {
+            throw new AssertionError(what + ": error " + error + " beyond " + bound + "\n" + c.describe() + "\n"
+                + c.explain("y", i));
+          }
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,279 @@
+package dev.octet.testing;
+
+import static dev.octet.DataType.F32;
+import static dev.octet.DataType.S32;
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+
+import dev.octet.Quantization.Granularity;
+import java.lang.foreign.Arena;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * An engine against the outside judge: every op against ONNX Runtime's operator for it, on random and extreme
+ * data, tolerance 0.
+ */
+@Tag("oracle")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class OnnxRuntimeSuite {
+  private static final int CASES = 1000;
+  private static final int MAX_SIZE = 300;
+
+  private OnnxRuntime runtime;
+  private Subject subject;
+
+  /** The engine under test. */
+  protected abstract EngineProfile profile();
+
+  @BeforeAll
+  final void open() {
+    System.out.println(Judge.form());
+    runtime = new OnnxRuntime();
+    subject = new Subject(profile());
+  }
+
+  @AfterAll
+  final void close() {
+    subject.close();
+    runtime.close();
+  }
+
+  @Test
+  void qLinearMatMul() {
+    MatMulJudge judge = new MatMulJudge(runtime);
+    run("oracle QLinearMatMul", (dice, index, what) -> {
+      MatMulCase c = matMul(dice, index, MatMulCase.Kind.random(dice, profile(), U8, S8).perTensor());
+      check(what, c, c.withGaps(judge.qLinearMatMul(c)));
+    });
+  }
+
+  @Test
+  void qGemm() {
+    MatMulJudge judge = new MatMulJudge(runtime);
+    run("oracle QGemm", (dice, index, what) -> {
+      MatMulCase.Kind kind = MatMulCase.Kind.random(dice, profile(), U8, S8).perTensor();
+      MatMulCase c = matMul(dice, index, kind);
+      c.bias = dice.biases(c.n);
+      check(what, c, c.withGaps(judge.qGemm(c)));
+    });
+  }
+
+  @Test
+  void matMulInteger() {
+    MatMulJudge judge = new MatMulJudge(runtime);
+    run("oracle MatMulInteger", (dice, index, what) -> {
+      MatMulCase c = matMul(dice, index, MatMulCase.Kind.random(dice, profile(), S32).perTensor());
+      check(what, c, c.withGaps(judge.matMulInteger(c)));
+    });
+  }
+
+  @Test
+  void matMulIntegerToFloat() {
+    MatMulJudge judge = new MatMulJudge(runtime);
+    run("oracle MatMulIntegerToFloat", (dice, index, what) -> {
+      MatMulCase c = matMul(dice, index, MatMulCase.Kind.random(dice, profile(), F32));
+      if (dice.oneIn(2)) {
+        c.floatBias = dice.reals(c.n);
+      }
+      check(what, c, c.withGaps(judge.matMulIntegerToFloat(c)));
+    });
+  }
+
+  @Test
+  void dynamicQuantizeMatMul() {
+    ProductJudge judge = new ProductJudge(runtime);
+    run("oracle DynamicQuantizeMatMul", (dice, index, what) -> {
+      int[] sizes = sizes(dice, index);
+      // The judge takes one row at a time.
+      FloatMatMulCase c = FloatMatMulCase.random(dice, FloatMatMulCase.Kind.perChannel(dice, profile()),
+          Math.min(sizes[0], 16), sizes[1], sizes[2]);
+      if (dice.oneIn(2)) {
+        c.bias = dice.reals(c.n);
+      }
+      check(what, c, c.withGaps(judge.dynamicQuantizeMatMul(c)));
+    });
+  }
+
+  @Test
+  void qLinearMatMulOfBatches() {
+    ProductJudge judge = new ProductJudge(runtime);
+    run("oracle QLinearMatMul of batches", (dice, index, what) -> {
+      BatchMatMulCase c = batch(dice, BatchMatMulCase.Kind.random(dice, profile(), U8, S8).perTensor());
+      check(what, c, c.withGaps(Arena.ofAuto(), judge.qLinearMatMul(c)));
+    });
+  }
+
+  @Test
+  void matMulIntegerOfBatches() {
+    ProductJudge judge = new ProductJudge(runtime);
+    run("oracle MatMulInteger of batches", (dice, index, what) -> {
+      BatchMatMulCase c = batch(dice, BatchMatMulCase.Kind.random(dice, profile(), S32).perTensor());
+      check(what, c, c.withGaps(Arena.ofAuto(), judge.matMulInteger(c)));
+    });
+  }
+
+  @Test
+  void qLinearConv() {
+    ConvJudge judge = new ConvJudge(runtime);
+    run("oracle QLinearConv", (dice, index, what) -> {
+      Conv2dCase c = conv(dice, index, Conv2dCase.Kind.random(dice, profile(), U8, S8));
+      if (dice.oneIn(2)) {
+        c.bias = dice.biases(c.outChannels());
+      }
+      check(what, c, judge.qLinearConv(c));
+    });
+  }
+
+  @Test
+  void convInteger() {
+    ConvJudge judge = new ConvJudge(runtime);
+    run("oracle ConvInteger", (dice, index, what) -> {
+      Conv2dCase.Kind kind;
+      do {
+        kind = Conv2dCase.Kind.random(dice, profile(), S32);
+      } while (kind.zeroPoints() == MatMulCase.WeightZeroPoints.PER_COLUMN); // QLinearConv judges those
+      Conv2dCase c = conv(dice, index, kind);
+      check(what, c, judge.convInteger(c));
+    });
+  }
+
+  @Test
+  void quantizeLinear() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    System.out.println("oracle QuantizeLinear: ONNX Runtime converts 4-bit and blocked data through int32, where it"
+        + " wraps; there values stay within 2^30 steps. Huge ones, infinities and NaN are judged for 8 bits per"
+        + " tensor and per channel");
+    run("oracle QuantizeLinear", (dice, index, what) -> {
+      ConversionCase c = ConversionCase.random(dice, profile(), ConversionCase.Direction.QUANTIZE,
+          () -> elements(dice, index));
+      boolean saturates = c.type.isByte() && c.quantization.granularity() != Granularity.PER_GROUP;
+      check(what, c, judge.convert(saturates ? c : c.withoutSpecial()));
+    });
+  }
+
+  @Test
+  void dequantizeLinear() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle DequantizeLinear", (dice, index, what) -> {
+      ConversionCase c = ConversionCase.random(dice, profile(), ConversionCase.Direction.DEQUANTIZE,
+          () -> elements(dice, index));
+      check(what, c, judge.convert(c));
+    });
+  }
+
+  @Test
+  void dynamicQuantizeLinear() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle DynamicQuantizeLinear", (dice, index, what) -> {
+      DynamicQuantizeCase c = DynamicQuantizeCase.random(dice, () -> elements(dice, index));
+      check(what, c, judge.dynamicQuantize(c));
+    });
+  }
+
+  @Test
+  void requantizeByQGemm() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle QGemm as requantize", (dice, index, what) -> {
+      RequantizeCase c = RequantizeCase.random(dice, () -> dice.size(MAX_SIZE));
+      check(what, c, judge.requantize(c));
+    });
+  }
+
+  @Test
+  void requantizeByDequantizeAndQuantize() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle DequantizeLinear and QuantizeLinear as requantize", (dice, index, what) -> {
+      LookupCase c = LookupCase.random(dice, () -> elements(dice, index), true);
+      check(what, c, judge.requantize(c));
+    });
+  }
+
+  @Test
+  void qLinearAdd() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle QLinearAdd", (dice, index, what) -> {
+      AddCase c = AddCase.random(dice, () -> elements(dice, index));
+      check(what, c, judge.add(c));
+    });
+  }
+
+  @Test
+  void qLinearGlobalAveragePool() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle QLinearGlobalAveragePool", (dice, index, what) -> {
+      PoolCase c =
+          PoolCase.random(dice, PoolCase.Kind.GLOBAL_AVERAGE, () -> dice.size(MAX_SIZE), dice.oneIn(50) ? 200 : 20);
+      check(what, c, judge.globalAveragePool(c, dice.oneIn(2)));
+    });
+  }
+
+  @Test
+  void maxPool() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle MaxPool", (dice, index, what) -> {
+      PoolCase c = PoolCase.random(dice, PoolCase.Kind.MAX, () -> dice.size(MAX_SIZE), dice.oneIn(50) ? 100 : 20);
+      check(what, c, judge.maxPool(c));
+    });
+  }
+
+  @Test
+  void qLinearConcat() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle QLinearConcat", (dice, index, what) -> {
+      ConcatCase c = ConcatCase.random(dice, () -> elements(dice, index));
+      check(what, c, judge.concat(c));
+    });
+  }
+
+  /** A length from 1 to 300, now and then to 4096. */
+  private static int elements(Dice dice, int index) {
+    return index % 20 == 19 ? dice.size(4096) : dice.size(MAX_SIZE);
+  }
+
+  private static BatchMatMulCase batch(Dice dice, BatchMatMulCase.Kind kind) {
+    return BatchMatMulCase
+        .random(dice, kind, dice.between(1, 5), dice.size(100), dice.size(MAX_SIZE), dice.size(100))
+        .randomGaps(dice);
+  }
+
+  /** Channels from 1 to 300 on images of some pixels, now and then few channels on a long image. */
+  private static Conv2dCase conv(Dice dice, int index, Conv2dCase.Kind kind) {
+    return index % 20 == 19
+        ? Conv2dCase.random(dice, kind, () -> dice.size(6), 120)
+        : Conv2dCase.random(dice, kind, () -> dice.size(index % 50 == 0 ? MAX_SIZE : 70), 12);
+  }
+
+  /** Sizes from 1 to 300, now and then a thin case with one long side. */
+  private static int[] sizes(Dice dice, int index) {
+    int[] sizes = {dice.size(MAX_SIZE), dice.size(MAX_SIZE), dice.size(MAX_SIZE)};
+    if (index % 100 == 99) {
+      sizes = new int[]{dice.size(8), dice.size(8), dice.size(8)};
+      sizes[index / 100 % 3] = dice.pick(1023, 2048, 4095, 4096);
+    }
+    return sizes;
+  }
+
+  private static MatMulCase matMul(Dice dice, int index, MatMulCase.Kind kind) {
+    int[] sizes = sizes(dice, index);
+    return MatMulCase.random(dice, kind, sizes[0], sizes[1], sizes[2]).randomGaps(dice);
+  }
+
+  private void run(String suite, RandomCases.Body body) {
+    RandomCases.run(suite, profile().engine(), CASES, body);
+  }
+
+  private void check(String what, OpCase opCase, Tensor expected) {
+    check(what, opCase, Map.of("y", expected));
+  }
+
+  private void check(String what, OpCase opCase, Map<String, Tensor> expected) {
+    try (Arena memory = Arena.ofConfined()) {
+      Comparison.check(what, opCase, expected, opCase.run(subject, memory));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.octet.testing;
+
+import static dev.octet.DataType.F32;
+import static dev.octet.DataType.S32;
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+
+import java.util.function.IntSupplier;
+
+/** Every op, and how to make a random case of it that an engine offers. */
+enum TestedOp {
+  MATMUL("MATMUL_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      MatMulCase.Kind kind = MatMulCase.Kind.random(dice, profile, S32, F32, U8, S8);
+      MatMulCase c = MatMulCase.random(dice, kind, size.getAsInt(), size.getAsInt(), size.getAsInt());
+      return (dice.oneIn(2) ? c.randomBias(dice) : c).randomClamp(dice).randomGaps(dice);
+    }
+  },
+  DYNAMIC_MATMUL("DYNAMIC_MATMUL_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return FloatMatMulCase.random(dice,
+          FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.DYNAMIC), size);
+    }
+  },
+  WEIGHT_ONLY_MATMUL("WEIGHT_ONLY_MATMUL_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return FloatMatMulCase.random(dice,
+          FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.WEIGHT_ONLY), size);
+    }
+  },
+  BATCH_MATMUL("BATCH_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return BatchMatMulCase.random(dice, BatchMatMulCase.Kind.random(dice, profile, S32, F32, U8, S8), size);
+    }
+  },
+  CONV2D("CONV_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return Conv2dCase.random(dice, Conv2dCase.Kind.random(dice, profile, S32, F32, U8, S8), size, 8)
+          .randomExtras(dice);
+    }
+  },
+  QUANTIZE("QUANTIZE_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return ConversionCase.random(dice, profile, ConversionCase.Direction.QUANTIZE, size);
+    }
+  },
+  DEQUANTIZE("DEQUANTIZE_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return ConversionCase.random(dice, profile, ConversionCase.Direction.DEQUANTIZE, size);
+    }
+  },
+  DYNAMIC_QUANTIZE("DYNAMIC_QUANTIZE") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return DynamicQuantizeCase.random(dice, size);
+    }
+  },
+  REQUANTIZE("REQUANTIZE") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return RequantizeCase.random(dice, size).randomExtras(dice);
+    }
+  },
+  ADD("ADD") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return AddCase.random(dice, size).randomClamp(dice);
+    }
+  },
+  LOOKUP("LOOKUP") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return LookupCase.random(dice, size, dice.oneIn(4));
+    }
+  },
+  POOL("POOL_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      PoolCase.Kind kind;
+      do {
+        kind = dice.pick(PoolCase.Kind.values());
+      } while (!profile.features().contains(Feature.valueOf("POOL_" + kind)));
+      return PoolCase.random(dice, kind, size, 10);
+    }
+  },
+  CONCAT("CONCAT") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return ConcatCase.random(dice, size);
+    }
+  };
+
+  private final String features;
+
+  TestedOp(String features) {
+    this.features = features;
+  }
+
+  /**
+   * A random case with everything that the op knows.
+   *
+   * @param dice makes the choices
+   * @param profile what may be chosen
+   * @param size gives each dimension in turn
+   */
+  abstract OpCase random(Dice dice, EngineProfile profile, IntSupplier size);
+
+  /** Whether an engine offers anything of this op. */
+  boolean offeredBy(EngineProfile profile) {
+    return profile.features().stream().anyMatch(feature -> feature.name().startsWith(features));
+  }
+}

@@ -1,0 +1,22 @@
+/* CPU detection in two steps, so that the decision can be tested on CPUs that are not here. */
+#ifndef OCTET_CPU_H
+#define OCTET_CPU_H
+
+#include <stdint.h>
+
+/* What CPUID and XGETBV say, unread; 0 where the CPU does not know a leaf, or the system has no XSAVE. */
+struct cpu_words {
+  uint32_t leaf1_ecx;
+  uint32_t leaf7_ebx;
+  uint32_t leaf7_ecx;
+  uint32_t leaf7_1_eax;
+  uint64_t xcr0;
+};
+
+/* The highest tier of the CPU. */
+int32_t cpu_tier_of_hardware(const struct cpu_words *words);
+
+/* The highest tier of the CPU whose registers the operating system saves. */
+int32_t cpu_tier(const struct cpu_words *words);
+
+#endif

@@ -1,0 +1,102 @@
+/* The decision about tiers, on CPUs and systems that are not here. Bits are numbered as in Intel's manual. */
+#include "cpu.h"
+
+#include <stdio.h>
+
+#include "octet.h"
+
+#define BIT(n) (1u << (n))
+#define AVX_FMA (BIT(12) | BIT(27) | BIT(28))
+#define AVX2 BIT(5)
+#define AVX512 (BIT(5) | BIT(16) | BIT(17) | BIT(30) | BIT(31))
+#define AVX512VNNI BIT(11)
+#define AVXVNNI BIT(4)
+
+enum { STATE_SSE = 0x3, STATE_AVX = 0x7, STATE_AVX512 = 0xe7 };
+
+/* CPUs by the bits that count here, with a system that enables all they have. */
+static const struct cpu_words NEHALEM = {.xcr0 = STATE_SSE};
+static const struct cpu_words SANDY_BRIDGE = {.leaf1_ecx = BIT(27) | BIT(28), .xcr0 = STATE_AVX};
+static const struct cpu_words HASWELL = {.leaf1_ecx = AVX_FMA, .leaf7_ebx = AVX2, .xcr0 = STATE_AVX};
+static const struct cpu_words ALDER_LAKE = {
+    .leaf1_ecx = AVX_FMA, .leaf7_ebx = AVX2, .leaf7_1_eax = AVXVNNI, .xcr0 = STATE_AVX};
+static const struct cpu_words SKYLAKE_X = {.leaf1_ecx = AVX_FMA, .leaf7_ebx = AVX512, .xcr0 = STATE_AVX512};
+static const struct cpu_words CASCADE_LAKE = {
+    .leaf1_ecx = AVX_FMA, .leaf7_ebx = AVX512, .leaf7_ecx = AVX512VNNI, .xcr0 = STATE_AVX512};
+static const struct cpu_words SAPPHIRE_RAPIDS = {.leaf1_ecx = AVX_FMA,
+                                                 .leaf7_ebx = AVX512,
+                                                 .leaf7_ecx = AVX512VNNI,
+                                                 .leaf7_1_eax = AVXVNNI,
+                                                 .xcr0 = STATE_AVX512};
+
+static int failures;
+
+static void expect(const char *what, struct cpu_words words, int32_t usable, int32_t hardware) {
+  const int32_t got_usable = cpu_tier(&words);
+  const int32_t got_hardware = cpu_tier_of_hardware(&words);
+  if (got_usable != usable || got_hardware != hardware) {
+    printf("%s: expected tier %d of hardware %d, got %d of %d\n", what, usable, hardware, got_usable,
+           got_hardware);
+    failures++;
+  }
+}
+
+static struct cpu_words with_state(struct cpu_words words, uint64_t xcr0) {
+  words.xcr0 = xcr0;
+  return words;
+}
+
+static struct cpu_words without_ebx(struct cpu_words words, int bit) {
+  words.leaf7_ebx &= ~BIT(bit);
+  return words;
+}
+
+static struct cpu_words without_leaf1(struct cpu_words words, int bit) {
+  words.leaf1_ecx &= ~BIT(bit);
+  return words;
+}
+
+static void cpus(void) {
+  expect("no AVX", NEHALEM, OCTET_ISA_BASELINE, OCTET_ISA_BASELINE);
+  expect("AVX alone", SANDY_BRIDGE, OCTET_ISA_BASELINE, OCTET_ISA_BASELINE);
+  expect("AVX2", HASWELL, OCTET_ISA_AVX2, OCTET_ISA_AVX2);
+  expect("AVX-VNNI", ALDER_LAKE, OCTET_ISA_AVXVNNI, OCTET_ISA_AVXVNNI);
+  expect("AVX-512", SKYLAKE_X, OCTET_ISA_AVX512, OCTET_ISA_AVX512);
+  expect("AVX512-VNNI", CASCADE_LAKE, OCTET_ISA_AVX512VNNI, OCTET_ISA_AVX512VNNI);
+  expect("both VNNI", SAPPHIRE_RAPIDS, OCTET_ISA_AVX512VNNI, OCTET_ISA_AVX512VNNI);
+}
+
+static void incomplete_cpus(void) {
+  expect("AVX2 without FMA", without_leaf1(HASWELL, 12), OCTET_ISA_BASELINE, OCTET_ISA_BASELINE);
+  expect("AVX2 without AVX", without_leaf1(HASWELL, 28), OCTET_ISA_BASELINE, OCTET_ISA_BASELINE);
+  expect("AVX-512 without AVX2", without_ebx(CASCADE_LAKE, 5), OCTET_ISA_BASELINE, OCTET_ISA_BASELINE);
+  expect("AVX-512 without F", without_ebx(CASCADE_LAKE, 16), OCTET_ISA_AVX2, OCTET_ISA_AVX2);
+  expect("AVX-512 without DQ", without_ebx(CASCADE_LAKE, 17), OCTET_ISA_AVX2, OCTET_ISA_AVX2);
+  expect("AVX-512 without BW", without_ebx(CASCADE_LAKE, 30), OCTET_ISA_AVX2, OCTET_ISA_AVX2);
+  expect("AVX-512 without VL", without_ebx(SAPPHIRE_RAPIDS, 31), OCTET_ISA_AVXVNNI, OCTET_ISA_AVXVNNI);
+}
+
+static void systems_that_enable_less(void) {
+  expect("no XSAVE", with_state(CASCADE_LAKE, 0), OCTET_ISA_BASELINE, OCTET_ISA_AVX512VNNI);
+  expect("SSE state only", with_state(HASWELL, STATE_SSE), OCTET_ISA_BASELINE, OCTET_ISA_AVX2);
+  expect("AVX state without SSE state", with_state(HASWELL, 0x5), OCTET_ISA_BASELINE, OCTET_ISA_AVX2);
+  expect("AVX state, CPU with AVX-512", with_state(CASCADE_LAKE, STATE_AVX), OCTET_ISA_AVX2,
+         OCTET_ISA_AVX512VNNI);
+  expect("AVX state, CPU with both VNNI", with_state(SAPPHIRE_RAPIDS, STATE_AVX), OCTET_ISA_AVXVNNI,
+         OCTET_ISA_AVX512VNNI);
+  for (int bit = 5; bit <= 7; bit++) {
+    expect("one part of the AVX-512 state missing", with_state(SKYLAKE_X, STATE_AVX512 & ~(uint64_t)BIT(bit)),
+           OCTET_ISA_AVX2, OCTET_ISA_AVX512);
+  }
+  expect("AVX-512 state without AVX state", with_state(SKYLAKE_X, 0xe3), OCTET_ISA_BASELINE,
+         OCTET_ISA_AVX512);
+  expect("states of other extensions", with_state(HASWELL, UINT64_C(0x60207)), OCTET_ISA_AVX2,
+         OCTET_ISA_AVX2);
+}
+
+int main(void) {
+  cpus();
+  incomplete_cpus();
+  systems_that_enable_less();
+  return failures == 0 ? 0 : 1;
+}

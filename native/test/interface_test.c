@@ -1,0 +1,56 @@
+/* The shipped library through its header: version, and tiers against what the kernel says in /proc/cpuinfo.
+ */
+#include "octet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first line "flags" of /proc/cpuinfo with a space around every flag, or no flag at all. */
+static void read_flags(char *flags, size_t size) {
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  strcpy(flags, " ");
+  while (file != NULL && fgets(flags, (int)size, file) != NULL && strncmp(flags, "flags", 5) != 0) {
+    strcpy(flags, " ");
+  }
+  if (file != NULL) {
+    fclose(file);
+  }
+  char *end = strchr(flags, '\n');
+  if (end != NULL) {
+    *end = ' ';
+  }
+}
+
+static int32_t tier_by_flags(const char *flags) {
+  if (strstr(flags, " avx2 ") == NULL || strstr(flags, " fma ") == NULL) {
+    return OCTET_ISA_BASELINE;
+  }
+  if (strstr(flags, " avx512f ") != NULL && strstr(flags, " avx512bw ") != NULL &&
+      strstr(flags, " avx512vl ") != NULL && strstr(flags, " avx512dq ") != NULL) {
+    return strstr(flags, " avx512_vnni ") != NULL ? OCTET_ISA_AVX512VNNI : OCTET_ISA_AVX512;
+  }
+  return strstr(flags, " avx_vnni ") != NULL ? OCTET_ISA_AVXVNNI : OCTET_ISA_AVX2;
+}
+
+int main(void) {
+  int failures = 0;
+  if (octet_version() != OCTET_ABI_VERSION) {
+    printf("expected version %d as in the header, got %d\n", OCTET_ABI_VERSION, octet_version());
+    failures++;
+  }
+
+  /* Linux clears the flags of what it does not enable. */
+  static char flags[1 << 16];
+  read_flags(flags, sizeof flags);
+  const int32_t expected = tier_by_flags(flags);
+  if (octet_cpu_tier() != expected) {
+    printf("expected tier %d by /proc/cpuinfo, got %d\n", expected, octet_cpu_tier());
+    failures++;
+  }
+  if (octet_cpu_tier_of_hardware() < octet_cpu_tier()) {
+    printf("tier %d of the hardware is below the usable tier %d\n", octet_cpu_tier_of_hardware(),
+           octet_cpu_tier());
+    failures++;
+  }
+  return failures == 0 ? 0 : 1;
+}
