@@ -1,6 +1,7 @@
-// The peer onednn-c: what oneDNN itself does, called without Java. Reads cases, one a line ("matmul 128x768x768 u8s8u8q 2":
-// op, shape, form, OpenMP threads), from a file or standard input, and writes a row of results.csv for each, after a line
-// that starts with # and names oneDNN's implementation. A case that oneDNN refuses gets a line that starts with ! instead.
+// The peer onednn-c: what oneDNN itself does, called without Java. Reads cases, one a line ("matmul
+// 128x768x768 u8s8u8q 2": op, shape, form, OpenMP threads), from a file or standard input, and writes a row
+// of results.csv for each, after a line that starts with # and names oneDNN's implementation. A case that
+// oneDNN refuses gets a line that starts with ! instead.
 #include "product.h"
 #include "timing.h"
 
@@ -17,13 +18,13 @@ extern "C" void omp_set_num_threads(int);
 
 namespace {
 
-constexpr const char* usage =
+constexpr const char *usage =
     "usage: onednn-c [--ms MILLISECONDS] [--check] [FILE]\n"
     "  --ms     time for each case (default 150)\n"
     "  --check  compares the results with plain loops instead of timing them\n"
     "  FILE     cases, one a line: op shape form threads (default: standard input)\n";
 
-bench::Case make(const std::string& op, const std::string& shape, const std::string& form) {
+bench::Case make(const std::string &op, const std::string &shape, const std::string &form) {
   if (op == "matmul") {
     return bench::make_matmul(bench::parse_matmul(shape), bench::parse_form(form));
   }
@@ -33,10 +34,10 @@ bench::Case make(const std::string& op, const std::string& shape, const std::str
   throw std::invalid_argument("unknown op \"" + op + "\"");
 }
 
-// Whether an int8 implementation is exact by its name; without VNNI oneDNN's is not, and its signed convolution halves the
-// weights.
-bool exact(const std::string& implementation) {
-  for (const char* word : {"vnni", "avx10", "amx"}) {
+// Whether an int8 implementation is exact by its name; without VNNI oneDNN's is not, and its signed
+// convolution halves the weights.
+bool exact(const std::string &implementation) {
+  for (const char *word : {"vnni", "avx10", "amx"}) {
     if (implementation.find(word) != std::string::npos) {
       return true;
     }
@@ -44,7 +45,7 @@ bool exact(const std::string& implementation) {
   return false;
 }
 
-bool run(const std::string& line, bool check, double milliseconds) {
+bool run(const std::string &line, bool check, double milliseconds) {
   std::istringstream words(line);
   std::string op, shape, form;
   int threads = 0;
@@ -54,7 +55,7 @@ bool run(const std::string& line, bool check, double milliseconds) {
   }
   omp_set_num_threads(threads);
   bench::Case product = make(op, shape, form);
-  const std::string& name = product.product.implementation();
+  const std::string &name = product.product.implementation();
   bool int8 = form != "f32";
   std::printf("# %s: %s%s\n", line.c_str(), name.c_str(), int8 && !exact(name) ? " (not exact)" : "");
   bool good = true;
@@ -64,8 +65,8 @@ bool run(const std::string& line, bool check, double milliseconds) {
     std::printf("# %s: %ld differences%s\n", line.c_str(), differences, good ? "" : " FAILED");
   } else {
     double time = bench::time_call([&] { product.product.run(); }, milliseconds);
-    std::printf("onednn-c,%s,%s,%s,%d,%.3f,%.2f\n", op.c_str(), shape.c_str(), form.c_str(), threads, time * 1e6,
-        product.operations / time * 1e-9);
+    std::printf("onednn-c,%s,%s,%s,%d,%.3f,%.2f\n", op.c_str(), shape.c_str(), form.c_str(), threads,
+                time * 1e6, product.operations / time * 1e-9);
   }
   std::fflush(stdout);
   return good;
@@ -73,7 +74,7 @@ bool run(const std::string& line, bool check, double milliseconds) {
 
 }  // namespace
 
-int main(int count, char** words) {
+int main(int count, char **words) {
   double milliseconds = 150;
   bool check = false;
   std::ifstream file;
@@ -93,7 +94,7 @@ int main(int count, char** words) {
       return 2;
     }
   }
-  std::istream& in = file.is_open() ? file : std::cin;
+  std::istream &in = file.is_open() ? file : std::cin;
   bool good = true;
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#') {
@@ -101,10 +102,10 @@ int main(int count, char** words) {
     }
     try {
       good &= run(line, check, milliseconds);
-    } catch (const dnnl::error& refused) {
+    } catch (const dnnl::error &refused) {
       std::printf("! %s: %s\n", line.c_str(), refused.what());
       good &= !check;
-    } catch (const std::exception& wrong) {
+    } catch (const std::exception &wrong) {
       std::fprintf(stderr, "%s: %s\n", line.c_str(), wrong.what());
       return 2;
     }

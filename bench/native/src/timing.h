@@ -1,5 +1,5 @@
-// How a call is timed: repetitions are calibrated so that a sample is long against the clock's resolution, and the
-// median of many samples is taken, because a neighbour on the machine can only make a sample longer.
+// How a call is timed: repetitions are calibrated so that a sample is long against the clock's resolution,
+// and the median of many samples is taken, because a neighbour on the machine can only make a sample longer.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +19,10 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
-// The median time of one call of run, in seconds, after a warm-up; measured for about so many milliseconds, but at
-// least five samples.
+// The median time of one call of run, in seconds, after a warm-up; measured for about so many milliseconds,
+// but at least five samples.
 template <class Run>
-double time_call(Run&& run, double milliseconds) {
+double time_call(Run &&run, double milliseconds) {
   constexpr double sample = 200e-6;
   long repetitions = 1;
   for (double warm = seconds(); seconds() - warm < milliseconds * 0.2e-3;) {

@@ -202,9 +202,7 @@ public final class BenchSuite implements Callable<Integer> {
   }
 
   private JmhRun jmh() throws IOException {
-    Path notes = bench.resolve("target/notes.txt");
-    Files.createDirectories(notes.getParent());
-    return new JmhRun(quick ? JmhRun.Effort.QUICK : JmhRun.Effort.QUOTED, notes);
+    return new JmhRun(quick ? JmhRun.Effort.QUICK : JmhRun.Effort.QUOTED, bench.resolve("target"));
   }
 
   private void measure(List<BenchCase> cases, Limits limits, ResultsCsv results)
@@ -257,7 +255,7 @@ public final class BenchSuite implements Callable<Integer> {
       return jmh().measure(benchCase,
           suite == Suite.overhead ? CallOverheadBench.class.getName() + ".product" : JmhRun.method(benchCase.op()));
     } catch (UnsupportedOperationException refused) {
-      leaveOut(benchCase.peer() + " " + benchCase.op() + " " + benchCase.form(), refused.getMessage());
+      leaveOut(benchCase.peer().toString(), refused.getMessage());
       return null;
     } catch (RunnerException | RuntimeException e) {
       fail(benchCase.toString(), e);

@@ -27,7 +27,7 @@ final class JmhRun {
   /** How long and how often. */
   enum Effort {
     /** For figures that are quoted: two JVMs. */
-    QUOTED(2, 2, 100, 10, 30),
+    QUOTED(2, 3, 100, 10, 30),
     /** To see that it runs: one JVM. */
     QUICK(1, 1, 50, 5, 20);
 
@@ -46,18 +46,23 @@ final class JmhRun {
     }
   }
 
+  /** Lines of JMH's own output that a failure is told with. */
+  private static final int TAIL = 30;
+
   private final Effort effort;
   private final Path notes;
+  private final Path log;
 
   /**
    * With an effort.
    *
    * @param effort how long
-   * @param notes a file that JVMs may write to
+   * @param folder where JVMs and JMH may write
    */
-  JmhRun(Effort effort, Path notes) {
+  JmhRun(Effort effort, Path folder) throws IOException {
     this.effort = effort;
-    this.notes = notes;
+    this.notes = Files.createDirectories(folder).resolve("bench-notes.txt").toAbsolutePath();
+    this.log = folder.resolve("jmh.log");
   }
 
   /**
@@ -76,14 +81,14 @@ final class JmhRun {
       options.param("op", benchCase.op().toString());
     }
     Files.deleteIfExists(notes);
-    double micros = median(new Runner(options.build()).run());
+    double micros = run(options);
     Notes left = Notes.read(notes);
     return Measurement.of(benchCase, micros, left.kernel(), left.bytesPerRun());
   }
 
   /** Measures a downcall that does nothing, as a limit of every call. */
-  Measurement measureDowncall(String method, String name) throws RunnerException {
-    double micros = median(new Runner(options(method).build()).run());
+  Measurement measureDowncall(String method, String name) throws RunnerException, IOException {
+    double micros = run(options(method));
     return new Measurement("limit", "call", name, "none", 1, micros, 1e-3 / micros, "", Double.NaN);
   }
 
@@ -107,7 +112,18 @@ final class JmhRun {
     return new OptionsBuilder().include("^" + method.replace(".", "\\.").replace("$", "\\$") + "$").forks(effort.forks)
         .warmupIterations(effort.warmups).warmupTime(TimeValue.milliseconds(effort.warmupMillis))
         .measurementIterations(effort.iterations).measurementTime(TimeValue.milliseconds(effort.iterationMillis))
-        .jvmArgs(flags.toArray(String[]::new)).verbosity(VerboseMode.SILENT).shouldFailOnError(true);
+        .jvmArgs(flags.toArray(String[]::new)).addProfiler(QuietForks.class).verbosity(VerboseMode.NORMAL)
+        .output(log.toString()).shouldFailOnError(true);
+  }
+
+  private double run(ChainedOptionsBuilder options) throws RunnerException, IOException {
+    try {
+      return median(new Runner(options.build()).run());
+    } catch (RunnerException e) {
+      List<String> lines = Files.readAllLines(log);
+      throw new RunnerException(e.getMessage() + ": " + String.join("\n",
+          lines.subList(Math.max(0, lines.size() - TAIL), lines.size())), e);
+    }
   }
 
   private static double median(Collection<RunResult> results) {
