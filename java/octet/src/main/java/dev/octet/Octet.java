@@ -46,8 +46,8 @@ public final class Octet implements AutoCloseable {
 
   /**
    * Opens with the properties {@code octet.engine} (auto, scalar, vector, native, onednn), {@code octet.isa}
-   * and {@code octet.threads}; without them the fastest engine that is exact here, and as many threads as
-   * there are processors.
+   * (the highest instruction set tier to use, see {@link Isa}) and {@code octet.threads}; without them the
+   * fastest engine that is exact here, every tier, and as many threads as there are processors.
    *
    * @return an Octet; close it to stop its threads and free what its ops hold
    * @throws IllegalArgumentException if a property has an unknown value
@@ -58,7 +58,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Opens with choices of the program; what is not chosen comes from the properties, see {@link #open()}.
+   * Opens with choices of the program, which go before the properties of {@link #open()}.
    *
    * @return a builder
    */
@@ -248,12 +248,13 @@ public final class Octet implements AutoCloseable {
    * @return some lines, for a person
    */
   public String report() {
-    return Engines.report(dispatch);
+    return dispatch.report();
   }
 
   /**
-   * Refuses new runs, lets running ones finish, frees what this Octet and its ops hold, stops its threads.
-   * Harmless a second time.
+   * Closes this Octet and its ops: new runs and prepares throw IllegalStateException, those under way finish,
+   * and the last of them frees what was held and stops the threads. Does not wait for that; by any thread;
+   * harmless a second time. An Octet that is not closed is freed when it and its ops are unreachable.
    */
   @Override
   public void close() {
@@ -282,7 +283,8 @@ public final class Octet implements AutoCloseable {
     }
 
     /**
-     * Lowers the instruction set tier of native kernels.
+     * Lowers the instruction set tier of native kernels. A tier that the machine lacks is no error: the
+     * highest one that it has below is used, and {@link Octet#report()} says which.
      *
      * @param isa the highest tier to use
      * @return this
@@ -295,23 +297,20 @@ public final class Octet implements AutoCloseable {
     /**
      * The number of threads that share the work of one call, the caller included; 1: the caller alone.
      *
-     * @param threads at least 1
+     * @param threads 1 to 32768
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if out of range
      */
     public Builder threads(int threads) {
-      if (threads < 1) {
-        throw new IllegalArgumentException("threads: expected >= 1, got " + threads);
-      }
-      this.threads = threads;
+      this.threads = Engines.checkThreads(threads);
       return this;
     }
 
     /**
-     * Runs tiles on the caller's threads instead of an own team. A rejected task is no failure: the calling
-     * thread does the work.
+     * Runs tiles on threads of the program instead of an own team. The calling thread works too and never
+     * waits for a task that has not started: a busy, full or rejecting executor costs speed at most.
      *
-     * @param executor runs short tasks that never wait for each other
+     * @param executor runs short tasks that never wait for each other; stays open
      * @return this
      */
     public Builder executor(Executor executor) {

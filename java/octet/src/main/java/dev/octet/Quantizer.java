@@ -19,7 +19,8 @@ import java.util.Arrays;
  * Symmetric: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4: -8), is
  * never used. Asymmetric: the range from min to max widened to hold 0,
  * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Zeros alone
- * have scale 1. All in binary32; a number becomes {@code saturate(rint(x / scale) + zeroPoint)}, half to even.
+ * have scale 1. All in binary32; a number becomes {@code saturate(rint(x / scale) + zeroPoint)}, half to
+ * even.
  */
 public final class Quantizer {
   /** Native memory of a tensor begins at a cache line. */
@@ -235,7 +236,8 @@ public final class Quantizer {
     long count = Shape.of(dims).elements();
     if (count > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "shape: " + shape + " in groups of " + groupSize + " needs " + count + " scales, more than 2^31 - 1");
+          "shape: " + shape + " in groups of " + groupSize + " needs " + count
+              + " scales, more than 2^31 - 1");
     }
     return (int) count;
   }

@@ -166,7 +166,8 @@ class QuantizerTest {
       values[i] = (float) random.nextGaussian();
     }
     Quantizer[] quantizers = {Quantizer.symmetric(S8).perChannel(1), Quantizer.asymmetric(U8),
-        Quantizer.symmetric(S4).perGroup(32).alongAxis(0), Quantizer.asymmetric(U4).perGroup(16).alongAxis(1)};
+        Quantizer.symmetric(S4).perGroup(32).alongAxis(0),
+        Quantizer.asymmetric(U4).perGroup(16).alongAxis(1)};
     for (Quantizer quantizer : quantizers) {
       QTensor tensor = quantizer.quantize(values, shape);
       for (int i = 0; i < values.length; i++) {
@@ -199,8 +200,9 @@ class QuantizerTest {
   void emptyTensors() {
     QTensor none = Quantizer.symmetric(S4).quantize(new float[0], Shape.of(3, 0));
     assertEquals(0, none.data().byteSize());
-    assertEquals(0, Quantizer.asymmetric(U8).perChannel(1).quantize(new float[0], Shape.of(3, 0)).quantization()
-        .count());
+    assertEquals(0,
+        Quantizer.asymmetric(U8).perChannel(1).quantize(new float[0], Shape.of(3, 0)).quantization()
+            .count());
     QTensor channels = Quantizer.asymmetric(U8).perChannel(0).quantize(new float[0], Shape.of(3, 0));
     assertEquals(Quantization.perChannel(0, new float[]{1, 1, 1}), channels.quantization());
     assertEquals(127, Quantizer.symmetric(S8).quantize(new float[]{5}, Shape.of()).get(0));

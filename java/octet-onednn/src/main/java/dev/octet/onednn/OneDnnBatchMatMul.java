@@ -14,7 +14,6 @@ import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 
 /**
  * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
@@ -226,7 +225,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final Staging staging = new Staging();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
-    private final byte[] columnBytes = new byte[MAX_COLUMNS];
+    private final Sums.ColumnSums sums = new Sums.ColumnSums();
     private long rightAddress;
     private MemorySegment rightKeep = MemorySegment.NULL;
     /** Where the panel began that is loaded; -1: none is. */
@@ -353,8 +352,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
           columnSums[c] = Sums.signed(right, from + c * stride, a.k());
         }
       } else {
-        Arrays.fill(columnSums, 0, columns, 0);
-        Sums.addColumns(right, from, stride, a.k(), columnBytes, columns, columnSums, 0);
+        sums.write(right, from, stride, a.k(), columns, columnSums, 0);
       }
     }
 

@@ -19,11 +19,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every form of a product, on sizes around the steps of this engine and on data that saturates 16 bits. */
+@ExtendWith(SplitAllowed.class)
 class ExactnessTest {
   private static final long SEED = 20250103;
 
@@ -31,16 +31,6 @@ class ExactnessTest {
   private static final int[][] SIZES = {{1, 1, 1}, {1, 2, 17}, {2, 3, 16}, {3, 4, 15}, {5, 5, 64}, {9, 31, 65},
       {17, 64, 255}, {33, 65, 513}, {64, 7, 520}, {65, 33, 512}, {129, 20, 130}, {257, 9, 40}, {300, 12, 1100},
       {4, 1030, 70}, {2, 5000, 33}};
-
-  @BeforeAll
-  static void allowSplit() {
-    System.setProperty(Int8Rule.SPLIT, "true");
-  }
-
-  @AfterAll
-  static void forbidSplit() {
-    System.clearProperty(Int8Rule.SPLIT);
-  }
 
   @Test
   void matMulEqualsScalar() {

@@ -16,24 +16,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** oneDNN's own epilogue: within 1 of the law, said to be inexact, offered only where it can do what is asked. */
+@ExtendWith(SplitAllowed.class)
 class FusedMatMulTest {
   private static final long SEED = 20250104;
   private static final int[][] SIZES = {{1, 64, 64}, {5, 33, 17}, {64, 768, 70}, {130, 100, 256}, {700, 3000, 20}};
-
-  @BeforeAll
-  static void allowSplit() {
-    System.setProperty(Int8Rule.SPLIT, "true");
-  }
-
-  @AfterAll
-  static void forbidSplit() {
-    System.clearProperty(Int8Rule.SPLIT);
-  }
 
   @Test
   void isWithinOne() {

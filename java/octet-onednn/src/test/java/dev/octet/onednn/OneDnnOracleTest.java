@@ -2,17 +2,13 @@ package dev.octet.onednn;
 
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.OnnxRuntimeSuite;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** See {@link OnnxRuntimeSuite}. */
+/** ONEDNN against ONNX Runtime, see {@link OnnxRuntimeSuite}. */
+@ExtendWith(SplitAllowed.class)
 class OneDnnOracleTest extends OnnxRuntimeSuite {
   @Override
   protected EngineProfile profile() {
-    return OneDnnProfile.allow();
-  }
-
-  @AfterAll
-  static void forbid() {
-    OneDnnProfile.forbid();
+    return SplitAllowed.profile();
   }
 }

@@ -8,8 +8,9 @@ public interface ConcatKernel extends Kernel {
   /**
    * Concatenates along one axis.
    *
-   * @param inputs as many as the spec has
-   * @param lengths of each input: axis length times the product of the dimensions inside the axis
+   * @param inputs as many as the spec has; the list belongs to the call and is not kept
+   * @param lengths of each input: axis length times the product of the dimensions inside the axis; not kept
+   *        either
    * @param dst the result
    * @param outer the product of the dimensions outside the axis
    */

@@ -20,14 +20,19 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
   private final Kernel kernel;
   private final Lifetime lifetime;
   private final Cleanable cleanable;
+  // Asked once: a kernel must not be touched after close.
   private final String kernelName;
+  private final boolean exact;
+  private final long packedBytes;
 
   Op(Prepared<?> prepared) {
     this.engine = prepared.engine();
     this.kernel = prepared.kernel();
     this.lifetime = prepared.lifetime();
-    this.kernelName = kernel.name();
     this.cleanable = Dispatch.own(this, lifetime);
+    this.kernelName = kernel.name();
+    this.exact = kernel.exact();
+    this.packedBytes = kernel.packedBytes();
   }
 
   final int enter() {
@@ -67,7 +72,7 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
    * @return false only after {@code allowInexactEpilogue()}
    */
   public final boolean exact() {
-    return kernel.exact();
+    return exact;
   }
 
   /**
@@ -76,7 +81,7 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
    * @return bytes, native and heap together
    */
   public final long packedBytes() {
-    return kernel.packedBytes();
+    return packedBytes;
   }
 
   /**
@@ -85,12 +90,18 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
    * @param rows the number of rows of the call; output rows of all images in a convolution
    * @return bytes
    * @throws IllegalArgumentException if rows is negative
+   * @throws IllegalStateException if this op is closed
    */
   public final long scratchBytes(long rows) {
     if (rows < 0) {
       throw new IllegalArgumentException("rows: expected >= 0, got " + rows);
     }
-    return kernel.scratchBytes(rows);
+    int ticket = enter();
+    try {
+      return kernel.scratchBytes(rows);
+    } finally {
+      exit(ticket);
+    }
   }
 
   /** Frees this op, see the class comment. Harmless a second time. */

@@ -71,7 +71,8 @@ class ActivationTest {
       double y = activation.applyAsDouble(x);
       double error = definition(activation, x).subtract(new BigDecimal(y)).abs().doubleValue();
       double bound = 1e-15 * Math.max(1, Math.abs(x));
-      assertTrue(error <= bound, activation + "(" + x + ") = " + y + " is off by " + error + ", seed " + seed);
+      assertTrue(error <= bound,
+          activation + "(" + x + ") = " + y + " is off by " + error + ", seed " + seed);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,42 +74,91 @@ class AddTest {
         run(builder(S8, one, one, half).clamp(-1, 3), S8, a, zeros));
   }
 
-  /** The law, exactly; rounding to binary32 where it says so. */
-  private static int expected(DataType type, float sa, int za, float sb, int zb, float sy, int zy, int a,
-      int b) {
-    float ra = Exact.quotient(sa, sy);
-    float rb = Exact.quotient(sb, sy);
-    float fixed = (float) ((double) zy - Exact.fma(ra, za, Exact.product(rb, zb)));
-    return Exact.integer(Exact.fma(ra, a, Exact.fma(rb, b, fixed)), 0, type.min(), type.max());
+  /** Scales and zero points of one add. */
+  private record Parameters(DataType type, float sa, int za, float sb, int zb, float sy, int zy) {
+    float ra() {
+      return Exact.quotient(sa, sy);
+    }
+
+    float rb() {
+      return Exact.quotient(sb, sy);
+    }
+
+    int integer(float t) {
+      return Exact.integer(t, 0, type.min(), type.max());
+    }
+
+    /** The law, exactly; rounded to binary32 where it says so. */
+    int law(int a, int b) {
+      float fixed = (float) ((double) zy - Exact.fma(ra(), za, Exact.product(rb(), zb)));
+      return integer(Exact.fma(ra(), a, Exact.fma(rb(), b, fixed)));
+    }
+
+    /** What somebody else might compute; each is the law but for one thing. */
+    int[] otherFormulas(int a, int b) {
+      float fixed = zy - Math.fma(ra(), za, rb() * zb);
+      float unfused = zy - (ra() * za + rb() * zb);
+      float swapped = zy - Math.fma(rb(), zb, ra() * za);
+      float noZeroPoint = -Math.fma(ra(), za, rb() * zb);
+      return new int[]{
+          integer(ra() * a + (rb() * b + fixed)),
+          integer(Math.fma(rb(), b, Math.fma(ra(), a, fixed))),
+          integer(Math.fma(ra(), a, Math.fma(rb(), b, unfused))),
+          integer(Math.fma(ra(), a, Math.fma(rb(), b, swapped))),
+          Exact.integer(Math.fma(ra(), a, Math.fma(rb(), b, noZeroPoint)), zy, type.min(), type.max()),
+          integer(ra() * (a - za) + rb() * (b - zb) + zy),
+          Exact.quantize((a - za) * sa + (b - zb) * sb, sy, zy, type)};
+    }
+  }
+
+  private static Parameters random(Random random) {
+    DataType type = random.nextBoolean() ? U8 : S8;
+    float unit = random.nextFloat(0.001f, 0.1f);
+    // Scales in small ratios whose quotients are no binary fractions: many sums are ties in real numbers,
+    // and how they fall is decided by every single rounding.
+    boolean ties = random.nextInt(4) > 0;
+    float sa = ties ? unit * random.nextInt(1, 8) : random.nextFloat(0.001f, 1);
+    float sb = ties ? unit * random.nextInt(1, 8) : random.nextFloat(0.001f, 1);
+    float sy = ties ? unit * 2 * random.nextInt(1, 8) : random.nextFloat(0.001f, 2);
+    return new Parameters(type, sa, Exact.zeroPoint(random, type), sb, Exact.zeroPoint(random, type), sy,
+        Exact.zeroPoint(random, type));
   }
 
   @Test
-  void equalsExactArithmetic() {
+  void equalsExactArithmeticAndNoOtherFormula() {
     long seed = 61_407;
     Random random = new Random(seed);
-    int unlikeTwoRoundings = 0;
-    for (int round = 0; round < 200; round++) {
-      DataType type = random.nextBoolean() ? U8 : S8;
-      float sa = random.nextFloat(0.001f, 1);
-      float sb = random.nextBoolean() ? sa : random.nextFloat(0.001f, 1);
-      // Half of the output scales are twice or four times an input's: exact ties.
-      float sy = random.nextBoolean() ? sa * (2 << random.nextInt(2)) : random.nextFloat(0.001f, 2);
-      int za = Exact.zeroPoint(random, type);
-      int zb = Exact.zeroPoint(random, type);
-      int zy = Exact.zeroPoint(random, type);
-      int[] a = random.ints(200, type.min(), type.max() + 1).toArray();
-      int[] b = random.ints(200, type.min(), type.max() + 1).toArray();
-      int[] y = run(builder(type, perTensor(sa, za), perTensor(sb, zb), perTensor(sy, zy)), type, a, b);
+    int[] toldApart = new int[7];
+    for (int round = 0; round < 400; round++) {
+      Parameters p = random(random);
+      int[] a = random.ints(200, p.type.min(), p.type.max() + 1).toArray();
+      int[] b = random.ints(200, p.type.min(), p.type.max() + 1).toArray();
+      int[] y = run(builder(p.type, perTensor(p.sa, p.za), perTensor(p.sb, p.zb), perTensor(p.sy, p.zy)),
+          p.type, a, b);
       for (int i = 0; i < y.length; i++) {
-        String about = "seed " + seed + ", round " + round + ": " + type + " " + sa + " " + za + ", " + sb
-            + " " + zb + " -> " + sy + " " + zy + "; " + a[i] + ", " + b[i];
-        assertEquals(expected(type, sa, za, sb, zb, sy, zy, a[i], b[i]), y[i], about);
-        float sum = (a[i] - za) * sa + (b[i] - zb) * sb;
-        unlikeTwoRoundings += Exact.quantize(sum, sy, zy, type) == y[i] ? 0 : 1;
+        assertEquals(p.law(a[i], b[i]), y[i],
+            "seed " + seed + ", round " + round + ": " + p + "; " + a[i] + ", " + b[i]);
+        int[] others = p.otherFormulas(a[i], b[i]);
+        for (int f = 0; f < others.length; f++) {
+          toldApart[f] += others[f] == y[i] ? 0 : 1;
+        }
       }
     }
-    // The cases tell the law from dequantize, add, quantize; else this test would show less than it seems to.
-    assertTrue(unlikeTwoRoundings > 50, "only " + unlikeTwoRoundings + " of 40,000 cases tell the formulas apart");
+    // Else this test would show less than it seems to.
+    for (int count : toldApart) {
+      assertTrue(count >= 20, "cases of 80,000 that tell other formulas apart: " + Arrays.toString(toldApart));
+    }
+  }
+
+  @Test
+  void aRatioOfScalesThatOverflows() {
+    // ra = Infinity, fixed = 0 - fma(Infinity, 0, 0) = NaN
+    assertArrayEquals(new int[]{-128, -128}, run(
+        builder(S8, perTensor(1e38f), perTensor(1), perTensor(1e-3f)), S8, new int[]{0, 5}, new int[]{0, 5}));
+    // ra = rb = Infinity, both zero points -1: fixed = 0 - -Infinity, and a, b >= 0 do not cancel it
+    Quantization huge = perTensor(1e38f, -1);
+    assertArrayEquals(new int[]{127, -128},
+        run(builder(S8, huge, huge, perTensor(1e-3f)), S8, new int[]{1, -5}, new int[]{1, -5}));
   }
 
   @Test

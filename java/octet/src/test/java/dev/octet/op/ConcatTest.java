@@ -7,6 +7,7 @@ import static dev.octet.Quantization.perChannel;
 import static dev.octet.Quantization.perTensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.octet.DataType;
@@ -15,6 +16,7 @@ import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -48,7 +50,8 @@ class ConcatTest {
     MemorySegment a = Memory.bytes(102, 106, 110, 98);
     MemorySegment b = Memory.bytes(-3, 100);
     MemorySegment y = Memory.odd(6);
-    try (Concat rows = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE).output(S8, perTensor(2, 1))
+    try (Concat rows = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE)
+        .output(S8, perTensor(2, 1))
         .axis(1).prepare()) {
       assertEquals(Shape.of(2, 3), rows.outputShape(List.of(Shape.of(2, 2), Shape.of(2, 1))));
       rows.run(List.of(a, b), List.of(Shape.of(2, 2), Shape.of(2, 1)), y);
@@ -80,7 +83,8 @@ class ConcatTest {
   }
 
   /** An op on random shapes, with operands and the expected result. */
-  private record Case(Concat op, List<MemorySegment> inputs, List<Shape> shapes, DataType type, int[] expected,
+  private record Case(Concat op, List<MemorySegment> inputs, List<Shape> shapes, DataType type,
+      int[] expected,
       String about) {
     void check() {
       MemorySegment y = Memory.odd(expected.length);
@@ -133,7 +137,8 @@ class ConcatTest {
       int[] x = random.ints(shape.elements(), from.min(), from.max() + 1).toArray();
       int[] y = new int[x.length];
       for (int e = 0; e < x.length; e++) {
-        y[e] = Exact.quantize(Exact.product(x[e] - q.zeroPoint(0), scale), output.scale(0), output.zeroPoint(0),
+        y[e] = Exact.quantize(Exact.product(x[e] - q.zeroPoint(0), scale), output.scale(0),
+            output.zeroPoint(0),
             to);
       }
       builder.input(from, q);
@@ -192,6 +197,24 @@ class ConcatTest {
       }
     }
     op.close();
+  }
+
+  private static WeakReference<byte[]> runOnce(Concat op) {
+    byte[] input = new byte[1000];
+    op.run(List.of(MemorySegment.ofArray(input)), List.of(Shape.of(1000)), Memory.odd(1000));
+    return new WeakReference<>(input);
+  }
+
+  @Test
+  void keepsNoOperand() throws InterruptedException {
+    try (Concat op = octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare()) {
+      WeakReference<byte[]> operand = runOnce(op);
+      for (int attempt = 0; attempt < 100 && operand.get() != null; attempt++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertNull(operand.get());
+    }
   }
 
   private static void refused(String message, Runnable what) {

@@ -309,7 +309,7 @@ class Conv2dTest {
                 last = floatBias[o];
               } else if (withFloatBias) {
                 accumulator += Exact.quantize(floatBias[o], Exact.product(scale, weightScale), 0,
- DataType.S32);
+                    DataType.S32);
               }
               int sum = (int) accumulator;
               output.check(output.expected(sum, scale, false, weightScale, last), y, index++, "row " + oy

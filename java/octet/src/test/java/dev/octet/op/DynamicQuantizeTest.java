@@ -66,7 +66,8 @@ class DynamicQuantizeTest {
   @Test
   void zerosHaveScaleOne() {
     check(new int[]{0, 0, 0}, 1, 0, 0, -0f, 0);
-    // 200 * 2^-149 / 255 rounds to 2^-149: all that is left of the scale; 300 * 2^-149 / 255 too, and saturates
+    // 200 * 2^-149 / 255 rounds to 2^-149: all that is left of the scale; 300 * 2^-149 / 255 too, and
+    // saturates
     float tiny = Float.MIN_VALUE;
     check(new int[]{200, 7}, tiny, 0, 200 * tiny, 7 * tiny);
     check(new int[]{255, 0}, tiny, 0, 300 * tiny, 0);

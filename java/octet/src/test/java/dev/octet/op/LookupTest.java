@@ -69,6 +69,14 @@ class LookupTest {
   }
 
   @Test
+  void tablesAreOfBinary64AndRequantizationOfBinary32() {
+    // 5 * 0.1f = 0.500000007, which binary32 makes 0.5
+    assertArrayEquals(new int[]{1},
+        run(octet.lookup(S8, perTensor(0.1f), S8, perTensor(1), x -> x), S8, 5));
+    assertArrayEquals(new int[]{0}, run(octet.requantize(S8, perTensor(0.1f), S8, perTensor(1)), S8, 5));
+  }
+
+  @Test
   void equalsTheDefinitionForEveryByte() {
     DataType[] types = {U8, S8};
     long seed = 202;

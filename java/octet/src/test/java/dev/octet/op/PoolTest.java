@@ -78,11 +78,13 @@ class PoolTest {
     assertArrayEquals(new int[]{15, 15},
         run(average(U8, ONE, ONE).window(1, 3).padding(0, 1, 0, 1).prepare(), U8, 1, 1, 2, 1, 10, 20));
     assertArrayEquals(new int[]{10, 10}, run(
-        average(U8, ONE, ONE).window(1, 3).padding(0, 1, 0, 1).countPadding().prepare(), U8, 1, 1, 2, 1, 10, 20));
+        average(U8, ONE, ONE).window(1, 3).padding(0, 1, 0, 1).countPadding().prepare(), U8, 1, 1, 2, 1, 10,
+        20));
     // A padded tap is the real number 0, that is the zero point: ((10 - 10) + (22 - 10)) / 3 + 10
     Quantization ten = perTensor(1, 10);
     assertArrayEquals(new int[]{14, 14}, run(
-        average(U8, ten, ten).window(1, 3).padding(0, 1, 0, 1).countPadding().prepare(), U8, 1, 1, 2, 1, 10, 22));
+        average(U8, ten, ten).window(1, 3).padding(0, 1, 0, 1).countPadding().prepare(), U8, 1, 1, 2, 1, 10,
+        22));
     // padding on one side only: [4 8] 0 -> 6, 8
     assertArrayEquals(new int[]{6, 8},
         run(average(U8, ONE, ONE).window(1, 2).padding(0, 0, 0, 1).prepare(), U8, 1, 1, 2, 1, 4, 8));
@@ -110,19 +112,23 @@ class PoolTest {
         run(octet.maxPool().input(S8).window(1, 2).prepare(), S8, 1, 1, 2, 1, 100, 200));
     // padding never wins, not even over the smallest numbers
     assertArrayEquals(new int[]{-128, -100, -100},
-        run(octet.maxPool().input(S8).window(1, 2).padding(0, 1, 0, 1).prepare(), S8, 1, 1, 2, 1, -128, -100));
+        run(octet.maxPool().input(S8).window(1, 2).padding(0, 1, 0, 1).prepare(), S8, 1, 1, 2, 1, -128,
+            -100));
   }
 
   @Test
   void aWindowWithoutAPixel() {
     // two rows, taps 3 apart, one row of padding: taps at -1 and 2
     assertArrayEquals(new int[]{5}, run(
-        average(S8, ONE, perTensor(1, 5)).window(2, 1).dilation(3).padding(1, 0, 1, 0).prepare(), S8, 1, 2, 1, 1,
+        average(S8, ONE, perTensor(1, 5)).window(2, 1).dilation(3).padding(1, 0, 1, 0).prepare(), S8, 1, 2, 1,
+        1,
         50, 60));
     assertArrayEquals(new int[]{-128}, run(
-        octet.maxPool().input(S8).window(2, 1).dilation(3).padding(1, 0, 1, 0).prepare(), S8, 1, 2, 1, 1, 50, 60));
+        octet.maxPool().input(S8).window(2, 1).dilation(3).padding(1, 0, 1, 0).prepare(), S8, 1, 2, 1, 1, 50,
+        60));
     assertArrayEquals(new int[]{0}, run(
-        octet.maxPool().input(U8).window(2, 1).dilation(3, 1).padding(1, 0, 1, 0).prepare(), U8, 1, 2, 1, 1, 50,
+        octet.maxPool().input(U8).window(2, 1).dilation(3, 1).padding(1, 0, 1, 0).prepare(), U8, 1, 2, 1, 1,
+        50,
         60));
   }
 
@@ -130,8 +136,9 @@ class PoolTest {
   void averagesWholeImagesByHand() {
     // two images of two channels: (1 + 3 + 6) / 3 = 3.33, (10 + 20 + 33) / 3 = 21; zero point 1 in, 0.5 out:
     // 2.33 / 0.5 = 4.67 -> 5, 20 / 0.5 = 40; and all 1: 0
-    assertArrayEquals(new int[]{5, 40, 0, 0}, run(global(S8, perTensor(1, 1), perTensor(0.5f)), S8, 2, 3, 1, 2,
-        1, 10, 3, 20, 6, 33, 1, 1, 1, 1, 1, 1));
+    assertArrayEquals(new int[]{5, 40, 0, 0},
+        run(global(S8, perTensor(1, 1), perTensor(0.5f)), S8, 2, 3, 1, 2,
+            1, 10, 3, 20, 6, 33, 1, 1, 1, 1, 1, 1));
   }
 
   @Test
@@ -140,14 +147,18 @@ class PoolTest {
     int size = 3000;
     MemorySegment x = MemorySegment.ofArray(new byte[size * size]).fill((byte) 255);
     MemorySegment y = Memory.odd(1);
-    try (GlobalAveragePool op = global(U8, ONE, ONE)) {
-      op.run(x, y, 1, size, size, 1);
+    try (Pool whole = global(U8, ONE, ONE); Pool window = average(U8, ONE, ONE).window(size).prepare()) {
+      for (Pool op : new Pool[]{whole, window}) {
+        y.fill((byte) 0);
+        op.run(x, y, 1, size, size, 1);
+        assertArrayEquals(new int[]{255}, Memory.integers(U8, y, 1), op.kernel());
+      }
     }
-    assertArrayEquals(new int[]{255}, Memory.integers(U8, y, 1));
   }
 
   /** One window, tap by tap; empty where padded. */
-  private static List<Integer> window(int[] x, int image, int top, int left, int kernelHeight, int kernelWidth,
+  private static List<Integer> window(int[] x, int image, int top, int left, int kernelHeight,
+      int kernelWidth,
       int dilationHeight, int dilationWidth, int height, int width, int channels, int channel) {
     List<Integer> pixels = new ArrayList<>();
     for (int row = top; row < top + kernelHeight * dilationHeight; row += dilationHeight) {
@@ -202,7 +213,8 @@ class PoolTest {
       String about = "seed " + seed + ", round " + round;
       AveragePool.Builder builder = average(type, in, out).window(kh, kw).stride(sh, sw).dilation(dh, dw)
           .padding(top, left, bottom, right);
-      int[] means = run((countPadding ? builder.countPadding() : builder).prepare(), type, batch, height, width,
+      int[] means = run((countPadding ? builder.countPadding() : builder).prepare(), type, batch, height,
+          width,
           channels, x);
       int[] maxima = run(octet.maxPool().input(type).window(kh, kw).stride(sh, sw).dilation(dh, dw)
           .padding(top, left, bottom, right).prepare(), type, batch, height, width, channels, x);
@@ -222,8 +234,10 @@ class PoolTest {
           }
         }
         for (int channel = 0; channel < channels; channel++) {
-          List<Integer> pixels = window(x, image, 0, 0, height, width, 1, 1, height, width, channels, channel);
-          assertEquals(mean(pixels, height * width, type, in, out), wholes[image * channels + channel], about);
+          List<Integer> pixels = window(x, image, 0, 0, height, width, 1, 1, height, width, channels,
+              channel);
+          assertEquals(mean(pixels, height * width, type, in, out), wholes[image * channels + channel],
+              about);
         }
       }
       assertEquals(at, means.length, about);

@@ -106,7 +106,9 @@ class RequantizeTest {
         // Multipliers from 2^-14 on, half of them powers of two: many exact ties.
         int exponent = random.nextInt(-14, 2);
         scales[c] = outputScale
-            * (random.nextBoolean() ? Math.scalb(1f, exponent) : Math.scalb(random.nextFloat(1, 2), exponent));
+            * (random.nextBoolean()
+                ? Math.scalb(1f, exponent)
+                : Math.scalb(random.nextFloat(1, 2), exponent));
       }
       int[] bias = scales.length == channels && random.nextBoolean() ? null : new int[channels];
       for (int c = 0; bias != null && c < channels; c++) {

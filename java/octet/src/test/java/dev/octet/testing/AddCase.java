@@ -45,8 +45,10 @@ final class AddCase implements OpCase {
     // Scales of one magnitude, or one operand would drown in the other.
     AddCase c = new AddCase(dice.fill(Tensor.zeros(type, n)), dice.fill(Tensor.zeros(type, n)),
         Quantization.perTensor(scale, dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.1f, 10f)), dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.3f, 8f)), dice.zeroPoint(type)));
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.1f, 10f)),
+            dice.zeroPoint(type)),
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, 2f, dice.between(0.3f, 8f)),
+            dice.zeroPoint(type)));
     c.place = dice.pick(Place.values());
     return c;
   }
@@ -62,7 +64,8 @@ final class AddCase implements OpCase {
 
   @Override
   public Map<String, Tensor> run(Subject subject, SegmentAllocator memory) {
-    Add.Builder builder = subject.octet().add().left(a.type(), left).right(b.type(), right).output(a.type(), output);
+    Add.Builder builder = subject.octet().add().left(a.type(), left).right(b.type(), right).output(a.type(),
+        output);
     if (min != Float.NEGATIVE_INFINITY) {
       builder.clamp(min, max);
     }

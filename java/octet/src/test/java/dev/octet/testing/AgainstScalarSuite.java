@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class AgainstScalarSuite {
   /** Around vectors of 4 to 64 elements, tiles of 6, 14, 48 and 96 rows or columns, and blocks of 256. */
-  private static final int[] EDGES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 23, 24, 25, 31, 32, 33, 47,
+  private static final int[] EDGES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 23, 24, 25, 31, 32,
+      33, 47,
       48, 49, 63, 64, 65, 95, 96, 97, 127, 128, 129, 255, 256, 257};
 
   private Subject subject;

@@ -42,7 +42,8 @@ final class BatchMatMulCase implements OpCase {
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
       Kind kind;
       do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.oneIn(2), dice.oneIn(2),
+        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.oneIn(2),
+            dice.oneIn(2),
             dice.oneIn(2));
       } while (!profile.offers(kind.needs()));
       return kind;
@@ -135,7 +136,8 @@ final class BatchMatMulCase implements OpCase {
 
   /** Random data, scales and zero points; no clamp, no gaps. */
   static BatchMatMulCase random(Dice dice, Kind kind, int batch, int m, int k, int n) {
-    BatchMatMulCase c = new BatchMatMulCase(kind, batch, m, k, n, dice.oneIn(4), dice.oneIn(4), dice.oneIn(2));
+    BatchMatMulCase c = new BatchMatMulCase(kind, batch, m, k, n, dice.oneIn(4), dice.oneIn(4),
+        dice.oneIn(2));
     c.left.random(dice, !kind.leftAtRun() || c.zeroPointsOfRun);
     c.right.random(dice, !kind.rightAtRun() || c.zeroPointsOfRun);
     if (kind.output().isByte()) {
@@ -156,8 +158,8 @@ final class BatchMatMulCase implements OpCase {
 
   /** With clamp and gaps, each or not. */
   static BatchMatMulCase random(Dice dice, Kind kind, IntSupplier size) {
-    BatchMatMulCase c =
-        random(dice, kind, dice.between(1, 4), size.getAsInt(), size.getAsInt(), size.getAsInt());
+    BatchMatMulCase c = random(dice, kind, dice.between(1, 4), size.getAsInt(), size.getAsInt(),
+        size.getAsInt());
     if (kind.output() != S32 && dice.oneIn(2)) {
       float step = kind.output() == F32 ? 1 : c.outputScale;
       c.min = dice.between(-150, 0) * step;
@@ -281,7 +283,8 @@ final class BatchMatMulCase implements OpCase {
     for (int i = 0; i < y.elements(); i++) {
       int b = i / n / m;
       int row = i / n % m;
-      output.store(y, i, accumulator(b, row, i % n), leftScale(b, row), kind.leftAtRun(), rightScale(b, i % n), 0,
+      output.store(y, i, accumulator(b, row, i % n), leftScale(b, row), kind.leftAtRun(),
+          rightScale(b, i % n), 0,
           null);
     }
     return Map.of("y", withGaps(Arena.ofAuto(), y));
@@ -299,10 +302,13 @@ final class BatchMatMulCase implements OpCase {
 
   @Override
   public String describe() {
-    return "batchMatMul " + kind + ", " + batch + " of " + m + " x " + k + " x " + n + ", stored " + left.count
+    return "batchMatMul " + kind + ", " + batch + " of " + m + " x " + k + " x " + n + ", stored "
+        + left.count
         + " and " + right.count + ", row gaps " + left.gap + " " + right.gap + " " + gap + ", batch gaps "
-        + left.batchGap + " " + right.batchGap + " " + batchGap + ", zero points of the run " + zeroPointsOfRun
-        + ", output scale " + outputScale + " zero point " + outputZeroPoint + ", clamp " + min + " to " + max;
+        + left.batchGap + " " + right.batchGap + " " + batchGap + ", zero points of the run "
+        + zeroPointsOfRun
+        + ", output scale " + outputScale + " zero point " + outputZeroPoint + ", clamp " + min + " to "
+        + max;
   }
 
   @Override
@@ -314,7 +320,8 @@ final class BatchMatMulCase implements OpCase {
     if (row >= m || column >= n) {
       return "product " + b + ", row " + row + ": in a gap, which nobody may write";
     }
-    return "product " + b + ", row " + row + ", column " + column + ": accumulator " + accumulator(b, row, column)
+    return "product " + b + ", row " + row + ", column " + column + ": accumulator "
+        + accumulator(b, row, column)
         + ", left scale " + leftScale(b, row) + " zero point " + leftZeroPoint(b, row) + ", right scale "
         + rightScale(b, column) + " zero point " + rightZeroPoint(b, column);
   }

@@ -36,9 +36,10 @@ final class Comparison {
       }
     }
     if (differences > 0) {
-      throw new AssertionError(what + ": " + differences + " of " + expected.elements() + " elements of " + name
-          + " differ; the first at index " + first + ": expected " + expected.show(first) + ", got "
-          + actual.show(first) + "\n" + opCase.describe() + "\n" + opCase.explain(name, first));
+      throw new AssertionError(
+          what + ": " + differences + " of " + expected.elements() + " elements of " + name
+              + " differ; the first at index " + first + ": expected " + expected.show(first) + ", got "
+              + actual.show(first) + "\n" + opCase.describe() + "\n" + opCase.explain(name, first));
     }
   }
 }

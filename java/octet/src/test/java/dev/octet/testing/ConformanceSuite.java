@@ -137,7 +137,8 @@ public abstract class ConformanceSuite {
             ? MatMulCase.WeightZeroPoints.PER_COLUMN
             : zeroPoints[0] == 0 ? MatMulCase.WeightZeroPoints.NONE : MatMulCase.WeightZeroPoints.PER_TENSOR);
     int[] pads = node.attributes().getOrDefault("pads", new int[4]);
-    WindowSizes window = new WindowSizes(w.shape().intDim(1), w.shape().intDim(2), 1, 1, 1, 1, pads[0], pads[1],
+    WindowSizes window = new WindowSizes(w.shape().intDim(1), w.shape().intDim(2), 1, 1, 1, 1, pads[0],
+        pads[1],
         pads[2], pads[3]);
     Conv2dCase c = new Conv2dCase(kind, x.shape().intDim(0), x.shape().intDim(1), x.shape().intDim(2),
         x.shape().intDim(3), w.shape().intDim(0), 1, window);

@@ -34,8 +34,8 @@ final class Conv2dCase implements OpCase {
   record Kind(DataType input, DataType weights, DataType output, Connection connection,
       MatMulCase.WeightZeroPoints zeroPoints) {
     Set<Feature> needs() {
-      Set<Feature> needs =
-          EnumSet.of(Feature.valueOf("CONV_" + input + "_" + weights), Feature.valueOf("CONV_" + connection));
+      Set<Feature> needs = EnumSet.of(Feature.valueOf("CONV_" + input + "_" + weights),
+          Feature.valueOf("CONV_" + connection));
       switch (zeroPoints) {
         case NONE -> {
         }
@@ -48,7 +48,8 @@ final class Conv2dCase implements OpCase {
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
       Kind kind;
       do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.pick(Connection.values()),
+        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs),
+            dice.pick(Connection.values()),
             dice.pick(MatMulCase.WeightZeroPoints.values()));
       } while (!profile.offers(kind.needs()));
       return kind;
@@ -84,7 +85,8 @@ final class Conv2dCase implements OpCase {
     this.groups = groups;
     this.window = window;
     this.x = Tensor.zeros(kind.input(), batch, height, width, (long) inPerGroup * groups);
-    this.w = Tensor.zeros(kind.weights(), (long) outPerGroup * groups, window.kernelHeight(), window.kernelWidth(),
+    this.w = Tensor.zeros(kind.weights(), (long) outPerGroup * groups, window.kernelHeight(),
+        window.kernelWidth(),
         inPerGroup);
   }
 
@@ -112,7 +114,9 @@ final class Conv2dCase implements OpCase {
     boolean perChannel = kind.zeroPoints() == MatMulCase.WeightZeroPoints.PER_COLUMN || dice.oneIn(2);
     c.weightScales = new float[perChannel ? c.outChannels() : 1];
     c.weightZeroPoints = new int[c.weightScales.length];
-    int zeroPoint = kind.zeroPoints() == MatMulCase.WeightZeroPoints.NONE ? 0 : dice.zeroPoint(kind.weights());
+    int zeroPoint = kind.zeroPoints() == MatMulCase.WeightZeroPoints.NONE
+        ? 0
+        : dice.zeroPoint(kind.weights());
     for (int i = 0; i < c.weightScales.length; i++) {
       c.weightScales[i] = dice.scale();
       c.weightZeroPoints[i] = kind.zeroPoints() == MatMulCase.WeightZeroPoints.PER_COLUMN
@@ -233,7 +237,8 @@ final class Conv2dCase implements OpCase {
         : Quantization.perChannel(0, weightScales, weightZeroPoints);
     Conv2d.Builder builder = subject.octet().conv2d()
         .input(kind.input(), Quantization.perTensor(inputScale, inputZeroPoint))
-        .weights(QTensor.of(kind.weights(), stored.shape(), quantization, stored.data()), layout).groups(groups)
+        .weights(QTensor.of(kind.weights(), stored.shape(), quantization, stored.data()), layout)
+        .groups(groups)
         .stride(window.strideHeight(), window.strideWidth())
         .dilation(window.dilationHeight(), window.dilationWidth())
         .padding(window.top(), window.left(), window.bottom(), window.right());
@@ -274,7 +279,8 @@ final class Conv2dCase implements OpCase {
     return "conv2d " + kind + ", " + x.shape() + " with " + layout + " of OHWI " + w.shape() + " in " + groups
         + " groups, " + window + ", input scale " + inputScale + " zero point " + inputZeroPoint
         + ", weight scales " + weightScales.length + ", output scale " + outputScale + " zero point "
-        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none") + ", clamp "
+        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none")
+        + ", clamp "
         + min + " to " + max;
   }
 
@@ -286,7 +292,8 @@ final class Conv2dCase implements OpCase {
     int b = (int) (index / outChannels() / outWidth() / outHeight());
     return "image " + b + ", row " + oy + ", column " + ox + ", channel " + o + ": accumulator "
         + accumulator(b, oy, ox, o)
-        + (bias != null ? ", bias " + bias[o] : floatBias != null ? ", bias " + floatBias[o] : "") + ", weight scale "
+        + (bias != null ? ", bias " + bias[o] : floatBias != null ? ", bias " + floatBias[o] : "")
+        + ", weight scale "
         + weightScale(o) + " zero point " + weightZeroPoint(o);
   }
 }

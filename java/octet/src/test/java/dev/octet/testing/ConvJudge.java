@@ -42,7 +42,8 @@ final class ConvJudge {
   Tensor convInteger(Conv2dCase c) {
     // ONNX Runtime has it for unsigned images alone.
     DataType w = Judge.weights(U8, c.kind.weights());
-    OnnxModel model = new OnnxModel().input("x", U8).input("w", w).input("xz", U8).input("wz", w).output("y", S32)
+    OnnxModel model = new OnnxModel().input("x", U8).input("w", w).input("xz", U8).input("wz", w)
+        .output("y", S32)
         .node("ConvInteger", "x w xz wz", "y");
     Map<String, Tensor> inputs = factors(c, U8, w);
     // It takes one zero point of the weights; the case has the same for all channels.

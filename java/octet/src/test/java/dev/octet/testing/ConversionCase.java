@@ -38,7 +38,8 @@ final class ConversionCase implements OpCase {
   }
 
   static Set<Feature> needs(Direction direction, DataType type, Granularity granularity) {
-    return EnumSet.of(Feature.valueOf(direction + "_" + type), Feature.valueOf(direction + "_" + granularity));
+    return EnumSet.of(Feature.valueOf(direction + "_" + type),
+        Feature.valueOf(direction + "_" + granularity));
   }
 
   static ConversionCase random(Dice dice, EngineProfile profile, Direction direction, IntSupplier size) {
@@ -94,7 +95,9 @@ final class ConversionCase implements OpCase {
     boolean special = dice.oneIn(8);
     for (long i = 0; i < x.elements(); i++) {
       float scale = quantization.scale(quantization.parameterIndex(x.shape(), i));
-      float steps = dice.oneIn(3) ? dice.between(-2 * reach, 2 * reach) * 0.5f : dice.between(-reach, (float) reach);
+      float steps = dice.oneIn(3)
+          ? dice.between(-2 * reach, 2 * reach) * 0.5f
+          : dice.between(-reach, (float) reach);
       x.set(i, special && dice.oneIn(8) ? dice.special() : steps * scale);
     }
   }

@@ -94,7 +94,8 @@ public final class Dice {
 
   /** No ordinary number: NaN, infinite, huge, denormal, negative zero. */
   public float special() {
-    return pick(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE,
+    return pick(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE,
+        -Float.MAX_VALUE,
         Float.MIN_VALUE, -0f, 1e10f, -1e10f);
   }
 

@@ -66,6 +66,7 @@ final class DynamicQuantizeCase implements OpCase {
       min = Math.min(min, x.real(i));
       max = Math.max(max, x.real(i));
     }
-    return "row " + row + ", column " + index % columns + ": input " + x.show(index) + " in " + min + " to " + max;
+    return "row " + row + ", column " + index % columns + ": input " + x.show(index) + " in " + min + " to "
+        + max;
   }
 }

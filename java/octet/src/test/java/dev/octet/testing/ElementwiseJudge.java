@@ -38,7 +38,9 @@ final class ElementwiseJudge {
     model.node(quantize ? "QuantizeLinear" : "DequantizeLinear",
         (small && !quantize ? "x4" : "x") + " s " + (small ? "z4" : "z"), small && quantize ? "y4" : "y");
     // ONNX Runtime takes a single scale for one of the whole tensor, and refuses blocks then.
-    Granularity granularity = c.quantization.count() == 1 ? Granularity.PER_TENSOR : c.quantization.granularity();
+    Granularity granularity = c.quantization.count() == 1
+        ? Granularity.PER_TENSOR
+        : c.quantization.granularity();
     if (granularity != Granularity.PER_TENSOR) {
       model.attribute("axis", (long) c.quantization.axis());
     }
@@ -63,8 +65,7 @@ final class ElementwiseJudge {
       case PER_TENSOR -> new long[0];
       case PER_CHANNEL -> new long[]{shape[c.quantization.axis()]};
       case PER_GROUP -> {
-        shape[c.quantization.axis()] =
-            Math.ceilDiv(shape[c.quantization.axis()], c.quantization.groupSize());
+        shape[c.quantization.axis()] = Math.ceilDiv(shape[c.quantization.axis()], c.quantization.groupSize());
         yield shape;
       }
     };

@@ -275,8 +275,10 @@ final class FloatMatMulCase implements OpCase {
 
   @Override
   public String describe() {
-    return kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y " + yGap
-        + ", scales " + scales.length + ", bias " + (bias == null ? "none" : "F32") + ", clamp " + min + " to "
+    return kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y "
+        + yGap
+        + ", scales " + scales.length + ", bias " + (bias == null ? "none" : "F32") + ", clamp " + min
+        + " to "
         + max;
   }
 

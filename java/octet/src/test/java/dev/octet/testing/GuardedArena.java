@@ -35,7 +35,8 @@ public final class GuardedArena implements Arena {
   private static final byte PATTERN = (byte) 0xc3;
 
   private static final MethodHandle MMAP = libc("mmap", FunctionDescriptor.of(ValueLayout.ADDRESS,
-      ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+      ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+      ValueLayout.JAVA_INT,
       ValueLayout.JAVA_LONG));
   private static final MethodHandle MPROTECT = libc("mprotect", FunctionDescriptor.of(ValueLayout.JAVA_INT,
       ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
@@ -123,14 +124,16 @@ public final class GuardedArena implements Arena {
       unmap(mapping.all());
     }
     if (damaged > 0) {
-      throw new AssertionError("something was written beside " + damaged + " of " + mappings.size() + " buffers");
+      throw new AssertionError(
+          "something was written beside " + damaged + " of " + mappings.size() + " buffers");
     }
   }
 
   private MemorySegment map(long size) {
     MemorySegment address;
     try {
-      address = (MemorySegment) MMAP.invokeExact(MemorySegment.NULL, size, PROT_NONE, MAP_PRIVATE_ANONYMOUS, -1,
+      address = (MemorySegment) MMAP.invokeExact(MemorySegment.NULL, size, PROT_NONE, MAP_PRIVATE_ANONYMOUS,
+          -1,
           0L);
     } catch (Throwable e) {
       throw new AssertionError(e);

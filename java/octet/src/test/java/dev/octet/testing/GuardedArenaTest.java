@@ -37,7 +37,7 @@ class GuardedArenaTest {
   @CsvSource({"END, 100, true", "END, 99, false", "END, 0, false", "START, -1, true", "START, 0, false",
       "START, 99, false"})
   void aByteBeyondIsFatal(Flush flush, long offset, boolean dies) {
-    ChildJvm.Result result = ChildJvm.of(Touch.class, 
+    ChildJvm.Result result = ChildJvm.of(Touch.class,
         List.of("-XX:+SuppressFatalErrorMessage", "-XX:-CreateCoredumpOnCrash"),
         List.of(), flush.name(), Long.toString(offset)).run();
     assertTrue(result.output().startsWith("touching"), result.output());

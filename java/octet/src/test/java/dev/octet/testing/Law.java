@@ -29,10 +29,11 @@ final class Law {
      * @param atRun whether that scale came with the run
      * @param weightScale of the weights, or of the right operand
      * @param bias added to the accumulator
-     * @param floatBias added to the scaled accumulator of F32 output, to the accumulator in units of its scale
-     *        otherwise; null: none
+     * @param floatBias added to the scaled accumulator of F32 output, to the accumulator in units of its
+     *        scale otherwise; null: none
      */
-    void store(Tensor y, long index, int accumulator, float inputScale, boolean atRun, float weightScale, int bias,
+    void store(Tensor y, long index, int accumulator, float inputScale, boolean atRun, float weightScale,
+        int bias,
         Float floatBias) {
       float product = inputScale * weightScale;
       if (type == DataType.F32) {

@@ -34,7 +34,8 @@ public abstract class LawSuite {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestedOp.class, names = {"MATMUL", "DYNAMIC_MATMUL", "WEIGHT_ONLY_MATMUL", "BATCH_MATMUL",
+  @EnumSource(value = TestedOp.class, names = {"MATMUL", "DYNAMIC_MATMUL", "WEIGHT_ONLY_MATMUL",
+      "BATCH_MATMUL",
       "CONV2D", "REQUANTIZE", "ADD", "POOL"})
   void holds(TestedOp op) {
     if (!op.offeredBy(profile())) {
@@ -65,15 +66,17 @@ public abstract class LawSuite {
       do {
         kind = FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.DYNAMIC);
       } while (kind.group() == 0);
-      FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 4), dice.size(300), dice.between(1, 9));
+      FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 4), dice.size(300),
+          dice.between(1, 9));
       try (Arena memory = Arena.ofConfined()) {
         Tensor y = c.run(subject, memory).get("y");
         for (int i = 0; i < y.elements(); i++) {
           double error = Math.abs(y.real(i) - c.realProduct(i / c.n, i % c.n));
           double bound = c.quantizationError(i / c.n, i % c.n);
           if (!(error <= bound)) {
-            throw new AssertionError(what + ": error " + error + " beyond " + bound + "\n" + c.describe() + "\n"
-                + c.explain("y", i));
+            throw new AssertionError(
+                what + ": error " + error + " beyond " + bound + "\n" + c.describe() + "\n"
+                    + c.explain("y", i));
           }
         }
       }

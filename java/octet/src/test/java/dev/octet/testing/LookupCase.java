@@ -55,7 +55,8 @@ final class LookupCase implements OpCase {
 
   @Override
   public String describe() {
-    return (activation == null ? "requantize " : "lookup " + activation + " ") + x + " " + input + " to " + type + " "
+    return (activation == null ? "requantize " : "lookup " + activation + " ") + x + " " + input + " to "
+        + type + " "
         + output + (inPlace ? ", in place" : "");
   }
 

@@ -232,7 +232,9 @@ final class MatMulCase implements OpCase {
         }
       } else {
         MemorySegment scales = Operands.floats(memory, inputScales);
-        MemorySegment zeroPoints = kind.scale() == Input.PER_ROW ? Operands.ints(memory, inputZeroPoints) : null;
+        MemorySegment zeroPoints = kind.scale() == Input.PER_ROW
+            ? Operands.ints(memory, inputZeroPoints)
+            : null;
         op.run(xs, k + xGap, scales, zeroPoints, y.data(), n + yGap, rows);
       }
       return Map.of("y", y);
@@ -286,9 +288,11 @@ final class MatMulCase implements OpCase {
 
   @Override
   public String describe() {
-    return "matMul " + kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap + " y "
+    return "matMul " + kind + ", " + rows + " x " + k + " x " + n + ", weights " + layout + ", gaps x " + xGap
+        + " y "
         + yGap + ", weight scales " + weightScales.length + ", output scale " + outputScale + " zero point "
-        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none") + ", clamp "
+        + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none")
+        + ", clamp "
         + min + " to " + max;
   }
 

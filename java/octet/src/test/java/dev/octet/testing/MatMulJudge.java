@@ -49,7 +49,8 @@ final class MatMulJudge {
   Tensor matMulInteger(MatMulCase c) {
     DataType a = c.kind.input();
     DataType b = Judge.weights(a, c.kind.weights());
-    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("az", a).input("bz", b).output("y", S32)
+    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("az", a).input("bz", b)
+        .output("y", S32)
         .node("MatMulInteger", "a b az bz", "y");
     Map<String, Tensor> inputs = factors(c, a, b);
     inputs.remove("as");
@@ -62,12 +63,14 @@ final class MatMulJudge {
     DataType a = activations(c);
     DataType b = Judge.weights(a, c.kind.weights());
     boolean biased = c.floatBias != null;
-    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("as", F32).input("bs", F32).input("az", a)
+    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("as", F32).input("bs", F32)
+        .input("az", a)
         .input("bz", b);
     if (biased) {
       model.input("c", F32);
     }
-    model.output("y", F32).microsoftNode("MatMulIntegerToFloat", "a b as bs az bz" + (biased ? " c" : ""), "y");
+    model.output("y", F32).microsoftNode("MatMulIntegerToFloat", "a b as bs az bz" + (biased ? " c" : ""),
+        "y");
     Map<String, Tensor> inputs = factors(c, a, b);
     if (biased) {
       inputs.put("c", Tensor.floats(c.floatBias).reshape(c.n));

@@ -103,7 +103,8 @@ public abstract class OfferSuite {
         }
       }
     }
-    all.add(new Combination(Set.of(Feature.DYNAMIC_QUANTIZE), () -> DynamicQuantizeCase.random(dice, () -> 5)));
+    all.add(
+        new Combination(Set.of(Feature.DYNAMIC_QUANTIZE), () -> DynamicQuantizeCase.random(dice, () -> 5)));
     all.add(new Combination(Set.of(Feature.REQUANTIZE), () -> RequantizeCase.random(dice, () -> 5)));
     all.add(new Combination(Set.of(Feature.ADD), () -> AddCase.random(dice, () -> 5)));
     all.add(new Combination(Set.of(Feature.LOOKUP), () -> LookupCase.random(dice, () -> 5, false)));
@@ -124,13 +125,15 @@ public abstract class OfferSuite {
       }
       for (Conv2dCase.Connection connection : Conv2dCase.Connection.values()) {
         Conv2dCase.Kind kind = new Conv2dCase.Kind(a, b, output, connection, zeroPoints);
-        all.add(new Combination(kind.needs(), () -> withZeroPoints(Conv2dCase.random(dice, kind, () -> 6, 5))));
+        all.add(
+            new Combination(kind.needs(), () -> withZeroPoints(Conv2dCase.random(dice, kind, () -> 6, 5))));
       }
     }
     for (boolean leftAtRun : BOTH) {
       for (boolean rightAtRun : BOTH) {
         for (boolean transposed : BOTH) {
-          BatchMatMulCase.Kind kind = new BatchMatMulCase.Kind(a, b, output, leftAtRun, rightAtRun, transposed);
+          BatchMatMulCase.Kind kind = new BatchMatMulCase.Kind(a, b, output, leftAtRun, rightAtRun,
+              transposed);
           all.add(new Combination(kind.needs(), () -> BatchMatMulCase.random(dice, kind, 2, 3, 5, 7)));
         }
       }

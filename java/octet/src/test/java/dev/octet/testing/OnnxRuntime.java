@@ -23,8 +23,8 @@ import java.util.Map;
 final class OnnxRuntime implements AutoCloseable {
   private static final int MAX_SESSIONS = 128;
 
-  private final OrtEnvironment environment =
-      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+  private final OrtEnvironment environment = OrtEnvironment
+      .getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
   private final OrtSession.SessionOptions options = options();
   private final Map<ByteString, OrtSession> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -90,7 +90,8 @@ final class OnnxRuntime implements AutoCloseable {
       case S8 -> OnnxJavaType.INT8;
       case S32 -> OnnxJavaType.INT32;
       case F32 -> OnnxJavaType.FLOAT;
-      case U4, S4 -> throw new IllegalArgumentException("the Java API has no 4-bit tensors: cast in the graph");
+      case U4, S4 ->
+        throw new IllegalArgumentException("the Java API has no 4-bit tensors: cast in the graph");
     };
     ByteBuffer buffer = tensor.data().asByteBuffer().order(ByteOrder.nativeOrder());
     return OnnxTensor.createTensor(environment, buffer, tensor.shape().toArray(), type);

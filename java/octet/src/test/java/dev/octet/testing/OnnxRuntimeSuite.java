@@ -145,9 +145,10 @@ public abstract class OnnxRuntimeSuite {
   @Test
   void quantizeLinear() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
-    System.out.println("oracle QuantizeLinear: ONNX Runtime converts 4-bit and blocked data through int32, where it"
-        + " wraps; there values stay within 2^30 steps. Huge ones, infinities and NaN are judged for 8 bits per"
-        + " tensor and per channel");
+    System.out
+        .println("oracle QuantizeLinear: ONNX Runtime converts 4-bit and blocked data through int32, where it"
+            + " wraps; there values stay within 2^30 steps. Huge ones, infinities and NaN are judged for 8 bits per"
+            + " tensor and per channel");
     run("oracle QuantizeLinear", (dice, index, what) -> {
       ConversionCase c = ConversionCase.random(dice, profile(), ConversionCase.Direction.QUANTIZE,
           () -> elements(dice, index));
@@ -206,8 +207,8 @@ public abstract class OnnxRuntimeSuite {
   void qLinearGlobalAveragePool() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle QLinearGlobalAveragePool", (dice, index, what) -> {
-      PoolCase c =
-          PoolCase.random(dice, PoolCase.Kind.GLOBAL_AVERAGE, () -> dice.size(MAX_SIZE), dice.oneIn(50) ? 200 : 20);
+      PoolCase c = PoolCase.random(dice, PoolCase.Kind.GLOBAL_AVERAGE, () -> dice.size(MAX_SIZE),
+          dice.oneIn(50) ? 200 : 20);
       check(what, c, judge.globalAveragePool(c, dice.oneIn(2)));
     });
   }
@@ -216,7 +217,8 @@ public abstract class OnnxRuntimeSuite {
   void maxPool() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle MaxPool", (dice, index, what) -> {
-      PoolCase c = PoolCase.random(dice, PoolCase.Kind.MAX, () -> dice.size(MAX_SIZE), dice.oneIn(50) ? 100 : 20);
+      PoolCase c = PoolCase.random(dice, PoolCase.Kind.MAX, () -> dice.size(MAX_SIZE),
+          dice.oneIn(50) ? 100 : 20);
       check(what, c, judge.maxPool(c));
     });
   }

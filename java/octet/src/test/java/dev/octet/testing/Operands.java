@@ -103,7 +103,9 @@ final class Operands {
         Shape.of(tensor.shape().dim(0), tensor.shape().dim(2), tensor.shape().dim(3), tensor.shape().dim(1)));
   }
 
-  /** Each of the outermost as a matrix of rows and columns that are exchanged; the elements are whole bytes. */
+  /**
+   * Each of the outermost as a matrix of rows and columns that are exchanged; the elements are whole bytes.
+   */
   private static Tensor swap(Tensor tensor, long rows, long columns, Shape shape) {
     Tensor result = Tensor.zeros(tensor.type(), shape.toArray());
     long bytes = tensor.type().bits() / 8;

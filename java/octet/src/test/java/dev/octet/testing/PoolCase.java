@@ -46,7 +46,8 @@ final class PoolCase implements OpCase {
         window.width(dice, maxSide), channels.getAsInt()));
     float scale = dice.scale();
     PoolCase c = new PoolCase(kind, x, Quantization.perTensor(scale, dice.zeroPoint(type)),
-        Quantization.perTensor(scale * dice.pick(1f, 0.5f, dice.between(0.1f, 2f)), dice.zeroPoint(type)), window);
+        Quantization.perTensor(scale * dice.pick(1f, 0.5f, dice.between(0.1f, 2f)), dice.zeroPoint(type)),
+        window);
     c.countPadding = kind == Kind.AVERAGE && dice.oneIn(2);
     return c;
   }
@@ -67,14 +68,17 @@ final class PoolCase implements OpCase {
     return switch (kind) {
       case MAX -> {
         MaxPool.Builder builder = subject.octet().maxPool().input(x.type())
-            .window(window.kernelHeight(), window.kernelWidth()).stride(window.strideHeight(), window.strideWidth())
+            .window(window.kernelHeight(), window.kernelWidth())
+            .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
         yield builder.prepare();
       }
       case AVERAGE -> {
-        AveragePool.Builder builder = subject.octet().averagePool().input(x.type(), input).output(x.type(), output)
-            .window(window.kernelHeight(), window.kernelWidth()).stride(window.strideHeight(), window.strideWidth())
+        AveragePool.Builder builder = subject.octet().averagePool().input(x.type(), input)
+            .output(x.type(), output)
+            .window(window.kernelHeight(), window.kernelWidth())
+            .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
         yield (countPadding ? builder.countPadding() : builder).prepare();
@@ -94,7 +98,8 @@ final class PoolCase implements OpCase {
     int channels = x.shape().intDim(3);
     int outHeight = window.outHeight(height);
     int outWidth = window.outWidth(width);
-    Law.Output bounds = new Law.Output(x.type(), output.scale(0), output.zeroPoint(0), Float.NEGATIVE_INFINITY,
+    Law.Output bounds = new Law.Output(x.type(), output.scale(0), output.zeroPoint(0),
+        Float.NEGATIVE_INFINITY,
         Float.POSITIVE_INFINITY);
     Tensor y = Tensor.zeros(x.type(), x.shape().dim(0), outHeight, outWidth, channels);
     for (int i = 0; i < y.elements(); i++) {

@@ -12,7 +12,8 @@ public final class Repository {
 
   /** The root of the repository: the directory above that holds the parent pom. */
   public static Path root() {
-    for (Path directory = Path.of("").toAbsolutePath(); directory != null; directory = directory.getParent()) {
+    for (Path directory = Path.of("").toAbsolutePath(); directory != null; directory = directory
+        .getParent()) {
       Path pom = directory.resolve("pom.xml");
       try {
         if (Files.exists(pom) && Files.readString(pom).contains("<module>java/octet</module>")) {

@@ -110,6 +110,62 @@ public abstract class TrapSuite {
     }
   }
 
+  /**
+   * Sums beyond 2^24 on their way through floats lose their low bits; here all of them are odd.
+   * oneDNN's gemm:jit did that.
+   */
+  @Test
+  void sumsBeyond24BitsKeepTheirLowBits() {
+    for (DataType a : List.of(U8, S8)) {
+      for (DataType b : List.of(U8, S8)) {
+        for (int k : new int[]{601, 1031, 4097}) {
+          for (int[] size : new int[][]{{1, 1}, {5, 17}, {2, 70}}) {
+            MatMulCase c = integer(a, b, size[0], k, size[1]);
+            c.inputZeroPoints[0] = a.min();
+            fill(c.x, i -> i % k == 0 ? a.min() + 1 : a.max());
+            fill(c.w, i -> i < size[1] ? 1 : b.max() - (i / size[1] % 2 == 0 ? 0 : 2));
+            checkExactly(c);
+          }
+        }
+      }
+    }
+  }
+
+  /** The same where both operands come with the run. */
+  @Test
+  void sumsOfBatchesBeyond24BitsKeepTheirLowBits() {
+    for (DataType a : List.of(U8, S8)) {
+      for (DataType b : List.of(U8, S8)) {
+        BatchMatMulCase.Kind kind = new BatchMatMulCase.Kind(a, b, S32, false, false, false);
+        if (offered("sumsOfBatchesBeyond24BitsKeepTheirLowBits", kind.needs())) {
+          BatchMatMulCase c = new BatchMatMulCase(kind, 2, 3, 1031, 17, false, false, false);
+          c.left.zeroPoints[0] = a.min();
+          fill(c.left.data, i -> i % 1031 == 0 ? a.min() + 1 : a.max());
+          fill(c.right.data, i -> i / 17 % 1031 == 0 ? 1 : b.max());
+          check(c, c.law());
+        }
+      }
+    }
+  }
+
+  /** The same in a convolution over many channels; the sum in the middle is odd. */
+  @Test
+  void sumsOfConvolutionBeyond24BitsKeepTheirLowBits() {
+    for (DataType type : List.of(U8, S8)) {
+      for (Conv2dCase.Connection connection : List.of(Conv2dCase.Connection.DENSE, Conv2dCase.Connection.GROUPED)) {
+        Conv2dCase.Kind kind = new Conv2dCase.Kind(type, S8, S32, connection, WeightZeroPoints.NONE);
+        if (offered("sumsOfConvolutionBeyond24BitsKeepTheirLowBits", kind.needs())) {
+          int groups = connection == Conv2dCase.Connection.DENSE ? 1 : 2;
+          Conv2dCase c = new Conv2dCase(kind, 1, 3, 3, 132, 9, groups, new WindowSizes(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
+          c.inputZeroPoint = type.min();
+          fill(c.x, i -> type.max());
+          fill(c.w, i -> i % 132 == 0 ? 126 : 127);
+          check(c, c.law());
+        }
+      }
+    }
+  }
+
   /** The bias is added modulo 2^32, before anything is scaled. */
   @Test
   void biasWraps() {
@@ -126,7 +182,8 @@ public abstract class TrapSuite {
   void halvesGoToEvenBeforeTheZeroPointIsAdded() {
     for (int zeroPoint : new int[]{0, 1, -1, -3}) {
       MatMulCase c = requantizing(new int[]{1, 3, 5, 7, -1, -3, -5, -7}, 0.5f, zeroPoint);
-      expect(c, zeroPoint, 2 + zeroPoint, 2 + zeroPoint, 4 + zeroPoint, zeroPoint, -2 + zeroPoint, -2 + zeroPoint,
+      expect(c, zeroPoint, 2 + zeroPoint, 2 + zeroPoint, 4 + zeroPoint, zeroPoint, -2 + zeroPoint,
+          -2 + zeroPoint,
           -4 + zeroPoint);
     }
   }
@@ -230,16 +287,18 @@ public abstract class TrapSuite {
   void dynamicQuantizeDivides() {
     if (offered("dynamicQuantizeDivides", Set.of(Feature.DYNAMIC_QUANTIZE))) {
       Tensor x = Tensor.floats(0, 2, -3, -2.5f, 1.34f, 0.5f).reshape(1, 6);
-      check(new DynamicQuantizeCase(true, x), Map.of("y", Tensor.integers(U8, 153, 255, 0, 26, 221, 179), "scales",
-          Tensor.floats(0.0196078438f), "zeroPoints", Tensor.integers(S32, 153)));
+      check(new DynamicQuantizeCase(true, x),
+          Map.of("y", Tensor.integers(U8, 153, 255, 0, 26, 221, 179), "scales",
+              Tensor.floats(0.0196078438f), "zeroPoints", Tensor.integers(S32, 153)));
     }
   }
 
   @Test
   void dynamicQuantizeOfZeros() {
     if (offered("dynamicQuantizeOfZeros", Set.of(Feature.DYNAMIC_QUANTIZE))) {
-      check(new DynamicQuantizeCase(true, Tensor.zeros(F32, 1, 37)), Map.of("y", Tensor.zeros(U8, 1, 37), "scales",
-          Tensor.floats(1), "zeroPoints", Tensor.integers(S32, 0)));
+      check(new DynamicQuantizeCase(true, Tensor.zeros(F32, 1, 37)),
+          Map.of("y", Tensor.zeros(U8, 1, 37), "scales",
+              Tensor.floats(1), "zeroPoints", Tensor.integers(S32, 0)));
     }
   }
 
@@ -264,7 +323,8 @@ public abstract class TrapSuite {
 
   @Test
   void quantizeSaturatesAndTakesNaNForTheLeast() {
-    if (offered("quantizeSaturatesAndTakesNaNForTheLeast", Set.of(Feature.QUANTIZE_U8, Feature.QUANTIZE_PER_TENSOR))) {
+    if (offered("quantizeSaturatesAndTakesNaNForTheLeast",
+        Set.of(Feature.QUANTIZE_U8, Feature.QUANTIZE_PER_TENSOR))) {
       Tensor x = Tensor.floats(Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE,
           -Float.MAX_VALUE, 0.25f, 0.75f, 1.25f, -0.25f);
       check(new ConversionCase(Direction.QUANTIZE, U8, Quantization.perTensor(0.5f, 7), x),

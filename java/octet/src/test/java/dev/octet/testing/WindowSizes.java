@@ -47,10 +47,13 @@ record WindowSizes(int kernelHeight, int kernelWidth, int strideHeight, int stri
   /** Gives these sizes to the latest node of a model; flat: only those of the width, for 1-D. */
   OnnxModel attributes(OnnxModel model, boolean flat) {
     return flat
-        ? model.attribute("kernel_shape", new long[]{kernelWidth}).attribute("strides", new long[]{strideWidth})
+        ? model.attribute("kernel_shape", new long[]{kernelWidth})
+            .attribute("strides", new long[]{strideWidth})
             .attribute("dilations", new long[]{dilationWidth}).attribute("pads", left, right)
-        : model.attribute("kernel_shape", kernelHeight, kernelWidth).attribute("strides", strideHeight, strideWidth)
-            .attribute("dilations", dilationHeight, dilationWidth).attribute("pads", top, left, bottom, right);
+        : model.attribute("kernel_shape", kernelHeight, kernelWidth)
+            .attribute("strides", strideHeight, strideWidth)
+            .attribute("dilations", dilationHeight, dilationWidth)
+            .attribute("pads", top, left, bottom, right);
   }
 
   int outHeight(int height) {

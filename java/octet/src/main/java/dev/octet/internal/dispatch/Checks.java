@@ -43,7 +43,7 @@ public final class Checks {
   }
 
   /**
-   * The bytes from the first to the last element of strided rows.
+   * The bytes from the first to the last element of strided rows; numbers were checked not to be negative.
    *
    * @throws IllegalArgumentException if they overflow a long
    */
@@ -75,7 +75,7 @@ public final class Checks {
     return a + b;
   }
 
-  /** The product of sizes. */
+  /** The product of sizes, which were checked not to be negative. */
   public static long product(String operand, long a, long b) {
     if (Math.multiplyHigh(a, b) != 0 || a * b < 0) {
       throw new IllegalArgumentException(operand + ": size " + a + " x " + b + " overflows 64 bits");
@@ -85,6 +85,9 @@ public final class Checks {
 
   /** A segment that is read. */
   public static void readable(String operand, MemorySegment segment, long bytes) {
+    if (segment == null) {
+      throw new IllegalArgumentException(operand + ": expected a segment, got null");
+    }
     if (segment.byteSize() < bytes) {
       throw tooSmall(operand, segment, bytes);
     }
@@ -99,11 +102,15 @@ public final class Checks {
     }
   }
 
-  /** Two operands that must not share a byte; sizes were checked before. */
+  /**
+   * Two operands that must not share a byte; sizes were checked before. Only the given bytes count, not what
+   * the segments hold beyond them. Addresses are compared first (offsets into the array for heap segments), so
+   * that no slice is made unless the numbers overlap: segments that then overlap as a whole are of one memory.
+   */
   public static void disjoint(String a, MemorySegment first, long firstBytes, String b, MemorySegment second,
       long secondBytes) {
-    if (first.asOverlappingSlice(second).isPresent()
-        && first.asSlice(0, firstBytes).asOverlappingSlice(second.asSlice(0, secondBytes)).isPresent()) {
+    if (firstBytes != 0 && secondBytes != 0 && first.address() - second.address() < secondBytes
+        && second.address() - first.address() < firstBytes && first.asOverlappingSlice(second).isPresent()) {
       throw new IllegalArgumentException(b + ": expected memory of its own, but it overlaps " + a);
     }
   }

@@ -6,16 +6,33 @@ import dev.octet.engine.Backend;
 import dev.octet.engine.Kernel;
 import dev.octet.internal.parallel.Workers;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Cleaner.Cleanable;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** Finds a kernel for an op among the engines of one Octet, in their order of preference. */
+/**
+ * Finds a kernel for an op among the engines of one Octet, in their order of preference, and sees to it that
+ * things are freed in order: a kernel when it was closed and nobody runs it; backends and workers when the Octet
+ * was closed and all its kernels are freed. Close is a request that never waits: the last one out frees.
+ *
+ * <p>
+ * What nobody closes is freed when it is unreachable: a kernel with its op; backends and workers with the last
+ * of the Octet and its ops, as every op refers to its dispatch.
+ */
 public final class Dispatch {
-  private static final Cleaner CLEANER = Cleaner.create();
+  private static final Cleaner CLEANER = Cleaner.create(task -> {
+    Thread thread = new Thread(null, task, "octet-cleaner", 0, false);
+    thread.setDaemon(true);
+    return thread;
+  });
+
+  /** Each note is a kind of op that went elsewhere; messages with sizes in them must not pile up for ever. */
   private static final int MAX_NOTES = 64;
 
   /**
@@ -26,25 +43,31 @@ public final class Dispatch {
    */
   public record Candidate(Engine engine, Backend backend) {}
 
-  private final List<Candidate> candidates;
   private final List<EngineStatus> statuses;
-  private final Workers workers;
-  private final Set<Lifetime> open = ConcurrentHashMap.newKeySet();
-  private final Set<String> notes = new LinkedHashSet<>();
+  private final List<String> facts;
+  private final Resources resources;
+  private final Cleanable cleanable;
   private final Lifetime lifetime;
+  /** Of the kernels that are not closed. */
+  private final Set<Lifetime> open = ConcurrentHashMap.newKeySet();
+  /** Who needs the resources: this dispatch until it is closed, and each kernel until it is freed. */
+  private final AtomicInteger holders = new AtomicInteger(1);
+  private final Set<String> notes = new LinkedHashSet<>();
 
   /**
    * Over engines that were opened.
    *
    * @param candidates the engines to ask, first the preferred one; a single one when forced
    * @param statuses every engine with the reason why it is used or not, for the report
+   * @param facts more lines for the report
    * @param workers closed with this dispatch
    */
-  public Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, Workers workers) {
-    this.candidates = List.copyOf(candidates);
+  Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, List<String> facts, Workers workers) {
     this.statuses = List.copyOf(statuses);
-    this.workers = workers;
+    this.facts = List.copyOf(facts);
+    this.resources = new Resources(candidates, workers);
     this.lifetime = new Lifetime("this Octet", this::free);
+    this.cleanable = CLEANER.register(this, resources::close);
   }
 
   /** Every engine with the reason why it is used or not. */
@@ -54,7 +77,7 @@ public final class Dispatch {
 
   /** The threads of this Octet. */
   public Workers workers() {
-    return workers;
+    return resources.workers();
   }
 
   /** Ops that the preferred engine refused, with the reason and where they went instead. */
@@ -64,13 +87,33 @@ public final class Dispatch {
     }
   }
 
+  /** Everything that {@link dev.octet.Octet#report()} says. */
+  public String report() {
+    StringBuilder text = new StringBuilder();
+    Engine first = resources.candidates().getFirst().engine();
+    for (EngineStatus status : statuses) {
+      text.append(status.engine()).append(": ")
+          .append(status.engine() == first
+              ? "in use: "
+              : status.available() ? "for ops that the others lack: " : "not available: ")
+          .append(status.detail());
+      if (status.cause() != null && !status.detail().contains(status.cause().toString())) {
+        text.append(" (").append(status.cause()).append(')');
+      }
+      text.append('\n');
+    }
+    facts.forEach(fact -> text.append(fact).append('\n'));
+    notes().forEach(note -> text.append(note).append('\n'));
+    return text.toString();
+  }
+
   /**
    * Asks one engine after the other for a kernel.
    *
    * @param op the name of the op, for messages
    * @param ask makes a kernel or throws UnsupportedOperationException
    * @param <K> the kind of kernel
-   * @return the first kernel that was made
+   * @return the first kernel that was made; closed with this dispatch at the latest
    * @throws UnsupportedOperationException if no engine offers it, with every engine's reason
    * @throws IllegalStateException if the Octet is closed
    */
@@ -79,35 +122,59 @@ public final class Dispatch {
     try {
       List<UnsupportedOperationException> refusals = new ArrayList<>();
       StringBuilder reasons = new StringBuilder();
-      for (Candidate candidate : candidates) {
+      for (Candidate candidate : resources.candidates()) {
+        K kernel;
         try {
-          Prepared<K> prepared = prepared(op, candidate.engine(), ask.apply(candidate.backend()));
-          if (reasons.length() > 0) {
-            note(op + " runs on " + candidate.engine() + ": " + reasons);
-          }
-          return prepared;
+          kernel = ask.apply(candidate.backend());
         } catch (UnsupportedOperationException e) {
           refusals.add(e);
           reasons.append(reasons.length() > 0 ? "; " : "").append(candidate.engine()).append(": ")
               .append(e.getMessage());
+          continue;
         }
+        return own(op, candidate.engine(), kernel, reasons.toString());
       }
       UnsupportedOperationException none = new UnsupportedOperationException(op + ": " + reasons);
       refusals.forEach(none::addSuppressed);
       throw none;
     } finally {
       lifetime.exit(ticket);
+      Reference.reachabilityFence(this); // the cleaner must not close the backend that is being asked
     }
   }
 
-  private <K extends Kernel> Prepared<K> prepared(String op, Engine engine, K kernel) {
-    Lifetime[] self = new Lifetime[1];
-    self[0] = new Lifetime("this " + op, () -> {
-      open.remove(self[0]);
-      kernel.close();
-    });
-    open.add(self[0]);
-    return new Prepared<>(engine, kernel, self[0]);
+  /** Takes charge of a kernel, or frees it: should memory run out here nobody else knows of it. */
+  private <K extends Kernel> Prepared<K> own(String op, Engine engine, K kernel, String refusals) {
+    holders.incrementAndGet();
+    try {
+      if (!refusals.isEmpty()) {
+        note(op + " runs on " + engine + ": " + refusals);
+      }
+      Guard guard = new Guard(op, kernel);
+      Prepared<K> prepared = new Prepared<>(engine, kernel, guard.lifetime);
+      open.add(guard.lifetime);
+      return prepared;
+    } catch (Throwable e) {
+      Resources.all(List.of(kernel::close, this::release));
+      throw e;
+    }
+  }
+
+  /** A kernel, freed once it is closed and idle. */
+  private final class Guard implements Runnable {
+    private final Kernel kernel;
+    private final Lifetime lifetime;
+
+    Guard(String op, Kernel kernel) {
+      this.kernel = kernel;
+      this.lifetime = new Lifetime("this " + op, this);
+    }
+
+    @Override
+    public void run() {
+      open.remove(lifetime);
+      Resources.all(List.of(kernel::close, Dispatch.this::release));
+    }
   }
 
   /**
@@ -117,23 +184,26 @@ public final class Dispatch {
    * @param lifetime of its kernel
    * @return the registration, to be cleaned by close
    */
-  public static Cleaner.Cleanable own(Object owner, Lifetime lifetime) {
+  public static Cleanable own(Object owner, Lifetime lifetime) {
     return CLEANER.register(owner, lifetime::close);
   }
 
-  /** Closes every op, then the backends and the workers when nothing runs any more. Any number of times. */
+  /** Closes every op; frees backends and workers when nothing runs any more. Any number of times. */
   public void close() {
     lifetime.close();
   }
 
+  /** Closed, and no prepare is under way that could add a kernel. */
   private void free() {
-    for (Lifetime op : open) {
-      op.close();
-    }
-    // An op that still runs frees its kernel when it returns; backends hold nothing that a kernel needs then.
-    workers.close();
-    for (Candidate candidate : candidates) {
-      candidate.backend().close();
+    List<Runnable> steps = new ArrayList<>();
+    open.forEach(kernel -> steps.add(kernel::close));
+    steps.add(this::release);
+    Resources.all(steps);
+  }
+
+  private void release() {
+    if (holders.decrementAndGet() == 0) {
+      cleanable.clean();
     }
   }
 

@@ -20,10 +20,9 @@ public final class BatchEpilogue {
   private final int[] terms = new int[COLUMNS];
   private final int[] centredSums = new int[COLUMNS];
   private final int[] zeroPoints = new int[COLUMNS];
-  private final float[] multipliers;
   /** By whether rows have zero points of their own, and whether columns have zero points other than 0. */
-  private final Epilogue[] variants = new Epilogue[4];
-  private Epilogue current;
+  private final TileEpilogue[] variants = new TileEpilogue[4];
+  private TileEpilogue current;
   private int count;
 
   /**
@@ -37,15 +36,11 @@ public final class BatchEpilogue {
     this.spec = spec;
     this.offset = offset;
     this.shift = spec.right().type() == DataType.U8 ? 128 : 0;
-    this.multipliers = spec.output().type() == DataType.S32 ? null : new float[COLUMNS];
-    if (multipliers != null && !spec.right().atRun()) {
-      Arrays.fill(multipliers, Epilogue.multiplier(spec.left(), spec.right().scale(), spec.output()));
-    }
   }
 
   /** The heap that one takes. */
   public static long bytes() {
-    return 4L * COLUMNS * 4;
+    return 4L * COLUMNS * 6;
   }
 
   /**
@@ -56,7 +51,7 @@ public final class BatchEpilogue {
    * @param sums of each column of the right operand as it is multiplied; not read unless
    *        {@link #needsColumnSums}
    * @param rowZeroPoints whether the rows have zero points of their own, in the staging
-   * @param scales F32, unaligned, one a column; null unless they come with the run
+   * @param scales F32, unaligned, one a column; null unless they come with the run and are used
    * @param scalesOffset the byte of the first one
    * @param columnZeroPoints S32, unaligned, one a column; null: those of the op
    * @param columnZeroPointsOffset the byte of the first one
@@ -73,21 +68,29 @@ public final class BatchEpilogue {
       centredSums[c] = sums[c] - k * zeroPoints[c];
       terms[c] = rowZeroPoints ? 0 : -leftZeroPoint * centredSums[c];
     }
-    if (multipliers != null && scales != null) {
+    current = variant(rowZeroPoints, needsRowSums(columnZeroPoints != null));
+    Tables tables = current.columns();
+    if (scales != null) {
       for (int c = 0; c < count; c++) {
-        multipliers[c] = Epilogue.multiplier(spec.left(),
+        tables.multipliers[c] = TileEpilogue.multiplier(spec.left(),
             scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesOffset + 4L * c), spec.output());
       }
     }
-    current = variant(rowZeroPoints, needsRowSums(columnZeroPoints != null));
+    tables.changed();
   }
 
-  private Epilogue variant(boolean rowZeroPoints, boolean asymmetric) {
+  private TileEpilogue variant(boolean rowZeroPoints, boolean asymmetric) {
     int index = (rowZeroPoints ? 2 : 0) + (asymmetric ? 1 : 0);
     if (variants[index] == null) {
-      variants[index] = new Epilogue(COLUMNS, spec.output(), spec.left().atRun(), offset, terms,
-          rowZeroPoints ? centredSums : null, asymmetric ? zeroPoints : null, multipliers, null,
-          !spec.right().atRun());
+      float[] scales = new float[COLUMNS];
+      Arrays.fill(scales, spec.right().scale());
+      variants[index] = new TileEpilogue(spec.output(), spec.left(), offset, terms, scales, null,
+          rowZeroPoints ? centredSums : null, asymmetric ? zeroPoints : null);
+      if (spec.right().atRun()) {
+        // Bounds of accumulators belong to multipliers that are known beforehand.
+        variants[index].columns().low = null;
+        variants[index].columns().high = null;
+      }
     }
     return variants[index];
   }

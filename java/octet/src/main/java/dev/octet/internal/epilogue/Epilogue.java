@@ -5,15 +5,12 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
- * From the accumulators of an integer product to the output of an op, tolerance 0; immutable, any number of
- * threads.
+ * From the accumulators of an integer product with fixed weights to the output of an op, tolerance 0;
+ * immutable, any number of threads.
  *
  * <p>
  * The product may have multiplied other integers than the op's: activations {@code a' = a + offset} (S8 as
@@ -36,45 +33,10 @@ import java.lang.foreign.ValueLayout;
  * the integer bias included, is one table added to the accumulator.
  */
 public final class Epilogue {
-  private final int n;
-  private final OutputSpec output;
-  private final boolean atRun;
-  private final int offset;
-  /** Bias and what compensation is the same for all rows; repeated like every table that one loop reads. */
-  private final int[] terms;
-  /** T[c], or null where A is the same for all rows. */
-  private final int[] centredSums;
-  /** W[c], or null where all are 0. */
-  private final int[] weightZeroPoints;
-  /** What the accumulator is multiplied by; at run without the row's scale. Null with S32 output. */
-  private final float[] multipliers;
-  private final float[] floatBias;
-  private final boolean clamped;
-  /** See {@link Saturation}; null: clamp after rounding. */
-  private final Saturation saturation;
-  /** How often a table holds all columns one after the other, so that short rows make long loops. */
-  private final int repeats;
+  private final TileEpilogue tile;
 
-  /**
-   * Over tables. Where they hold a chunk of columns or more they are not copied, and may change between
-   * applications unless they are told to stay the same.
-   *
-   * @param fixed whether the multipliers stay the same
-   */
-  Epilogue(int n, OutputSpec output, boolean atRun, int offset, int[] terms, int[] centredSums,
-      int[] weightZeroPoints, float[] multipliers, float[] floatBias, boolean fixed) {
-    this.n = n;
-    this.output = output;
-    this.atRun = atRun;
-    this.offset = offset;
-    this.repeats = Math.max(1, Staging.CHUNK / n);
-    this.terms = repeat(terms);
-    this.centredSums = centredSums;
-    this.weightZeroPoints = weightZeroPoints;
-    this.multipliers = multipliers == null ? null : repeat(multipliers);
-    this.floatBias = floatBias == null ? null : repeat(floatBias);
-    this.clamped = output.min() != Float.NEGATIVE_INFINITY || output.max() != Float.POSITIVE_INFINITY;
-    this.saturation = output.type().isByte() && !atRun && fixed ? Saturation.of(this.multipliers, output) : null;
+  private Epilogue(TileEpilogue tile) {
+    this.tile = tile;
   }
 
   /**
@@ -115,7 +77,7 @@ public final class Epilogue {
     int n = weights.n();
     int zeroPoint = input.zeroPoint() + offset;
     int[] terms = new int[n];
-    float[] multipliers = output.type() == DataType.S32 ? null : new float[n];
+    float[] scales = new float[n];
     for (int c = 0; c < n; c++) {
       int term = bias == null ? 0 : bias[c];
       if (centred) {
@@ -124,185 +86,32 @@ public final class Epilogue {
         term -= zeroPoint * weights.centredSums()[c];
       }
       terms[c] = term;
-      if (multipliers != null) {
-        multipliers[c] = multiplier(input, given.scale(0, c), output);
-      }
+      scales[c] = given.scale(0, c);
     }
-    return new Epilogue(n, output, input.atRun(), offset, terms,
+    return new Epilogue(new TileEpilogue(output, input, offset, terms, scales, floatBias,
         input.atRun() ? weights.centredSums() : null,
-        weights.asymmetric() ? weights.zeroPoints() : null, multipliers, floatBias, true);
-  }
-
-  static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
-    if (input.atRun()) {
-      return output.type() == DataType.F32 ? weightScale : weightScale / output.scale();
-    }
-    return output.type() == DataType.F32
-        ? input.scale() * weightScale
-        : Numbers.multiplier(input.scale(), weightScale, output.scale());
+        weights.asymmetric() ? weights.zeroPoints() : null));
   }
 
   /** Whether a tile needs the sums of its rows as they are multiplied: there are weight zero points. */
   public boolean needsRowSums() {
-    return weightZeroPoints != null;
+    return tile.needsRowSums();
   }
 
   /** Memory of the tables. */
   public long bytes() {
-    long elements = terms.length + length(multipliers) + length(floatBias)
-        + (centredSums == null ? 0 : centredSums.length)
-        + (weightZeroPoints == null ? 0 : weightZeroPoints.length)
-        + (saturation == null ? 0 : 2L * saturation.low.length);
-    return 4 * elements;
-  }
-
-  private static long length(float[] table) {
-    return table == null ? 0 : table.length;
+    return tile.bytes();
   }
 
   /**
    * Turns the accumulators of a tile into results.
    *
-   * @param tile where the accumulators are, what the rows bring, where the results go
+   * @param staging where the accumulators are, what the rows bring, where the results go
    * @param rows rows of the tile
    * @param c0 the first column of the tile
    * @param c1 one behind its last column
    */
-  public void apply(Staging tile, int rows, int c0, int c1) {
-    int width = c1 - c0;
-    // Whole rows lie behind each other in the staging arrays, as they do in the tables: one loop for many.
-    int together = width == n ? repeats : 1;
-    for (int row = 0; row < rows; row += together) {
-      int count = Math.min(together, rows - row);
-      for (int c = c0; c < c1; c += Staging.CHUNK) {
-        chunk(tile, row, count, c, c - c0, Math.min(Staging.CHUNK, c1 - c));
-      }
-    }
-  }
-
-  private void chunk(Staging tile, int row, int count, int c, int shift, int width) {
-    int total = count * width;
-    load(tile.accumulators, tile.accumulatorOffset + row * tile.accumulatorStride + shift,
-        tile.accumulatorStride, tile.sums, count, width);
-    if (tile.addend != null) {
-      load(tile.addend, tile.addendOffset + row * tile.addendStride + shift, tile.addendStride, tile.integers,
-          count, width);
-      Loops.add(tile.integers, tile.sums, total);
-    }
-    if (centredSums != null) {
-      for (int r = 0; r < count; r++) {
-        int zeroPoint = tile.rowZeroPoints == null
-            ? 0
-            : tile.rowZeroPoints.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * (tile.firstRow + row + r));
-        Loops.addProduct(centredSums, c, -(zeroPoint + offset), tile.sums, r * width, width);
-      }
-    }
-    if (weightZeroPoints != null) {
-      for (int r = 0; r < count; r++) {
-        int sum = tile.rowSums.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * (tile.firstRow + row + r));
-        Loops.addProduct(weightZeroPoints, c, -sum, tile.sums, r * width, width);
-      }
-    }
-    long at = tile.outputOffset + row * tile.outputStride + shift;
-    switch (output.type()) {
-      case S32 -> {
-        Loops.add(terms, c, tile.sums, tile.integers, total);
-        store(tile.integers, 4, tile.output, ValueLayout.JAVA_INT_UNALIGNED, at, tile.outputStride, count,
-            width);
-      }
-      case F32 -> {
-        toFloats(tile, row, count, c, width);
-        store(tile.floats, 4, tile.output, ValueLayout.JAVA_FLOAT_UNALIGNED, at, tile.outputStride, count,
-            width);
-      }
-      default -> {
-        toBytes(tile, row, count, c, width);
-        store(tile.bytes, 1, tile.output, ValueLayout.JAVA_BYTE, at, tile.outputStride, count, width);
-      }
-    }
-  }
-
-  private void toFloats(Staging tile, int row, int count, int c, int width) {
-    int total = count * width;
-    if (atRun) {
-      for (int r = 0; r < count; r++) {
-        Loops.scale(tile.sums, r * width, terms, multipliers, c, rowScale(tile, row + r), tile.floats, width);
-      }
-    } else {
-      Loops.scale(tile.sums, terms, multipliers, c, tile.floats, total);
-    }
-    if (floatBias != null) {
-      Loops.add(floatBias, c, tile.floats, total);
-    }
-    if (clamped) {
-      Loops.clamp(tile.floats, output.min(), output.max(), total);
-    }
-  }
-
-  private void toBytes(Staging tile, int row, int count, int c, int width) {
-    int total = count * width;
-    if (saturation != null) {
-      Loops.requantize(tile.sums, terms, saturation.low, saturation.high, multipliers, c,
-          (float) output.zeroPoint(), tile.floats, total);
-      Loops.lowBytes(tile.floatMemory, tile.bytes, total);
-      return;
-    }
-    if (atRun) {
-      for (int r = 0; r < count; r++) {
-        Loops.requantize(tile.sums, r * width, terms, multipliers, c, rowScale(tile, row + r),
-            output.zeroPoint(), output.lo(), output.hi(), tile.integers, width);
-      }
-    } else {
-      Loops.requantize(tile.sums, 0, terms, multipliers, c, 1, output.zeroPoint(), output.lo(), output.hi(),
-          tile.integers, total);
-    }
-    Loops.narrow(tile.integers, tile.bytes, total);
-  }
-
-  private static float rowScale(Staging tile, int row) {
-    return tile.rowScales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (tile.firstRow + row));
-  }
-
-  private static void load(MemorySegment src, long at, long stride, int[] dst, int count, int width) {
-    if (stride == width || count == 1) {
-      MemorySegment.copy(src, ValueLayout.JAVA_INT_UNALIGNED, 4 * at, dst, 0, count * width);
-      return;
-    }
-    for (int r = 0; r < count; r++) {
-      MemorySegment.copy(src, ValueLayout.JAVA_INT_UNALIGNED, 4 * (at + r * stride), dst, r * width, width);
-    }
-  }
-
-  private static void store(Object src, int size, MemorySegment dst, ValueLayout layout, long at, long stride,
-      int count, int width) {
-    if (stride == width || count == 1) {
-      MemorySegment.copy(src, 0, dst, layout, size * at, count * width);
-      return;
-    }
-    for (int r = 0; r < count; r++) {
-      MemorySegment.copy(src, r * width, dst, layout, size * (at + r * stride), width);
-    }
-  }
-
-  private int[] repeat(int[] columns) {
-    if (repeats == 1) {
-      return columns;
-    }
-    int[] table = new int[repeats * n];
-    for (int i = 0; i < repeats; i++) {
-      System.arraycopy(columns, 0, table, i * n, n);
-    }
-    return table;
-  }
-
-  private float[] repeat(float[] columns) {
-    if (repeats == 1) {
-      return columns;
-    }
-    float[] table = new float[repeats * n];
-    for (int i = 0; i < repeats; i++) {
-      System.arraycopy(columns, 0, table, i * n, n);
-    }
-    return table;
+  public void apply(Staging staging, int rows, int c0, int c1) {
+    tile.apply(staging, rows, c0, c1);
   }
 }

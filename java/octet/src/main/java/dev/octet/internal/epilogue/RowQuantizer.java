@@ -1,5 +1,6 @@
 package dev.octet.internal.epilogue;
 
+import dev.octet.internal.pack.Sums;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -13,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class RowQuantizer {
   private static final int POSITIVE_INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
-  private static final int NEGATIVE_INFINITY = order(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
+  private static final int NEGATIVE_INFINITY = Loops.order(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
 
   private RowQuantizer() {}
 
@@ -39,30 +40,35 @@ public final class RowQuantizer {
       MemorySegment zeroPoints, MemorySegment sums, long parametersOffset) {
     for (int row = 0; row < rows; row++) {
       long from = srcOffset + row * srcStride;
-      float min = 0;
-      float max = 0;
-      boolean nan = false;
+      int least = 0;
+      int most = 0;
       for (int c = 0; c < columns; c += Staging.CHUNK) {
         int width = Math.min(Staging.CHUNK, columns - c);
         MemorySegment.copy(src, ValueLayout.JAVA_INT_UNALIGNED, 4 * (from + c), staging.sums, 0, width);
-        Loops.order(staging.sums, width);
-        int least = Loops.min(staging.sums, width);
-        int most = Loops.max(staging.sums, width);
-        nan |= least < NEGATIVE_INFINITY || most > POSITIVE_INFINITY;
-        min = Math.min(min, Float.intBitsToFloat(order(least)));
-        max = Math.max(max, Float.intBitsToFloat(order(most)));
+        least = Math.min(least, Loops.min(staging.sums, width));
+        most = Math.max(most, Loops.max(staging.sums, width));
       }
+      boolean nan = least < NEGATIVE_INFINITY || most > POSITIVE_INFINITY;
+      float min = Float.intBitsToFloat(Loops.order(least));
+      float max = Float.intBitsToFloat(Loops.order(most));
       float scale = nan ? Float.NaN : scale(min, max);
       int zeroPoint = zeroPoint(min, scale);
+      // Division and rounding are monotone: if the ends of the row stay within range, all of it does.
+      boolean inRange = Math.rint((double) (max / scale)) + zeroPoint <= 255
+          && Math.rint((double) (min / scale)) + zeroPoint >= 0;
       int sum = 0;
       for (int c = 0; c < columns; c += Staging.CHUNK) {
         int width = Math.min(Staging.CHUNK, columns - c);
         MemorySegment.copy(src, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (from + c), staging.floats, 0, width);
-        Loops.quantize(staging.floats, scale, zeroPoint, 0, 255, staging.integers, width);
-        if (sums != null) {
-          sum += Loops.sum(staging.integers, width);
+        if (inRange) {
+          Loops.quantize(staging.floats, scale, zeroPoint, staging.bytes, width);
+        } else {
+          Loops.quantizeClamped(staging.floats, scale, zeroPoint, width);
+          Loops.narrow(staging.floats, staging.bytes, width);
         }
-        Loops.narrow(staging.integers, staging.bytes, width);
+        if (sums != null) {
+          sum += Sums.unsigned(staging.bytes, width);
+        }
         MemorySegment.copy(staging.bytes, 0, dst, ValueLayout.JAVA_BYTE, dstOffset + row * dstStride + c,
             width);
       }
@@ -84,10 +90,5 @@ public final class RowQuantizer {
   private static int zeroPoint(float min, float scale) {
     float t = 0 - min / scale;
     return Float.isNaN(t) ? 0 : (int) Math.rint((double) Math.min(Math.max(t, 0), 255));
-  }
-
-  /** Between the bits of a float and an int in the same order; its own inverse. */
-  static int order(int bits) {
-    return bits ^ (bits >> 31 & Integer.MAX_VALUE);
   }
 }

@@ -8,15 +8,14 @@ import java.lang.foreign.MemorySegment;
  * anew before each {@link Epilogue#apply}, except those that stay the same.
  */
 public final class Staging {
-  /** Elements of a staging array: the arrays of one pass together fill three quarters of a 32 KB L1 cache. */
+  /** Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache. */
   static final int CHUNK = 1024;
 
   final int[] sums = new int[CHUNK];
   final int[] integers = new int[CHUNK];
   final float[] floats = new float[CHUNK];
   final byte[] bytes = new byte[CHUNK];
-  /** The floats as memory, so that the class of the segment in the packing loop is always the same. */
-  final MemorySegment floatMemory = MemorySegment.ofArray(floats);
+  final Tables tables = new Tables();
 
   MemorySegment accumulators;
   long accumulatorOffset;
@@ -32,9 +31,9 @@ public final class Staging {
   long outputOffset;
   long outputStride;
 
-  /** The heap that one staging takes. */
+  /** The heap that one staging takes, tables of a panel included. */
   public static long bytes() {
-    return CHUNK * (4L + 4 + 4 + 1);
+    return CHUNK * (4L + 4 + 4 + 1 + 7 * 4);
   }
 
   /**

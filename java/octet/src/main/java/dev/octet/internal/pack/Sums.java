@@ -2,15 +2,23 @@ package dev.octet.internal.pack;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Sums of 8-bit matrices along rows and columns, for compensation. */
 public final class Sums {
-  private static final long FLIP = 0x8080808080808080L;
   private static final long EVEN_BYTES = 0x00ff00ff00ff00ffL;
   private static final long EVEN_SHORTS = 0x0000ffff0000ffffL;
   /** Longs whose two bytes a lane fit 16 bits: 128 * 510 = 65,280. */
   private static final int BURST = 128;
-  private static final int COLUMNS = 1024; // of a row that passes through an array at once
+  private static final int COLUMNS = 1024;
+  private static final long SIGNS = 0x8080808080808080L;
+  /** Rows whose bytes fit a lane of 16 bits: 257 * 255 = 65,535. */
+  private static final int ROWS = 257;
+  private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
+      ByteOrder.LITTLE_ENDIAN);
 
   private Sums() {}
 
@@ -33,11 +41,9 @@ public final class Sums {
       int end = Math.min(count - 7, i + 8 * BURST);
       long lanes = 0;
       for (; i < end; i += 8) {
-        long v = src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i) ^ flip;
-        lanes += (v & EVEN_BYTES) + (v >>> 8 & EVEN_BYTES);
+        lanes += pairs(src.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + i) ^ flip);
       }
-      lanes = (lanes & EVEN_SHORTS) + (lanes >>> 16 & EVEN_SHORTS);
-      sum += (int) lanes + (int) (lanes >>> 32);
+      sum += total(lanes);
     }
     for (; i < count; i++) {
       sum += (src.get(ValueLayout.JAVA_BYTE, offset + i) ^ (int) flip) & 0xff;
@@ -54,7 +60,41 @@ public final class Sums {
    * @return the sum
    */
   public static int signed(MemorySegment src, long offset, int count) {
-    return sum(src, offset, count, FLIP) - 128 * count;
+    return sum(src, offset, count, SIGNS) - 128 * count;
+  }
+
+  /**
+   * The sum of the first U8 values of an array.
+   *
+   * @param src the array
+   * @param count how many
+   * @return the sum
+   */
+  public static int unsigned(byte[] src, int count) {
+    int sum = 0;
+    int i = 0;
+    while (i <= count - 8) {
+      int end = Math.min(count - 7, i + 8 * BURST);
+      long lanes = 0;
+      for (; i < end; i += 8) {
+        lanes += pairs((long) LONG.get(src, i));
+      }
+      sum += total(lanes);
+    }
+    for (; i < count; i++) {
+      sum += src[i] & 0xff;
+    }
+    return sum;
+  }
+
+  /** Four sums of two bytes each, in 16-bit lanes. */
+  private static long pairs(long bytes) {
+    return (bytes & EVEN_BYTES) + (bytes >>> 8 & EVEN_BYTES);
+  }
+
+  private static int total(long lanes) {
+    long two = (lanes & EVEN_SHORTS) + (lanes >>> 16 & EVEN_SHORTS);
+    return (int) two + (int) (two >>> 32);
   }
 
   /**
@@ -86,36 +126,57 @@ public final class Sums {
    */
   public static int[] columns(MemorySegment matrix, int k, int n) {
     int[] sums = new int[n];
-    byte[] row = new byte[Math.min(n, COLUMNS)];
+    ColumnSums columns = new ColumnSums();
     for (int first = 0; first < n; first += COLUMNS) {
-      addColumns(matrix, first, n, k, row, Math.min(COLUMNS, n - first), sums, first);
+      columns.write(matrix, first, n, k, Math.min(COLUMNS, n - first), sums, first);
     }
     return sums;
   }
 
-  /**
-   * Adds the sum of each column of an S8 matrix.
-   *
-   * @param matrix native or heap
-   * @param offset the first byte of the first row
-   * @param stride bytes from one row to the next
-   * @param k rows
-   * @param row passed through by each row; at least width bytes
-   * @param width columns
-   * @param sums one a column, from first on, modulo 2^32
-   * @param first the first element of sums
-   */
-  public static void addColumns(MemorySegment matrix, long offset, long stride, int k, byte[] row, int width,
-      int[] sums, int first) {
-    for (int i = 0; i < k; i++) {
-      MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, offset + i * stride, row, 0, width);
-      add(row, sums, first, width);
+  /** The arrays that columns are summed up in, for those who do it at every run. */
+  public static final class ColumnSums {
+    private final byte[] row = new byte[COLUMNS];
+    private final long[] even = new long[COLUMNS / 8];
+    private final long[] odd = new long[COLUMNS / 8];
+
+    /** For one thread at a time. */
+    public ColumnSums() {}
+
+    /**
+     * Writes the sum of each column of an S8 matrix.
+     *
+     * @param matrix native or heap
+     * @param offset the first byte of the first row
+     * @param stride bytes from one row to the next
+     * @param k rows
+     * @param width columns, at most 1024
+     * @param sums one a column, from first on, modulo 2^32
+     * @param first the first element of sums
+     */
+    public void write(MemorySegment matrix, long offset, long stride, int k, int width, int[] sums, int first) {
+      Arrays.fill(sums, first, first + width, 0);
+      for (int from = 0; from < k; from += ROWS) {
+        int to = Math.min(k, from + ROWS);
+        Arrays.fill(even, 0);
+        Arrays.fill(odd, 0);
+        for (int i = from; i < to; i++) {
+          MemorySegment.copy(matrix, ValueLayout.JAVA_BYTE, offset + i * stride, row, 0, width);
+          add(row, even, odd, Math.ceilDiv(width, 8));
+        }
+        for (int c = 0; c < width; c++) {
+          long[] lanes = c % 2 == 0 ? even : odd;
+          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
+        }
+      }
     }
   }
 
-  private static void add(byte[] row, int[] sums, int first, int width) {
-    for (int i = 0; i < width; i++) {
-      sums[first + i] += row[i];
+  /** Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart. */
+  private static void add(byte[] row, long[] even, long[] odd, int words) {
+    for (int i = 0; i < words; i++) {
+      long bytes = (long) LONG.get(row, 8 * i) ^ SIGNS;
+      even[i] += bytes & EVEN_BYTES;
+      odd[i] += bytes >>> 8 & EVEN_BYTES;
     }
   }
 }

@@ -54,6 +54,7 @@ public final class Pool<T> {
 
   private static int slot() {
     // Fibonacci hashing: consecutive thread ids spread over the slots.
-    return (int) (Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L >>> 40) & (SLOTS - 1);
+    long hash = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
+    return (int) (hash >>> 40) & (SLOTS - 1);
   }
 }

@@ -9,7 +9,7 @@ final class ScalarLookup implements LookupKernel {
   private final byte[] table;
 
   ScalarLookup(byte[] table) {
-    this.table = table.clone();
+    this.table = table;
   }
 
   @Override

@@ -96,16 +96,15 @@ class EpilogueTest {
       int[] sums = Arrays.copyOfRange(accumulators, first, first + count);
       byte[] want = Arrays.copyOfRange(expected, first, first + count);
       Staging staging = new Staging();
-      Loops.requantize(sums, 0, low, multipliers, 0, 1, output.zeroPoint(), output.lo(), output.hi(),
-          staging.integers, count);
-      Loops.narrow(staging.integers, staging.bytes, count);
+      Loops.requantize(sums, low, multipliers, 1, output.zeroPoint(), output.lo(), output.hi(),
+          staging.floats, count);
+      Loops.narrow(staging.floats, staging.bytes, count);
       assertArrayEquals(want, Arrays.copyOf(staging.bytes, count), what);
       Saturation saturation = Saturation.of(multipliers, output);
       if (saturation != null) {
-        Arrays.fill(staging.bytes, (byte) 0);
-        Loops.requantize(sums, low, saturation.low, saturation.high, multipliers, 0, output.zeroPoint(),
+        Loops.requantize(sums, low, saturation.low, saturation.high, multipliers, output.zeroPoint(),
             staging.floats, count);
-        Loops.lowBytes(staging.floatMemory, staging.bytes, count);
+        Loops.narrow(staging.floats, staging.bytes, count);
         assertArrayEquals(want, Arrays.copyOf(staging.bytes, count), what + ", clamped before");
       } else {
         boolean holdsZero = output.lo() <= output.zeroPoint() && output.zeroPoint() <= output.hi();

@@ -12,6 +12,7 @@ import dev.octet.engine.MatrixWeights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -95,8 +96,22 @@ class PackTest {
   void signsWeights() {
     for (DataType type : new DataType[]{DataType.U8, DataType.S8}) {
       for (WeightLayout layout : new WeightLayout[]{WeightLayout.IN_OUT, WeightLayout.OUT_IN}) {
-        for (int[] size : new int[][]{{1, 1}, {5, 3}, {17, 1100}, {130, 20}}) {
+        for (int[] size : new int[][]{{1, 1}, {5, 3}, {17, 1100}, {130, 20}, {257, 9}, {258, 8}, {700, 17}}) {
           signsWeights(type, layout, size[0], size[1]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void sumsColumnsOfExtremes() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int k : new int[]{1, 257, 258, 600}) {
+        for (int value : new int[]{-128, 127}) {
+          int[] expected = new int[13];
+          Arrays.fill(expected, k * value);
+          MemorySegment matrix = arena.allocate(13L * k).fill((byte) value);
+          assertArrayEquals(expected, Sums.columns(matrix, k, 13), k + " rows of " + value);
         }
       }
     }

@@ -83,8 +83,10 @@ class TeamTest extends WorkersContract {
   void noThreadStartsBeforeThereIsSomethingToShare() {
     Set<Thread> before = workers("octet-");
     Workers team = open(4);
-    team.run(0, tile -> {});
-    team.run(1, tile -> {});
+    team.run(0, tile -> {
+    });
+    team.run(1, tile -> {
+    });
     Set<Thread> started = workers("octet-");
     started.removeAll(before);
     assertEquals(Set.of(), started);
@@ -164,8 +166,8 @@ class TeamTest extends WorkersContract {
 
   @Test
   void runsAllocateNothing() {
-    com.sun.management.ThreadMXBean threads =
-        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory
+        .getThreadMXBean();
     Workers team = open(2);
     Workers.Tiles work = tile -> Thread.onSpinWait();
     for (int i = 0; i < 20_000; i++) {
