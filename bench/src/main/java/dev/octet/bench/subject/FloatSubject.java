@@ -13,7 +13,9 @@ import dev.octet.onednn.FloatMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue. */
+/**
+ * oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue.
+ */
 final class FloatSubject implements Subject {
   private final Arena arena;
   private final Workers workers;
@@ -22,7 +24,8 @@ final class FloatSubject implements Subject {
   private final String kernel;
   private final Runnable body;
 
-  private FloatSubject(Arena arena, Workers workers, MemorySegment output, AutoCloseable product, String kernel,
+  private FloatSubject(Arena arena, Workers workers, MemorySegment output, AutoCloseable product,
+      String kernel,
       Runnable body) {
     this.arena = arena;
     this.workers = workers;
@@ -42,12 +45,14 @@ final class FloatSubject implements Subject {
       MemorySegment y = inputs.destination(arena);
       return switch (benchCase.shape()) {
         case MatMulShape shape -> {
-          FloatMatMul product =
-              new FloatMatMul(workers, weights, WeightLayout.IN_OUT, shape.k(), shape.n(), null, shape.m());
-          yield new FloatSubject(arena, workers, y, product, product.kernel(), () -> product.run(x, y, shape.m()));
+          FloatMatMul product = new FloatMatMul(workers, weights, WeightLayout.IN_OUT, shape.k(), shape.n(),
+              null, shape.m());
+          yield new FloatSubject(arena, workers, y, product, product.kernel(),
+              () -> product.run(x, y, shape.m()));
         }
         case ConvShape shape -> {
-          Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(), shape.dilation(),
+          Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(),
+              shape.dilation(),
               shape.dilation(), shape.padding(), shape.padding(), shape.padding(), shape.padding());
           FloatConv2d product = new FloatConv2d(workers, weights, WeightLayout.OHWI, shape.outChannels(),
               shape.channelsPerGroup(), shape.groups(), window, null, shape.height(), shape.width());

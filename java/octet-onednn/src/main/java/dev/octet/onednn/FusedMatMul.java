@@ -15,9 +15,9 @@ import java.util.List;
 
 /**
  * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
- * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from the
- * law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for all rows,
- * symmetric weights, 8-bit or F32 output.
+ * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from
+ * the law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for
+ * all rows, symmetric weights, 8-bit or F32 output.
  */
 final class FusedMatMul implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
@@ -99,7 +99,9 @@ final class FusedMatMul implements MatMulKernel {
         scales[c] = spec.weights().scale(0, first + c);
         bias[c] = spec.floatBias() != null
             ? spec.floatBias()[first + c]
-            : spec.bias() != null ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c]) : 0;
+            : spec.bias() != null
+                ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c])
+                : 0;
       }
       List<Execution.Fixed> all = new ArrayList<>();
       all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_SRC, 1, spec.input().scale()));
@@ -119,7 +121,8 @@ final class FusedMatMul implements MatMulKernel {
       return all.toArray(Execution.Fixed[]::new);
     }
 
-    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions, float... values) {
+    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions,
+        float... values) {
       NativeMemory memory = owner.add(NativeMemory.allocate(4L * values.length));
       MemorySegment.copy(values, 0, memory.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
       try (Handle desc = dimensions == 1
@@ -200,7 +203,8 @@ final class FusedMatMul implements MatMulKernel {
       if (doubled) {
         Halves.split(plain.segment(), 0, (long) k * n, (long) k * n);
       }
-      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(), 64);
+      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(),
+          64);
       return new FusedMatMul(context, spec, new SourceRows.Form(k, inner, doubled, 1), product,
           form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
     } catch (DnnlException e) {
@@ -263,7 +267,8 @@ final class FusedMatMul implements MatMulKernel {
         state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
         long from = state.source.address(0);
         if (dst.isNative() && dstStride == n) {
-          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes, state.source.keep(0),
+          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
+              state.source.keep(0),
               Borrowed.keep(dst));
           return;
         }
@@ -318,7 +323,8 @@ final class FusedMatMul implements MatMulKernel {
         && call.dst.isNative() && call.dstStride == n;
     int most = inPlace
         ? call.rows
-        : Math.max(1, SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
+        : Math.max(1,
+            SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
     int groups = Math.ceilDiv(call.rows, most);
     int threads = workers.threads();
     if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK && groups * product.panels() < threads) {

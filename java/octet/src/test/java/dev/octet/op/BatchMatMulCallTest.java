@@ -61,7 +61,8 @@ class BatchMatMulCallTest {
 
     BatchMatMul.Builder builder() {
       return new BatchMatMul.Builder(
-          new Dispatch(List.of(new Dispatch.Candidate(Engine.SCALAR, this)), List.of(), List.of(), new CallerOnly()));
+          new Dispatch(List.of(new Dispatch.Candidate(Engine.SCALAR, this)), List.of(), List.of(),
+              new CallerOnly()));
     }
   }
 

@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
  * anew before each {@link Epilogue#apply}, except those that stay the same.
  */
 public final class Staging {
-  /** Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache. */
+  /**
+   * Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache.
+   */
   static final int CHUNK = 1024;
 
   final int[] sums = new int[CHUNK];

@@ -3,8 +3,8 @@ package dev.octet.internal.epilogue;
 /**
  * What the columns of an epilogue bring, one entry a column; null where an epilogue has no such thing. Loops
  * read tables from entry 0 on and never at an offset that they do not know, because C2 does not vectorize a
- * loop whose accesses differ by a variable (12 to 27 times slower, measured): a panel of columns is copied
- * to the front of tables of its own.
+ * loop whose accesses differ by a variable (12 to 27 times slower, measured): a panel of columns is copied to
+ * the front of tables of its own.
  */
 final class Tables {
   private static final Tables NONE = new Tables();
@@ -60,8 +60,8 @@ final class Tables {
   }
 
   /**
-   * Takes over columns of other tables, several times behind each other; nothing to do for arrays whose columns
-   * are here already.
+   * Takes over columns of other tables, several times behind each other; nothing to do for arrays whose
+   * columns are here already.
    */
   void hold(Tables all, int c, int count, int times) {
     boolean panel = owner != null && first == c && width == count && repeats >= times;

@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Weights of a convolution minus their zero points: nine bits, so that a product needs no zero point of the
- * weights any more; as sums of bytes where they do not fit one; and sums over the part of the window that lies
- * in the image, which compensate for the zero point of the images at their borders:
+ * weights any more; as sums of bytes where they do not fit one; and sums over the part of the window that
+ * lies in the image, which compensate for the zero point of the images at their borders:
  *
  * <pre>
  * acc = sum over taps in the image of (a - za)(w - zw) = sum of a (w - zw)  -  za * sum of (w - zw)
@@ -98,7 +98,8 @@ public final class ConvTaps {
   }
 
   /**
-   * The largest magnitude that the sum of products with unsigned bytes can reach, of any output channel and part.
+   * The largest magnitude that the sum of products with unsigned bytes can reach, of any output channel and
+   * part.
    *
    * @param parts how many there are
    * @param min as in {@link #parts}

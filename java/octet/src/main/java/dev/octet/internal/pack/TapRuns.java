@@ -37,7 +37,7 @@ public final class TapRuns {
       // A tap t is in the image if 0 <= o * stride - padding + t * dilation < size.
       long before = padding - (long) o * stride;
       int firstTap = (int) Math.clamp(Math.ceilDiv(before, dilation), 0L, taps);
-      int endTap = (int) Math.clamp(Math.ceilDiv(before + size, dilation), firstTap, taps);
+      int endTap = Math.clamp(Math.ceilDiv(before + size, dilation), firstTap, taps);
       Run last = runs.isEmpty() ? null : runs.getLast();
       if (last != null && last.firstTap == firstTap && last.endTap == endTap) {
         runs.set(runs.size() - 1, new Run(last.first, o + 1, firstTap, endTap));

@@ -225,10 +225,12 @@ class DispatchTest {
     Dispatch dispatch = Fake.dispatch(first, new Fake(SCALAR));
     for (int i = 0; i < 2; i++) {
       assertSame(SCALAR, dispatch
-          .prepare("matMul", backend -> backend == first ? refuse("no such thing") : backend.matMul(null)).engine());
+          .prepare("matMul", backend -> backend == first ? refuse("no such thing") : backend.matMul(null))
+          .engine());
     }
     assertEquals(List.of("matMul runs on SCALAR: ONEDNN: no such thing"), dispatch.notes());
-    assertTrue(dispatch.report().contains("matMul runs on SCALAR: ONEDNN: no such thing\n"), dispatch.report());
+    assertTrue(dispatch.report().contains("matMul runs on SCALAR: ONEDNN: no such thing\n"),
+        dispatch.report());
     dispatch.close();
   }
 

@@ -55,7 +55,8 @@ class CpuTest {
   void whatTheSystemHoldsBackIsTold() {
     assertEquals(new Cpu(Isa.AVX2, false, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
         Cpu.of(1, 4, false));
-    assertEquals(new Cpu(Isa.BASELINE, false, "baseline (CPU); avx2 not enabled by the operating system", null),
+    assertEquals(
+        new Cpu(Isa.BASELINE, false, "baseline (CPU); avx2 not enabled by the operating system", null),
         Cpu.of(0, 1, false));
   }
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Weights of a convolution in parts, and what they sum up to at borders, against plain arithmetic. */
 class ConvTapsTest {
-  private static ConvWeights weights(Random random, DataType type, int out, int h, int w, int in, boolean oihw) {
+  private static ConvWeights weights(Random random, DataType type, int out, int h, int w, int in,
+      boolean oihw) {
     byte[] bytes = new byte[out * h * w * in];
     random.nextBytes(bytes);
     float[] scales = new float[out];
@@ -81,7 +82,8 @@ class ConvTapsTest {
     for (int value : new int[]{-128, 127}) {
       byte[] bytes = {(byte) value, 0};
       ConvTaps taps = new ConvTaps(ConvWeights.of(
-          QTensor.of(DataType.S8, Shape.of(1, 1, 2, 1), Quantization.perTensor(1), bytes), WeightLayout.OHWI));
+          QTensor.of(DataType.S8, Shape.of(1, 1, 2, 1), Quantization.perTensor(1), bytes),
+          WeightLayout.OHWI));
       assertEquals(1, taps.parts(-128, 127));
       assertEquals(2, taps.parts(-64, 64));
     }
@@ -117,7 +119,8 @@ class ConvTapsTest {
                   int x = x0 + tap / in % (x1 - x0);
                   expected -= zeroPoint * (weights.get(o, y, x, tap % in) - weights.zeroPoint(o));
                 }
-                assertEquals(expected, terms[o], "seed " + seed + ": taps " + y0 + ".." + y1 + ", " + x0 + ".." + x1);
+                assertEquals(expected, terms[o],
+                    "seed " + seed + ": taps " + y0 + ".." + y1 + ", " + x0 + ".." + x1);
               }
             }
           }
@@ -141,7 +144,8 @@ class ConvTapsTest {
       List<Integer> seen = new ArrayList<>();
       TapRuns.Run previous = null;
       for (TapRuns.Run run : TapRuns.of(size, outputs, taps, stride, dilation, padding)) {
-        assertTrue(previous == null || previous.firstTap() != run.firstTap() || previous.endTap() != run.endTap(),
+        assertTrue(
+            previous == null || previous.firstTap() != run.firstTap() || previous.endTap() != run.endTap(),
             what);
         previous = run;
         for (int o = run.first(); o < run.end(); o++) {
