@@ -56,13 +56,15 @@ class QTensorTest {
   @Test
   void realValues() {
     byte[] data = {-128, 0, 127, 5, 6, 7};
-    assertEquals(0.25f * (127 - 3), QTensor.of(S8, Shape.of(6), Quantization.perTensor(0.25f, 3), data).real(2));
+    assertEquals(0.25f * (127 - 3),
+        QTensor.of(S8, Shape.of(6), Quantization.perTensor(0.25f, 3), data).real(2));
     QTensor channels = QTensor.of(S8, Shape.of(2, 3),
         Quantization.perChannel(1, new float[]{1, 2, 0.1f}, new int[]{0, -5, 9}), data);
     assertEquals(2f * (0 + 5), channels.real(1));
     assertEquals(0.1f * (7 - 9), channels.real(5));
     // Groups of 2 along axis 0 of [3, 2]: parameters [2, 2].
-    QTensor groups = QTensor.of(S8, Shape.of(3, 2), Quantization.perGroup(0, 2, new float[]{1, 10, 100, 1000}), data);
+    QTensor groups = QTensor.of(S8, Shape.of(3, 2),
+        Quantization.perGroup(0, 2, new float[]{1, 10, 100, 1000}), data);
     float[] expected = {-128, 0, 127, 50, 600, 7000};
     for (int i = 0; i < 6; i++) {
       assertEquals(expected[i], groups.real(i));
@@ -105,7 +107,8 @@ class QTensorTest {
         () -> QTensor.of(U4, Shape.of(7), ONE, new byte[3])).getMessage());
     for (DataType type : new DataType[]{S32, F32}) {
       assertEquals("tensor: expected a type of 4 or 8 bits, got " + type, assertThrows(
-          IllegalArgumentException.class, () -> QTensor.of(type, Shape.of(1), ONE, new byte[4])).getMessage());
+          IllegalArgumentException.class, () -> QTensor.of(type, Shape.of(1), ONE, new byte[4]))
+          .getMessage());
     }
     assertEquals("tensor: zero point -1 (index 0) is outside the range of U8, 0 to 255",
         assertThrows(IllegalArgumentException.class,

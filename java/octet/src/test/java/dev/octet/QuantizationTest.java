@@ -137,14 +137,15 @@ class QuantizationTest {
 
   @Test
   void zeroPointsLieInTheRangeOfTheType() {
-    Map<DataType, int[]> ranges =
-        Map.of(U8, new int[]{0, 255}, S8, new int[]{-128, 127}, U4, new int[]{0, 15}, S4, new int[]{-8, 7});
+    Map<DataType, int[]> ranges = Map.of(U8, new int[]{0, 255}, S8, new int[]{-128, 127}, U4,
+        new int[]{0, 15}, S4, new int[]{-8, 7});
     ranges.forEach((type, range) -> {
       for (int zeroPoint : range) {
         Quantization.perTensor(1, zeroPoint).checkZeroPoints("x", type);
       }
       for (int zeroPoint : new int[]{range[0] - 1, range[1] + 1}) {
-        refused("x: zero point " + zeroPoint + " (index 0) is outside the range of " + type + ", " + range[0] + " to "
+        refused("x: zero point " + zeroPoint + " (index 0) is outside the range of " + type + ", " + range[0]
+            + " to "
             + range[1], () -> Quantization.perTensor(1, zeroPoint).checkZeroPoints("x", type));
       }
     });
@@ -175,7 +176,8 @@ class QuantizationTest {
       Map<List<Long>, Integer> order = rowMajor(groupedDims);
       long[] at = new long[rank];
       for (long element = 0; element < shape.elements(); element++) {
-        String where = "seed " + seed + ", shape " + shape + ", axis " + axis + ", group " + group + ", element " + element;
+        String where = "seed " + seed + ", shape " + shape + ", axis " + axis + ", group " + group
+            + ", element " + element;
         long[] grouped = at.clone();
         grouped[axis] /= group;
         assertEquals(0, Quantization.perTensor(1).parameterIndex(shape, element), where);

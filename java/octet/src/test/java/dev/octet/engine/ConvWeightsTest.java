@@ -55,8 +55,8 @@ class ConvWeightsTest {
       }
     }
     Shape shape = layout == OHWI ? Shape.of(OUT, HEIGHT, WIDTH, IN) : Shape.of(OUT, IN, HEIGHT, WIDTH);
-    QTensor tensor =
-        QTensor.of(S8, shape, Quantization.perChannel(0, new float[]{1, 2, 3}, new int[]{4, 5, 6}), data);
+    QTensor tensor = QTensor.of(S8, shape,
+        Quantization.perChannel(0, new float[]{1, 2, 3}, new int[]{4, 5, 6}), data);
     ConvWeights weights = ConvWeights.of(tensor, layout);
     assertEquals(OUT, weights.outChannels());
     assertEquals(HEIGHT, weights.height());
@@ -97,10 +97,13 @@ class ConvWeightsTest {
   void refusals() {
     Quantization one = Quantization.perTensor(1);
     refused("weights: expected layout OHWI or OIHW for a convolution, got IN_OUT", one, IN_OUT, 1, 1, 1, 1);
-    refused("weights: expected a shape of rank 4 without empty dimensions (OHWI), got [2, 3, 3]", one, OHWI, 2, 3, 3);
-    refused("weights: expected a shape of rank 4 without empty dimensions (OIHW), got [2, 0, 3, 3]", one, OIHW, 2, 0,
+    refused("weights: expected a shape of rank 4 without empty dimensions (OHWI), got [2, 3, 3]", one, OHWI,
+        2, 3, 3);
+    refused("weights: expected a shape of rank 4 without empty dimensions (OIHW), got [2, 0, 3, 3]", one,
+        OIHW, 2, 0,
         3, 3);
-    refused("weights: expected scales per tensor or per channel on axis 0 (output channels), got per channel on axis 3",
+    refused(
+        "weights: expected scales per tensor or per channel on axis 0 (output channels), got per channel on axis 3",
         Quantization.perChannel(3, new float[]{1, 1}), OHWI, 1, 1, 1, 2);
     refused(
         "weights: expected scales per tensor or per channel on axis 0 (output channels), got per group of 2 along axis 0",

@@ -44,9 +44,12 @@ class MatrixWeightsTest {
     return zeroPoints;
   }
 
-  /** Every weight and its parameters, as the tensor itself gives them at the element that the layout names. */
+  /**
+   * Every weight and its parameters, as the tensor itself gives them at the element that the layout names.
+   */
   @ParameterizedTest
-  @CsvSource({"IN_OUT, S8, 0", "OUT_IN, S8, 0", "IN_OUT, U4, 2", "OUT_IN, S4, 3", "IN_OUT, S4, 7", "OUT_IN, U4, 100",
+  @CsvSource({"IN_OUT, S8, 0", "OUT_IN, S8, 0", "IN_OUT, U4, 2", "OUT_IN, S4, 3", "IN_OUT, S4, 7",
+      "OUT_IN, U4, 100",
       "IN_OUT, U8, 1", "OUT_IN, U8, 1"})
   void elements(WeightLayout layout, DataType type, int group) {
     int k = 7;

@@ -119,7 +119,8 @@ class MatMulErrorsTest {
         () -> octet.matMul().weights(weights(U4, ONE, K, N), IN_OUT));
     refused("weights: expected scales per tensor or per channel, got per group of 2 along axis 0; "
         + "dynamicMatMul and weightOnlyMatMul take groups",
-        () -> octet.matMul().weights(weights(S8, Quantization.perGroup(0, 2, new float[]{1, 1, 1, 1, 1, 1}), K, N),
+        () -> octet.matMul().weights(
+            weights(S8, Quantization.perGroup(0, 2, new float[]{1, 1, 1, 1, 1, 1}), K, N),
             IN_OUT));
     refused("weights: expected layout IN_OUT or OUT_IN for a matrix, got OHWI",
         () -> octet.matMul().weights(weights(S8, ONE, K, N), OHWI));
@@ -128,14 +129,16 @@ class MatMulErrorsTest {
     refused("tensor: expected 3 scales for shape [4, 3] per channel on axis 1, got 4",
         () -> weights(S8, Quantization.perChannel(1, new float[]{1, 1, 1, 1}), K, N));
     refused("weights: expected channels on axis 0 (output features of OUT_IN), got axis 1",
-        () -> octet.matMul().weights(weights(S8, Quantization.perChannel(1, new float[]{1, 1, 1}), K, N), OUT_IN));
+        () -> octet.matMul().weights(weights(S8, Quantization.perChannel(1, new float[]{1, 1, 1}), K, N),
+            OUT_IN));
   }
 
   @Test
   void biases() {
     refusedToPrepare("bias: expected 3 (one an output channel), got 4", b -> b.bias(new int[K]));
     refusedToPrepare("bias: expected 3 (one an output channel), got 2", b -> b.bias(new float[2]));
-    refusedToPrepare("bias: expected 3 (one an output channel), got 0", b -> b.outputF32().bias(new float[0]));
+    refusedToPrepare("bias: expected 3 (one an output channel), got 0",
+        b -> b.outputF32().bias(new float[0]));
     refusedToPrepare("bias[1]: expected a finite number, got NaN",
         b -> b.bias(new float[]{1, Float.NaN, 1}));
     refusedToPrepare("bias[2]: expected a finite number, got -Infinity",
@@ -189,7 +192,8 @@ class MatMulErrorsTest {
       MemorySegment y = arena.allocate(2L * N * bytes);
       op.run(x, y, 2);
       refused("x: expected at least 8 bytes, got 7", () -> op.run(x.asSlice(1), y, 2));
-      refused("y: expected at least " + 6 * bytes + " bytes, got " + (6 * bytes - 1), () -> op.run(x, y.asSlice(1), 2));
+      refused("y: expected at least " + 6 * bytes + " bytes, got " + (6 * bytes - 1),
+          () -> op.run(x, y.asSlice(1), 2));
       // Rows of more than K elements: the stride counts, but not behind the last row.
       op.run(arena.allocate(7 + K), 7, arena.allocate((5L + N) * bytes), 5, 2);
       refused("x: expected at least 11 bytes, got 10",
@@ -230,16 +234,18 @@ class MatMulErrorsTest {
       op.run(both.asReadOnly(), both.asSlice(4), 1);
       refused("x: expected a segment, got null", () -> op.run(null, x, 1));
       refused("y: expected a segment, got null", () -> op.run(x, null, 1));
-      Arena closed = Arena.ofShared();
-      MemorySegment gone = closed.allocate(K);
-      closed.close();
+      MemorySegment gone;
+      try (Arena closed = Arena.ofShared()) {
+        gone = closed.allocate(K);
+      }
       assertThrows(IllegalStateException.class, () -> op.run(gone, x, 1));
     }
   }
 
   @Test
   void rowScales() {
-    try (MatMul fixed = complete().prepare(); MatMul perRow = complete().inputPerRow(U8).prepare();
+    try (MatMul fixed = complete().prepare();
+        MatMul perRow = complete().inputPerRow(U8).prepare();
         Arena arena = Arena.ofConfined()) {
       MemorySegment x = arena.allocate(2 * K);
       MemorySegment y = arena.allocate(2 * N);
@@ -248,11 +254,13 @@ class MatMulErrorsTest {
       assertEquals("this matMul was prepared with inputPerRow: run needs row scales",
           assertThrows(IllegalStateException.class, () -> perRow.run(x, y, 2)).getMessage());
       assertEquals("this matMul has a fixed input scale: row scales need inputPerRow",
-          assertThrows(IllegalStateException.class, () -> fixed.run(x, scales, zeroPoints, y, 2)).getMessage());
+          assertThrows(IllegalStateException.class, () -> fixed.run(x, scales, zeroPoints, y, 2))
+              .getMessage());
       perRow.run(x, scales, zeroPoints, y, 2);
       perRow.run(x, scales, null, y, 2);
       refused("rowScales: expected a segment, got null", () -> perRow.run(x, null, null, y, 2));
-      refused("rowScales: expected at least 8 bytes, got 7", () -> perRow.run(x, scales.asSlice(1), null, y, 2));
+      refused("rowScales: expected at least 8 bytes, got 7",
+          () -> perRow.run(x, scales.asSlice(1), null, y, 2));
       refused("rowZeroPoints: expected at least 8 bytes, got 4",
           () -> perRow.run(x, scales, zeroPoints.asSlice(4), y, 2));
       refused("rows: expected >= 0, got -1", () -> perRow.run(x, scales, null, y, -1));

@@ -33,15 +33,22 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Ops and Octets of an engine under many threads, closed at every moment, and for a long time. A test class of an
- * engine extends this.
+ * Ops and Octets of an engine under many threads, closed at every moment, and for a long time. A test class
+ * of an engine extends this.
  */
 @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class LifecycleSuite {
   private static final int THREADS = 16;
   private static final long MEGABYTE = 1 << 20;
 
-  /** The engine under test. */
+  /** For subclasses. */
+  protected LifecycleSuite() {}
+
+  /**
+   * The engine under test.
+   *
+   * @return the engine
+   */
   protected abstract Engine engine();
 
   /** An Octet of the engine, with helper threads. */
@@ -143,7 +150,8 @@ public abstract class LifecycleSuite {
         for (int run = 0; run < 300; run++) {
           layer.run(op, buffers);
         }
-      }, () -> {});
+      }, () -> {
+      });
     }
   }
 
@@ -196,7 +204,8 @@ public abstract class LifecycleSuite {
       List<MatMul> ops = List.of(layer.prepare(octet), layer.prepare(octet), layer.prepare(octet));
       CountDownLatch working = new CountDownLatch(THREADS);
       together(THREADS,
-          (thread, arena) -> untilClosed(layer, ops.get(thread % ops.size()), layer.buffers(arena), working), () -> {
+          (thread, arena) -> untilClosed(layer, ops.get(thread % ops.size()), layer.buffers(arena), working),
+          () -> {
             await(working);
             octet.close();
           });
@@ -293,13 +302,16 @@ public abstract class LifecycleSuite {
   @Test
   void anyArenaWorks() {
     Layer layer = new Layer(8, 64, 64, 64);
-    try (Octet octet = open(); MatMul op = layer.prepare(octet); Arena confined = Arena.ofConfined();
+    try (Octet octet = open();
+        MatMul op = layer.prepare(octet);
+        Arena confined = Arena.ofConfined();
         Arena shared = Arena.ofShared()) {
       layer.run(op, layer.buffers(confined));
       layer.run(op, layer.buffers(shared));
       layer.run(op, layer.buffers(Arena.ofAuto()));
       layer.run(op, layer.buffers(Arena.global()));
-      layer.run(op, new Buffers(MemorySegment.ofArray(layer.x), MemorySegment.ofArray(layer.expected.clone())));
+      layer.run(op,
+          new Buffers(MemorySegment.ofArray(layer.x), MemorySegment.ofArray(layer.expected.clone())));
     }
   }
 

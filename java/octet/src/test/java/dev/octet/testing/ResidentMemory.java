@@ -52,8 +52,9 @@ public final class ResidentMemory {
   }
 
   /**
-   * Collects garbage a hundred times: between two collections the heap is filled from the same end again, so that
-   * garbage does not touch more and more of a heap that the JVM has reserved and show as resident memory.
+   * Collects garbage a hundred times: between two collections the heap is filled from the same end again, so
+   * that garbage does not touch more and more of a heap that the JVM has reserved and show as resident
+   * memory.
    */
   private static void repeat(int from, int to, int times, Step step) throws Exception {
     int interval = Math.max(1, times / 100);

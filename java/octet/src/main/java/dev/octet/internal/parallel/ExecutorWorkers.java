@@ -13,8 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 public final class ExecutorWorkers implements Workers {
   /**
    * A task that was submitted so long ago and has not started is taken for lost, as some executors drop tasks
-   * when they are full. Until then it is not submitted again, or calls would fill the queue of a busy executor
-   * without bound.
+   * when they are full. Until then it is not submitted again, or calls would fill the queue of a busy
+   * executor without bound.
    */
   private static final long LOST_NANOS = 1_000_000_000;
 

@@ -5,30 +5,31 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One call on its way: its tiles, and how the caller and any number of helpers share them. A job object serves
- * one call after the other, so that a run allocates nothing, and helpers may look at it at any time, even long
- * after the call that they were sent for has returned.
+ * One call on its way: its tiles, and how the caller and any number of helpers share them. A job object
+ * serves one call after the other, so that a run allocates nothing, and helpers may look at it at any time,
+ * even long after the call that they were sent for has returned.
  *
  * <p>
- * Why a late helper never runs a tile of a finished call, nor reads its memory: {@code UNTAKEN} is the number of
- * tiles that nobody has taken, and the only way to a tile is to lower it by a compare-and-set from a number above
- * 0. Whoever succeeds has taken a tile of the call that is open at that instant, whichever call it was sent for.
- * From then on that call cannot end before this tile is reported in {@code DONE}, because the caller returns only
- * when its own tiles and the reported ones are all there are. So {@code work} and {@code tiles}, which are read
- * after the tile was taken, and which the caller writes only before it opens a call and after the end of it, are
- * those of the call that the tile belongs to. Nothing that was read before a tile was taken is ever used,
- * except the number itself, which the compare-and-set confirms: should it be the same number in another call by
- * then, the tile is one of that call, and as good.
+ * Why a late helper never runs a tile of a finished call, nor reads its memory: {@code UNTAKEN} is the number
+ * of tiles that nobody has taken, and the only way to a tile is to lower it by a compare-and-set from a
+ * number above 0. Whoever succeeds has taken a tile of the call that is open at that instant, whichever call
+ * it was sent for. From then on that call cannot end before this tile is reported in {@code DONE}, because
+ * the caller returns only when its own tiles and the reported ones are all there are. So {@code work} and
+ * {@code tiles}, which are read after the tile was taken, and which the caller writes only before it opens a
+ * call and after the end of it, are those of the call that the tile belongs to. Nothing that was read before
+ * a tile was taken is ever used, except the number itself, which the compare-and-set confirms: should it be
+ * the same number in another call by then, the tile is one of that call, and as good.
  *
  * <p>
- * A helper counts from the moment it takes a tile, not from the moment it was called: one that is late, or that
- * the operating system stopped on its way, is not waited for, because those who are there take the tiles. The
- * wait at the end is for tiles in flight alone. Waits cannot form a circle: a caller waits for tiles that were
- * taken after its call began by threads that had nothing else to do then, so every wait is for something
- * younger.
+ * A helper counts from the moment it takes a tile, not from the moment it was called: one that is late, or
+ * that the operating system stopped on its way, is not waited for, because those who are there take the
+ * tiles. The wait at the end is for tiles in flight alone. Waits cannot form a circle: a caller waits for
+ * tiles that were taken after its call began by threads that had nothing else to do then, so every wait is
+ * for something younger.
  */
 final class Job {
-  // Indices of one array, two cache lines apart from each other and from other objects: callers look for a free
+  // Indices of one array, two cache lines apart from each other and from other objects: callers look for a
+  // free
   // job, helpers take tiles and the caller waits, each on a line of its own.
   private static final int OWNED = 32;
   private static final int UNTAKEN = 64;
@@ -76,7 +77,8 @@ final class Job {
   }
 
   /**
-   * Runs a call: takes tiles beside the helpers, waits for those that they have in flight, gives the job back.
+   * Runs a call: takes tiles beside the helpers, waits for those that they have in flight, gives the job
+   * back.
    *
    * @param count the number of tiles, at least 2
    * @param tileWork does one tile
@@ -146,7 +148,10 @@ final class Job {
     }
   }
 
-  /** Keeps the first failure and drops the tiles that nobody has taken; returns how many. While a call is open. */
+  /**
+   * Keeps the first failure and drops the tiles that nobody has taken; returns how many. While a call is
+   * open.
+   */
   private int fail(Throwable e) {
     failure.compareAndSet(null, e);
     return state.getAndSet(UNTAKEN, 0);

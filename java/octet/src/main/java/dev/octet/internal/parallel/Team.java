@@ -12,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>
  * Waking a parked thread takes 39 to 67 us, longer than most calls. A helper therefore looks for work for
- * {@value #SPIN_NANOS} ns after its last tile before it parks, so that calls back to back find it awake. Where
- * there are more threads than processors it parks at once: the processor that it would spin on is another
- * thread's.
+ * {@value #SPIN_NANOS} ns after its last tile before it parks, so that calls back to back find it awake.
+ * Where there are more threads than processors it parks at once: the processor that it would spin on is
+ * another thread's.
  */
 public final class Team implements Workers {
   private static final AtomicInteger TEAMS = new AtomicInteger();
@@ -68,8 +68,8 @@ public final class Team implements Workers {
   }
 
   /**
-   * {@inheritDoc} A call from inside a tile that a helper does runs on that helper alone: the others have work
-   * as it is.
+   * {@inheritDoc} A call from inside a tile that a helper does runs on that helper alone: the others have
+   * work as it is.
    */
   @Override
   public void run(int tiles, Tiles work) {
@@ -142,12 +142,11 @@ public final class Team implements Workers {
     private int next;
 
     Helper(int index) {
-      // Nothing of the caller that happens to be the first: no thread locals, class loader or priority.
+      // Nothing of the caller that happens to be the first: neither thread locals nor class loader.
       super(null, null, "octet-" + number + "-worker-" + (index + 1), 0, false);
       this.state = (index + 1) * STRIDE;
       this.next = index;
       setDaemon(true);
-      setPriority(NORM_PRIORITY);
     }
 
     @Override

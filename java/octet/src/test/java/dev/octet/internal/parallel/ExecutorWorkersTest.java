@@ -83,7 +83,8 @@ class ExecutorWorkersTest extends WorkersContract {
 
   @Test
   void anExecutorThatIsFullNowAndThen() {
-    try (ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>())) {
+    try (ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS,
+        new SynchronousQueue<>())) {
       thousandCalls(executor, 4);
     }
   }
@@ -101,7 +102,8 @@ class ExecutorWorkersTest extends WorkersContract {
     assertTrue(queue.size() >= 3 && queue.size() <= 3 * 60, () -> queue.size() + " tasks are waiting");
     queue.forEach(Runnable::run);
     int before = queue.size();
-    workers.run(5, tile -> {});
+    workers.run(5, tile -> {
+    });
     assertEquals(before + 3, queue.size(), "tasks that have run are submitted again");
   }
 
@@ -115,7 +117,8 @@ class ExecutorWorkersTest extends WorkersContract {
         pool.execute(task);
       }
     }, 2);
-    workers.run(2, tile -> {});
+    workers.run(2, tile -> {
+    });
     dropping[0] = false;
     CountDownLatch helped = new CountDownLatch(1);
     Thread self = Thread.currentThread();
@@ -126,7 +129,7 @@ class ExecutorWorkersTest extends WorkersContract {
         if (Thread.currentThread() != self) {
           helped.countDown();
         } else {
-          Thread.yield();
+          Thread.onSpinWait();
         }
       });
     }

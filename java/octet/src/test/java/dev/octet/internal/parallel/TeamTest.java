@@ -83,8 +83,10 @@ class TeamTest extends WorkersContract {
   void noThreadStartsBeforeThereIsSomethingToShare() {
     Set<Thread> before = workers("octet-");
     Workers team = open(4);
-    team.run(0, tile -> {});
-    team.run(1, tile -> {});
+    team.run(0, tile -> {
+    });
+    team.run(1, tile -> {
+    });
     Set<Thread> started = workers("octet-");
     started.removeAll(before);
     assertEquals(Set.of(), started);
@@ -126,12 +128,13 @@ class TeamTest extends WorkersContract {
     Set<String> seen = ConcurrentHashMap.newKeySet();
     Thread caller = new Thread(() -> {
       local.set("the caller's");
-      Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
+      Thread.currentThread().setContextClassLoader(new ClassLoader() {
+      });
       CyclicBarrier barrier = new CyclicBarrier(2);
       Thread self = Thread.currentThread();
       team.run(2, tile -> {
         if (Thread.currentThread() != self) {
-          seen.add(local.get() + " " + Thread.currentThread().getPriority());
+          seen.add(local.get() + " " + Thread.currentThread().getContextClassLoader());
         }
         try {
           barrier.await(60, TimeUnit.SECONDS);
@@ -142,7 +145,7 @@ class TeamTest extends WorkersContract {
     });
     caller.start();
     caller.join();
-    assertEquals(Set.of("null " + Thread.NORM_PRIORITY), seen);
+    assertEquals(Set.of("null " + ClassLoader.getSystemClassLoader()), seen);
   }
 
   /** Nothing of a call is kept once it is over: neither its work nor its caller. */
@@ -164,8 +167,8 @@ class TeamTest extends WorkersContract {
 
   @Test
   void runsAllocateNothing() {
-    com.sun.management.ThreadMXBean threads =
-        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory
+        .getThreadMXBean();
     Workers team = open(2);
     Workers.Tiles work = tile -> Thread.onSpinWait();
     for (int i = 0; i < 20_000; i++) {

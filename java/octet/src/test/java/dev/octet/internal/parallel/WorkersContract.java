@@ -144,7 +144,8 @@ abstract class WorkersContract {
     Workers workers = open(threads);
     for (int repeat = 0; repeat < 200; repeat++) {
       AtomicIntegerArray counts = new AtomicIntegerArray(5 * 4 * 3);
-      workers.run(5, a -> workers.run(4, b -> workers.run(3, c -> counts.incrementAndGet((a * 4 + b) * 3 + c))));
+      workers.run(5,
+          a -> workers.run(4, b -> workers.run(3, c -> counts.incrementAndGet((a * 4 + b) * 3 + c))));
       for (int i = 0; i < counts.length(); i++) {
         assertEquals(1, counts.get(i));
       }
@@ -167,7 +168,7 @@ abstract class WorkersContract {
           if (tile == failing) {
             throw exception;
           }
-          Thread.yield();
+          Thread.onSpinWait();
         } finally {
           running.decrementAndGet();
         }
