@@ -41,7 +41,14 @@ public abstract class LifecycleSuite {
   private static final int THREADS = 16;
   private static final long MEGABYTE = 1 << 20;
 
-  /** The engine under test. */
+  /** For subclasses. */
+  protected LifecycleSuite() {}
+
+  /**
+   * The engine under test.
+   *
+   * @return the engine
+   */
   protected abstract Engine engine();
 
   /** An Octet of the engine, with helper threads. */

@@ -122,7 +122,7 @@ public final class Engines {
     try {
       close.run();
     } catch (RuntimeException | Error e) {
-      if (failure != e) {
+      if (!failure.equals(e)) {
         failure.addSuppressed(e);
       }
     }

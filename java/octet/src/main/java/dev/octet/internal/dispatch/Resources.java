@@ -42,7 +42,7 @@ final class Resources implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         if (failure == null) {
           failure = e;
-        } else if (failure != e) {
+        } else if (!failure.equals(e)) {
           failure.addSuppressed(e);
         }
       }
