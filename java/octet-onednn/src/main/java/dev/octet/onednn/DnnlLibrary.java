@@ -14,17 +14,15 @@ import java.util.Locale;
 
 /**
  * Finds oneDNN and opens it, once for the process: from the directory that {@code -Doctet.onednn.path} names,
- * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never
- * unloaded; threads of the process may hold memory of it. A failure is not remembered, the next attempt may
- * do better.
+ * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never unloaded;
+ * threads of the process may hold memory of it. A failure to find or
+ * open it is not remembered, the next attempt may do better.
  */
 final class DnnlLibrary {
   /** The property that names a directory with the library. */
   static final String PATH = "octet.onednn.path";
 
-  /**
-   * Before this version a padded convolution of signed activations with a zero point returned wrong numbers.
-   */
+  /** Before this version a padded convolution of signed activations with a zero point returned wrong numbers. */
   static final Version OLDEST = new Version(3, 12, 1);
 
   private static final String FILE = "libdnnl.so.3";
@@ -44,6 +42,8 @@ final class DnnlLibrary {
   private static final int OPEN_MP = 2;
 
   private static DnnlLibrary opened;
+  /** Why the functions could not be bound; a class that failed to initialize cannot try again. */
+  private static LibraryUnavailableException unbound;
 
   /**
    * A version of oneDNN.
@@ -82,15 +82,18 @@ final class DnnlLibrary {
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
   static synchronized DnnlLibrary get() {
+    if (unbound != null) {
+      throw unbound;
+    }
     if (opened == null) {
       DnnlLibrary library = open(directory(System.getProperty(PATH)), Arena.global());
       opened = library;
       try {
         bind();
-      } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+      } catch (ExceptionInInitializerError e) {
         opened = null;
-        Throwable cause = e.getCause() instanceof LibraryUnavailableException missing ? missing : e;
-        throw new LibraryUnavailableException("cannot use oneDNN: " + cause.getMessage(), cause);
+        unbound = new LibraryUnavailableException("cannot use oneDNN: " + e.getCause().getMessage(), e.getCause());
+        throw unbound;
       }
     }
     return opened;
@@ -121,8 +124,7 @@ final class DnnlLibrary {
     if (property != null && !property.isEmpty()) {
       return Path.of(property);
     }
-    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " "
-        + System.getProperty("os.arch");
+    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " " + System.getProperty("os.arch");
     if (!platform.equals("linux amd64")) {
       throw new LibraryUnavailableException("oneDNN is packaged for Linux on x86-64, not for " + platform
           + "; name a directory with a build of your own with -D" + PATH + "=DIR", null);
