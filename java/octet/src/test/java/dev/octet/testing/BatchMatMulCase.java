@@ -149,8 +149,8 @@ final class BatchMatMulCase implements OpCase {
         largest = Math.max(largest,
             Math.abs(c.accumulator(b, row, column) * (c.leftScale(b, row) * c.rightScale(b, column))));
       }
-      float scale = largest / dice.pick(60f, 130f, 400f);
-      c.outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+      c.outputScale =
+          dice.outputScale(largest / dice.pick(60f, 130f, 400f), c.left.scales[0] * c.right.scales[0]);
       c.outputZeroPoint = dice.zeroPoint(kind.output());
     }
     return c;

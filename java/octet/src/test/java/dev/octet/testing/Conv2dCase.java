@@ -154,8 +154,7 @@ final class Conv2dCase implements OpCase {
           dice.between(0, outWidth() - 1), o);
       largest = Math.max(largest, Math.abs(sum * (inputScale * weightScale(o))));
     }
-    float scale = largest / dice.pick(60f, 130f, 400f);
-    outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScale * weightScales[0]);
     outputZeroPoint = dice.zeroPoint(kind.output());
   }
 

@@ -72,6 +72,22 @@ public final class Dice {
         : (float) Math.exp(random.nextDouble(Math.log(1e-4), 0));
   }
 
+  /**
+   * A scale for 8-bit results.
+   *
+   * @param scale about what it should be
+   * @param product of the scales of the factors
+   * @return the same, or the power of two below it, or the product times a power of two: then the multiplier is
+   *         a power of two, which makes ties, in the order of operations of the law alone
+   */
+  public float outputScale(float scale, float product) {
+    return switch (between(0, 2)) {
+      case 0 -> scale;
+      case 1 -> Math.scalb(1f, Math.getExponent(scale));
+      default -> Math.scalb(product, Math.getExponent(scale / product));
+    };
+  }
+
   /** Integers added to accumulators: of one magnitude, some of them so large that the sum wraps. */
   public int[] biases(int count) {
     int width = 1 << between(4, 24);

@@ -188,8 +188,7 @@ final class MatMulCase implements OpCase {
       float real = accumulator(row, column) * (inputScale(row) * weightScale(column));
       largest = Math.max(largest, Math.abs(real));
     }
-    float scale = largest / dice.pick(60f, 130f, 400f);
-    outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScales[0] * weightScales[0]);
     outputZeroPoint = dice.zeroPoint(kind.output());
   }
 
