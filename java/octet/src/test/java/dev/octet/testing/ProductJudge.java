@@ -70,7 +70,8 @@ final class ProductJudge {
   Tensor matMulInteger(BroadcastCase c) {
     DataType a = c.left.type();
     DataType b = Judge.weights(a, c.right.type());
-    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("az", a).input("bz", b).output("y", S32)
+    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("az", a).input("bz", b)
+        .output("y", S32)
         .node("MatMulInteger", "a b az bz", "y");
     return runtime.run(model, Map.of("a", c.left, "az", Tensor.integers(a, c.leftZeroPoint), "b",
         Judge.as(b, c.right), "bz", Judge.as(b, c.right.type(), new int[]{c.rightZeroPoint}))).get("y");
