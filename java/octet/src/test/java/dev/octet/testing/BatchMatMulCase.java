@@ -40,13 +40,8 @@ final class BatchMatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.oneIn(2),
-            dice.oneIn(2),
-            dice.oneIn(2));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+          dice.pick(outputs), dice.oneIn(2), dice.oneIn(2), dice.oneIn(2)));
     }
 
     Kind perTensor() {

@@ -46,13 +46,8 @@ final class Conv2dCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs),
-            dice.pick(Connection.values()),
-            dice.pick(MatMulCase.WeightZeroPoints.values()));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+          dice.pick(outputs), dice.pick(Connection.values()), dice.pick(MatMulCase.WeightZeroPoints.values())));
     }
   }
 

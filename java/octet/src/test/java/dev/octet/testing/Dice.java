@@ -3,6 +3,8 @@ package dev.octet.testing;
 import dev.octet.DataType;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Seeded random choices with a taste for trouble: extreme values, odd sizes, zero points at the ends of the
@@ -70,6 +72,21 @@ public final class Dice {
     return oneIn(4)
         ? Math.scalb(1f, between(-13, 0))
         : (float) Math.exp(random.nextDouble(Math.log(1e-4), 0));
+  }
+
+  /**
+   * Draws until something is accepted.
+   *
+   * @throws IllegalStateException if nothing is: the caller asks for what an engine does not offer at all
+   */
+  public <T> T until(Predicate<T> accepted, Supplier<T> draw) {
+    for (int attempt = 0; attempt < 10_000; attempt++) {
+      T drawn = draw.get();
+      if (accepted.test(drawn)) {
+        return drawn;
+      }
+    }
+    throw new IllegalStateException("nothing that was drawn is offered, not even " + draw.get());
   }
 
   /**

@@ -57,12 +57,8 @@ final class MatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.pick(Input.values()),
-            dice.pick(WeightZeroPoints.values()));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+          dice.pick(outputs), dice.pick(Input.values()), dice.pick(WeightZeroPoints.values())));
     }
 
     Kind perTensor() {
