@@ -32,11 +32,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Runs a suite: limits of the machine, oneDNN from C, Octet on each engine that is here, ONNX Runtime, all in one run; writes
- * results.csv and prints the table.
+ * Runs a suite: limits of the machine, oneDNN from C, Octet on each engine that is here, ONNX Runtime, all in
+ * one run; writes results.csv and prints the table.
  */
-@Command(name = "bench", mixinStandardHelpOptions = true, showDefaultValues = true,
-    description = "Octet beside FP32, oneDNN from C, ONNX Runtime and the limits of the machine.")
+@Command(name = "bench", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Octet beside FP32, oneDNN from C, ONNX Runtime and the limits of the machine.")
 public final class BenchSuite implements Callable<Integer> {
   private static final String SPLIT = "octet.onednn.split";
 
@@ -49,8 +48,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads of a call")
   private List<Integer> threads;
 
-  @Option(names = "--shapes", split = ",",
-      description = "shape files, by path or by their name in bench/shapes (default: those of the suite)")
+  @Option(names = "--shapes", split = ",", description = "shape files, by path or by their name in bench/shapes (default: those of the suite)")
   private List<String> shapes;
 
   @Option(names = "--peers", split = ",", description = "only these (default: all that are here)")
@@ -96,7 +94,9 @@ public final class BenchSuite implements Callable<Integer> {
       Path file = Path.of(name);
       files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
     }
-    Set<Form> forms = dtypes == null ? Set.of() : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
+    Set<Form> forms = dtypes == null
+        ? Set.of()
+        : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
     List<BenchCase> cases = new Plan(suite, threads, peers(), forms).cases(files);
     if (cases.isEmpty()) {
       say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
@@ -125,7 +125,8 @@ public final class BenchSuite implements Callable<Integer> {
     if (onednnProgram.isThere()) {
       here.add(Peer.ONEDNN_C);
     } else {
-      reasons.add("onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
+      reasons.add(
+          "onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
     }
     try (Octet octet = Octet.open()) {
       for (EngineStatus status : octet.engines()) {
@@ -150,8 +151,10 @@ public final class BenchSuite implements Callable<Integer> {
   private void printHead(int cases) {
     double minutes = cases * SECONDS_A_FORK * (quick ? 0.7 : 2) / 60;
     say(machine.describe());
-    say("Command: " + command + (System.getProperty(SPLIT) == null ? "" : "   with -D" + SPLIT + "="
-        + System.getProperty(SPLIT) + ": oneDNN's int8 without VNNI as two products of 7-bit weights"));
+    say("Command: " + command + (System.getProperty(SPLIT) == null
+        ? ""
+        : "   with -D" + SPLIT + "="
+            + System.getProperty(SPLIT) + ": oneDNN's int8 without VNNI as two products of 7-bit weights"));
     say(cases + " cases, about " + Math.max(1, Math.round(minutes)) + " min."
         + (quick ? " QUICK: one JVM, short iterations; not for quoting." : ""));
     reasons.forEach(reason -> say("Left out: " + reason));
@@ -167,7 +170,8 @@ public final class BenchSuite implements Callable<Integer> {
           List.of("--threads", threads.stream().map(Object::toString).collect(Collectors.joining(","))));
       if (machine.caches().size() > 1) {
         arguments.addAll(
-            List.of("--caches", machine.caches().stream().map(Object::toString).collect(Collectors.joining(","))));
+            List.of("--caches",
+                machine.caches().stream().map(Object::toString).collect(Collectors.joining(","))));
       }
       if (quick) {
         arguments.add("--quick");
@@ -191,10 +195,12 @@ public final class BenchSuite implements Callable<Integer> {
     for (Map.Entry<String, String> downcall : new LinkedHashMap<>(
         Map.of("plainDowncall", "downcall", "criticalDowncall", "downcall-critical")).entrySet()) {
       try {
-        Measurement measured = jmh().measureDowncall(CallOverheadBench.class.getName() + "." + downcall.getKey(),
+        Measurement measured = jmh().measureDowncall(
+            CallOverheadBench.class.getName() + "." + downcall.getKey(),
             downcall.getValue());
         results.add(measured);
-        say(String.format("limit: call  %-22s 1 thread : %9.1f ns", measured.shape(), measured.medianMicros() * 1e3));
+        say(String.format("limit: call  %-22s 1 thread : %9.1f ns", measured.shape(),
+            measured.medianMicros() * 1e3));
       } catch (RunnerException e) {
         fail(downcall.getValue(), e);
       }
@@ -220,7 +226,8 @@ public final class BenchSuite implements Callable<Integer> {
       if (measured != null) {
         add(measured, results);
         double left = (System.nanoTime() - start) * 1e-9 / (i + 1) * (cases.size() - i - 1);
-        say(String.format("[%d/%d] %s: %.3f us (%d:%02d left)", i + 1, cases.size(), benchCase, measured.medianMicros(),
+        say(String.format("[%d/%d] %s: %.3f us (%d:%02d left)", i + 1, cases.size(), benchCase,
+            measured.medianMicros(),
             (int) left / 60, (int) left % 60));
       }
     }
@@ -232,8 +239,8 @@ public final class BenchSuite implements Callable<Integer> {
   }
 
   private Measurement fromC(BenchCase benchCase) throws IOException, InterruptedException {
-    String input =
-        benchCase.op() + " " + benchCase.shape() + " " + benchCase.form() + " " + benchCase.threads() + "\n";
+    String input = benchCase.op() + " " + benchCase.shape() + " " + benchCase.form() + " "
+        + benchCase.threads() + "\n";
     String implementation = "";
     for (String line : onednnProgram.run(input, List.of("--ms", quick ? "30" : "200"))) {
       if (line.startsWith("#")) {
@@ -253,7 +260,9 @@ public final class BenchSuite implements Callable<Integer> {
       // Here first: whether the peer takes it is known without a JVM of its own.
       Subjects.open(benchCase).close();
       return jmh().measure(benchCase,
-          suite == Suite.overhead ? CallOverheadBench.class.getName() + ".product" : JmhRun.method(benchCase.op()));
+          suite == Suite.overhead
+              ? CallOverheadBench.class.getName() + ".product"
+              : JmhRun.method(benchCase.op()));
     } catch (UnsupportedOperationException refused) {
       leaveOut(benchCase.peer().toString(), refused.getMessage());
       return null;
@@ -291,7 +300,8 @@ public final class BenchSuite implements Callable<Integer> {
     say("Command: " + command);
     reasons.forEach(reason -> say("Left out: " + reason));
     rows.stream().filter(row -> row.peer().startsWith("octet-") && row.bytesPerRun() >= 1).forEach(row -> say(
-        "GARBAGE: " + row.peer() + " " + row.op() + " " + row.shape() + " " + row.dtype() + " " + row.threads() + ": "
+        "GARBAGE: " + row.peer() + " " + row.op() + " " + row.shape() + " " + row.dtype() + " "
+            + row.threads() + ": "
             + row.bytesPerRun() + " bytes a run, expected 0"));
     failures.forEach(failure -> say("FAILED: " + failure));
     say("Results: " + csv);

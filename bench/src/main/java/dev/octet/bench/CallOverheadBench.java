@@ -18,7 +18,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What a call costs: products so small that little else is left, and what no call into native code can go below. */
+/**
+ * What a call costs: products so small that little else is left, and what no call into native code can go
+ * below.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class CallOverheadBench {
@@ -45,11 +48,12 @@ public class CallOverheadBench {
   public static class Downcall {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MemorySegment MEMCMP = LINKER.defaultLookup().findOrThrow("memcmp");
-    private static final FunctionDescriptor TYPE = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS,
+    private static final FunctionDescriptor TYPE = FunctionDescriptor.of(ValueLayout.JAVA_INT,
+        ValueLayout.ADDRESS,
         ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
     private static final MethodHandle PLAIN = LINKER.downcallHandle(MEMCMP, TYPE);
-    private static final MethodHandle CRITICAL =
-        LINKER.downcallHandle(MEMCMP, TYPE, Linker.Option.critical(false));
+    private static final MethodHandle CRITICAL = LINKER.downcallHandle(MEMCMP, TYPE,
+        Linker.Option.critical(false));
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment left = arena.allocate(64);

@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What the benchmarks have in common: a case by its words, opened before the first iteration. Threads are those that one call
- * may use, not callers.
+ * What the benchmarks have in common: a case by its words, opened before the first iteration. Threads are
+ * those that one call may use, not callers.
  */
 @State(Scope.Benchmark)
 public abstract class CaseState {

@@ -20,8 +20,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures a case by JMH: average time of an iteration, and of those the median over all iterations of all JVMs. Iterations are
- * short and many, because on a shared machine a neighbour spoils some of them, and a median does not care.
+ * Measures a case by JMH: average time of an iteration, and of those the median over all iterations of all
+ * JVMs. Iterations are short and many, because on a shared machine a neighbour spoils some of them, and a
+ * median does not care.
  */
 final class JmhRun {
   /** How long and how often. */
@@ -109,9 +110,11 @@ final class JmhRun {
         flags.add("-D" + property.getKey() + "=" + property.getValue());
       }
     }
-    return new OptionsBuilder().include("^" + method.replace(".", "\\.").replace("$", "\\$") + "$").forks(effort.forks)
+    return new OptionsBuilder().include("^" + method.replace(".", "\\.").replace("$", "\\$") + "$")
+        .forks(effort.forks)
         .warmupIterations(effort.warmups).warmupTime(TimeValue.milliseconds(effort.warmupMillis))
-        .measurementIterations(effort.iterations).measurementTime(TimeValue.milliseconds(effort.iterationMillis))
+        .measurementIterations(effort.iterations)
+        .measurementTime(TimeValue.milliseconds(effort.iterationMillis))
         .jvmArgs(flags.toArray(String[]::new)).addProfiler(QuietForks.class).verbosity(VerboseMode.NORMAL)
         .output(log.toString()).shouldFailOnError(true);
   }

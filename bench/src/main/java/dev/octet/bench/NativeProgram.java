@@ -48,7 +48,8 @@ final class NativeProgram {
     }
     int code = process.waitFor();
     if (code != 0) {
-      throw new IOException(program.getFileName() + " ended with code " + code + " on \"" + input.strip() + "\"");
+      throw new IOException(
+          program.getFileName() + " ended with code " + code + " on \"" + input.strip() + "\"");
     }
     return lines;
   }

@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a benchmark JVM tells the suite beside times: which kernel ran, and how much garbage a run makes once it is warm.
+ * What a benchmark JVM tells the suite beside times: which kernel ran, and how much garbage a run makes once
+ * it is warm.
  *
  * <p>
- * The counters are those that {@code -prof gc} reads, but around runs alone: JMH itself allocates some 5 KB in each
- * iteration, which {@code gc.alloc.rate.norm} counts as kilobytes a run where runs are long.
+ * The counters are those that {@code -prof gc} reads, but around runs alone: JMH itself allocates some 5 KB
+ * in each iteration, which {@code gc.alloc.rate.norm} counts as kilobytes a run where runs are long.
  *
  * @param kernel the kernel
  * @param bytesPerRun bytes of Java heap that a run allocates, on all threads

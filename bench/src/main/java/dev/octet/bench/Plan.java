@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which cases a suite measures, in an order in which those that are compared with each other stand together: a machine whose speed
- * drifts then drifts for all of them.
+ * Which cases a suite measures, in an order in which those that are compared with each other stand together:
+ * a machine whose speed drifts then drifts for all of them.
  */
 final class Plan {
   /** SCALAR takes some nanoseconds an operation: above this it would measure patience. */
@@ -48,7 +48,8 @@ final class Plan {
           if (op.takes(entry.shape())) {
             for (Form form : forms(op, entry)) {
               for (int count : threads) {
-                peers.stream().map(peer -> new BenchCase(peer, op, entry.shape(), form, count)).filter(Plan::isSensible)
+                peers.stream().map(peer -> new BenchCase(peer, op, entry.shape(), form, count))
+                    .filter(Plan::isSensible)
                     .forEach(cases::add);
               }
             }
@@ -60,7 +61,9 @@ final class Plan {
   }
 
   private List<Form> forms(BenchOp op, ShapeFile.Entry entry) {
-    List<Form> asked = entry.forms().isEmpty() ? op.forms() : entry.forms().stream().filter(op::takes).toList();
+    List<Form> asked = entry.forms().isEmpty()
+        ? op.forms()
+        : entry.forms().stream().filter(op::takes).toList();
     return asked.stream().filter(form -> forms.isEmpty() || forms.contains(form)).toList();
   }
 

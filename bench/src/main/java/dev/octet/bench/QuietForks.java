@@ -9,8 +9,8 @@ import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.Result;
 
 /**
- * No profiler, but the one way to keep what benchmark JVMs print off the console: each warns that it uses an incubator module,
- * and that JMH uses Unsafe. JMH's log has the end of it where one fails.
+ * No profiler, but the one way to keep what benchmark JVMs print off the console: each warns that it uses an
+ * incubator module, and that JMH uses Unsafe. JMH's log has the end of it where one fails.
  */
 public final class QuietForks implements ExternalProfiler {
   @Override

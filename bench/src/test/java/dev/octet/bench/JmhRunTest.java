@@ -21,7 +21,8 @@ class JmhRunTest {
 
   @Test
   void measuresEachKind(@TempDir Path folder) throws Exception {
-    for (BenchCase benchCase : new BenchCase[]{BenchCase.of("octet-scalar", "matmul", "1x16x16", "u8s8u8q", 1),
+    for (BenchCase benchCase : new BenchCase[]{
+        BenchCase.of("octet-scalar", "matmul", "1x16x16", "u8s8u8q", 1),
         BenchCase.of("octet-scalar", "conv", "n1_4x5x5_oc4_k3s1p1", "s8s8s8q", 1),
         BenchCase.of("octet-scalar", "add", "2x16", "s8s8s8", 1)}) {
       Measurement measured = measure(folder, benchCase, JmhRun.method(benchCase.op()));
@@ -39,7 +40,8 @@ class JmhRunTest {
   @Test
   void aFailureIsToldWithItsCause(@TempDir Path folder) {
     BenchCase none = BenchCase.of("octet-scalar", "matmul", "1x16x16", "u8u8u8q", 1);
-    RunnerException e = assertThrows(RunnerException.class, () -> measure(folder, none, JmhRun.method(none.op())));
+    RunnerException e = assertThrows(RunnerException.class,
+        () -> measure(folder, none, JmhRun.method(none.op())));
     assertTrue(e.getMessage().contains("IllegalArgumentException: weights of U8"), e.getMessage());
   }
 

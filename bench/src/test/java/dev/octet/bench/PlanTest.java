@@ -29,7 +29,8 @@ class PlanTest {
   private static final Set<Peer> EVERYBODY = EnumSet.allOf(Peer.class);
 
   private static ShapeFile file(String shape, String... forms) {
-    return new ShapeFile(List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList())));
+    return new ShapeFile(
+        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList())));
   }
 
   private static List<String> texts(List<BenchCase> cases) {
@@ -44,12 +45,14 @@ class PlanTest {
             "onednn-c matmul 8x64x96 f32 2 threads", "octet-onednn matmul 8x64x96 f32 2 threads",
             "onednn-c matmul 8x64x96 u8s8u8q 1 thread", "octet-onednn matmul 8x64x96 u8s8u8q 1 thread",
             "onednn-c matmul 8x64x96 u8s8u8q 2 threads", "octet-onednn matmul 8x64x96 u8s8u8q 2 threads"),
-        texts(new Plan(Suite.matmul, List.of(1, 2), peers, Set.of()).cases(List.of(file("8x64x96", "f32", "u8s8u8q")))));
+        texts(new Plan(Suite.matmul, List.of(1, 2), peers, Set.of())
+            .cases(List.of(file("8x64x96", "f32", "u8s8u8q")))));
   }
 
   @Test
   void formsThatAreAskedForAlone() {
-    List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT), Set.of(Form.parse("u8s8s32")))
+    List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT),
+        Set.of(Form.parse("u8s8s32")))
         .cases(List.of(file("8x64x96"), file("8x64x96", "f32"), file("8x64x96")));
     assertEquals(List.of("ort matmul 8x64x96 u8s8s32 1 thread"), texts(cases));
   }
@@ -59,7 +62,8 @@ class PlanTest {
     List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT), Set.of())
         .cases(List.of(file("1x64x96", "f32s4g32f32")));
     assertEquals(
-        List.of("ort matmul 1x64x96 f32s4g32f32 1 thread", "ort weightonly 1x64x96 f32s4g32f32 1 thread"), texts(cases));
+        List.of("ort matmul 1x64x96 f32s4g32f32 1 thread", "ort weightonly 1x64x96 f32s4g32f32 1 thread"),
+        texts(cases));
   }
 
   @Test
@@ -82,14 +86,17 @@ class PlanTest {
     if (suite == Suite.quantize) {
       peers.remove(Peer.ONEDNN_C);
     }
-    assertEquals(peers, cases.stream().map(BenchCase::peer).collect(Collectors.toSet()), "somebody is missing");
+    assertEquals(peers, cases.stream().map(BenchCase::peer).collect(Collectors.toSet()),
+        "somebody is missing");
     for (BenchCase benchCase : cases) {
       assertTrue(benchCase.op().takes(benchCase.shape()), benchCase.toString());
-      assertFalse(benchCase.peer() == Peer.ONEDNN_C && benchCase.shape() instanceof RowsShape, benchCase.toString());
+      assertFalse(benchCase.peer() == Peer.ONEDNN_C && benchCase.shape() instanceof RowsShape,
+          benchCase.toString());
     }
     if (suite == Suite.smoke) {
       Set<BenchOp> ops = EnumSet.complementOf(EnumSet.of(BenchOp.WEIGHT_ONLY));
-      assertEquals(ops, cases.stream().map(BenchCase::op).collect(Collectors.toSet()), "the smoke has one of each");
+      assertEquals(ops, cases.stream().map(BenchCase::op).collect(Collectors.toSet()),
+          "the smoke has one of each");
     }
   }
 }

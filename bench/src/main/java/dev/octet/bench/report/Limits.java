@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The least time that this machine needs for a case: its multiplications at the measured rate of the best exact instruction
- * (F32: of FMA), or its bytes at the measured read bandwidth of the cache that holds them, whichever takes longer. Taps in the
- * padding of a convolution cost nothing; requantization, scales and biases are not counted.
+ * The least time that this machine needs for a case: its multiplications at the measured rate of the best
+ * exact instruction (F32: of FMA), or its bytes at the measured read bandwidth of the cache that holds them,
+ * whichever takes longer. Taps in the padding of a convolution cost nothing; requantization, scales and
+ * biases are not counted.
  */
 public final class Limits {
   /** Ends the name of an instruction that is not exact on 8-bit operands. */
@@ -37,7 +38,8 @@ public final class Limits {
   public double micros(BenchCase benchCase) {
     boolean elementWise = benchCase.shape() instanceof RowsShape;
     boolean floats = benchCase.form().isFloat() || benchCase.op() == BenchOp.WEIGHT_ONLY;
-    double compute = elementWise ? 0
+    double compute = elementWise
+        ? 0
         : benchCase.shape().neededOperations() / best(floats ? "fma" : "dot", benchCase.threads()) * 1e-3;
     return Math.max(compute, benchCase.bytes() / bandwidth(benchCase) * 1e-3);
   }
@@ -49,7 +51,9 @@ public final class Limits {
         .mapToDouble(Measurement::gops).max().orElse(Double.NaN);
   }
 
-  /** Gigabytes a second; each thread has its share of the data in caches of its own, the last one is shared. */
+  /**
+   * Gigabytes a second; each thread has its share of the data in caches of its own, the last one is shared.
+   */
   private double bandwidth(BenchCase benchCase) {
     String level = "DRAM";
     for (int i = caches.size() - 1; i >= 0; i--) {

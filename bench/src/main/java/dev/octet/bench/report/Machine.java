@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * @param caches bytes of data cache by level, the smallest first; empty where the system does not tell
  */
 public record Machine(String cpu, int processors, List<String> flags, List<Long> caches) {
-  private static final List<String> TELLING =
-      List.of("avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "amx_int8");
+  private static final List<String> TELLING = List.of("avx2", "fma", "avx_vnni", "avx512f", "avx512bw",
+      "avx512_vnni", "amx_int8");
   private static final Pattern SIZE = Pattern.compile("(\\d+)([KM])");
 
   /** Copies the lists. */

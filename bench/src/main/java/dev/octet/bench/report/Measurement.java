@@ -16,15 +16,18 @@ import java.util.Locale;
  * @param kernel what ran, or ""
  * @param bytesPerRun garbage of a run, or NaN
  */
-public record Measurement(String peer, String op, String shape, String dtype, int threads, double medianMicros,
+public record Measurement(String peer, String op, String shape, String dtype, int threads,
+    double medianMicros,
     double gops, String kernel, double bytesPerRun) {
   /** The first line of results.csv. */
   public static final String HEADER = "peer,op,shape,dtype,threads,median_us,gops";
 
   /** A measured case. */
   public static Measurement of(BenchCase benchCase, double micros, String kernel, double bytesPerRun) {
-    return new Measurement(benchCase.peer().toString(), benchCase.op().toString(), benchCase.shape().toString(),
-        benchCase.form().toString(), benchCase.threads(), micros, benchCase.shape().operations() / micros * 1e-3, kernel,
+    return new Measurement(benchCase.peer().toString(), benchCase.op().toString(),
+        benchCase.shape().toString(),
+        benchCase.form().toString(), benchCase.threads(), micros,
+        benchCase.shape().operations() / micros * 1e-3, kernel,
         bytesPerRun);
   }
 
@@ -50,6 +53,7 @@ public record Measurement(String peer, String op, String shape, String dtype, in
 
   /** The row of results.csv; three decimals: nanoseconds. */
   public String toCsv() {
-    return String.format(Locale.ROOT, "%s,%s,%s,%s,%d,%.3f,%.3f", peer, op, shape, dtype, threads, medianMicros, gops);
+    return String.format(Locale.ROOT, "%s,%s,%s,%s,%d,%.3f,%.3f", peer, op, shape, dtype, threads,
+        medianMicros, gops);
   }
 }

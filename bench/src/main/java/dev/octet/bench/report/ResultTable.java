@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The table for a person: for each op, shape and number of threads every form and peer, beside FP32, beside oneDNN called from C
- * in the same form, and beside the limit.
+ * The table for a person: for each op, shape and number of threads every form and peer, beside FP32, beside
+ * oneDNN called from C in the same form, and beside the limit.
  */
 public final class ResultTable {
   /** How to read it. */
@@ -24,15 +24,15 @@ public final class ResultTable {
   /** FP32 to compare with, the first that was measured. */
   private static final List<String> FLOAT_PEERS = List.of("onednn-c", "octet-onednn", "ort");
 
-  private record Group(String op, String shape, int threads) {
-  }
+  private record Group(String op, String shape, int threads) {}
 
   private final Map<Group, List<Measurement>> groups = new LinkedHashMap<>();
 
   /** Makes a table of measurements, groups and forms in the order of their first row. */
   public ResultTable(List<Measurement> rows) {
     for (Measurement row : rows) {
-      groups.computeIfAbsent(new Group(row.op(), row.shape(), row.threads()), group -> new ArrayList<>()).add(row);
+      groups.computeIfAbsent(new Group(row.op(), row.shape(), row.threads()), group -> new ArrayList<>())
+          .add(row);
     }
   }
 
@@ -41,8 +41,10 @@ public final class ResultTable {
     List<String> lines = new ArrayList<>();
     groups.forEach((group, rows) -> {
       lines.add("");
-      lines.add(group.op + " " + group.shape + ", " + group.threads + (group.threads == 1 ? " thread" : " threads"));
-      lines.add(String.format("  %-12s %-13s %12s %9s %7s %10s %8s %7s  %s", "dtype", "peer", "median us", "GOPS", "x f32",
+      lines.add(group.op + " " + group.shape + ", " + group.threads
+          + (group.threads == 1 ? " thread" : " threads"));
+      lines.add(String.format("  %-12s %-13s %12s %9s %7s %10s %8s %7s  %s", "dtype", "peer", "median us",
+          "GOPS", "x f32",
           "x onednn-c", "of limit", "B/op", "kernel").stripTrailing());
       Set<String> forms = new LinkedHashSet<>();
       rows.forEach(row -> forms.add(row.dtype()));
@@ -54,11 +56,15 @@ public final class ResultTable {
   }
 
   private static String line(Measurement row, List<Measurement> group) {
-    Optional<Measurement> fp32 = FLOAT_PEERS.stream().flatMap(peer -> find(group, peer, "f32").stream()).findFirst();
-    return String.format(Locale.ROOT, "  %-12s %-13s %12.3f %9.1f %7s %10s %8s %7s  %s", row.dtype(), row.peer(),
-        row.medianMicros(), row.gops(), faster(row, fp32), faster(row, find(group, "onednn-c", row.dtype())),
-        faster(row, find(group, "limit", row.dtype())),
-        Double.isNaN(row.bytesPerRun()) ? "" : String.format(Locale.ROOT, "%.0f", row.bytesPerRun()), row.kernel())
+    Optional<Measurement> fp32 = FLOAT_PEERS.stream().flatMap(peer -> find(group, peer, "f32").stream())
+        .findFirst();
+    return String
+        .format(Locale.ROOT, "  %-12s %-13s %12.3f %9.1f %7s %10s %8s %7s  %s", row.dtype(), row.peer(),
+            row.medianMicros(), row.gops(), faster(row, fp32),
+            faster(row, find(group, "onednn-c", row.dtype())),
+            faster(row, find(group, "limit", row.dtype())),
+            Double.isNaN(row.bytesPerRun()) ? "" : String.format(Locale.ROOT, "%.0f", row.bytesPerRun()),
+            row.kernel())
         .stripTrailing();
   }
 

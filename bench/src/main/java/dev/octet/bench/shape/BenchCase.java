@@ -12,7 +12,8 @@ package dev.octet.bench.shape;
 public record BenchCase(Peer peer, BenchOp op, BenchShape shape, Form form, int threads) {
   /** A case from the words of results.csv. */
   public static BenchCase of(String peer, String op, String shape, String form, int threads) {
-    return new BenchCase(Peer.named(peer), BenchOp.named(op), BenchShape.parse(shape), Form.parse(form), threads);
+    return new BenchCase(Peer.named(peer), BenchOp.named(op), BenchShape.parse(shape), Form.parse(form),
+        threads);
   }
 
   /** The same work by another peer. */
@@ -28,11 +29,13 @@ public record BenchCase(Peer peer, BenchOp op, BenchShape shape, Form form, int 
   /** Bytes that have to be read and written at least: every operand once, scales and biases left out. */
   public long bytes() {
     return form.source().bytes(shape.sourceElements() * (op == BenchOp.ADD ? 2 : 1))
-        + form.weights().bytes(shape.weightElements()) + form.destination().bytes(shape.destinationElements());
+        + form.weights().bytes(shape.weightElements())
+        + form.destination().bytes(shape.destinationElements());
   }
 
   @Override
   public String toString() {
-    return peer + " " + op + " " + shape + " " + form + " " + threads + (threads == 1 ? " thread" : " threads");
+    return peer + " " + op + " " + shape + " " + form + " " + threads
+        + (threads == 1 ? " thread" : " threads");
   }
 }

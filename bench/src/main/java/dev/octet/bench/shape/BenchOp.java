@@ -5,7 +5,10 @@ import java.util.stream.Stream;
 
 /** What is computed; the column "op" of results.csv. */
 public enum BenchOp {
-  /** Rows times fixed weights, 8-bit arithmetic: static, or dynamic where the source is F32 and the weights are not. */
+  /**
+   * Rows times fixed weights, 8-bit arithmetic: static, or dynamic where the source is F32 and the weights
+   * are not.
+   */
   MATMUL("matmul", MatMulShape.class, "f32 u8s8s32 u8s8u8q s8s8s8q f32s8f32"),
   /** F32 rows times weights per group in float arithmetic; only where a shape file asks for such a form. */
   WEIGHT_ONLY("weightonly", MatMulShape.class, ""),
@@ -57,7 +60,8 @@ public enum BenchOp {
   /** The op with a name. */
   public static BenchOp named(String text) {
     return Stream.of(values()).filter(op -> op.text.equals(text)).findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("op \"" + text + "\": expected one of " + List.of(values())));
+        .orElseThrow(
+            () -> new IllegalArgumentException("op \"" + text + "\": expected one of " + List.of(values())));
   }
 
   @Override

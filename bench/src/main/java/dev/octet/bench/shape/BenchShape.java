@@ -2,7 +2,10 @@ package dev.octet.bench.shape;
 
 /** The shape of a case; its text is what stands in shape files and in results.csv. */
 public sealed interface BenchShape permits MatMulShape, ConvShape, RowsShape {
-  /** Operations as peers count them: two for a product and its addition, padded taps included; one for an element. */
+  /**
+   * Operations as peers count them: two for a product and its addition, padded taps included; one for an
+   * element.
+   */
   double operations();
 
   /** Operations that nobody can leave out: without those of padded taps. */

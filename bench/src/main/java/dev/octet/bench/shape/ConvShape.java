@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code n1_64x56x56_oc64_k3s1p1[d2][g4][_dw]}: batch, channels x height x width, output channels, then square kernel,
- * stride, padding on every side, dilation and groups; {@code _dw}: as many groups as channels.
+ * {@code n1_64x56x56_oc64_k3s1p1[d2][g4][_dw]}: batch, channels x height x width, output channels, then
+ * square kernel, stride, padding on every side, dilation and groups; {@code _dw}: as many groups as channels.
  *
  * @param batch images
  * @param channels input channels
@@ -18,19 +18,24 @@ import java.util.regex.Pattern;
  * @param dilation from one tap to the next, 1: adjacent
  * @param groups groups of channels
  */
-public record ConvShape(int batch, int channels, int height, int width, int outChannels, int kernel, int stride,
+public record ConvShape(int batch, int channels, int height, int width, int outChannels, int kernel,
+    int stride,
     int padding, int dilation, int groups) implements BenchShape {
-  private static final Pattern TEXT = Pattern.compile("n([1-9]\\d{0,5})_([1-9]\\d{0,5})x([1-9]\\d{0,5})x([1-9]\\d{0,5})"
-      + "_oc([1-9]\\d{0,5})_k([1-9]\\d{0,3})s([1-9]\\d{0,3})p(\\d{1,4})(?:d([1-9]\\d{0,3}))?(?:g([1-9]\\d{0,5}))?(_dw)?");
+  private static final Pattern TEXT = Pattern
+      .compile("n([1-9]\\d{0,5})_([1-9]\\d{0,5})x([1-9]\\d{0,5})x([1-9]\\d{0,5})"
+          + "_oc([1-9]\\d{0,5})_k([1-9]\\d{0,3})s([1-9]\\d{0,3})p(\\d{1,4})(?:d([1-9]\\d{0,3}))?(?:g([1-9]\\d{0,5}))?(_dw)?");
 
   /** Refuses what no convolution is. */
   public ConvShape {
     if (channels % groups != 0 || outChannels % groups != 0) {
-      throw new IllegalArgumentException(channels + " and " + outChannels + " channels do not divide into " + groups
-          + " groups");
+      throw new IllegalArgumentException(
+          channels + " and " + outChannels + " channels do not divide into " + groups
+              + " groups");
     }
-    if (out(height, kernel, stride, padding, dilation) < 1 || out(width, kernel, stride, padding, dilation) < 1) {
-      throw new IllegalArgumentException("the window is larger than the padded image of " + height + "x" + width);
+    if (out(height, kernel, stride, padding, dilation) < 1
+        || out(width, kernel, stride, padding, dilation) < 1) {
+      throw new IllegalArgumentException(
+          "the window is larger than the padded image of " + height + "x" + width);
     }
   }
 
@@ -85,7 +90,8 @@ public record ConvShape(int batch, int channels, int height, int width, int outC
 
   @Override
   public double neededOperations() {
-    return 2.0 * batch * outChannels * channelsPerGroup() * taps(height, outHeight()) * taps(width, outWidth());
+    return 2.0 * batch * outChannels * channelsPerGroup() * taps(height, outHeight())
+        * taps(width, outWidth());
   }
 
   /** Pairs of output index and tap, in one dimension, that lie inside the image. */
@@ -118,8 +124,10 @@ public record ConvShape(int batch, int channels, int height, int width, int outC
   @Override
   public String toString() {
     boolean depthwise = groups == channels && groups > 1;
-    return "n" + batch + "_" + channels + "x" + height + "x" + width + "_oc" + outChannels + "_k" + kernel + "s" + stride
-        + "p" + padding + (dilation == 1 ? "" : "d" + dilation) + (groups == 1 || depthwise ? "" : "g" + groups)
+    return "n" + batch + "_" + channels + "x" + height + "x" + width + "_oc" + outChannels + "_k" + kernel
+        + "s" + stride
+        + "p" + padding + (dilation == 1 ? "" : "d" + dilation)
+        + (groups == 1 || depthwise ? "" : "g" + groups)
         + (depthwise ? "_dw" : "");
   }
 }

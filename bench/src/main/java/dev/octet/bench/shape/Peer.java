@@ -42,7 +42,8 @@ public enum Peer {
   /** The peer with a name. */
   public static Peer named(String text) {
     return Stream.of(values()).filter(peer -> peer.text.equals(text)).findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("peer \"" + text + "\": expected one of " + List.of(values())));
+        .orElseThrow(() -> new IllegalArgumentException(
+            "peer \"" + text + "\": expected one of " + List.of(values())));
   }
 
   @Override

@@ -49,7 +49,8 @@ public record ShapeFile(List<Entry> entries) {
       String line = lines.get(i).replaceFirst("#.*", "").strip();
       try {
         if (line.startsWith(DTYPES)) {
-          forms = Stream.of(line.substring(DTYPES.length()).strip().split("\\s+")).filter(word -> !word.isEmpty())
+          forms = Stream.of(line.substring(DTYPES.length()).strip().split("\\s+"))
+              .filter(word -> !word.isEmpty())
               .map(Form::parse).toList();
         } else if (!line.isEmpty()) {
           entries.add(new Entry(BenchShape.parse(line), forms));

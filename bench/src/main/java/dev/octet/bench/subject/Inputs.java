@@ -14,16 +14,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
 /**
- * The operands of a case, the same for every peer and in every run. Sources cover the whole range of their type;
- * activations and results have zero point 0, so that the clamp is that to the range of the type, a ReLU where it is
- * unsigned.
+ * The operands of a case, the same for every peer and in every run. Sources cover the whole range of their
+ * type; activations and results have zero point 0, so that the clamp is that to the range of the type, a ReLU
+ * where it is unsigned.
  */
 final class Inputs {
   /** The range of 8-bit weights. */
   enum Weights {
     /** -127 to 127, as a quantizer makes them: what is timed. */
     FULL(127),
-    /** -64 to 63: sums of two products with u8 stay within 16 bits, so that kernels without VNNI are exact too. */
+    /**
+     * -64 to 63: sums of two products with u8 stay within 16 bits, so that kernels without VNNI are exact
+     * too.
+     */
     SEVEN_BITS(63);
 
     private final int max;
@@ -36,7 +39,10 @@ final class Inputs {
   /** Rows of a weight group stand below each other: {@code [K][N]}, or OHWI. */
   static final float SOURCE_SCALE = 0.02f;
 
-  /** Uniform sources and weights have standard deviations near 74 and 73; a source that is not signed has a mean. */
+  /**
+   * Uniform sources and weights have standard deviations near 74 and 73; a source that is not signed has a
+   * mean.
+   */
   private static final float PRODUCT_DEVIATION = 10_800;
 
   private final BenchCase benchCase;
@@ -47,7 +53,9 @@ final class Inputs {
     this.range = range;
   }
 
-  /** A number of its own for each operand and element: the order in which they are asked for does not matter. */
+  /**
+   * A number of its own for each operand and element: the order in which they are asked for does not matter.
+   */
   private SplittableRandom random(int operand) {
     return new SplittableRandom(0x0c7e7L + operand);
   }
@@ -103,7 +111,8 @@ final class Inputs {
     switch (type) {
       case S8 -> {
         for (long i = 0; i < count; i++) {
-          data.set(JAVA_BYTE, i, (byte) random.nextInt(-range.max - (range == Weights.FULL ? 0 : 1), range.max + 1));
+          data.set(JAVA_BYTE, i,
+              (byte) random.nextInt(-range.max - (range == Weights.FULL ? 0 : 1), range.max + 1));
         }
       }
       case S4 -> random(random, data);
@@ -126,7 +135,9 @@ final class Inputs {
     };
   }
 
-  /** A scale for each output channel; per group: for each group of each output channel, {@code [groups][N]}. */
+  /**
+   * A scale for each output channel; per group: for each group of each output channel, {@code [groups][N]}.
+   */
   float[] weightScales() {
     int group = benchCase.form().groupSize();
     int groups = group == 0 ? 1 : Math.ceilDiv(((MatMulShape) benchCase.shape()).k(), group);

@@ -103,14 +103,16 @@ final class OctetSubject implements Subject {
   }
 
   private void weightOnly(MatMulShape shape) {
-    WeightOnlyMatMul prepared = octet.weightOnlyMatMul().weights(weights(shape), WeightLayout.IN_OUT).prepare();
+    WeightOnlyMatMul prepared = octet.weightOnlyMatMul().weights(weights(shape), WeightLayout.IN_OUT)
+        .prepare();
     MemorySegment x = inputs.source(arena, 0);
     bind(prepared, () -> prepared.run(x, output, shape.m()));
   }
 
   private QTensor weights(MatMulShape shape) {
     return QTensor.of(form.weights(), Shape.of(shape.k(), shape.n()),
-        form.groupSize() == 0 ? perChannel(1, inputs.weightScales())
+        form.groupSize() == 0
+            ? perChannel(1, inputs.weightScales())
             : perGroup(0, form.groupSize(), inputs.weightScales()),
         inputs.weights(arena));
   }
@@ -156,13 +158,15 @@ final class OctetSubject implements Subject {
         bind(prepared, () -> prepared.run(x, output, shape.rows()));
       }
       case ADD -> {
-        Add prepared = octet.add().left(form.source(), ElementWise.LEFT).right(form.weights(), ElementWise.RIGHT)
+        Add prepared = octet.add().left(form.source(), ElementWise.LEFT)
+            .right(form.weights(), ElementWise.RIGHT)
             .output(form.destination(), ElementWise.SUM).prepare();
         MemorySegment other = inputs.source(arena, 1);
         bind(prepared, () -> prepared.run(x, other, output, n));
       }
       case LOOKUP -> {
-        Lookup prepared = octet.lookup(form.source(), ElementWise.LOGIT, form.destination(), ElementWise.PROBABILITY,
+        Lookup prepared = octet.lookup(form.source(), ElementWise.LOGIT, form.destination(),
+            ElementWise.PROBABILITY,
             Activation.SIGMOID);
         bind(prepared, () -> prepared.run(x, output, n));
       }

@@ -17,7 +17,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** An ONNX model of one node, with its weights and parameters as initializers, which ONNX Runtime packs beforehand. */
+/**
+ * An ONNX model of one node, with its weights and parameters as initializers, which ONNX Runtime packs
+ * beforehand.
+ */
 final class OnnxGraph {
   private static final String MICROSOFT = "com.microsoft";
 
@@ -112,7 +115,8 @@ final class OnnxGraph {
     }
     // An empty shape is a scalar, not an unknown one.
     tensor.getShapeBuilder();
-    return ValueInfoProto.newBuilder().setName(name).setType(TypeProto.newBuilder().setTensorType(tensor)).build();
+    return ValueInfoProto.newBuilder().setName(name).setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
   }
 
   private static TensorProto.DataType onnxType(DataType type) {

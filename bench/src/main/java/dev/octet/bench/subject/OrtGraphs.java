@@ -24,8 +24,7 @@ import java.util.function.UnaryOperator;
 /** The cases as ONNX Runtime computes them fastest, each by one operator. */
 final class OrtGraphs {
   /** A tensor given to or taken from a session. */
-  record Operand(String name, DataType type, MemorySegment data, long... shape) {
-  }
+  record Operand(String name, DataType type, MemorySegment data, long... shape) {}
 
   /**
    * A case.
@@ -37,8 +36,7 @@ final class OrtGraphs {
    * @param result the output in the order that all peers share
    */
   record Model(String op, OnnxGraph graph, List<Operand> inputs, List<Operand> outputs,
-      Supplier<MemorySegment> result) {
-  }
+      Supplier<MemorySegment> result) {}
 
   private final BenchCase benchCase;
   private final Form form;
@@ -73,7 +71,8 @@ final class OrtGraphs {
           graph -> weights(graph, shape).floats(inputs.weightScales()).integers(S8, 0, shape.n()));
     }
     if (!form.requantized()) {
-      return product("MatMulInteger", OnnxGraph.standard("MatMulInteger"), shape, graph -> weights(graph, shape));
+      return product("MatMulInteger", OnnxGraph.standard("MatMulInteger"), shape,
+          graph -> weights(graph, shape));
     }
     // QLinearMatMul has no bias.
     return product("QGemm", OnnxGraph.microsoft("QGemm"), shape,
@@ -102,7 +101,10 @@ final class OrtGraphs {
     return new Model(op, graph.output(y.name, y.type, y.shape), List.of(x), List.of(y), () -> y.data);
   }
 
-  /** Weights by output feature, U4 with zero point 8; 8-bit arithmetic inside where asked (level 4), else float. */
+  /**
+   * Weights by output feature, U4 with zero point 8; 8-bit arithmetic inside where asked (level 4), else
+   * float.
+   */
   private Model nBits(MatMulShape shape) {
     int size = form.groupSize();
     int groups = Math.ceilDiv(shape.k(), size);
@@ -127,11 +129,16 @@ final class OrtGraphs {
         graph -> graph.constant(U8, packed, shape.n(), groups, size / 2).floats(turned));
   }
 
-  /** ONNX Runtime's own QLinearConv takes NHWC, so that nothing has to be turned at the borders of a single node. */
+  /**
+   * ONNX Runtime's own QLinearConv takes NHWC, so that nothing has to be turned at the borders of a single
+   * node.
+   */
   private Model conv(ConvShape shape) {
-    Operand x = new Operand("x", form.source(), inputs.source(arena, 0), shape.batch(), shape.height(), shape.width(),
+    Operand x = new Operand("x", form.source(), inputs.source(arena, 0), shape.batch(), shape.height(),
+        shape.width(),
         shape.channels());
-    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.batch(), shape.outHeight(),
+    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.batch(),
+        shape.outHeight(),
         shape.outWidth(), shape.outChannels());
     OnnxGraph graph = input(OnnxGraph.microsoft("QLinearConv").attribute("channels_last", 1), x)
         .floats(Inputs.SOURCE_SCALE).integers(form.source(), 0, 1);
@@ -151,7 +158,8 @@ final class OrtGraphs {
     Operand x = new Operand("x", F32, nchw, shape.batch(), shape.channels(), shape.height(), shape.width());
     Operand y = new Operand("y", F32, inputs.destination(arena), shape.batch(), shape.outChannels(),
         shape.outHeight(), shape.outWidth());
-    OnnxGraph graph = window(oihw(input(OnnxGraph.standard("Conv"), x), shape), shape).output(y.name, F32, y.shape);
+    OnnxGraph graph = window(oihw(input(OnnxGraph.standard("Conv"), x), shape), shape).output(y.name, F32,
+        y.shape);
     return new Model("Conv", graph, List.of(x), List.of(y), () -> {
       transpose(y.data, nhwc, 4, shape.batch(), shape.outChannels(), outPixels);
       return nhwc;
@@ -163,7 +171,8 @@ final class OrtGraphs {
     MemorySegment turned = arena.allocate(bytes * shape.weightElements(), 64);
     transpose(inputs.weights(arena), turned, bytes, shape.outChannels(), shape.kernel() * shape.kernel(),
         shape.channelsPerGroup());
-    return graph.constant(form.weights(), turned, shape.outChannels(), shape.channelsPerGroup(), shape.kernel(),
+    return graph.constant(form.weights(), turned, shape.outChannels(), shape.channelsPerGroup(),
+        shape.kernel(),
         shape.kernel());
   }
 
@@ -176,7 +185,8 @@ final class OrtGraphs {
   }
 
   /** Swaps rows and columns of each matrix. */
-  private static void transpose(MemorySegment from, MemorySegment to, int bytes, int matrices, int rows, int columns) {
+  private static void transpose(MemorySegment from, MemorySegment to, int bytes, int matrices, int rows,
+      int columns) {
     for (int matrix = 0; matrix < matrices; matrix++) {
       long base = (long) matrix * rows * columns * bytes;
       for (int row = 0; row < rows; row++) {
@@ -195,21 +205,25 @@ final class OrtGraphs {
 
   private Model elementWise(RowsShape shape) {
     Operand x = new Operand("x", form.source(), inputs.source(arena, 0), shape.rows(), shape.columns());
-    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.rows(), shape.columns());
+    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.rows(),
+        shape.columns());
     return switch (benchCase.op()) {
       case QUANTIZE -> model("QuantizeLinear", parameters(input(OnnxGraph.standard("QuantizeLinear"), x),
           ElementWise.REAL, y.type), x, y);
-      case DEQUANTIZE -> model("DequantizeLinear", parameters(input(OnnxGraph.standard("DequantizeLinear"), x),
-          ElementWise.REAL, x.type), x, y);
+      case DEQUANTIZE ->
+        model("DequantizeLinear", parameters(input(OnnxGraph.standard("DequantizeLinear"), x),
+            ElementWise.REAL, x.type), x, y);
       case DYNAMIC_QUANTIZE -> {
         Operand scale = new Operand("scale", F32, arena.allocate(4, 4));
         Operand zeroPoint = new Operand("zero_point", U8, arena.allocate(1));
         OnnxGraph graph = input(OnnxGraph.standard("DynamicQuantizeLinear"), x).output(y.name, U8, y.shape)
             .output(scale.name, F32).output(zeroPoint.name, U8);
-        yield new Model("DynamicQuantizeLinear", graph, List.of(x), List.of(y, scale, zeroPoint), () -> y.data);
+        yield new Model("DynamicQuantizeLinear", graph, List.of(x), List.of(y, scale, zeroPoint),
+            () -> y.data);
       }
       case ADD -> {
-        Operand other = new Operand("b", form.weights(), inputs.source(arena, 1), shape.rows(), shape.columns());
+        Operand other = new Operand("b", form.weights(), inputs.source(arena, 1), shape.rows(),
+            shape.columns());
         OnnxGraph graph = parameters(input(OnnxGraph.microsoft("QLinearAdd"), x), ElementWise.LEFT, x.type);
         graph = parameters(input(graph, other), ElementWise.RIGHT, other.type);
         graph = parameters(graph, ElementWise.SUM, y.type).output(y.name, y.type, y.shape);
@@ -219,7 +233,8 @@ final class OrtGraphs {
           parameters(parameters(input(OnnxGraph.microsoft("QLinearSigmoid"), x), ElementWise.LOGIT, x.type),
               ElementWise.PROBABILITY, y.type),
           x, y);
-      default -> throw new UnsupportedOperationException("ONNX Runtime has no operator for " + benchCase.op());
+      default ->
+        throw new UnsupportedOperationException("ONNX Runtime has no operator for " + benchCase.op());
     };
   }
 

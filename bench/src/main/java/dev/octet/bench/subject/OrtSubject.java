@@ -14,11 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * ONNX Runtime from Java, the way that costs least: one node, weights packed by the session, tensors over native memory
- * made once, outputs pinned.
+ * ONNX Runtime from Java, the way that costs least: one node, weights packed by the session, tensors over
+ * native memory made once, outputs pinned.
  */
 final class OrtSubject implements Subject {
-  private final OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+  private final OrtEnvironment environment = OrtEnvironment
+      .getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
   private final Arena arena = Arena.ofConfined();
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();

@@ -21,7 +21,8 @@ public final class Subjects {
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {
     return switch (benchCase.peer()) {
       case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE -> OctetSubject.open(benchCase, weights);
-      case OCTET_ONEDNN -> benchCase.form().isFloat() ? FloatSubject.open(benchCase, weights)
+      case OCTET_ONEDNN -> benchCase.form().isFloat()
+          ? FloatSubject.open(benchCase, weights)
           : OctetSubject.open(benchCase, weights);
       case ORT -> OrtSubject.open(benchCase, weights);
       case ONEDNN_C, LIMIT -> throw new IllegalArgumentException(benchCase.peer() + " runs outside the JVM");

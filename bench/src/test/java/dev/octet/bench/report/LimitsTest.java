@@ -31,7 +31,8 @@ class LimitsTest {
     assertEquals(2.0 * 256 * 256 * 256 / 1000 * 1e-3, micros("matmul", "256x256x256", "u8s8s32", 1), 1e-9);
     assertEquals(2.0 * 256 * 256 * 256 / 2000 * 1e-3, micros("matmul", "256x256x256", "s8s8s8q", 2), 1e-9);
     assertEquals(2.0 * 256 * 256 * 256 / 200 * 1e-3, micros("matmul", "256x256x256", "f32", 1), 1e-9);
-    assertEquals(2.0 * 64 * 256 * 256 / 200 * 1e-3, micros("weightonly", "64x256x256", "f32s4g32f32", 1), 1e-9);
+    assertEquals(2.0 * 64 * 256 * 256 / 200 * 1e-3, micros("weightonly", "64x256x256", "f32s4g32f32", 1),
+        1e-9);
   }
 
   @Test
@@ -44,18 +45,23 @@ class LimitsTest {
   void bytesByTheCacheThatHoldsThem() {
     assertEquals((16 + 256 + 64) / 400.0 * 1e-3, micros("matmul", "1x16x16", "u8s8s32", 1), 1e-9);
     assertEquals((512 + 512 * 512 + 512) / 100.0 * 1e-3, micros("matmul", "1x512x512", "u8s8u8q", 1), 1e-9);
-    assertEquals((2048 + 2048 * 2048 + 2048) / 20.0 * 1e-3, micros("matmul", "1x2048x2048", "u8s8u8q", 1), 1e-9);
-    assertEquals((8192 + 8192L * 8192 + 8192) / 10.0 * 1e-3, micros("matmul", "1x8192x8192", "u8s8u8q", 1), 1e-9);
+    assertEquals((2048 + 2048 * 2048 + 2048) / 20.0 * 1e-3, micros("matmul", "1x2048x2048", "u8s8u8q", 1),
+        1e-9);
+    assertEquals((8192 + 8192L * 8192 + 8192) / 10.0 * 1e-3, micros("matmul", "1x8192x8192", "u8s8u8q", 1),
+        1e-9);
     assertEquals(5 * 128 * 768 / 100.0 * 1e-3, micros("quantize", "128x768", "f32u8", 1), 1e-9);
   }
 
   @Test
   void threadsShareTheBytes() {
     // 1.1 MB: two halves fit into two caches of 1 MB.
-    assertEquals((1050 + 1050 * 1050 + 1050) / 200.0 * 1e-3, micros("matmul", "1x1050x1050", "u8s8u8q", 2), 1e-9);
-    assertEquals((1050 + 1050 * 1050 + 1050) / 20.0 * 1e-3, micros("matmul", "1x1050x1050", "u8s8u8q", 1), 1e-9);
+    assertEquals((1050 + 1050 * 1050 + 1050) / 200.0 * 1e-3, micros("matmul", "1x1050x1050", "u8s8u8q", 2),
+        1e-9);
+    assertEquals((1050 + 1050 * 1050 + 1050) / 20.0 * 1e-3, micros("matmul", "1x1050x1050", "u8s8u8q", 1),
+        1e-9);
     // The last cache is one for all: 17.6 MB do not fit into 16.
-    assertEquals((4200 + 4200 * 4200 + 4200) / 15.0 * 1e-3, micros("matmul", "1x4200x4200", "u8s8u8q", 2), 1e-9);
+    assertEquals((4200 + 4200 * 4200 + 4200) / 15.0 * 1e-3, micros("matmul", "1x4200x4200", "u8s8u8q", 2),
+        1e-9);
   }
 
   @Test

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** results.csv, the table and the line about the machine. */
 class ReportTest {
   private static Measurement measured(String peer, String form, double micros, double bytes) {
-    return Measurement.of(BenchCase.of(peer, "matmul", "64x768x768", form, 1), micros, peer + " kernel", bytes);
+    return Measurement.of(BenchCase.of(peer, "matmul", "64x768x768", form, 1), micros, peer + " kernel",
+        bytes);
   }
 
   @Test
@@ -45,7 +46,8 @@ class ReportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "limit,read,L2,u8,2,1.5", "limit,read,L2,u8,two,1.5,148", "limit,read,L2,u8,2,1.5,148,"})
+  @ValueSource(strings = {"", "limit,read,L2,u8,2,1.5", "limit,read,L2,u8,two,1.5,148",
+      "limit,read,L2,u8,2,1.5,148,"})
   void whatIsNoRowIsRefused(String line) {
     assertThrows(IllegalArgumentException.class, () -> Measurement.parse(line));
   }
@@ -56,16 +58,17 @@ class ReportTest {
         measured("onednn-c", "f32", 500, Double.NaN), measured("ort", "f32", 1000, 464),
         measured("limit", "u8s8u8q", 100, Double.NaN), measured("onednn-c", "u8s8u8q", 110, Double.NaN),
         measured("octet-onednn", "u8s8u8q", 125, 0.0))).lines();
-    assertEquals("""
+    assertEquals(
+        """
 
-        matmul 64x768x768, 1 thread
-          dtype        peer             median us      GOPS   x f32 x onednn-c of limit    B/op  kernel
-          f32          limit              400.000     188.7                                      limit kernel
-          f32          onednn-c           500.000     151.0    1.00       1.00     0.80          onednn-c kernel
-          f32          ort               1000.000      75.5    0.50       0.50     0.40     464  ort kernel
-          u8s8u8q      limit              100.000     755.0                                      limit kernel
-          u8s8u8q      onednn-c           110.000     686.3    4.55       1.00     0.91          onednn-c kernel
-          u8s8u8q      octet-onednn       125.000     604.0    4.00       0.88     0.80       0  octet-onednn kernel""",
+            matmul 64x768x768, 1 thread
+              dtype        peer             median us      GOPS   x f32 x onednn-c of limit    B/op  kernel
+              f32          limit              400.000     188.7                                      limit kernel
+              f32          onednn-c           500.000     151.0    1.00       1.00     0.80          onednn-c kernel
+              f32          ort               1000.000      75.5    0.50       0.50     0.40     464  ort kernel
+              u8s8u8q      limit              100.000     755.0                                      limit kernel
+              u8s8u8q      onednn-c           110.000     686.3    4.55       1.00     0.91          onednn-c kernel
+              u8s8u8q      octet-onednn       125.000     604.0    4.00       0.88     0.80       0  octet-onednn kernel""",
         String.join("\n", lines));
   }
 
@@ -84,9 +87,11 @@ class ReportTest {
       rows.add(Measurement.of(BenchCase.of("ort", "add", "2x3", "s8s8s8", threads), 1, "", Double.NaN));
       rows.add(Measurement.of(BenchCase.of("ort", "quantize", "2x3", "f32u8", threads), 1, "", Double.NaN));
     }
-    List<String> heads =
-        new ResultTable(rows).lines().stream().filter(line -> line.matches(".* threads?")).toList();
-    assertEquals(List.of("add 2x3, 1 thread", "quantize 2x3, 1 thread", "add 2x3, 2 threads", "quantize 2x3, 2 threads"),
+    List<String> heads = new ResultTable(rows).lines().stream().filter(line -> line.matches(".* threads?"))
+        .toList();
+    assertEquals(
+        List.of("add 2x3, 1 thread", "quantize 2x3, 1 thread", "add 2x3, 2 threads",
+            "quantize 2x3, 2 threads"),
         heads);
   }
 
@@ -98,7 +103,8 @@ class ReportTest {
         flags\t\t: fpu avx2 fma sse2 avx512_vnni
         """);
     int index = 0;
-    for (String[] cache : new String[][]{{"1", "Data", "48K"}, {"1", "Instruction", "32K"}, {"3", "Unified", "36M"},
+    for (String[] cache : new String[][]{{"1", "Data", "48K"}, {"1", "Instruction", "32K"},
+        {"3", "Unified", "36M"},
         {"2", "Unified", "2048K"}}) {
       Path one = Files.createDirectories(folder.resolve("cache/index" + index++));
       Files.writeString(one.resolve("level"), cache[0] + "\n");

@@ -25,14 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The words of shape files and of results.csv. */
 class ShapesTest {
   @ParameterizedTest
-  @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "n1_64x56x56_oc64_k3s1p1", "n1_32x112x112_oc32_k3s1p1_dw",
+  @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "n1_64x56x56_oc64_k3s1p1",
+      "n1_32x112x112_oc32_k3s1p1_dw",
       "n2_32x11x13_oc64_k3s2p2d2g4", "n1_3x224x224_oc64_k7s2p3"})
   void textIsReadAndWrittenAlike(String text) {
     assertEquals(text, BenchShape.parse(text).toString());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "128", "128x768x", "0x768x768", "128x768x768x2", "-1x2x3", "128 x 768 x 768", "n1_64x56x56",
+  @ValueSource(strings = {"", "128", "128x768x", "0x768x768", "128x768x768x2", "-1x2x3", "128 x 768 x 768",
+      "n1_64x56x56",
       "n1_64x56x56_oc64_k3s1", "n1_64x56x56_oc64_k3s1p1_g2", "n1_64x56x56_oc64_k3s1p1g2_dw", "9999999999x1x1",
       "n1_64x56x56_oc64_k3s1p1g3", "n1_8x2x2_oc8_k5s1p0"})
   void whatIsNoShapeIsRefused(String text) {
@@ -50,7 +52,8 @@ class ShapesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"n1_3x224x224_oc64_k7s2p3, 112, 112", "n1_64x56x56_oc64_k3s1p1, 56, 56", "n1_8x9x7_oc8_k3s2p0, 4, 3",
+  @CsvSource({"n1_3x224x224_oc64_k7s2p3, 112, 112", "n1_64x56x56_oc64_k3s1p1, 56, 56",
+      "n1_8x9x7_oc8_k3s2p0, 4, 3",
       "n1_8x9x7_oc8_k3s1p2d2, 9, 7", "n1_8x9x7_oc8_k1s1p0, 9, 7"})
   void convOutput(String text, int height, int width) {
     ConvShape shape = (ConvShape) BenchShape.parse(text);
@@ -72,14 +75,16 @@ class ShapesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"f32", "u8s8s32", "s8s8s32", "u8s8u8q", "s8s8s8q", "f32s8f32", "f32s4g32f32", "f32u8", "u8f32",
+  @ValueSource(strings = {"f32", "u8s8s32", "s8s8s32", "u8s8u8q", "s8s8s8q", "f32s8f32", "f32s4g32f32",
+      "f32u8", "u8f32",
       "s32s8q", "s8s8s8"})
   void formIsReadAndWrittenAlike(String text) {
     assertEquals(text, Form.parse(text).toString());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "q", "s9", "u8s8u8x", "u8s8u8s8", "u8s8u8qq", "u8g32s8u8", "f32s4gf32", "f32 f32"})
+  @ValueSource(strings = {"", "q", "s9", "u8s8u8x", "u8s8u8s8", "u8s8u8qq", "u8g32s8u8", "f32s4gf32",
+      "f32 f32"})
   void whatIsNoFormIsRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> Form.parse(text));
   }
@@ -101,7 +106,8 @@ class ShapesTest {
   @Test
   void caseCountsItsBytes() {
     assertEquals(2 * 3 + 3 * 5 + 4 * 2 * 5, BenchCase.of("ort", "matmul", "2x3x5", "u8s8s32", 1).bytes());
-    assertEquals(4 * 2 * 64 + 64 * 5 / 2 + 4 * 2 * 5, BenchCase.of("ort", "matmul", "2x64x5", "f32s4g32f32", 1).bytes());
+    assertEquals(4 * 2 * 64 + 64 * 5 / 2 + 4 * 2 * 5,
+        BenchCase.of("ort", "matmul", "2x64x5", "f32s4g32f32", 1).bytes());
     assertEquals(3 * 6, BenchCase.of("ort", "add", "2x3", "s8s8s8", 1).bytes());
     assertEquals(5 * 6, BenchCase.of("ort", "quantize", "2x3", "f32u8", 1).bytes());
   }
@@ -132,7 +138,8 @@ class ShapesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead", "smoke"})
+  @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead",
+      "smoke"})
   void filesOfTheRepositoryAreMeasured(String name) throws IOException {
     List<Entry> entries = entries(name);
     assertFalse(entries.isEmpty());
@@ -160,10 +167,13 @@ class ShapesTest {
   void listedShapesAreThere() throws IOException {
     Set<String> here = Stream.concat(
         Stream.of("bert-base", "llama-decode", "odd").flatMap(ShapesTest::texts),
-        Stream.of("resnet50", "mobilenetv2", "overhead").flatMap(ShapesTest::texts)).collect(Collectors.toSet());
-    for (String shape : List.of("1x768x768", "1x4096x4096", "4x1024x1024", "16x768x3072", "64x768x768", "128x768x768",
+        Stream.of("resnet50", "mobilenetv2", "overhead").flatMap(ShapesTest::texts))
+        .collect(Collectors.toSet());
+    for (String shape : List.of("1x768x768", "1x4096x4096", "4x1024x1024", "16x768x3072", "64x768x768",
+        "128x768x768",
         "128x768x3072", "256x256x256", "512x512x512", "7x333x129", "33x65x17", "1x16x16", "1x64x64",
-        "n1_64x56x56_oc64_k3s1p1", "n1_128x28x28_oc128_k3s1p1", "n1_256x14x14_oc256_k3s1p1", "n1_512x7x7_oc512_k3s1p1",
+        "n1_64x56x56_oc64_k3s1p1", "n1_128x28x28_oc128_k3s1p1", "n1_256x14x14_oc256_k3s1p1",
+        "n1_512x7x7_oc512_k3s1p1",
         "n1_3x224x224_oc64_k7s2p3", "n1_64x56x56_oc64_k1s1p0", "n1_32x112x112_oc32_k3s1p1_dw",
         "n1_144x56x56_oc144_k3s2p1_dw", "n1_512x14x14_oc512_k3s1p1_dw")) {
       assertTrue(here.contains(shape), shape);

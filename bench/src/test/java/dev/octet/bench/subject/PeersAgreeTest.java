@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is timed is the same work: every peer inside the JVM returns the same results on the benchmark's own inputs, integers
- * exactly, floats of float arithmetic within the bound for their order of summation.
+ * What is timed is the same work: every peer inside the JVM returns the same results on the benchmark's own
+ * inputs, integers exactly, floats of float arithmetic within the bound for their order of summation.
  */
 class PeersAgreeTest {
   private static final String SPLIT = "octet.onednn.split";
@@ -71,12 +71,14 @@ class PeersAgreeTest {
     assertVaried(benchCase, expected);
     for (EngineStatus status : available()) {
       for (int threads = 1; threads <= 2; threads++) {
-        BenchCase other = new BenchCase(Peer.of(status.engine()), benchCase.op(), benchCase.shape(), benchCase.form(),
+        BenchCase other = new BenchCase(Peer.of(status.engine()), benchCase.op(), benchCase.shape(),
+            benchCase.form(),
             threads);
         if (isOffered(other)) {
           assertArrayEquals(expected, runHere(other), other.toString());
         } else {
-          assertThrows(UnsupportedOperationException.class, () -> Subjects.open(other).close(), other.toString());
+          assertThrows(UnsupportedOperationException.class, () -> Subjects.open(other).close(),
+              other.toString());
         }
       }
     }
@@ -93,7 +95,8 @@ class PeersAgreeTest {
 
   /** Engine ONEDNN has products, and no element-wise ops. */
   private static boolean isOffered(BenchCase benchCase) {
-    return benchCase.peer() != Peer.OCTET_ONEDNN || benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV;
+    return benchCase.peer() != Peer.OCTET_ONEDNN || benchCase.op() == BenchOp.MATMUL
+        || benchCase.op() == BenchOp.CONV;
   }
 
   /** On engine ONEDNN without VNNI: refused first, then in the split form. */
@@ -136,15 +139,18 @@ class PeersAgreeTest {
     try (Subject ort = Subjects.open(benchCase.by(Peer.ORT))) {
       ort.run();
       for (int i = 0; i < reals.length; i++) {
-        // Sums of some tens of products of 1 and 7 * 0.002; activations of 8 bits are off by up to 1/127 each.
-        assertEquals(reals[i], ort.output().get(JAVA_FLOAT_UNALIGNED, 4L * i), 0.02, benchCase + " [" + i + "]");
+        // Sums of some tens of products of 1 and 7 * 0.002; activations of 8 bits are off by up to 1/127
+        // each.
+        assertEquals(reals[i], ort.output().get(JAVA_FLOAT_UNALIGNED, 4L * i), 0.02,
+            benchCase + " [" + i + "]");
       }
     }
   }
 
   static Stream<BenchCase> groupCases() {
     return Stream.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY).flatMap(op -> Stream.of("1x64x96", "16x96x40")
-        .map(shape -> new BenchCase(Peer.OCTET_SCALAR, op, BenchShape.parse(shape), Form.parse("f32s4g32f32"), 1)));
+        .map(shape -> new BenchCase(Peer.OCTET_SCALAR, op, BenchShape.parse(shape), Form.parse("f32s4g32f32"),
+            1)));
   }
 
   private static byte[] run(BenchCase benchCase, Inputs.Weights weights) {
@@ -157,12 +163,15 @@ class PeersAgreeTest {
 
   /** Results that are all alike would agree by chance: no saturation of most of them, no zeros throughout. */
   private static void assertVaried(BenchCase benchCase, byte[] result) {
-    long distinct = MemorySegment.ofArray(result).elements(JAVA_BYTE).map(e -> e.get(JAVA_BYTE, 0)).distinct().count();
+    long distinct = MemorySegment.ofArray(result).elements(JAVA_BYTE).map(e -> e.get(JAVA_BYTE, 0)).distinct()
+        .count();
     assertTrue(distinct > 30, benchCase + ": " + distinct + " distinct bytes");
   }
 
   private static void assertClose(BenchCase benchCase, double[] expected, MemorySegment output) {
-    int products = benchCase.shape() instanceof ConvShape conv ? conv.products() : ((MatMulShape) benchCase.shape()).k();
+    int products = benchCase.shape() instanceof ConvShape conv
+        ? conv.products()
+        : ((MatMulShape) benchCase.shape()).k();
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], output.get(JAVA_FLOAT_UNALIGNED, 4L * i), 0x1p-23 * products * products,
           benchCase + " [" + i + "]");

@@ -78,12 +78,15 @@ final class Dnnl {
 
   private static final NativeLibrary LIBRARY = DnnlLibrary.opened().symbols();
 
-  private static final MethodHandle ENGINE_CREATE = status("dnnl_engine_create", ADDRESS, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle ENGINE_CREATE = status("dnnl_engine_create", ADDRESS, JAVA_INT,
+      JAVA_LONG);
   private static final MethodHandle STREAM_CREATE = status("dnnl_stream_create", ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle STREAM_DESTROY = status("dnnl_stream_destroy", ADDRESS);
-  private static final MethodHandle DESC_WITH_TAG = status("dnnl_memory_desc_create_with_tag", ADDRESS, JAVA_INT,
+  private static final MethodHandle DESC_WITH_TAG = status("dnnl_memory_desc_create_with_tag", ADDRESS,
+      JAVA_INT,
       ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle DESC_WITH_STRIDES = status("dnnl_memory_desc_create_with_strides", ADDRESS,
+  private static final MethodHandle DESC_WITH_STRIDES = status("dnnl_memory_desc_create_with_strides",
+      ADDRESS,
       JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle DESC_CLONE = status("dnnl_memory_desc_clone", ADDRESS, ADDRESS);
   private static final MethodHandle DESC_DESTROY = status("dnnl_memory_desc_destroy", ADDRESS);
@@ -98,26 +101,37 @@ final class Dnnl {
       FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle ATTR_CREATE = status("dnnl_primitive_attr_create", ADDRESS);
   private static final MethodHandle ATTR_DESTROY = status("dnnl_primitive_attr_destroy", ADDRESS);
-  private static final MethodHandle ATTR_SCRATCHPAD = status("dnnl_primitive_attr_set_scratchpad_mode", ADDRESS,
+  private static final MethodHandle ATTR_SCRATCHPAD = status("dnnl_primitive_attr_set_scratchpad_mode",
+      ADDRESS,
       JAVA_INT);
-  private static final MethodHandle ATTR_SCALES = status("dnnl_primitive_attr_set_scales_mask", ADDRESS, JAVA_INT,
+  private static final MethodHandle ATTR_SCALES = status("dnnl_primitive_attr_set_scales_mask", ADDRESS,
+      JAVA_INT,
       JAVA_INT);
-  private static final MethodHandle ATTR_ZERO_POINTS = status("dnnl_primitive_attr_set_zero_points_mask", ADDRESS,
+  private static final MethodHandle ATTR_ZERO_POINTS = status("dnnl_primitive_attr_set_zero_points_mask",
+      ADDRESS,
       JAVA_INT, JAVA_INT);
-  private static final MethodHandle ATTR_POST_OPS = status("dnnl_primitive_attr_set_post_ops", ADDRESS, ADDRESS);
+  private static final MethodHandle ATTR_POST_OPS = status("dnnl_primitive_attr_set_post_ops", ADDRESS,
+      ADDRESS);
   private static final MethodHandle POST_OPS_CREATE = status("dnnl_post_ops_create", ADDRESS);
   private static final MethodHandle POST_OPS_DESTROY = status("dnnl_post_ops_destroy", ADDRESS);
-  private static final MethodHandle POST_OPS_ELTWISE = status("dnnl_post_ops_append_eltwise", ADDRESS, JAVA_INT,
+  private static final MethodHandle POST_OPS_ELTWISE = status("dnnl_post_ops_append_eltwise", ADDRESS,
+      JAVA_INT,
       JAVA_FLOAT, JAVA_FLOAT);
-  private static final MethodHandle POST_OPS_SUM = status("dnnl_post_ops_append_sum", ADDRESS, JAVA_FLOAT, JAVA_INT,
+  private static final MethodHandle POST_OPS_SUM = status("dnnl_post_ops_append_sum", ADDRESS, JAVA_FLOAT,
+      JAVA_INT,
       JAVA_INT);
-  private static final MethodHandle MATMUL = status("dnnl_matmul_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS,
+  private static final MethodHandle MATMUL = status("dnnl_matmul_primitive_desc_create", ADDRESS, ADDRESS,
+      ADDRESS,
       ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle CONVOLUTION = status("dnnl_convolution_forward_primitive_desc_create", ADDRESS,
-      ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle REORDER = status("dnnl_reorder_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS,
+  private static final MethodHandle CONVOLUTION = status("dnnl_convolution_forward_primitive_desc_create",
+      ADDRESS,
+      ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
+      ADDRESS);
+  private static final MethodHandle REORDER = status("dnnl_reorder_primitive_desc_create", ADDRESS, ADDRESS,
+      ADDRESS,
       ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle PRIMITIVE_DESC_QUERY = status("dnnl_primitive_desc_query", ADDRESS, JAVA_INT,
+  private static final MethodHandle PRIMITIVE_DESC_QUERY = status("dnnl_primitive_desc_query", ADDRESS,
+      JAVA_INT,
       JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_QUERY_MD = LIBRARY.function("dnnl_primitive_desc_query_md",
       FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
@@ -125,7 +139,8 @@ final class Dnnl {
   private static final MethodHandle PRIMITIVE_CREATE = status("dnnl_primitive_create", ADDRESS, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESTROY = status("dnnl_primitive_destroy", ADDRESS);
   /** With two pointers more than the C function has, see {@link #execute}. */
-  private static final MethodHandle PRIMITIVE_EXECUTE = status("dnnl_primitive_execute", ADDRESS, ADDRESS, JAVA_INT,
+  private static final MethodHandle PRIMITIVE_EXECUTE = status("dnnl_primitive_execute", ADDRESS, ADDRESS,
+      JAVA_INT,
       ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CACHE_CAPACITY = status("dnnl_set_primitive_cache_capacity", JAVA_INT);
   private static final MethodHandle EFFECTIVE_ISA = LIBRARY.function("dnnl_get_effective_cpu_isa",
@@ -145,7 +160,8 @@ final class Dnnl {
 
   private Dnnl() {}
 
-  // ------------------------------------------------------------------------------------- descriptors and memory
+  // ------------------------------------------------------------------------------------- descriptors and
+  // memory
 
   /** A stream; a running call needs one of its own. */
   static Handle stream() {
@@ -157,8 +173,9 @@ final class Dnnl {
   /** Describes a tensor in a format. */
   static Handle desc(int type, int tag, long... dims) {
     String text = typeName(type) + Arrays.toString(dims) + (tag == TAG_ANY ? " any format" : " tag " + tag);
-    MemorySegment desc = make("dnnl_memory_desc_create_with_tag", () -> text, (out, arena) -> (int) DESC_WITH_TAG
-        .invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims), type, tag));
+    MemorySegment desc = make("dnnl_memory_desc_create_with_tag", () -> text,
+        (out, arena) -> (int) DESC_WITH_TAG
+            .invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims), type, tag));
     return descHandle(desc, text);
   }
 
@@ -166,15 +183,18 @@ final class Dnnl {
   static Handle stridedDesc(int type, long[] dims, long[] strides) {
     String text = typeName(type) + Arrays.toString(dims) + " strides " + Arrays.toString(strides);
     MemorySegment desc = make("dnnl_memory_desc_create_with_strides", () -> text,
-        (out, arena) -> (int) DESC_WITH_STRIDES.invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims),
-            type, arena.allocateFrom(JAVA_LONG, strides)));
+        (out,
+            arena) -> (int) DESC_WITH_STRIDES.invokeExact(out, dims.length,
+                arena.allocateFrom(JAVA_LONG, dims),
+                type, arena.allocateFrom(JAVA_LONG, strides)));
     return descHandle(desc, text);
   }
 
   /** What oneDNN wants an operand of a primitive to look like; a copy, so that it outlives the descriptor. */
   static Handle queryDesc(Handle primitiveDesc, int what) {
-    MemorySegment inside = call(() -> (MemorySegment) PRIMITIVE_DESC_QUERY_MD.invokeExact(primitiveDesc.pointer(),
-        what, 0));
+    MemorySegment inside = call(
+        () -> (MemorySegment) PRIMITIVE_DESC_QUERY_MD.invokeExact(primitiveDesc.pointer(),
+            what, 0));
     String text = "operand " + what + " of " + primitiveDesc;
     MemorySegment desc = make("dnnl_memory_desc_clone", () -> text,
         out -> (int) DESC_CLONE.invokeExact(out, inside));
@@ -215,12 +235,15 @@ final class Dnnl {
     }
   }
 
-  // --------------------------------------------------------------------------------------------------- attributes
+  // ---------------------------------------------------------------------------------------------------
+  // attributes
 
   /** Attributes; the scratchpad is ours always, or a primitive could not move from thread to thread. */
   static Handle attributes() {
-    MemorySegment attr = make("dnnl_primitive_attr_create", () -> "", out -> (int) ATTR_CREATE.invokeExact(out));
-    Handle handle = new Handle(attr, "attributes", h -> destroy("dnnl_primitive_attr_destroy", ATTR_DESTROY, h));
+    MemorySegment attr = make("dnnl_primitive_attr_create", () -> "",
+        out -> (int) ATTR_CREATE.invokeExact(out));
+    Handle handle = new Handle(attr, "attributes",
+        h -> destroy("dnnl_primitive_attr_destroy", ATTR_DESTROY, h));
     check("dnnl_primitive_attr_set_scratchpad_mode", () -> "user",
         () -> (int) ATTR_SCRATCHPAD.invokeExact(handle.pointer(), USER_SCRATCHPAD));
     return handle;
@@ -262,25 +285,29 @@ final class Dnnl {
         () -> (int) ATTR_POST_OPS.invokeExact(attributes.pointer(), postOps.pointer()));
   }
 
-  // --------------------------------------------------------------------------------------------------- primitives
+  // ---------------------------------------------------------------------------------------------------
+  // primitives
 
   /** A product; bias may be null. */
   static Handle matMul(Handle src, Handle weights, Handle bias, Handle dst, Handle attributes) {
     String text = src + " x " + weights + " -> " + dst + (bias == null ? "" : ", bias " + bias);
-    MemorySegment desc = make("dnnl_matmul_primitive_desc_create", () -> text, out -> (int) MATMUL.invokeExact(out,
-        ENGINE, src.pointer(), weights.pointer(), pointer(bias), dst.pointer(), attributes.pointer()));
+    MemorySegment desc = make("dnnl_matmul_primitive_desc_create", () -> text,
+        out -> (int) MATMUL.invokeExact(out,
+            ENGINE, src.pointer(), weights.pointer(), pointer(bias), dst.pointer(), attributes.pointer()));
     return primitiveDescHandle(desc, "matmul " + text);
   }
 
   /** A convolution; bias may be null; a dilation of 0 means adjacent taps; padding before and after. */
-  static Handle convolution(Handle src, Handle weights, Handle bias, Handle dst, long[] strides, long[] dilations,
+  static Handle convolution(Handle src, Handle weights, Handle bias, Handle dst, long[] strides,
+      long[] dilations,
       long[] before, long[] after, Handle attributes) {
     String text = src + " * " + weights + " -> " + dst + (bias == null ? "" : ", bias " + bias) + ", strides "
         + Arrays.toString(strides) + ", dilations " + Arrays.toString(dilations) + ", padding "
         + Arrays.toString(before) + Arrays.toString(after);
     MemorySegment desc = make("dnnl_convolution_forward_primitive_desc_create", () -> text,
         (out, arena) -> (int) CONVOLUTION.invokeExact(out, ENGINE, FORWARD_INFERENCE, CONVOLUTION_DIRECT,
-            src.pointer(), weights.pointer(), pointer(bias), dst.pointer(), arena.allocateFrom(JAVA_LONG, strides),
+            src.pointer(), weights.pointer(), pointer(bias), dst.pointer(),
+            arena.allocateFrom(JAVA_LONG, strides),
             arena.allocateFrom(JAVA_LONG, dilations), arena.allocateFrom(JAVA_LONG, before),
             arena.allocateFrom(JAVA_LONG, after), attributes.pointer()));
     return primitiveDescHandle(desc, "convolution " + text);
@@ -289,8 +316,9 @@ final class Dnnl {
   /** A copy from one format to another. */
   static Handle reorder(Handle from, Handle to, Handle attributes) {
     String text = from + " -> " + to;
-    MemorySegment desc = make("dnnl_reorder_primitive_desc_create", () -> text, out -> (int) REORDER.invokeExact(out,
-        from.pointer(), ENGINE, to.pointer(), ENGINE, attributes.pointer()));
+    MemorySegment desc = make("dnnl_reorder_primitive_desc_create", () -> text,
+        out -> (int) REORDER.invokeExact(out,
+            from.pointer(), ENGINE, to.pointer(), ENGINE, attributes.pointer()));
     return primitiveDescHandle(desc, "reorder " + text);
   }
 
@@ -303,7 +331,8 @@ final class Dnnl {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       check("dnnl_primitive_desc_query", () -> primitiveDesc + ", impl_info_str",
-          () -> (int) PRIMITIVE_DESC_QUERY.invokeExact(primitiveDesc.pointer(), QUERY_IMPLEMENTATION, 0, out));
+          () -> (int) PRIMITIVE_DESC_QUERY.invokeExact(primitiveDesc.pointer(), QUERY_IMPLEMENTATION, 0,
+              out));
       return NativeLibrary.text(out.get(ADDRESS, 0));
     }
   }
@@ -331,11 +360,11 @@ final class Dnnl {
    * Runs a primitive on the calling thread, and nowhere else.
    *
    * <p>
-   * The memory objects in the arguments hold addresses, which keep nothing alive. Segments of the caller whose
-   * arena another thread could close, or the garbage collector, are passed along as two pointers that the C
-   * function does not have: the linker holds the scope of a segment that it passes for the length of the call,
-   * and an argument too many lies in a register that nobody reads, in every calling convention that Java has a
-   * linker for. Whoever has nothing to keep alive passes {@link MemorySegment#NULL}.
+   * The memory objects in the arguments hold addresses, which keep nothing alive. Segments of the caller
+   * whose arena another thread could close, or the garbage collector, are passed along as two pointers that
+   * the C function does not have: the linker holds the scope of a segment that it passes for the length of
+   * the call, and an argument too many lies in a register that nobody reads, in every calling convention that
+   * Java has a linker for. Whoever has nothing to keep alive passes {@link MemorySegment#NULL}.
    *
    * @param primitive what {@link #primitive} made
    * @param stream a stream that no other thread uses meanwhile
@@ -353,7 +382,8 @@ final class Dnnl {
         SET_THREADS.invokeExact(1);
       }
       try {
-        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments, keep,
+        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
+            keep,
             keepToo);
       } finally {
         if (threads != 1) {
@@ -368,7 +398,8 @@ final class Dnnl {
     }
   }
 
-  // ----------------------------------------------------------------------------------------------- process-wide
+  // -----------------------------------------------------------------------------------------------
+  // process-wide
 
   /** Bounds oneDNN's cache of primitives, which is one for the process. */
   static void setPrimitiveCacheCapacity(int primitives) {
@@ -408,7 +439,8 @@ final class Dnnl {
     });
   }
 
-  // ------------------------------------------------------------------------------------------------------ plumbing
+  // ------------------------------------------------------------------------------------------------------
+  // plumbing
 
   /** A downcall. */
   @FunctionalInterface
@@ -432,7 +464,9 @@ final class Dnnl {
     return LIBRARY.function(function, FunctionDescriptor.of(JAVA_INT, arguments));
   }
 
-  /** For functions that return within nanoseconds: without telling the JVM that the thread is in native code. */
+  /**
+   * For functions that return within nanoseconds: without telling the JVM that the thread is in native code.
+   */
   private static MethodHandle leaf(String function, FunctionDescriptor type) {
     return LIBRARY.leaf(function, type);
   }

@@ -15,7 +15,8 @@ import java.util.Locale;
 /**
  * Finds oneDNN and opens it, once for the process: from the directory that {@code -Doctet.onednn.path} names,
  * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never unloaded;
- * threads of the process may hold memory of it. A failure is not remembered, the next attempt may do better.
+ * threads of the process may hold memory of it. A failure to find or
+ * open it is not remembered, the next attempt may do better.
  */
 final class DnnlLibrary {
   /** The property that names a directory with the library. */
@@ -41,6 +42,8 @@ final class DnnlLibrary {
   private static final int OPEN_MP = 2;
 
   private static DnnlLibrary opened;
+  /** Why the functions could not be bound; a class that failed to initialize cannot try again. */
+  private static LibraryUnavailableException unbound;
 
   /**
    * A version of oneDNN.
@@ -79,15 +82,18 @@ final class DnnlLibrary {
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
   static synchronized DnnlLibrary get() {
+    if (unbound != null) {
+      throw unbound;
+    }
     if (opened == null) {
       DnnlLibrary library = open(directory(System.getProperty(PATH)), Arena.global());
       opened = library;
       try {
         bind();
-      } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+      } catch (ExceptionInInitializerError e) {
         opened = null;
-        Throwable cause = e.getCause() instanceof LibraryUnavailableException missing ? missing : e;
-        throw new LibraryUnavailableException("cannot use oneDNN: " + cause.getMessage(), cause);
+        unbound = new LibraryUnavailableException("cannot use oneDNN: " + e.getCause().getMessage(), e.getCause());
+        throw unbound;
       }
     }
     return opened;

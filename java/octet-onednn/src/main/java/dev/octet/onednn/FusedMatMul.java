@@ -6,7 +6,6 @@ import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,9 +15,9 @@ import java.util.List;
 
 /**
  * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
- * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from the
- * law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for all rows,
- * symmetric weights, 8-bit or F32 output.
+ * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from
+ * the law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for
+ * all rows, symmetric weights, 8-bit or F32 output.
  */
 final class FusedMatMul implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
@@ -35,7 +34,6 @@ final class FusedMatMul implements MatMulKernel {
   private final WholeProduct product;
   private final String name;
   private final StatePool<State> states = new StatePool<>(State::new);
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /** Attributes of the op in oneDNN's terms. */
   private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
@@ -101,7 +99,9 @@ final class FusedMatMul implements MatMulKernel {
         scales[c] = spec.weights().scale(0, first + c);
         bias[c] = spec.floatBias() != null
             ? spec.floatBias()[first + c]
-            : spec.bias() != null ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c]) : 0;
+            : spec.bias() != null
+                ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c])
+                : 0;
       }
       List<Execution.Fixed> all = new ArrayList<>();
       all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_SRC, 1, spec.input().scale()));
@@ -121,7 +121,8 @@ final class FusedMatMul implements MatMulKernel {
       return all.toArray(Execution.Fixed[]::new);
     }
 
-    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions, float... values) {
+    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions,
+        float... values) {
       NativeMemory memory = owner.add(NativeMemory.allocate(4L * values.length));
       MemorySegment.copy(values, 0, memory.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
       try (Handle desc = dimensions == 1
@@ -149,9 +150,10 @@ final class FusedMatMul implements MatMulKernel {
   }
 
   /** What one running tile needs. */
-  private static final class State implements Resource {
+  private final class State extends StatePool.State {
     private final SourceRows source = new SourceRows();
     private final Scratch results = new Scratch();
+    private final Call call = new Call();
 
     @Override
     public void close() {
@@ -201,7 +203,8 @@ final class FusedMatMul implements MatMulKernel {
       if (doubled) {
         Halves.split(plain.segment(), 0, (long) k * n, (long) k * n);
       }
-      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(), 64);
+      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(),
+          64);
       return new FusedMatMul(context, spec, new SourceRows.Form(k, inner, doubled, 1), product,
           form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
     } catch (DnnlException e) {
@@ -248,15 +251,24 @@ final class FusedMatMul implements MatMulKernel {
 
     @Override
     public void run(int tile) {
+      State state = states.take();
+      try {
+        run(tile, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int tile, State state) {
       int panel = tile % product.panels();
       int first = tile / product.panels() * groupRows;
       int count = Math.min(groupRows, rows - first);
-      State state = states.take();
       try {
         state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
         long from = state.source.address(0);
         if (dst.isNative() && dstStride == n) {
-          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes, state.source.keep(0),
+          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
+              state.source.keep(0),
               Borrowed.keep(dst));
           return;
         }
@@ -271,7 +283,6 @@ final class FusedMatMul implements MatMulKernel {
         }
       } finally {
         state.source.clear();
-        states.give(state);
       }
     }
   }
@@ -282,7 +293,8 @@ final class FusedMatMul implements MatMulKernel {
     if (rows == 0) {
       return;
     }
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.src = src;
       call.srcStride = srcStride;
@@ -293,14 +305,14 @@ final class FusedMatMul implements MatMulKernel {
       call.groupRows = Math.ceilDiv(rows, groups);
       int tiles = Math.ceilDiv(rows, call.groupRows) * product.panels();
       if (tiles == 1) {
-        call.run(0);
+        call.run(0, state);
       } else {
         workers.run(tiles, call);
       }
     } finally {
       call.src = null;
       call.dst = null;
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(src);
       Reference.reachabilityFence(dst);
     }
@@ -311,7 +323,8 @@ final class FusedMatMul implements MatMulKernel {
         && call.dst.isNative() && call.dstStride == n;
     int most = inPlace
         ? call.rows
-        : Math.max(1, SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
+        : Math.max(1,
+            SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
     int groups = Math.ceilDiv(call.rows, most);
     int threads = workers.threads();
     if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK && groups * product.panels() < threads) {

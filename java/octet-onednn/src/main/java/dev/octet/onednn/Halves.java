@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Signed bytes as sums of two within -64 to 64, {@link Int8Rule.Form#SPLIT}: {@code w1 = w >> 1}, and {@code w2 =
+ * Signed bytes as sums of two within -64 to 64, {@link Int8Rule.Form#SPLIT}: {@code w1 = w >> 1}, and
+ * {@code w2 =
  * w - w1}, which is w1 plus the lowest bit of w.
  */
 final class Halves {

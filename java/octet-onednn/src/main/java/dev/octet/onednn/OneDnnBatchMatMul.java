@@ -9,7 +9,6 @@ import dev.octet.internal.epilogue.BatchEpilogue;
 import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.pack.Sums;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,13 +16,13 @@ import java.lang.ref.Reference;
 
 /**
  * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
- * unsigned, the right one as signed bytes; a panel of its columns is copied, padded and summed up, unless it lies
- * in memory as oneDNN reads it.
+ * unsigned, the right one as signed bytes; a panel of its columns is copied, padded and summed up, unless it
+ * lies in memory as oneDNN reads it.
  *
  * <p>
- * Sizes come at run time and grow token by token where keys and values are cached. So all three are rounded up
- * (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds the
- * compilations, and as many compiled shapes as are used at once are kept.
+ * Sizes come at run time and grow token by token where keys and values are cached. So all three are rounded
+ * up (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds
+ * the compilations, and as many compiled shapes as are used at once are kept.
  */
 final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private static final String OP = "batchMatMul";
@@ -53,7 +52,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private final String name;
   private final ShapeCache<Runner> compiled = new ShapeCache<>(SHAPES, this::compile);
   private final StatePool<State> states = new StatePool<>(State::new);
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /**
    * Looks whether oneDNN may run at all.
@@ -71,7 +69,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     try (Handle description = describe(typical, typical, typical)) {
       String implementation = Dnnl.implementation(description);
       this.doubled = rule.form(implementation, OP) == Int8Rule.Form.SPLIT;
-      this.name = "onednn:" + implementation + (doubled ? "+split" : "") + Names.epilogue(spec.output().type());
+      this.name = "onednn:" + implementation + (doubled ? "+split" : "")
+          + Names.epilogue(spec.output().type());
     } catch (DnnlException e) {
       throw e.orUnsupported(OP);
     }
@@ -79,14 +78,16 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   private Handle describe(int rows, int inner, int columns) {
     try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_AB, rows, inner);
-        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner, columns);
+        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner,
+            columns);
         Handle dst = Dnnl.desc(Dnnl.S32, Dnnl.TAG_AB, rows, columns);
         Handle attributes = Dnnl.attributes()) {
       return Dnnl.matMul(src, weights, null, dst, attributes);
     }
   }
 
-  // ------------------------------------------------------------------------------------------------------- shapes
+  // -------------------------------------------------------------------------------------------------------
+  // shapes
 
   private static long shape(int rows, int k, int columns) {
     return (long) RowCounts.index(rows) << 32 | RowCounts.index(Math.ceilDiv(k, INNER)) << 16
@@ -110,8 +111,9 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     try (Handle description = describe(rows, doubled ? Math.multiplyExact(2, padded) : padded, columns)) {
       String implementation = Dnnl.implementation(description);
       if (rule.form(implementation, OP) == Int8Rule.Form.SPLIT && !doubled) {
-        throw new UnsupportedOperationException(OP + ": oneDNN would run " + implementation + " for " + description
-            + ", which is not exact");
+        throw new UnsupportedOperationException(
+            OP + ": oneDNN would run " + implementation + " for " + description
+                + ", which is not exact");
       }
       return new Runner(description, null);
     } catch (DnnlException e) {
@@ -119,21 +121,23 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
   }
 
-  // ---------------------------------------------------------------------------------------------------------- runs
+  // ----------------------------------------------------------------------------------------------------------
+  // runs
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.set(arguments);
       if (call.tiles == 1) {
-        call.run(0);
+        call.run(0, state);
       } else {
         workers.run(call.tiles, call);
       }
     } finally {
       call.clear();
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(arguments);
     }
   }
@@ -191,6 +195,14 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     public void run(int tile) {
       State state = states.take();
       try {
+        run(tile, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int tile, State state) {
+      try {
         state.loadedFrom = -1;
         for (long unit = units * tile / tiles; unit < units * (tile + 1) / tiles; unit++) {
           int share = (int) (unit % shares);
@@ -202,7 +214,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
         }
       } finally {
         state.clear();
-        states.give(state);
       }
     }
 
@@ -213,7 +224,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   }
 
   /** One running tile's own. */
-  private final class State implements Resource {
+  private final class State extends StatePool.State {
     private final Group owned = new Group();
     private final SourceRows left = owned.add(new SourceRows());
     private final Scratch right = owned.add(new Scratch());
@@ -223,6 +234,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
     private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
     private final Staging staging = new Staging();
+    private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
     private final Sums.ColumnSums sums = new Sums.ColumnSums();
@@ -326,7 +338,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
 
     /** K rows of columns; where doubled, the second halves behind all of the first. */
-    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded, int wide,
+    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded,
+        int wide,
         int columns) {
       int k = a.k();
       for (int i = 0; i < k; i++) {
@@ -342,7 +355,9 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       }
     }
 
-    /** Sums up the columns of the signed right operand, where zero points of the left one make that necessary. */
+    /**
+     * Sums up the columns of the signed right operand, where zero points of the left one make that necessary.
+     */
     private void sum(BatchMatMulCall a, MemorySegment right, long from, long stride, int columns) {
       if (!epilogue.needsColumnSums(a.leftZeroPoints() != null)) {
         return;

@@ -19,11 +19,13 @@ public final class OneDnnProvider implements EngineProvider {
 
   @Override
   public Backend open(BackendContext context) throws EngineUnavailableException {
-    Int8Rule rule = Int8Rule.fromProperties();
     try {
-      return new OneDnnBackend(DnnlLibrary.get(), context, rule);
+      return new OneDnnBackend(DnnlLibrary.get(), context, Int8Rule.fromProperties());
     } catch (LibraryUnavailableException e) {
       throw new EngineUnavailableException(e.getMessage(), e.getCause() == null ? e : e.getCause());
+    } catch (IllegalArgumentException e) {
+      // A property of this engine or of the cache, misspelt: named in the report, thrown where this engine is forced.
+      throw new EngineUnavailableException(e.getMessage(), e);
     }
   }
 }

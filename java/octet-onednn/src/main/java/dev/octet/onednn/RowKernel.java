@@ -3,7 +3,6 @@ package dev.octet.onednn;
 import dev.octet.DataType;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -31,7 +30,6 @@ abstract class RowKernel implements Resource {
   private final int outputBytes;
   private final Workers workers;
   private final StatePool<State> states = new StatePool<>(State::new);
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /**
    * Over packed weights.
@@ -54,7 +52,7 @@ abstract class RowKernel implements Resource {
   }
 
   /** One running tile's own. */
-  final class State implements Resource {
+  final class State extends StatePool.State {
     private final Group owned = new Group();
     private final IntProduct.Lane lane = owned.add(product.new Lane());
     final SourceRows source = owned.add(new SourceRows());
@@ -65,8 +63,11 @@ abstract class RowKernel implements Resource {
     final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
     /** S32, one a row of the group: the sum of its bytes. */
-    final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS, 4L * IntProduct.MAX_ROWS);
+    final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS,
+        4L * IntProduct.MAX_ROWS);
     final Staging staging = new Staging();
+    /** Of the call that this state was taken for, or of none where it was taken for one tile of several. */
+    private final Call call = new Call();
     private void multiply(Call call, int first, int rows, int panel) {
       int c0 = product.firstColumn(panel);
       int block = product.blockRows();
@@ -103,12 +104,20 @@ abstract class RowKernel implements Resource {
 
     @Override
     public void run(int tile) {
+      State state = states.take();
+      try {
+        run(tile, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int tile, State state) {
       int group = tile / shares;
       int share = tile % shares;
       int first = group * groupRows;
       int count = Math.min(groupRows, rows - first);
       int panels = product.panels();
-      State state = states.take();
       try {
         prepare(state, this, first, count);
         for (int panel = panels * share / shares; panel < panels * (share + 1) / shares; panel++) {
@@ -117,7 +126,6 @@ abstract class RowKernel implements Resource {
       } finally {
         state.staging.clear();
         state.source.clear();
-        states.give(state);
       }
     }
 
@@ -130,8 +138,9 @@ abstract class RowKernel implements Resource {
   }
 
   /**
-   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue wants
-   * of rows: scales and zero points where they differ from row to row, sums where {@link #needsRowSums}.
+   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue
+   * wants of rows: scales and zero points where they differ from row to row, sums where
+   * {@link #needsRowSums}.
    *
    * @param state the tile's own
    * @param call the arguments
@@ -156,7 +165,8 @@ abstract class RowKernel implements Resource {
     if (rows == 0) {
       return;
     }
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.src = src;
       call.srcStride = srcStride;
@@ -166,16 +176,16 @@ abstract class RowKernel implements Resource {
       call.dstBase = Borrowed.elementBase(dst, outputBytes);
       call.dstStride = dstStride;
       call.rows = rows;
-      split(call);
+      split(call, state);
     } finally {
       call.clear();
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(src);
       Reference.reachabilityFence(dst);
     }
   }
 
-  private void split(Call call) {
+  private void split(Call call, State state) {
     int groups = Math.ceilDiv(call.rows, product.groupRows());
     call.shares = 1;
     int threads = workers.threads();
@@ -189,7 +199,7 @@ abstract class RowKernel implements Resource {
     call.groupRows = Math.ceilDiv(call.rows, groups);
     int tiles = Math.ceilDiv(call.rows, call.groupRows) * call.shares;
     if (tiles == 1) {
-      call.run(0);
+      call.run(0, state);
     } else {
       workers.run(tiles, call);
     }

@@ -5,11 +5,14 @@ import dev.octet.internal.pack.Sums;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in blocks
- * of rows of which the last may be read beyond its end. Where the caller's rows are all that already, they are
- * read where they are.
+ * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in
+ * blocks of rows of which the last may be read beyond its end. Where the caller's rows are all that already,
+ * they are read where they are.
  */
 final class SourceRows implements Resource {
+  /** Bytes that are copied faster than oneDNN is told of a new address. */
+  private static final int COPIED = 512;
+
   private final Scratch scratch = new Scratch();
   private MemorySegment rows;
   private long offset;
@@ -36,7 +39,8 @@ final class SourceRows implements Resource {
    * @param count how many there will be; whole blocks can be read
    */
   MemorySegment reserve(Form form, int count) {
-    NativeMemory memory = scratch.memory((long) Math.ceilDiv(count, form.block()) * form.block() * form.inner());
+    NativeMemory memory = scratch
+        .memory((long) Math.ceilDiv(count, form.block()) * form.block() * form.inner());
     rows = memory.segment();
     offset = 0;
     stride = form.inner();
@@ -70,7 +74,8 @@ final class SourceRows implements Resource {
     long from = Borrowed.base(src) + at;
     boolean dense = rowStride == form.k() || count == 1;
     boolean exact = form.inner() == form.k();
-    if (dense && exact && !signed && src.isNative()) {
+    boolean worthIt = (long) count * form.k() > COPIED;
+    if (dense && exact && !signed && src.isNative() && worthIt) {
       rows = view;
       offset = from;
       stride = form.k();
@@ -90,7 +95,8 @@ final class SourceRows implements Resource {
     repeat(form, count);
   }
 
-  private static void copy(MemorySegment src, long from, MemorySegment dst, long to, long bytes, boolean signed) {
+  private static void copy(MemorySegment src, long from, MemorySegment dst, long to, long bytes,
+      boolean signed) {
     MemorySegment.copy(src, from, dst, to, bytes);
     if (signed) {
       Signs.flip(dst, to, bytes);

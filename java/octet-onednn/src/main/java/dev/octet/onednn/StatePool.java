@@ -1,24 +1,34 @@
 package dev.octet.onednn;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 
 /**
  * What running calls of one op need for themselves (stream, memory objects, scratch), lent for the time of a
  * call. Not a ThreadLocal: virtual threads come by the thousand. Holds as many states as two calls for each
- * processor; what more there was for a while is closed when it comes back. Taking and giving back allocates
- * nothing and takes no lock.
+ * processor; what more there is for a while is closed when it comes back. Taking and giving back allocates
+ * nothing and takes no lock: one compare-and-set to take, one store to give.
  *
  * @param <S> the state
  */
-final class StatePool<S extends Resource> implements Resource {
-  /** From one slot to the next: a cache line of compressed references. */
+final class StatePool<S extends StatePool.State> implements Resource {
+  /** From one flag to the next: a cache line. */
   private static final int STRIDE = 16;
 
   private static final int SLOTS = Math.max(8,
       Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() - 1) * 2);
 
-  private final AtomicReferenceArray<S> slots = new AtomicReferenceArray<>(SLOTS * STRIDE);
+  /** A state knows its slot, so that nobody has to look for it. */
+  abstract static class State implements Resource {
+    private static final int NO_SLOT = -1;
+
+    private int slot = NO_SLOT;
+  }
+
+  /** 1: the state of the slot is lent. Whoever set it owns the slot. */
+  private final AtomicIntegerArray lent = new AtomicIntegerArray(SLOTS * STRIDE);
+  /** Each made when its slot is first taken. */
+  private final State[] states = new State[SLOTS];
   private final Supplier<S> maker;
 
   /**
@@ -39,40 +49,53 @@ final class StatePool<S extends Resource> implements Resource {
   S take() {
     int first = firstSlot();
     for (int i = 0; i < SLOTS; i++) {
-      int slot = (first + i & SLOTS - 1) * STRIDE;
-      S state = slots.get(slot);
-      if (state != null && slots.compareAndSet(slot, state, null)) {
-        return state;
+      int slot = (first + i) & (SLOTS - 1);
+      if (lent.getPlain(slot * STRIDE) == 0 && lent.compareAndSet(slot * STRIDE, 0, 1)) {
+        return stateOf(slot);
       }
     }
     return maker.get();
   }
 
+  @SuppressWarnings("unchecked") // only stateOf writes into the array
+  private S stateOf(int slot) {
+    S state = (S) states[slot];
+    if (state == null) {
+      try {
+        state = maker.get();
+      } catch (RuntimeException | Error e) {
+        lent.setRelease(slot * STRIDE, 0);
+        throw e;
+      }
+      ((State) state).slot = slot;
+      states[slot] = state;
+    }
+    return state;
+  }
+
   /** Gives a state back. */
   void give(S state) {
-    int first = firstSlot();
-    for (int i = 0; i < SLOTS; i++) {
-      int slot = (first + i & SLOTS - 1) * STRIDE;
-      if (slots.get(slot) == null && slots.compareAndSet(slot, null, state)) {
-        return;
-      }
+    int slot = ((State) state).slot;
+    if (slot == State.NO_SLOT) {
+      state.close();
+    } else {
+      lent.setRelease(slot * STRIDE, 0);
     }
-    state.close();
   }
 
   /** Closes the states; none may be lent, and none taken after. */
   @Override
   public void close() {
-    for (int i = 0; i < SLOTS; i++) {
-      S state = slots.getAndSet(i * STRIDE, null);
-      if (state != null) {
-        state.close();
+    for (int slot = 0; slot < SLOTS; slot++) {
+      if (states[slot] != null) {
+        states[slot].close();
+        states[slot] = null;
       }
     }
   }
 
   /** A thread finds its own state again, warm in its caches. Fibonacci hashing spreads consecutive ids. */
   private static int firstSlot() {
-    return (int) (Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L >>> 40) & SLOTS - 1;
+    return (int) (Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L >>> 40) & (SLOTS - 1);
   }
 }

@@ -271,7 +271,7 @@ class BatchMatMulTest {
 
   @Test
   void equalsTheLawAnywhereInMemory() {
-    Seeds.each(1500, random -> {
+    Seeds.each(500, random -> {
       int batch = random.nextInt(4);
       int m = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(9);
       int k = Seeds.size(random);
@@ -328,7 +328,7 @@ class BatchMatMulTest {
 
   @Test
   void equalsTheLawForEveryBroadcast() {
-    Seeds.each(1000, random -> {
+    Seeds.each(500, random -> {
       int m = 1 + random.nextInt(3);
       int k = 1 + random.nextInt(5);
       int n = 1 + random.nextInt(4);

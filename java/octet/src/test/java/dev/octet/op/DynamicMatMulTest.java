@@ -143,13 +143,13 @@ class DynamicMatMulTest {
 
   @Test
   void equalsTheLawPerTensorAndPerChannel() {
-    Seeds.each(400, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
+    Seeds.each(200, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
         Granularity.PER_CHANNEL), 0, Seeds.size(random)));
   }
 
   @Test
   void equalsTheLawPerGroup() {
-    Seeds.each(600, random -> {
+    Seeds.each(300, random -> {
       int group = Seeds.oneOf(random, 32, 64, 128);
       int k = random.nextBoolean()
           ? Seeds.size(random)

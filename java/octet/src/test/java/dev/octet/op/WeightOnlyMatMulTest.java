@@ -57,13 +57,13 @@ class WeightOnlyMatMulTest {
 
   @Test
   void isWithinTheBoundPerTensorAndPerChannel() {
-    Seeds.each(300, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
+    Seeds.each(150, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
         Granularity.PER_CHANNEL), 0, Seeds.size(random)));
   }
 
   @Test
   void isWithinTheBoundPerGroup() {
-    Seeds.each(400, random -> {
+    Seeds.each(200, random -> {
       int group = Seeds.oneOf(random, 32, 64, 128);
       int k = random.nextBoolean()
           ? Seeds.size(random)

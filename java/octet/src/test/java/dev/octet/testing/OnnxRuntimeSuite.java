@@ -118,6 +118,15 @@ public abstract class OnnxRuntimeSuite {
   }
 
   @Test
+  void matMulIntegerOfAnyRank() {
+    ProductJudge judge = new ProductJudge(runtime);
+    run("oracle MatMulInteger of any rank", (dice, index, what) -> {
+      BroadcastCase c = BroadcastCase.random(dice, profile());
+      check(what, c, judge.matMulInteger(c));
+    });
+  }
+
+  @Test
   void qLinearConv() {
     ConvJudge judge = new ConvJudge(runtime);
     run("oracle QLinearConv", (dice, index, what) -> {

@@ -111,8 +111,8 @@ public abstract class TrapSuite {
   }
 
   /**
-   * Sums beyond 2^24 on their way through floats lose their low bits; here all of them are odd.
-   * oneDNN's gemm:jit did that.
+   * Sums beyond 2^24 on their way through floats lose their low bits; here all of them are odd. oneDNN's
+   * gemm:jit did that.
    */
   @Test
   void sumsBeyond24BitsKeepTheirLowBits() {
@@ -152,11 +152,13 @@ public abstract class TrapSuite {
   @Test
   void sumsOfConvolutionBeyond24BitsKeepTheirLowBits() {
     for (DataType type : List.of(U8, S8)) {
-      for (Conv2dCase.Connection connection : List.of(Conv2dCase.Connection.DENSE, Conv2dCase.Connection.GROUPED)) {
+      for (Conv2dCase.Connection connection : List.of(Conv2dCase.Connection.DENSE,
+          Conv2dCase.Connection.GROUPED)) {
         Conv2dCase.Kind kind = new Conv2dCase.Kind(type, S8, S32, connection, WeightZeroPoints.NONE);
         if (offered("sumsOfConvolutionBeyond24BitsKeepTheirLowBits", kind.needs())) {
           int groups = connection == Conv2dCase.Connection.DENSE ? 1 : 2;
-          Conv2dCase c = new Conv2dCase(kind, 1, 3, 3, 132, 9, groups, new WindowSizes(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
+          Conv2dCase c = new Conv2dCase(kind, 1, 3, 3, 132, 9, groups,
+              new WindowSizes(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
           c.inputZeroPoint = type.min();
           fill(c.x, i -> type.max());
           fill(c.w, i -> i % 132 == 0 ? 126 : 127);

@@ -406,6 +406,8 @@ public final class LibraryCache {
     }
     try {
       return (int) c.function("geteuid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+    } catch (LibraryUnavailableException e) {
+      throw e; // native access is not enabled
     } catch (Throwable e) {
       throw new AssertionError("geteuid never fails", e);
     }

@@ -142,12 +142,11 @@ public final class Team implements Workers {
     private int next;
 
     Helper(int index) {
-      // Nothing of the caller that happens to be the first: no thread locals, class loader or priority.
+      // Nothing of the caller that happens to be the first: neither thread locals nor class loader.
       super(null, null, "octet-" + number + "-worker-" + (index + 1), 0, false);
       this.state = (index + 1) * STRIDE;
       this.next = index;
       setDaemon(true);
-      setPriority(NORM_PRIORITY);
     }
 
     @Override

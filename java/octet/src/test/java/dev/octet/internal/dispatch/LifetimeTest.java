@@ -72,7 +72,7 @@ class LifetimeTest {
       }
       start.await();
       if (repeat % 2 == 0) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       lifetime.close();
       for (Thread user : users) {

@@ -1,0 +1,103 @@
+package dev.octet.onednn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.op.MatMul;
+import dev.octet.op.Op;
+import dev.octet.testing.ChildJvm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apiguardian.api.API;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.commons.util.UnrecoverableExceptions;
+import org.opentest4j.AssertionFailedError;
+
+/** Instruction sets below VNNI, which oneDNN is limited to by a variable that it reads once in a process. */
+class InstructionSetTest {
+  private static final List<Class<?>> CODE = List.of(Octet.class, OneDnnProvider.class, Assertions.class,
+      AssertionFailedError.class, UnrecoverableExceptions.class, API.class, ChildJvm.class);
+
+  /** Asks for every op of this engine. */
+  static final class Asking {
+    private Asking() {}
+
+    public static void main(String[] args) {
+      QTensor w = QTensor.of(DataType.S8, Shape.of(8, 8), Quantization.perTensor(1), new byte[64]);
+      Quantization one = Quantization.perTensor(1);
+      try (Octet octet = Octet.builder().engine(Engine.ONEDNN).open()) {
+        MatMul.Builder matMul = octet.matMul().input(DataType.U8, one).weights(w, WeightLayout.IN_OUT)
+            .output(DataType.S8, one);
+        ask("matMul", matMul::prepare);
+        ask("fused matMul", matMul.allowInexactEpilogue()::prepare);
+        ask("dynamicMatMul", octet.dynamicMatMul().weights(w, WeightLayout.IN_OUT)::prepare);
+        ask("batchMatMul",
+            octet.batchMatMul().left(DataType.U8, one).right(DataType.S8, one).outputS32()::prepare);
+      }
+      try (Octet octet = Octet.open(); MatMul op = octet.matMul().input(DataType.U8, one)
+          .weights(w, WeightLayout.IN_OUT).outputS32().prepare()) {
+        System.out.println("auto: " + op.engine());
+        System.out.println(octet.report());
+      }
+    }
+
+    private static void ask(String what, Supplier<? extends Op> prepare) {
+      try (Op op = prepare.get()) {
+        System.out.println(what + ": prepared " + op.kernel());
+      } catch (UnsupportedOperationException e) {
+        System.out.println(what + ": refused: " + e.getMessage());
+      }
+    }
+  }
+
+  /** Some of {@link ExactnessTest}. */
+  static final class Multiplying {
+    private Multiplying() {}
+
+    public static void main(String[] args) {
+      ExactnessTest.matMuls(4);
+      ExactnessTest.batchMatMuls(2);
+    }
+  }
+
+  private static ChildJvm child(Class<?> main, String isa, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("-Doctet.onednn.path=" + DnnlLibrary.directory(System.getProperty(DnnlLibrary.PATH)));
+    return ChildJvm.of(main, all, CODE).environment("ONEDNN_MAX_CPU_ISA", isa);
+  }
+
+  @Test
+  void withoutVnniEveryOpIsRefusedWithTheReason() {
+    ChildJvm.Result result = child(Asking.class, "AVX2").run();
+    String output = result.output();
+    assertEquals(0, result.exit(), output);
+    for (String op : List.of("matMul", "fused matMul", "dynamicMatMul", "batchMatMul")) {
+      String line = output.lines().filter(l -> l.startsWith(op + ": ")).findFirst().orElse("");
+      assertTrue(line.startsWith(op + ": refused: "), output);
+      assertTrue(line.contains("oneDNN would run gemm:jit on this CPU (avx2), which is not exact without VNNI"), line);
+      assertTrue(line.contains("-Doctet.onednn.split=true"), line);
+    }
+    assertFalse(output.contains("auto: ONEDNN"), output);
+    assertTrue(output.contains("not exact without VNNI"), "the report says why: " + output);
+  }
+
+  @Test
+  void splitWeightsAreExactOnEverySetWithoutVnni() {
+    String allowed = "-D" + Int8Rule.SPLIT + "=true";
+    List<ChildJvm> children = List.of(child(Multiplying.class, "SSE41", allowed),
+        child(Multiplying.class, "AVX2", allowed), child(Multiplying.class, "AVX512_CORE", allowed));
+    for (ChildJvm.Result result : ChildJvm.runTogether(children)) {
+      assertEquals(0, result.exit(), result.output());
+    }
+  }
+}
