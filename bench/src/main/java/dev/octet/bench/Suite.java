@@ -1,11 +1,13 @@
 package dev.octet.bench;
 
 import dev.octet.bench.shape.BenchOp;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /** What is measured together. */
+@SuppressWarnings("ImmutableEnumChecker") // it knows no unmodifiable view; ops keeps the order of BenchOp
 enum Suite {
   /** Matrix products. */
   matmul(EnumSet.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY), "bert-base", "minilm", "llama-decode", "odd"),
@@ -22,7 +24,7 @@ enum Suite {
   private final List<String> shapes;
 
   Suite(Set<BenchOp> ops, String... shapes) {
-    this.ops = ops;
+    this.ops = Collections.unmodifiableSet(ops);
     this.shapes = List.of(shapes);
   }
 

@@ -29,17 +29,17 @@ public enum BenchOp {
 
   private final String text;
   private final Class<? extends BenchShape> shapes;
-  private final List<Form> forms;
+  private final String forms;
 
   BenchOp(String text, Class<? extends BenchShape> shapes, String forms) {
     this.text = text;
     this.shapes = shapes;
-    this.forms = Stream.of(forms.split(" ")).filter(form -> !form.isEmpty()).map(Form::parse).toList();
+    this.forms = forms;
   }
 
   /** The forms that are measured where nothing else is said. */
   public List<Form> forms() {
-    return forms;
+    return Stream.of(forms.split(" ")).filter(form -> !form.isEmpty()).map(Form::parse).toList();
   }
 
   /** Whether it takes shapes of this kind. */
@@ -53,7 +53,7 @@ public enum BenchOp {
       case MATMUL -> form.types().size() != 2;
       case WEIGHT_ONLY -> form.groupSize() > 0;
       case CONV -> form.isFloat() || (form.types().size() == 3 && form.source().isByte());
-      default -> forms.contains(form);
+      default -> forms().contains(form);
     };
   }
 

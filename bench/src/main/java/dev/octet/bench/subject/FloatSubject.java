@@ -4,6 +4,7 @@ import dev.octet.WeightLayout;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.RowsShape;
 import dev.octet.engine.Window;
 import dev.octet.internal.parallel.CallerOnly;
 import dev.octet.internal.parallel.Team;
@@ -13,59 +14,54 @@ import dev.octet.onednn.FloatMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/**
- * oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue.
- */
+/** oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue. */
 final class FloatSubject implements Subject {
-  private final Arena arena;
+  private final Arena arena = Arena.ofConfined();
   private final Workers workers;
   private final MemorySegment output;
-  private final AutoCloseable product;
-  private final String kernel;
-  private final Runnable body;
+  private AutoCloseable product;
+  private String kernel;
+  private Runnable body;
 
-  private FloatSubject(Arena arena, Workers workers, MemorySegment output, AutoCloseable product,
-      String kernel,
-      Runnable body) {
-    this.arena = arena;
-    this.workers = workers;
-    this.output = output;
-    this.product = product;
-    this.kernel = kernel;
-    this.body = body;
+  private FloatSubject(BenchCase benchCase, Inputs inputs) {
+    this.workers = benchCase.threads() == 1 ? new CallerOnly() : new Team(benchCase.threads());
+    this.output = inputs.destination(arena);
   }
 
   static FloatSubject open(BenchCase benchCase, Inputs.Weights range) {
     Inputs inputs = new Inputs(benchCase, range);
-    Arena arena = Arena.ofConfined();
-    Workers workers = benchCase.threads() == 1 ? new CallerOnly() : new Team(benchCase.threads());
+    FloatSubject subject = new FloatSubject(benchCase, inputs);
     try {
-      MemorySegment x = inputs.source(arena, 0);
-      MemorySegment weights = inputs.weights(arena);
-      MemorySegment y = inputs.destination(arena);
-      return switch (benchCase.shape()) {
-        case MatMulShape shape -> {
-          FloatMatMul product = new FloatMatMul(workers, weights, WeightLayout.IN_OUT, shape.k(), shape.n(),
-              null, shape.m());
-          yield new FloatSubject(arena, workers, y, product, product.kernel(),
-              () -> product.run(x, y, shape.m()));
-        }
-        case ConvShape shape -> {
-          Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(),
-              shape.dilation(),
-              shape.dilation(), shape.padding(), shape.padding(), shape.padding(), shape.padding());
-          FloatConv2d product = new FloatConv2d(workers, weights, WeightLayout.OHWI, shape.outChannels(),
-              shape.channelsPerGroup(), shape.groups(), window, null, shape.height(), shape.width());
-          yield new FloatSubject(arena, workers, y, product, product.kernel(),
-              () -> product.run(x, y, shape.batch(), shape.height(), shape.width()));
-        }
-        default -> throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32");
-      };
+      switch (benchCase.shape()) {
+        case MatMulShape shape -> subject.matMul(shape, inputs);
+        case ConvShape shape -> subject.conv(shape, inputs);
+        case RowsShape shape -> throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
+      }
+      return subject;
     } catch (RuntimeException | Error e) {
-      workers.close();
-      arena.close();
+      subject.close();
       throw e;
     }
+  }
+
+  private void matMul(MatMulShape shape, Inputs inputs) {
+    FloatMatMul prepared = new FloatMatMul(workers, inputs.weights(arena), WeightLayout.IN_OUT, shape.k(), shape.n(), null,
+        shape.m());
+    MemorySegment x = inputs.source(arena, 0);
+    this.product = prepared;
+    this.kernel = prepared.kernel();
+    this.body = () -> prepared.run(x, output, shape.m());
+  }
+
+  private void conv(ConvShape shape, Inputs inputs) {
+    Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(), shape.dilation(),
+        shape.dilation(), shape.padding(), shape.padding(), shape.padding(), shape.padding());
+    FloatConv2d prepared = new FloatConv2d(workers, inputs.weights(arena), WeightLayout.OHWI, shape.outChannels(),
+        shape.channelsPerGroup(), shape.groups(), window, null, shape.height(), shape.width());
+    MemorySegment x = inputs.source(arena, 0);
+    this.product = prepared;
+    this.kernel = prepared.kernel();
+    this.body = () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width());
   }
 
   @Override
@@ -86,7 +82,9 @@ final class FloatSubject implements Subject {
   @Override
   public void close() {
     try {
-      product.close();
+      if (product != null) {
+        product.close();
+      }
     } catch (Exception e) {
       throw new IllegalStateException(e);
     } finally {

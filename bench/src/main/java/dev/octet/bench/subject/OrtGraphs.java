@@ -115,9 +115,9 @@ final class OrtGraphs {
     for (int n = 0; n < shape.n(); n++) {
       for (int k = 0; k < groups * size; k++) {
         long index = (long) k * shape.n() + n;
-        int value = k < shape.k() ? weights.get(JAVA_BYTE, index / 2) >> 4 * (index % 2) & 0xf ^ 8 : 8;
+        int nibble = k < shape.k() ? weights.get(JAVA_BYTE, index / 2) >> (4 * (index % 2)) & 0xf : 0;
         long at = ((long) n * groups * size + k) / 2;
-        packed.set(JAVA_BYTE, at, (byte) (packed.get(JAVA_BYTE, at) | value << 4 * (k % 2)));
+        packed.set(JAVA_BYTE, at, (byte) (packed.get(JAVA_BYTE, at) | (nibble ^ 8) << (4 * (k % 2))));
       }
       for (int g = 0; g < groups; g++) {
         turned[n * groups + g] = scales[g * shape.n() + n];

@@ -173,7 +173,7 @@ class PeersAgreeTest {
         ? conv.products()
         : ((MatMulShape) benchCase.shape()).k();
     for (int i = 0; i < expected.length; i++) {
-      assertEquals(expected[i], output.get(JAVA_FLOAT_UNALIGNED, 4L * i), products * 0x1p-23 * products,
+      assertEquals(expected[i], output.get(JAVA_FLOAT_UNALIGNED, 4L * i), 0x1p-23 * products * products,
           benchCase + " [" + i + "]");
     }
   }
@@ -214,7 +214,7 @@ class PeersAgreeTest {
           for (int c = 0; c < s.channelsPerGroup(); c++) {
             y[i] += product(x,
                 (((long) image * s.height() + inRow) * s.width() + inColumn) * s.channels()
-                    + group * s.channelsPerGroup() + c,
+                    + (long) group * s.channelsPerGroup() + c,
                 w, ((long) channel * s.kernel() * s.kernel() + tap) * s.channelsPerGroup() + c);
           }
         }

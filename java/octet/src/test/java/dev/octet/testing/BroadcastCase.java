@@ -1,8 +1,6 @@
 package dev.octet.testing;
 
 import static dev.octet.DataType.S32;
-import static dev.octet.DataType.S8;
-import static dev.octet.DataType.U8;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
@@ -10,9 +8,7 @@ import dev.octet.Shape;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
 import java.lang.foreign.SegmentAllocator;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 
 /** A batchMatMul of operands of any rank, each repeated where the other has more dimensions; S32 output. */
 final class BroadcastCase implements OpCase {
@@ -28,17 +24,10 @@ final class BroadcastCase implements OpCase {
     this.rightZeroPoint = rightZeroPoint;
   }
 
-  static Set<Feature> needs(DataType left, DataType right) {
-    return EnumSet.of(Feature.valueOf("BATCH_" + left + "_" + right));
-  }
-
   static BroadcastCase random(Dice dice, EngineProfile profile) {
-    DataType a;
-    DataType b;
-    do {
-      a = dice.pick(U8, S8);
-      b = dice.pick(U8, S8);
-    } while (!profile.offers(needs(a, b)));
+    BatchMatMulCase.Kind kind = BatchMatMulCase.Kind.random(dice, profile, S32);
+    DataType a = kind.left();
+    DataType b = kind.right();
     int outer = dice.between(0, 3);
     int leftRank = dice.oneIn(2) ? outer : dice.between(0, outer);
     int rightRank = leftRank == outer ? dice.between(0, outer) : outer;

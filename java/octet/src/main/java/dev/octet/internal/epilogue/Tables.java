@@ -85,6 +85,7 @@ final class Tables {
   }
 
   /** The array stays for other panels where this one needs none. */
+  @SuppressWarnings("ReferenceEquality") // the very array, not an equal one
   private static int[] copy(int[] src, int[] held, int c, int[] kept, int count, int times) {
     if (src == null || src == held) {
       return kept;
@@ -96,6 +97,7 @@ final class Tables {
     return dst;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very array, not an equal one
   private static float[] copy(float[] src, float[] held, int c, float[] kept, int count, int times) {
     if (src == null || src == held) {
       return kept;

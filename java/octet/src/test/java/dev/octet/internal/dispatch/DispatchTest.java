@@ -139,7 +139,7 @@ class DispatchTest {
   /** All at once, many times: runs, prepares, closes of ops, and a close of everything in between. */
   @Test
   void everythingAtOnce() throws Exception {
-    for (int repeat = 0; repeat < 200; repeat++) {
+    for (int repeat = 0; repeat < 60; repeat++) {
       Fake fake = new Fake(NATIVE);
       Dispatch dispatch = Fake.dispatch(fake);
       MatMul shared = matMul(dispatch);
