@@ -23,6 +23,7 @@ final class RandomConv {
   private static final byte CANARY = 0x5a;
 
   final int seed;
+  private final int divisor;
   private final Random random;
   private final int groups;
   private final int inPerGroup;
@@ -44,7 +45,13 @@ final class RandomConv {
   private final int extreme;
 
   RandomConv(int seed) {
+    this(seed, 1);
+  }
+
+  /** With weights divided by a number, so that they are within -64 to 64 with 2. */
+  RandomConv(int seed, int divisor) {
     this.seed = seed;
+    this.divisor = divisor;
     this.random = new Random(seed);
     int[] channels = {1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 24, 32, 33, 48, 64};
     switch (random.nextInt(5)) {
@@ -117,9 +124,9 @@ final class RandomConv {
   private QTensor weights(DataType type) {
     byte[] bytes = new byte[out * kernel[0] * kernel[1] * inPerGroup];
     random.nextBytes(bytes);
-    int range = random.nextInt(3) == 0 ? 4 : 1;
+    int range = random.nextInt(3) == 0 ? 4 : divisor;
     for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = extreme > 0
+      bytes[i] = extreme > 0 && divisor == 1
           ? (byte) (random.nextInt(40) == 0 ? 1 : extreme == 1 ? type.min() : type.max())
           : (byte) (type == DataType.U8 ? (bytes[i] & 0xff) / range : bytes[i] / range);
     }
