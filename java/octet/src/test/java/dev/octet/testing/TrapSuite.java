@@ -198,8 +198,8 @@ public abstract class TrapSuite {
 
   /**
    * The multiplier is f32(f32(sx * sw) / sy), rounded twice. Here that is 0.5 exactly, so that odd
-   * accumulators become ties. In any other order, and without the rounding between, it is a little less, which
-   * gives 19 for 39 and 21 for 43.
+   * accumulators become ties. In any other order, and without the rounding between, it is a little less,
+   * which gives 19 for 39 and 21 for 43.
    */
   @Test
   void theMultiplierIsRoundedTwice() {
