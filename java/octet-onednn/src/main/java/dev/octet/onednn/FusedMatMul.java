@@ -4,14 +4,10 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
-import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
@@ -25,7 +21,6 @@ final class FusedMatMul implements MatMulKernel {
   private static final long PARALLEL_WORK = 1_500_000;
 
   private final Workers workers;
-  private final MatMulSpec spec;
   private final int k;
   private final int n;
   private final int outputBytes;
@@ -35,109 +30,22 @@ final class FusedMatMul implements MatMulKernel {
   private final String name;
   private final StatePool<State> states = new StatePool<>(State::new);
 
-  /** Attributes of the op in oneDNN's terms. */
-  private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
-    private int sourceZeroPoint() {
-      return spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
-    }
-
-    private boolean isQuantized() {
-      return spec.output().type().isByte();
-    }
-
+  /** The op's epilogue as oneDNN does it. */
+  private record Attributes(FusedEpilogue epilogue, Int8Rule rule, boolean split) implements WholeProduct.Extras {
     @Override
     public Handle attributes() {
-      Handle attributes = Dnnl.attributes();
-      try {
-        Dnnl.setScales(attributes, Dnnl.ARG_SRC, 0);
-        Dnnl.setScales(attributes, Dnnl.ARG_WEIGHTS, 1 << 1);
-        if (sourceZeroPoint() != 0) {
-          Dnnl.setZeroPoint(attributes, Dnnl.ARG_SRC);
-        }
-        if (isQuantized()) {
-          Dnnl.setScales(attributes, Dnnl.ARG_DST, 0);
-          if (spec.output().zeroPoint() != 0) {
-            Dnnl.setZeroPoint(attributes, Dnnl.ARG_DST);
-          }
-        }
-        setClamp(attributes);
-        return attributes;
-      } catch (RuntimeException | Error e) {
-        attributes.close();
-        throw e;
-      }
-    }
-
-    /** oneDNN clamps real numbers before it divides by the scale of the result. */
-    private void setClamp(Handle attributes) {
-      OutputSpec output = spec.output();
-      float min = output.min();
-      float max = output.max();
-      if (isQuantized()) {
-        min = output.lo() > output.type().min() ? (output.lo() - output.zeroPoint()) * output.scale() : min;
-        max = output.hi() < output.type().max() ? (output.hi() - output.zeroPoint()) * output.scale() : max;
-      }
-      if (min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY) {
-        try (Handle postOps = Dnnl.postOps()) {
-          Dnnl.appendEltwise(postOps, Dnnl.ELTWISE_CLIP, Math.max(min, -Float.MAX_VALUE),
-              Math.min(max, Float.MAX_VALUE));
-          Dnnl.setPostOps(attributes, postOps);
-        }
-      }
+      // Scales for each column: the second dimension of the weights.
+      return epilogue.attributes(1 << 1);
     }
 
     @Override
     public boolean isBiased() {
-      return spec.bias() != null || spec.floatBias() != null;
+      return epilogue.isBiased();
     }
 
     @Override
     public Execution.Fixed[] arguments(Resource.Group owner, int first, int columns) {
-      float[] scales = new float[columns];
-      float[] bias = new float[columns];
-      for (int c = 0; c < columns; c++) {
-        scales[c] = spec.weights().scale(0, first + c);
-        bias[c] = spec.floatBias() != null
-            ? spec.floatBias()[first + c]
-            : spec.bias() != null
-                ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c])
-                : 0;
-      }
-      List<Execution.Fixed> all = new ArrayList<>();
-      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_SRC, 1, spec.input().scale()));
-      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_WEIGHTS, 1, scales));
-      if (isBiased()) {
-        all.add(floats(owner, Dnnl.ARG_BIAS, 2, bias));
-      }
-      if (sourceZeroPoint() != 0) {
-        all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_SRC, sourceZeroPoint()));
-      }
-      if (isQuantized()) {
-        all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_DST, 1, spec.output().scale()));
-        if (spec.output().zeroPoint() != 0) {
-          all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_DST, spec.output().zeroPoint()));
-        }
-      }
-      return all.toArray(Execution.Fixed[]::new);
-    }
-
-    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions,
-        float... values) {
-      NativeMemory memory = owner.add(NativeMemory.allocate(4L * values.length));
-      MemorySegment.copy(values, 0, memory.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
-      try (Handle desc = dimensions == 1
-          ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_A, values.length)
-          : Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, values.length)) {
-        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
-      }
-    }
-
-    private static Execution.Fixed integer(Resource.Group owner, int argument, int value) {
-      NativeMemory memory = owner.add(NativeMemory.allocate(4));
-      memory.segment().set(ValueLayout.JAVA_INT, 0, value);
-      try (Handle desc = Dnnl.desc(Dnnl.S32, Dnnl.TAG_A, 1)) {
-        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
-      }
+      return epilogue.arguments(owner, first, columns, 2);
     }
 
     @Override
@@ -165,7 +73,6 @@ final class FusedMatMul implements MatMulKernel {
   private FusedMatMul(BackendContext context, MatMulSpec spec, SourceRows.Form form, WholeProduct product,
       String suffix) {
     this.workers = context.workers();
-    this.spec = spec;
     this.k = spec.weights().k();
     this.n = spec.weights().n();
     this.outputBytes = spec.output().type().bits() / 8;
@@ -195,9 +102,14 @@ final class FusedMatMul implements MatMulKernel {
     boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
     boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
     int inner = doubled ? Math.multiplyExact(2, k) : k;
-    WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, typeOf(spec.output().type()),
+    float[] scales = new float[n];
+    for (int c = 0; c < n; c++) {
+      scales[c] = spec.weights().scale(0, c);
+    }
+    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(), spec.floatBias());
+    WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, epilogue.resultType(),
         spec.output().type().bits() / 8, inner, n);
-    Attributes attributes = new Attributes(spec, rule, form == Int8Rule.Form.SPLIT);
+    Attributes attributes = new Attributes(epilogue, rule, form == Int8Rule.Form.SPLIT);
     try (NativeMemory plain = NativeMemory.allocate((long) inner * n)) {
       MemorySegment.copy(matrix.segment(), 0, plain.segment(), 0, (long) k * n);
       if (doubled) {
@@ -210,14 +122,6 @@ final class FusedMatMul implements MatMulKernel {
     } catch (DnnlException e) {
       throw e.orUnsupported("matMul");
     }
-  }
-
-  private static int typeOf(DataType type) {
-    return switch (type) {
-      case U8 -> Dnnl.U8;
-      case S8 -> Dnnl.S8;
-      default -> Dnnl.F32;
-    };
   }
 
   @Override

@@ -78,6 +78,20 @@ record Int8Rule(boolean split) {
             : "not exact without VNNI; -D" + SPLIT + "=true allows an exact form at twice the work"));
   }
 
+  /**
+   * The form in which an implementation of convolution is exact as far as its sums go; what it makes of them is
+   * another matter, see {@link DirectConv2d}.
+   *
+   * @param implementation what oneDNN chose for an unsigned source
+   * @return the form; null if it is exact in none that is allowed, or unfolds windows as we do, but slower
+   */
+  Form convolution(String implementation) {
+    if (isReference(implementation) || implementation.startsWith("gemm")) {
+      return null;
+    }
+    return isExact(implementation) ? Form.PLAIN : split ? Form.SPLIT : null;
+  }
+
   /** Whether an implementation sums products of any 8-bit integers exactly, and fast. */
   static boolean isExact(String implementation) {
     return !isReference(implementation) && WITH_VNNI.stream().anyMatch(implementation::contains);
