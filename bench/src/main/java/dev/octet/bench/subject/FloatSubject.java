@@ -14,7 +14,9 @@ import dev.octet.onednn.FloatMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue. */
+/**
+ * oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue.
+ */
 final class FloatSubject implements Subject {
   private final Arena arena = Arena.ofConfined();
   private final Workers workers;
@@ -35,7 +37,8 @@ final class FloatSubject implements Subject {
       switch (benchCase.shape()) {
         case MatMulShape shape -> subject.matMul(shape, inputs);
         case ConvShape shape -> subject.conv(shape, inputs);
-        case RowsShape shape -> throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
+        case RowsShape shape ->
+          throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
       }
       return subject;
     } catch (RuntimeException | Error e) {
@@ -45,7 +48,8 @@ final class FloatSubject implements Subject {
   }
 
   private void matMul(MatMulShape shape, Inputs inputs) {
-    FloatMatMul prepared = new FloatMatMul(workers, inputs.weights(arena), WeightLayout.IN_OUT, shape.k(), shape.n(), null,
+    FloatMatMul prepared = new FloatMatMul(workers, inputs.weights(arena), WeightLayout.IN_OUT, shape.k(),
+        shape.n(), null,
         shape.m());
     MemorySegment x = inputs.source(arena, 0);
     this.product = prepared;
@@ -54,9 +58,11 @@ final class FloatSubject implements Subject {
   }
 
   private void conv(ConvShape shape, Inputs inputs) {
-    Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(), shape.dilation(),
+    Window window = new Window(shape.kernel(), shape.kernel(), shape.stride(), shape.stride(),
+        shape.dilation(),
         shape.dilation(), shape.padding(), shape.padding(), shape.padding(), shape.padding());
-    FloatConv2d prepared = new FloatConv2d(workers, inputs.weights(arena), WeightLayout.OHWI, shape.outChannels(),
+    FloatConv2d prepared = new FloatConv2d(workers, inputs.weights(arena), WeightLayout.OHWI,
+        shape.outChannels(),
         shape.channelsPerGroup(), shape.groups(), window, null, shape.height(), shape.width());
     MemorySegment x = inputs.source(arena, 0);
     this.product = prepared;

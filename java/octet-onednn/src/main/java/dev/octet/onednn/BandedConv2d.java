@@ -19,13 +19,13 @@ import java.util.List;
 
 /**
  * Convolution by oneDNN's own convolution, band by band: where its results go is a subclass's affair. Source
- * pixels are unsigned; where they are that already, in native memory and with the channels that oneDNN is to see,
- * they are read where they are.
+ * pixels are unsigned; where they are that already, in native memory and with the channels that oneDNN is to
+ * see, they are read where they are.
  *
  * <p>
- * A convolution is compiled for one size of image (0.1 to 0.5 ms), so what was compiled is kept for the sizes that
- * were used last. Outputs that see padding alone are not convolved: oneDNN leaves its fast implementations where
- * windows lie beside the image.
+ * A convolution is compiled for one size of image (0.1 to 0.5 ms), so what was compiled is kept for the sizes
+ * that were used last. Outputs that see padding alone are not convolved: oneDNN leaves its fast
+ * implementations where windows lie beside the image.
  */
 abstract class BandedConv2d implements Conv2dKernel, Resource {
   static final String OP = "conv2d";
@@ -36,7 +36,9 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   private static final int MOST_IMAGES = 16;
   /** Multiplications that are worth a second thread: 4 us with VNNI. */
   private static final long PARALLEL_WORK = 1_500_000;
-  /** Rows and columns of the result for which oneDNN chooses an implementation and the format of the weights. */
+  /**
+   * Rows and columns of the result for which oneDNN chooses an implementation and the format of the weights.
+   */
   private static final int NOMINAL_OUTPUTS = 28;
 
   final Conv2dSpec spec;
@@ -70,7 +72,10 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     /** What it does to results; a new one each time. */
     Handle attributes();
 
-    /** Arguments that stay the same in each execution: scales, bias, zero points; they live as long as the owner. */
+    /**
+     * Arguments that stay the same in each execution: scales, bias, zero points; they live as long as the
+     * owner.
+     */
     Execution.Fixed[] arguments(Group owner);
   }
 
@@ -152,8 +157,10 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
 
   /** A convolution of an image of middling size. */
   private static Handle nominal(Window window, ConvForm form, Extras extras, Handle weights) {
-    Span rows = nominal(window.kernelHeight(), window.strideHeight(), window.dilationHeight(), window.padTop());
-    Span columns = nominal(window.kernelWidth(), window.strideWidth(), window.dilationWidth(), window.padLeft());
+    Span rows = nominal(window.kernelHeight(), window.strideHeight(), window.dilationHeight(),
+        window.padTop());
+    Span columns = nominal(window.kernelWidth(), window.strideWidth(), window.dilationWidth(),
+        window.padLeft());
     try (Handle attributes = extras.attributes()) {
       return form.describe(window, weights, extras.result(), extras.isBiased(), 1, rows, columns, attributes);
     }
@@ -165,7 +172,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     return axis.span(in, 0, NOMINAL_OUTPUTS);
   }
 
-  // ---------------------------------------------------------------------------------------------- for subclasses
+  // ---------------------------------------------------------------------------------------------- for
+  // subclasses
 
   /** Whether outputs are told apart by what taps they see. */
   abstract boolean isBorderAware();
@@ -173,7 +181,10 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   /** The epilogue of outputs, by what they see; null if they need none of ours. */
   abstract Epilogue epilogue(ConvPlan.Zone rows, ConvPlan.Zone columns);
 
-  /** Bytes of the results of one pixel while they are under way; bands are made so small that these stay cached. */
+  /**
+   * Bytes of the results of one pixel while they are under way; bands are made so small that these stay
+   * cached.
+   */
   abstract long pixelBytes();
 
   /** The most bytes of such results in a band. */
@@ -187,7 +198,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     return weights.count();
   }
 
-  // ------------------------------------------------------------------------------------------------------- shapes
+  // -------------------------------------------------------------------------------------------------------
+  // shapes
 
   private ConvPlan plan(long size) {
     int height = (int) (size >>> 32);
@@ -196,7 +208,9 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
         (int) window.outWidth(width), isBorderAware(), this::epilogue, this::compile);
   }
 
-  /** In the format of the weights as they are packed, or in another one, if oneDNN wants that for this size. */
+  /**
+   * In the format of the weights as they are packed, or in another one, if oneDNN wants that for this size.
+   */
   private ConvPlan.Compiled compile(int images, Span rows, Span columns) {
     ConvPlan.Compiled compiled = tryCompile(weights.desc(), images, rows, columns);
     if (compiled == null) {
@@ -210,7 +224,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   /** Null if what oneDNN would run must not. */
   private ConvPlan.Compiled tryCompile(Handle weightsDesc, int images, Span rows, Span columns) {
     try (Handle attributes = extras.attributes();
-        Handle description = form.describe(window, weightsDesc, extras.result(), extras.isBiased(), images, rows,
+        Handle description = form.describe(window, weightsDesc, extras.result(), extras.isBiased(), images,
+            rows,
             columns, attributes)) {
       Int8Rule.Form needed = rule.convolution(Dnnl.implementation(description));
       if (needed == null || needed == Int8Rule.Form.SPLIT && fit.parts() != needed) {
@@ -250,7 +265,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     return unfolded;
   }
 
-  // --------------------------------------------------------------------------------------------------------- runs
+  // ---------------------------------------------------------------------------------------------------------
+  // runs
 
   /** What one running tile needs. */
   final class State extends StatePool.State {
@@ -304,7 +320,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     private int tiles;
 
     /** Cuts the call; false if oneDNN must not run it. */
-    private boolean set(ConvPlan sized, MemorySegment from, MemorySegment to, int images, int rows, int columns) {
+    private boolean set(ConvPlan sized, MemorySegment from, MemorySegment to, int images, int rows,
+        int columns) {
       plan = sized;
       src = from;
       srcView = Borrowed.view(from);
@@ -371,7 +388,9 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       }
     }
 
-    /** The address of the source of a band, for {@link #convolve}; brings it into oneDNN's form if need be. */
+    /**
+     * The address of the source of a band, for {@link #convolve}; brings it into oneDNN's form if need be.
+     */
     long source(State state, ConvPlan.Band band, int firstImage, int images) {
       Span rows = band.rows();
       Span columns = band.columns();
@@ -393,7 +412,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
         MemorySegment.copy(srcView, from, to, at, (long) pixels * spec.inChannels());
       } else {
         for (int pixel = 0; pixel < pixels; pixel++) {
-          MemorySegment.copy(srcView, ValueLayout.JAVA_BYTE, from + (long) pixel * spec.inChannels(), state.pixel, 0,
+          MemorySegment.copy(srcView, ValueLayout.JAVA_BYTE, from + (long) pixel * spec.inChannels(),
+              state.pixel, 0,
               spec.inChannels());
           state.widen();
           MemorySegment.copy(state.widePixel, 0, to, ValueLayout.JAVA_BYTE,
@@ -421,7 +441,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
 
     /** The first element of a pixel of the result, counted from the first one of the call. */
     private long element(int image, int row, int column) {
-      return (((long) image * plan.outHeight() + row) * plan.outWidth() + column) * spec.weights().outChannels();
+      return (((long) image * plan.outHeight() + row) * plan.outWidth() + column)
+          * spec.weights().outChannels();
     }
 
     /** Whether the results of a band lie in the caller's memory as oneDNN writes them. */
@@ -493,7 +514,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
         long from = at + (y - y0) * rowStride + (x - x0) * pixelStride;
         long to = dstBase + element(image, y, x);
         if (byColumns && !atOnce) {
-          state.staging.accumulators(accumulators, from, rowStride).output(dstView, to, (long) outWidth * outChannels);
+          state.staging.accumulators(accumulators, from, rowStride).output(dstView, to,
+              (long) outWidth * outChannels);
         } else {
           state.staging.accumulators(accumulators, from, pixelStride).output(dstView, to, outChannels);
         }

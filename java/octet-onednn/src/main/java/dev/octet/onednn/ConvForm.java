@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a convolution is put to oneDNN. It has fast implementations for groups with certain numbers of channels,
- * and for depthwise ones with one output a channel; the others are brought there by zeros among the weights and
- * by channels that the source has several times.
+ * How a convolution is put to oneDNN. It has fast implementations for groups with certain numbers of
+ * channels, and for depthwise ones with one output a channel; the others are brought there by zeros among the
+ * weights and by channels that the source has several times.
  *
  * @param groups as oneDNN sees them
  * @param in input channels of such a group
@@ -102,7 +102,8 @@ record ConvForm(int groups, int in, int out, int merged, int repeat, int realIn,
   }
 
   /**
-   * Writes one part of the weights: for each group a dense matrix, taps and input channels by output channels.
+   * Writes one part of the weights: for each group a dense matrix, taps and input channels by output
+   * channels.
    *
    * @param window of the op
    * @param taps the weights
@@ -120,7 +121,8 @@ record ConvForm(int groups, int in, int out, int merged, int repeat, int realIn,
               (j * realOut + o) * k + j * realIn, in);
         }
       }
-      Transpose.bytes(MemorySegment.ofArray(block), dst.asSlice((long) group * block.length, block.length), out, k);
+      Transpose.bytes(MemorySegment.ofArray(block), dst.asSlice((long) group * block.length, block.length),
+          out, k);
     }
   }
 
@@ -156,7 +158,8 @@ record ConvForm(int groups, int in, int out, int merged, int repeat, int realIn,
    * @param columns of an image
    * @param attributes what oneDNN does to the result
    */
-  Handle describe(Window window, Handle weights, int result, boolean bias, int images, Span rows, Span columns,
+  Handle describe(Window window, Handle weights, int result, boolean bias, int images, Span rows,
+      Span columns,
       Handle attributes) {
     try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_NHWC, images, sourceChannels(), rows.in(), columns.in());
         Handle dst = Dnnl.desc(result, Dnnl.TAG_NHWC, images, resultChannels(), rows.out(), columns.out());

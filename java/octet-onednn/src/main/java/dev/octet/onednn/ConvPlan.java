@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * What is known of a convolution once the size of the images is: which outputs see which taps, how the outputs
- * are cut into bands, and what oneDNN compiled for those. Immutable but for what is compiled when first needed.
+ * What is known of a convolution once the size of the images is: which outputs see which taps, how the
+ * outputs are cut into bands, and what oneDNN compiled for those. Immutable but for what is compiled when
+ * first needed.
  */
 final class ConvPlan implements Resource {
   /** Compiles a band, or finds that oneDNN must not run it. */
@@ -97,7 +98,8 @@ final class ConvPlan implements Resource {
    * @param epilogue of the outputs in a zone of rows and a zone of columns
    * @param compiler compiles bands
    */
-  ConvPlan(int height, int width, Span.Axis rowAxis, Span.Axis columnAxis, int outHeight, int outWidth, boolean told,
+  ConvPlan(int height, int width, Span.Axis rowAxis, Span.Axis columnAxis, int outHeight, int outWidth,
+      boolean told,
       BiFunction<Zone, Zone, Epilogue> epilogue, Compiler compiler) {
     this.height = height;
     this.width = width;
@@ -108,13 +110,15 @@ final class ConvPlan implements Resource {
     this.columnZones = zones(width, outWidth, columnAxis, told);
     this.epilogues = new Epilogue[rowZones.size() * columnZones.size()];
     for (int i = 0; i < epilogues.length; i++) {
-      epilogues[i] = epilogue.apply(rowZones.get(i / columnZones.size()), columnZones.get(i % columnZones.size()));
+      epilogues[i] = epilogue.apply(rowZones.get(i / columnZones.size()),
+          columnZones.get(i % columnZones.size()));
     }
   }
 
   private static List<Zone> zones(int size, int outputs, Span.Axis axis, boolean told) {
     List<Zone> zones = new ArrayList<>();
-    for (TapRuns.Run run : TapRuns.of(size, outputs, axis.taps(), axis.stride(), axis.dilation(), axis.padding())) {
+    for (TapRuns.Run run : TapRuns.of(size, outputs, axis.taps(), axis.stride(), axis.dilation(),
+        axis.padding())) {
       Zone zone = new Zone(run.first(), run.end(), run);
       if (!told && !zones.isEmpty() && zones.getLast().isEmpty() == zone.isEmpty()) {
         Zone last = zones.removeLast();

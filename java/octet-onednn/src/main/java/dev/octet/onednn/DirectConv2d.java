@@ -8,14 +8,14 @@ import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution by oneDNN that stops at the accumulator, and our epilogue: exact. Zero points of the weights are in
- * the weights, in several parts where they do not fit bytes any more; the zero point of the images is made up for
- * by what each output sees of them, so that oneDNN's padding with 0 does.
+ * Convolution by oneDNN that stops at the accumulator, and our epilogue: exact. Zero points of the weights
+ * are in the weights, in several parts where they do not fit bytes any more; the zero point of the images is
+ * made up for by what each output sees of them, so that oneDNN's padding with 0 does.
  *
  * <p>
- * oneDNN's convolutions convert the accumulator to a float and back before they store it as an integer (measured:
- * wrong by up to 2 above 2^24, and their sources say the same of all of them). So this is offered only where no
- * source can bring a sum above that.
+ * oneDNN's convolutions convert the accumulator to a float and back before they store it as an integer
+ * (measured: wrong by up to 2 above 2^24, and their sources say the same of all of them). So this is offered
+ * only where no source can bring a sum above that.
  */
 final class DirectConv2d extends BandedConv2d {
   /** Largest integer up to which floats hold all of them. */
@@ -126,7 +126,8 @@ final class DirectConv2d extends BandedConv2d {
       accumulators = memory.segment();
       long source = call.source(state, band, firstImage, images);
       for (int part = 0; part < parts(); part++) {
-        call.convolve(band, source, part, memory.address() + 4 * perImage * images * part, MemorySegment.NULL);
+        call.convolve(band, source, part, memory.address() + 4 * perImage * images * part,
+            MemorySegment.NULL);
       }
     }
     for (int image = 0; image < images; image++) {

@@ -83,6 +83,8 @@ final class DnnlLibrary {
    * @return the library
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // a class fails to initialize once; later calls get that
+                                                   // reason
   static synchronized DnnlLibrary get() {
     if (unbound != null) {
       throw unbound;

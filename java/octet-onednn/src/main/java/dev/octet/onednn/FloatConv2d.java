@@ -69,7 +69,7 @@ public final class FloatConv2d implements AutoCloseable {
     long[] strides = layout == WeightLayout.OIHW
         ? new long[]{outPerGroup * perOut, perOut, (long) h * w, w, 1}
         : new long[]{outPerGroup * perOut, perOut, 1, (long) w * inPerGroup, inPerGroup};
-    try (NativeMemory copy = NativeMemory.allocate(4 * outChannels * perOut);
+    try (NativeMemory copy = NativeMemory.allocate(4L * outChannels * perOut);
         Handle any = Dnnl.desc(Dnnl.F32, Dnnl.TAG_ANY, groups == 1 ? withoutGroups(dims) : dims);
         Handle plainDesc = Dnnl.stridedDesc(Dnnl.F32, groups == 1 ? withoutGroups(dims) : dims,
             groups == 1 ? withoutGroups(strides) : strides);
@@ -139,9 +139,9 @@ public final class FloatConv2d implements AutoCloseable {
   }
 
   private Runner compile(long shape) {
-    int tile = (int) (shape >>> 3 * BITS & 0xffff);
-    int height = (int) (shape >>> 2 * BITS & 0xffff);
-    int tiles = (int) (shape >>> BITS & 0xffff);
+    int tile = (int) ((shape >>> (3 * BITS)) & 0xffff);
+    int height = (int) ((shape >>> (2 * BITS)) & 0xffff);
+    int tiles = (int) ((shape >>> BITS) & 0xffff);
     int width = (int) (shape & 0xffff);
     try (Handle description = describe(packedDesc, width, band(height, tile, tiles))) {
       return new Runner(description, weights, bias);

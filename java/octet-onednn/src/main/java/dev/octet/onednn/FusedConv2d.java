@@ -8,9 +8,9 @@ import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Convolution with oneDNN's own epilogue, for those who asked for it by name: a result may differ from the law's by
- * 1 in rare ties. Offered where oneDNN has a fast implementation and weights, minus their zero points, fit its
- * bytes; 8-bit or F32 output.
+ * Convolution with oneDNN's own epilogue, for those who asked for it by name: a result may differ from the
+ * law's by 1 in rare ties. Offered where oneDNN has a fast implementation and weights, minus their zero
+ * points, fit its bytes; 8-bit or F32 output.
  */
 final class FusedConv2d extends BandedConv2d {
   /** Sources that are copied, or results that are, stay in the L2 cache. */
@@ -42,7 +42,8 @@ final class FusedConv2d extends BandedConv2d {
 
   private final Epilogue outside;
 
-  private FusedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps, Fit fit, Fused fused,
+  private FusedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps, Fit fit,
+      Fused fused,
       Epilogue whole) {
     super(context, rule, spec, taps, fit, fused, whole);
     int[] bias = spec.bias();
@@ -66,7 +67,8 @@ final class FusedConv2d extends BandedConv2d {
     for (int c = 0; c < scales.length; c++) {
       scales[c] = spec.weights().scale(c);
     }
-    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(), spec.floatBias());
+    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
+        spec.floatBias());
     for (ConvForm form : ConvForm.all(spec)) {
       Fused fused = new Fused(epilogue, form.groups() > 1);
       Fit fit = form.isResultPlain() ? fit(rule, spec, form, fused) : null;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an op asks for behind its accumulators, in oneDNN's terms: scales, bias, zero points, clamp. Sources are
- * unsigned, signed ones with 128 added.
+ * What an op asks for behind its accumulators, in oneDNN's terms: scales, bias, zero points, clamp. Sources
+ * are unsigned, signed ones with 128 added.
  *
  * @param input the source
  * @param output the result, 8-bit or F32
@@ -24,7 +24,8 @@ record FusedEpilogue(ActivationSpec input, OutputSpec output, float[] scales, fl
    * @param integers bias at scale input * weight, or null
    * @param floats bias in real numbers, or null
    */
-  static FusedEpilogue of(ActivationSpec input, OutputSpec output, float[] scales, int[] integers, float[] floats) {
+  static FusedEpilogue of(ActivationSpec input, OutputSpec output, float[] scales, int[] integers,
+      float[] floats) {
     float[] bias = floats;
     if (bias == null && integers != null) {
       bias = new float[integers.length];

@@ -31,7 +31,8 @@ final class FusedMatMul implements MatMulKernel {
   private final StatePool<State> states = new StatePool<>(State::new);
 
   /** The op's epilogue as oneDNN does it. */
-  private record Attributes(FusedEpilogue epilogue, Int8Rule rule, boolean split) implements WholeProduct.Extras {
+  private record Attributes(FusedEpilogue epilogue, Int8Rule rule,
+      boolean split) implements WholeProduct.Extras {
     @Override
     public Handle attributes() {
       // Scales for each column: the second dimension of the weights.
@@ -106,7 +107,8 @@ final class FusedMatMul implements MatMulKernel {
     for (int c = 0; c < n; c++) {
       scales[c] = spec.weights().scale(0, c);
     }
-    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(), spec.floatBias());
+    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
+        spec.floatBias());
     WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, epilogue.resultType(),
         spec.output().type().bits() / 8, inner, n);
     Attributes attributes = new Attributes(epilogue, rule, form == Int8Rule.Form.SPLIT);

@@ -38,12 +38,12 @@ final class Halves {
 
   /** Each byte shifted right by one, its sign kept. */
   private static long first(long w) {
-    return w >>> 1 & ~SIGNS | w & SIGNS;
+    return ((w >>> 1) & ~SIGNS) | (w & SIGNS);
   }
 
   /** Each first summand plus the lowest bit; the sign is added apart, so that no carry leaves a byte. */
   private static long second(long w) {
     long first = first(w);
-    return (first & ~SIGNS) + (w & LOWEST) ^ first & SIGNS;
+    return ((first & ~SIGNS) + (w & LOWEST)) ^ (first & SIGNS);
   }
 }

@@ -79,8 +79,8 @@ record Int8Rule(boolean split) {
   }
 
   /**
-   * The form in which an implementation of convolution is exact as far as its sums go; what it makes of them is
-   * another matter, see {@link DirectConv2d}.
+   * The form in which an implementation of convolution is exact as far as its sums go; what it makes of them
+   * is another matter, see {@link DirectConv2d}.
    *
    * @param implementation what oneDNN chose for an unsigned source
    * @return the form; null if it is exact in none that is allowed, or unfolds windows as we do, but slower

@@ -164,7 +164,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       padded = padded(a.k());
       int inner = doubled ? Math.multiplyExact(2, padded) : padded;
       // Whole multiples of the widest register within the bounds, or all columns in one panel.
-      int most = Math.clamp(OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
+      int most = Math.clamp((long) OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
       panelColumns = Math.min(a.n(), most);
       int wide = width(panelColumns);
       int block = RowCounts.rows(RowCounts

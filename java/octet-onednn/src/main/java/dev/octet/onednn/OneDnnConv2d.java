@@ -56,7 +56,8 @@ final class OneDnnConv2d {
     }
   }
 
-  private static UnfoldedConv2d unfolded(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps,
+  private static UnfoldedConv2d unfolded(BackendContext context, Int8Rule rule, Conv2dSpec spec,
+      ConvTaps taps,
       Int8Rule.Form products, Epilogue whole) {
     ConvForm form = ConvForm.forProducts(spec);
     ConvForm.Limits limits = ConvForm.Limits.of(products);
@@ -78,7 +79,8 @@ final class OneDnnConv2d {
     Quantization rows = q.granularity() == Granularity.PER_TENSOR
         ? q
         : Quantization.perChannel(0, q.scales(), q.zeroPoints());
-    QTensor matrix = QTensor.of(given.type(), Shape.of(spec.weights().outChannels(), spec.weights().inPerGroup()),
+    QTensor matrix = QTensor.of(given.type(),
+        Shape.of(spec.weights().outChannels(), spec.weights().inPerGroup()),
         rows, given.data());
     return new MatMulSpec(MatrixWeights.of(matrix, WeightLayout.OUT_IN), spec.input(), spec.bias(),
         spec.floatBias(), spec.output(), spec.inexactEpilogue());
@@ -98,7 +100,8 @@ final class OneDnnConv2d {
         long bytes = spec.output().type().bits() / 8L;
         long line = (long) height * width;
         for (int image = 0; image < batch; image++) {
-          product.run(src.asSlice(image * line * in), in, null, null, dst.asSlice(image * line * out * bytes), out,
+          product.run(src.asSlice(image * line * in), in, null, null, dst.asSlice(image * line * out * bytes),
+              out,
               Math.toIntExact(line));
         }
       }

@@ -34,7 +34,8 @@ final class PackedTaps implements Resource {
    * @param limits of a part
    * @param desc the format; taken over
    */
-  static PackedTaps of(ConvForm form, Window window, ConvTaps taps, int count, ConvForm.Limits limits, Handle desc) {
+  static PackedTaps of(ConvForm form, Window window, ConvTaps taps, int count, ConvForm.Limits limits,
+      Handle desc) {
     PackedTaps packed = new PackedTaps(desc);
     try (NativeMemory plain = NativeMemory.allocate(form.resultChannels() * (long) form.perChannel(window));
         Handle plainDesc = form.plainWeights(window);

@@ -26,8 +26,8 @@ record Span(int firstIn, int in, int before, int after, int firstOut, int out) {
     }
 
     /**
-     * The span of some outputs that has the whole image, for where its inputs have to lie as in the image; begins
-     * with an earlier output if the first one's window begins within the image.
+     * The span of some outputs that has the whole image, for where its inputs have to lie as in the image;
+     * begins with an earlier output if the first one's window begins within the image.
      *
      * @param size of the image
      * @param firstOut the first output
@@ -36,7 +36,8 @@ record Span(int firstIn, int in, int before, int after, int firstOut, int out) {
     Span whole(int size, int firstOut, int endOut) {
       int first = Math.min(firstOut, padding / stride);
       long end = (endOut - 1L) * stride - padding + reach();
-      return new Span(0, size, padding - first * stride, (int) Math.max(0, end - size), first, endOut - first);
+      return new Span(0, size, padding - first * stride, (int) Math.max(0, end - size), first,
+          endOut - first);
     }
 
     /**

@@ -19,11 +19,12 @@ import java.util.List;
 /**
  * Convolution as a product of matrices: the window of every output becomes a row. For what oneDNN's own
  * convolution does not do exactly, or only on a slow path. Padded taps are the zero point, so that one
- * compensation holds for all outputs. Where a weight is the sum of several bytes, all of them are in the matrix
- * and the row is repeated.
+ * compensation holds for all outputs. Where a weight is the sum of several bytes, all of them are in the
+ * matrix and the row is repeated.
  *
  * <p>
- * Copying costs a byte for each multiplication divided by the output channels: a few percent above 256 of them.
+ * Copying costs a byte for each multiplication divided by the output channels: a few percent above 256 of
+ * them.
  */
 final class UnfoldedConv2d implements Conv2dKernel, Resource {
   /** Multiplications that are worth a second thread: 4 us with VNNI. */
@@ -166,9 +167,11 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
         long sy = (long) y * window.strideHeight() - window.padTop() + (long) ky * window.dilationHeight();
         int from = ky * window.kernelWidth() * form.in();
         if (sy < 0 || sy >= height) {
-          Arrays.fill(state.row, from, from + window.kernelWidth() * form.in(), (byte) spec.input().zeroPoint());
+          Arrays.fill(state.row, from, from + window.kernelWidth() * form.in(),
+              (byte) spec.input().zeroPoint());
         } else {
-          line(state.row, from, srcBase + (image + sy) * width * spec.inChannels() + firstChannel(group), left);
+          line(state.row, from, srcBase + (image + sy) * width * spec.inChannels() + firstChannel(group),
+              left);
         }
       }
       for (int part = 0; part < parts; part++) {

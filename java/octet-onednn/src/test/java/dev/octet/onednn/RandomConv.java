@@ -16,8 +16,8 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * A convolution made from a seed: everything that the op knows, images of several sizes, operands in every kind
- * of memory, data at the ends of their ranges.
+ * A convolution made from a seed: everything that the op knows, images of several sizes, operands in every
+ * kind of memory, data at the ends of their ranges.
  */
 final class RandomConv {
   private static final byte CANARY = 0x5a;
@@ -99,7 +99,8 @@ final class RandomConv {
     bias = !f32 && random.nextBoolean() ? random.ints(out, -20000, 20000).toArray() : null;
     floatBias = bias == null && outputType != DataType.S32 && random.nextBoolean() ? floats(out) : null;
     clamp = outputType != DataType.S32 && random.nextInt(3) == 0
-        ? new float[]{random.nextBoolean() ? 0 : -40 * typical, random.nextBoolean() ? Float.POSITIVE_INFINITY
+        ? new float[]{random.nextBoolean() ? 0 : -40 * typical, random.nextBoolean()
+            ? Float.POSITIVE_INFINITY
             : 50 * typical}
         : null;
   }
@@ -149,8 +150,10 @@ final class RandomConv {
 
   @Override
   public String toString() {
-    return "seed " + seed + ": " + inputType + " " + input + ", weights " + weights + " " + layout + " groups "
-        + groups + " stride " + Arrays.toString(stride) + " dilation " + Arrays.toString(dilation) + " padding "
+    return "seed " + seed + ": " + inputType + " " + input + ", weights " + weights + " " + layout
+        + " groups "
+        + groups + " stride " + Arrays.toString(stride) + " dilation " + Arrays.toString(dilation)
+        + " padding "
         + Arrays.toString(padding) + " -> " + outputType + " " + output + (bias != null ? " bias" : "")
         + (floatBias != null ? " float bias" : "") + (clamp != null ? " clamp " + Arrays.toString(clamp) : "")
         + (extreme > 0 ? " extreme " + extreme : "");

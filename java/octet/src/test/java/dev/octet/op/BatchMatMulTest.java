@@ -231,7 +231,7 @@ class BatchMatMulTest {
   private record Matrix(Side side, MemorySegment data, long first, long down, long across, int parameter) {
     /** The element minus the zero point of a row or column. */
     long centred(int row, int column, int parameterOf) {
-      return TestMemory.get(data, side.type, first + row * down + column * across)
+      return (long) TestMemory.get(data, side.type, first + row * down + column * across)
           - side.zeroPoints[index(parameterOf)];
     }
 

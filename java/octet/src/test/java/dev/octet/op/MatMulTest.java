@@ -124,8 +124,8 @@ class MatMulTest {
     for (int i = 0; i < n; i++) {
       floatBias[i] = (float) random.nextGaussian();
     }
-    long xStride = k + random.nextInt(3);
-    long yStride = n + random.nextInt(3);
+    long xStride = (long) k + random.nextInt(3);
+    long yStride = (long) n + random.nextInt(3);
     MemorySegment x = TestMemory.values(random, type, rows * xStride);
     MemorySegment y = TestMemory.output(random, rows * yStride * output.bytes());
     MatMul.Builder builder = OCTET.matMul().weights(weights.tensor(), weights.layout());

@@ -40,8 +40,9 @@ final class BatchMatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
-          dice.pick(outputs), dice.oneIn(2), dice.oneIn(2), dice.oneIn(2)));
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.oneIn(2), dice.oneIn(2), dice.oneIn(2)));
     }
 
     Kind perTensor() {
@@ -144,8 +145,8 @@ final class BatchMatMulCase implements OpCase {
         largest = Math.max(largest,
             Math.abs(c.accumulator(b, row, column) * (c.leftScale(b, row) * c.rightScale(b, column))));
       }
-      c.outputScale =
-          dice.outputScale(largest / dice.pick(60f, 130f, 400f), c.left.scales[0] * c.right.scales[0]);
+      c.outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f),
+          c.left.scales[0] * c.right.scales[0]);
       c.outputZeroPoint = dice.zeroPoint(kind.output());
     }
     return c;

@@ -46,8 +46,10 @@ final class Conv2dCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
-          dice.pick(outputs), dice.pick(Connection.values()), dice.pick(MatMulCase.WeightZeroPoints.values())));
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.pick(Connection.values()),
+              dice.pick(MatMulCase.WeightZeroPoints.values())));
     }
   }
 

@@ -94,8 +94,8 @@ public final class Dice {
    *
    * @param scale about what it should be
    * @param product of the scales of the factors
-   * @return the same, or the power of two below it, or the product times a power of two: then the multiplier is
-   *         a power of two, which makes ties, in the order of operations of the law alone
+   * @return the same, or the power of two below it, or the product times a power of two: then the multiplier
+   *         is a power of two, which makes ties, in the order of operations of the law alone
    */
   public float outputScale(float scale, float product) {
     return switch (between(0, 2)) {

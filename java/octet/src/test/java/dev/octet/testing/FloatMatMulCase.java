@@ -48,7 +48,8 @@ final class FloatMatMulCase implements OpCase {
 
     /** Dynamic, with groups along K or without. */
     static Kind dynamic(Dice dice, EngineProfile profile, boolean groups) {
-      return dice.until(kind -> (kind.group() > 0) == groups, () -> random(dice, profile, Arithmetic.DYNAMIC));
+      return dice.until(kind -> (kind.group() > 0) == groups,
+          () -> random(dice, profile, Arithmetic.DYNAMIC));
     }
   }
 

@@ -57,8 +57,9 @@ final class MatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      return dice.until(kind -> profile.offers(kind.needs()), () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
-          dice.pick(outputs), dice.pick(Input.values()), dice.pick(WeightZeroPoints.values())));
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.pick(Input.values()), dice.pick(WeightZeroPoints.values())));
     }
 
     Kind perTensor() {

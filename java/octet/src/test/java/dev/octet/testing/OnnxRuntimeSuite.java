@@ -153,13 +153,14 @@ public abstract class OnnxRuntimeSuite {
   @Test
   void quantizeLinear() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
-    run("oracle QuantizeLinear (beyond 2^30 steps, infinite and NaN: 8 bits unblocked alone)", TestedOp.QUANTIZE, (dice, index, what) -> {
-      ConversionCase c = ConversionCase.random(dice, profile(), ConversionCase.Direction.QUANTIZE,
-          () -> elements(dice, index));
-      // ONNX Runtime takes 4-bit and blocked data through int32, where it wraps instead of saturating.
-      boolean saturates = c.type.isByte() && c.quantization.granularity() != Granularity.PER_GROUP;
-      check(what, c, judge.convert(saturates ? c : c.withoutSpecial()));
-    });
+    run("oracle QuantizeLinear (beyond 2^30 steps, infinite and NaN: 8 bits unblocked alone)",
+        TestedOp.QUANTIZE, (dice, index, what) -> {
+          ConversionCase c = ConversionCase.random(dice, profile(), ConversionCase.Direction.QUANTIZE,
+              () -> elements(dice, index));
+          // ONNX Runtime takes 4-bit and blocked data through int32, where it wraps instead of saturating.
+          boolean saturates = c.type.isByte() && c.quantization.granularity() != Granularity.PER_GROUP;
+          check(what, c, judge.convert(saturates ? c : c.withoutSpecial()));
+        });
   }
 
   @Test

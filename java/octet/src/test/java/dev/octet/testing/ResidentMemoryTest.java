@@ -18,7 +18,8 @@ class ResidentMemoryTest {
     try (Arena kept = Arena.ofShared()) {
       AssertionError error = assertThrows(AssertionError.class,
           () -> ResidentMemory.assertBounded(400, BOUND, i -> kept.allocate(BLOCK).fill((byte) i)));
-      assertTrue(error.getMessage().startsWith("after the first tenth of 400 repetitions resident memory grew by "),
+      assertTrue(
+          error.getMessage().startsWith("after the first tenth of 400 repetitions resident memory grew by "),
           error.getMessage());
     }
   }

@@ -198,8 +198,8 @@ public abstract class TrapSuite {
 
   /**
    * The multiplier is f32(f32(sx * sw) / sy), rounded twice. Here that is 0.5 exactly, so that odd
-   * accumulators become ties. In any other order, and without the rounding between, it is a little less, which
-   * gives 19 for 39 and 21 for 43.
+   * accumulators become ties. In any other order, and without the rounding between, it is a little less,
+   * which gives 19 for 39 and 21 for 43.
    */
   @Test
   void theMultiplierIsRoundedTwice() {
@@ -292,7 +292,7 @@ public abstract class TrapSuite {
       Tensor x = Tensor.floats(0, 2, -3, -2.5f, 1.34f, 0.5f).reshape(1, 6);
       check(new DynamicQuantizeCase(true, x),
           Map.of("y", Tensor.integers(U8, 153, 255, 0, 26, 221, 179), "scales",
-              Tensor.floats(0.0196078438f), "zeroPoints", Tensor.integers(S32, 153)));
+              Tensor.floats(0.019607844f), "zeroPoints", Tensor.integers(S32, 153)));
     }
   }
 
@@ -319,7 +319,7 @@ public abstract class TrapSuite {
       }
       Arrays.fill(c.scales, 0.5f);
       Arrays.fill(c.zeroPoints, 0);
-      float scale = 0.0196078438f * 0.5f;
+      float scale = 0.019607844f * 0.5f;
       check(c, Tensor.floats((26 - 153) * scale, -128 * (0 + 102 - 153 + 68 + 26) * scale));
     }
   }
@@ -339,7 +339,7 @@ public abstract class TrapSuite {
   @Test
   void quantizeDivides() {
     if (offered("quantizeDivides", Set.of(Feature.QUANTIZE_S8, Feature.QUANTIZE_PER_TENSOR))) {
-      float scale = 0.0196078438f;
+      float scale = 0.019607844f;
       Tensor x = Tensor.floats(-2.5f, 2.5f);
       check(new ConversionCase(Direction.QUANTIZE, S8, Quantization.perTensor(scale), x),
           Tensor.integers(S8, -127, 127));

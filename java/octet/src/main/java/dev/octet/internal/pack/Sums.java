@@ -166,7 +166,7 @@ public final class Sums {
         }
         for (int c = 0; c < width; c++) {
           long[] lanes = c % 2 == 0 ? even : odd;
-          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
+          sums[first + c] += (int) ((lanes[c / 8] >>> (c % 8 / 2 * 16)) & 0xffff) - 128 * (to - from);
         }
       }
     }

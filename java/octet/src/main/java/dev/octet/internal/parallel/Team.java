@@ -21,7 +21,7 @@ public final class Team implements Workers {
   private static final long SPIN_NANOS = 75_000;
 
   /**
-   * The most helpers that one thread wakes for a call. An unpark costs the one who calls it some 5 us; the
+   * The most helpers that one thread wakes for a call. An unpark costs the one who calls it 5 to 10 us; the
    * woken wake others.
    */
   private static final int WAKES = 4;

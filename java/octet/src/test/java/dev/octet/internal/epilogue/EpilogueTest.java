@@ -229,10 +229,10 @@ class EpilogueTest {
         rowScales = MemorySegment.ofArray(new byte[4 * rows]);
         rowZeroPoints = random.nextBoolean() ? null : MemorySegment.ofArray(new byte[4 * rows]);
         for (int r = 0; r < rows; r++) {
-          rowScales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * r,
+          rowScales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * r,
               random.nextInt(20) == 0 ? Float.MAX_VALUE : scale());
           if (rowZeroPoints != null) {
-            rowZeroPoints.set(ValueLayout.JAVA_INT_UNALIGNED, 4 * r, zeroPoint(spec.input().type()));
+            rowZeroPoints.set(ValueLayout.JAVA_INT_UNALIGNED, 4L * r, zeroPoint(spec.input().type()));
           }
         }
       }
