@@ -252,7 +252,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   }
 
   /** For sizes that oneDNN must not run. */
-  private synchronized UnfoldedConv2d unfolded() {
+  final synchronized UnfoldedConv2d unfolded() {
     if (unfolded == null) {
       try (Handle plainDesc = form.plainWeights(window); Group memory = new Group()) {
         List<NativeMemory> plain = new ArrayList<>();

@@ -23,19 +23,13 @@ public final class FloatConv2d implements AutoCloseable {
   private final int outChannels;
   private final int inChannels;
   private final Window window;
+  private final Span.Axis rows;
   private final Resource.Group resources = new Resource.Group();
   private final Handle packedDesc;
   private final Handle weights;
   private final Execution.Fixed[] bias;
   private final ShapeCache<Runner> compiled;
   private final String implementation;
-
-  /** Which rows of an image a tile reads and writes. */
-  private record Band(int firstIn, int in, int padTop, int padBottom, int firstOut, int out) {
-    boolean isEmpty() {
-      return in <= 0 || out <= 0;
-    }
-  }
 
   /**
    * Packs weights.
@@ -60,6 +54,7 @@ public final class FloatConv2d implements AutoCloseable {
     this.outChannels = outChannels;
     this.inChannels = inPerGroup * groups;
     this.window = window;
+    this.rows = new Span.Axis(window.kernelHeight(), window.strideHeight(), window.dilationHeight(), window.padTop());
     this.compiled = resources.add(new ShapeCache<>(SHAPES, this::compile));
     int h = window.kernelHeight();
     int w = window.kernelWidth();
@@ -101,7 +96,7 @@ public final class FloatConv2d implements AutoCloseable {
     }
   }
 
-  private Handle describe(Handle weightsDesc, int imageWidth, Band band) {
+  private Handle describe(Handle weightsDesc, int imageWidth, Span band) {
     try (Handle src = Dnnl.desc(Dnnl.F32, Dnnl.TAG_NHWC, 1, inChannels, band.in(), imageWidth);
         Handle dst = Dnnl.desc(Dnnl.F32, Dnnl.TAG_NHWC, 1, outChannels, band.out(),
             window.outWidth(imageWidth));
@@ -110,21 +105,14 @@ public final class FloatConv2d implements AutoCloseable {
       return Dnnl.convolution(src, weightsDesc, biasDesc, dst,
           new long[]{window.strideHeight(), window.strideWidth()},
           new long[]{window.dilationHeight() - 1L, window.dilationWidth() - 1L},
-          new long[]{band.padTop(), window.padLeft()}, new long[]{band.padBottom(), window.padRight()},
+          new long[]{band.before(), window.padLeft()}, new long[]{band.after(), window.padRight()},
           attributes);
     }
   }
 
-  private Band band(int height, int tile, int tiles) {
-    int outHeight = (int) window.outHeight(height);
-    int firstOut = (int) ((long) outHeight * tile / tiles);
-    int endOut = (int) ((long) outHeight * (tile + 1) / tiles);
-    int first = firstOut * window.strideHeight() - window.padTop();
-    int end = (endOut - 1) * window.strideHeight() - window.padTop()
-        + (window.kernelHeight() - 1) * window.dilationHeight() + 1;
-    int firstIn = Math.max(0, first);
-    int endIn = Math.min(height, end);
-    return new Band(firstIn, endIn - firstIn, firstIn - first, end - endIn, firstOut, endOut - firstOut);
+  private Span band(int height, int tile, int tiles) {
+    long outHeight = window.outHeight(height);
+    return rows.span(height, (int) (outHeight * tile / tiles), (int) (outHeight * (tile + 1) / tiles));
   }
 
   /** Bands of an image so that every thread has one; 1 where a band would see padding alone. */
@@ -177,7 +165,7 @@ public final class FloatConv2d implements AutoCloseable {
     int bands = bands(batch, height);
     try {
       workers.run(batch * bands, tile -> {
-        Band band = band(height, tile % bands, bands);
+        Span band = band(height, tile % bands, bands);
         ShapeCache.Entry<Runner> entry = compiled.acquire(shape(height, width, tile % bands, bands));
         try {
           entry.value().run(x.address() + tile / bands * xImage + 4L * band.firstIn() * width * inChannels,

@@ -57,6 +57,11 @@ record Span(int firstIn, int in, int before, int after, int firstOut, int out) {
     }
   }
 
+  /** Whether there is nothing to convolve. */
+  boolean isEmpty() {
+    return in <= 0 || out <= 0;
+  }
+
   /** Whether both are the same convolution, on other places of an image. */
   boolean isLike(Span other) {
     return in == other.in && before == other.before && after == other.after && out == other.out;
