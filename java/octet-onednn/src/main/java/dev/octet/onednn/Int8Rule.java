@@ -102,24 +102,6 @@ record Int8Rule(boolean split) {
     return implementation.startsWith("ref") || implementation.contains(":ref");
   }
 
-  /**
-   * Refuses what the second form would compute wrong: gemm:jit hands its sums through 24 bits of binary32
-   * (measured: 27846699 came out as 27846700), so no sum may pass 2^24, whatever the source holds.
-   *
-   * @param what the op, for the message
-   * @param positive the largest sum of the positive weights of a column
-   * @param negative the largest sum of the magnitudes of the negative weights of a column
-   * @throws UnsupportedOperationException if a sum could pass 2^24
-   */
-  static void checkSums(String what, long positive, long negative) {
-    long most = 255 * Math.max(positive, negative);
-    if (most > 1 << 24) {
-      throw new UnsupportedOperationException(
-          what + ": with -D" + SPLIT + "=true sums must fit the 24 bits that"
-              + " oneDNN keeps without VNNI; with these weights one could reach " + most);
-    }
-  }
-
   /** Whether no weight is beyond the limit, so that one product is exact as it is. */
   static boolean isNarrow(MemorySegment weights, long count) {
     for (long i = 0; i < count; i++) {
