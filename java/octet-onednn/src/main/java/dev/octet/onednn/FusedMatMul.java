@@ -23,6 +23,8 @@ final class FusedMatMul implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
   private static final int SCRATCH_BYTES = 1 << 20;
   private static final long PARALLEL_WORK = 1_500_000;
+  /** The rows that weights are packed for; oneDNN packs them alike for 1 to 512. */
+  private static final int TYPICAL_ROWS = 64;
 
   private final Workers workers;
   private final MatMulSpec spec;
@@ -37,6 +39,15 @@ final class FusedMatMul implements MatMulKernel {
 
   /** Attributes of the op in oneDNN's terms. */
   private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
+    Attributes(MatMulSpec spec, Int8Rule rule) {
+      this(spec, rule, false);
+    }
+
+    /** For weights in a form. */
+    Attributes accepting(Int8Rule.Form form) {
+      return new Attributes(spec, rule, form == Int8Rule.Form.SPLIT);
+    }
+
     private int sourceZeroPoint() {
       return spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
     }
@@ -188,23 +199,34 @@ final class FusedMatMul implements MatMulKernel {
       NativeMemory matrix) {
     int k = weights.k();
     int n = weights.n();
-    Int8Rule.Form form = IntProduct.form(rule, "matMul", 64, k, n);
-    boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
-    boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
-    int inner = doubled ? Math.multiplyExact(2, k) : k;
-    WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, typeOf(spec.output().type()),
-        spec.output().type().bits() / 8, inner, n);
-    Attributes attributes = new Attributes(spec, rule, form == Int8Rule.Form.SPLIT);
-    try (NativeMemory plain = NativeMemory.allocate((long) inner * n)) {
+    int dst = typeOf(spec.output().type());
+    int dstBytes = spec.output().type().bits() / 8;
+    try {
+      Attributes attributes = new Attributes(spec, rule);
+      Int8Rule.Form form = rule.form(WholeProduct.implementation(
+          new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, dst, dstBytes, k, n), attributes, TYPICAL_ROWS), "matMul");
+      boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
+      boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
+      WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, dst, dstBytes,
+          doubled ? Math.multiplyExact(2, k) : k, n);
+      return pack(context, spec, matrix, k, shape, attributes.accepting(form), doubled,
+          form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
+    } catch (DnnlException e) {
+      throw e.orUnsupported("matMul");
+    }
+  }
+
+  private static FusedMatMul pack(BackendContext context, MatMulSpec spec, NativeMemory matrix, int k,
+      WholeProduct.Shape shape, Attributes attributes, boolean doubled, String suffix) {
+    int n = shape.n();
+    try (NativeMemory plain = NativeMemory.allocate((long) shape.inner() * n)) {
       MemorySegment.copy(matrix.segment(), 0, plain.segment(), 0, (long) k * n);
       if (doubled) {
         Halves.split(plain.segment(), 0, (long) k * n, (long) k * n);
       }
-      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(), 64);
-      return new FusedMatMul(context, spec, new SourceRows.Form(k, inner, doubled, 1), product,
-          form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
-    } catch (DnnlException e) {
-      throw e.orUnsupported("matMul");
+      WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(),
+          TYPICAL_ROWS);
+      return new FusedMatMul(context, spec, new SourceRows.Form(k, shape.inner(), doubled, 1), product, suffix);
     }
   }
 

@@ -88,7 +88,7 @@ final class IntProduct implements Resource {
   }
 
   /** The form in which a product of some size would be exact. */
-  static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
+  private static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
     try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns);
         Handle description = describe(rows, inner, any, columns)) {
       return rule.form(Dnnl.implementation(description), what);

@@ -18,6 +18,7 @@ import dev.octet.op.MatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -117,7 +118,7 @@ class ExactnessTest {
         }
       }
     }
-    int at = java.util.Arrays.mismatch(results[0], results[1]);
+    int at = Arrays.mismatch(results[0], results[1]);
     assertEquals(-1, at, text);
   }
 
@@ -239,7 +240,7 @@ class ExactnessTest {
             strides);
       }
     }
-    assertEquals(-1, java.util.Arrays.mismatch(results[0], results[1]), text);
+    assertEquals(-1, Arrays.mismatch(results[0], results[1]), text);
   }
 
   private static BatchOperand operand(Random random, byte[] data, int parameters, DataType type) {
