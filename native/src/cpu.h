@@ -9,6 +9,7 @@ struct cpu_words {
   uint32_t leaf1_ecx;
   uint32_t leaf7_ebx;
   uint32_t leaf7_ecx;
+  uint32_t leaf7_edx;
   uint32_t leaf7_1_eax;
   uint64_t xcr0;
 };
@@ -18,5 +19,8 @@ int32_t cpu_tier_of_hardware(const struct cpu_words *words);
 
 /* The highest tier of the CPU whose registers the operating system saves. */
 int32_t cpu_tier(const struct cpu_words *words);
+
+/* Whether AMX tiles with 8-bit products can be used. */
+int32_t cpu_amx_int8(const struct cpu_words *words);
 
 #endif

@@ -94,9 +94,29 @@ static void systems_that_enable_less(void) {
          OCTET_ISA_AVX2);
 }
 
+static void expect_amx(const char *what, uint32_t leaf7_edx, uint64_t xcr0, int32_t expected) {
+  const struct cpu_words words = {.leaf7_edx = leaf7_edx, .xcr0 = xcr0};
+  if (cpu_amx_int8(&words) != expected) {
+    printf("%s: expected AMX %d, got %d\n", what, expected, cpu_amx_int8(&words));
+    failures++;
+  }
+}
+
+static void amx(void) {
+  const uint32_t tile = BIT(24);
+  const uint32_t int8 = BIT(25);
+  const uint64_t state = BIT(17) | BIT(18);
+  expect_amx("tiles with 8-bit products", tile | int8, state, 1);
+  expect_amx("tiles without 8-bit products", tile, state, 0);
+  expect_amx("8-bit products without tiles", int8, state, 0);
+  expect_amx("state of tile data not enabled", tile | int8, BIT(17), 0);
+  expect_amx("state of tile configuration not enabled", tile | int8, BIT(18), 0);
+}
+
 int main(void) {
   cpus();
   incomplete_cpus();
+  amx();
   systems_that_enable_less();
   return failures == 0 ? 0 : 1;
 }

@@ -47,6 +47,11 @@ int main(void) {
     printf("expected tier %d by /proc/cpuinfo, got %d\n", expected, octet_cpu_tier());
     failures++;
   }
+  const int32_t amx = strstr(flags, " amx_tile ") != NULL && strstr(flags, " amx_int8 ") != NULL;
+  if (octet_cpu_amx_int8() != amx) {
+    printf("expected AMX %d by /proc/cpuinfo, got %d\n", amx, octet_cpu_amx_int8());
+    failures++;
+  }
   if (octet_cpu_tier_of_hardware() < octet_cpu_tier()) {
     printf("tier %d of the hardware is below the usable tier %d\n", octet_cpu_tier_of_hardware(),
            octet_cpu_tier());

@@ -12,21 +12,28 @@ public final class Shape {
 
   private Shape(long[] dims) {
     this.dims = dims;
-    long product = 1;
+    boolean empty = false;
     for (int axis = 0; axis < dims.length; axis++) {
       if (dims[axis] < 0) {
         throw new IllegalArgumentException(
             "shape " + Arrays.toString(dims) + ": dimension " + axis + " is negative");
       }
+      empty |= dims[axis] == 0;
+    }
+    this.elements = empty ? 0 : product(dims);
+  }
+
+  private static long product(long[] dims) {
+    long product = 1;
+    for (long dim : dims) {
       try {
-        product = Math.multiplyExact(product, dims[axis]);
+        product = Math.multiplyExact(product, dim);
       } catch (ArithmeticException e) {
         throw new IllegalArgumentException(
-            "shape " + Arrays.toString(dims) + ": number of elements overflows 64 bits",
-            e);
+            "shape " + Arrays.toString(dims) + ": number of elements overflows 64 bits", e);
       }
     }
-    this.elements = product;
+    return product;
   }
 
   /**

@@ -33,7 +33,7 @@ class ArrowsTest {
 
   @Test
   void everyPartUsesWhatItMayAndNothingElse() {
-    JavaClasses classes = Arrows.classes("dev.octet");
+    JavaClasses classes = Arrows.classes();
     assertTrue(classes.contain(Octet.class), "imported " + classes.size() + " classes without Octet");
     Arrows.check(classes, ARROWS);
     Arrows.checkPlatform(classes);

@@ -3,8 +3,9 @@ package dev.octet.bench.minilm;
 import java.util.Arrays;
 
 /**
- * Attention of one sentence in float arithmetic. Works on transposed scores, {@code [key][query]}: every inner loop runs
- * over all queries, so that C2 vectorizes it and neither the products nor the softmax need a sum across lanes.
+ * Attention of one sentence in float arithmetic. Works on transposed scores, {@code [key][query]}: every
+ * inner loop runs over all queries, so that C2 vectorizes it and neither the products nor the softmax need a
+ * sum across lanes.
  */
 final class Attention {
   private static final int D = MiniLm.HEAD_FEATURES;
@@ -12,7 +13,9 @@ final class Attention {
   private static final float SCALE = (float) (1 / Math.sqrt(D));
 
   private final int maxTokens;
-  /** {@code [feature][query]}: an array a row, since C2 vectorizes across arrays but not across parts of one. */
+  /**
+   * {@code [feature][query]}: an array a row, since C2 vectorizes across arrays but not across parts of one.
+   */
   private final float[][] query;
   /** {@code [key][query]}, and one row more for the partner of an odd last key. */
   private final float[][] scores;
@@ -83,7 +86,9 @@ final class Attention {
     }
   }
 
-  /** {@code e^(score - max)} of every column; the division by the sum waits for the context, which is shorter. */
+  /**
+   * {@code e^(score - max)} of every column; the division by the sum waits for the context, which is shorter.
+   */
   private void softmax(int tokens) {
     Arrays.fill(max, 0, tokens, Float.NEGATIVE_INFINITY);
     Arrays.fill(sum, 0, tokens, 0f);
@@ -105,7 +110,9 @@ final class Attention {
     }
   }
 
-  /** {@code context[d][i] = sum over j of value[j][d] * scores[j][i]}, two features and four keys at a time. */
+  /**
+   * {@code context[d][i] = sum over j of value[j][d] * scores[j][i]}, two features and four keys at a time.
+   */
   private void weigh(float[] qkv, int at, int tokens) {
     for (int d = 0; d < D; d += 2) {
       Arrays.fill(context[d], 0, tokens, 0f);
@@ -120,17 +127,20 @@ final class Attention {
       }
       for (; j < tokens; j++) {
         int value = at + j * STRIDE + d;
-        addFourToTwo(tokens, context[d], qkv[value], 0, 0, 0, context[d + 1], qkv[value + 1], 0, 0, 0, scores[j],
+        addFourToTwo(tokens, context[d], qkv[value], 0, 0, 0, context[d + 1], qkv[value + 1], 0, 0, 0,
+            scores[j],
             scores[j], scores[j], scores[j]);
       }
     }
   }
 
   /**
-   * {@code s += a0 b0 + a1 b1 + a2 b2 + a3 b3} and {@code t += c0 b0 + c1 b1 + c2 b2 + c3 b3}: a load of b serves two
-   * products, a load and store of s or t four. 31 GFLOPS on rows of 128 floats, where one term at a time gives 18.
+   * {@code s += a0 b0 + a1 b1 + a2 b2 + a3 b3} and {@code t += c0 b0 + c1 b1 + c2 b2 + c3 b3}: a load of b
+   * serves two products, a load and store of s or t four. 31 GFLOPS on rows of 128 floats, where one term at
+   * a time gives 18.
    */
-  private static void addFourToTwo(int n, float[] s, float a0, float a1, float a2, float a3, float[] t, float c0,
+  private static void addFourToTwo(int n, float[] s, float a0, float a1, float a2, float a3, float[] t,
+      float c0,
       float c1, float c2, float c3, float[] b0, float[] b1, float[] b2, float[] b3) {
     for (int i = 0; i < n; i++) {
       s[i] = Math.fma(a3, b3[i], Math.fma(a2, b2[i], Math.fma(a1, b1[i], Math.fma(a0, b0[i], s[i]))));

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Times several encoders on the same batch by turns, so that a machine whose speed drifts drifts for all of them, and
- * takes each one's median.
+ * Times several encoders on the same batch by turns, so that a machine whose speed drifts drifts for all of
+ * them, and takes each one's median.
  */
 final class Contest {
   /** An encoder that needs longer than this for a call gets a single timed call. */

@@ -16,8 +16,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param cosineMean the mean of these cosines
  * @param spearman rank correlation of the similarities of all pairs with FP32's
  */
-@JsonPropertyOrder({"runner", "threads", "tokens", "batch", "msPerSentence", "sentencesPerSecond", "weightMegabytes",
+@JsonPropertyOrder({"runner", "threads", "tokens", "batch", "msPerSentence", "sentencesPerSecond",
+    "weightMegabytes",
     "cosineMin", "cosineMean", "spearman"})
-record Figures(String runner, int threads, int tokens, int batch, double msPerSentence, double sentencesPerSecond,
-    double weightMegabytes, double cosineMin, double cosineMean, double spearman) {
-}
+record Figures(String runner, int threads, int tokens, int batch, double msPerSentence,
+    double sentencesPerSecond,
+    double weightMegabytes, double cosineMin, double cosineMean, double spearman) {}

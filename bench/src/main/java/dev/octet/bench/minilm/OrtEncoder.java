@@ -8,7 +8,9 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Map;
 
-/** all-MiniLM-L6-v2 on ONNX Runtime, as its model file is; the sentences of a batch are padded to the longest. */
+/**
+ * all-MiniLM-L6-v2 on ONNX Runtime, as its model file is; the sentences of a batch are padded to the longest.
+ */
 final class OrtEncoder implements Encoder {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
@@ -59,8 +61,8 @@ final class OrtEncoder implements Encoder {
     }
     try (OnnxTensor idTensor = OnnxTensor.createTensor(environment, ids, shape);
         OnnxTensor maskTensor = OnnxTensor.createTensor(environment, mask, shape);
-        OnnxTensor typeTensor =
-            OnnxTensor.createTensor(environment, LongBuffer.allocate(sentences.length * longest), shape);
+        OnnxTensor typeTensor = OnnxTensor.createTensor(environment,
+            LongBuffer.allocate(sentences.length * longest), shape);
         OrtSession.Result result = session.run(
             Map.of("input_ids", idTensor, "attention_mask", maskTensor, "token_type_ids", typeTensor))) {
       FloatBuffer states = ((OnnxTensor) result.get(0)).getFloatBuffer();

@@ -2,7 +2,10 @@ package dev.octet.bench.minilm;
 
 import java.util.List;
 
-/** Fifty English sentences on ten subjects, most with two sentences that say nearly the same, four to thirty words long. */
+/**
+ * Fifty English sentences on ten subjects, most with two sentences that say nearly the same, four to thirty
+ * words long.
+ */
 final class Sentences {
   static final List<String> ALL = List.of(
       // cooking

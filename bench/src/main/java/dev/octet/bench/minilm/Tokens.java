@@ -14,7 +14,8 @@ final class Tokens implements AutoCloseable {
 
   Tokens() {
     try {
-      tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(ModelFiles.read(ModelFiles.TOKENIZER)),
+      tokenizer = HuggingFaceTokenizer.newInstance(
+          new ByteArrayInputStream(ModelFiles.read(ModelFiles.TOKENIZER)),
           Map.of("padding", "false", "truncation", "false"));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start the tokenizer", e);

@@ -58,13 +58,14 @@ class FloatRowsTest {
     FloatRows.exp(result, n);
     for (int i = 0; i < n; i++) {
       double expected = Math.exp(row[i]);
-      assertTrue(Math.abs(result[i] / expected - 1) < 4e-5, "x = " + row[i] + ": " + result[i] + ", not " + expected);
+      assertTrue(Math.abs(result[i] / expected - 1) < 4e-5,
+          "x = " + row[i] + ": " + result[i] + ", not " + expected);
     }
   }
 
   @Test
   void attentionIsTheDefinition() {
-    for (int tokens : new int[] {1, 2, 3, 5, 8, 17, 128}) {
+    for (int tokens : new int[]{1, 2, 3, 5, 8, 17, 128}) {
       Random random = new Random(SEED);
       int first = 2;
       float[] qkv = floats(random, (first + tokens) * 3 * MiniLm.FEATURES, 2, 0);

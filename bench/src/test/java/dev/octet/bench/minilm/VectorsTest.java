@@ -19,20 +19,20 @@ class VectorsTest {
 
   @Test
   void cosineOfKnownAngles() {
-    assertEquals(0, Vectors.cosine(new float[] {1, 0}, new float[] {0, 3}), 1e-12);
-    assertEquals(Math.sqrt(0.5), Vectors.cosine(new float[] {2, 0}, new float[] {5, 5}), 1e-12);
-    assertArrayEquals(new double[] {0, -1, 0},
-        Vectors.similarities(new float[][] {{1, 0}, {0, 1}, {-1, 0}}), 1e-12);
+    assertEquals(0, Vectors.cosine(new float[]{1, 0}, new float[]{0, 3}), 1e-12);
+    assertEquals(Math.sqrt(0.5), Vectors.cosine(new float[]{2, 0}, new float[]{5, 5}), 1e-12);
+    assertArrayEquals(new double[]{0, -1, 0},
+        Vectors.similarities(new float[][]{{1, 0}, {0, 1}, {-1, 0}}), 1e-12);
   }
 
   @Test
   void spearmanLooksAtRanksAlone() {
     double[] a = {0.1, 0.2, 0.3, 0.9};
-    assertEquals(1, Vectors.spearman(a, new double[] {1, 10, 100, 1000}), 1e-12);
-    assertEquals(-1, Vectors.spearman(a, new double[] {4, 3, 2, 1}), 1e-12);
+    assertEquals(1, Vectors.spearman(a, new double[]{1, 10, 100, 1000}), 1e-12);
+    assertEquals(-1, Vectors.spearman(a, new double[]{4, 3, 2, 1}), 1e-12);
     // ranks 0 1 2 3 against 0 2 1 3: 1 - 6 * (0 + 1 + 1 + 0) / (4 * 15) = 0.8
-    assertEquals(0.8, Vectors.spearman(a, new double[] {1, 3, 2, 4}), 1e-12);
+    assertEquals(0.8, Vectors.spearman(a, new double[]{1, 3, 2, 4}), 1e-12);
     // ties share the mean rank: 0 1.5 1.5 3
-    assertEquals(4.5 / Math.sqrt(5 * 4.5), Vectors.spearman(a, new double[] {1, 2, 2, 4}), 1e-12);
+    assertEquals(4.5 / Math.sqrt(5 * 4.5), Vectors.spearman(a, new double[]{1, 2, 2, 4}), 1e-12);
   }
 }

@@ -6,13 +6,14 @@ import java.lang.foreign.MemorySegment;
 /**
  * Segments of a caller, as the threads that work for him may touch them. The caller's thread has checked them
  * and stays in run() until every tile is done, but a worker may not touch a segment of the caller's confined
- * arena; it gets the same bytes as a part of all memory, by address: the only thread that could close the arena
- * is the one that waits for the worker. Every other segment is used as it is, and checks itself that it is alive
- * at each access from Java. Native code gets addresses, see {@link #keep}. Nothing here allocates.
+ * arena; it gets the same bytes as a part of all memory, by address: the only thread that could close the
+ * arena is the one that waits for the worker. Every other segment is used as it is, and checks itself that it
+ * is alive at each access from Java. Native code gets addresses, see {@link #keep}. Nothing here allocates.
  */
 final class Borrowed {
   /** Never started; no confined segment is accessible by it. */
-  private static final Thread STRANGER = new Thread(() -> {}, "octet-nobody");
+  private static final Thread STRANGER = new Thread(() -> {
+  }, "octet-nobody");
 
   private static final MemorySegment MEMORY = NativeLibrary.memory();
 

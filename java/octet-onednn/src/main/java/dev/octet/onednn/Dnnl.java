@@ -78,12 +78,15 @@ final class Dnnl {
 
   private static final NativeLibrary LIBRARY = DnnlLibrary.opened().symbols();
 
-  private static final MethodHandle ENGINE_CREATE = status("dnnl_engine_create", ADDRESS, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle ENGINE_CREATE = status("dnnl_engine_create", ADDRESS, JAVA_INT,
+      JAVA_LONG);
   private static final MethodHandle STREAM_CREATE = status("dnnl_stream_create", ADDRESS, ADDRESS, JAVA_INT);
   private static final MethodHandle STREAM_DESTROY = status("dnnl_stream_destroy", ADDRESS);
-  private static final MethodHandle DESC_WITH_TAG = status("dnnl_memory_desc_create_with_tag", ADDRESS, JAVA_INT,
+  private static final MethodHandle DESC_WITH_TAG = status("dnnl_memory_desc_create_with_tag", ADDRESS,
+      JAVA_INT,
       ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle DESC_WITH_STRIDES = status("dnnl_memory_desc_create_with_strides", ADDRESS,
+  private static final MethodHandle DESC_WITH_STRIDES = status("dnnl_memory_desc_create_with_strides",
+      ADDRESS,
       JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
   private static final MethodHandle DESC_CLONE = status("dnnl_memory_desc_clone", ADDRESS, ADDRESS);
   private static final MethodHandle DESC_DESTROY = status("dnnl_memory_desc_destroy", ADDRESS);
@@ -98,26 +101,37 @@ final class Dnnl {
       FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle ATTR_CREATE = status("dnnl_primitive_attr_create", ADDRESS);
   private static final MethodHandle ATTR_DESTROY = status("dnnl_primitive_attr_destroy", ADDRESS);
-  private static final MethodHandle ATTR_SCRATCHPAD = status("dnnl_primitive_attr_set_scratchpad_mode", ADDRESS,
+  private static final MethodHandle ATTR_SCRATCHPAD = status("dnnl_primitive_attr_set_scratchpad_mode",
+      ADDRESS,
       JAVA_INT);
-  private static final MethodHandle ATTR_SCALES = status("dnnl_primitive_attr_set_scales_mask", ADDRESS, JAVA_INT,
+  private static final MethodHandle ATTR_SCALES = status("dnnl_primitive_attr_set_scales_mask", ADDRESS,
+      JAVA_INT,
       JAVA_INT);
-  private static final MethodHandle ATTR_ZERO_POINTS = status("dnnl_primitive_attr_set_zero_points_mask", ADDRESS,
+  private static final MethodHandle ATTR_ZERO_POINTS = status("dnnl_primitive_attr_set_zero_points_mask",
+      ADDRESS,
       JAVA_INT, JAVA_INT);
-  private static final MethodHandle ATTR_POST_OPS = status("dnnl_primitive_attr_set_post_ops", ADDRESS, ADDRESS);
+  private static final MethodHandle ATTR_POST_OPS = status("dnnl_primitive_attr_set_post_ops", ADDRESS,
+      ADDRESS);
   private static final MethodHandle POST_OPS_CREATE = status("dnnl_post_ops_create", ADDRESS);
   private static final MethodHandle POST_OPS_DESTROY = status("dnnl_post_ops_destroy", ADDRESS);
-  private static final MethodHandle POST_OPS_ELTWISE = status("dnnl_post_ops_append_eltwise", ADDRESS, JAVA_INT,
+  private static final MethodHandle POST_OPS_ELTWISE = status("dnnl_post_ops_append_eltwise", ADDRESS,
+      JAVA_INT,
       JAVA_FLOAT, JAVA_FLOAT);
-  private static final MethodHandle POST_OPS_SUM = status("dnnl_post_ops_append_sum", ADDRESS, JAVA_FLOAT, JAVA_INT,
+  private static final MethodHandle POST_OPS_SUM = status("dnnl_post_ops_append_sum", ADDRESS, JAVA_FLOAT,
+      JAVA_INT,
       JAVA_INT);
-  private static final MethodHandle MATMUL = status("dnnl_matmul_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS,
+  private static final MethodHandle MATMUL = status("dnnl_matmul_primitive_desc_create", ADDRESS, ADDRESS,
+      ADDRESS,
       ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle CONVOLUTION = status("dnnl_convolution_forward_primitive_desc_create", ADDRESS,
-      ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle REORDER = status("dnnl_reorder_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS,
+  private static final MethodHandle CONVOLUTION = status("dnnl_convolution_forward_primitive_desc_create",
+      ADDRESS,
+      ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
+      ADDRESS);
+  private static final MethodHandle REORDER = status("dnnl_reorder_primitive_desc_create", ADDRESS, ADDRESS,
+      ADDRESS,
       ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle PRIMITIVE_DESC_QUERY = status("dnnl_primitive_desc_query", ADDRESS, JAVA_INT,
+  private static final MethodHandle PRIMITIVE_DESC_QUERY = status("dnnl_primitive_desc_query", ADDRESS,
+      JAVA_INT,
       JAVA_INT, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESC_QUERY_MD = LIBRARY.function("dnnl_primitive_desc_query_md",
       FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
@@ -125,7 +139,8 @@ final class Dnnl {
   private static final MethodHandle PRIMITIVE_CREATE = status("dnnl_primitive_create", ADDRESS, ADDRESS);
   private static final MethodHandle PRIMITIVE_DESTROY = status("dnnl_primitive_destroy", ADDRESS);
   /** With two pointers more than the C function has, see {@link #execute}. */
-  private static final MethodHandle PRIMITIVE_EXECUTE = status("dnnl_primitive_execute", ADDRESS, ADDRESS, JAVA_INT,
+  private static final MethodHandle PRIMITIVE_EXECUTE = status("dnnl_primitive_execute", ADDRESS, ADDRESS,
+      JAVA_INT,
       ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CACHE_CAPACITY = status("dnnl_set_primitive_cache_capacity", JAVA_INT);
   private static final MethodHandle EFFECTIVE_ISA = LIBRARY.function("dnnl_get_effective_cpu_isa",
@@ -145,20 +160,23 @@ final class Dnnl {
 
   private Dnnl() {}
 
-  // ------------------------------------------------------------------------------------- descriptors and memory
+  // ------------------------------------------------------------------------------------- descriptors and
+  // memory
 
   /** A stream; a running call needs one of its own. */
   static Handle stream() {
     MemorySegment stream = make("dnnl_stream_create", () -> "cpu, default",
         out -> (int) STREAM_CREATE.invokeExact(out, ENGINE, DEFAULT_STREAM));
-    return new Handle(stream, "stream", h -> check("dnnl_stream_destroy", h::toString, () -> (int) STREAM_DESTROY.invokeExact(h.pointer())));
+    return own(stream, "stream", "dnnl_stream_destroy",
+        p -> (int) STREAM_DESTROY.invokeExact(p));
   }
 
   /** Describes a tensor in a format. */
   static Handle desc(int type, int tag, long... dims) {
     String text = typeName(type) + Arrays.toString(dims) + (tag == TAG_ANY ? " any format" : " tag " + tag);
-    MemorySegment desc = make("dnnl_memory_desc_create_with_tag", () -> text, (out, arena) -> (int) DESC_WITH_TAG
-        .invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims), type, tag));
+    MemorySegment desc = make("dnnl_memory_desc_create_with_tag", () -> text,
+        (out, arena) -> (int) DESC_WITH_TAG
+            .invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims), type, tag));
     return descHandle(desc, text);
   }
 
@@ -166,15 +184,18 @@ final class Dnnl {
   static Handle stridedDesc(int type, long[] dims, long[] strides) {
     String text = typeName(type) + Arrays.toString(dims) + " strides " + Arrays.toString(strides);
     MemorySegment desc = make("dnnl_memory_desc_create_with_strides", () -> text,
-        (out, arena) -> (int) DESC_WITH_STRIDES.invokeExact(out, dims.length, arena.allocateFrom(JAVA_LONG, dims),
-            type, arena.allocateFrom(JAVA_LONG, strides)));
+        (out,
+            arena) -> (int) DESC_WITH_STRIDES.invokeExact(out, dims.length,
+                arena.allocateFrom(JAVA_LONG, dims),
+                type, arena.allocateFrom(JAVA_LONG, strides)));
     return descHandle(desc, text);
   }
 
   /** What oneDNN wants an operand of a primitive to look like; a copy, so that it outlives the descriptor. */
   static Handle queryDesc(Handle primitiveDesc, int what) {
-    MemorySegment inside = call(() -> (MemorySegment) PRIMITIVE_DESC_QUERY_MD.invokeExact(primitiveDesc.pointer(),
-        what, 0));
+    MemorySegment inside = call(
+        () -> (MemorySegment) PRIMITIVE_DESC_QUERY_MD.invokeExact(primitiveDesc.pointer(),
+            what, 0));
     String text = "operand " + what + " of " + primitiveDesc;
     MemorySegment desc = make("dnnl_memory_desc_clone", () -> text,
         out -> (int) DESC_CLONE.invokeExact(out, inside));
@@ -182,7 +203,8 @@ final class Dnnl {
   }
 
   private static Handle descHandle(MemorySegment desc, String text) {
-    return new Handle(desc, text, h -> check("dnnl_memory_desc_destroy", h::toString, () -> (int) DESC_DESTROY.invokeExact(h.pointer())));
+    return own(desc, text, "dnnl_memory_desc_destroy",
+        p -> (int) DESC_DESTROY.invokeExact(p));
   }
 
   /** The memory that a described tensor takes, 0 for none. */
@@ -199,7 +221,8 @@ final class Dnnl {
   static Handle memory(Handle desc, long address) {
     MemorySegment memory = make("dnnl_memory_create", () -> desc.toString(),
         out -> (int) MEMORY_CREATE.invokeExact(out, desc.pointer(), ENGINE, address));
-    return new Handle(memory, "memory of " + desc, h -> check("dnnl_memory_destroy", h::toString, () -> (int) MEMORY_DESTROY.invokeExact(h.pointer())));
+    return own(memory, "memory of " + desc, "dnnl_memory_destroy",
+        p -> (int) MEMORY_DESTROY.invokeExact(p));
   }
 
   /** Points a tensor elsewhere. */
@@ -215,12 +238,14 @@ final class Dnnl {
     }
   }
 
-  // --------------------------------------------------------------------------------------------------- attributes
+  // ---------------------------------------------------------------------------------------------------
+  // attributes
 
   /** Attributes; the scratchpad is ours always, or a primitive could not move from thread to thread. */
   static Handle attributes() {
     MemorySegment attr = make("dnnl_primitive_attr_create", () -> "", out -> (int) ATTR_CREATE.invokeExact(out));
-    Handle handle = new Handle(attr, "attributes", h -> check("dnnl_primitive_attr_destroy", h::toString, () -> (int) ATTR_DESTROY.invokeExact(h.pointer())));
+    Handle handle = own(attr, "attributes", "dnnl_primitive_attr_destroy",
+        p -> (int) ATTR_DESTROY.invokeExact(p));
     check("dnnl_primitive_attr_set_scratchpad_mode", () -> "user",
         () -> (int) ATTR_SCRATCHPAD.invokeExact(handle.pointer(), USER_SCRATCHPAD));
     return handle;
@@ -253,7 +278,8 @@ final class Dnnl {
   /** An empty list of operations on the result. */
   static Handle postOps() {
     MemorySegment ops = make("dnnl_post_ops_create", () -> "", out -> (int) POST_OPS_CREATE.invokeExact(out));
-    return new Handle(ops, "post-ops", h -> check("dnnl_post_ops_destroy", h::toString, () -> (int) POST_OPS_DESTROY.invokeExact(h.pointer())));
+    return own(ops, "post-ops", "dnnl_post_ops_destroy",
+        p -> (int) POST_OPS_DESTROY.invokeExact(p));
   }
 
   /** Makes operations on the result part of attributes, which copy them. */
@@ -262,7 +288,8 @@ final class Dnnl {
         () -> (int) ATTR_POST_OPS.invokeExact(attributes.pointer(), postOps.pointer()));
   }
 
-  // --------------------------------------------------------------------------------------------------- primitives
+  // ---------------------------------------------------------------------------------------------------
+  // primitives
 
   /** A product; bias may be null. */
   static Handle matMul(Handle src, Handle weights, Handle bias, Handle dst, Handle attributes) {
@@ -273,14 +300,16 @@ final class Dnnl {
   }
 
   /** A convolution; bias may be null; a dilation of 0 means adjacent taps; padding before and after. */
-  static Handle convolution(Handle src, Handle weights, Handle bias, Handle dst, long[] strides, long[] dilations,
+  static Handle convolution(Handle src, Handle weights, Handle bias, Handle dst, long[] strides,
+      long[] dilations,
       long[] before, long[] after, Handle attributes) {
     String text = src + " * " + weights + " -> " + dst + (bias == null ? "" : ", bias " + bias) + ", strides "
         + Arrays.toString(strides) + ", dilations " + Arrays.toString(dilations) + ", padding "
         + Arrays.toString(before) + Arrays.toString(after);
     MemorySegment desc = makeAlone("dnnl_convolution_forward_primitive_desc_create", () -> text,
         (out, arena) -> (int) CONVOLUTION.invokeExact(out, ENGINE, FORWARD_INFERENCE, CONVOLUTION_DIRECT,
-            src.pointer(), weights.pointer(), pointer(bias), dst.pointer(), arena.allocateFrom(JAVA_LONG, strides),
+            src.pointer(), weights.pointer(), pointer(bias), dst.pointer(),
+            arena.allocateFrom(JAVA_LONG, strides),
             arena.allocateFrom(JAVA_LONG, dilations), arena.allocateFrom(JAVA_LONG, before),
             arena.allocateFrom(JAVA_LONG, after), attributes.pointer()));
     return primitiveDescHandle(desc, "convolution " + text);
@@ -295,7 +324,8 @@ final class Dnnl {
   }
 
   private static Handle primitiveDescHandle(MemorySegment desc, String text) {
-    return new Handle(desc, text, h -> check("dnnl_primitive_desc_destroy", h::toString, () -> (int) PRIMITIVE_DESC_DESTROY.invokeExact(h.pointer())));
+    return own(desc, text, "dnnl_primitive_desc_destroy",
+        p -> (int) PRIMITIVE_DESC_DESTROY.invokeExact(p));
   }
 
   /** The name of the implementation that oneDNN chose. */
@@ -303,7 +333,8 @@ final class Dnnl {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       check("dnnl_primitive_desc_query", () -> primitiveDesc + ", impl_info_str",
-          () -> (int) PRIMITIVE_DESC_QUERY.invokeExact(primitiveDesc.pointer(), QUERY_IMPLEMENTATION, 0, out));
+          () -> (int) PRIMITIVE_DESC_QUERY.invokeExact(primitiveDesc.pointer(), QUERY_IMPLEMENTATION, 0,
+              out));
       return NativeLibrary.text(out.get(ADDRESS, 0));
     }
   }
@@ -312,8 +343,8 @@ final class Dnnl {
   static Handle primitive(Handle primitiveDesc) {
     MemorySegment primitive = makeAlone("dnnl_primitive_create", () -> primitiveDesc.toString(),
         (out, arena) -> (int) PRIMITIVE_CREATE.invokeExact(out, primitiveDesc.pointer()));
-    return new Handle(primitive, primitiveDesc.toString(),
-        h -> check("dnnl_primitive_destroy", h::toString, () -> (int) PRIMITIVE_DESTROY.invokeExact(h.pointer())));
+    return own(primitive, primitiveDesc.toString(), "dnnl_primitive_destroy",
+        p -> (int) PRIMITIVE_DESTROY.invokeExact(p));
   }
 
   /** The bytes that {@link #setArgument} needs for so many arguments. */
@@ -331,11 +362,11 @@ final class Dnnl {
    * Runs a primitive on the calling thread, and nowhere else.
    *
    * <p>
-   * The memory objects in the arguments hold addresses, which keep nothing alive. Segments of the caller whose
-   * arena another thread could close, or the garbage collector, are passed along as two pointers that the C
-   * function does not have: the linker holds the scope of a segment that it passes for the length of the call,
-   * and an argument too many lies in a register that nobody reads, in every calling convention that Java has a
-   * linker for. Whoever has nothing to keep alive passes {@link MemorySegment#NULL}.
+   * The memory objects in the arguments hold addresses, which keep nothing alive. Segments of the caller
+   * whose arena another thread could close, or the garbage collector, are passed along as two pointers that
+   * the C function does not have: the linker holds the scope of a segment that it passes for the length of
+   * the call, and an argument too many lies in a register that nobody reads, in every calling convention that
+   * Java has a linker for. Whoever has nothing to keep alive passes {@link MemorySegment#NULL}.
    *
    * @param primitive what {@link #primitive} made
    * @param stream a stream that no other thread uses meanwhile
@@ -353,7 +384,8 @@ final class Dnnl {
         SET_THREADS.invokeExact(1);
       }
       try {
-        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments, keep,
+        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
+            keep,
             keepToo);
       } finally {
         if (threads != 1) {
@@ -368,7 +400,8 @@ final class Dnnl {
     }
   }
 
-  // ----------------------------------------------------------------------------------------------- process-wide
+  // -----------------------------------------------------------------------------------------------
+  // process-wide
 
   /** Bounds oneDNN's cache of primitives, which is one for the process. */
   static void setPrimitiveCacheCapacity(int primitives) {
@@ -408,12 +441,19 @@ final class Dnnl {
     });
   }
 
-  // ------------------------------------------------------------------------------------------------------ plumbing
+  // ------------------------------------------------------------------------------------------------------
+  // plumbing
 
   /** A downcall. */
   @FunctionalInterface
   private interface Call<T> {
     T run() throws Throwable;
+  }
+
+  /** A downcall that destroys what a pointer points to. */
+  @FunctionalInterface
+  private interface Destroy {
+    int run(MemorySegment pointer) throws Throwable;
   }
 
   /** A downcall that writes a pointer. */
@@ -432,7 +472,9 @@ final class Dnnl {
     return LIBRARY.function(function, FunctionDescriptor.of(JAVA_INT, arguments));
   }
 
-  /** For functions that return within nanoseconds: without telling the JVM that the thread is in native code. */
+  /**
+   * For functions that return within nanoseconds: without telling the JVM that the thread is in native code.
+   */
   private static MethodHandle leaf(String function, FunctionDescriptor type) {
     return LIBRARY.leaf(function, type);
   }
@@ -451,6 +493,11 @@ final class Dnnl {
       check(function, arguments, () -> maker.run(out, arena));
       return out.get(ADDRESS, 0);
     }
+  }
+
+  /** What oneDNN made for us; the lambda names a constant handle, which the JIT compiler can inline. */
+  private static Handle own(MemorySegment pointer, String text, String function, Destroy destroy) {
+    return new Handle(pointer, text, h -> check(function, h::toString, () -> destroy.run(h.pointer())));
   }
 
   /** The one status check of everything that is not on the way of a run. */

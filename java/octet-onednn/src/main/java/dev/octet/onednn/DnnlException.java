@@ -18,12 +18,17 @@ final class DnnlException extends RuntimeException {
     this.status = status;
   }
 
+  /** Whether oneDNN has no implementation of what was asked for. */
+  boolean isUnimplemented() {
+    return status == UNIMPLEMENTED;
+  }
+
   /**
    * What a prepare() throws: that it is not offered, where oneDNN has no implementation at all, else this.
    *
    * @param op what was to be prepared
    */
   RuntimeException orUnsupported(String op) {
-    return status == UNIMPLEMENTED ? new UnsupportedOperationException(op + ": " + getMessage(), this) : this;
+    return isUnimplemented() ? new UnsupportedOperationException(op + ": " + getMessage(), this) : this;
   }
 }

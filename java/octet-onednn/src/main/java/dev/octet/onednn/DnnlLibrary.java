@@ -14,15 +14,17 @@ import java.util.Locale;
 
 /**
  * Finds oneDNN and opens it, once for the process: from the directory that {@code -Doctet.onednn.path} names,
- * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never unloaded;
- * threads of the process may hold memory of it. A failure to find or
- * open it is not remembered, the next attempt may do better.
+ * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never
+ * unloaded; threads of the process may hold memory of it. A failure to find or open it is not remembered, the
+ * next attempt may do better.
  */
 final class DnnlLibrary {
   /** The property that names a directory with the library. */
   static final String PATH = "octet.onednn.path";
 
-  /** Before this version a padded convolution of signed activations with a zero point returned wrong numbers. */
+  /**
+   * Before this version a padded convolution of signed activations with a zero point returned wrong numbers.
+   */
   static final Version OLDEST = new Version(3, 12, 1);
 
   private static final String FILE = "libdnnl.so.3";
@@ -81,6 +83,8 @@ final class DnnlLibrary {
    * @return the library
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // a class fails to initialize once; later calls get that
+                                                   // reason
   static synchronized DnnlLibrary get() {
     if (unbound != null) {
       throw unbound;
@@ -92,7 +96,8 @@ final class DnnlLibrary {
         bind();
       } catch (ExceptionInInitializerError e) {
         opened = null;
-        unbound = new LibraryUnavailableException("cannot use oneDNN: " + e.getCause().getMessage(), e.getCause());
+        unbound = new LibraryUnavailableException("cannot use oneDNN: " + e.getCause().getMessage(),
+            e.getCause());
         throw unbound;
       }
     }
@@ -124,7 +129,8 @@ final class DnnlLibrary {
     if (property != null && !property.isEmpty()) {
       return Path.of(property);
     }
-    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " " + System.getProperty("os.arch");
+    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " "
+        + System.getProperty("os.arch");
     if (!platform.equals("linux amd64")) {
       throw new LibraryUnavailableException("oneDNN is packaged for Linux on x86-64, not for " + platform
           + "; name a directory with a build of your own with -D" + PATH + "=DIR", null);

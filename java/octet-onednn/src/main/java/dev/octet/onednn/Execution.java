@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The arguments of a primitive for one thread at a time: source, destination and scratchpad move from call to
- * call, weights from panel to panel, the rest is fixed. An address that did not change since the last call costs
- * nothing.
+ * call, weights from panel to panel, the rest is fixed. An address that did not change since the last call
+ * costs nothing.
  */
 final class Execution implements Resource {
   private static final int WEIGHTS = 3;
@@ -92,7 +92,8 @@ final class Execution implements Resource {
    * @param keep what keeps the source alive, see {@link Borrowed#keep}, or NULL
    * @param keepToo what keeps the destination or the weights alive, or NULL
    */
-  void run(long srcAddress, long dstAddress, long scratchpadAddress, MemorySegment keep, MemorySegment keepToo) {
+  void run(long srcAddress, long dstAddress, long scratchpadAddress, MemorySegment keep,
+      MemorySegment keepToo) {
     if (srcAddress != this.srcAddress) {
       Dnnl.setAddress(src, srcAddress);
       this.srcAddress = srcAddress;

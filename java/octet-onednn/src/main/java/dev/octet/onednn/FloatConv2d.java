@@ -12,8 +12,8 @@ import java.lang.ref.Reference;
  * main API: no checks beyond sizes, and closing it while it runs is the caller's mistake.
  *
  * <p>
- * oneDNN runs on one thread inside each tile. With several threads a batch is cut into images and, where there
- * are fewer images than threads, an image into bands of output rows.
+ * oneDNN runs on one thread inside each tile. With several threads a batch is cut into images and, where
+ * there are fewer images than threads, an image into bands of output rows.
  */
 public final class FloatConv2d implements AutoCloseable {
   private static final int SHAPES = 64;
@@ -41,7 +41,8 @@ public final class FloatConv2d implements AutoCloseable {
    * Packs weights.
    *
    * @param workers the threads that share a call
-   * @param plain F32 weights, {@code outChannels x kernel x inPerGroup} in the order of the layout; read now only
+   * @param plain F32 weights, {@code outChannels x kernel x inPerGroup} in the order of the layout; read now
+   *        only
    * @param layout OHWI or OIHW
    * @param outChannels output channels
    * @param inPerGroup input channels of a group
@@ -51,7 +52,8 @@ public final class FloatConv2d implements AutoCloseable {
    * @param height rows of the images that oneDNN chooses the packed format for; others run too
    * @param width columns of those images
    */
-  public FloatConv2d(Workers workers, MemorySegment plain, WeightLayout layout, int outChannels, int inPerGroup,
+  public FloatConv2d(Workers workers, MemorySegment plain, WeightLayout layout, int outChannels,
+      int inPerGroup,
       int groups, Window window, float[] bias, int height, int width) {
     DnnlLibrary.get();
     this.workers = workers;
@@ -67,7 +69,7 @@ public final class FloatConv2d implements AutoCloseable {
     long[] strides = layout == WeightLayout.OIHW
         ? new long[]{outPerGroup * perOut, perOut, (long) h * w, w, 1}
         : new long[]{outPerGroup * perOut, perOut, 1, (long) w * inPerGroup, inPerGroup};
-    try (NativeMemory copy = NativeMemory.allocate(4 * outChannels * perOut);
+    try (NativeMemory copy = NativeMemory.allocate(4L * outChannels * perOut);
         Handle any = Dnnl.desc(Dnnl.F32, Dnnl.TAG_ANY, groups == 1 ? withoutGroups(dims) : dims);
         Handle plainDesc = Dnnl.stridedDesc(Dnnl.F32, groups == 1 ? withoutGroups(dims) : dims,
             groups == 1 ? withoutGroups(strides) : strides);
@@ -108,7 +110,8 @@ public final class FloatConv2d implements AutoCloseable {
       return Dnnl.convolution(src, weightsDesc, biasDesc, dst,
           new long[]{window.strideHeight(), window.strideWidth()},
           new long[]{window.dilationHeight() - 1L, window.dilationWidth() - 1L},
-          new long[]{band.padTop(), window.padLeft()}, new long[]{band.padBottom(), window.padRight()}, attributes);
+          new long[]{band.padTop(), window.padLeft()}, new long[]{band.padBottom(), window.padRight()},
+          attributes);
     }
   }
 
@@ -136,9 +139,9 @@ public final class FloatConv2d implements AutoCloseable {
   }
 
   private Runner compile(long shape) {
-    int tile = (int) (shape >>> 3 * BITS & 0xffff);
-    int height = (int) (shape >>> 2 * BITS & 0xffff);
-    int tiles = (int) (shape >>> BITS & 0xffff);
+    int tile = (int) ((shape >>> (3 * BITS)) & 0xffff);
+    int height = (int) ((shape >>> (2 * BITS)) & 0xffff);
+    int tiles = (int) ((shape >>> BITS) & 0xffff);
     int width = (int) (shape & 0xffff);
     try (Handle description = describe(packedDesc, width, band(height, tile, tiles))) {
       return new Runner(description, weights, bias);
@@ -164,8 +167,9 @@ public final class FloatConv2d implements AutoCloseable {
     long yImage = yRow * window.outHeight(height);
     if (!x.isNative() || !y.isNative() || x.byteSize() < batch * xImage || y.byteSize() < batch * yImage
         || Math.max(height, width) >= 1 << BITS) {
-      throw new IllegalArgumentException("x, y: expected native segments of " + batch + " images of " + height + "x"
-          + width + "x" + inChannels + " floats and their results, got " + x + " and " + y);
+      throw new IllegalArgumentException(
+          "x, y: expected native segments of " + batch + " images of " + height + "x"
+              + width + "x" + inChannels + " floats and their results, got " + x + " and " + y);
     }
     if (batch == 0) {
       return;
@@ -177,7 +181,8 @@ public final class FloatConv2d implements AutoCloseable {
         ShapeCache.Entry<Runner> entry = compiled.acquire(shape(height, width, tile % bands, bands));
         try {
           entry.value().run(x.address() + tile / bands * xImage + 4L * band.firstIn() * width * inChannels,
-              y.address() + tile / bands * yImage + band.firstOut() * yRow, Borrowed.keep(x), Borrowed.keep(y));
+              y.address() + tile / bands * yImage + band.firstOut() * yRow, Borrowed.keep(x),
+              Borrowed.keep(y));
         } finally {
           compiled.release(entry);
         }

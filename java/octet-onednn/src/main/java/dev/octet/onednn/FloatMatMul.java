@@ -7,9 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 
 /**
- * {@code [rows][K] x [K][N]} in FP32 by oneDNN: the baseline that 8-bit products are compared with. Not part of
- * the main API: no checks beyond sizes, and closing it while it runs is the caller's mistake. oneDNN runs on one
- * thread in each tile; several threads share the columns.
+ * {@code [rows][K] x [K][N]} in FP32 by oneDNN: the baseline that 8-bit products are compared with. Not part
+ * of the main API: no checks beyond sizes, and closing it while it runs is the caller's mistake. oneDNN runs
+ * on one thread in each tile; several threads share the columns.
  */
 public final class FloatMatMul implements AutoCloseable {
   private final Workers workers;
@@ -88,8 +88,9 @@ public final class FloatMatMul implements AutoCloseable {
    */
   public void run(MemorySegment x, MemorySegment y, int rows) {
     if (!x.isNative() || !y.isNative() || x.byteSize() < 4L * rows * k || y.byteSize() < 4L * rows * n) {
-      throw new IllegalArgumentException("x, y: expected native segments of " + rows + "x" + k + " and " + rows + "x"
-          + n + " floats, got " + x + " and " + y);
+      throw new IllegalArgumentException(
+          "x, y: expected native segments of " + rows + "x" + k + " and " + rows + "x"
+              + n + " floats, got " + x + " and " + y);
     }
     try {
       if (rows > 0 && product.panels() == 1) {

@@ -4,20 +4,16 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
-import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
- * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from the
- * law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for all rows,
- * symmetric weights, 8-bit or F32 output.
+ * multiplies by scales in its own order and adds the zero point before it rounds, so a result may differ from
+ * the law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for
+ * all rows, symmetric weights, 8-bit or F32 output.
  */
 final class FusedMatMul implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
@@ -27,7 +23,6 @@ final class FusedMatMul implements MatMulKernel {
   private static final int TYPICAL_ROWS = 64;
 
   private final Workers workers;
-  private final MatMulSpec spec;
   private final int k;
   private final int n;
   private final int outputBytes;
@@ -37,115 +32,32 @@ final class FusedMatMul implements MatMulKernel {
   private final String name;
   private final StatePool<State> states = new StatePool<>(State::new);
 
-  /** Attributes of the op in oneDNN's terms. */
-  private record Attributes(MatMulSpec spec, Int8Rule rule, boolean split) implements WholeProduct.Extras {
-    Attributes(MatMulSpec spec, Int8Rule rule) {
-      this(spec, rule, false);
+  /** The op's epilogue as oneDNN does it. */
+  private record Attributes(FusedEpilogue epilogue, Int8Rule rule,
+      boolean split) implements WholeProduct.Extras {
+    Attributes(FusedEpilogue epilogue, Int8Rule rule) {
+      this(epilogue, rule, false);
     }
 
     /** For weights in a form. */
     Attributes accepting(Int8Rule.Form form) {
-      return new Attributes(spec, rule, form == Int8Rule.Form.SPLIT);
-    }
-
-    private int sourceZeroPoint() {
-      return spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
-    }
-
-    private boolean isQuantized() {
-      return spec.output().type().isByte();
+      return new Attributes(epilogue, rule, form == Int8Rule.Form.SPLIT);
     }
 
     @Override
     public Handle attributes() {
-      Handle attributes = Dnnl.attributes();
-      try {
-        Dnnl.setScales(attributes, Dnnl.ARG_SRC, 0);
-        Dnnl.setScales(attributes, Dnnl.ARG_WEIGHTS, 1 << 1);
-        if (sourceZeroPoint() != 0) {
-          Dnnl.setZeroPoint(attributes, Dnnl.ARG_SRC);
-        }
-        if (isQuantized()) {
-          Dnnl.setScales(attributes, Dnnl.ARG_DST, 0);
-          if (spec.output().zeroPoint() != 0) {
-            Dnnl.setZeroPoint(attributes, Dnnl.ARG_DST);
-          }
-        }
-        setClamp(attributes);
-        return attributes;
-      } catch (RuntimeException | Error e) {
-        attributes.close();
-        throw e;
-      }
-    }
-
-    /** oneDNN clamps real numbers before it divides by the scale of the result. */
-    private void setClamp(Handle attributes) {
-      OutputSpec output = spec.output();
-      float min = output.min();
-      float max = output.max();
-      if (isQuantized()) {
-        min = output.lo() > output.type().min() ? (output.lo() - output.zeroPoint()) * output.scale() : min;
-        max = output.hi() < output.type().max() ? (output.hi() - output.zeroPoint()) * output.scale() : max;
-      }
-      if (min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY) {
-        try (Handle postOps = Dnnl.postOps()) {
-          Dnnl.appendEltwise(postOps, Dnnl.ELTWISE_CLIP, Math.max(min, -Float.MAX_VALUE),
-              Math.min(max, Float.MAX_VALUE));
-          Dnnl.setPostOps(attributes, postOps);
-        }
-      }
+      // Scales for each column: the second dimension of the weights.
+      return epilogue.attributes(1 << 1);
     }
 
     @Override
     public boolean isBiased() {
-      return spec.bias() != null || spec.floatBias() != null;
+      return epilogue.isBiased();
     }
 
     @Override
     public Execution.Fixed[] arguments(Resource.Group owner, int first, int columns) {
-      float[] scales = new float[columns];
-      float[] bias = new float[columns];
-      for (int c = 0; c < columns; c++) {
-        scales[c] = spec.weights().scale(0, first + c);
-        bias[c] = spec.floatBias() != null
-            ? spec.floatBias()[first + c]
-            : spec.bias() != null ? (float) ((double) spec.bias()[first + c] * spec.input().scale() * scales[c]) : 0;
-      }
-      List<Execution.Fixed> all = new ArrayList<>();
-      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_SRC, 1, spec.input().scale()));
-      all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_WEIGHTS, 1, scales));
-      if (isBiased()) {
-        all.add(floats(owner, Dnnl.ARG_BIAS, 2, bias));
-      }
-      if (sourceZeroPoint() != 0) {
-        all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_SRC, sourceZeroPoint()));
-      }
-      if (isQuantized()) {
-        all.add(floats(owner, Dnnl.ARG_SCALES | Dnnl.ARG_DST, 1, spec.output().scale()));
-        if (spec.output().zeroPoint() != 0) {
-          all.add(integer(owner, Dnnl.ARG_ZERO_POINTS | Dnnl.ARG_DST, spec.output().zeroPoint()));
-        }
-      }
-      return all.toArray(Execution.Fixed[]::new);
-    }
-
-    private static Execution.Fixed floats(Resource.Group owner, int argument, int dimensions, float... values) {
-      NativeMemory memory = owner.add(NativeMemory.allocate(4L * values.length));
-      MemorySegment.copy(values, 0, memory.segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
-      try (Handle desc = dimensions == 1
-          ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_A, values.length)
-          : Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, values.length)) {
-        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
-      }
-    }
-
-    private static Execution.Fixed integer(Resource.Group owner, int argument, int value) {
-      NativeMemory memory = owner.add(NativeMemory.allocate(4));
-      memory.segment().set(ValueLayout.JAVA_INT, 0, value);
-      try (Handle desc = Dnnl.desc(Dnnl.S32, Dnnl.TAG_A, 1)) {
-        return new Execution.Fixed(argument, owner.add(Dnnl.memory(desc, memory.address())));
-      }
+      return epilogue.arguments(owner, first, columns, 2);
     }
 
     @Override
@@ -173,7 +85,6 @@ final class FusedMatMul implements MatMulKernel {
   private FusedMatMul(BackendContext context, MatMulSpec spec, SourceRows.Form form, WholeProduct product,
       String suffix) {
     this.workers = context.workers();
-    this.spec = spec;
     this.k = spec.weights().k();
     this.n = spec.weights().n();
     this.outputBytes = spec.output().type().bits() / 8;
@@ -199,10 +110,16 @@ final class FusedMatMul implements MatMulKernel {
       NativeMemory matrix) {
     int k = weights.k();
     int n = weights.n();
-    int dst = typeOf(spec.output().type());
+    float[] scales = new float[n];
+    for (int c = 0; c < n; c++) {
+      scales[c] = spec.weights().scale(0, c);
+    }
+    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
+        spec.floatBias());
+    int dst = epilogue.resultType();
     int dstBytes = spec.output().type().bits() / 8;
     try {
-      Attributes attributes = new Attributes(spec, rule);
+      Attributes attributes = new Attributes(epilogue, rule);
       Int8Rule.Form form = rule.form(WholeProduct.implementation(
           new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, dst, dstBytes, k, n), attributes, TYPICAL_ROWS), "matMul");
       boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
@@ -228,14 +145,6 @@ final class FusedMatMul implements MatMulKernel {
           TYPICAL_ROWS);
       return new FusedMatMul(context, spec, new SourceRows.Form(k, shape.inner(), doubled, 1), product, suffix);
     }
-  }
-
-  private static int typeOf(DataType type) {
-    return switch (type) {
-      case U8 -> Dnnl.U8;
-      case S8 -> Dnnl.S8;
-      default -> Dnnl.F32;
-    };
   }
 
   @Override
@@ -285,7 +194,8 @@ final class FusedMatMul implements MatMulKernel {
         state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
         long from = state.source.address(0);
         if (dst.isNative() && dstStride == n) {
-          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes, state.source.keep(0),
+          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
+              state.source.keep(0),
               Borrowed.keep(dst));
           return;
         }
@@ -340,7 +250,8 @@ final class FusedMatMul implements MatMulKernel {
         && call.dst.isNative() && call.dstStride == n;
     int most = inPlace
         ? call.rows
-        : Math.max(1, SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
+        : Math.max(1,
+            SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
     int groups = Math.ceilDiv(call.rows, most);
     int threads = workers.threads();
     if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK && groups * product.panels() < threads) {

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Signed bytes as sums of two within -64 to 64, {@link Int8Rule.Form#SPLIT}: {@code w1 = w >> 1}, and {@code w2 =
+ * Signed bytes as sums of two within -64 to 64, {@link Int8Rule.Form#SPLIT}: {@code w1 = w >> 1}, and
+ * {@code w2 =
  * w - w1}, which is w1 plus the lowest bit of w.
  */
 final class Halves {
@@ -37,12 +38,12 @@ final class Halves {
 
   /** Each byte shifted right by one, its sign kept. */
   private static long first(long w) {
-    return w >>> 1 & ~SIGNS | w & SIGNS;
+    return ((w >>> 1) & ~SIGNS) | (w & SIGNS);
   }
 
   /** Each first summand plus the lowest bit; the sign is added apart, so that no carry leaves a byte. */
   private static long second(long w) {
     long first = first(w);
-    return (first & ~SIGNS) + (w & LOWEST) ^ first & SIGNS;
+    return ((first & ~SIGNS) + (w & LOWEST)) ^ (first & SIGNS);
   }
 }

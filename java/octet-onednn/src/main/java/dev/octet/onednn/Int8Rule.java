@@ -5,17 +5,18 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Which of oneDNN's implementations of 8-bit products may run. Without VNNI instructions they add two products
- * of u8 and s8 in 16 bits with saturation (VPMADDUBSW), and large operands return wrong integers: measured for
- * matmul and convolution with ONEDNN_MAX_CPU_ISA of SSE41, AVX2 and AVX512_CORE. The reference implementation
- * is exact, and hundreds of times slower. So the name of the implementation has to say that it uses VNNI or what came after.
+ * Which of oneDNN's implementations of 8-bit products may run. Without VNNI instructions they add two
+ * products of u8 and s8 in 16 bits with saturation (VPMADDUBSW), and large operands return wrong integers:
+ * measured for matmul and convolution with ONEDNN_MAX_CPU_ISA of SSE41, AVX2 and AVX512_CORE. The reference
+ * implementation is exact, and hundreds of times slower. So the name of the implementation has to say that it
+ * uses VNNI or what came after.
  *
  * <p>
- * On request there is a second exact form for CPUs without VNNI, {@code -Doctet.onednn.split=true}: every weight
- * is the sum of two within -64 to 64, {@code acc = x * w1 + x * w2}, and no pair of products with an unsigned
- * source can saturate: {@code 2 * 255 * 64 = 32640 < 32768}. It takes twice the multiplications, and one half
- * only where all weights lie within -64 to 64 already. A signed source must not be passed to oneDNN in this
- * form; as unsigned with zero point 128 it is.
+ * On request there is a second exact form for CPUs without VNNI, {@code -Doctet.onednn.split=true}: every
+ * weight is the sum of two within -64 to 64, {@code acc = x * w1 + x * w2}, and no pair of products with an
+ * unsigned source can saturate: {@code 2 * 255 * 64 = 32640 < 32768}. It takes twice the multiplications, and
+ * one half only where all weights lie within -64 to 64 already. A signed source must not be passed to oneDNN
+ * in this form; as unsigned with zero point 128 it is.
  *
  * @param split whether the second form is allowed
  */
@@ -24,8 +25,9 @@ record Int8Rule(boolean split) {
   static final String SPLIT = "octet.onednn.split";
 
   /**
-   * Parts of names of instruction sets that include VNNI. oneDNN names an implementation after the newest set it
-   * was made for; with bfloat16 or float16, it says, AVX-512 includes "Deep Learning Boost", which is VNNI.
+   * Parts of names of instruction sets that include VNNI. oneDNN names an implementation after the newest set
+   * it was made for; with bfloat16 or float16, it says, AVX-512 includes "Deep Learning Boost", which is
+   * VNNI.
    */
   private static final List<String> WITH_VNNI = List.of("vnni", "avx10", "amx", "avx512_core_bf16",
       "avx512_core_fp16");
@@ -74,6 +76,20 @@ record Int8Rule(boolean split) {
         + (isReference(implementation)
             ? "a slow reference"
             : "not exact without VNNI; -D" + SPLIT + "=true allows an exact form at twice the work"));
+  }
+
+  /**
+   * The form in which an implementation of convolution is exact as far as its sums go; what it makes of them
+   * is another matter, see {@link DirectConv2d}.
+   *
+   * @param implementation what oneDNN chose for an unsigned source
+   * @return the form; null if it is exact in none that is allowed, or unfolds windows as we do, but slower
+   */
+  Form convolution(String implementation) {
+    if (isReference(implementation) || implementation.startsWith("gemm")) {
+      return null;
+    }
+    return isExact(implementation) ? Form.PLAIN : split ? Form.SPLIT : null;
   }
 
   /** Whether an implementation sums products of any 8-bit integers exactly, and fast. */

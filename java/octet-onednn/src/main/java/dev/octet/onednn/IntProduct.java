@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Rows of unsigned bytes times fixed signed weights, as 32-bit accumulators: what oneDNN does for us, exactly.
- * Immutable; any number of threads, each with a {@link Lane} of its own.
+ * Rows of unsigned bytes times fixed signed weights, as 32-bit accumulators: what oneDNN does for us,
+ * exactly. Immutable; any number of threads, each with a {@link Lane} of its own.
  *
  * <p>
  * The columns are cut into panels, each packed for itself. A caller goes through panels outside and blocks of
  * rows inside: a panel's weights and a block's accumulators then stay in the L2 cache, whereas all weights
- * together, above some 2 MB, would come from the L3 cache for every block again, and all accumulators would go
- * to memory and back.
+ * together, above some 2 MB, would come from the L3 cache for every block again, and all accumulators would
+ * go to memory and back.
  *
  * <p>
- * oneDNN sees inner sizes rounded up to 4 and columns rounded up to 16, with weights of 0 there: sizes for which
- * all its fast implementations are made. Bytes that a source row has too many may hold anything.
+ * oneDNN sees inner sizes rounded up to 4 and columns rounded up to 16, with weights of 0 there: sizes for
+ * which all its fast implementations are made. Bytes that a source row has too many may hold anything.
  */
 final class IntProduct implements Resource {
   /** Products of four bytes are summed by one instruction. */
@@ -28,7 +28,10 @@ final class IntProduct implements Resource {
   private static final int COLUMNS = 64;
   private static final int MAX_COLUMNS = 768;
   private static final int MIN_COLUMNS = 256;
-  /** Of the L2 cache (1 to 2 MB where there is VNNI), for the weights of a panel and for the accumulators of a block. */
+  /**
+   * Of the L2 cache (1 to 2 MB where there is VNNI), for the weights of a panel and for the accumulators of a
+   * block.
+   */
   private static final int WEIGHT_BYTES = 640 << 10;
   private static final int ACCUMULATOR_BYTES = 192 << 10;
   /** For the source rows of a block, twice that for those that a tile prepares at once. */
@@ -56,7 +59,8 @@ final class IntProduct implements Resource {
    * @param signed the weights, {@code [K][N]} dense; read now only
    * @param k rows of the weights
    * @param n columns of the weights
-   * @param threads how many will share a call: there are as many panels at least, where there are columns enough
+   * @param threads how many will share a call: there are as many panels at least, where there are columns
+   *        enough
    * @throws UnsupportedOperationException if oneDNN has no implementation that may run
    */
   IntProduct(Int8Rule rule, String what, MemorySegment signed, int k, int n, int threads) {
@@ -88,7 +92,7 @@ final class IntProduct implements Resource {
   }
 
   /** The form in which a product of some size would be exact. */
-  private static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
+  static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
     try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns);
         Handle description = describe(rows, inner, any, columns)) {
       return rule.form(Dnnl.implementation(description), what);
@@ -145,9 +149,9 @@ final class IntProduct implements Resource {
     private final Group owned = new Group();
     private final Handle weights;
     /**
-     * By index in {@link RowCounts}; made when first needed, except the last one, which is always there. Empty
-     * where oneDNN would take an implementation that may not run, or another format of weights: then a larger
-     * number of rows serves.
+     * By index in {@link RowCounts}; made when first needed, except the last one, which is always there.
+     * Empty where oneDNN would take an implementation that may not run, or another format of weights: then a
+     * larger number of rows serves.
      */
     private final AtomicReferenceArray<Optional<Primitive>> primitives = new AtomicReferenceArray<>(
         blockIndex + 1);
@@ -241,7 +245,9 @@ final class IntProduct implements Resource {
     return inner;
   }
 
-  /** Whether every source row has to be there twice, one behind the other, each rounded up to half of inner. */
+  /**
+   * Whether every source row has to be there twice, one behind the other, each rounded up to half of inner.
+   */
   boolean isDoubled() {
     return form == Int8Rule.Form.SPLIT && !narrow;
   }
@@ -325,7 +331,8 @@ final class IntProduct implements Resource {
       }
       execution.setWeights(p.weights());
       NativeMemory dst = accumulators.memory(4L * RowCounts.rows(rowsIndex) * width.columns);
-      execution.run(src, dst.address(), scratchpad.address(execution.scratchpadBytes()), keep, MemorySegment.NULL);
+      execution.run(src, dst.address(), scratchpad.address(execution.scratchpadBytes()), keep,
+          MemorySegment.NULL);
       return dst.segment();
     }
 

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory of ours: packed weights, scratch, arguments; aligned to 64 bytes, not zeroed. From malloc, not from an
- * arena: a shared arena stops every thread for a moment when it closes, and a call that passes a segment of it
- * pays 34 ns. What an arena would watch over is safe here anyway: a kernel is closed when nobody runs it any
- * more, and never used again.
+ * Memory of ours: packed weights, scratch, arguments; aligned to 64 bytes, not zeroed. From malloc, not from
+ * an arena: a shared arena stops every thread for a moment when it closes, and a call that passes a segment
+ * of it pays 34 ns. What an arena would watch over is safe here anyway: a kernel is closed when nobody runs
+ * it any more, and never used again.
  */
 final class NativeMemory implements Resource {
   private static final int ALIGNMENT = 64;

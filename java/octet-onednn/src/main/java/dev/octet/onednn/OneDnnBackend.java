@@ -4,6 +4,8 @@ import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulKernel;
@@ -43,5 +45,10 @@ final class OneDnnBackend implements Backend {
   @Override
   public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
     return new OneDnnBatchMatMul(context, rule, spec);
+  }
+
+  @Override
+  public Conv2dKernel conv2d(Conv2dSpec spec) {
+    return OneDnnConv2d.prepare(context, rule, spec);
   }
 }

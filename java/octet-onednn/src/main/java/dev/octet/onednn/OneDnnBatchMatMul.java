@@ -16,13 +16,13 @@ import java.lang.ref.Reference;
 
 /**
  * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
- * unsigned, the right one as signed bytes; a panel of its columns is copied, padded and summed up, unless it lies
- * in memory as oneDNN reads it.
+ * unsigned, the right one as signed bytes; a panel of its columns is copied, padded and summed up, unless it
+ * lies in memory as oneDNN reads it.
  *
  * <p>
- * Sizes come at run time and grow token by token where keys and values are cached. So all three are rounded up
- * (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds the
- * compilations, and as many compiled shapes as are used at once are kept.
+ * Sizes come at run time and grow token by token where keys and values are cached. So all three are rounded
+ * up (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds
+ * the compilations, and as many compiled shapes as are used at once are kept.
  */
 final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private static final String OP = "batchMatMul";
@@ -69,7 +69,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     try (Handle description = describe(typical, typical, typical)) {
       String implementation = Dnnl.implementation(description);
       this.doubled = rule.form(implementation, OP) == Int8Rule.Form.SPLIT;
-      this.name = "onednn:" + implementation + (doubled ? "+split" : "") + Names.epilogue(spec.output().type());
+      this.name = "onednn:" + implementation + (doubled ? "+split" : "")
+          + Names.epilogue(spec.output().type());
     } catch (DnnlException e) {
       throw e.orUnsupported(OP);
     }
@@ -77,14 +78,16 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   private Handle describe(int rows, int inner, int columns) {
     try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_AB, rows, inner);
-        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner, columns);
+        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner,
+            columns);
         Handle dst = Dnnl.desc(Dnnl.S32, Dnnl.TAG_AB, rows, columns);
         Handle attributes = Dnnl.attributes()) {
       return Dnnl.matMul(src, weights, null, dst, attributes);
     }
   }
 
-  // ------------------------------------------------------------------------------------------------------- shapes
+  // -------------------------------------------------------------------------------------------------------
+  // shapes
 
   private static long shape(int rows, int k, int columns) {
     return (long) RowCounts.index(rows) << 32 | RowCounts.index(Math.ceilDiv(k, INNER)) << 16
@@ -108,8 +111,9 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     try (Handle description = describe(rows, doubled ? Math.multiplyExact(2, padded) : padded, columns)) {
       String implementation = Dnnl.implementation(description);
       if (rule.form(implementation, OP) == Int8Rule.Form.SPLIT && !doubled) {
-        throw new UnsupportedOperationException(OP + ": oneDNN would run " + implementation + " for " + description
-            + ", which is not exact");
+        throw new UnsupportedOperationException(
+            OP + ": oneDNN would run " + implementation + " for " + description
+                + ", which is not exact");
       }
       return new Runner(description, null);
     } catch (DnnlException e) {
@@ -117,7 +121,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
   }
 
-  // ---------------------------------------------------------------------------------------------------------- runs
+  // ----------------------------------------------------------------------------------------------------------
+  // runs
 
   @Override
   public void run(BatchMatMulCall arguments) {
@@ -159,7 +164,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       padded = padded(a.k());
       int inner = doubled ? Math.multiplyExact(2, padded) : padded;
       // Whole multiples of the widest register within the bounds, or all columns in one panel.
-      int most = Math.clamp(OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
+      int most = Math.clamp((long) OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
       panelColumns = Math.min(a.n(), most);
       int wide = width(panelColumns);
       int block = RowCounts.rows(RowCounts
@@ -333,7 +338,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
 
     /** K rows of columns; where doubled, the second halves behind all of the first. */
-    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded, int wide,
+    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded,
+        int wide,
         int columns) {
       int k = a.k();
       for (int i = 0; i < k; i++) {
@@ -349,7 +355,9 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       }
     }
 
-    /** Sums up the columns of the signed right operand, where zero points of the left one make that necessary. */
+    /**
+     * Sums up the columns of the signed right operand, where zero points of the left one make that necessary.
+     */
     private void sum(BatchMatMulCall a, MemorySegment right, long from, long stride, int columns) {
       if (!epilogue.needsColumnSums(a.leftZeroPoints() != null)) {
         return;

@@ -22,14 +22,16 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
 
   static OneDnnDynamicMatMul prepare(BackendContext context, Int8Rule rule, FloatMatMulSpec spec) {
     if (spec.weights().tensor().quantization().granularity() == Granularity.PER_GROUP) {
-      throw new UnsupportedOperationException("dynamicMatMul: weights per group are not offered, per channel are");
+      throw new UnsupportedOperationException(
+          "dynamicMatMul: weights per group are not offered, per channel are");
     }
     int k = spec.weights().k();
     int n = spec.weights().n();
     try (NativeMemory matrix = NativeMemory.allocate((long) k * n)) {
       Epilogue epilogue = Epilogue.of(spec, new SignedWeights(spec.weights(), matrix.segment()), 0);
       return new OneDnnDynamicMatMul(context, spec,
-          new IntProduct(rule, "dynamicMatMul", matrix.segment(), k, n, context.workers().threads()), epilogue);
+          new IntProduct(rule, "dynamicMatMul", matrix.segment(), k, n, context.workers().threads()),
+          epilogue);
     }
   }
 
@@ -57,7 +59,8 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
   void prepare(State state, Call call, int first, int rows) {
     MemorySegment dst = state.source.reserve(form, rows);
     RowQuantizer.run(state.staging, Borrowed.elementView(call.src, Float.BYTES),
-        Borrowed.elementBase(call.src, Float.BYTES) + first * call.srcStride, call.srcStride, dst, 0, form.inner(),
+        Borrowed.elementBase(call.src, Float.BYTES) + first * call.srcStride, call.srcStride, dst, 0,
+        form.inner(),
         rows, form.k(), state.rowScales, state.rowZeroPoints, needsRowSums() ? state.rowSums : null, 0);
     state.source.repeat(form, rows);
   }

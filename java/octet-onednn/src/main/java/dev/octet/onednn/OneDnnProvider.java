@@ -24,7 +24,8 @@ public final class OneDnnProvider implements EngineProvider {
     } catch (LibraryUnavailableException e) {
       throw new EngineUnavailableException(e.getMessage(), e.getCause() == null ? e : e.getCause());
     } catch (IllegalArgumentException e) {
-      // A property of this engine or of the cache, misspelt: named in the report, thrown where this engine is forced.
+      // A property of this engine or of the cache, misspelt: named in the report, thrown where this engine is
+      // forced.
       throw new EngineUnavailableException(e.getMessage(), e);
     }
   }

@@ -1,8 +1,8 @@
 package dev.octet.onednn;
 
 /**
- * A compiled primitive and the formats of its operands. Immutable; any number of threads run it, each through an
- * {@link Execution} of its own.
+ * A compiled primitive and the formats of its operands. Immutable; any number of threads run it, each through
+ * an {@link Execution} of its own.
  */
 final class Primitive implements Resource {
   private final Group resources = new Group();

@@ -17,7 +17,7 @@ final class RowCounts {
       return rows - 1;
     }
     int octave = 31 - Integer.numberOfLeadingZeros(rows - 1);
-    int step = 1 << octave - 2;
+    int step = 1 << (octave - 2);
     return OCTAVE * (octave - 1) + (rows - 1 - (1 << octave)) / step;
   }
 
@@ -27,6 +27,6 @@ final class RowCounts {
       return index + 1;
     }
     int octave = index / OCTAVE + 1;
-    return (1 << octave) + (index % OCTAVE + 1 << octave - 2);
+    return (1 << octave) + ((index % OCTAVE + 1) << (octave - 2));
   }
 }

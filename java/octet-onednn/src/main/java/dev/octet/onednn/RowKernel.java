@@ -63,7 +63,8 @@ abstract class RowKernel implements Resource {
     final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
     /** S32, one a row of the group: the sum of its bytes. */
-    final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS, 4L * IntProduct.MAX_ROWS);
+    final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS,
+        4L * IntProduct.MAX_ROWS);
     final Staging staging = new Staging();
     /** Of the call that this state was taken for, or of none where it was taken for one tile of several. */
     private final Call call = new Call();
@@ -137,8 +138,9 @@ abstract class RowKernel implements Resource {
   }
 
   /**
-   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue wants
-   * of rows: scales and zero points where they differ from row to row, sums where {@link #needsRowSums}.
+   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue
+   * wants of rows: scales and zero points where they differ from row to row, sums where
+   * {@link #needsRowSums}.
    *
    * @param state the tile's own
    * @param call the arguments

@@ -34,8 +34,8 @@ final class Runner implements Resource {
    * Compiles.
    *
    * @param description of a matmul or a convolution; stays the caller's
-   * @param weights packed; they and the fixed arguments stay the caller's and outlive this; null: they come with
-   *        each run
+   * @param weights packed; they and the fixed arguments stay the caller's and outlive this; null: they come
+   *        with each run
    * @param fixed bias, scales, zero points
    */
   Runner(Handle description, Handle weights, Execution.Fixed... fixed) {

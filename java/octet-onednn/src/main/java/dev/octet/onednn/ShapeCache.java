@@ -6,8 +6,8 @@ import java.util.function.LongFunction;
 
 /**
  * What was compiled for shapes that came at run time; bounded, the least recently used one goes first, when
- * nobody runs it any more. Finding an entry takes no lock and allocates nothing: the entries are few, so a scan
- * over an array does.
+ * nobody runs it any more. Finding an entry takes no lock and allocates nothing: the entries are few, so a
+ * scan over an array does.
  *
  * @param <V> what is compiled for a shape
  */

@@ -5,9 +5,9 @@ import dev.octet.internal.pack.Sums;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in blocks
- * of rows of which the last may be read beyond its end. Where the caller's rows are all that already, they are
- * read where they are.
+ * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in
+ * blocks of rows of which the last may be read beyond its end. Where the caller's rows are all that already,
+ * they are read where they are.
  */
 final class SourceRows implements Resource {
   /** Bytes that are copied faster than oneDNN is told of a new address. */
@@ -39,7 +39,8 @@ final class SourceRows implements Resource {
    * @param count how many there will be; whole blocks can be read
    */
   MemorySegment reserve(Form form, int count) {
-    NativeMemory memory = scratch.memory((long) Math.ceilDiv(count, form.block()) * form.block() * form.inner());
+    NativeMemory memory = scratch
+        .memory((long) Math.ceilDiv(count, form.block()) * form.block() * form.inner());
     rows = memory.segment();
     offset = 0;
     stride = form.inner();
@@ -94,7 +95,8 @@ final class SourceRows implements Resource {
     repeat(form, count);
   }
 
-  private static void copy(MemorySegment src, long from, MemorySegment dst, long to, long bytes, boolean signed) {
+  private static void copy(MemorySegment src, long from, MemorySegment dst, long to, long bytes,
+      boolean signed) {
     MemorySegment.copy(src, from, dst, to, bytes);
     if (signed) {
       Signs.flip(dst, to, bytes);

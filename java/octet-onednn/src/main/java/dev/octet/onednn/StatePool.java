@@ -96,6 +96,7 @@ final class StatePool<S extends StatePool.State> implements Resource {
 
   /** A thread finds its own state again, warm in its caches. Fibonacci hashing spreads consecutive ids. */
   private static int firstSlot() {
-    return (int) (Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L >>> 40) & (SLOTS - 1);
+    long hash = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
+    return (int) (hash >>> 40) & (SLOTS - 1);
   }
 }

@@ -83,7 +83,8 @@ final class WholeProduct implements Resource {
         int columns = Math.min(width, shape.n() - first);
         try (Handle plainDesc = Dnnl.stridedDesc(shape.weightsType(), new long[]{shape.inner(), columns},
             new long[]{rowStride, columnStride});
-            Handle memory = Dnnl.memory(plainDesc, plain.address() + elementBytes * first * columnStride)) {
+            Handle memory = Dnnl.memory(plainDesc,
+                plain.address() + (long) elementBytes * first * columnStride)) {
           Panel panel = resources.add(new Panel(first, columns, plainDesc, memory, rows));
           panels.add(panel);
           packed += panel.bytes;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ArrowsTest {
   @Test
   void theEngineUsesWhatItMayAndNothingElse() {
-    JavaClasses classes = Arrows.classes("dev.octet.onednn");
+    JavaClasses classes = Arrows.classes();
     Arrows.check(classes, Map.of("onednn",
         Set.of("engine", "internal.ffm", "internal.pack", "internal.epilogue", "internal.parallel",
             "values")));

@@ -28,9 +28,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ExactnessTest {
   private static final long SEED = 20250103;
 
-  /** K: around 4 and the widest accumulations; N: around 16, 64, panels of 256 to 512; rows: around blocks. */
-  private static final int[][] SIZES = {{1, 1, 1}, {1, 2, 17}, {2, 3, 16}, {3, 4, 15}, {5, 5, 64}, {9, 31, 65},
-      {17, 64, 255}, {33, 65, 513}, {64, 7, 520}, {65, 33, 512}, {129, 20, 130}, {257, 9, 40}, {300, 12, 1100},
+  /**
+   * K: around 4 and the widest accumulations; N: around 16, 64, panels of 256 to 512; rows: around blocks.
+   */
+  private static final int[][] SIZES = {{1, 1, 1}, {1, 2, 17}, {2, 3, 16}, {3, 4, 15}, {5, 5, 64},
+      {9, 31, 65},
+      {17, 64, 255}, {33, 65, 513}, {64, 7, 520}, {65, 33, 512}, {129, 20, 130}, {257, 9, 40},
+      {300, 12, 1100},
       {4, 1030, 70}, {2, 5000, 33}};
 
   @Test
@@ -77,7 +81,8 @@ class ExactnessTest {
     float scale = random.nextFloat() + 0.01f;
     float outScale = (float) (scale * 60 * Math.sqrt(k));
     byte[][] results = new byte[2][];
-    String text = "case " + number + " seed " + SEED + ": " + rows + "x" + k + "x" + n + " " + input + weightType + "_"
+    String text = "case " + number + " seed " + SEED + ": " + rows + "x" + k + "x" + n + " " + input
+        + weightType + "_"
         + output + (perRow ? " per row" : "") + (zeroPoints ? " weight zero points" : "") + " " + layout
         + (extreme ? " extreme" : "");
     for (Octet octet : new Octet[]{scalar, onednn}) {
@@ -97,8 +102,10 @@ class ExactnessTest {
       }
       try (MatMul op = builder.prepare(); Arena arena = Arena.ofConfined()) {
         byte[] y = new byte[rows * n * output.bits() / 8];
-        MemorySegment src = random.nextBoolean() ? MemorySegment.ofArray(x) : arena.allocate(x.length, 1).copyFrom(
-            MemorySegment.ofArray(x));
+        MemorySegment src = random.nextBoolean()
+            ? MemorySegment.ofArray(x)
+            : arena.allocate(x.length, 1).copyFrom(
+                MemorySegment.ofArray(x));
         if (perRow) {
           float[] scales = new float[rows];
           int[] zps = new int[rows];
@@ -134,21 +141,25 @@ class ExactnessTest {
     return result;
   }
 
-  private static Quantization quantization(Random random, int count, int axis, boolean zeroPoints, DataType type) {
+  private static Quantization quantization(Random random, int count, int axis, boolean zeroPoints,
+      DataType type) {
     float[] scales = new float[count];
     int[] points = new int[count];
     for (int i = 0; i < count; i++) {
       scales[i] = random.nextFloat() + 0.01f;
       points[i] = zeroPoints ? random.nextInt(type.min(), type.max() + 1) : 0;
     }
-    return count == 1 ? Quantization.perTensor(scales[0], points[0]) : Quantization.perChannel(axis, scales, points);
+    return count == 1
+        ? Quantization.perTensor(scales[0], points[0])
+        : Quantization.perChannel(axis, scales, points);
   }
 
   @Test
   void dynamicMatMulEqualsScalar() {
     Random random = new Random(SEED + 1);
     try (Octet scalar = Octet.builder().engine(Engine.SCALAR).open();
-        Octet onednn = Octet.builder().engine(Engine.ONEDNN).open(); Arena arena = Arena.ofConfined()) {
+        Octet onednn = Octet.builder().engine(Engine.ONEDNN).open();
+        Arena arena = Arena.ofConfined()) {
       for (int[] size : SIZES) {
         int rows = size[0];
         int k = size[1];
@@ -163,7 +174,8 @@ class ExactnessTest {
               DynamicMatMul b = onednn.dynamicMatMul().weights(w, WeightLayout.IN_OUT).prepare()) {
             a.run(x, y[0], rows);
             b.run(x, y[1], rows);
-            assertEquals(-1, y[0].mismatch(y[1]), rows + "x" + k + "x" + n + " seed " + SEED + " " + b.kernel());
+            assertEquals(-1, y[0].mismatch(y[1]),
+                rows + "x" + k + "x" + n + " seed " + SEED + " " + b.kernel());
           }
         }
       }
@@ -204,7 +216,8 @@ class ExactnessTest {
     Quantization rightQ = Quantization.perTensor(0.02f, random.nextInt(3) == 0
         ? right == DataType.U8 ? 128 : 0
         : random.nextInt(right.min(), right.max() + 1));
-    String text = "seed " + SEED + ": " + batch + "x" + m + "x" + k + "x" + n + " " + left + right + "_" + output
+    String text = "seed " + SEED + ": " + batch + "x" + m + "x" + k + "x" + n + " " + left + right + "_"
+        + output
         + " variant " + variant + (transposed ? " transposed" : "") + (leftPerRow ? " per row" : "")
         + (rightPerColumn ? " per column" : "") + (repeated ? " repeated" : "") + " gap " + gap;
     byte[] a = bytes(random, batch * m * (k + gap), extreme);
@@ -236,7 +249,8 @@ class ExactnessTest {
         BatchStrides strides = op.denseStrides(m, k, n).left((long) m * (k + gap), k + gap)
             .right(repeated ? 0 : b.length / batch, transposed ? k + gap : n + gap)
             .out((long) m * (n + gap), n + gap);
-        op.run(leftOperand, rightOperand, MemorySegment.ofArray(results[octet == scalar ? 0 : 1]), batch, m, k, n,
+        op.run(leftOperand, rightOperand, MemorySegment.ofArray(results[octet == scalar ? 0 : 1]), batch, m,
+            k, n,
             strides);
       }
     }

@@ -47,7 +47,8 @@ class FloatConv2dTest {
     int inChannels = c.in() * c.groups();
     float[] x = Floats.gaussian(random, c.batch() * c.height() * c.width() * inChannels);
     try (Arena arena = Arena.ofConfined();
-        FloatConv2d conv = new FloatConv2d(workers, MemorySegment.ofArray(w), layout, c.out(), c.in(), c.groups(),
+        FloatConv2d conv = new FloatConv2d(workers, MemorySegment.ofArray(w), layout, c.out(), c.in(),
+            c.groups(),
             window, bias, c.height(), c.width())) {
       assertTrue(conv.kernel().startsWith("onednn:"), conv.kernel());
       MemorySegment y = arena.allocate(4L * c.batch() * outHeight * outWidth * c.out());
@@ -74,7 +75,8 @@ class FloatConv2dTest {
             magnitude += Math.abs(product);
           }
         }
-        assertEquals(expected, y.getAtIndex(ValueLayout.JAVA_FLOAT, i), (taps * c.in() + 1) * 0x1p-23 * magnitude,
+        assertEquals(expected, y.getAtIndex(ValueLayout.JAVA_FLOAT, i),
+            (taps * c.in() + 1) * 0x1p-23 * magnitude,
             c + " " + layout + " seed " + SEED + " at " + Arrays.toString(new int[]{image, outY, outX, o}));
       }
     }

@@ -19,11 +19,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** oneDNN's own epilogue: within 1 of the law, said to be inexact, offered only where it can do what is asked. */
+/**
+ * oneDNN's own epilogue: within 1 of the law, said to be inexact, offered only where it can do what is asked.
+ */
 @ExtendWith(SplitAllowed.class)
 class FusedMatMulTest {
   private static final long SEED = 20250104;
-  private static final int[][] SIZES = {{1, 64, 64}, {5, 33, 17}, {64, 768, 70}, {130, 100, 256}, {700, 3000, 20}};
+  private static final int[][] SIZES = {{1, 64, 64}, {5, 33, 17}, {64, 768, 70}, {130, 100, 256},
+      {700, 3000, 20}};
 
   @Test
   void isWithinOne() {
@@ -67,7 +70,8 @@ class FusedMatMulTest {
     byte[] x = new byte[rows * xStride];
     random.nextBytes(x);
     byte[][] results = new byte[2][rows * yStride * output.bits() / 8];
-    String text = "seed " + SEED + ": " + rows + "x" + k + "x" + n + " variant " + variant + " " + input + "S8_"
+    String text = "seed " + SEED + ": " + rows + "x" + k + "x" + n + " variant " + variant + " " + input
+        + "S8_"
         + output + (relu ? " relu" : "") + (gaps ? " gaps" : "");
     for (Octet octet : new Octet[]{scalar, onednn}) {
       MatMul.Builder builder = octet.matMul().input(input, Quantization.perTensor(0.02f, zeroPoint))
@@ -88,7 +92,8 @@ class FusedMatMulTest {
         MemorySegment src = arena.allocate(x.length).copyFrom(MemorySegment.ofArray(x));
         MemorySegment dst = arena.allocate(results[0].length);
         op.run(src, xStride, dst, yStride, rows);
-        MemorySegment.copy(dst, ValueLayout.JAVA_BYTE, 0, results[octet == scalar ? 0 : 1], 0, results[0].length);
+        MemorySegment.copy(dst, ValueLayout.JAVA_BYTE, 0, results[octet == scalar ? 0 : 1], 0,
+            results[0].length);
         text += " " + op.kernel();
       }
     }
@@ -125,7 +130,8 @@ class FusedMatMulTest {
       try (MatMul op = fits.prepare()) {
         assertFalse(op.exact(), op.kernel());
       }
-      MatMul.Builder zeroPoints = octet.matMul().input(DataType.U8, one).weights(asymmetric, WeightLayout.IN_OUT)
+      MatMul.Builder zeroPoints = octet.matMul().input(DataType.U8, one)
+          .weights(asymmetric, WeightLayout.IN_OUT)
           .output(DataType.S8, one).allowInexactEpilogue();
       try (MatMul op = zeroPoints.prepare()) {
         assertTrue(op.exact(), op.kernel());

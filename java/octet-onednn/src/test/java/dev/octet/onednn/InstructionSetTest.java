@@ -44,8 +44,9 @@ class InstructionSetTest {
         ask("batchMatMul",
             octet.batchMatMul().left(DataType.U8, one).right(DataType.S8, one).outputS32()::prepare);
       }
-      try (Octet octet = Octet.open(); MatMul op = octet.matMul().input(DataType.U8, one)
-          .weights(w, WeightLayout.IN_OUT).outputS32().prepare()) {
+      try (Octet octet = Octet.open();
+          MatMul op = octet.matMul().input(DataType.U8, one)
+              .weights(w, WeightLayout.IN_OUT).outputS32().prepare()) {
         System.out.println("auto: " + op.engine());
         System.out.println(octet.report());
       }
@@ -84,7 +85,9 @@ class InstructionSetTest {
     for (String op : List.of("matMul", "fused matMul", "dynamicMatMul", "batchMatMul")) {
       String line = output.lines().filter(l -> l.startsWith(op + ": ")).findFirst().orElse("");
       assertTrue(line.startsWith(op + ": refused: "), output);
-      assertTrue(line.contains("oneDNN would run gemm:jit on this CPU (avx2), which is not exact without VNNI"), line);
+      assertTrue(
+          line.contains("oneDNN would run gemm:jit on this CPU (avx2), which is not exact without VNNI"),
+          line);
       assertTrue(line.contains("-Doctet.onednn.split=true"), line);
     }
     assertFalse(output.contains("auto: ONEDNN"), output);

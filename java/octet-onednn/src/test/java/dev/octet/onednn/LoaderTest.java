@@ -40,7 +40,8 @@ class LoaderTest {
       try (Octet octet = Octet.open()) {
         EngineStatus status = octet.engines().stream().filter(s -> s.engine() == Engine.ONEDNN).findFirst()
             .orElseThrow();
-        System.out.println("available " + status.available() + "; " + status.detail() + "; cause " + status.cause());
+        System.out.println(
+            "available " + status.available() + "; " + status.detail() + "; cause " + status.cause());
         System.out.println(octet.report());
       }
       try (Octet octet = Octet.builder().engine(Engine.ONEDNN).open()) {
@@ -79,7 +80,8 @@ class LoaderTest {
 
   @Test
   void twoProcessesUnpackTheJarAtOnceAndAThirdFindsItUnpacked() throws IOException {
-    for (ChildJvm.Result result : ChildJvm.runTogether(List.of(program(jar(), cache()), program(jar(), cache())))) {
+    for (ChildJvm.Result result : ChildJvm
+        .runTogether(List.of(program(jar(), cache()), program(jar(), cache())))) {
       assertEquals(0, result.exit(), result.output());
       assertContains(result.output(), "available true; oneDNN 3.13.0", "forced: works");
     }
@@ -108,7 +110,8 @@ class LoaderTest {
     Path fake = Files.createDirectories(temp.resolve("jar").resolve(RESOURCES));
     for (String file : List.of("libgomp.so.1", "libdnnl.so.3")) {
       try (InputStream in = DnnlLibrary.class.getClassLoader().getResourceAsStream(RESOURCES + file)) {
-        Files.write(fake.resolve(file), in.readNBytes(file.startsWith("libgomp") ? Integer.MAX_VALUE : 1 << 20));
+        Files.write(fake.resolve(file),
+            in.readNBytes(file.startsWith("libgomp") ? Integer.MAX_VALUE : 1 << 20));
       }
     }
     assertContains(output(program(cache(), "-Xbootclasspath/a:" + temp.resolve("jar"))), "available false; ",
@@ -157,7 +160,8 @@ class LoaderTest {
   @Test
   void anUnknownValueOfThePropertyIsReportedAndThrownWhereTheEngineIsForced() {
     String reason = "octet.onednn.split: expected true or false, got \"maybe\"";
-    assertContains(output(program(jar(), cache(), "-Doctet.onednn.split=maybe")), "available false; " + reason,
+    assertContains(output(program(jar(), cache(), "-Doctet.onednn.split=maybe")),
+        "available false; " + reason,
         "forced: engine ONEDNN, asked for by the program, is not available: " + reason);
   }
 
@@ -204,7 +208,8 @@ class LoaderTest {
   void aLibraryWithoutTheFunctionsIsRefusedEachTime() throws Exception {
     compile("3, 13, 0", 1);
     String output = output(program("-Doctet.onednn.path=" + temp));
-    assertContains(output, "available false; ", "does not export dnnl_", "forced: ", "is not available: cannot use oneDNN: ");
+    assertContains(output, "available false; ", "does not export dnnl_", "forced: ",
+        "is not available: cannot use oneDNN: ");
     assertFalse(output.contains("NoClassDefFoundError"), output);
   }
 

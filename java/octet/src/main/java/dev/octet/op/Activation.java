@@ -9,39 +9,33 @@ import java.util.function.DoubleUnaryOperator;
  */
 public enum Activation implements DoubleUnaryOperator {
   /** {@code max(x, 0)}. */
-  RELU(x -> Math.max(x, 0)),
+  RELU,
   /** {@code min(max(x, 0), 6)}. */
-  RELU6(Activation::relu6),
+  RELU6,
   /** {@code 1 / (1 + exp(-x))}. */
-  SIGMOID(x -> 1 / (1 + StrictMath.exp(-x))),
+  SIGMOID,
   /** The hyperbolic tangent. */
-  TANH(StrictMath::tanh),
+  TANH,
   /** {@code x / 2 * (1 + erf(x / sqrt(2)))}: ONNX Gelu, PyTorch's default. */
-  GELU(x -> x / 2 * ErrorFunction.erfc(-x * Math.sqrt(0.5))),
+  GELU,
   /**
    * {@code x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3)))}: ONNX Gelu with approximate = "tanh", as in
    * GPT-2. Computed as {@code x * sigmoid} of twice the tangent's argument, which is the same and does not
    * cancel.
    */
-  GELU_TANH(x -> x / (1 + StrictMath.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
+  GELU_TANH,
   /** {@code x * sigmoid(x)}, also called Swish. */
-  SILU(x -> x / (1 + StrictMath.exp(-x))),
+  SILU,
   /** {@code x * tanh(softplus(x))}. */
-  MISH(x -> x * StrictMath.tanh(softplus(x))),
+  MISH,
   /** {@code log(1 + exp(x))}. */
-  SOFTPLUS(Activation::softplus),
+  SOFTPLUS,
   /** {@code x} from 0 on, {@code exp(x) - 1} below: ONNX Elu with its default alpha of 1. */
-  ELU(x -> x < 0 ? StrictMath.expm1(x) : x),
+  ELU,
   /** {@code min(max(x + 3, 0), 6) / 6}: PyTorch's and MobileNetV3's, ONNX HardSigmoid with alpha = 1/6. */
-  HARD_SIGMOID(x -> relu6(x + 3) / 6),
+  HARD_SIGMOID,
   /** {@code x * min(max(x + 3, 0), 6) / 6}: ONNX HardSwish. */
-  HARD_SWISH(x -> x * relu6(x + 3) / 6);
-
-  private final DoubleUnaryOperator function;
-
-  Activation(DoubleUnaryOperator function) {
-    this.function = function;
-  }
+  HARD_SWISH;
 
   /**
    * The function.
@@ -51,7 +45,20 @@ public enum Activation implements DoubleUnaryOperator {
    */
   @Override
   public double applyAsDouble(double x) {
-    return function.applyAsDouble(x);
+    return switch (this) {
+      case RELU -> Math.max(x, 0);
+      case RELU6 -> relu6(x);
+      case SIGMOID -> 1 / (1 + StrictMath.exp(-x));
+      case TANH -> StrictMath.tanh(x);
+      case GELU -> x / 2 * ErrorFunction.erfc(-x * Math.sqrt(0.5));
+      case GELU_TANH -> x / (1 + StrictMath.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+      case SILU -> x / (1 + StrictMath.exp(-x));
+      case MISH -> x * StrictMath.tanh(softplus(x));
+      case SOFTPLUS -> softplus(x);
+      case ELU -> x < 0 ? StrictMath.expm1(x) : x;
+      case HARD_SIGMOID -> relu6(x + 3) / 6;
+      case HARD_SWISH -> x * relu6(x + 3) / 6;
+    };
   }
 
   private static double relu6(double x) {

@@ -288,7 +288,10 @@ public final class BatchMatMul extends Op {
     }
   }
 
-  /** The operands are repeated on different axes: the kernel runs on a slice after the other. */
+  /**
+   * The operands are repeated on different axes: the kernel runs on one slice after the other. The only run
+   * that allocates, some small views.
+   */
   private void runSlices(BatchMatMulCall call, Broadcast shapes) {
     BatchOperand left = new BatchOperand(call.left(), call.leftScales(), call.leftZeroPoints());
     BatchOperand right = new BatchOperand(call.right(), call.rightScales(), call.rightZeroPoints());

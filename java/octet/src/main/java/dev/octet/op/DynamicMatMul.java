@@ -13,8 +13,8 @@ import dev.octet.internal.dispatch.Prepared;
  *
  * <p>
  * With S8 weights per tensor or per channel, each row becomes U8 with a scale {@code sx} and zero point of
- * its own, as ONNX DynamicQuantizeLinear makes them, and {@code y = f32(acc) * f32(sx * sw[c]) + bias[c]}:
- * what ONNX DynamicQuantizeMatMul makes of that row alone.
+ * its own, as {@link DynamicQuantize} makes them per row, and
+ * {@code y = f32(acc) * f32(sx * sw[c]) + bias[c]}: what ONNX DynamicQuantizeMatMul makes of that row alone.
  *
  * <p>
  * With S8, S4 or U4 weights per group along K, each group of a row becomes symmetric S8,

@@ -9,11 +9,11 @@
  * <ul>
  * <li>{@link dev.octet.op.DynamicQuantize}: an empty row, and a row whose scale would underflow to 0, have
  * scale 1 and zero point 0; a row with a NaN or an infinity dequantizes to NaN.</li>
- * <li>{@link dev.octet.op.Lookup}: tables are computed in binary64 with {@link java.lang.StrictMath}; NaN gives
- * the smallest integer.</li>
+ * <li>{@link dev.octet.op.Lookup}: tables are computed in binary64 with {@link java.lang.StrictMath}; NaN
+ * gives the smallest integer.</li>
  * <li>{@link dev.octet.op.Pool}: sums are exact integers of any size; a window without a pixel has mean 0 and
- * the smallest integer as maximum; the output has {@code floor((size + padding - extent) / stride) + 1} windows
- * (ONNX ceil_mode 0).</li>
+ * the smallest integer as maximum; the output has {@code floor((size + padding - extent) / stride) + 1}
+ * windows (ONNX ceil_mode 0).</li>
  * <li>{@link dev.octet.op.Add}: where a ratio of scales overflows and meets a factor of 0 the sum is NaN and
  * gives the smallest integer.</li>
  * </ul>

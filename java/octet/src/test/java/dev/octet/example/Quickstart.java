@@ -17,7 +17,11 @@ import java.lang.foreign.MemorySegment;
 public final class Quickstart {
   private Quickstart() {}
 
-  /** Runs it. */
+  /**
+   * Runs it.
+   *
+   * @param args none
+   */
   public static void main(String[] args) {
     float[] floats = new float[768 * 3072];
     for (int i = 0; i < floats.length; i++) {

@@ -74,7 +74,7 @@ class UsesTest {
     MemorySegment hidden = arena.allocateFrom(ValueLayout.JAVA_FLOAT, floats(rows * features));
     MemorySegment direct = arena.allocate(4L * rows * features);
     MemorySegment shared = arena.allocate(4L * rows * features);
-    MemorySegment q8 = arena.allocate(rows * features);
+    MemorySegment q8 = arena.allocate((long) rows * features);
     MemorySegment rowScales = arena.allocate(4L * rows);
     MemorySegment rowZeroPoints = arena.allocate(4L * rows);
     try (DynamicMatMul up = octet.dynamicMatMul().weights(w, OUT_IN).prepare();

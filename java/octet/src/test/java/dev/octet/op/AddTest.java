@@ -146,7 +146,8 @@ class AddTest {
     }
     // Else this test would show less than it seems to.
     for (int count : toldApart) {
-      assertTrue(count >= 20, "cases of 80,000 that tell other formulas apart: " + Arrays.toString(toldApart));
+      assertTrue(count >= 20,
+          "cases of 80,000 that tell other formulas apart: " + Arrays.toString(toldApart));
     }
   }
 
@@ -243,8 +244,15 @@ class AddTest {
       }
       // what lies behind the elements may overlap
       op.run(all.asSlice(0, 8), b, all.asSlice(4, 8), 4);
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(a, b, y, 4));
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    Add op = builder(S8, perTensor(1), perTensor(1), perTensor(1)).prepare();
+    op.close();
+    assertEquals("this add is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, none, 0)).getMessage());
   }
 }

@@ -268,8 +268,15 @@ class ConcatTest {
       // Empty ones may have any other length at all, and the same operand may come twice.
       op.run(List.of(a, a), List.of(Shape.of(0, 3), Shape.of(0, Long.MAX_VALUE - 3)), y);
       op.run(List.of(b, b), List.of(two, two), y);
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(List.of(a, b), List.of(three, two), y));
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    Concat op = octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare();
+    op.close();
+    assertEquals("this concat is closed",
+        assertThrows(IllegalStateException.class,
+            () -> op.run(List.of(Memory.odd(1)), List.of(Shape.of(1)), Memory.odd(1))).getMessage());
   }
 }

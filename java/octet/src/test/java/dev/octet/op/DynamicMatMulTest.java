@@ -53,7 +53,7 @@ class DynamicMatMulTest {
     }
     QTensor w = QTensor.of(S8, Shape.of(6, 6), Quantization.perTensor(1), identity);
     float[] y = run(w, null, 0, 2, -3, -2.5f, 1.34f, 0.5f);
-    float scale = 0.0196078438f;
+    float scale = 0.019607844f;
     assertArrayEquals(new float[]{0, 102 * scale, -153 * scale, -127 * scale, 68 * scale, 26 * scale}, y);
   }
 
@@ -143,13 +143,13 @@ class DynamicMatMulTest {
 
   @Test
   void equalsTheLawPerTensorAndPerChannel() {
-    Seeds.each(400, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
+    Seeds.each(200, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
         Granularity.PER_CHANNEL), 0, Seeds.size(random)));
   }
 
   @Test
   void equalsTheLawPerGroup() {
-    Seeds.each(600, random -> {
+    Seeds.each(300, random -> {
       int group = Seeds.oneOf(random, 32, 64, 128);
       int k = random.nextBoolean()
           ? Seeds.size(random)
@@ -162,8 +162,8 @@ class DynamicMatMulTest {
     int n = Seeds.size(random);
     int rows = random.nextInt(6);
     TestWeights weights = new TestWeights(random, type, granularity, group, k, n);
-    long xStride = k + random.nextInt(3);
-    long yStride = n + random.nextInt(3);
+    long xStride = (long) k + random.nextInt(3);
+    long yStride = (long) n + random.nextInt(3);
     float[] values = rows(random, rows, xStride);
     MemorySegment x = TestMemory.floats(random, values);
     MemorySegment y = TestMemory.output(random, 4 * yStride * rows);

@@ -55,7 +55,7 @@ class DynamicQuantizeTest {
   @Test
   void quantizesByHand() {
     // range -3 to 2: scale 5 / 255, zero point 3 / scale = 153; a reciprocal would make 25 of -2.5
-    check(new int[]{153, 255, 0, 26, 221, 179}, 0.0196078438f, 153, 0, 2, -3, -2.5f, 1.34f, 0.5f);
+    check(new int[]{153, 255, 0, 26, 221, 179}, 0.019607844f, 153, 0, 2, -3, -2.5f, 1.34f, 0.5f);
     // the range is widened to hold 0: 0 to 255 and -255 to 0, scale 1
     check(new int[]{255, 100, 2, 2}, 1, 0, 255, 100, 1.5f, 2.5f);
     check(new int[]{0, 155, 253}, 1, 255, -255, -100, -2.5f);
@@ -208,12 +208,19 @@ class DynamicQuantizeTest {
       refused("zeroPoints: expected memory of its own, but it overlaps scales",
           () -> op.run(x0, y0, all.asSlice(30, 8), all.asSlice(34, 8), 2, 3));
       op.run(x0, y0, all.asSlice(30, 8), all.asSlice(38, 8), 2, 3);
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(x, y, s, z, 2, 3));
     }
   }
 
   private static void refused(String message, Runnable what) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, what::run).getMessage());
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    DynamicQuantize op = octet.dynamicQuantize().perRow().prepare();
+    op.close();
+    assertEquals("this dynamicQuantize is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, none, none, 0, 0)).getMessage());
   }
 }

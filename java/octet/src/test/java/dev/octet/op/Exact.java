@@ -40,7 +40,7 @@ final class Exact {
       if (Float.isFinite(candidate)) {
         int closer = distance(candidate, exact).compareTo(distance(nearest, exact));
         boolean even = (Float.floatToRawIntBits(candidate) & 1) == 0;
-        if (closer < 0 || closer == 0 && even) {
+        if (closer < 0 || (closer == 0 && even)) {
           nearest = candidate;
         }
       }

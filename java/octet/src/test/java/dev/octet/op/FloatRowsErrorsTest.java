@@ -115,9 +115,10 @@ class FloatRowsErrorsTest {
     op.close();
     op.close();
     illegalState("this weightOnlyMatMul is closed", () -> op.run(floats(3), floats(2), 1));
-    Arena arena = Arena.ofShared();
-    MemorySegment gone = arena.allocate(12);
-    arena.close();
+    MemorySegment gone;
+    try (Arena arena = Arena.ofShared()) {
+      gone = arena.allocate(12);
+    }
     try (DynamicMatMul open = OCTET.dynamicMatMul().weights(weights(S8, Quantization.perTensor(1)), IN_OUT)
         .prepare()) {
       illegalState("x: the arena of the segment is closed", () -> open.run(gone, floats(2), 1));

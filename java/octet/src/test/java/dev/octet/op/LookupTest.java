@@ -22,6 +22,8 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables: activations and 8-bit requantization, by hand, against exact arithmetic, and every error. */
 class LookupTest {
@@ -76,13 +78,13 @@ class LookupTest {
     assertArrayEquals(new int[]{0}, run(octet.requantize(S8, perTensor(0.1f), S8, perTensor(1)), S8, 5));
   }
 
-  @Test
-  void equalsTheDefinitionForEveryByte() {
+  @ParameterizedTest
+  @EnumSource
+  void equalsTheDefinitionForEveryByte(Activation activation) {
     DataType[] types = {U8, S8};
-    long seed = 202;
+    long seed = activation.name().hashCode();
     Random random = new Random(seed);
-    for (int round = 0; round < 120; round++) {
-      Activation activation = Activation.values()[round % Activation.values().length];
+    for (int round = 0; round < 10; round++) {
       DataType from = types[random.nextInt(2)];
       DataType to = types[random.nextInt(2)];
       float sx = random.nextBoolean() ? 0.0625f : random.nextFloat(0.01f, 0.2f);
@@ -166,9 +168,15 @@ class LookupTest {
       refused("y: the segment is read-only", () -> op.run(x, x.asReadOnly(), 8));
       refused("y: expected the same memory as x or memory of its own, but it overlaps x in part",
           () -> op.run(x.asSlice(0, 4), x.asSlice(3, 4), 4));
-      op.close();
-      assertEquals("this lookup is closed",
-          assertThrows(IllegalStateException.class, () -> op.run(x, x, 8)).getMessage());
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    Lookup op = octet.lookup(S8, perTensor(1), S8, perTensor(1), Activation.RELU);
+    op.close();
+    assertEquals("this lookup is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, 0)).getMessage());
   }
 }

@@ -48,8 +48,8 @@ final class Memory {
       result[i] = switch (type) {
         case U8 -> segment.get(ValueLayout.JAVA_BYTE, i) & 0xff;
         case S8 -> segment.get(ValueLayout.JAVA_BYTE, i);
-        case U4 -> segment.get(ValueLayout.JAVA_BYTE, i / 2) >> 4 * (i % 2) & 15;
-        case S4 -> segment.get(ValueLayout.JAVA_BYTE, i / 2) << 28 - 4 * (i % 2) >> 28;
+        case U4 -> (segment.get(ValueLayout.JAVA_BYTE, i / 2) >> (4 * (i % 2))) & 15;
+        case S4 -> (segment.get(ValueLayout.JAVA_BYTE, i / 2) << (28 - 4 * (i % 2))) >> 28;
         case S32 -> segment.get(ValueLayout.JAVA_INT_UNALIGNED, 4L * i);
         case F32 -> throw new IllegalArgumentException("F32");
       };

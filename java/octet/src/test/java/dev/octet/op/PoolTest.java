@@ -177,7 +177,7 @@ class PoolTest {
       sum += q - in.zeroPoint(0);
     }
     float multiplier = Exact.quotient(in.scale(0), Exact.product(Math.max(count, 1), out.scale(0)));
-    return Exact.integer(Exact.product(sum, multiplier), out.zeroPoint(0), type.min(), type.max());
+    return Exact.integer(Exact.product((float) sum, multiplier), out.zeroPoint(0), type.min(), type.max());
   }
 
   @Test
@@ -318,8 +318,15 @@ class PoolTest {
       int max = Integer.MAX_VALUE;
       refused("x: size 4611686014132420609 x 2147483647 overflows 64 bits",
           () -> whole.run(x, y, max, max, max, 1));
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(x, y, 1, 3, 3, 2));
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    Pool op = global(S8, ONE, ONE);
+    op.close();
+    assertEquals("this globalAveragePool is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, 0, 1, 1, 1)).getMessage());
   }
 }

@@ -82,7 +82,7 @@ class QuantizeTest {
   void dividesAndDoesNotMultiplyByTheReciprocal() {
     // -2.5 / scale = -127.49999 -> -127; -2.5 * (1 / scale) = -127.5 -> -128 would give 25 instead of 26.
     assertArrayEquals(new int[]{153, 255, 0, 26, 221, 179},
-        quantize(U8, perTensor(0.0196078438f, 153), 0, 2, -3, -2.5f, 1.34f, 0.5f));
+        quantize(U8, perTensor(0.019607844f, 153), 0, 2, -3, -2.5f, 1.34f, 0.5f));
   }
 
   @Test

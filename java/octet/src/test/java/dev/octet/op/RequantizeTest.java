@@ -189,8 +189,15 @@ class RequantizeTest {
       refused("y: size 4611686018427387904 x 2 overflows 64 bits", () -> op.run(x, y, 1L << 62));
       refused("x: size 4611686018427387904 x 4 overflows 64 bits", () -> op.run(x, y, 1L << 61));
       refused("y: expected memory of its own, but it overlaps x", () -> op.run(x, x, 2));
-      op.close();
-      assertThrows(IllegalStateException.class, () -> op.run(x, y, 2));
     }
+  }
+
+  @Test
+  void refusesToRunWhenClosed() {
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    Requantize op = octet.requantize().scales(1).output(S8, perTensor(1)).prepare();
+    op.close();
+    assertEquals("this requantize is closed",
+        assertThrows(IllegalStateException.class, () -> op.run(none, none, 0)).getMessage());
   }
 }

@@ -34,8 +34,10 @@ final class Seeds {
     return random.nextBoolean() ? edges[random.nextInt(edges.length)] : 1 + random.nextInt(40);
   }
 
-  /** A scale from 0.0005 to 0.5. */
+  /** A scale from 0.0005 to 0.5, now and then a power of two, which makes ties. */
   static float scale(Random random) {
-    return (float) (0.5 * Math.pow(10, -3 * random.nextDouble()));
+    return random.nextInt(3) == 0
+        ? Math.scalb(1f, -1 - random.nextInt(10))
+        : (float) (0.5 * Math.pow(10, -3 * random.nextDouble()));
   }
 }

@@ -57,13 +57,13 @@ class WeightOnlyMatMulTest {
 
   @Test
   void isWithinTheBoundPerTensorAndPerChannel() {
-    Seeds.each(300, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
+    Seeds.each(150, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
         Granularity.PER_CHANNEL), 0, Seeds.size(random)));
   }
 
   @Test
   void isWithinTheBoundPerGroup() {
-    Seeds.each(400, random -> {
+    Seeds.each(200, random -> {
       int group = Seeds.oneOf(random, 32, 64, 128);
       int k = random.nextBoolean()
           ? Seeds.size(random)
@@ -76,8 +76,8 @@ class WeightOnlyMatMulTest {
     int n = Seeds.size(random);
     int rows = random.nextInt(6);
     TestWeights weights = new TestWeights(random, type, granularity, group, k, n);
-    long xStride = k + random.nextInt(3);
-    long yStride = n + random.nextInt(3);
+    long xStride = (long) k + random.nextInt(3);
+    long yStride = (long) n + random.nextInt(3);
     float[] x = new float[(int) (rows * xStride)];
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(3)));

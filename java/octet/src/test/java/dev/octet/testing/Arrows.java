@@ -2,12 +2,14 @@ package dev.octet.testing;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,18 +25,15 @@ public final class Arrows {
   private Arrows() {}
 
   /**
-   * The classes of a module as Maven compiled them.
+   * The classes of the module that Maven tests.
    *
-   * @param root the package of the module
    * @return its classes without tests
    */
-  public static JavaClasses classes(String root) {
-    JavaClasses classes = new ClassFileImporter()
-        .withImportOption(location -> location.contains("/target/classes/") && !location.isJar())
-        .importPackages(root);
-    if (System.getProperty("octet.test.setup") == null) {
-      assumeTrue(!classes.isEmpty(), "not built by Maven: tests and classes cannot be told apart");
-    }
+  public static JavaClasses classes() {
+    assumeTrue(System.getProperty("octet.test.setup") != null,
+        "not run by Maven: tests and classes cannot be told apart");
+    JavaClasses classes = new ClassFileImporter().importPath(Path.of("target", "classes"));
+    assertFalse(classes.isEmpty(), "no classes");
     return classes;
   }
 

@@ -40,13 +40,9 @@ final class BatchMatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.oneIn(2),
-            dice.oneIn(2),
-            dice.oneIn(2));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.oneIn(2), dice.oneIn(2), dice.oneIn(2)));
     }
 
     Kind perTensor() {
@@ -149,8 +145,8 @@ final class BatchMatMulCase implements OpCase {
         largest = Math.max(largest,
             Math.abs(c.accumulator(b, row, column) * (c.leftScale(b, row) * c.rightScale(b, column))));
       }
-      float scale = largest / dice.pick(60f, 130f, 400f);
-      c.outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+      c.outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f),
+          c.left.scales[0] * c.right.scales[0]);
       c.outputZeroPoint = dice.zeroPoint(kind.output());
     }
     return c;

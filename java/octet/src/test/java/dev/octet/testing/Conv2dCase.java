@@ -46,13 +46,10 @@ final class Conv2dCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs),
-            dice.pick(Connection.values()),
-            dice.pick(MatMulCase.WeightZeroPoints.values()));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.pick(Connection.values()),
+              dice.pick(MatMulCase.WeightZeroPoints.values())));
     }
   }
 
@@ -154,8 +151,7 @@ final class Conv2dCase implements OpCase {
           dice.between(0, outWidth() - 1), o);
       largest = Math.max(largest, Math.abs(sum * (inputScale * weightScale(o))));
     }
-    float scale = largest / dice.pick(60f, 130f, 400f);
-    outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScale * weightScales[0]);
     outputZeroPoint = dice.zeroPoint(kind.output());
   }
 

@@ -24,6 +24,9 @@ final class ConversionCase implements OpCase {
     DEQUANTIZE
   }
 
+  /** What decides whether an engine offers it. */
+  private record Sort(DataType type, Granularity granularity) {}
+
   final Direction direction;
   final Quantization quantization;
   /** The operand: F32 to be quantized, or of {@link #type} to be dequantized. */
@@ -43,12 +46,11 @@ final class ConversionCase implements OpCase {
   }
 
   static ConversionCase random(Dice dice, EngineProfile profile, Direction direction, IntSupplier size) {
-    DataType type;
-    Granularity granularity;
-    do {
-      type = dice.pick(DataType.U8, DataType.S8, DataType.U4, DataType.S4);
-      granularity = dice.pick(Granularity.values());
-    } while (!profile.offers(needs(direction, type, granularity)));
+    Sort sort = dice.until(any -> profile.offers(needs(direction, any.type(), any.granularity())),
+        () -> new Sort(dice.pick(DataType.U8, DataType.S8, DataType.U4, DataType.S4),
+            dice.pick(Granularity.values())));
+    DataType type = sort.type();
+    Granularity granularity = sort.granularity();
     // One long axis: the product of the others stays small.
     int rank = dice.between(1, 4);
     long[] dims = new long[rank];

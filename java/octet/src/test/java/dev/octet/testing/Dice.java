@@ -3,6 +3,8 @@ package dev.octet.testing;
 import dev.octet.DataType;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Seeded random choices with a taste for trouble: extreme values, odd sizes, zero points at the ends of the
@@ -70,6 +72,37 @@ public final class Dice {
     return oneIn(4)
         ? Math.scalb(1f, between(-13, 0))
         : (float) Math.exp(random.nextDouble(Math.log(1e-4), 0));
+  }
+
+  /**
+   * Draws until something is accepted.
+   *
+   * @throws IllegalStateException if nothing is: the caller asks for what an engine does not offer at all
+   */
+  public <T> T until(Predicate<T> accepted, Supplier<T> draw) {
+    for (int attempt = 0; attempt < 10_000; attempt++) {
+      T drawn = draw.get();
+      if (accepted.test(drawn)) {
+        return drawn;
+      }
+    }
+    throw new IllegalStateException("nothing that was drawn is offered, not even " + draw.get());
+  }
+
+  /**
+   * A scale for 8-bit results.
+   *
+   * @param scale about what it should be
+   * @param product of the scales of the factors
+   * @return the same, or the power of two below it, or the product times a power of two: then the multiplier
+   *         is a power of two, which makes ties, in the order of operations of the law alone
+   */
+  public float outputScale(float scale, float product) {
+    return switch (between(0, 2)) {
+      case 0 -> scale;
+      case 1 -> Math.scalb(1f, Math.getExponent(scale));
+      default -> Math.scalb(product, Math.getExponent(scale / product));
+    };
   }
 
   /** Integers added to accumulators: of one magnitude, some of them so large that the sum wraps. */

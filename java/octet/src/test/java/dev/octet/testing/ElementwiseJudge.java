@@ -91,7 +91,7 @@ final class ElementwiseJudge {
     Tensor zeroPoints = Tensor.zeros(S32, calls);
     for (int call = 0; call < calls; call++) {
       Tensor x = Tensor.zeros(F32, length);
-      MemorySegment.copy(c.x.data(), 4 * call * length, x.data(), 0, 4 * length);
+      MemorySegment.copy(c.x.data(), 4L * call * length, x.data(), 0, 4L * length);
       Map<String, Tensor> result = runtime.run(model, Map.of("x", x));
       MemorySegment.copy(result.get("y").data(), 0, y.data(), call * length, length);
       scales.set(call, result.get("s").real(0));

@@ -40,20 +40,16 @@ final class FloatMatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, Arithmetic arithmetic) {
-      Kind kind;
-      do {
+      return dice.until(kind -> profile.offers(kind.needs()), () -> {
         int group = dice.pick(0, 32, 64, 128);
-        kind = new Kind(arithmetic, group == 0 ? S8 : dice.pick(S8, S4, U4), group, dice.oneIn(2));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+        return new Kind(arithmetic, group == 0 ? S8 : dice.pick(S8, S4, U4), group, dice.oneIn(2));
+      });
     }
 
-    static Kind perChannel(Dice dice, EngineProfile profile) {
-      Kind kind;
-      do {
-        kind = random(dice, profile, Arithmetic.DYNAMIC);
-      } while (kind.group != 0);
-      return kind;
+    /** Dynamic, with groups along K or without. */
+    static Kind dynamic(Dice dice, EngineProfile profile, boolean groups) {
+      return dice.until(kind -> (kind.group() > 0) == groups,
+          () -> random(dice, profile, Arithmetic.DYNAMIC));
     }
   }
 

@@ -57,12 +57,9 @@ final class MatMulCase implements OpCase {
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
-      Kind kind;
-      do {
-        kind = new Kind(dice.pick(U8, S8), dice.pick(U8, S8), dice.pick(outputs), dice.pick(Input.values()),
-            dice.pick(WeightZeroPoints.values()));
-      } while (!profile.offers(kind.needs()));
-      return kind;
+      return dice.until(kind -> profile.offers(kind.needs()),
+          () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
+              dice.pick(outputs), dice.pick(Input.values()), dice.pick(WeightZeroPoints.values())));
     }
 
     Kind perTensor() {
@@ -188,8 +185,7 @@ final class MatMulCase implements OpCase {
       float real = accumulator(row, column) * (inputScale(row) * weightScale(column));
       largest = Math.max(largest, Math.abs(real));
     }
-    float scale = largest / dice.pick(60f, 130f, 400f);
-    outputScale = dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale;
+    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScales[0] * weightScales[0]);
     outputZeroPoint = dice.zeroPoint(kind.output());
   }
 

@@ -81,7 +81,7 @@ final class OnnxModel {
   private OnnxModel node(String domain, String op, String inputs, String outputs) {
     NodeProto.Builder node = NodeProto.newBuilder().setDomain(domain).setOpType(op)
         .addAllOutput(Arrays.asList(outputs.split(" ")));
-    for (String input : inputs.split(" ")) {
+    for (String input : inputs.split(" ", -1)) {
       node.addInput(input.equals("-") ? "" : input);
     }
     graph.addNode(node);

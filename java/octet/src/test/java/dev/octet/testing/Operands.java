@@ -27,7 +27,7 @@ final class Operands {
     int batch = dense.shape().intDim(0);
     int rows = dense.shape().intDim(1);
     int columns = dense.shape().intDim(2);
-    long row = columns + gap;
+    long row = (long) columns + gap;
     long matrix = rows * row + batchGap;
     long elements = dense.elements() == 0 ? 0 : (batch - 1) * matrix + extent(rows, columns, gap);
     long bytes = dense.type().bits() / 8;

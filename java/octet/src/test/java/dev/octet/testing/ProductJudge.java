@@ -66,6 +66,17 @@ final class ProductJudge {
     return repeat(c, runtime.run(model, factors(c, c.kind.left(), b)).get("y"));
   }
 
+  /** MatMulInteger of operands of any rank. */
+  Tensor matMulInteger(BroadcastCase c) {
+    DataType a = c.left.type();
+    DataType b = Judge.weights(a, c.right.type());
+    OnnxModel model = new OnnxModel().input("a", a).input("b", b).input("az", a).input("bz", b)
+        .output("y", S32)
+        .node("MatMulInteger", "a b az bz", "y");
+    return runtime.run(model, Map.of("a", c.left, "az", Tensor.integers(a, c.leftZeroPoint), "b",
+        Judge.as(b, c.right), "bz", Judge.as(b, c.right.type(), new int[]{c.rightZeroPoint}))).get("y");
+  }
+
   /** Where both operands are repeated over the batch, ONNX knows of one product alone. */
   private static Tensor repeat(BatchMatMulCase c, Tensor y) {
     if (y.shape().dim(0) == c.batch) {

@@ -49,7 +49,7 @@ final class RequantizeCase implements OpCase {
     }
     float scale = scales[0] * largest / dice.pick(100f, 300f, 3000f);
     return new RequantizeCase(type, x, scales,
-        dice.oneIn(3) ? Math.scalb(1f, Math.getExponent(scale)) : scale, dice.zeroPoint(type));
+        dice.outputScale(scale, scales[0]), dice.zeroPoint(type));
   }
 
   /** With bias and clamp, each or not. */

@@ -83,10 +83,8 @@ enum TestedOp {
   POOL("POOL_") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
-      PoolCase.Kind kind;
-      do {
-        kind = dice.pick(PoolCase.Kind.values());
-      } while (!profile.features().contains(Feature.valueOf("POOL_" + kind)));
+      PoolCase.Kind kind = dice.until(any -> profile.features().contains(Feature.valueOf("POOL_" + any)),
+          () -> dice.pick(PoolCase.Kind.values()));
       return PoolCase.random(dice, kind, size, 10);
     }
   },

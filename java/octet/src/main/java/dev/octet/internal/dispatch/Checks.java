@@ -104,8 +104,9 @@ public final class Checks {
 
   /**
    * Two operands that must not share a byte; sizes were checked before. Only the given bytes count, not what
-   * the segments hold beyond them. Addresses are compared first (offsets into the array for heap segments), so
-   * that no slice is made unless the numbers overlap: segments that then overlap as a whole are of one memory.
+   * the segments hold beyond them. Addresses are compared first (offsets into the array for heap segments),
+   * so that no slice is made unless the numbers overlap: segments that then overlap as a whole are of one
+   * memory.
    */
   public static void disjoint(String a, MemorySegment first, long firstBytes, String b, MemorySegment second,
       long secondBytes) {

@@ -18,12 +18,13 @@ import java.util.function.Function;
 
 /**
  * Finds a kernel for an op among the engines of one Octet, in their order of preference, and sees to it that
- * things are freed in order: a kernel when it was closed and nobody runs it; backends and workers when the Octet
- * was closed and all its kernels are freed. Close is a request that never waits: the last one out frees.
+ * things are freed in order: a kernel when it was closed and nobody runs it; backends and workers when the
+ * Octet was closed and all its kernels are freed. Close is a request that never waits: the last one out
+ * frees.
  *
  * <p>
- * What nobody closes is freed when it is unreachable: a kernel with its op; backends and workers with the last
- * of the Octet and its ops, as every op refers to its dispatch.
+ * What nobody closes is freed when it is unreachable: a kernel with its op; backends and workers with the
+ * last of the Octet and its ops, as every op refers to its dispatch.
  */
 public final class Dispatch {
   private static final Cleaner CLEANER = Cleaner.create(task -> {
@@ -62,7 +63,8 @@ public final class Dispatch {
    * @param facts more lines for the report
    * @param workers closed with this dispatch
    */
-  Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, List<String> facts, Workers workers) {
+  public Dispatch(List<Candidate> candidates, List<EngineStatus> statuses, List<String> facts,
+      Workers workers) {
     this.statuses = List.copyOf(statuses);
     this.facts = List.copyOf(facts);
     this.resources = new Resources(candidates, workers);

@@ -53,7 +53,8 @@ public final class Engines {
           statuses.add(open(engine, providers, context, candidates));
         } else {
           statuses
-              .add(new EngineStatus(engine, false, "not tried, " + settings.engine() + " was asked for", null));
+              .add(new EngineStatus(engine, false, "not tried, " + settings.engine() + " was asked for",
+                  null));
         }
       }
       if (candidates.isEmpty()) {
@@ -121,7 +122,7 @@ public final class Engines {
     try {
       close.run();
     } catch (RuntimeException | Error e) {
-      if (failure != e) {
+      if (!failure.equals(e)) {
         failure.addSuppressed(e);
       }
     }
@@ -132,7 +133,8 @@ public final class Engines {
       return new EngineStatus(engine, false, "not part of this version", null);
     }
     if (providers.broken().isEmpty()) {
-      return new EngineStatus(engine, false, "octet-onednn is neither on the module path nor on the class path",
+      return new EngineStatus(engine, false,
+          "octet-onednn is neither on the module path nor on the class path",
           null);
     }
     Throwable broken = providers.broken().getFirst();
@@ -140,7 +142,8 @@ public final class Engines {
   }
 
   private static UnsupportedOperationException unavailable(Settings settings, List<EngineStatus> statuses) {
-    EngineStatus status = statuses.stream().filter(s -> s.engine() == settings.engine()).findFirst().orElseThrow();
+    EngineStatus status = statuses.stream().filter(s -> s.engine() == settings.engine()).findFirst()
+        .orElseThrow();
     return new UnsupportedOperationException("engine " + status.engine() + ", asked for by "
         + settings.engineFrom() + ", is not available: " + status.detail(), status.cause());
   }

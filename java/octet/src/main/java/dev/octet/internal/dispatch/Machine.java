@@ -1,6 +1,7 @@
 package dev.octet.internal.dispatch;
 
 import dev.octet.Isa;
+import dev.octet.internal.liboctet.Cpu;
 
 /**
  * What the choice of engines depends on in the machine.
@@ -12,7 +13,8 @@ import dev.octet.Isa;
 record Machine(Isa isa, String description, boolean amx) {
   /** This machine. */
   static Machine current() {
-    return new Machine(Isa.BASELINE, "baseline", false);
+    Cpu cpu = Cpu.get();
+    return new Machine(cpu.isa(), cpu.description(), cpu.amx());
   }
 
   /**

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an Octet holds beside its ops. On its own, so that it can be closed by a cleaner when the dispatch that
- * used it is unreachable.
+ * What an Octet holds beside its ops. On its own, so that it can be closed by a cleaner when the dispatch
+ * that used it is unreachable.
  */
 final class Resources implements AutoCloseable {
   private final List<Dispatch.Candidate> candidates;
@@ -42,13 +42,14 @@ final class Resources implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         if (failure == null) {
           failure = e;
-        } else if (failure != e) {
+        } else if (!failure.equals(e)) {
           failure.addSuppressed(e);
         }
       }
     }
     switch (failure) {
-      case null -> {}
+      case null -> {
+      }
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       default -> throw new AssertionError(failure);

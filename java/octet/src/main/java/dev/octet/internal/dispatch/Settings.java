@@ -5,8 +5,8 @@ import dev.octet.Isa;
 import java.util.concurrent.Executor;
 
 /**
- * What the program and the properties ask for. The program goes first, but a property with an unknown value is
- * an error all the same: whoever set it believes that it does something.
+ * What the program and the properties ask for. The program goes first, but a property with an unknown value
+ * is an error all the same: whoever set it believes that it does something.
  *
  * @param engine the engine that was asked for, null: automatic
  * @param engineFrom who asked for it, for messages

@@ -2,6 +2,7 @@ package dev.octet.internal.epilogue;
 
 import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
@@ -91,6 +92,32 @@ public final class Epilogue {
     return new Epilogue(new TileEpilogue(output, input, offset, terms, scales, floatBias,
         input.atRun() ? weights.centredSums() : null,
         weights.asymmetric() ? weights.zeroPoints() : null));
+  }
+
+  /**
+   * The epilogue of a convolution, whose compensation depends on how much of the window lies in the image.
+   *
+   * @param spec the op
+   * @param terms added to the accumulator of each output channel: compensation and bias; kept, not copied
+   * @return the epilogue
+   */
+  public static Epilogue of(Conv2dSpec spec, int[] terms) {
+    float[] scales = new float[terms.length];
+    for (int c = 0; c < scales.length; c++) {
+      scales[c] = spec.weights().scale(c);
+    }
+    return new Epilogue(
+        new TileEpilogue(spec.output(), spec.input(), 0, terms, scales, spec.floatBias(), null, null));
+  }
+
+  /**
+   * This epilogue with other terms; the other tables are shared.
+   *
+   * @param terms added to the accumulator of each column; kept, not copied
+   * @return the epilogue
+   */
+  public Epilogue withTerms(int[] terms) {
+    return new Epilogue(new TileEpilogue(tile, terms));
   }
 
   /** Whether a tile needs the sums of its rows as they are multiplied: there are weight zero points. */

@@ -4,8 +4,8 @@ package dev.octet.internal.epilogue;
  * The inner loops, one pass each over whole staging arrays.
  *
  * <p>
- * Rounding: with {@code MAGIC = 1.5 * 2^23}, {@code t + MAGIC} is rint(t) + MAGIC for |t| <= 2^22, because the
- * sum lies in [2^23, 2^24], where floats are one apart and the addition rounds half to even, and MAGIC is
+ * Rounding: with {@code MAGIC = 1.5 * 2^23}, {@code t + MAGIC} is rint(t) + MAGIC for |t| <= 2^22, because
+ * the sum lies in [2^23, 2^24], where floats are one apart and the addition rounds half to even, and MAGIC is
  * even. Subtracting an integer near MAGIC from it is exact. Beyond, addition, subtraction and conversion to
  * int are still monotone, so a clamp after them saturates as a clamp before them would. Outputs lie within
  * 255 of 0 before the zero point is added.

@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
  * anew before each {@link Epilogue#apply}, except those that stay the same.
  */
 public final class Staging {
-  /** Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache. */
+  /**
+   * Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache.
+   */
   static final int CHUNK = 1024;
 
   final int[] sums = new int[CHUNK];
@@ -20,9 +22,8 @@ public final class Staging {
   MemorySegment accumulators;
   long accumulatorOffset;
   long accumulatorStride;
-  MemorySegment addend;
-  long addendOffset;
-  long addendStride;
+  int planes = 1;
+  long planeDistance;
   MemorySegment rowScales;
   MemorySegment rowZeroPoints;
   MemorySegment rowSums;
@@ -52,17 +53,15 @@ public final class Staging {
   }
 
   /**
-   * A second tile that is added to the first, where a product was done in two parts.
+   * In how many planes the accumulators lie that are to be added up, where a product was done in parts.
    *
-   * @param segment S32, or null: none
-   * @param offset elements before that of the tile's first row and column
-   * @param stride elements from one row to the next
+   * @param count how many; 1 unless told otherwise
+   * @param distance elements from one plane to the next
    * @return this
    */
-  public Staging plus(MemorySegment segment, long offset, long stride) {
-    this.addend = segment;
-    this.addendOffset = offset;
-    this.addendStride = stride;
+  public Staging planes(int count, long distance) {
+    this.planes = count;
+    this.planeDistance = distance;
     return this;
   }
 
@@ -102,7 +101,6 @@ public final class Staging {
   /** Lets go of the operands' memory. */
   public void clear() {
     accumulators = null;
-    addend = null;
     rowScales = null;
     rowZeroPoints = null;
     rowSums = null;

@@ -11,14 +11,13 @@ import java.lang.foreign.ValueLayout;
  * The passes of an epilogue over one tile, whatever made the tables of its columns.
  *
  * <p>
- * One core of an AVX2 machine (Zen 3), elements/ns, 32 x 768 accumulators in L1 and L2: 8-bit output 2.7, with
- * a multiplier above 1 or row scales 1.9; F32 4.5; against 18 for a copy.
+ * One core of an AVX2 machine (Zen 3), elements/ns, 32 x 768 accumulators in L1 and L2: 8-bit output 2.7,
+ * with a multiplier above 1 or row scales 1.9; F32 4.5; against 18 for a copy.
  */
 final class TileEpilogue {
   private final OutputSpec output;
   private final boolean atRun;
   private final int offset;
-  private final int n;
   private final Tables columns;
 
   /**
@@ -38,15 +37,14 @@ final class TileEpilogue {
     this.output = output;
     this.atRun = input.atRun();
     this.offset = offset;
-    this.n = terms.length;
     this.columns = new Tables();
     columns.terms = terms;
     columns.floatBias = floatBias;
     columns.centredSums = centredSums;
     columns.weightZeroPoints = weightZeroPoints;
     if (output.type() != DataType.S32) {
-      columns.multipliers = new float[n];
-      for (int c = 0; c < n; c++) {
+      columns.multipliers = new float[terms.length];
+      for (int c = 0; c < terms.length; c++) {
         columns.multipliers[c] = multiplier(input, scales[c], output);
       }
     }
@@ -55,6 +53,15 @@ final class TileEpilogue {
       columns.low = saturation == null ? null : saturation.low;
       columns.high = saturation == null ? null : saturation.high;
     }
+  }
+
+  /** The same with other terms; all else is shared. */
+  TileEpilogue(TileEpilogue other, int[] terms) {
+    this.output = other.output;
+    this.atRun = other.atRun;
+    this.offset = other.offset;
+    this.columns = new Tables(other.columns);
+    columns.terms = terms;
   }
 
   /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */
@@ -99,11 +106,11 @@ final class TileEpilogue {
 
   private void rows(Staging tile, Tables tables, int row, int count, int shift, int width) {
     int total = count * width;
-    load(tile.accumulators, tile.accumulatorOffset + row * tile.accumulatorStride + shift,
-        tile.accumulatorStride, tile.sums, count, width);
-    if (tile.addend != null) {
-      load(tile.addend, tile.addendOffset + row * tile.addendStride + shift, tile.addendStride, tile.integers,
-          count, width);
+    long from = tile.accumulatorOffset + row * tile.accumulatorStride + shift;
+    load(tile.accumulators, from, tile.accumulatorStride, tile.sums, count, width);
+    for (int plane = 1; plane < tile.planes; plane++) {
+      load(tile.accumulators, from + plane * tile.planeDistance, tile.accumulatorStride, tile.integers, count,
+          width);
       Loops.add(tile.integers, tile.sums, total);
     }
     if (columns.centredSums != null) {

@@ -30,11 +30,13 @@ public final class Liboctet {
 
   private final MethodHandle cpuTier;
   private final MethodHandle cpuTierOfHardware;
+  private final MethodHandle cpuAmxInt8;
 
   private Liboctet(NativeLibrary library) {
     FunctionDescriptor number = FunctionDescriptor.of(ValueLayout.JAVA_INT);
     cpuTier = library.function("octet_cpu_tier", number);
     cpuTierOfHardware = library.function("octet_cpu_tier_of_hardware", number);
+    cpuAmxInt8 = library.function("octet_cpu_amx_int8", number);
   }
 
   /**
@@ -116,6 +118,15 @@ public final class Liboctet {
    */
   public int cpuTierOfHardware() {
     return call(cpuTierOfHardware);
+  }
+
+  /**
+   * Whether there are AMX tiles with 8-bit products.
+   *
+   * @return true if the CPU has them and the operating system enables their state
+   */
+  public boolean cpuAmxInt8() {
+    return call(cpuAmxInt8) != 0;
   }
 
   private static int call(MethodHandle function) {

@@ -10,10 +10,11 @@ import java.util.Locale;
  * nor the library changes.
  *
  * @param isa the highest tier that native kernels may use; BASELINE where the library could not be loaded
+ * @param amx whether there are AMX tiles with 8-bit products
  * @param description one line for the report
  * @param failure why the library could not be loaded, or null
  */
-public record Cpu(Isa isa, String description, LibraryUnavailableException failure) {
+public record Cpu(Isa isa, boolean amx, String description, LibraryUnavailableException failure) {
   private static final class Detected {
     static final Cpu CPU = detect();
   }
@@ -30,20 +31,20 @@ public record Cpu(Isa isa, String description, LibraryUnavailableException failu
   private static Cpu detect() {
     try {
       Liboctet library = Liboctet.load();
-      return of(library.cpuTier(), library.cpuTierOfHardware());
+      return of(library.cpuTier(), library.cpuTierOfHardware(), library.cpuAmxInt8());
     } catch (LibraryUnavailableException e) {
-      return new Cpu(Isa.BASELINE, "baseline (CPU not detected: " + e.getMessage() + ")", e);
+      return new Cpu(Isa.BASELINE, false, "baseline (CPU not detected: " + e.getMessage() + ")", e);
     }
   }
 
   /** From the numbers of {@code enum octet_isa}. */
-  static Cpu of(int tier, int tierOfHardware) {
+  static Cpu of(int tier, int tierOfHardware, boolean amx) {
     Isa isa = isa(tier);
     String description = name(isa) + " (CPU)";
     if (tierOfHardware > tier) {
       description += "; " + name(isa(tierOfHardware)) + " not enabled by the operating system";
     }
-    return new Cpu(isa, description, null);
+    return new Cpu(isa, amx, amx ? description + ", AMX" : description, null);
   }
 
   private static Isa isa(int tier) {

@@ -13,8 +13,8 @@ public final class Signs {
    * Copies bytes and adds 128 to each: S8 carried as U8, or U8 as S8.
    *
    * <p>
-   * A bulk copy, then eight bytes a step in place: the loop sees one kind of segment only, whatever the source
-   * is, and is bound by its store.
+   * A bulk copy, then eight bytes a step in place: the loop sees one kind of segment only, whatever the
+   * source is, and is bound by its store.
    *
    * @param src native or heap
    * @param srcOffset the first byte to read

@@ -153,7 +153,8 @@ public final class Sums {
      * @param sums one a column, from first on, modulo 2^32
      * @param first the first element of sums
      */
-    public void write(MemorySegment matrix, long offset, long stride, int k, int width, int[] sums, int first) {
+    public void write(MemorySegment matrix, long offset, long stride, int k, int width, int[] sums,
+        int first) {
       Arrays.fill(sums, first, first + width, 0);
       for (int from = 0; from < k; from += ROWS) {
         int to = Math.min(k, from + ROWS);
@@ -165,13 +166,15 @@ public final class Sums {
         }
         for (int c = 0; c < width; c++) {
           long[] lanes = c % 2 == 0 ? even : odd;
-          sums[first + c] += (int) (lanes[c / 8] >>> c % 8 / 2 * 16 & 0xffff) - 128 * (to - from);
+          sums[first + c] += (int) ((lanes[c / 8] >>> (c % 8 / 2 * 16)) & 0xffff) - 128 * (to - from);
         }
       }
     }
   }
 
-  /** Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart. */
+  /**
+   * Eight columns a step: unsigned by 128 more, in lanes of 16 bits, those of even and of odd columns apart.
+   */
   private static void add(byte[] row, long[] even, long[] odd, int words) {
     for (int i = 0; i < words; i++) {
       long bytes = (long) LONG.get(row, 8 * i) ^ SIGNS;

@@ -44,7 +44,7 @@ final class Jobs {
     // By thread, so that callers at the same time do not begin at the same job, and one caller stays with
     // his.
     // Fibonacci hashing: consecutive thread ids are spread.
-    int start = (int) (Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L >>> 40);
+    int start = (int) ((Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L) >>> 40);
     for (int i = 0; i < jobs.length; i++) {
       Job job = get(start + i);
       if (job.claim()) {

@@ -21,7 +21,7 @@ public final class Team implements Workers {
   private static final long SPIN_NANOS = 75_000;
 
   /**
-   * The most helpers that one thread wakes for a call. An unpark costs the one who calls it some 5 us; the
+   * The most helpers that one thread wakes for a call. An unpark costs the one who calls it 5 to 10 us; the
    * woken wake others.
    */
   private static final int WAKES = 4;
@@ -142,12 +142,11 @@ public final class Team implements Workers {
     private int next;
 
     Helper(int index) {
-      // Nothing of the caller that happens to be the first: no thread locals, class loader or priority.
+      // Nothing of the caller that happens to be the first: neither thread locals nor class loader.
       super(null, null, "octet-" + number + "-worker-" + (index + 1), 0, false);
       this.state = (index + 1) * STRIDE;
       this.next = index;
       setDaemon(true);
-      setPriority(NORM_PRIORITY);
     }
 
     @Override

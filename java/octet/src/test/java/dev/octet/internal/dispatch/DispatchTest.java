@@ -14,6 +14,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.engine.MatMulKernel;
 import dev.octet.op.MatMul;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -138,7 +139,7 @@ class DispatchTest {
   /** All at once, many times: runs, prepares, closes of ops, and a close of everything in between. */
   @Test
   void everythingAtOnce() throws Exception {
-    for (int repeat = 0; repeat < 200; repeat++) {
+    for (int repeat = 0; repeat < 60; repeat++) {
       Fake fake = new Fake(NATIVE);
       Dispatch dispatch = Fake.dispatch(fake);
       MatMul shared = matMul(dispatch);
@@ -167,7 +168,7 @@ class DispatchTest {
         threads[i].start();
       }
       start.await();
-      Thread.yield();
+      Thread.onSpinWait();
       dispatch.close();
       for (Thread thread : threads) {
         thread.join();
@@ -225,10 +226,13 @@ class DispatchTest {
     Dispatch dispatch = Fake.dispatch(first, new Fake(SCALAR));
     for (int i = 0; i < 2; i++) {
       assertSame(SCALAR, dispatch
-          .prepare("matMul", backend -> backend == first ? refuse("no such thing") : backend.matMul(null)).engine());
+          .prepare("matMul",
+              backend -> backend.equals(first) ? refuse("no such thing") : backend.matMul(null))
+          .engine());
     }
     assertEquals(List.of("matMul runs on SCALAR: ONEDNN: no such thing"), dispatch.notes());
-    assertTrue(dispatch.report().contains("matMul runs on SCALAR: ONEDNN: no such thing\n"), dispatch.report());
+    assertTrue(dispatch.report().contains("matMul runs on SCALAR: ONEDNN: no such thing\n"),
+        dispatch.report());
     dispatch.close();
   }
 
@@ -239,7 +243,8 @@ class DispatchTest {
     Dispatch dispatch = Fake.dispatch(first, new Fake(SCALAR));
     for (int i = 0; i < 1000; i++) {
       int size = i;
-      dispatch.prepare("matMul", backend -> backend == first ? refuse("size " + size) : backend.matMul(null));
+      dispatch.prepare("matMul",
+          backend -> backend.equals(first) ? refuse("size " + size) : backend.matMul(null));
     }
     assertEquals(64, dispatch.notes().size());
     dispatch.close();
@@ -271,7 +276,7 @@ class DispatchTest {
     assertTrue(next.isClosed());
   }
 
-  private static <T> T refuse(String reason) {
+  private static MatMulKernel refuse(String reason) {
     throw new UnsupportedOperationException(reason);
   }
 

@@ -73,7 +73,8 @@ class EnginesTest {
     assertSame(SCALAR, chosen(dispatch));
     assertEquals(List.of(NATIVE, ONEDNN, VECTOR, SCALAR),
         dispatch.statuses().stream().map(EngineStatus::engine).toList());
-    assertEquals(new EngineStatus(SCALAR, true, "plain Java loops, one thread", null), status(dispatch, SCALAR));
+    assertEquals(new EngineStatus(SCALAR, true, "plain Java loops, one thread", null),
+        status(dispatch, SCALAR));
     assertEquals("not part of this version", status(dispatch, NATIVE).detail());
     assertEquals("not part of this version", status(dispatch, VECTOR).detail());
     assertEquals("octet-onednn is neither on the module path nor on the class path",
@@ -84,10 +85,11 @@ class EnginesTest {
   @Test
   void theOrderDependsOnTheMachine() {
     for (Machine machine : List.of(PLAIN, WITH_AMX)) {
-      Dispatch dispatch =
-          Engines.open(asking(null), providers(new Fake(VECTOR), new Fake(ONEDNN), new Fake(NATIVE)), machine);
+      Dispatch dispatch = Engines.open(asking(null),
+          providers(new Fake(VECTOR), new Fake(ONEDNN), new Fake(NATIVE)), machine);
       assertSame(machine.amx() ? ONEDNN : NATIVE, chosen(dispatch));
-      assertEquals(machine.amx() ? List.of(ONEDNN, NATIVE, VECTOR, SCALAR) : List.of(NATIVE, ONEDNN, VECTOR, SCALAR),
+      assertEquals(
+          machine.amx() ? List.of(ONEDNN, NATIVE, VECTOR, SCALAR) : List.of(NATIVE, ONEDNN, VECTOR, SCALAR),
           dispatch.statuses().stream().map(EngineStatus::engine).toList());
       assertTrue(dispatch.statuses().stream().allMatch(EngineStatus::available));
       dispatch.close();
@@ -101,7 +103,8 @@ class EnginesTest {
     Dispatch dispatch = Engines.open(asking(ONEDNN), providers(oneDnn, other), PLAIN);
     assertSame(ONEDNN, chosen(dispatch));
     assertNull(other.context);
-    assertEquals(new EngineStatus(SCALAR, false, "not tried, ONEDNN was asked for", null), status(dispatch, SCALAR));
+    assertEquals(new EngineStatus(SCALAR, false, "not tried, ONEDNN was asked for", null),
+        status(dispatch, SCALAR));
     // What the forced engine lacks is not looked for elsewhere.
     assertThrows(UnsupportedOperationException.class,
         () -> dispatch.prepare("lookup", backend -> backend.lookup(new byte[256])));
@@ -122,7 +125,8 @@ class EnginesTest {
   /** Failures that a provider announces, and those that it should not have. */
   private static final List<Throwable> FAILURES = List.of(
       new EngineUnavailableException("version too old", new IllegalStateException("3.11")),
-      new UnsatisfiedLinkError("libgomp.so.1: not found"), new IllegalArgumentException("octet.cache: no such place"),
+      new UnsatisfiedLinkError("libgomp.so.1: not found"),
+      new IllegalArgumentException("octet.cache: no such place"),
       new ServiceConfigurationError("bad"), new ExceptionInInitializerError("static"));
 
   @Test
@@ -197,7 +201,8 @@ class EnginesTest {
 
   @Test
   void aProviderThatCannotBeLoadedIsTold() {
-    ServiceConfigurationError broken = new ServiceConfigurationError("dev.octet.engine.EngineProvider: x not found");
+    ServiceConfigurationError broken = new ServiceConfigurationError(
+        "dev.octet.engine.EngineProvider: x not found");
     Fake fine = new Fake(NATIVE);
     Iterator<EngineProvider> lookup = new Iterator<>() {
       private int next;
@@ -222,8 +227,8 @@ class EnginesTest {
     assertTrue(dispatch.report().contains("ONEDNN: not available: no provider could be loaded: " + broken),
         dispatch.report());
     dispatch.close();
-    UnsupportedOperationException e =
-        assertThrows(UnsupportedOperationException.class, () -> Engines.open(asking(ONEDNN), providers, PLAIN));
+    UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class,
+        () -> Engines.open(asking(ONEDNN), providers, PLAIN));
     assertSame(broken, e.getCause());
   }
 
@@ -261,7 +266,8 @@ class EnginesTest {
     Dispatch dispatch = Engines.open(new Settings(null, "", allowed, 1, null), providers(fake),
         new Machine(machine, "MACHINE", false));
     assertSame(used, fake.context.isa());
-    String tier = dispatch.report().lines().filter(line -> line.startsWith("tier: ")).findFirst().orElseThrow();
+    String tier = dispatch.report().lines().filter(line -> line.startsWith("tier: ")).findFirst()
+        .orElseThrow();
     assertEquals(used != machine
         ? "tier: " + used.name().toLowerCase(java.util.Locale.ROOT) + ", lowered from MACHINE"
         : allowed == null || allowed == machine
@@ -280,8 +286,8 @@ class EnginesTest {
         new Case(3, null, Team.class, "threads: 3, the caller and workers of this Octet"),
         new Case(3, executor, ExecutorWorkers.class, "threads: 3, the caller and the program's executor"))) {
       Fake fake = new Fake(NATIVE);
-      Dispatch dispatch =
-          Engines.open(new Settings(null, "", null, c.threads(), c.executor()), providers(fake), PLAIN);
+      Dispatch dispatch = Engines.open(new Settings(null, "", null, c.threads(), c.executor()),
+          providers(fake), PLAIN);
       assertSame(c.workers(), fake.context.workers().getClass());
       assertEquals(c.threads(), fake.context.workers().threads());
       assertSame(fake.context.workers(), dispatch.workers());
@@ -339,7 +345,8 @@ class EnginesTest {
   }
 
   private static long workerThreads() {
-    return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().matches("octet-\\d+-worker-\\d+"))
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(t -> t.getName().matches("octet-\\d+-worker-\\d+"))
         .count();
   }
 }

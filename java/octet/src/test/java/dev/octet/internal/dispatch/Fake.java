@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * An engine that computes nothing and watches what is done to it: a kernel that runs when it is closed, that is
- * closed twice or after its backend, is written down in {@link #wrongs}.
+ * An engine that computes nothing and watches what is done to it: a kernel that runs when it is closed, that
+ * is closed twice or after its backend, is written down in {@link #wrongs}.
  */
 class Fake implements EngineProvider, Backend {
   final Queue<String> wrongs = new ConcurrentLinkedQueue<>();
@@ -26,9 +26,11 @@ class Fake implements EngineProvider, Backend {
   final AtomicInteger closes = new AtomicInteger();
   private final Engine engine;
   /** What a run does, between looking whether the kernel is open. */
-  volatile Consumer<MemorySegment> onRun = x -> {};
+  volatile Consumer<MemorySegment> onRun = x -> {
+  };
   /** What happens before a kernel is made. */
-  volatile Runnable onPrepare = () -> {};
+  volatile Runnable onPrepare = () -> {
+  };
   volatile RuntimeException onKernelClose;
   volatile BackendContext context;
   private volatile boolean closed;

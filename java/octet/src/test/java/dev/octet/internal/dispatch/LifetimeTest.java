@@ -45,7 +45,7 @@ class LifetimeTest {
 
   @Test
   void manyThreadsAndOneClose() throws Exception {
-    for (int repeat = 0; repeat < 300; repeat++) {
+    for (int repeat = 0; repeat < 100; repeat++) {
       AtomicInteger freed = new AtomicInteger();
       AtomicBoolean usedAfterFree = new AtomicBoolean();
       Lifetime lifetime = new Lifetime("this thing", freed::incrementAndGet);
@@ -72,7 +72,7 @@ class LifetimeTest {
       }
       start.await();
       if (repeat % 2 == 0) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       lifetime.close();
       for (Thread user : users) {

@@ -73,15 +73,17 @@ class ProvidersTest {
         report);
     assertTrue(report.contains("SCALAR: in use: "), report);
     String forced = report("dev.octet.onednn.Nowhere", "-Doctet.engine=onednn");
-    assertTrue(forced.contains("UnsupportedOperationException: engine ONEDNN, asked for by -Doctet.engine=onednn, "
-        + "is not available: no provider could be loaded"), forced);
+    assertTrue(
+        forced.contains("UnsupportedOperationException: engine ONEDNN, asked for by -Doctet.engine=onednn, "
+            + "is not available: no provider could be loaded"),
+        forced);
     assertTrue(forced.contains("Caused by: java.util.ServiceConfigurationError"), forced);
   }
 
   @Test
   void nativeAccessThatIsMissingIsTold() {
-    ChildJvm.Result result =
-        ChildJvm.of(Report.class, List.of(), List.of(Octet.class)).withoutNativeAccess().run();
+    ChildJvm.Result result = ChildJvm.of(Report.class, List.of(), List.of(Octet.class)).withoutNativeAccess()
+        .run();
     assertEquals(0, result.exit(), result.output());
     assertTrue(result.output().contains(
         "native access: not enabled; start Java with --enable-native-access=ALL-UNNAMED\n"), result.output());

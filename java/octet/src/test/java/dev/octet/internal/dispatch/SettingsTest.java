@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Properties and the program's choices. Tests run one after the other; each leaves the properties as they were. */
+/**
+ * Properties and the program's choices. Tests run one after the other; each leaves the properties as they
+ * were.
+ */
 class SettingsTest {
   private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads");
   private String[] before;
@@ -45,7 +48,8 @@ class SettingsTest {
   @Test
   void withoutAnythingItIsAutomatic() {
     assertEquals(
-        new Settings(null, "-Doctet.engine=auto", null, Runtime.getRuntime().availableProcessors(), null), none());
+        new Settings(null, "-Doctet.engine=auto", null, Runtime.getRuntime().availableProcessors(), null),
+        none());
   }
 
   @ParameterizedTest
@@ -56,7 +60,8 @@ class SettingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"baseline, BASELINE", "avx2, AVX2", "AvxVnni, AVXVNNI", "avx512, AVX512", "AVX512VNNI, AVX512VNNI"})
+  @CsvSource({"baseline, BASELINE", "avx2, AVX2", "AvxVnni, AVXVNNI", "avx512, AVX512",
+      "AVX512VNNI, AVX512VNNI"})
   void theIsaProperty(String value, Isa isa) {
     System.setProperty("octet.isa", value);
     assertSame(isa, none().isa());
@@ -95,7 +100,8 @@ class SettingsTest {
   void anUnknownTierIsRefused(String value) {
     System.setProperty("octet.isa", value);
     assertEquals(
-        "octet.isa: unknown tier \"" + value + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni",
+        "octet.isa: unknown tier \"" + value
+            + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni",
         assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
   }
 

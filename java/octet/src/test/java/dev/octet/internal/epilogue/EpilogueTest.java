@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class EpilogueTest {
   private static final byte CANARY = 0x5a;
 
-  /** Seeded random ops; every choice of types, granularities, bias, clamp, offset, split and panel. */
+  /** Seeded random ops; every choice of types, granularities, bias, clamp, offset, planes and panel. */
   @Test
   void equalsTheScalarEngine() {
     for (int seed = 0; seed < 3000; seed++) {
@@ -124,7 +124,7 @@ class EpilogueTest {
     final MatrixWeights weights;
     final int offset;
     final boolean centred;
-    final boolean split;
+    final int planes;
 
     Case(int seed) {
       this.seed = seed;
@@ -155,7 +155,7 @@ class EpilogueTest {
           f32 && random.nextBoolean() ? floatBias() : null, output, false);
       this.offset = random.nextBoolean() ? 0 : inputType == DataType.S8 ? 128 : -128;
       this.centred = !atRun && random.nextInt(3) == 0;
-      this.split = random.nextBoolean();
+      this.planes = 1 + random.nextInt(3);
     }
 
     private float scale() {
@@ -218,7 +218,7 @@ class EpilogueTest {
 
     void check() {
       String what = "seed " + seed + ": " + rows + "x" + k + "x" + n + " offset " + offset + " centred "
-          + centred + " split " + split + " " + spec;
+          + centred + " planes " + planes + " " + spec;
       int size = spec.output().type().bits() / 8;
       byte[] a = new byte[rows * k];
       random.nextBytes(a);
@@ -229,10 +229,10 @@ class EpilogueTest {
         rowScales = MemorySegment.ofArray(new byte[4 * rows]);
         rowZeroPoints = random.nextBoolean() ? null : MemorySegment.ofArray(new byte[4 * rows]);
         for (int r = 0; r < rows; r++) {
-          rowScales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * r,
+          rowScales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * r,
               random.nextInt(20) == 0 ? Float.MAX_VALUE : scale());
           if (rowZeroPoints != null) {
-            rowZeroPoints.set(ValueLayout.JAVA_INT_UNALIGNED, 4 * r, zeroPoint(spec.input().type()));
+            rowZeroPoints.set(ValueLayout.JAVA_INT_UNALIGNED, 4L * r, zeroPoint(spec.input().type()));
           }
         }
       }
@@ -273,8 +273,8 @@ class EpilogueTest {
       }
       int stride = n + random.nextInt(3);
       int outStride = n + random.nextInt(3);
-      MemorySegment first = arena.allocate(4L * rows * stride, 4);
-      MemorySegment second = arena.allocate(4L * rows * stride, 4);
+      int distance = rows * stride + random.nextInt(3);
+      MemorySegment accumulators = arena.allocate(4L * planes * distance, 4);
       int zeroPoint = centred ? spec.input().zeroPoint() + offset : 0;
       for (int r = 0; r < rows; r++) {
         for (int c = 0; c < n; c++) {
@@ -282,9 +282,12 @@ class EpilogueTest {
           for (int i = 0; i < k; i++) {
             sum += (operand[r * k + i] - zeroPoint) * signed.get(ValueLayout.JAVA_BYTE, (long) i * n + c);
           }
-          int part = split ? random.nextInt() : 0;
-          first.setAtIndex(ValueLayout.JAVA_INT, r * stride + c, sum - part);
-          second.setAtIndex(ValueLayout.JAVA_INT, r * stride + c, part);
+          for (int plane = 1; plane < planes; plane++) {
+            int part = random.nextInt();
+            accumulators.setAtIndex(ValueLayout.JAVA_INT, plane * distance + r * stride + c, part);
+            sum -= part;
+          }
+          accumulators.setAtIndex(ValueLayout.JAVA_INT, r * stride + c, sum);
         }
       }
       int edge = 5;
@@ -299,8 +302,7 @@ class EpilogueTest {
       Staging staging = new Staging();
       for (int c = 0; c < n; c += panel) {
         for (int r = 0; r < rows; r += block) {
-          staging.accumulators(first, (long) r * stride + c, stride)
-              .plus(split ? second : null, (long) r * stride + c, stride)
+          staging.accumulators(accumulators, (long) r * stride + c, stride).planes(planes, distance)
               .rows(rowScales, rowZeroPoints, sums, r)
               .output(dst, edge + (long) r * outStride + c, outStride);
           epilogue.apply(staging, Math.min(block, rows - r), c, Math.min(n, c + panel));

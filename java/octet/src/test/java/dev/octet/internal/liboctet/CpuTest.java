@@ -43,19 +43,21 @@ class CpuTest {
 
   @Test
   void tiersHaveTheNumbersOfTheHeader() {
-    assertEquals(new Cpu(Isa.BASELINE, "baseline (CPU)", null), Cpu.of(0, 0));
-    assertEquals(new Cpu(Isa.AVX2, "avx2 (CPU)", null), Cpu.of(1, 1));
-    assertEquals(new Cpu(Isa.AVXVNNI, "avxvnni (CPU)", null), Cpu.of(2, 2));
-    assertEquals(new Cpu(Isa.AVX512, "avx512 (CPU)", null), Cpu.of(3, 3));
-    assertEquals(new Cpu(Isa.AVX512VNNI, "avx512vnni (CPU)", null), Cpu.of(4, 4));
+    assertEquals(new Cpu(Isa.BASELINE, false, "baseline (CPU)", null), Cpu.of(0, 0, false));
+    assertEquals(new Cpu(Isa.AVX2, false, "avx2 (CPU)", null), Cpu.of(1, 1, false));
+    assertEquals(new Cpu(Isa.AVXVNNI, false, "avxvnni (CPU)", null), Cpu.of(2, 2, false));
+    assertEquals(new Cpu(Isa.AVX512, false, "avx512 (CPU)", null), Cpu.of(3, 3, false));
+    assertEquals(new Cpu(Isa.AVX512VNNI, false, "avx512vnni (CPU)", null), Cpu.of(4, 4, false));
+    assertEquals(new Cpu(Isa.AVX512VNNI, true, "avx512vnni (CPU), AMX", null), Cpu.of(4, 4, true));
   }
 
   @Test
   void whatTheSystemHoldsBackIsTold() {
-    assertEquals(new Cpu(Isa.AVX2, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
-        Cpu.of(1, 4));
-    assertEquals(new Cpu(Isa.BASELINE, "baseline (CPU); avx2 not enabled by the operating system", null),
-        Cpu.of(0, 1));
+    assertEquals(new Cpu(Isa.AVX2, false, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
+        Cpu.of(1, 4, false));
+    assertEquals(
+        new Cpu(Isa.BASELINE, false, "baseline (CPU); avx2 not enabled by the operating system", null),
+        Cpu.of(0, 1, false));
   }
 
   @Test

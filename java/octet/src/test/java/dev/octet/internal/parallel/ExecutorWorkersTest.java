@@ -129,7 +129,7 @@ class ExecutorWorkersTest extends WorkersContract {
         if (Thread.currentThread() != self) {
           helped.countDown();
         } else {
-          Thread.yield();
+          Thread.onSpinWait();
         }
       });
     }

@@ -128,12 +128,13 @@ class TeamTest extends WorkersContract {
     Set<String> seen = ConcurrentHashMap.newKeySet();
     Thread caller = new Thread(() -> {
       local.set("the caller's");
-      Thread.currentThread().setPriority(Thread.MAX_PRIORITY);
+      Thread.currentThread().setContextClassLoader(new ClassLoader() {
+      });
       CyclicBarrier barrier = new CyclicBarrier(2);
       Thread self = Thread.currentThread();
       team.run(2, tile -> {
         if (Thread.currentThread() != self) {
-          seen.add(local.get() + " " + Thread.currentThread().getPriority());
+          seen.add(local.get() + " " + Thread.currentThread().getContextClassLoader());
         }
         try {
           barrier.await(60, TimeUnit.SECONDS);
@@ -144,7 +145,7 @@ class TeamTest extends WorkersContract {
     });
     caller.start();
     caller.join();
-    assertEquals(Set.of("null " + Thread.NORM_PRIORITY), seen);
+    assertEquals(Set.of("null " + ClassLoader.getSystemClassLoader()), seen);
   }
 
   /** Nothing of a call is kept once it is over: neither its work nor its caller. */

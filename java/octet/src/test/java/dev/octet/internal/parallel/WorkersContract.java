@@ -168,7 +168,7 @@ abstract class WorkersContract {
           if (tile == failing) {
             throw exception;
           }
-          Thread.yield();
+          Thread.onSpinWait();
         } finally {
           running.decrementAndGet();
         }

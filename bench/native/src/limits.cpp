@@ -1,0 +1,169 @@
+// The peer limit: what the machine can do at all, measured in the same run as everything that is compared
+// with it. Rows of results.csv: dot (8-bit products summed in 32 bits; gops), fma (F32; gops), read
+// (bandwidth at each level of the memory; gops is gigabytes a second), for each number of threads. Sizes of
+// caches come from the operating system or from --caches.
+#include "loops.h"
+#include "timing.h"
+
+#include <unistd.h>
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <new>
+#include <string>
+#include <thread>
+
+namespace {
+
+constexpr const char *usage =
+    "usage: limits [--threads 1,2] [--caches L1,L2,L3] [--quick]\n"
+    "  --threads  numbers of threads, at once and each on its own data (default 1)\n"
+    "  --caches   bytes of data cache (default: as the operating system says)\n"
+    "  --quick    shorter\n";
+
+std::vector<long> numbers(const char *list) {
+  std::vector<long> values;
+  for (char *end; *list; list = *end == ',' ? end + 1 : end) {
+    values.push_back(std::strtol(list, &end, 10));
+    if (end == list || values.back() < 1) {
+      return {};
+    }
+  }
+  return values;
+}
+
+// The median time in seconds in which all threads, started at once, have called run(thread).
+double time_threads(long threads, double milliseconds, const std::function<void(long)> &run) {
+  if (threads == 1) {
+    return bench::time_call([&] { run(0); }, milliseconds);
+  }
+  std::atomic<long> round{0}, done{0};
+  std::vector<std::thread> helpers;
+  for (long t = 1; t < threads; t++) {
+    helpers.emplace_back([&, t] {
+      for (long mine = 1;; mine++) {
+        long now;
+        while ((now = round.load(std::memory_order_acquire)) < mine && now >= 0) {
+        }
+        if (now < 0) {
+          return;
+        }
+        run(t);
+        done.fetch_add(1, std::memory_order_release);
+      }
+    });
+  }
+  double time = bench::time_call(
+      [&] {
+        done.store(0, std::memory_order_relaxed);
+        round.fetch_add(1, std::memory_order_release);
+        run(0);
+        while (done.load(std::memory_order_acquire) < threads - 1) {
+        }
+      },
+      milliseconds);
+  round.store(-1, std::memory_order_release);
+  for (std::thread &helper : helpers) {
+    helper.join();
+  }
+  return time;
+}
+
+void row(const char *op, const char *shape, const char *form, long threads, double time, double work) {
+  std::printf("limit,%s,%s,%s,%ld,%.3f,%.2f\n", op, shape, form, threads, time * 1e6, work / time * 1e-9);
+  std::fflush(stdout);
+}
+
+void arithmetic(long threads, double milliseconds) {
+  for (const bench::ArithmeticLoop &loop : bench::arithmetic_loops()) {
+    constexpr long turns = 200'000;
+    double time = time_threads(threads, milliseconds, [&](long) { loop.run(turns); });
+    row(loop.op, loop.name, loop.form, threads, time, static_cast<double>(turns * threads) * loop.operations);
+  }
+}
+
+// Half of a private cache, a quarter of the last one, which is shared with whoever else is there, divided
+// among the threads; for the memory eight times the last cache, at least 256 MB.
+void reading(long threads, double milliseconds, const std::vector<long> &caches) {
+  bench::ReadLoop read = bench::read_loop();
+  if (!read) {
+    return;
+  }
+  struct Level {
+    const char *name;
+    long bytes;
+  };
+  long last = caches.back();
+  std::vector<Level> levels{{"L1", caches[0] / 2}, {"L2", caches[1] / 2}};
+  if (caches.size() > 2) {
+    levels.push_back({"L3", last / 4 / threads});
+  }
+  levels.push_back({"DRAM", std::max(256L << 20, 8 * last) / threads});
+  for (const Level &level : levels) {
+    size_t bytes = static_cast<size_t>(level.bytes) / bench::read_step * bench::read_step;
+    // A private cache is read several times a turn: starting the threads must not count.
+    long turns = std::max(1L, (4L << 20) / level.bytes);
+    std::vector<char *> buffers;
+    for (long t = 0; t < threads; t++) {
+      buffers.push_back(static_cast<char *>(::operator new(bytes, std::align_val_t(4096))));
+      std::memset(buffers.back(), 1, bytes);
+    }
+    double time = time_threads(threads, milliseconds, [&](long t) {
+      for (long i = 0; i < turns; i++) {
+        read(buffers[static_cast<size_t>(t)], buffers[static_cast<size_t>(t)] + bytes);
+      }
+    });
+    row("read", level.name, "u8", threads, time,
+        static_cast<double>(turns * threads) * static_cast<double>(bytes));
+    for (char *buffer : buffers) {
+      ::operator delete(buffer, std::align_val_t(4096));
+    }
+  }
+}
+
+std::vector<long> system_caches() {
+  std::vector<long> caches;
+  for (int name : {_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE}) {
+    long bytes = sysconf(name);
+    if (bytes > 0) {
+      caches.push_back(bytes);
+    }
+  }
+  return caches;
+}
+
+}  // namespace
+
+int main(int count, char **words) {
+  std::vector<long> threads{1}, caches;
+  double milliseconds = 300;
+  for (int i = 1; i < count; i++) {
+    std::vector<long> *list = !std::strcmp(words[i], "--threads")  ? &threads
+                              : !std::strcmp(words[i], "--caches") ? &caches
+                                                                   : nullptr;
+    if (list && i + 1 < count) {
+      *list = numbers(words[++i]);
+    } else if (!std::strcmp(words[i], "--quick")) {
+      milliseconds = 30;
+    }
+    if ((list && list->empty()) || (!list && std::strcmp(words[i], "--quick"))) {
+      std::fputs(usage, stderr);
+      return 2;
+    }
+  }
+  if (caches.empty()) {
+    caches = system_caches();
+  }
+  if (caches.size() < 2) {
+    std::fputs("limits: the operating system does not tell the sizes of the caches; give --caches\n", stderr);
+    return 2;
+  }
+  for (long t : threads) {
+    arithmetic(t, milliseconds);
+    reading(t, milliseconds, caches);
+  }
+  return 0;
+}

@@ -1,0 +1,313 @@
+package dev.octet.bench;
+
+import dev.octet.EngineStatus;
+import dev.octet.Octet;
+import dev.octet.bench.report.Limits;
+import dev.octet.bench.report.Machine;
+import dev.octet.bench.report.Measurement;
+import dev.octet.bench.report.ResultTable;
+import dev.octet.bench.report.ResultsCsv;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.Form;
+import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.ShapeFile;
+import dev.octet.bench.subject.Subjects;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Runs a suite: limits of the machine, oneDNN from C, Octet on each engine that is here, ONNX Runtime, all in
+ * one run; writes results.csv and prints the table.
+ */
+@Command(name = "bench", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Octet beside FP32, oneDNN from C, ONNX Runtime and the limits of the machine.")
+public final class BenchSuite implements Callable<Integer> {
+  private static final String SPLIT = "octet.onednn.split";
+
+  /** From starting a JVM to the end of its iterations, for the estimate. */
+  private static final double SECONDS_A_FORK = 1.3;
+
+  @Parameters(index = "0", description = "${COMPLETION-CANDIDATES}")
+  private Suite suite;
+
+  @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads of a call")
+  private List<Integer> threads;
+
+  @Option(names = "--shapes", split = ",", description = "shape files, by path or by their name in bench/shapes (default: those of the suite)")
+  private List<String> shapes;
+
+  @Option(names = "--peers", split = ",", description = "only these (default: all that are here)")
+  private List<String> peers;
+
+  @Option(names = "--dtypes", split = ",", description = "only these number forms (default: those of the shapes)")
+  private List<String> dtypes;
+
+  @Option(names = "--quick", description = "one JVM and short iterations: to see that it runs, not to quote")
+  private boolean quick;
+
+  @Option(names = "--list", description = "print the cases and stop")
+  private boolean list;
+
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv)")
+  private Path out;
+
+  private final List<Measurement> rows = new ArrayList<>();
+  private final Set<String> reasons = new LinkedHashSet<>();
+  private final List<String> failures = new ArrayList<>();
+  private final Machine machine = Machine.here();
+  private final Path bench = Folders.bench();
+  private final NativeProgram limitsProgram = new NativeProgram(bench.resolve("target/native"), "limits");
+  private final NativeProgram onednnProgram = new NativeProgram(bench.resolve("target/native"), "onednn-c");
+  private String command;
+
+  /**
+   * Runs a suite.
+   *
+   * @param args see --help
+   */
+  public static void main(String[] args) {
+    BenchSuite bench = new BenchSuite();
+    bench.command = "ci/bench " + String.join(" ", args);
+    System.exit(new CommandLine(bench).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    quick |= suite == Suite.smoke;
+    List<ShapeFile> files = new ArrayList<>();
+    for (String name : shapes == null ? suite.shapes() : shapes) {
+      Path file = Path.of(name);
+      files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
+    }
+    Set<Form> forms = dtypes == null
+        ? Set.of()
+        : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
+    List<BenchCase> cases = new Plan(suite, threads, peers(), forms).cases(files);
+    if (cases.isEmpty()) {
+      say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
+      return 2;
+    }
+    if (list) {
+      cases.forEach(benchCase -> say(benchCase.toString()));
+      return 0;
+    }
+    printHead(cases.size());
+    Path csv = out == null ? bench.resolve("target/results.csv") : out;
+    try (ResultsCsv results = new ResultsCsv(csv)) {
+      Limits limits = measureLimits(results);
+      if (suite == Suite.overhead || suite == Suite.smoke) {
+        measureDowncalls(results);
+      }
+      measure(cases, limits, results);
+    }
+    printEnd(csv);
+    return failures.isEmpty() ? 0 : 1;
+  }
+
+  /** Those who are here, in the order of a table, and why others are not. */
+  private Set<Peer> peers() {
+    Set<Peer> here = EnumSet.of(Peer.ORT);
+    if (onednnProgram.isThere()) {
+      here.add(Peer.ONEDNN_C);
+    } else {
+      reasons.add(
+          "onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
+    }
+    try (Octet octet = Octet.open()) {
+      for (EngineStatus status : octet.engines()) {
+        if (status.available()) {
+          here.add(Peer.of(status.engine()));
+        } else {
+          reasons.add(Peer.of(status.engine()) + ": " + status.detail());
+        }
+      }
+    }
+    if (peers != null) {
+      Set<Peer> asked = peers.stream().map(Peer::named).collect(Collectors.toSet());
+      reasons.removeIf(reason -> !asked.contains(Peer.named(reason.substring(0, reason.indexOf(':')))));
+      here.retainAll(asked);
+    }
+    Set<Peer> ordered = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.ORT));
+    ordered.addAll(EnumSet.allOf(Peer.class));
+    ordered.retainAll(here);
+    return ordered;
+  }
+
+  private void printHead(int cases) {
+    double minutes = cases * SECONDS_A_FORK * (quick ? 0.7 : 2) / 60;
+    say(machine.describe());
+    say("Command: " + command + (System.getProperty(SPLIT) == null
+        ? ""
+        : "   with -D" + SPLIT + "="
+            + System.getProperty(SPLIT) + ": oneDNN's int8 without VNNI as two products of 7-bit weights"));
+    say(cases + " cases, about " + Math.max(1, Math.round(minutes)) + " min."
+        + (quick ? " QUICK: one JVM, short iterations; not for quoting." : ""));
+    reasons.forEach(reason -> say("Left out: " + reason));
+    if (peers == null || peers.contains("octet-scalar")) {
+      say(String.format("octet-scalar: one thread, and up to %,.0f operations.", Plan.SCALAR_OPERATIONS));
+    }
+  }
+
+  private Limits measureLimits(ResultsCsv results) throws IOException, InterruptedException {
+    List<Measurement> measured = new ArrayList<>();
+    if (limitsProgram.isThere()) {
+      List<String> arguments = new ArrayList<>(
+          List.of("--threads", threads.stream().map(Object::toString).collect(Collectors.joining(","))));
+      if (machine.caches().size() > 1) {
+        arguments.addAll(
+            List.of("--caches",
+                machine.caches().stream().map(Object::toString).collect(Collectors.joining(","))));
+      }
+      if (quick) {
+        arguments.add("--quick");
+      }
+      for (String line : limitsProgram.run("", arguments)) {
+        measured.add(Measurement.parse(line));
+      }
+    } else {
+      say("Left out: limit: not built, see onednn-c");
+    }
+    for (Measurement limit : measured) {
+      results.add(limit);
+      say(String.format("limit: %-5s %-22s %d thread%s %9.1f %s", limit.op(), limit.shape(), limit.threads(),
+          limit.threads() == 1 ? ": " : "s:", limit.gops(),
+          limit.op().equals("read") ? "GB/s" : limit.op().equals("fma") ? "GFLOPS" : "GOPS"));
+    }
+    return new Limits(measured, machine.caches());
+  }
+
+  private void measureDowncalls(ResultsCsv results) throws IOException {
+    for (Map.Entry<String, String> downcall : new LinkedHashMap<>(
+        Map.of("plainDowncall", "downcall", "criticalDowncall", "downcall-critical")).entrySet()) {
+      try {
+        Measurement measured = jmh().measureDowncall(
+            CallOverheadBench.class.getName() + "." + downcall.getKey(),
+            downcall.getValue());
+        results.add(measured);
+        say(String.format("limit: call  %-22s 1 thread : %9.1f ns", measured.shape(),
+            measured.medianMicros() * 1e3));
+      } catch (RunnerException e) {
+        fail(downcall.getValue(), e);
+      }
+    }
+  }
+
+  private JmhRun jmh() throws IOException {
+    return new JmhRun(quick ? JmhRun.Effort.QUICK : JmhRun.Effort.QUOTED, bench.resolve("target"));
+  }
+
+  private void measure(List<BenchCase> cases, Limits limits, ResultsCsv results)
+      throws IOException, InterruptedException {
+    Set<BenchCase> bounded = new HashSet<>();
+    long start = System.nanoTime();
+    for (int i = 0; i < cases.size(); i++) {
+      BenchCase benchCase = cases.get(i);
+      BenchCase limit = benchCase.by(Peer.LIMIT);
+      double least = limits.micros(limit);
+      if (!Double.isNaN(least) && bounded.add(limit)) {
+        add(Measurement.of(limit, least, "", Double.NaN), results);
+      }
+      Measurement measured = benchCase.peer() == Peer.ONEDNN_C ? fromC(benchCase) : fromJava(benchCase);
+      if (measured != null) {
+        add(measured, results);
+        double left = (System.nanoTime() - start) * 1e-9 / (i + 1) * (cases.size() - i - 1);
+        say(String.format("[%d/%d] %s: %.3f us (%d:%02d left)", i + 1, cases.size(), benchCase,
+            measured.medianMicros(),
+            (int) left / 60, (int) left % 60));
+      }
+    }
+  }
+
+  private void add(Measurement measured, ResultsCsv results) throws IOException {
+    rows.add(measured);
+    results.add(measured);
+  }
+
+  private Measurement fromC(BenchCase benchCase) throws IOException, InterruptedException {
+    String input = benchCase.op() + " " + benchCase.shape() + " " + benchCase.form() + " "
+        + benchCase.threads() + "\n";
+    String implementation = "";
+    for (String line : onednnProgram.run(input, List.of("--ms", quick ? "30" : "200"))) {
+      if (line.startsWith("#")) {
+        implementation = line.substring(line.indexOf(": ") + 2);
+      } else if (line.startsWith("!")) {
+        leaveOut("onednn-c " + benchCase.form(), line.substring(line.indexOf(": ") + 2));
+      } else {
+        Measurement row = Measurement.parse(line);
+        return Measurement.of(benchCase, row.medianMicros(), implementation, Double.NaN);
+      }
+    }
+    return null;
+  }
+
+  private Measurement fromJava(BenchCase benchCase) throws IOException {
+    try {
+      // Here first: whether the peer takes it is known without a JVM of its own.
+      Subjects.open(benchCase).close();
+      return jmh().measure(benchCase,
+          suite == Suite.overhead
+              ? CallOverheadBench.class.getName() + ".product"
+              : JmhRun.method(benchCase.op()));
+    } catch (UnsupportedOperationException refused) {
+      leaveOut(benchCase.peer().toString(), refused.getMessage());
+      return null;
+    } catch (RunnerException | RuntimeException e) {
+      fail(benchCase.toString(), e);
+      return null;
+    }
+  }
+
+  /** The same reason for many shapes is said once. */
+  private void leaveOut(String what, String why) {
+    if (reasons.add(what + ": " + why)) {
+      say("Left out: " + what + ": " + why);
+    }
+  }
+
+  private void fail(String what, Throwable failure) {
+    StringBuilder text = new StringBuilder(what);
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      text.append("\n  ").append(cause);
+      for (Throwable suppressed : cause.getSuppressed()) {
+        text.append("\n    ").append(suppressed);
+      }
+    }
+    failures.add(text.toString());
+    say("FAILED: " + text);
+  }
+
+  private void printEnd(Path csv) {
+    new ResultTable(rows).lines().forEach(BenchSuite::say);
+    say("");
+    say(ResultTable.LEGEND);
+    say("");
+    say(machine.describe());
+    say("Command: " + command);
+    reasons.forEach(reason -> say("Left out: " + reason));
+    rows.stream().filter(row -> row.peer().startsWith("octet-") && row.bytesPerRun() >= 1).forEach(row -> say(
+        "GARBAGE: " + row.peer() + " " + row.op() + " " + row.shape() + " " + row.dtype() + " "
+            + row.threads() + ": "
+            + row.bytesPerRun() + " bytes a run, expected 0"));
+    failures.forEach(failure -> say("FAILED: " + failure));
+    say("Results: " + csv);
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+  }
+}

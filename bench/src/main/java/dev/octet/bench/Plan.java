@@ -1,0 +1,83 @@
+package dev.octet.bench;
+
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.BenchOp;
+import dev.octet.bench.shape.Form;
+import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.RowsShape;
+import dev.octet.bench.shape.ShapeFile;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which cases a suite measures, in an order in which those that are compared with each other stand together:
+ * a machine whose speed drifts then drifts for all of them.
+ */
+final class Plan {
+  /** SCALAR takes some nanoseconds an operation: above this it would measure patience. */
+  static final double SCALAR_OPERATIONS = 4e6;
+
+  private final Suite suite;
+  private final List<Integer> threads;
+  private final Set<Peer> peers;
+  private final Set<Form> forms;
+
+  /**
+   * Limits of a plan.
+   *
+   * @param suite what is measured
+   * @param threads numbers of threads
+   * @param peers who is there
+   * @param forms the number forms to keep, empty: all
+   */
+  Plan(Suite suite, List<Integer> threads, Set<Peer> peers, Set<Form> forms) {
+    this.suite = suite;
+    this.threads = threads;
+    this.peers = peers;
+    this.forms = forms;
+  }
+
+  /** The cases on the shapes of some files, each case once. */
+  List<BenchCase> cases(List<ShapeFile> files) {
+    Set<BenchCase> cases = new LinkedHashSet<>();
+    for (ShapeFile file : files) {
+      for (ShapeFile.Entry entry : file.entries()) {
+        for (BenchOp op : suite.ops()) {
+          if (op.takes(entry.shape())) {
+            for (Form form : forms(op, entry)) {
+              for (int count : threads) {
+                peers.stream().map(peer -> new BenchCase(peer, op, entry.shape(), form, count))
+                    .filter(Plan::isSensible)
+                    .forEach(cases::add);
+              }
+            }
+          }
+        }
+      }
+    }
+    return new ArrayList<>(cases);
+  }
+
+  private List<Form> forms(BenchOp op, ShapeFile.Entry entry) {
+    List<Form> asked = entry.forms().isEmpty()
+        ? op.forms()
+        : entry.forms().stream().filter(op::takes).toList();
+    return asked.stream().filter(form -> forms.isEmpty() || forms.contains(form)).toList();
+  }
+
+  /** Whether a peer has this at all, and in a time that fits the suite. */
+  private static boolean isSensible(BenchCase benchCase) {
+    return switch (benchCase.peer()) {
+      case OCTET_SCALAR -> !benchCase.form().isFloat() && benchCase.threads() == 1
+          && benchCase.shape().operations() <= SCALAR_OPERATIONS;
+      case OCTET_VECTOR, OCTET_NATIVE -> !benchCase.form().isFloat();
+      case OCTET_ONEDNN -> true;
+      case ONEDNN_C -> !(benchCase.shape() instanceof RowsShape)
+          && (benchCase.form().isFloat() || benchCase.form().source().isByte());
+      case ORT -> benchCase.op() != BenchOp.REQUANTIZE;
+      case LIMIT -> false;
+    };
+  }
+}

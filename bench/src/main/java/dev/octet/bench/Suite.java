@@ -1,0 +1,40 @@
+package dev.octet.bench;
+
+import dev.octet.bench.shape.BenchOp;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is measured together. */
+@SuppressWarnings("ImmutableEnumChecker") // it knows no unmodifiable view; ops keeps the order of BenchOp
+enum Suite {
+  /** Matrix products. */
+  matmul(EnumSet.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY), "bert-base", "minilm", "llama-decode", "odd"),
+  /** Convolutions. */
+  conv(EnumSet.of(BenchOp.CONV), "resnet50", "mobilenetv2"),
+  /** Element-wise ops. */
+  quantize(EnumSet.range(BenchOp.QUANTIZE, BenchOp.LOOKUP), "bert-base", "resnet50"),
+  /** Calls. */
+  overhead(EnumSet.of(BenchOp.MATMUL), "overhead"),
+  /** Whether all of it runs, quickly. */
+  smoke(EnumSet.allOf(BenchOp.class), "smoke");
+
+  private final Set<BenchOp> ops;
+  private final List<String> shapes;
+
+  Suite(Set<BenchOp> ops, String... shapes) {
+    this.ops = Collections.unmodifiableSet(ops);
+    this.shapes = List.of(shapes);
+  }
+
+  /** The ops that it measures, on the shapes that they take. */
+  Set<BenchOp> ops() {
+    return ops;
+  }
+
+  /** The shape files that it reads where none is named. */
+  List<String> shapes() {
+    return shapes;
+  }
+}

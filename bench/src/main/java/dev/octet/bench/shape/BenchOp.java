@@ -1,0 +1,71 @@
+package dev.octet.bench.shape;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What is computed; the column "op" of results.csv. */
+public enum BenchOp {
+  /**
+   * Rows times fixed weights, 8-bit arithmetic: static, or dynamic where the source is F32 and the weights
+   * are not.
+   */
+  MATMUL("matmul", MatMulShape.class, "f32 u8s8s32 u8s8u8q s8s8s8q f32s8f32"),
+  /** F32 rows times weights per group in float arithmetic; only where a shape file asks for such a form. */
+  WEIGHT_ONLY("weightonly", MatMulShape.class, ""),
+  /** Convolution of NHWC images. */
+  CONV("conv", ConvShape.class, "f32 u8s8u8q s8s8s8q"),
+  /** F32 to 8 bits, per tensor. */
+  QUANTIZE("quantize", RowsShape.class, "f32u8"),
+  /** 8 bits to F32, per tensor. */
+  DEQUANTIZE("dequantize", RowsShape.class, "u8f32"),
+  /** F32 rows to U8, each with scale and zero point of its own. */
+  DYNAMIC_QUANTIZE("dynamicquantize", RowsShape.class, "f32u8"),
+  /** Accumulators to 8 bits, per channel, with bias and clamp. */
+  REQUANTIZE("requantize", RowsShape.class, "s32s8q"),
+  /** Sum of two 8-bit tensors. */
+  ADD("add", RowsShape.class, "s8s8s8"),
+  /** A function of 8-bit values by a table: the sigmoid. */
+  LOOKUP("lookup", RowsShape.class, "u8u8");
+
+  private final String text;
+  private final Class<? extends BenchShape> shapes;
+  private final String forms;
+
+  BenchOp(String text, Class<? extends BenchShape> shapes, String forms) {
+    this.text = text;
+    this.shapes = shapes;
+    this.forms = forms;
+  }
+
+  /** The forms that are measured where nothing else is said. */
+  public List<Form> forms() {
+    return Stream.of(forms.split(" ")).filter(form -> !form.isEmpty()).map(Form::parse).toList();
+  }
+
+  /** Whether it takes shapes of this kind. */
+  public boolean takes(BenchShape shape) {
+    return shapes.isInstance(shape);
+  }
+
+  /** Whether it is measured in a form that a shape file names. */
+  public boolean takes(Form form) {
+    return switch (this) {
+      case MATMUL -> form.types().size() != 2;
+      case WEIGHT_ONLY -> form.groupSize() > 0;
+      case CONV -> form.isFloat() || (form.types().size() == 3 && form.source().isByte());
+      default -> forms().contains(form);
+    };
+  }
+
+  /** The op with a name. */
+  public static BenchOp named(String text) {
+    return Stream.of(values()).filter(op -> op.text.equals(text)).findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("op \"" + text + "\": expected one of " + List.of(values())));
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.octet.bench.shape;
+
+import dev.octet.Engine;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Who computes; the column "peer" of results.csv. */
+public enum Peer {
+  /** Octet on engine SCALAR. */
+  OCTET_SCALAR("octet-scalar", Engine.SCALAR),
+  /** Octet on engine VECTOR. */
+  OCTET_VECTOR("octet-vector", Engine.VECTOR),
+  /** Octet on engine NATIVE. */
+  OCTET_NATIVE("octet-native", Engine.NATIVE),
+  /** Octet on engine ONEDNN; with the form f32, oneDNN's FP32 through the same bindings. */
+  OCTET_ONEDNN("octet-onednn", Engine.ONEDNN),
+  /** oneDNN called from C. */
+  ONEDNN_C("onednn-c", null),
+  /** ONNX Runtime from Java. */
+  ORT("ort", null),
+  /** What the machine can do. */
+  LIMIT("limit", null);
+
+  private final String text;
+  private final Engine engine;
+
+  Peer(String text, Engine engine) {
+    this.text = text;
+    this.engine = engine;
+  }
+
+  /** The engine of Octet, or null. */
+  public Engine engine() {
+    return engine;
+  }
+
+  /** The peer that is Octet on an engine. */
+  public static Peer of(Engine engine) {
+    return Stream.of(values()).filter(peer -> peer.engine == engine).findFirst().orElseThrow();
+  }
+
+  /** The peer with a name. */
+  public static Peer named(String text) {
+    return Stream.of(values()).filter(peer -> peer.text.equals(text)).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(
+            "peer \"" + text + "\": expected one of " + List.of(values())));
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

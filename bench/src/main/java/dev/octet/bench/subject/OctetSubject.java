@@ -1,0 +1,197 @@
+package dev.octet.bench.subject;
+
+import static dev.octet.Quantization.perChannel;
+import static dev.octet.Quantization.perGroup;
+import static dev.octet.Quantization.perTensor;
+
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.ConvShape;
+import dev.octet.bench.shape.Form;
+import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.RowsShape;
+import dev.octet.op.Activation;
+import dev.octet.op.Add;
+import dev.octet.op.Conv2d;
+import dev.octet.op.Dequantize;
+import dev.octet.op.DynamicMatMul;
+import dev.octet.op.DynamicQuantize;
+import dev.octet.op.Lookup;
+import dev.octet.op.MatMul;
+import dev.octet.op.Op;
+import dev.octet.op.Quantize;
+import dev.octet.op.Requantize;
+import dev.octet.op.WeightOnlyMatMul;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Octet, forced to one engine, through its public API as a user would write it. */
+final class OctetSubject implements Subject {
+  private final Octet octet;
+  private final Arena arena = Arena.ofConfined();
+  private final BenchCase benchCase;
+  private final Inputs inputs;
+  private final Form form;
+  private final MemorySegment output;
+  private Op op;
+  private Runnable body;
+
+  private OctetSubject(BenchCase benchCase, Inputs.Weights weights) {
+    this.benchCase = benchCase;
+    this.form = benchCase.form();
+    this.inputs = new Inputs(benchCase, weights);
+    this.output = inputs.destination(arena);
+    this.octet = Octet.builder().engine(benchCase.peer().engine()).threads(benchCase.threads()).open();
+  }
+
+  static OctetSubject open(BenchCase benchCase, Inputs.Weights weights) {
+    OctetSubject subject = new OctetSubject(benchCase, weights);
+    try {
+      subject.prepare();
+      if (subject.op.engine() != benchCase.peer().engine()) {
+        throw new IllegalStateException(benchCase + ": ran on " + subject.op.engine());
+      }
+      return subject;
+    } catch (RuntimeException | Error e) {
+      subject.close();
+      throw e;
+    }
+  }
+
+  private void prepare() {
+    switch (benchCase.op()) {
+      case MATMUL -> {
+        MatMulShape shape = (MatMulShape) benchCase.shape();
+        if (form.source().isByte()) {
+          matMul(shape);
+        } else {
+          dynamicMatMul(shape);
+        }
+      }
+      case WEIGHT_ONLY -> weightOnly((MatMulShape) benchCase.shape());
+      case CONV -> conv((ConvShape) benchCase.shape());
+      default -> elementWise((RowsShape) benchCase.shape());
+    }
+  }
+
+  /** An op with two operands; whatever it is, what a run calls is bound here. */
+  private void bind(Op prepared, Runnable run) {
+    this.op = prepared;
+    this.body = run;
+  }
+
+  private void matMul(MatMulShape shape) {
+    MatMul.Builder builder = octet.matMul().input(form.source(), perTensor(Inputs.SOURCE_SCALE, 0))
+        .weights(weights(shape), WeightLayout.IN_OUT);
+    if (form.requantized()) {
+      builder.bias(inputs.bias()).output(form.destination(), perTensor(inputs.productScale(), 0));
+    } else {
+      builder.outputS32();
+    }
+    MatMul prepared = builder.prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared, () -> prepared.run(x, output, shape.m()));
+  }
+
+  private void dynamicMatMul(MatMulShape shape) {
+    DynamicMatMul prepared = octet.dynamicMatMul().weights(weights(shape), WeightLayout.IN_OUT).prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared, () -> prepared.run(x, output, shape.m()));
+  }
+
+  private void weightOnly(MatMulShape shape) {
+    WeightOnlyMatMul prepared = octet.weightOnlyMatMul().weights(weights(shape), WeightLayout.IN_OUT)
+        .prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared, () -> prepared.run(x, output, shape.m()));
+  }
+
+  private QTensor weights(MatMulShape shape) {
+    return QTensor.of(form.weights(), Shape.of(shape.k(), shape.n()),
+        form.groupSize() == 0
+            ? perChannel(1, inputs.weightScales())
+            : perGroup(0, form.groupSize(), inputs.weightScales()),
+        inputs.weights(arena));
+  }
+
+  private void conv(ConvShape shape) {
+    QTensor weights = QTensor.of(form.weights(),
+        Shape.of(shape.outChannels(), shape.kernel(), shape.kernel(), shape.channelsPerGroup()),
+        perChannel(0, inputs.weightScales()), inputs.weights(arena));
+    Conv2d.Builder builder = octet.conv2d().input(form.source(), perTensor(Inputs.SOURCE_SCALE, 0))
+        .weights(weights, WeightLayout.OHWI).stride(shape.stride()).padding(shape.padding())
+        .dilation(shape.dilation()).groups(shape.groups());
+    if (form.requantized()) {
+      builder.bias(inputs.bias()).output(form.destination(), perTensor(inputs.productScale(), 0));
+    } else {
+      builder.outputS32();
+    }
+    Conv2d prepared = builder.prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared, () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width()));
+  }
+
+  private void elementWise(RowsShape shape) {
+    MemorySegment x = inputs.source(arena, 0);
+    long n = shape.elements();
+    switch (benchCase.op()) {
+      case QUANTIZE -> {
+        Quantize prepared = octet.quantize().output(form.destination(), ElementWise.REAL).prepare();
+        bind(prepared, () -> prepared.run(x, output, n));
+      }
+      case DEQUANTIZE -> {
+        Dequantize prepared = octet.dequantize().input(form.source(), ElementWise.REAL).prepare();
+        bind(prepared, () -> prepared.run(x, output, n));
+      }
+      case DYNAMIC_QUANTIZE -> {
+        DynamicQuantize prepared = octet.dynamicQuantize().perRow().prepare();
+        MemorySegment scales = arena.allocate(4L * shape.rows(), 64);
+        MemorySegment zeroPoints = arena.allocate(4L * shape.rows(), 64);
+        bind(prepared, () -> prepared.run(x, output, scales, zeroPoints, shape.rows(), shape.columns()));
+      }
+      case REQUANTIZE -> {
+        Requantize prepared = octet.requantize().scales(inputs.weightScales()).bias(inputs.bias())
+            .output(form.destination(), ElementWise.ACCUMULATED).prepare();
+        bind(prepared, () -> prepared.run(x, output, shape.rows()));
+      }
+      case ADD -> {
+        Add prepared = octet.add().left(form.source(), ElementWise.LEFT)
+            .right(form.weights(), ElementWise.RIGHT)
+            .output(form.destination(), ElementWise.SUM).prepare();
+        MemorySegment other = inputs.source(arena, 1);
+        bind(prepared, () -> prepared.run(x, other, output, n));
+      }
+      case LOOKUP -> {
+        Lookup prepared = octet.lookup(form.source(), ElementWise.LOGIT, form.destination(),
+            ElementWise.PROBABILITY,
+            Activation.SIGMOID);
+        bind(prepared, () -> prepared.run(x, output, n));
+      }
+      default -> throw new IllegalArgumentException(benchCase.op() + " on " + shape);
+    }
+  }
+
+  @Override
+  public void run() {
+    body.run();
+  }
+
+  @Override
+  public String kernel() {
+    return op.kernel();
+  }
+
+  @Override
+  public MemorySegment output() {
+    return output;
+  }
+
+  @Override
+  public void close() {
+    octet.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.octet.bench.subject;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import dev.octet.bench.shape.BenchCase;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * ONNX Runtime from Java, the way that costs least: one node, weights packed by the session, tensors over
+ * native memory made once, outputs pinned.
+ */
+final class OrtSubject implements Subject {
+  private final OrtEnvironment environment = OrtEnvironment
+      .getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+  private final Arena arena = Arena.ofConfined();
+  private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+  private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+  private final OrtGraphs.Model model;
+  private final OrtSession session;
+
+  private OrtSubject(BenchCase benchCase, Inputs.Weights weights) throws OrtException {
+    this.model = OrtGraphs.model(benchCase, new Inputs(benchCase, weights), arena);
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(benchCase.threads());
+      options.setInterOpNumThreads(1);
+      this.session = environment.createSession(model.graph().build(), options);
+    }
+    for (OrtGraphs.Operand operand : model.inputs()) {
+      inputs.put(operand.name(), tensor(operand));
+    }
+    for (OrtGraphs.Operand operand : model.outputs()) {
+      outputs.put(operand.name(), tensor(operand));
+    }
+  }
+
+  static OrtSubject open(BenchCase benchCase, Inputs.Weights weights) {
+    try {
+      return new OrtSubject(benchCase, weights);
+    } catch (OrtException e) {
+      throw new IllegalStateException(benchCase + ": " + e.getMessage(), e);
+    }
+  }
+
+  private OnnxTensor tensor(OrtGraphs.Operand operand) throws OrtException {
+    OnnxJavaType type = switch (operand.type()) {
+      case U8 -> OnnxJavaType.UINT8;
+      case S8 -> OnnxJavaType.INT8;
+      case S32 -> OnnxJavaType.INT32;
+      case F32 -> OnnxJavaType.FLOAT;
+      case U4, S4 -> throw new IllegalArgumentException("no tensors of " + operand.type());
+    };
+    return OnnxTensor.createTensor(environment, operand.data().asByteBuffer().order(ByteOrder.nativeOrder()),
+        operand.shape(), type);
+  }
+
+  @Override
+  public void run() {
+    try {
+      session.run(inputs, outputs).close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String kernel() {
+    return "ort:" + model.op();
+  }
+
+  @Override
+  public MemorySegment output() {
+    return model.result().get();
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+      outputs.values().forEach(OnnxTensor::close);
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.octet.bench.subject;
+
+import java.lang.foreign.MemorySegment;
+
+/** A case, prepared by its peer: only {@link #run} is timed. Weights are packed and buffers made before. */
+public interface Subject extends AutoCloseable {
+  /** Computes the output once more. */
+  void run();
+
+  /** What runs: engine or library, and its kernel. */
+  String kernel();
+
+  /** The output, row-major, NHWC; overwritten by each run. */
+  MemorySegment output();
+
+  @Override
+  void close();
+}

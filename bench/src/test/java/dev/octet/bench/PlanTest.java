@@ -1,0 +1,102 @@
+package dev.octet.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.BenchOp;
+import dev.octet.bench.shape.BenchShape;
+import dev.octet.bench.shape.Form;
+import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.RowsShape;
+import dev.octet.bench.shape.ShapeFile;
+import dev.octet.bench.shape.ShapeFile.Entry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which cases a suite measures. */
+class PlanTest {
+  private static final Set<Peer> EVERYBODY = EnumSet.allOf(Peer.class);
+
+  private static ShapeFile file(String shape, String... forms) {
+    return new ShapeFile(
+        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList())));
+  }
+
+  private static List<String> texts(List<BenchCase> cases) {
+    return cases.stream().map(BenchCase::toString).toList();
+  }
+
+  @Test
+  void peersOfOneShapeStandTogether() {
+    Set<Peer> peers = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.OCTET_ONEDNN));
+    assertEquals(
+        List.of("onednn-c matmul 8x64x96 f32 1 thread", "octet-onednn matmul 8x64x96 f32 1 thread",
+            "onednn-c matmul 8x64x96 f32 2 threads", "octet-onednn matmul 8x64x96 f32 2 threads",
+            "onednn-c matmul 8x64x96 u8s8u8q 1 thread", "octet-onednn matmul 8x64x96 u8s8u8q 1 thread",
+            "onednn-c matmul 8x64x96 u8s8u8q 2 threads", "octet-onednn matmul 8x64x96 u8s8u8q 2 threads"),
+        texts(new Plan(Suite.matmul, List.of(1, 2), peers, Set.of())
+            .cases(List.of(file("8x64x96", "f32", "u8s8u8q")))));
+  }
+
+  @Test
+  void formsThatAreAskedForAlone() {
+    List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT),
+        Set.of(Form.parse("u8s8s32")))
+        .cases(List.of(file("8x64x96"), file("8x64x96", "f32"), file("8x64x96")));
+    assertEquals(List.of("ort matmul 8x64x96 u8s8s32 1 thread"), texts(cases));
+  }
+
+  @Test
+  void groupsAreMeasuredInBothArithmetics() {
+    List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT), Set.of())
+        .cases(List.of(file("1x64x96", "f32s4g32f32")));
+    assertEquals(
+        List.of("ort matmul 1x64x96 f32s4g32f32 1 thread", "ort weightonly 1x64x96 f32s4g32f32 1 thread"),
+        texts(cases));
+  }
+
+  @Test
+  void scalarIsSparedWhatTakesTooLong() {
+    Plan plan = new Plan(Suite.matmul, List.of(1, 2), Set.of(Peer.OCTET_SCALAR), Set.of());
+    assertEquals(List.of("octet-scalar matmul 7x333x129 u8s8u8q 1 thread"),
+        texts(plan.cases(List.of(file("7x333x129", "f32", "u8s8u8q"), file("256x256x256", "u8s8u8q")))));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Suite.class)
+  void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
+    List<ShapeFile> files = new ArrayList<>();
+    for (String name : suite.shapes()) {
+      files.add(ShapeFile.read(BenchFolder.shapes().resolve(name + ".txt")));
+    }
+    List<BenchCase> cases = new Plan(suite, List.of(1), EVERYBODY, Set.of()).cases(files);
+    assertEquals(cases.size(), new HashSet<>(cases).size());
+    Set<Peer> peers = EnumSet.complementOf(EnumSet.of(Peer.LIMIT));
+    if (suite == Suite.quantize) {
+      peers.remove(Peer.ONEDNN_C);
+    }
+    assertEquals(peers, cases.stream().map(BenchCase::peer).collect(Collectors.toSet()),
+        "somebody is missing");
+    for (BenchCase benchCase : cases) {
+      assertTrue(benchCase.op().takes(benchCase.shape()), benchCase.toString());
+      assertFalse(benchCase.peer() == Peer.ONEDNN_C && benchCase.shape() instanceof RowsShape,
+          benchCase.toString());
+    }
+    if (suite == Suite.smoke) {
+      Set<BenchOp> ops = EnumSet.complementOf(EnumSet.of(BenchOp.WEIGHT_ONLY));
+      assertEquals(ops, cases.stream().map(BenchCase::op).collect(Collectors.toSet()),
+          "the smoke has one of each");
+    }
+  }
+}

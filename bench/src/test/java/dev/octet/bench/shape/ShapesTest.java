@@ -1,0 +1,209 @@
+package dev.octet.bench.shape;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.DataType;
+import dev.octet.bench.BenchFolder;
+import dev.octet.bench.shape.ShapeFile.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The words of shape files and of results.csv. */
+class ShapesTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "n1_64x56x56_oc64_k3s1p1",
+      "n1_32x112x112_oc32_k3s1p1_dw",
+      "n2_32x11x13_oc64_k3s2p2d2g4", "n1_3x224x224_oc64_k7s2p3"})
+  void textIsReadAndWrittenAlike(String text) {
+    assertEquals(text, BenchShape.parse(text).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "128", "128x768x", "0x768x768", "128x768x768x2", "-1x2x3", "128 x 768 x 768",
+      "n1_64x56x56",
+      "n1_64x56x56_oc64_k3s1", "n1_64x56x56_oc64_k3s1p1_g2", "n1_64x56x56_oc64_k3s1p1g2_dw", "9999999999x1x1",
+      "n1_64x56x56_oc64_k3s1p1g3", "n1_8x2x2_oc8_k5s1p0"})
+  void whatIsNoShapeIsRefused(String text) {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> BenchShape.parse(text));
+    assertTrue(e.getMessage().contains("\"" + text + "\""), e.getMessage());
+  }
+
+  @Test
+  void matMulCounts() {
+    MatMulShape shape = new MatMulShape(2, 3, 5);
+    assertEquals(60, shape.operations());
+    assertEquals(60, shape.neededOperations());
+    assertEquals(List.of(6L, 15L, 10L),
+        List.of(shape.sourceElements(), shape.weightElements(), shape.destinationElements()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"n1_3x224x224_oc64_k7s2p3, 112, 112", "n1_64x56x56_oc64_k3s1p1, 56, 56",
+      "n1_8x9x7_oc8_k3s2p0, 4, 3",
+      "n1_8x9x7_oc8_k3s1p2d2, 9, 7", "n1_8x9x7_oc8_k1s1p0, 9, 7"})
+  void convOutput(String text, int height, int width) {
+    ConvShape shape = (ConvShape) BenchShape.parse(text);
+    assertEquals(height, shape.outHeight());
+    assertEquals(width, shape.outWidth());
+  }
+
+  @Test
+  void convCounts() {
+    ConvShape shape = (ConvShape) BenchShape.parse("n2_4x5x3_oc6_k3s1p1");
+    assertEquals(2 * 2 * 5 * 3 * 6 * 4 * 9, shape.operations());
+    // Rows: 5 outputs of 3 taps, one missing at each end: 13; columns: 3 outputs: 7.
+    assertEquals(2 * 2 * 6 * 4 * 13 * 7, shape.neededOperations());
+    ConvShape depthwise = (ConvShape) BenchShape.parse("n1_8x5x3_oc8_k3s1p1_dw");
+    assertEquals(8, depthwise.groups());
+    assertEquals(1, depthwise.channelsPerGroup());
+    assertEquals(2 * 5 * 3 * 8 * 9, depthwise.operations());
+    assertEquals(72, depthwise.weightElements());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"f32", "u8s8s32", "s8s8s32", "u8s8u8q", "s8s8s8q", "f32s8f32", "f32s4g32f32",
+      "f32u8", "u8f32",
+      "s32s8q", "s8s8s8"})
+  void formIsReadAndWrittenAlike(String text) {
+    assertEquals(text, Form.parse(text).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "q", "s9", "u8s8u8x", "u8s8u8s8", "u8s8u8qq", "u8g32s8u8", "f32s4gf32",
+      "f32 f32"})
+  void whatIsNoFormIsRefused(String text) {
+    assertThrows(IllegalArgumentException.class, () -> Form.parse(text));
+  }
+
+  @Test
+  void formNamesItsTypes() {
+    Form form = Form.parse("f32s4g32f32");
+    assertEquals(List.of(DataType.F32, DataType.S4, DataType.F32), form.types());
+    assertEquals(32, form.groupSize());
+    assertFalse(form.requantized());
+    assertTrue(Form.parse("u8s8u8q").requantized());
+    Form single = Form.parse("f32");
+    assertTrue(single.isFloat());
+    assertEquals(DataType.F32, single.weights());
+    assertEquals(DataType.U8, Form.parse("f32u8").destination());
+    assertEquals(DataType.F32, Form.parse("f32u8").source());
+  }
+
+  @Test
+  void caseCountsItsBytes() {
+    assertEquals(2 * 3 + 3 * 5 + 4 * 2 * 5, BenchCase.of("ort", "matmul", "2x3x5", "u8s8s32", 1).bytes());
+    assertEquals(4 * 2 * 64 + 64 * 5 / 2 + 4 * 2 * 5,
+        BenchCase.of("ort", "matmul", "2x64x5", "f32s4g32f32", 1).bytes());
+    assertEquals(3 * 6, BenchCase.of("ort", "add", "2x3", "s8s8s8", 1).bytes());
+    assertEquals(5 * 6, BenchCase.of("ort", "quantize", "2x3", "f32u8", 1).bytes());
+  }
+
+  @Test
+  void fileHasCommentsAndForms(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("model.txt"), """
+        # a model
+        1x2x3      # first
+
+        dtypes: f32 u8s8u8q
+        4x5x6
+        dtypes:
+        7x8
+        """);
+    assertEquals(
+        List.of(new Entry(new MatMulShape(1, 2, 3), List.of()),
+            new Entry(new MatMulShape(4, 5, 6), List.of(Form.F32, Form.parse("u8s8u8q"))),
+            new Entry(new RowsShape(7, 8), List.of())),
+        ShapeFile.read(file).entries());
+  }
+
+  @Test
+  void fileErrorsNameTheLine(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("model.txt"), "1x2x3\nseven\n");
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> ShapeFile.read(file));
+    assertTrue(e.getMessage().startsWith("model.txt:2: "), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead",
+      "smoke"})
+  void filesOfTheRepositoryAreMeasured(String name) throws IOException {
+    List<Entry> entries = entries(name);
+    assertFalse(entries.isEmpty());
+    Set<BenchShape> shapes = new HashSet<>();
+    for (Entry entry : entries) {
+      assertTrue(shapes.add(entry.shape()), name + " has " + entry.shape() + " twice");
+      for (Form form : entry.forms()) {
+        assertTrue(Stream.of(BenchOp.values()).anyMatch(op -> op.takes(entry.shape()) && op.takes(form)),
+            name + ": no op measures " + entry.shape() + " in " + form);
+      }
+    }
+  }
+
+  @Test
+  void everyFileOfTheRepositoryIsDescribed() throws IOException {
+    String text = Files.readString(BenchFolder.shapes().resolve("README.md"));
+    try (Stream<Path> files = Files.list(BenchFolder.shapes())) {
+      files.map(file -> file.getFileName().toString()).filter(file -> file.endsWith(".txt"))
+          .forEach(file -> assertTrue(text.contains("`" + file + "`"), file));
+    }
+  }
+
+  /** The shapes that targets are set for. */
+  @Test
+  void listedShapesAreThere() throws IOException {
+    Set<String> here = Stream.concat(
+        Stream.of("bert-base", "llama-decode", "odd").flatMap(ShapesTest::texts),
+        Stream.of("resnet50", "mobilenetv2", "overhead").flatMap(ShapesTest::texts))
+        .collect(Collectors.toSet());
+    for (String shape : List.of("1x768x768", "1x4096x4096", "4x1024x1024", "16x768x3072", "64x768x768",
+        "128x768x768",
+        "128x768x3072", "256x256x256", "512x512x512", "7x333x129", "33x65x17", "1x16x16", "1x64x64",
+        "n1_64x56x56_oc64_k3s1p1", "n1_128x28x28_oc128_k3s1p1", "n1_256x14x14_oc256_k3s1p1",
+        "n1_512x7x7_oc512_k3s1p1",
+        "n1_3x224x224_oc64_k7s2p3", "n1_64x56x56_oc64_k1s1p0", "n1_32x112x112_oc32_k3s1p1_dw",
+        "n1_144x56x56_oc144_k3s2p1_dw", "n1_512x14x14_oc512_k3s1p1_dw")) {
+      assertTrue(here.contains(shape), shape);
+    }
+  }
+
+  private static Stream<String> texts(String file) {
+    try {
+      return entries(file).stream().map(entry -> entry.shape().toString());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<Entry> entries(String file) throws IOException {
+    return ShapeFile.read(BenchFolder.shapes().resolve(file + ".txt")).entries();
+  }
+
+  @Test
+  void namesOfPeersAndOps() {
+    for (Peer peer : Peer.values()) {
+      assertEquals(peer, Peer.named(peer.toString()));
+    }
+    for (BenchOp op : BenchOp.values()) {
+      assertEquals(op, BenchOp.named(op.toString()));
+    }
+    assertEquals(
+        "[octet-scalar, octet-vector, octet-native, octet-onednn, onednn-c, ort, limit]",
+        List.of(Peer.values()).toString());
+    assertThrows(IllegalArgumentException.class, () -> Peer.named("octet"));
+    assertThrows(IllegalArgumentException.class, () -> BenchOp.named("gemm"));
+  }
+}

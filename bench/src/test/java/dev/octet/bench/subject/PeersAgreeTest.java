@@ -1,0 +1,242 @@
+package dev.octet.bench.subject;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.Engine;
+import dev.octet.EngineStatus;
+import dev.octet.Octet;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.BenchOp;
+import dev.octet.bench.shape.BenchShape;
+import dev.octet.bench.shape.ConvShape;
+import dev.octet.bench.shape.Form;
+import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.Peer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What is timed is the same work: every peer inside the JVM returns the same results on the benchmark's own
+ * inputs, integers exactly, floats of float arithmetic within the bound for their order of summation.
+ */
+class PeersAgreeTest {
+  private static final String SPLIT = "octet.onednn.split";
+  private static final List<String> MATMULS = List.of("7x33x17", "1x64x96", "16x96x40");
+  private static final List<String> CONVS = List.of("n2_16x9x7_oc32_k3s1p1", "n1_3x20x20_oc16_k7s2p3",
+      "n1_32x11x11_oc32_k3s2p1_dw", "n1_32x11x11_oc64_k3s1p2d2g2", "n1_24x5x6_oc40_k1s1p0");
+  private static final List<String> ROWS = List.of("16x96", "5x33");
+
+  static Stream<BenchCase> integerCases() {
+    return cases().filter(c -> !c.form().isFloat() && c.op() != BenchOp.WEIGHT_ONLY);
+  }
+
+  static Stream<BenchCase> floatCases() {
+    return cases().filter(c -> c.form().isFloat());
+  }
+
+  private static Stream<BenchCase> cases() {
+    List<BenchCase> cases = new ArrayList<>();
+    for (BenchOp op : BenchOp.values()) {
+      for (String text : Stream.of(MATMULS, CONVS, ROWS).flatMap(List::stream).toList()) {
+        BenchShape shape = BenchShape.parse(text);
+        if (op.takes(shape)) {
+          op.forms().forEach(form -> {
+            cases.add(new BenchCase(Peer.OCTET_SCALAR, op, shape, form, 1));
+          });
+        }
+      }
+    }
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("integerCases")
+  void integersAreEqual(BenchCase benchCase) throws IOException {
+    byte[] expected = run(benchCase, Inputs.Weights.FULL);
+    byte[] expectedOfSeven = run(benchCase, Inputs.Weights.SEVEN_BITS);
+    assertVaried(benchCase, expected);
+    for (EngineStatus status : available()) {
+      for (int threads = 1; threads <= 2; threads++) {
+        BenchCase other = new BenchCase(Peer.of(status.engine()), benchCase.op(), benchCase.shape(),
+            benchCase.form(),
+            threads);
+        if (isOffered(other)) {
+          assertArrayEquals(expected, runHere(other), other.toString());
+        } else {
+          assertThrows(UnsupportedOperationException.class, () -> Subjects.open(other).close(),
+              other.toString());
+        }
+      }
+    }
+    BenchCase ort = benchCase.by(Peer.ORT);
+    if (benchCase.op() == BenchOp.REQUANTIZE) {
+      assertThrows(UnsupportedOperationException.class, () -> Subjects.open(ort).close());
+    } else {
+      assertArrayEquals(expectedOfSeven, run(ort, Inputs.Weights.SEVEN_BITS), ort + ", weights of 7 bits");
+      if (hasVnni()) {
+        assertArrayEquals(expected, run(ort, Inputs.Weights.FULL), ort.toString());
+      }
+    }
+  }
+
+  /** Engine ONEDNN has products, and no element-wise ops. */
+  private static boolean isOffered(BenchCase benchCase) {
+    return benchCase.peer() != Peer.OCTET_ONEDNN || benchCase.op() == BenchOp.MATMUL
+        || benchCase.op() == BenchOp.CONV;
+  }
+
+  /** On engine ONEDNN without VNNI: refused first, then in the split form. */
+  private static byte[] runHere(BenchCase benchCase) throws IOException {
+    if (benchCase.peer() != Peer.OCTET_ONEDNN || hasVnni()) {
+      return run(benchCase, Inputs.Weights.FULL);
+    }
+    assertThrows(UnsupportedOperationException.class, () -> Subjects.open(benchCase).close());
+    System.setProperty(SPLIT, "true");
+    try {
+      return run(benchCase, Inputs.Weights.FULL);
+    } finally {
+      System.clearProperty(SPLIT);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("floatCases")
+  void floatsAreWithinTheBound(BenchCase benchCase) {
+    double[] expected = reference(benchCase);
+    for (Peer peer : List.of(Peer.OCTET_ONEDNN, Peer.ORT)) {
+      for (int threads = 1; threads <= 2; threads++) {
+        BenchCase other = new BenchCase(peer, benchCase.op(), benchCase.shape(), benchCase.form(), threads);
+        try (Subject subject = Subjects.open(other)) {
+          subject.run();
+          assertClose(other, expected, subject.output());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("groupCases")
+  void weightsInGroupsAreClose(BenchCase benchCase) {
+    byte[] expected = run(benchCase, Inputs.Weights.FULL);
+    double[] reals = new double[expected.length / 4];
+    for (int i = 0; i < reals.length; i++) {
+      reals[i] = MemorySegment.ofArray(expected).get(JAVA_FLOAT_UNALIGNED, 4L * i);
+    }
+    try (Subject ort = Subjects.open(benchCase.by(Peer.ORT))) {
+      ort.run();
+      for (int i = 0; i < reals.length; i++) {
+        // Sums of some tens of products of 1 and 7 * 0.002; activations of 8 bits are off by up to 1/127
+        // each.
+        assertEquals(reals[i], ort.output().get(JAVA_FLOAT_UNALIGNED, 4L * i), 0.02,
+            benchCase + " [" + i + "]");
+      }
+    }
+  }
+
+  static Stream<BenchCase> groupCases() {
+    return Stream.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY).flatMap(op -> Stream.of("1x64x96", "16x96x40")
+        .map(shape -> new BenchCase(Peer.OCTET_SCALAR, op, BenchShape.parse(shape), Form.parse("f32s4g32f32"),
+            1)));
+  }
+
+  private static byte[] run(BenchCase benchCase, Inputs.Weights weights) {
+    try (Subject subject = Subjects.open(benchCase, weights)) {
+      subject.run();
+      subject.run();
+      return subject.output().toArray(JAVA_BYTE);
+    }
+  }
+
+  /** Results that are all alike would agree by chance: no saturation of most of them, no zeros throughout. */
+  private static void assertVaried(BenchCase benchCase, byte[] result) {
+    long distinct = MemorySegment.ofArray(result).elements(JAVA_BYTE).map(e -> e.get(JAVA_BYTE, 0)).distinct()
+        .count();
+    assertTrue(distinct > 30, benchCase + ": " + distinct + " distinct bytes");
+  }
+
+  private static void assertClose(BenchCase benchCase, double[] expected, MemorySegment output) {
+    int products = benchCase.shape() instanceof ConvShape conv
+        ? conv.products()
+        : ((MatMulShape) benchCase.shape()).k();
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], output.get(JAVA_FLOAT_UNALIGNED, 4L * i), 0x1p-23 * products * products,
+          benchCase + " [" + i + "]");
+    }
+  }
+
+  /** Plain loops in double. */
+  private static double[] reference(BenchCase benchCase) {
+    Inputs inputs = new Inputs(benchCase, Inputs.Weights.FULL);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment x = inputs.source(arena, 0);
+      MemorySegment w = inputs.weights(arena);
+      double[] y = new double[Math.toIntExact(benchCase.shape().destinationElements())];
+      switch (benchCase.shape()) {
+        case MatMulShape s -> {
+          for (int i = 0; i < y.length; i++) {
+            for (int k = 0; k < s.k(); k++) {
+              y[i] += product(x, (long) i / s.n() * s.k() + k, w, (long) k * s.n() + i % s.n());
+            }
+          }
+        }
+        case ConvShape s -> convolve(s, x, w, y);
+        default -> throw new AssertionError(benchCase);
+      }
+      return y;
+    }
+  }
+
+  private static void convolve(ConvShape s, MemorySegment x, MemorySegment w, double[] y) {
+    for (int i = 0; i < y.length; i++) {
+      int channel = i % s.outChannels();
+      int column = i / s.outChannels() % s.outWidth();
+      int row = i / s.outChannels() / s.outWidth() % s.outHeight();
+      int image = i / s.outChannels() / s.outWidth() / s.outHeight();
+      int group = channel / (s.outChannels() / s.groups());
+      for (int tap = 0; tap < s.kernel() * s.kernel(); tap++) {
+        int inRow = row * s.stride() + tap / s.kernel() * s.dilation() - s.padding();
+        int inColumn = column * s.stride() + tap % s.kernel() * s.dilation() - s.padding();
+        if (inRow >= 0 && inRow < s.height() && inColumn >= 0 && inColumn < s.width()) {
+          for (int c = 0; c < s.channelsPerGroup(); c++) {
+            y[i] += product(x,
+                (((long) image * s.height() + inRow) * s.width() + inColumn) * s.channels()
+                    + (long) group * s.channelsPerGroup() + c,
+                w, ((long) channel * s.kernel() * s.kernel() + tap) * s.channelsPerGroup() + c);
+          }
+        }
+      }
+    }
+  }
+
+  private static double product(MemorySegment x, long i, MemorySegment w, long j) {
+    return (double) x.get(JAVA_FLOAT_UNALIGNED, 4 * i) * w.get(JAVA_FLOAT_UNALIGNED, 4 * j);
+  }
+
+  private static List<EngineStatus> available() {
+    try (Octet octet = Octet.open()) {
+      List<EngineStatus> available = octet.engines().stream().filter(EngineStatus::available).toList();
+      assertFalse(available.isEmpty());
+      assertTrue(available.stream().anyMatch(status -> status.engine() == Engine.SCALAR));
+      return available;
+    }
+  }
+
+  /** Whether ONNX Runtime's and oneDNN's sums of u8 * s8 are exact here. */
+  private static boolean hasVnni() throws IOException {
+    return Files.readString(Path.of("/proc/cpuinfo")).matches("(?s).*\\b(avx512_vnni|avx_vnni)\\b.*");
+  }
+}
