@@ -143,7 +143,7 @@ final class FusedMatMul implements MatMulKernel {
       }
       WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(),
           TYPICAL_ROWS);
-      return new FusedMatMul(context, spec, new SourceRows.Form(k, shape.inner(), doubled, 1), product, suffix);
+      return new FusedMatMul(context, spec, new SourceRows.Form(k, 1, k, doubled, 1), product, suffix);
     }
   }
 

@@ -13,11 +13,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The small parts that this engine is made of. */
 class PartsTest {
+  private static final long SEED = 20250107;
+
   @Test
   void rowCountsRoundUpByAFifthAtMost() {
     for (int rows = 1; rows < 100_000; rows++) {
@@ -49,6 +52,53 @@ class PartsTest {
   @Test
   void aPairOfProductsWithinTheLimitFitsSixteenBits() {
     assertTrue(2 * 255 * Int8Rule.LIMIT <= Short.MAX_VALUE);
+  }
+
+  @Test
+  void piecesOfWeightsSumUpWithinTheIntegersOfAFloatAndAreAsFewAsPossible() {
+    Random random = new Random(SEED);
+    for (int[] size : new int[][]{{1, 1}, {600, 3}, {3000, 5}, {20_000, 2}}) {
+      for (int bias : new int[]{0, 60, 127}) {
+        int k = size[0];
+        int n = size[1];
+        byte[] weights = new byte[k * n];
+        for (int i = 0; i < weights.length; i++) {
+          weights[i] = (byte) Math.clamp(random.nextInt(-128, 128) + bias, -128, 127);
+        }
+        int piece = ExactSums.piece(MemorySegment.ofArray(weights), k, n, 4);
+        String text = k + "x" + n + " bias " + bias + " seed " + SEED + " piece " + piece;
+        assertEquals(0, piece % 4, text);
+        assertTrue(isExact(weights, k, n, piece), text);
+        int fewer = Math.ceilDiv(k, piece) - 1;
+        assertTrue(fewer == 0 || !isExact(weights, k, n, Math.ceilDiv(Math.ceilDiv(k, fewer), 4) * 4), text);
+      }
+    }
+    assertEquals(514, ExactSums.anyPiece());
+  }
+
+  /** Whether 255 times the weights of one sign of every piece fits the 24 bits of a float. */
+  private static boolean isExact(byte[] weights, int k, int n, int piece) {
+    for (int c = 0; c < n; c++) {
+      for (int from = 0; from < k; from += piece) {
+        long positive = 0;
+        long negative = 0;
+        for (int i = from; i < Math.min(k, from + piece); i++) {
+          positive += 255L * Math.max(weights[i * n + c], 0);
+          negative -= 255L * Math.min(weights[i * n + c], 0);
+        }
+        if (Math.max(positive, negative) > 1 << 24) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  @Test
+  void anImplementationThatWasNotTriedIsNotTrusted() {
+    DnnlLibrary.get();
+    assertFalse(ExactSums.keeps("some:other"));
+    assertFalse(ExactSums.keeps("gemm:jit"), "it passes sums through floats");
   }
 
   @Test

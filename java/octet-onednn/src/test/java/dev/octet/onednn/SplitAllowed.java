@@ -11,11 +11,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Lets a test class run this engine on a CPU without VNNI too; where there is VNNI it changes nothing. */
 final class SplitAllowed implements BeforeAllCallback, AfterAllCallback {
-  /** Every product with weights per column or two run-time operands; no groups, no float arithmetic. */
+  /** Every integer product and convolution; no weights per group, no float arithmetic, nothing element-wise. */
   static EngineProfile profile() {
     Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.DYNAMIC_MATMUL_S8);
     features.add(Feature.DYNAMIC_MATMUL_WEIGHT_ZERO_POINTS);
     features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
+    features.addAll(EnumSet.range(Feature.CONV_U8_U8, Feature.CONV_WEIGHT_ZERO_POINTS));
     return new EngineProfile(Engine.ONEDNN, features);
   }
 
