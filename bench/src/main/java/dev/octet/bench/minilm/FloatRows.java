@@ -68,6 +68,7 @@ final class FloatRows {
    * 13 over 8 that Eigen publishes for float ({@code generic_fast_erf_float}), on arguments clamped to -4..4:
    * within 5e-7 of erf.
    */
+  @SuppressWarnings("FloatingPointLiteralPrecision") // the coefficients as they are published
   static void gelu(float[] row, int n) {
     for (int i = 0; i < n; i++) {
       float x = row[i];

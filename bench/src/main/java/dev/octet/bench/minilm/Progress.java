@@ -3,6 +3,7 @@ package dev.octet.bench.minilm;
 /** Lines that stay on standard output; on a terminal also one that moves, on standard error. */
 final class Progress {
   private static final int WIDTH = 100;
+  @SuppressWarnings("SystemConsoleNull") // without a terminal it is null again since JDK 25
   private final boolean terminal = System.console() != null && System.console().isTerminal();
   private long lastShown;
 

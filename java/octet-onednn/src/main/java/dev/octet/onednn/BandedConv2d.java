@@ -228,7 +228,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
             rows,
             columns, attributes)) {
       Int8Rule.Form needed = rule.convolution(Dnnl.implementation(description));
-      if (needed == null || needed == Int8Rule.Form.SPLIT && fit.parts() != needed) {
+      if (needed == null || (needed == Int8Rule.Form.SPLIT && fit.parts() != needed)) {
         return null;
       }
       Handle wanted = Dnnl.queryDesc(description, Dnnl.QUERY_WEIGHTS);
@@ -345,10 +345,10 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       boolean byColumns = height == 1;
       int outputs = byColumns ? outWidth : outHeight;
       int across = byColumns ? outHeight : outWidth;
-      int bands = Math.ceilDiv(outputs, (int) Math.clamp(fitting / across, 1, outputs));
+      int bands = Math.ceilDiv(outputs, Math.clamp(fitting / across, 1, outputs));
       int atOnce = bands > 1
           ? 1
-          : (int) Math.clamp(fitting / ((long) outHeight * outWidth), 1, Math.min(MOST_IMAGES, batch));
+          : Math.clamp(fitting / ((long) outHeight * outWidth), 1, Math.min(MOST_IMAGES, batch));
       int threads = isWorthThreads() ? workers.threads() : 1;
       atOnce = Math.clamp(batch / threads, 1, atOnce);
       if ((long) batch * bands < threads) {

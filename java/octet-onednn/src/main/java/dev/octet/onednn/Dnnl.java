@@ -167,7 +167,8 @@ final class Dnnl {
   static Handle stream() {
     MemorySegment stream = make("dnnl_stream_create", () -> "cpu, default",
         out -> (int) STREAM_CREATE.invokeExact(out, ENGINE, DEFAULT_STREAM));
-    return new Handle(stream, "stream", h -> destroy("dnnl_stream_destroy", STREAM_DESTROY, h));
+    return own(stream, "stream", "dnnl_stream_destroy",
+        p -> (int) STREAM_DESTROY.invokeExact(p));
   }
 
   /** Describes a tensor in a format. */
@@ -202,7 +203,8 @@ final class Dnnl {
   }
 
   private static Handle descHandle(MemorySegment desc, String text) {
-    return new Handle(desc, text, h -> destroy("dnnl_memory_desc_destroy", DESC_DESTROY, h));
+    return own(desc, text, "dnnl_memory_desc_destroy",
+        p -> (int) DESC_DESTROY.invokeExact(p));
   }
 
   /** The memory that a described tensor takes, 0 for none. */
@@ -219,7 +221,8 @@ final class Dnnl {
   static Handle memory(Handle desc, long address) {
     MemorySegment memory = make("dnnl_memory_create", () -> desc.toString(),
         out -> (int) MEMORY_CREATE.invokeExact(out, desc.pointer(), ENGINE, address));
-    return new Handle(memory, "memory of " + desc, h -> destroy("dnnl_memory_destroy", MEMORY_DESTROY, h));
+    return own(memory, "memory of " + desc, "dnnl_memory_destroy",
+        p -> (int) MEMORY_DESTROY.invokeExact(p));
   }
 
   /** Points a tensor elsewhere. */
@@ -242,8 +245,8 @@ final class Dnnl {
   static Handle attributes() {
     MemorySegment attr = make("dnnl_primitive_attr_create", () -> "",
         out -> (int) ATTR_CREATE.invokeExact(out));
-    Handle handle = new Handle(attr, "attributes",
-        h -> destroy("dnnl_primitive_attr_destroy", ATTR_DESTROY, h));
+    Handle handle = own(attr, "attributes", "dnnl_primitive_attr_destroy",
+        p -> (int) ATTR_DESTROY.invokeExact(p));
     check("dnnl_primitive_attr_set_scratchpad_mode", () -> "user",
         () -> (int) ATTR_SCRATCHPAD.invokeExact(handle.pointer(), USER_SCRATCHPAD));
     return handle;
@@ -276,7 +279,8 @@ final class Dnnl {
   /** An empty list of operations on the result. */
   static Handle postOps() {
     MemorySegment ops = make("dnnl_post_ops_create", () -> "", out -> (int) POST_OPS_CREATE.invokeExact(out));
-    return new Handle(ops, "post-ops", h -> destroy("dnnl_post_ops_destroy", POST_OPS_DESTROY, h));
+    return own(ops, "post-ops", "dnnl_post_ops_destroy",
+        p -> (int) POST_OPS_DESTROY.invokeExact(p));
   }
 
   /** Makes operations on the result part of attributes, which copy them. */
@@ -291,8 +295,8 @@ final class Dnnl {
   /** A product; bias may be null. */
   static Handle matMul(Handle src, Handle weights, Handle bias, Handle dst, Handle attributes) {
     String text = src + " x " + weights + " -> " + dst + (bias == null ? "" : ", bias " + bias);
-    MemorySegment desc = make("dnnl_matmul_primitive_desc_create", () -> text,
-        out -> (int) MATMUL.invokeExact(out,
+    MemorySegment desc = makeAlone("dnnl_matmul_primitive_desc_create", () -> text,
+        (out, arena) -> (int) MATMUL.invokeExact(out,
             ENGINE, src.pointer(), weights.pointer(), pointer(bias), dst.pointer(), attributes.pointer()));
     return primitiveDescHandle(desc, "matmul " + text);
   }
@@ -304,7 +308,7 @@ final class Dnnl {
     String text = src + " * " + weights + " -> " + dst + (bias == null ? "" : ", bias " + bias) + ", strides "
         + Arrays.toString(strides) + ", dilations " + Arrays.toString(dilations) + ", padding "
         + Arrays.toString(before) + Arrays.toString(after);
-    MemorySegment desc = make("dnnl_convolution_forward_primitive_desc_create", () -> text,
+    MemorySegment desc = makeAlone("dnnl_convolution_forward_primitive_desc_create", () -> text,
         (out, arena) -> (int) CONVOLUTION.invokeExact(out, ENGINE, FORWARD_INFERENCE, CONVOLUTION_DIRECT,
             src.pointer(), weights.pointer(), pointer(bias), dst.pointer(),
             arena.allocateFrom(JAVA_LONG, strides),
@@ -316,14 +320,15 @@ final class Dnnl {
   /** A copy from one format to another. */
   static Handle reorder(Handle from, Handle to, Handle attributes) {
     String text = from + " -> " + to;
-    MemorySegment desc = make("dnnl_reorder_primitive_desc_create", () -> text,
-        out -> (int) REORDER.invokeExact(out,
+    MemorySegment desc = makeAlone("dnnl_reorder_primitive_desc_create", () -> text,
+        (out, arena) -> (int) REORDER.invokeExact(out,
             from.pointer(), ENGINE, to.pointer(), ENGINE, attributes.pointer()));
     return primitiveDescHandle(desc, "reorder " + text);
   }
 
   private static Handle primitiveDescHandle(MemorySegment desc, String text) {
-    return new Handle(desc, text, h -> destroy("dnnl_primitive_desc_destroy", PRIMITIVE_DESC_DESTROY, h));
+    return own(desc, text, "dnnl_primitive_desc_destroy",
+        p -> (int) PRIMITIVE_DESC_DESTROY.invokeExact(p));
   }
 
   /** The name of the implementation that oneDNN chose. */
@@ -339,10 +344,10 @@ final class Dnnl {
 
   /** Makes a primitive: oneDNN generates its code here, unless it has it cached. */
   static Handle primitive(Handle primitiveDesc) {
-    MemorySegment primitive = make("dnnl_primitive_create", () -> primitiveDesc.toString(),
-        out -> (int) PRIMITIVE_CREATE.invokeExact(out, primitiveDesc.pointer()));
-    return new Handle(primitive, primitiveDesc.toString(),
-        h -> destroy("dnnl_primitive_destroy", PRIMITIVE_DESTROY, h));
+    MemorySegment primitive = makeAlone("dnnl_primitive_create", () -> primitiveDesc.toString(),
+        (out, arena) -> (int) PRIMITIVE_CREATE.invokeExact(out, primitiveDesc.pointer()));
+    return own(primitive, primitiveDesc.toString(), "dnnl_primitive_destroy",
+        p -> (int) PRIMITIVE_DESTROY.invokeExact(p));
   }
 
   /** The bytes that {@link #setArgument} needs for so many arguments. */
@@ -448,6 +453,12 @@ final class Dnnl {
     T run() throws Throwable;
   }
 
+  /** A downcall that destroys what a pointer points to. */
+  @FunctionalInterface
+  private interface Destroy {
+    int run(MemorySegment pointer) throws Throwable;
+  }
+
   /** A downcall that writes a pointer. */
   @FunctionalInterface
   private interface Maker {
@@ -487,19 +498,28 @@ final class Dnnl {
     }
   }
 
-  private static void destroy(String function, MethodHandle destroyer, Handle handle) {
-    check(function, () -> handle.toString(), () -> (int) destroyer.invokeExact(handle.pointer()));
+  /** What oneDNN made for us; the lambda names a constant handle, which the JIT compiler can inline. */
+  private static Handle own(MemorySegment pointer, String text, String function, Destroy destroy) {
+    return new Handle(pointer, text, h -> check(function, h::toString, () -> destroy.run(h.pointer())));
   }
 
   /** The one status check of everything that is not on the way of a run. */
   private static void check(String function, Supplier<String> arguments, Call<Integer> call) {
+    int status = call(call);
+    if (status != 0) {
+      throw new DnnlException(status, function, arguments.get());
+    }
+  }
+
+  /** The same as {@link #make} where oneDNN decides how many threads it will use. */
+  private static MemorySegment makeAlone(String function, Supplier<String> arguments, ScratchMaker maker) {
     int threads = threads();
+    if (threads == 1) {
+      return make(function, arguments, maker);
+    }
     setThreads(1);
     try {
-      int status = call(call);
-      if (status != 0) {
-        throw new DnnlException(status, function, arguments.get());
-      }
+      return make(function, arguments, maker);
     } finally {
       setThreads(threads);
     }

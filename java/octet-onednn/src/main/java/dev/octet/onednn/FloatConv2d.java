@@ -54,7 +54,8 @@ public final class FloatConv2d implements AutoCloseable {
     this.outChannels = outChannels;
     this.inChannels = inPerGroup * groups;
     this.window = window;
-    this.rows = new Span.Axis(window.kernelHeight(), window.strideHeight(), window.dilationHeight(), window.padTop());
+    this.rows = new Span.Axis(window.kernelHeight(), window.strideHeight(), window.dilationHeight(),
+        window.padTop());
     this.compiled = resources.add(new ShapeCache<>(SHAPES, this::compile));
     int h = window.kernelHeight();
     int w = window.kernelWidth();

@@ -19,6 +19,8 @@ final class FusedMatMul implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
   private static final int SCRATCH_BYTES = 1 << 20;
   private static final long PARALLEL_WORK = 1_500_000;
+  /** The rows that weights are packed for; oneDNN packs them alike for 1 to 512. */
+  private static final int TYPICAL_ROWS = 64;
 
   private final Workers workers;
   private final int k;
@@ -33,6 +35,15 @@ final class FusedMatMul implements MatMulKernel {
   /** The op's epilogue as oneDNN does it. */
   private record Attributes(FusedEpilogue epilogue, Int8Rule rule,
       boolean split) implements WholeProduct.Extras {
+    Attributes(FusedEpilogue epilogue, Int8Rule rule) {
+      this(epilogue, rule, false);
+    }
+
+    /** For weights in a form. */
+    Attributes accepting(Int8Rule.Form form) {
+      return new Attributes(epilogue, rule, form == Int8Rule.Form.SPLIT);
+    }
+
     @Override
     public Handle attributes() {
       // Scales for each column: the second dimension of the weights.
@@ -99,30 +110,40 @@ final class FusedMatMul implements MatMulKernel {
       NativeMemory matrix) {
     int k = weights.k();
     int n = weights.n();
-    Int8Rule.Form form = IntProduct.form(rule, "matMul", 64, k, n);
-    boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
-    boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
-    int inner = doubled ? Math.multiplyExact(2, k) : k;
     float[] scales = new float[n];
     for (int c = 0; c < n; c++) {
       scales[c] = spec.weights().scale(0, c);
     }
     FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
         spec.floatBias());
-    WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, epilogue.resultType(),
-        spec.output().type().bits() / 8, inner, n);
-    Attributes attributes = new Attributes(epilogue, rule, form == Int8Rule.Form.SPLIT);
-    try (NativeMemory plain = NativeMemory.allocate((long) inner * n)) {
+    int dst = epilogue.resultType();
+    int dstBytes = spec.output().type().bits() / 8;
+    try {
+      Attributes attributes = new Attributes(epilogue, rule);
+      Int8Rule.Form form = rule.form(WholeProduct.implementation(
+          new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, dst, dstBytes, k, n), attributes, TYPICAL_ROWS), "matMul");
+      boolean narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(matrix.segment(), (long) k * n);
+      boolean doubled = form == Int8Rule.Form.SPLIT && !narrow;
+      WholeProduct.Shape shape = new WholeProduct.Shape(Dnnl.U8, Dnnl.S8, dst, dstBytes,
+          doubled ? Math.multiplyExact(2, k) : k, n);
+      return pack(context, spec, matrix, k, shape, attributes.accepting(form), doubled,
+          form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
+    } catch (DnnlException e) {
+      throw e.orUnsupported("matMul");
+    }
+  }
+
+  private static FusedMatMul pack(BackendContext context, MatMulSpec spec, NativeMemory matrix, int k,
+      WholeProduct.Shape shape, Attributes attributes, boolean doubled, String suffix) {
+    int n = shape.n();
+    try (NativeMemory plain = NativeMemory.allocate((long) shape.inner() * n)) {
       MemorySegment.copy(matrix.segment(), 0, plain.segment(), 0, (long) k * n);
       if (doubled) {
         Halves.split(plain.segment(), 0, (long) k * n, (long) k * n);
       }
       WholeProduct product = new WholeProduct(shape, attributes, plain, n, 1, context.workers().threads(),
-          64);
-      return new FusedMatMul(context, spec, new SourceRows.Form(k, inner, doubled, 1), product,
-          form == Int8Rule.Form.PLAIN ? "" : narrow ? "+narrow" : "+split");
-    } catch (DnnlException e) {
-      throw e.orUnsupported("matMul");
+          TYPICAL_ROWS);
+      return new FusedMatMul(context, spec, new SourceRows.Form(k, 1, k, doubled, 1), product, suffix);
     }
   }
 

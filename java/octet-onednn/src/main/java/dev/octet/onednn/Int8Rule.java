@@ -94,7 +94,12 @@ record Int8Rule(boolean split) {
 
   /** Whether an implementation sums products of any 8-bit integers exactly, and fast. */
   static boolean isExact(String implementation) {
-    return !isReference(implementation) && WITH_VNNI.stream().anyMatch(implementation::contains);
+    return !isReference(implementation) && includesVnni(implementation);
+  }
+
+  /** Whether an instruction set, or an implementation named after it, includes VNNI. */
+  static boolean includesVnni(String name) {
+    return WITH_VNNI.stream().anyMatch(name::contains);
   }
 
   /** Whether an implementation is one of the slow ones: "ref:any", "ref_int8:any", "gemm:ref". */

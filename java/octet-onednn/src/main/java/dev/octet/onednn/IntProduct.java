@@ -1,6 +1,7 @@
 package dev.octet.onednn;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * rows inside: a panel's weights and a block's accumulators then stay in the L2 cache, whereas all weights
  * together, above some 2 MB, would come from the L3 cache for every block again, and all accumulators would
  * go to memory and back.
+ *
+ * <p>
+ * Where oneDNN would not keep the lowest bits of a sum, K is cut into pieces, see {@link ExactSums}, whose
+ * accumulators are added up here.
  *
  * <p>
  * oneDNN sees inner sizes rounded up to 4 and columns rounded up to 16, with weights of 0 there: sizes for
@@ -40,8 +45,10 @@ final class IntProduct implements Resource {
 
   private final int k;
   private final int n;
-  private final int inner;
+  private final SourceRows.Form source;
   private final Int8Rule.Form form;
+  /** Whether sums are so small that any implementation keeps them. */
+  private final boolean bounded;
   private final boolean narrow;
   private final int blockIndex;
   private final List<Panel> panels = new ArrayList<>();
@@ -49,7 +56,7 @@ final class IntProduct implements Resource {
   private final Group resources = new Group();
 
   /** Some columns of the weights. */
-  private record Panel(int first, int columns, Width width, Handle weights, long bytes) {}
+  private record Panel(int first, int columns, Width width, List<Handle> pieces, long bytes) {}
 
   /**
    * Packs weights.
@@ -73,9 +80,13 @@ final class IntProduct implements Resource {
         .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / widest, SOURCE_BYTES / padded), 1, MAX_ROWS));
     try {
       // A first look at what oneDNN would run: it depends on the CPU, hardly on sizes.
-      this.form = form(rule, what, RowCounts.rows(blockIndex), padded, widest);
+      String implementation = implementation(what, RowCounts.rows(blockIndex), padded, widest);
+      this.form = rule.form(implementation, what);
       this.narrow = form == Int8Rule.Form.SPLIT && Int8Rule.isNarrow(signed, (long) k * n);
-      this.inner = form == Int8Rule.Form.SPLIT && !narrow ? 2 * padded : padded;
+      this.bounded = !ExactSums.keeps(implementation);
+      int piece = bounded ? ExactSums.piece(signed, k, n, INNER) : padded;
+      this.source = new SourceRows.Form(k, Math.ceilDiv(k, piece), piece,
+          form == Int8Rule.Form.SPLIT && !narrow, RowCounts.rows(blockIndex));
       for (int first = 0; first < n; first += columns) {
         panels.add(pack(rule, what, signed, first, Math.min(columns, n - first)));
       }
@@ -93,9 +104,13 @@ final class IntProduct implements Resource {
 
   /** The form in which a product of some size would be exact. */
   static Int8Rule.Form form(Int8Rule rule, String what, int rows, int inner, int columns) {
+    return rule.form(implementation(what, rows, inner, columns), what);
+  }
+
+  private static String implementation(String what, int rows, int inner, int columns) {
     try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns);
-        Handle description = describe(rows, inner, any, columns)) {
-      return rule.form(Dnnl.implementation(description), what);
+        Handle description = describe(rows, inner, inner, any, columns)) {
+      return Dnnl.implementation(description);
     } catch (DnnlException e) {
       throw e.orUnsupported(what);
     }
@@ -104,21 +119,28 @@ final class IntProduct implements Resource {
   private Panel pack(Int8Rule rule, String what, MemorySegment signed, int first, int columns) {
     int wide = roundUp(columns, LANES);
     Width width = width(rule, what, wide);
-    try (NativeMemory plain = NativeMemory.allocate((long) inner * wide);
-        Handle plainDesc = Dnnl.desc(Dnnl.S8, Dnnl.TAG_AB, inner, wide);
+    List<Handle> pieces = new ArrayList<>();
+    long bytes = 0;
+    try (NativeMemory plain = NativeMemory.allocate((long) source.pieceBytes() * wide);
+        Handle plainDesc = Dnnl.desc(Dnnl.S8, Dnnl.TAG_AB, source.pieceBytes(), wide);
         Handle plainMemory = Dnnl.memory(plainDesc, plain.address())) {
-      plain.segment().fill((byte) 0);
-      for (int row = 0; row < k; row++) {
-        MemorySegment.copy(signed, (long) row * n + first, plain.segment(), (long) row * wide, columns);
+      for (int from = 0; from < k; from += source.piece()) {
+        plain.segment().fill((byte) 0);
+        for (int row = from; row < Math.min(k, from + source.piece()); row++) {
+          MemorySegment.copy(signed, (long) row * n + first, plain.segment(), (long) (row - from) * wide,
+              columns);
+        }
+        if (source.doubled()) {
+          Halves.split(plain.segment(), 0, plain.bytes() / 2, plain.bytes() / 2);
+        }
+        NativeMemory packed = resources.add(NativeMemory.allocate(Dnnl.size(width.weights)));
+        Handle memory = resources.add(Dnnl.memory(width.weights, packed.address()));
+        Packing.reorder(plainDesc, plainMemory, width.weights, memory);
+        pieces.add(memory);
+        bytes += packed.bytes();
       }
-      if (isDoubled()) {
-        Halves.split(plain.segment(), 0, plain.bytes() / 2, plain.bytes() / 2);
-      }
-      NativeMemory packed = resources.add(NativeMemory.allocate(Dnnl.size(width.weights)));
-      Handle memory = resources.add(Dnnl.memory(width.weights, packed.address()));
-      Packing.reorder(plainDesc, plainMemory, width.weights, memory);
-      return new Panel(first, columns, width, memory, packed.bytes());
     }
+    return new Panel(first, columns, width, List.copyOf(pieces), bytes);
   }
 
   private Width width(Int8Rule rule, String what, int columns) {
@@ -132,8 +154,9 @@ final class IntProduct implements Resource {
     return width;
   }
 
-  private static Handle describe(int rows, int inner, Handle weights, int columns) {
-    try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_AB, rows, inner);
+  /** A product of rows of inner bytes, each stride bytes behind the one before it. */
+  static Handle describe(int rows, int inner, int stride, Handle weights, int columns) {
+    try (Handle src = Dnnl.stridedDesc(Dnnl.U8, new long[]{rows, inner}, new long[]{stride, 1});
         Handle dst = Dnnl.desc(Dnnl.S32, Dnnl.TAG_AB, rows, columns);
         Handle attributes = Dnnl.attributes()) {
       return Dnnl.matMul(src, weights, null, dst, attributes);
@@ -161,7 +184,7 @@ final class IntProduct implements Resource {
       this.what = what;
       this.columns = columns;
       this.index = index;
-      try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, inner, columns)) {
+      try (Handle any = Dnnl.desc(Dnnl.S8, Dnnl.TAG_ANY, source.pieceBytes(), columns)) {
         Primitive block = compile(blockIndex, any);
         weights = block.weights();
         primitives.set(blockIndex, Optional.of(block));
@@ -172,9 +195,12 @@ final class IntProduct implements Resource {
     }
 
     private Primitive compile(int rowsIndex, Handle weightsDesc) {
-      try (Handle description = describe(RowCounts.rows(rowsIndex), inner, weightsDesc, columns)) {
+      try (Handle description = describe(RowCounts.rows(rowsIndex), source.pieceBytes(), source.inner(),
+          weightsDesc, columns)) {
         String implementation = Dnnl.implementation(description);
-        if (rule.form(implementation, what) == Int8Rule.Form.SPLIT && form == Int8Rule.Form.PLAIN) {
+        boolean saturates = rule.form(implementation, what) == Int8Rule.Form.SPLIT
+            && form == Int8Rule.Form.PLAIN;
+        if (saturates || (!bounded && !ExactSums.keeps(implementation))) {
           throw new UnsupportedOperationException(what + ": oneDNN would run " + implementation + " for "
               + description + ", which is not exact");
         }
@@ -237,19 +263,22 @@ final class IntProduct implements Resource {
 
   /** The rows that a tile prepares at once, whole blocks. */
   int groupRows() {
-    return Math.clamp(2 * SOURCE_BYTES / inner, blockRows(), MAX_ROWS) / blockRows() * blockRows();
+    return Math.clamp(2 * SOURCE_BYTES / source.inner(), blockRows(), MAX_ROWS) / blockRows() * blockRows();
   }
 
-  /** Bytes of a source row: K rounded up, twice that where {@link #isDoubled}. */
+  /** How source rows have to lie. */
+  SourceRows.Form sourceForm() {
+    return source;
+  }
+
+  /** Bytes of a source row. Where nothing {@link #isDoubled}, K of them in one run and a few more. */
   int inner() {
-    return inner;
+    return source.inner();
   }
 
-  /**
-   * Whether every source row has to be there twice, one behind the other, each rounded up to half of inner.
-   */
+  /** Whether pieces of a source row have to be there twice. */
   boolean isDoubled() {
-    return form == Int8Rule.Form.SPLIT && !narrow;
+    return source.doubled();
   }
 
   /**
@@ -303,11 +332,20 @@ final class IntProduct implements Resource {
     return Math.ceilDiv(value, multiple) * multiple;
   }
 
+  /** Adds 32-bit integers. */
+  static void add(MemorySegment src, MemorySegment dst, long count) {
+    for (long i = 0; i < count; i++) {
+      dst.setAtIndex(ValueLayout.JAVA_INT, i,
+          dst.getAtIndex(ValueLayout.JAVA_INT, i) + src.getAtIndex(ValueLayout.JAVA_INT, i));
+    }
+  }
+
   /** What one thread at a time needs to multiply. */
   final class Lane implements Resource {
     private final Group owned = new Group();
     private final Handle stream = owned.add(Dnnl.stream());
     private final Scratch accumulators = owned.add(new Scratch());
+    private final Scratch addends = owned.add(new Scratch());
     private final Scratch scratchpad = owned.add(new Scratch());
     private final Execution[][] executions = new Execution[widths.size()][blockIndex + 1];
 
@@ -326,14 +364,23 @@ final class IntProduct implements Resource {
       int rowsIndex = width.rowsIndex(rows);
       Execution execution = executions[width.index][rowsIndex];
       if (execution == null) {
-        execution = owned.add(new Execution(width.primitive(rowsIndex).orElseThrow(), stream, p.weights()));
+        execution = owned.add(
+            new Execution(width.primitive(rowsIndex).orElseThrow(), stream, p.pieces().getFirst()));
         executions[width.index][rowsIndex] = execution;
       }
-      execution.setWeights(p.weights());
-      NativeMemory dst = accumulators.memory(4L * RowCounts.rows(rowsIndex) * width.columns);
-      execution.run(src, dst.address(), scratchpad.address(execution.scratchpadBytes()), keep,
-          MemorySegment.NULL);
-      return dst.segment();
+      long elements = (long) RowCounts.rows(rowsIndex) * width.columns;
+      NativeMemory sums = accumulators.memory(4 * elements);
+      long scratch = scratchpad.address(execution.scratchpadBytes());
+      execution.setWeights(p.pieces().getFirst());
+      execution.run(src, sums.address(), scratch, keep, MemorySegment.NULL);
+      for (int piece = 1; piece < p.pieces().size(); piece++) {
+        NativeMemory more = addends.memory(4 * elements);
+        execution.setWeights(p.pieces().get(piece));
+        execution.run(src + (long) piece * source.pieceBytes(), more.address(), scratch, keep,
+            MemorySegment.NULL);
+        add(more.segment(), sums.segment(), elements);
+      }
+      return sums.segment();
     }
 
     /** Elements from one row of accumulators to the next. */

@@ -25,8 +25,11 @@ final class OneDnnBackend implements Backend {
 
   @Override
   public String describe() {
-    return "oneDNN " + library.version() + ", " + Dnnl.isa() + ", one thread in each tile"
-        + (rule.split() ? ", 8-bit weights split in two where the CPU has no VNNI" : "");
+    String isa = Dnnl.isa();
+    String without = rule.split()
+        ? ", without VNNI: weights split in two"
+        : ", without VNNI: 8-bit products are not exact and refused unless -D" + Int8Rule.SPLIT + "=true";
+    return "oneDNN " + library.version() + ", " + isa + (Int8Rule.includesVnni(isa) ? "" : without);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 
 /**
  * Products of two run-time operands, exact: oneDNN stops at the accumulator. The left operand is carried as
@@ -49,6 +50,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private final int outputBytes;
   /** Whether the inner dimension is there twice, with halves of the right operand. */
   private final boolean doubled;
+  /** Whether the inner dimension is cut into pieces, see {@link ExactSums}. */
+  private final boolean bounded;
   private final String name;
   private final ShapeCache<Runner> compiled = new ShapeCache<>(SHAPES, this::compile);
   private final StatePool<State> states = new StatePool<>(State::new);
@@ -66,9 +69,10 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     this.rightUnsigned = spec.right().type() == DataType.U8;
     this.outputBytes = spec.output().type().bits() / 8;
     int typical = 64;
-    try (Handle description = describe(typical, typical, typical)) {
+    try (Handle description = describe(typical, typical, typical, typical)) {
       String implementation = Dnnl.implementation(description);
       this.doubled = rule.form(implementation, OP) == Int8Rule.Form.SPLIT;
+      this.bounded = !ExactSums.keeps(implementation);
       this.name = "onednn:" + implementation + (doubled ? "+split" : "")
           + Names.epilogue(spec.output().type());
     } catch (DnnlException e) {
@@ -76,22 +80,26 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
   }
 
-  private Handle describe(int rows, int inner, int columns) {
-    try (Handle src = Dnnl.desc(Dnnl.U8, Dnnl.TAG_AB, rows, inner);
-        Handle weights = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner,
-            columns);
-        Handle dst = Dnnl.desc(Dnnl.S32, Dnnl.TAG_AB, rows, columns);
-        Handle attributes = Dnnl.attributes()) {
-      return Dnnl.matMul(src, weights, null, dst, attributes);
+  private Handle describe(int rows, int inner, int stride, int columns) {
+    try (Handle right = Dnnl.desc(Dnnl.S8, spec.rightTransposed() ? Dnnl.TAG_BA : Dnnl.TAG_AB, inner,
+        columns)) {
+      return IntProduct.describe(rows, inner, stride, right, columns);
     }
   }
 
   // -------------------------------------------------------------------------------------------------------
   // shapes
 
-  private static long shape(int rows, int k, int columns) {
-    return (long) RowCounts.index(rows) << 32 | RowCounts.index(Math.ceilDiv(k, INNER)) << 16
-        | RowCounts.index(Math.ceilDiv(columns, LANES));
+  private static long shape(int rows, SourceRows.Form form, int columns) {
+    return (long) RowCounts.index(rows) << 56 | (long) form.pieces() << 32
+        | (long) RowCounts.index(form.piece() / INNER) << 16 | RowCounts.index(Math.ceilDiv(columns, LANES));
+  }
+
+  /** How left rows lie. */
+  private SourceRows.Form form(int k, int block) {
+    int most = ExactSums.anyPiece() / INNER * INNER;
+    int piece = bounded && k > most ? most : padded(k);
+    return new SourceRows.Form(k, Math.ceilDiv(k, piece), piece, doubled, block);
   }
 
   /** Bytes that k elements are rounded up to. */
@@ -105,12 +113,15 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   }
 
   private Runner compile(long shape) {
-    int rows = RowCounts.rows((int) (shape >>> 32));
-    int padded = INNER * RowCounts.rows((int) (shape >>> 16) & 0xffff);
+    int rows = RowCounts.rows((int) (shape >>> 56));
+    int pieces = (int) (shape >>> 32) & 0xffffff;
+    int piece = INNER * RowCounts.rows((int) (shape >>> 16) & 0xffff);
     int columns = LANES * RowCounts.rows((int) shape & 0xffff);
-    try (Handle description = describe(rows, doubled ? Math.multiplyExact(2, padded) : padded, columns)) {
+    int inner = doubled ? Math.multiplyExact(2, piece) : piece;
+    try (Handle description = describe(rows, inner, Math.multiplyExact(pieces, inner), columns)) {
       String implementation = Dnnl.implementation(description);
-      if (rule.form(implementation, OP) == Int8Rule.Form.SPLIT && !doubled) {
+      boolean saturates = rule.form(implementation, OP) == Int8Rule.Form.SPLIT && !doubled;
+      if (saturates || (!bounded && !ExactSums.keeps(implementation))) {
         throw new UnsupportedOperationException(
             OP + ": oneDNN would run " + implementation + " for " + description
                 + ", which is not exact");
@@ -148,7 +159,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private MemorySegment out;
     private long outBase;
     private SourceRows.Form form;
-    private int padded;
     private int panelColumns;
     private int panels;
     private int groupRows;
@@ -161,16 +171,18 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       arguments = a;
       out = Borrowed.elementView(a.out(), outputBytes);
       outBase = Borrowed.elementBase(a.out(), outputBytes);
-      padded = padded(a.k());
-      int inner = doubled ? Math.multiplyExact(2, padded) : padded;
+      if (form == null || form.k() != a.k()) {
+        form = form(a.k(), 1);
+      }
+      int inner = form.inner();
       // Whole multiples of the widest register within the bounds, or all columns in one panel.
       int most = Math.clamp((long) OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
       panelColumns = Math.min(a.n(), most);
       int wide = width(panelColumns);
       int block = RowCounts.rows(RowCounts
           .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / wide, OPERAND_BYTES / inner), 1, MAX_BLOCK)));
-      if (form == null || form.k() != a.k() || form.block() != block) {
-        form = new SourceRows.Form(a.k(), inner, doubled, block);
+      if (form.block() != block) {
+        form = form(a.k(), block);
       }
       int group = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_GROUP) / block * block;
       panels = Math.ceilDiv(a.n(), panelColumns);
@@ -229,6 +241,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final SourceRows left = owned.add(new SourceRows());
     private final Scratch right = owned.add(new Scratch());
     private final Scratch accumulators = owned.add(new Scratch());
+    private final Scratch addends = owned.add(new Scratch());
     private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * MAX_GROUP));
     private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_GROUP);
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
@@ -237,7 +250,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
-    private final Sums.ColumnSums sums = new Sums.ColumnSums();
+    private final int[] pieceSums = new int[MAX_COLUMNS];
+    private final Sums.ColumnSums summing = new Sums.ColumnSums();
     private long rightAddress;
     private MemorySegment rightKeep = MemorySegment.NULL;
     /** Where the panel began that is loaded; -1: none is. */
@@ -259,12 +273,12 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       left.take(form, a.left(), product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
           last == 0 ? 0 : RowCounts.rows(RowCounts.index(last)));
       if (epilogue.needsRowSums(a.rightZeroPoints() != null)) {
-        left.sums(a.k(), rows, rowSums);
+        left.sums(form, rows, rowSums);
       }
       for (int panel = firstPanel; panel < endPanel; panel++) {
         int c0 = panel * call.panelColumns;
         int columns = Math.min(call.panelColumns, a.n() - c0);
-        load(a, call.padded, product, c0, columns);
+        load(a, form, product, c0, columns);
         long firstColumn = (a.rightBatch() == 0 ? 0 : (long) product * a.n()) + c0;
         epilogue.columns(columns, a.k(), columnSums, a.leftZeroPoints() != null, view(a.rightScales()),
             base(a.rightScales()) + 4 * firstColumn, view(a.rightZeroPoints()),
@@ -277,22 +291,32 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
 
     private void multiply(Call call, int row, int count, int columns, long out) {
+      SourceRows.Form form = call.form;
       int wide = width(columns);
-      NativeMemory result = accumulators.memory(4L * RowCounts.rows(RowCounts.index(count)) * wide);
-      ShapeCache.Entry<Runner> entry = compiled.acquire(shape(count, call.form.k(), columns));
+      long elements = (long) RowCounts.rows(RowCounts.index(count)) * wide;
+      NativeMemory sums = accumulators.memory(4 * elements);
+      ShapeCache.Entry<Runner> entry = compiled.acquire(shape(count, form, columns));
       try {
-        entry.value().run(left.address(row), rightAddress, result.address(), left.keep(row), rightKeep);
+        for (int piece = 0; piece < form.pieces(); piece++) {
+          NativeMemory result = piece == 0 ? sums : addends.memory(4 * elements);
+          entry.value().run(left.address(row) + (long) piece * form.pieceBytes(),
+              rightAddress + (long) piece * form.pieceBytes() * wide, result.address(), left.keep(row),
+              rightKeep);
+          if (piece > 0) {
+            IntProduct.add(result.segment(), sums.segment(), elements);
+          }
+        }
       } finally {
         compiled.release(entry);
       }
-      staging.accumulators(result.segment(), 0, wide);
+      staging.accumulators(sums.segment(), 0, wide);
       staging.rows(rowScales, rowZeroPoints, rowSums, row);
       staging.output(call.out, out, call.arguments.outRow());
       epilogue.apply(staging, count);
     }
 
     /** Brings a panel of the right operand into the form that the product reads, and sums up its columns. */
-    private void load(BatchMatMulCall a, int padded, int product, int c0, int columns) {
+    private void load(BatchMatMulCall a, SourceRows.Form form, int product, int c0, int columns) {
       long at = product * a.rightBatch() + (spec.rightTransposed() ? c0 * a.rightRow() : c0);
       if (at == loadedFrom && columns == loadedColumns) {
         return; // an operand that is repeated for the next product
@@ -300,74 +324,94 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       MemorySegment view = Borrowed.view(a.right());
       long from = Borrowed.base(a.right()) + at;
       int wide = width(columns);
+      boolean wanted = epilogue.needsColumnSums(a.leftZeroPoints() != null);
       boolean dense = a.rightRow() == (spec.rightTransposed() ? a.k() : wide);
-      if (dense && a.k() == padded && columns == wide && !rightUnsigned && !doubled && a.right().isNative()) {
+      boolean plain = !rightUnsigned && !doubled && form.inner() == a.k() && form.pieces() == 1;
+      if (dense && plain && columns == wide && a.right().isNative()) {
         rightAddress = a.right().address() + at;
         rightKeep = Borrowed.keep(a.right());
-        sum(a, view, from, a.rightRow(), columns);
+        if (wanted) {
+          sum(view, from, a.rightRow(), a.k(), columns, columnSums);
+        }
       } else {
-        NativeMemory to = right.memory((long) wide * padded * (doubled ? 2 : 1));
+        NativeMemory to = right.memory((long) wide * form.inner());
         rightAddress = to.address();
         rightKeep = MemorySegment.NULL;
-        if (spec.rightTransposed()) {
-          loadTransposed(a, view, from, to.segment(), padded, columns);
-        } else {
-          loadPlain(a, view, from, to.segment(), padded, wide, columns);
+        Arrays.fill(columnSums, 0, columns, 0);
+        for (int piece = 0; piece < form.pieces(); piece++) {
+          int first = piece * form.piece();
+          int k = Math.min(form.piece(), a.k() - first);
+          long target = (long) piece * form.pieceBytes() * wide;
+          if (spec.rightTransposed()) {
+            copyRows(view, from + first, a.rightRow(), to.segment(), target, form, k, columns);
+          } else {
+            copyColumns(view, from + first * a.rightRow(), a.rightRow(), to.segment(), target, form, k,
+                columns);
+          }
+          if (wanted) {
+            sum(to.segment(), target, spec.rightTransposed() ? form.pieceBytes() : wide, k, columns,
+                pieceSums);
+            for (int c = 0; c < columns; c++) {
+              columnSums[c] += pieceSums[c];
+            }
+          }
+          split(to.segment(), target, form, columns);
         }
       }
       loadedFrom = at;
       loadedColumns = columns;
     }
 
-    /** Rows of K bytes each; where doubled, the second half behind the first in each row. */
-    private void loadTransposed(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded,
-        int columns) {
-      int k = a.k();
-      long stride = doubled ? 2L * padded : padded;
+    /** Rows of K bytes each. */
+    private void copyRows(MemorySegment src, long from, long stride, MemorySegment to, long target,
+        SourceRows.Form form, int k, int columns) {
       for (int c = 0; c < columns; c++) {
-        MemorySegment.copy(src, from + c * a.rightRow(), to, c * stride, k);
-        zero(to, c * stride + k, padded - k);
+        long row = target + (long) c * form.pieceBytes();
+        MemorySegment.copy(src, from + c * stride, to, row, k);
         if (rightUnsigned) {
-          Signs.flip(to, c * stride, k);
+          Signs.flip(to, row, k);
         }
-      }
-      sum(a, to, 0, stride, columns);
-      for (int c = 0; doubled && c < columns; c++) {
-        Halves.split(to, c * stride, padded, c * stride + padded);
+        zero(to, row + k, form.piece() - k);
       }
     }
 
-    /** K rows of columns; where doubled, the second halves behind all of the first. */
-    private void loadPlain(BatchMatMulCall a, MemorySegment src, long from, MemorySegment to, int padded,
-        int wide,
-        int columns) {
-      int k = a.k();
+    /** K rows of columns. */
+    private void copyColumns(MemorySegment src, long from, long stride, MemorySegment to, long target,
+        SourceRows.Form form, int k, int columns) {
+      int wide = width(columns);
       for (int i = 0; i < k; i++) {
-        MemorySegment.copy(src, from + i * a.rightRow(), to, (long) i * wide, columns);
+        MemorySegment.copy(src, from + i * stride, to, target + (long) i * wide, columns);
       }
       if (rightUnsigned) {
-        Signs.flip(to, 0, (long) k * wide);
+        Signs.flip(to, target, (long) k * wide);
       }
-      zero(to, (long) k * wide, (long) (padded - k) * wide);
-      sum(a, to, 0, wide, columns);
-      if (doubled) {
-        Halves.split(to, 0, (long) padded * wide, (long) padded * wide);
-      }
+      zero(to, target + (long) k * wide, (long) (form.piece() - k) * wide);
     }
 
-    /**
-     * Sums up the columns of the signed right operand, where zero points of the left one make that necessary.
-     */
-    private void sum(BatchMatMulCall a, MemorySegment right, long from, long stride, int columns) {
-      if (!epilogue.needsColumnSums(a.leftZeroPoints() != null)) {
+    /** Puts the second halves behind the first: in each row where transposed, else behind all rows. */
+    private void split(MemorySegment memory, long from, SourceRows.Form form, int columns) {
+      if (!doubled) {
         return;
       }
       if (spec.rightTransposed()) {
         for (int c = 0; c < columns; c++) {
-          columnSums[c] = Sums.signed(right, from + c * stride, a.k());
+          long row = from + (long) c * form.pieceBytes();
+          Halves.split(memory, row, form.piece(), row + form.piece());
         }
       } else {
-        sums.write(right, from, stride, a.k(), columns, columnSums, 0);
+        long half = (long) form.piece() * width(columns);
+        Halves.split(memory, from, half, from + half);
+      }
+    }
+
+    /** Sums up the columns of the signed right operand. */
+    private void sum(MemorySegment right, long from, long stride, int k, int columns, int[] to) {
+      if (spec.rightTransposed()) {
+        for (int c = 0; c < columns; c++) {
+          to[c] = Sums.signed(right, from + c * stride, k);
+        }
+      } else {
+        summing.write(right, from, stride, k, columns, to, 0);
       }
     }
 

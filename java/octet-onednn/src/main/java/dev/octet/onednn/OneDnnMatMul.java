@@ -78,7 +78,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
     state.source.take(form, call.src, first * call.srcStride, call.srcStride, rows, signed,
         rowsRead(rows % form.block()));
     if (needsRowSums()) {
-      state.source.sums(form.k(), rows, state.rowSums);
+      state.source.sums(form, rows, state.rowSums);
     }
   }
 

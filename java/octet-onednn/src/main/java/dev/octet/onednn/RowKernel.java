@@ -44,7 +44,7 @@ abstract class RowKernel implements Resource {
   RowKernel(Workers workers, IntProduct product, Epilogue epilogue, int k, int n, DataType output) {
     this.workers = workers;
     this.product = product;
-    this.form = new SourceRows.Form(k, product.inner(), product.isDoubled(), product.blockRows());
+    this.form = product.sourceForm();
     this.epilogue = epilogue;
     this.k = k;
     this.n = n;

@@ -46,7 +46,7 @@ final class ShapeCache<V extends Resource> implements Resource {
   private final int capacity;
   private final LongFunction<V> maker;
   private volatile Entry<V>[] entries = emptyArray();
-  /** Counts compilations: entries used since the same one are equally recent. */
+  /** Advances with each compilation, under its lock: entries used since the same one are equally recent. */
   private volatile long clock;
 
   /**
@@ -96,7 +96,9 @@ final class ShapeCache<V extends Resource> implements Resource {
     }
     made = new Entry<>(shape, maker.apply(shape));
     made.uses.incrementAndGet();
-    made.lastUse = nextTick();
+    // Later than what was used before, earlier than what will be.
+    made.lastUse = clock + 1;
+    clock = made.lastUse + 1;
     Entry<V>[] old = entries;
     if (old.length < capacity) {
       Entry<V>[] more = Arrays.copyOf(old, old.length + 1);
@@ -115,11 +117,6 @@ final class ShapeCache<V extends Resource> implements Resource {
     entries = others;
     old[oldest].release();
     return made;
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock of compile; readers only need a recent value
-  private long nextTick() {
-    return ++clock;
   }
 
   /** Closes every entry; none may be in use, and none acquired after. */

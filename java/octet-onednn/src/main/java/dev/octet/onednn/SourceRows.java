@@ -3,6 +3,7 @@ package dev.octet.onednn;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.pack.Sums;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The rows of a running tile as a product reads them: dense, unsigned, of a length that suits oneDNN, in
@@ -26,11 +27,26 @@ final class SourceRows implements Resource {
    * How rows are to lie.
    *
    * @param k elements of a row
-   * @param inner bytes from one row to the next
-   * @param doubled whether each row is there twice, the second time at half of inner
+   * @param pieces how many products a row is cut into
+   * @param piece elements of each, the last one rounded up
+   * @param doubled whether each piece is there twice, one behind the other
    * @param block rows of a block
    */
-  record Form(int k, int inner, boolean doubled, int block) {}
+  record Form(int k, int pieces, int piece, boolean doubled, int block) {
+    /** Bytes that one product reads of a row. */
+    int pieceBytes() {
+      return doubled ? Math.multiplyExact(2, piece) : piece;
+    }
+
+    /** Bytes from one row to the next. */
+    int inner() {
+      return Math.multiplyExact(pieces, pieceBytes());
+    }
+
+    private int length(int piece) {
+      return Math.min(this.piece, k - piece * this.piece);
+    }
+  }
 
   /**
    * Memory to write rows into, dense rows of inner bytes.
@@ -50,11 +66,18 @@ final class SourceRows implements Resource {
     return rows;
   }
 
-  /** After rows were written into {@link #reserve}: repeats each where the form says so. */
+  /**
+   * After rows were written into {@link #reserve}, each in one run: repeats pieces where the form says so.
+   */
   void repeat(Form form, int count) {
     for (int row = 0; form.doubled() && row < count; row++) {
-      long from = (long) row * form.inner();
-      MemorySegment.copy(rows, from, rows, from + form.inner() / 2, form.k());
+      long start = (long) row * form.inner();
+      // From the last piece on: none is overwritten before it has moved.
+      for (int piece = form.pieces() - 1; piece >= 0; piece--) {
+        long to = start + (long) piece * form.pieceBytes();
+        MemorySegment.copy(rows, start + (long) piece * form.piece(), rows, to, form.length(piece));
+        MemorySegment.copy(rows, to, rows, to + form.piece(), form.length(piece));
+      }
     }
   }
 
@@ -124,9 +147,19 @@ final class SourceRows implements Resource {
     return row >= tail ? MemorySegment.NULL : keep;
   }
 
-  /** Writes the sum of each row of k unsigned bytes. */
-  void sums(int k, int count, MemorySegment sums) {
-    Sums.rowsUnsigned(rows, offset, stride, count, k, sums, 0);
+  /** Writes the sum of each row's bytes, S32. */
+  void sums(Form form, int count, MemorySegment sums) {
+    if (!form.doubled()) {
+      Sums.rowsUnsigned(rows, offset, stride, count, form.k(), sums, 0);
+      return;
+    }
+    for (int row = 0; row < count; row++) {
+      int sum = 0;
+      for (int piece = 0; piece < form.pieces(); piece++) {
+        sum += Sums.unsigned(rows, row * stride + (long) piece * form.pieceBytes(), form.length(piece));
+      }
+      sums.set(ValueLayout.JAVA_INT_UNALIGNED, 4L * row, sum);
+    }
   }
 
   /** Lets go of the caller's memory. */

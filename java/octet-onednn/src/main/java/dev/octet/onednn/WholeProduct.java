@@ -98,12 +98,30 @@ final class WholeProduct implements Resource {
     }
   }
 
+  /** What oneDNN would run for all columns together. */
+  static String implementation(Shape shape, Extras extras, int rows) {
+    try (Handle any = Dnnl.desc(shape.weightsType(), Dnnl.TAG_ANY, shape.inner(), shape.n());
+        Handle description = describe(shape, extras, any, shape.n(), rows)) {
+      return Dnnl.implementation(description);
+    }
+  }
+
+  private static Handle describe(Shape shape, Extras extras, Handle weightsDesc, int columns, long rows) {
+    try (Handle src = Dnnl.desc(shape.srcType(), Dnnl.TAG_AB, rows, shape.inner());
+        Handle dst = Dnnl.stridedDesc(shape.dstType(), new long[]{rows, columns}, new long[]{shape.n(), 1});
+        Handle bias = extras.isBiased() ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, columns) : null;
+        Handle attributes = extras.attributes()) {
+      return Dnnl.matMul(src, weightsDesc, bias, dst, attributes);
+    }
+  }
+
   /** Some columns of the weights, and what was compiled for them by the number of rows. */
   private final class Panel implements Resource {
     private final Group owned = new Group();
     private final int first;
     private final int columns;
     private final String implementation;
+    private final Handle anyDesc;
     private final Handle packedDesc;
     private final Handle weights;
     private final long bytes;
@@ -113,8 +131,8 @@ final class WholeProduct implements Resource {
     Panel(int first, int columns, Handle plainDesc, Handle plain, int rows) {
       this.first = first;
       this.columns = columns;
-      try (Handle any = Dnnl.desc(shape.weightsType(), Dnnl.TAG_ANY, shape.inner(), columns);
-          Handle description = describe(any, rows)) {
+      anyDesc = owned.add(Dnnl.desc(shape.weightsType(), Dnnl.TAG_ANY, shape.inner(), columns));
+      try (Handle description = describe(shape, extras, anyDesc, columns, rows)) {
         implementation = Dnnl.implementation(description);
         extras.accept(implementation);
         packedDesc = owned.add(Dnnl.queryDesc(description, Dnnl.QUERY_WEIGHTS));
@@ -123,26 +141,29 @@ final class WholeProduct implements Resource {
         weights = owned.add(Dnnl.memory(packedDesc, packed.address()));
         Packing.reorder(plainDesc, plain, packedDesc, weights);
         arguments = extras.arguments(owned, first, columns);
+        compiled.release(compiled.acquire(rows));
       } catch (RuntimeException | Error e) {
         owned.close();
         throw e;
       }
     }
 
-    private Handle describe(Handle weightsDesc, long rows) {
-      try (Handle src = Dnnl.desc(shape.srcType(), Dnnl.TAG_AB, rows, shape.inner());
-          Handle dst = Dnnl.stridedDesc(shape.dstType(), new long[]{rows, columns}, new long[]{shape.n(), 1});
-          Handle bias = extras.isBiased() ? Dnnl.desc(Dnnl.F32, Dnnl.TAG_AB, 1, columns) : null;
-          Handle attributes = extras.attributes()) {
-        return Dnnl.matMul(src, weightsDesc, bias, dst, attributes);
+    /** In the format that oneDNN likes best for so many rows, if it is the one that the weights have. */
+    private Runner compile(long rows) {
+      try (Handle description = describe(shape, extras, anyDesc, columns, rows);
+          Handle liked = Dnnl.queryDesc(description, Dnnl.QUERY_WEIGHTS)) {
+        if (Dnnl.equal(liked, packedDesc)) {
+          return runner(description);
+        }
+      }
+      try (Handle description = describe(shape, extras, packedDesc, columns, rows)) {
+        return runner(description);
       }
     }
 
-    private Runner compile(long rows) {
-      try (Handle description = describe(packedDesc, rows)) {
-        extras.accept(Dnnl.implementation(description));
-        return new Runner(description, weights, arguments);
-      }
+    private Runner runner(Handle description) {
+      extras.accept(Dnnl.implementation(description));
+      return new Runner(description, weights, arguments);
     }
 
     @Override
@@ -189,11 +210,6 @@ final class WholeProduct implements Resource {
     } finally {
       p.compiled.release(entry);
     }
-  }
-
-  /** How many numbers of rows are compiled at this moment, for one panel; for tests. */
-  int compiledShapes() {
-    return panels.getFirst().compiled.size();
   }
 
   /** Nobody may be running. */

@@ -25,7 +25,8 @@ class ConvPlanTest {
       boolean told = random.nextBoolean();
       ConvPlan plan = new ConvPlan(height, width, rows, columns, outHeight, outWidth, told, (r, c) -> null,
           (images, r, c) -> new ConvPlan.Compiled(null, null, false));
-      String what = "seed " + seed + ": " + height + "x" + width + " " + rows + " " + columns + " to " + outHeight
+      String what = "seed " + seed + ": " + height + "x" + width + " " + rows + " " + columns + " to "
+          + outHeight
           + "x" + outWidth;
       int images = 1 + random.nextInt(2);
       boolean byColumns = height == 1;
@@ -38,7 +39,8 @@ class ConvPlanTest {
           check(band.rows(), rows, height, what);
           check(band.columns(), columns, width, what);
           assertTrue(images == 1 || band.rows().in() == height, what + ": rows as in the image");
-          assertTrue(height == 1 && images == 1 || band.columns().in() == width, what + ": columns as in the image");
+          assertTrue((height == 1 && images == 1) || band.columns().in() == width,
+              what + ": columns as in the image");
         }
         for (int y = band.firstRow(); y < band.endRow(); y++) {
           for (int x = band.firstColumn(); x < band.endColumn(); x++) {
@@ -105,8 +107,10 @@ class ConvPlanTest {
         int inSpan = o * axis.stride() - span.before() + tap * axis.dilation();
         int inImage = (span.firstOut() + o) * axis.stride() - axis.padding() + tap * axis.dilation();
         boolean sees = inImage >= 0 && inImage < size;
-        assertEquals(sees, inSpan >= 0 && inSpan < span.in(), what + ": " + span + " output " + o + " tap " + tap);
-        assertTrue(!sees || inSpan + span.firstIn() == inImage, what + ": " + span + " output " + o + " tap " + tap);
+        assertEquals(sees, inSpan >= 0 && inSpan < span.in(),
+            what + ": " + span + " output " + o + " tap " + tap);
+        assertTrue(!sees || inSpan + span.firstIn() == inImage,
+            what + ": " + span + " output " + o + " tap " + tap);
       }
     }
   }

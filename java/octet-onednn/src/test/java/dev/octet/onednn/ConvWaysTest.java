@@ -46,7 +46,8 @@ class ConvWaysTest {
     return new BackendContext(new CallerOnly(), Isa.BASELINE);
   }
 
-  private static Conv2dSpec spec(int out, int h, int w, int in, int groups, Window window, byte[] weights, int zeroPoint) {
+  private static Conv2dSpec spec(int out, int h, int w, int in, int groups, Window window, byte[] weights,
+      int zeroPoint) {
     QTensor tensor = QTensor.of(DataType.S8, Shape.of(out, h, w, in), Quantization.perTensor(0.01f), weights);
     return new Conv2dSpec(ConvWeights.of(tensor, WeightLayout.OHWI), groups, window,
         new ActivationSpec(DataType.U8, false, 0.02f, zeroPoint), null, null,
@@ -93,7 +94,8 @@ class ConvWaysTest {
   /** Where oneDNN must not run some size, windows are unfolded, with the weights as they were packed. */
   @Test
   void unfoldsWithPackedWeights() {
-    int[][] cases = {{16, 16, 1, 3}, {7, 5, 1, 3}, {24, 1, 24, 3}, {36, 1, 12, 2}, {20, 4, 4, 3}, {10, 3, 2, 2}};
+    int[][] cases = {{16, 16, 1, 3}, {7, 5, 1, 3}, {24, 1, 24, 3}, {36, 1, 12, 2}, {20, 4, 4, 3},
+        {10, 3, 2, 2}};
     int direct = 0;
     for (int[] c : cases) {
       Random random = new Random(c[0]);
@@ -127,7 +129,9 @@ class ConvWaysTest {
     ConvForm form = ConvForm.all(spec).getFirst();
     ConvTaps taps = new ConvTaps(spec.weights());
     ConvForm.Limits limits = ConvForm.Limits.of(Int8Rule.Form.SPLIT);
-    try (PackedTaps plain = PackedTaps.of(form, spec.window(), taps, 2, limits, form.plainWeights(spec.window()));
+    try (
+        PackedTaps plain = PackedTaps.of(form, spec.window(), taps, 2, limits,
+            form.plainWeights(spec.window()));
         PackedTaps blocked = plain.reordered(Dnnl.desc(Dnnl.S8, Dnnl.TAG_HWIO, 40, 24, 3, 3));
         PackedTaps again = blocked.reordered(form.plainWeights(spec.window()));
         Handle desc = form.plainWeights(spec.window())) {

@@ -139,10 +139,20 @@ class LoaderTest {
   }
 
   @Test
-  void aDirectoryOfTheUsersIsUsed() {
+  void aDirectoryOfTheUsersIsUsed() throws IOException {
     assertContains(output(program(cache(), "-Doctet.onednn.path=" + DnnlLibrary.directory(null))),
         "available true; oneDNN 3.13.0");
-    assertFalse(Files.exists(temp.resolve("cache")), "nothing had to be unpacked");
+    assertFalse(isUnpacked("libdnnl.so.3"), "nothing of oneDNN had to be unpacked");
+  }
+
+  /** liboctet may have been unpacked into the same cache. */
+  private boolean isUnpacked(String name) throws IOException {
+    if (!Files.exists(temp.resolve("cache"))) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(temp.resolve("cache"))) {
+      return files.anyMatch(f -> f.endsWith(name));
+    }
   }
 
   @Test

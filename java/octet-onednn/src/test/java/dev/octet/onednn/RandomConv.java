@@ -202,7 +202,7 @@ final class RandomConv {
       for (int i = 0; extreme > 0 && i < x.length; i++) {
         x[i] = (byte) (random.nextInt(9) == 0 ? x[i] : extreme == 3 ? inputType.min() : inputType.max());
       }
-      Shape shape = law.outputShape(Shape.of(batch, height, width, inPerGroup * groups));
+      Shape shape = law.outputShape(Shape.of(batch, height, width, (long) inPerGroup * groups));
       yBytes = Math.toIntExact(outputType.bytes(shape.elements()));
       expected = new byte[yBytes];
       law.run(MemorySegment.ofArray(x), MemorySegment.ofArray(expected), batch, height, width);

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Lets a test class run this engine on a CPU without VNNI too; where there is VNNI it changes nothing. */
 final class SplitAllowed implements BeforeAllCallback, AfterAllCallback {
-  /** Every product with weights per column or two run-time operands, every convolution; no groups, no floats. */
+  /**
+   * Every product with weights per column or two run-time operands, every convolution; no groups, no floats.
+   */
   static EngineProfile profile() {
     Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.DYNAMIC_MATMUL_S8);
     features.add(Feature.DYNAMIC_MATMUL_WEIGHT_ZERO_POINTS);
