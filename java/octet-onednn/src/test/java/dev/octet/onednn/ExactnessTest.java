@@ -135,7 +135,7 @@ class ExactnessTest {
     random.nextBytes(result);
     boolean large = random.nextInt(3) == 0;
     for (int i = 0; large && i < count; i++) {
-      result[i] = (byte) (result[i] & 31 | 96);
+      result[i] = (byte) ((result[i] & 31) | 96);
     }
     if (extreme) {
       for (int i = 0; i < count; i++) {
