@@ -35,7 +35,7 @@ class PartsTest {
   @Test
   void halvesOfEveryByteAddUpAndStayWithinTheLimit() {
     int count = 256 + 5; // not a multiple of eight
-    try (NativeMemory memory = NativeMemory.allocate(2 * count)) {
+    try (NativeMemory memory = NativeMemory.allocate(2L * count)) {
       for (int i = 0; i < count; i++) {
         memory.segment().set(ValueLayout.JAVA_BYTE, i, (byte) i);
       }
