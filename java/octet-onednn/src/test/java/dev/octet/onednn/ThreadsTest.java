@@ -209,6 +209,7 @@ class ThreadsTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosedChecker") // closed while a run uses it, as often as it takes
   void aSharedArenaThatIsClosedDuringARunNeverCrashes() throws Exception {
     try (Octet octet = Octet.builder().engine(Engine.ONEDNN).threads(2).open();
         MatMul op = matMul(octet, DataType.U8, false);
