@@ -4,10 +4,27 @@
 #ifndef OCTET_KERNEL_LIST_H
 #define OCTET_KERNEL_LIST_H
 
-#define OCTET_BASELINE_KERNELS(X)
+#define OCTET_BASELINE_KERNELS(X)                              \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline)    \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_1x16__baseline)  \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_1x16__baseline)  \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline) \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_1x16__baseline)
 
 #if defined(__x86_64__)
-#define OCTET_X86_KERNELS(X)
+#define OCTET_X86_KERNELS(X)                                      \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)           \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x16__avx512vnni)    \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avx2)         \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avx2)         \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avxvnni)      \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avxvnni)      \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni)   \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)   \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_6x16__avx2)        \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_6x16__avx2)        \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_12x32__avx512vnni) \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_12x32__avx512vnni)
 #else
 #define OCTET_X86_KERNELS(X)
 #endif
