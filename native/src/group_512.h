@@ -46,6 +46,13 @@ ALWAYS_INLINE lanes load_lanes(const void *from) {
   return _mm512_loadu_si512(from);
 }
 
+/* For what is used twice: the compiler would load it twice. */
+ALWAYS_INLINE lanes load_once(const void *from) {
+  lanes x = load_lanes(from);
+  __asm__("" : "+v"(x));
+  return x;
+}
+
 ALWAYS_INLINE lanes lanes_of(int32_t x) {
   return _mm512_set1_epi32(x);
 }
@@ -61,6 +68,15 @@ ALWAYS_INLINE lanes low_nibbles(lanes x) {
 
 ALWAYS_INLINE lanes high_nibbles(lanes x) {
   return low_nibbles(_mm512_srli_epi16(x, 4));
+}
+
+ALWAYS_INLINE lanes high_nibbles_in_place(lanes x) {
+  return _mm512_and_si512(x, _mm512_set1_epi8((char)0xf0));
+}
+
+/* For multiples of 16. */
+ALWAYS_INLINE lanes add_sixteenth(lanes sum, lanes x) {
+  return _mm512_add_epi32(sum, _mm512_srai_epi32(x, 4));
 }
 
 /* Scales of 16 columns from a column of the block on. The branches go the same way for the whole run. */

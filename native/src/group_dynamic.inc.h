@@ -10,60 +10,116 @@
 
 enum { TILE_ROWS = OCTET_TILE_ROWS, STEP_OCTETS = 4 };
 
-/* rows and bits are constants where this is inlined. */
-ALWAYS_INLINE void tile(int32_t bits, int32_t rows, const struct octet_group_matmul *product,
-                        const struct group_layout *layout, const struct group_rows *from, int32_t first_row,
-                        const uint8_t *panel, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
-  const int8_t *values = from->values + first_row * from->stride;
-  const float *row_scales = from->scales + (int64_t)first_row * from->groups;
-  const int32_t *starts = from->starts + (int64_t)first_row * from->groups;
-  floats y[TILE_ROWS][2];
-#pragma GCC unroll 6
-  for (int32_t r = 0; r < rows; r++) {
-    y[r][0] = y[r][1] = floats_of(0);
-  }
-  for (int32_t g = 0; g < layout->groups; g++) {
-    const uint8_t *weights = panel + layout->scales + layout->zero_points;
-    lanes sums[TILE_ROWS][2];
-    if (layout->zero_points > 0) {
-      const lanes z0 = operand_zero_points(bits, panel + layout->scales);
-      const lanes z1 = operand_zero_points(bits, panel + layout->scales + VECTOR_COLUMNS);
-#pragma GCC unroll 6
-      for (int32_t r = 0; r < rows; r++) {
-        const lanes start = lanes_of(starts[r * from->groups + g]);
-        sums[r][0] = multiplied_halves(z0, start);
-        sums[r][1] = multiplied_halves(z1, start);
-      }
-    } else {
-#pragma GCC unroll 6
-      for (int32_t r = 0; r < rows; r++) {
-        sums[r][0] = sums[r][1] = lanes_of(starts[r * from->groups + g]);
-      }
-    }
-    const int32_t octets = g + 1 < layout->groups ? layout->octets : layout->last_octets;
-    for (int32_t o = 0; o < octets; o += STEP_OCTETS) {
-      const int32_t step = octets - o < STEP_OCTETS ? octets - o : STEP_OCTETS;
-      multiply_octets(bits, rows, sums, weights, step, values, from->stride);
-      weights += step * bits * PANEL_COLUMNS;
-      values += step * 8;
-    }
-    const floats s0 = load_scales(product->scale_type, panel, 0);
-    const floats s1 = load_scales(product->scale_type, panel, VECTOR_COLUMNS);
+/* Sums of a group's products of rows with a panel begin with what the zero points take away. */
+ALWAYS_INLINE void begin_sums(int32_t bits, int32_t rows, const struct group_layout *layout,
+                              const uint8_t *block, const int32_t *starts, int32_t groups, lanes sums[][2]) {
+  if (layout->zero_points > 0) {
+    const lanes z0 = operand_zero_points(bits, block + layout->scales);
+    const lanes z1 = operand_zero_points(bits, block + layout->scales + VECTOR_COLUMNS);
 #pragma GCC unroll 6
     for (int32_t r = 0; r < rows; r++) {
-      const floats scale = floats_of(row_scales[r * from->groups + g]);
-      y[r][0] = fused(floats_of_lanes(sums[r][0]), multiplied(scale, s0), y[r][0]);
-      y[r][1] = fused(floats_of_lanes(sums[r][1]), multiplied(scale, s1), y[r][1]);
+      const lanes start = lanes_of(starts[r * groups]);
+      sums[r][0] = multiplied_halves(z0, start);
+      sums[r][1] = multiplied_halves(z1, start);
+    }
+  } else {
+#pragma GCC unroll 6
+    for (int32_t r = 0; r < rows; r++) {
+      sums[r][0] = sums[r][1] = lanes_of(starts[r * groups]);
+    }
+  }
+}
+
+/* Rows times one or two panels; bits, rows and panels are constants where this is inlined. A single row takes
+   two panels at a time: more of what is far away is asked for at once. */
+ALWAYS_INLINE void tile(int32_t bits, int32_t rows, int32_t panels, const struct octet_group_matmul *product,
+                        const struct group_layout *layout, const struct group_rows *from, int32_t first_row,
+                        const uint8_t *block, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
+  const int32_t groups = layout->groups;
+  const int8_t *values = from->values + first_row * from->stride;
+  const float *row_scales = from->scales + (int64_t)first_row * groups;
+  const int32_t *starts = from->starts + (int64_t)first_row * groups;
+  /* Row r of panel p is at p * rows + r. */
+  floats y[TILE_ROWS][2];
+#pragma GCC unroll 6
+  for (int32_t i = 0; i < rows * panels; i++) {
+    y[i][0] = y[i][1] = floats_of(0);
+  }
+  for (int32_t g = 0; g < groups; g++) {
+    lanes sums[TILE_ROWS][2];
+#pragma GCC unroll 2
+    for (int32_t p = 0; p < panels; p++) {
+      begin_sums(bits, rows, layout, block + p * layout->panel, starts + g, groups, sums + p * rows);
+    }
+    const uint8_t *weights = block + layout->scales + layout->zero_points;
+    const int32_t octets = g + 1 < groups ? layout->octets : layout->last_octets;
+    int32_t o = 0;
+    for (; o <= octets - STEP_OCTETS; o += STEP_OCTETS) {
+#pragma GCC unroll 2
+      for (int32_t p = 0; p < panels; p++) {
+        multiply_octets(bits, rows, sums + p * rows, weights + p * layout->panel, STEP_OCTETS, values,
+                        from->stride);
+      }
+      weights += STEP_OCTETS * layout->octet;
+      values += STEP_OCTETS * 8;
+    }
+    for (; o < octets; o++) {
+#pragma GCC unroll 2
+      for (int32_t p = 0; p < panels; p++) {
+        multiply_octets(bits, rows, sums + p * rows, weights + p * layout->panel, 1, values, from->stride);
+      }
+      weights += layout->octet;
+      values += 8;
+    }
+#pragma GCC unroll 2
+    for (int32_t p = 0; p < panels; p++) {
+      const floats s0 = load_scales(product->scale_type, block + p * layout->panel, 0);
+      const floats s1 = load_scales(product->scale_type, block + p * layout->panel, VECTOR_COLUMNS);
+#pragma GCC unroll 6
+      for (int32_t r = 0; r < rows; r++) {
+        const int32_t i = p * rows + r;
+        const floats scale = floats_of(row_scales[r * groups + g]);
+        y[i][0] = fused(floats_of_lanes(sums[i][0]), multiplied(scale, s0), y[i][0]);
+        y[i][1] = fused(floats_of_lanes(sums[i][1]), multiplied(scale, s1), y[i][1]);
+      }
     }
     KEEP_IN_MEMORY(y);
-    panel = weights;
+    block = weights;
   }
 #pragma GCC unroll 6
-  for (int32_t r = 0; r < rows; r++) {
-    float *row = dst + (first_row + r) * dst_stride;
-    finish(product, y[r][0], row, column, end);
-    finish(product, y[r][1], row, column + VECTOR_COLUMNS, end);
+  for (int32_t i = 0; i < rows * panels; i++) {
+    float *row = dst + (first_row + i % rows) * dst_stride;
+    const int32_t first = column + i / rows * PANEL_COLUMNS;
+    finish(product, y[i][0], row, first, end);
+    finish(product, y[i][1], row, first + VECTOR_COLUMNS, end);
   }
+}
+
+/* All rows that are quantized times one panel. */
+ALWAYS_INLINE void multiply_panel(int32_t bits, const struct octet_group_matmul *product,
+                                  const struct group_layout *layout, const struct group_rows *from,
+                                  int32_t rows, const uint8_t *panel, float *dst, int64_t dst_stride,
+                                  int32_t column, int32_t end) {
+  int32_t r = 0;
+  for (; r <= rows - TILE_ROWS; r += TILE_ROWS) {
+    tile(bits, TILE_ROWS, 1, product, layout, from, r, panel, dst, dst_stride, column, end);
+  }
+#define OCTET_TILE(tile_rows)                                                                \
+  case tile_rows:                                                                            \
+    tile(bits, tile_rows, 1, product, layout, from, r, panel, dst, dst_stride, column, end); \
+    break;
+  switch (rows - r) {
+#if OCTET_TILE_ROWS == 6
+    OCTET_TILE(5)
+    OCTET_TILE(4)
+#endif
+    OCTET_TILE(3)
+    OCTET_TILE(2)
+    OCTET_TILE(1)
+    default:
+      break;
+  }
+#undef OCTET_TILE
 }
 
 ALWAYS_INLINE void run(int32_t bits, const struct octet_group_matmul *product, const void *src,
@@ -76,35 +132,18 @@ ALWAYS_INLINE void run(int32_t bits, const struct octet_group_matmul *product, c
   for (int32_t row = 0; row < rows; row += at_a_time) {
     const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
     const struct group_rows from = group_rows_in(product, count, scratch);
-    QUANTIZE(product, factor, (const float *)src + row * src_stride, src_stride, count, &from);
     float *to = (float *)dst + row * dst_stride;
-    for (int32_t column = first_column; column < end; column += PANEL_COLUMNS) {
-      const uint8_t *panel = group_panel(product, &layout, column);
-      int32_t r = 0;
-      for (; r <= count - TILE_ROWS; r += TILE_ROWS) {
-        tile(bits, TILE_ROWS, product, &layout, &from, r, panel, to, dst_stride, column, end);
+    int32_t column = first_column;
+    QUANTIZE(product, factor, (const float *)src + row * src_stride, src_stride, count, &from);
+    if (count == 1) {
+      for (; column < end - PANEL_COLUMNS; column += 2 * PANEL_COLUMNS) {
+        tile(bits, 1, 2, product, &layout, &from, 0, group_panel(product, &layout, column), to, dst_stride,
+             column, end);
       }
-      switch (count - r) {
-#if OCTET_TILE_ROWS == 6
-        case 5:
-          tile(bits, 5, product, &layout, &from, r, panel, to, dst_stride, column, end);
-          break;
-        case 4:
-          tile(bits, 4, product, &layout, &from, r, panel, to, dst_stride, column, end);
-          break;
-#endif
-        case 3:
-          tile(bits, 3, product, &layout, &from, r, panel, to, dst_stride, column, end);
-          break;
-        case 2:
-          tile(bits, 2, product, &layout, &from, r, panel, to, dst_stride, column, end);
-          break;
-        case 1:
-          tile(bits, 1, product, &layout, &from, r, panel, to, dst_stride, column, end);
-          break;
-        default:
-          break;
-      }
+    }
+    for (; column < end; column += PANEL_COLUMNS) {
+      multiply_panel(bits, product, &layout, &from, count, group_panel(product, &layout, column), to,
+                     dst_stride, column, end);
     }
   }
 }

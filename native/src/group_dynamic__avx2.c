@@ -66,8 +66,8 @@ ALWAYS_INLINE void multiply_octets(int32_t bits, int32_t rows, lanes sums[][2], 
   }
 #pragma GCC unroll 4
   for (int32_t o = 0; o < octets; o++, weights += 64, values += 8) {
-    const lanes v0 = load_lanes(weights);
-    const lanes v1 = load_lanes(weights + 32);
+    const lanes v0 = load_once(weights);
+    const lanes v1 = load_once(weights + 32);
     multiply_nibbles(rows, pairs, low_nibbles(v0), low_nibbles(v1), values, stride);
     multiply_nibbles(rows, pairs, high_nibbles(v0), high_nibbles(v1), values + 4, stride);
   }
