@@ -1,10 +1,9 @@
 /* Float rows times weights that become floats. Few rows: a panel's weights are streamed once, made floats in
    registers and used by up to 4 rows. More rows: 128 k of a panel at a time become floats in 8 or 16 KB of L1
    cache, from which a tile of rows multiplies them. Included with the vector type (group_512.h, group_256.h)
-   and OCTET_TILE_ROWS: 12 or 6, rows of a tile; parts_of(rows): accumulators for each row and vector while
-   weights are streamed, so that sums do not wait for each other; float_base(bits), by which weights as they
-   become floats are greater than packed ones; float_table(zero_point), kept as block->values; weight(bits,
-   packed, lanes, i, block, v): weight i of the eight in an octet's lanes, as floats. */
+   and OCTET_TILE_ROWS: 12 or 6, rows of a tile; float_base(bits), by which weights as they become floats are
+   greater than packed ones; float_table(zero_point), kept as block->values; weight(bits, packed, lanes, i,
+   block, v): weight i of the eight in an octet's lanes, as floats, its zero point taken away. */
 #include "group_finish.inc.h"
 #include "group_float_bits.h"
 #include "kernels.h"
@@ -21,11 +20,6 @@ enum {
 /* The zero point of all weights as they are packed. */
 static inline int32_t common_zero_point(const struct octet_group_matmul *product) {
   return product->zero_point + group_weight_offset(product->type);
-}
-
-/* How far a row's octet that is not whole reaches, 0 where all are. */
-static inline int32_t tail_of(int32_t k) {
-  return k % 8;
 }
 
 /* bits and packed (whether zero points are packed) are constants from here on. */
@@ -54,8 +48,8 @@ ALWAYS_INLINE lanes packed_lanes(int32_t bits, const uint8_t *octet, int32_t i, 
   return load_lanes(octet + 4 * VECTOR_COLUMNS * (v + (bits == 8 ? i / 4 * 2 : 0)));
 }
 
-/* An octet of up to four rows; parts accumulators a row and vector, so that sums do not wait for each other.
- */
+/* An octet of up to four rows, times weights without their scale; parts accumulators a row and vector, so
+   that sums do not wait for each other. */
 ALWAYS_INLINE void stream_octet(int32_t bits, int32_t packed, int32_t rows, int32_t parts,
                                 const uint8_t *octet, const struct block *block, const float *x,
                                 int64_t stride, floats sums[][2][4]) {
@@ -72,60 +66,84 @@ ALWAYS_INLINE void stream_octet(int32_t bits, int32_t packed, int32_t rows, int3
   }
 }
 
+/* A row's sum of one group. */
+ALWAYS_INLINE floats sum_of(int32_t parts, const floats sums[4]) {
+  return parts == 4   ? added(added(sums[0], sums[1]), added(sums[2], sums[3]))
+         : parts == 2 ? added(sums[0], sums[1])
+                      : sums[0];
+}
+
+/* Up to four rows; for is_mild floats. */
 ALWAYS_INLINE void stream(int32_t bits, int32_t packed, int32_t rows,
                           const struct octet_group_matmul *product, const struct group_layout *layout,
                           const float *x, int64_t x_stride, float *dst, int64_t dst_stride, int32_t column,
                           int32_t end) {
-  const int32_t parts = parts_of(rows);
-  const int32_t tail = tail_of(product->k);
+  const int32_t parts = rows == 1 ? 4 : rows == 2 ? 2 : 1;
+  const int32_t tail = product->k % 8;
   float last[STREAM_ROWS][8];
-#pragma GCC unroll 4
   for (int32_t r = 0; r < rows; r++) {
     for (int32_t i = 0; i < 8; i++) {
       last[r][i] = i < tail ? float_load(x + r * x_stride + product->k - tail + i) : 0;
     }
   }
   for (; column < end; column += PANEL_COLUMNS) {
-    const uint8_t *panel = group_panel(product, layout, column);
+    const uint8_t *octet = group_panel(product, layout, column);
+    const float *from = x;
     struct block block;
-    floats sums[STREAM_ROWS][2][4];
+    floats y[STREAM_ROWS][2];
     begin(bits, product, &block);
 #pragma GCC unroll 4
     for (int32_t r = 0; r < rows; r++) {
-#pragma GCC unroll 4
-      for (int32_t part = 0; part < parts; part++) {
-        sums[r][0][part] = sums[r][1][part] = floats_of(0);
-      }
+      y[r][0] = y[r][1] = floats_of(0);
     }
-    const float *from = x;
     for (int32_t g = 0; g < layout->groups; g++) {
       const int32_t is_last = g + 1 == layout->groups;
       const int32_t octets = (is_last ? layout->last_octets : layout->octets) - (is_last && tail > 0);
-      next(bits, packed, product, layout, panel, &block);
-      panel += layout->scales + layout->zero_points;
+      floats sums[STREAM_ROWS][2][4];
+#pragma GCC unroll 4
+      for (int32_t r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+        for (int32_t part = 0; part < parts; part++) {
+          sums[r][0][part] = sums[r][1][part] = floats_of(0);
+        }
+      }
+      next(bits, packed, product, layout, octet, &block);
+      octet += layout->scales + layout->zero_points;
       for (int32_t o = 0; o < octets; o++) {
-        stream_octet(bits, packed, rows, parts, panel, &block, from, x_stride, sums);
-        panel += bits * PANEL_COLUMNS;
+        stream_octet(bits, packed, rows, parts, octet, &block, from, x_stride, sums);
+        octet += bits * PANEL_COLUMNS;
         from += 8;
       }
-    }
-    if (tail > 0) {
-      stream_octet(bits, packed, rows, parts, panel, &block, last[0], 8, sums);
+      if (is_last && tail > 0) {
+        stream_octet(bits, packed, rows, parts, octet, &block, last[0], 8, sums);
+      }
+#pragma GCC unroll 4
+      for (int32_t r = 0; r < rows; r++) {
+        y[r][0] = fused(sum_of(parts, sums[r][0]), block.scales[0], y[r][0]);
+        y[r][1] = fused(sum_of(parts, sums[r][1]), block.scales[1], y[r][1]);
+      }
     }
 #pragma GCC unroll 4
     for (int32_t r = 0; r < rows; r++) {
-#pragma GCC unroll 2
-      for (int32_t v = 0; v < 2; v++) {
-        floats y = sums[r][v][0];
-        if (parts == 2) {
-          y = added(y, sums[r][v][1]);
-        } else if (parts == 4) {
-          y = added(added(y, sums[r][v][1]), added(sums[r][v][2], sums[r][v][3]));
-        }
-        finish(product, y, dst + r * dst_stride, column + v * VECTOR_COLUMNS, end);
-      }
+      finish(product, y[r][0], dst + r * dst_stride, column, end);
+      finish(product, y[r][1], dst + r * dst_stride, column + VECTOR_COLUMNS, end);
     }
   }
+}
+
+/* Whether the scale of a group may be multiplied in after its sum: no sum of 2^19 products with 9-bit
+   integers overflows, and such products lose nothing where they are denormal. With one k the two roundings of
+   weight and product are all that the law's bound has room for. */
+static int is_mild(const struct octet_group_matmul *product, const float *x, int64_t x_stride, int32_t rows) {
+  const uint32_t limit = float_bits(0x1p96f);
+  uint32_t most = 0;
+  for (int32_t r = 0; r < rows; r++) {
+    for (int32_t i = 0; i < product->k; i++) {
+      const uint32_t magnitude = float_bits(float_load(x + r * x_stride + i)) & 0x7fffffff;
+      most = magnitude > most ? magnitude : most;
+    }
+  }
+  return most <= limit && product->k > 1 && product->k <= 1 << 19;
 }
 
 /* Octets of one block to floats, [8 * octets][PANEL_COLUMNS]. */
@@ -134,10 +152,11 @@ ALWAYS_INLINE void expand(int32_t bits, int32_t packed, const struct block *bloc
   for (int32_t o = 0; o < octets; o++, weights += bits * PANEL_COLUMNS, to += 8 * PANEL_COLUMNS) {
 #pragma GCC unroll 8
     for (int32_t i = 0; i < 8; i++) {
-      store_floats(to + i * PANEL_COLUMNS,
-                   weight(bits, packed, packed_lanes(bits, weights, i, 0), i, block, 0));
-      store_floats(to + i * PANEL_COLUMNS + VECTOR_COLUMNS,
-                   weight(bits, packed, packed_lanes(bits, weights, i, 1), i, block, 1));
+#pragma GCC unroll 2
+      for (int32_t v = 0; v < 2; v++) {
+        const floats w = weight(bits, packed, packed_lanes(bits, weights, i, v), i, block, v);
+        store_floats(to + i * PANEL_COLUMNS + v * VECTOR_COLUMNS, multiplied(w, block->scales[v]));
+      }
     }
   }
 }
@@ -236,25 +255,24 @@ ALWAYS_INLINE void run_packed(int32_t bits, int32_t packed, const struct octet_g
                               const float *src, int64_t src_stride, float *dst, int64_t dst_stride,
                               int32_t rows, int32_t first_column, int32_t end) {
   const struct group_layout layout = group_layout_of(product);
+  if (rows > STREAM_ROWS || !is_mild(product, src, src_stride, rows)) {
+    by_chunks(bits, packed, product, &layout, src, src_stride, dst, dst_stride, rows, first_column, end);
+    return;
+  }
+#define OCTET_STREAM(stream_rows)                                                                       \
+  case stream_rows:                                                                                     \
+    stream(bits, packed, stream_rows, product, &layout, src, src_stride, dst, dst_stride, first_column, \
+           end);                                                                                        \
+    break;
   switch (rows) {
-    case 0:
-      break;
-    case 1:
-      stream(bits, packed, 1, product, &layout, src, src_stride, dst, dst_stride, first_column, end);
-      break;
-    case 2:
-      stream(bits, packed, 2, product, &layout, src, src_stride, dst, dst_stride, first_column, end);
-      break;
-    case 3:
-      stream(bits, packed, 3, product, &layout, src, src_stride, dst, dst_stride, first_column, end);
-      break;
-    case 4:
-      stream(bits, packed, 4, product, &layout, src, src_stride, dst, dst_stride, first_column, end);
-      break;
+    OCTET_STREAM(4)
+    OCTET_STREAM(3)
+    OCTET_STREAM(2)
+    OCTET_STREAM(1)
     default:
-      by_chunks(bits, packed, product, &layout, src, src_stride, dst, dst_stride, rows, first_column, end);
       break;
   }
+#undef OCTET_STREAM
 }
 
 ALWAYS_INLINE void run(int32_t bits, const struct octet_group_matmul *product, const void *src,

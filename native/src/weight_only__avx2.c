@@ -4,10 +4,6 @@
 
 #define OCTET_TILE_ROWS 6
 
-ALWAYS_INLINE int32_t parts_of(int32_t rows) {
-  return rows == 1 ? 2 : 1;
-}
-
 ALWAYS_INLINE float float_base(int32_t bits) {
   (void)bits;
   return 0x1p23f;
@@ -26,7 +22,7 @@ ALWAYS_INLINE floats weight(int32_t bits, int32_t packed, lanes packed_weights, 
   const int32_t shift = bits == 8 ? 8 * (i & 3) : 8 * (i & 3) + i / 4 * 4;
   const lanes alone = _mm256_and_si256(_mm256_srli_epi32(packed_weights, shift), lanes_of((1 << bits) - 1));
   const lanes joined = _mm256_or_si256(alone, _mm256_castps_si256(floats_of(0x1p23f)));
-  return multiplied(_mm256_sub_ps(_mm256_castsi256_ps(joined), block->zero_points[v]), block->scales[v]);
+  return _mm256_sub_ps(_mm256_castsi256_ps(joined), block->zero_points[v]);
 }
 
 #include "weight_only.inc.h"

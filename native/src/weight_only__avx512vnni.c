@@ -4,10 +4,6 @@
 
 #define OCTET_TILE_ROWS 12
 
-ALWAYS_INLINE int32_t parts_of(int32_t rows) {
-  return rows == 1 ? 4 : rows == 2 ? 2 : 1;
-}
-
 ALWAYS_INLINE float float_base(int32_t bits) {
   return bits == 8 ? 0x1p23f : 0;
 }
@@ -35,7 +31,7 @@ ALWAYS_INLINE floats weight(int32_t bits, int32_t packed, lanes packed_weights, 
       w = _mm512_sub_ps(w, block->zero_points[v]);
     }
   }
-  return _mm512_mul_ps(w, block->scales[v]);
+  return w;
 }
 
 #include "weight_only.inc.h"
