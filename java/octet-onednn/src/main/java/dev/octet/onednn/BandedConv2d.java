@@ -13,7 +13,7 @@ import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.ConvTaps;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.parallel.Pool;
-import dev.octet.internal.parallel.StatePool;
+import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -6,7 +6,7 @@ import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.parallel.StatePool;
+import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;

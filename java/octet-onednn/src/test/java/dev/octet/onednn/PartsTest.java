@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.parallel.StatePool;
+import dev.octet.internal.ffm.StatePool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

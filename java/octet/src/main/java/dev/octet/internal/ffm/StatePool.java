@@ -1,6 +1,5 @@
-package dev.octet.internal.parallel;
+package dev.octet.internal.ffm;
 
-import dev.octet.internal.ffm.Resource;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 
