@@ -36,6 +36,7 @@ static const uint32_t FLIP_SIGN = 0x80808080;
 
 /* Some rows times the columns of a group, over some of K. */
 struct tile {
+  int32_t columns;
   const uint8_t *src;
   int64_t src_stride;
   /* XORed to four bytes of src: makes u8 of s8. */
@@ -47,8 +48,6 @@ struct tile {
   const int8_t *weights;
   /* From one panel of the group to the next, where it has several. */
   int64_t panel_bytes;
-  /* Weights that will be wanted next: 128 bytes a step. */
-  const int8_t *next;
   /* What sums start from: a table of columns (stride 0), or the sums so far. */
   const loose_int *start;
   int64_t start_stride;
@@ -56,7 +55,7 @@ struct tile {
   int64_t sums_stride;
 };
 
-/* The tables of a group. Each can be read for 64 columns, whatever N is. */
+/* The tables of a group, as `readable` of the tier made them. */
 struct group {
   const int32_t *offsets;
   /* NULL: no row has a zero point. */
@@ -80,6 +79,10 @@ struct row_terms {
   const int32_t *sums;
 };
 
+ALWAYS_INLINE int32_t zero_point_of(const struct row_terms *terms, int32_t row) {
+  return (terms->zero_points == 0 ? 0 : terms->zero_points[row]) + terms->zero_point_shift;
+}
+
 /* What all outputs share. */
 struct output {
   float low;
@@ -93,6 +96,11 @@ ALWAYS_INLINE int32_t at_most(int32_t a, int32_t b) {
 
 ALWAYS_INLINE int32_t divided_up(int32_t a, int32_t b) {
   return (a + b - 1) / b;
+}
+
+/* The first of equal shares, none more than a limit: 16 rows are 6, 5 and 5, not 6, 6 and 4. */
+ALWAYS_INLINE int32_t share(int32_t count, int32_t limit) {
+  return count <= limit ? count : divided_up(count, divided_up(count, limit));
 }
 
 /* What -0 is turned into by the bound +0 from below, and +0 by the bound -0 from above: addends (and bits)

@@ -98,14 +98,14 @@ MULTIPLY_PANEL(6)
     multiply_panel_##rows(&wide, steps, weights, start, start_stride, sums, tile->sums_stride); \
     break;
 
-static void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
+static void multiply(int32_t rows, const struct tile *tile) {
   const int32_t total = tile->steps + (tile->tails != 0);
   struct wide wide;
   for (int32_t first = 0; first < total; first += WIDE_STEPS) {
     const int32_t steps = at_most(WIDE_STEPS, total - first);
     widen_rows(tile, rows, first, steps, &wide);
     const int8_t *weights = tile->weights + (int64_t)first * PANEL_COLUMNS * 4;
-    for (int32_t column = 0; column < columns; column += PANEL_COLUMNS) {
+    for (int32_t column = 0; column < tile->columns; column += PANEL_COLUMNS) {
       loose_int *sums = tile->sums + column;
       const loose_int *start = first == 0 ? tile->start + column : sums;
       const int64_t start_stride = first == 0 ? tile->start_stride : tile->sums_stride;

@@ -19,14 +19,17 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
   const int64_t stride = tile->src_stride;
   const uint8_t *src = tile->src;
   const int8_t *weights = tile->weights;
-  const int8_t *next = tile->next;
   const int32_t steps = tile->steps;
   const int total = rows * vectors;
+  /* Tables end at N. */
+  const __mmask16 last = (__mmask16)(0xffff >> (vectors * LANES - tile->columns));
   __m512i sums[24];
   UNROLL for (int i = 0; i < total * split; i++) {
+    const int v = i % vectors;
     sums[i] = i >= total
                   ? _mm512_setzero_si512()
-                  : _mm512_loadu_si512(tile->start + i / vectors * tile->start_stride + i % vectors * LANES);
+                  : _mm512_maskz_loadu_epi32(v == vectors - 1 ? last : 0xffff,
+                                             tile->start + i / vectors * tile->start_stride + v * LANES);
   }
   int32_t step = 0;
   for (; step + split <= steps; step += split) {
@@ -34,10 +37,6 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
       __m512i columns[4];
       UNROLL for (int v = 0; v < vectors; v++) {
         columns[v] = _mm512_load_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
-      }
-      if (rows > 1) {
-        _mm_prefetch(next + s * 128, _MM_HINT_T1);
-        _mm_prefetch(next + s * 128 + 64, _MM_HINT_T1);
       }
       UNROLL for (int r = 0; r < rows; r++) {
         const __m512i row = _mm512_xor_si512(broadcast_four(src + r * stride + s * 4), flip);
@@ -49,7 +48,6 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
     }
     src += 4 * split;
     weights += PANEL_COLUMNS * 4 * split;
-    next += 128 * split;
   }
   for (; split > 1 && step < steps; step++) {
     UNROLL for (int r = 0; r < rows; r++) {
@@ -107,8 +105,15 @@ MULTIPLY_ROWS(4)
 static multiply_function *const MULTIPLY_FUNCTIONS[4][TILE_ROWS] = {FUNCTIONS(1), FUNCTIONS(2), FUNCTIONS(3),
                                                                     FUNCTIONS(4)};
 
-ALWAYS_INLINE void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
-  MULTIPLY_FUNCTIONS[(columns - 1) / LANES][rows - 1](tile);
+ALWAYS_INLINE void multiply(int32_t rows, const struct tile *tile) {
+  MULTIPLY_FUNCTIONS[(tile->columns - 1) / LANES][rows - 1](tile);
+}
+
+/* Tables are read by masks. */
+ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
+  (void)columns;
+  (void)space;
+  return table;
 }
 
 ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
@@ -124,21 +129,32 @@ ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
   return _mm512_reduce_add_epi32(sum);
 }
 
+/* Which of the 16 columns of a vector are there. */
+ALWAYS_INLINE __mmask16 present(const struct group *group, int v) {
+  return (__mmask16)(group->columns >= GROUP_COLUMNS ? 0xffff
+                                                     : ((UINT64_C(1) << group->columns) - 1) >> v * LANES);
+}
+
+ALWAYS_INLINE __m512i integers(const int32_t *table, const struct group *group, int v) {
+  return _mm512_maskz_loadu_epi32(present(group, v), table + v * LANES);
+}
+
+ALWAYS_INLINE __m512 reals(const float *table, const struct group *group, int v) {
+  return _mm512_maskz_loadu_ps(present(group, v), table + v * LANES);
+}
+
 /* The sums of 16 columns, complete. */
 ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct group *group,
                                const struct row_terms *terms, int32_t row, int v) {
   __m512i sum = _mm512_load_si512(sums + row * GROUP_COLUMNS + v * LANES);
   if (general && group->zero_point_factors != 0) {
-    const int32_t zero_point =
-        (terms->zero_points == 0 ? 0 : terms->zero_points[row]) + terms->zero_point_shift;
+    const __m512i zero_point = _mm512_set1_epi32(zero_point_of(terms, row));
     sum =
-        _mm512_sub_epi32(sum, _mm512_mullo_epi32(_mm512_set1_epi32(zero_point),
-                                                 _mm512_loadu_si512(group->zero_point_factors + v * LANES)));
+        _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, integers(group->zero_point_factors, group, v)));
   }
   if (general && group->weight_zero_points != 0) {
-    sum =
-        _mm512_sub_epi32(sum, _mm512_mullo_epi32(_mm512_set1_epi32(terms->sums[row]),
-                                                 _mm512_loadu_si512(group->weight_zero_points + v * LANES)));
+    const __m512i row_sum = _mm512_set1_epi32(terms->sums[row]);
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, integers(group->weight_zero_points, group, v)));
   }
   return sum;
 }
@@ -146,17 +162,11 @@ ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const str
 ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct group *group,
                             const struct row_terms *terms, int32_t row, int v) {
   const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, group, terms, row, v));
-  __m512 multiplier = _mm512_loadu_ps(group->multipliers + v * LANES);
+  __m512 multiplier = reals(group->multipliers, group, v);
   if (general && terms->scales != 0) {
     multiplier = _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), multiplier);
   }
   return _mm512_mul_ps(sum, multiplier);
-}
-
-/* Which of the 16 columns of a vector are there. */
-ALWAYS_INLINE __mmask16 present(const struct group *group, int v) {
-  const int32_t columns = group->columns - v * LANES;
-  return (__mmask16)(columns >= LANES ? 0xffff : columns <= 0 ? 0 : (1 << columns) - 1);
 }
 
 ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
@@ -169,20 +179,21 @@ ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t ro
   }
 }
 
-ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
-                              const struct row_terms *terms, const struct output *output, loose_float *dst,
-                              int64_t dst_stride) {
+ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
+                              const struct group *group, const struct row_terms *terms,
+                              const struct output *output, loose_float *dst, int64_t dst_stride) {
   const __m512 low = _mm512_set1_ps(output->low);
   const __m512 high = _mm512_set1_ps(output->high);
   const __m512 low_zero = _mm512_set1_ps(zero_from_below(output->low));
   const __m512 high_zero = _mm512_set1_ps(zero_from_above(output->high));
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < 4; v++) {
-      __m512 t =
-          _mm512_add_ps(scaled(general, sums, group, terms, r, v), _mm512_loadu_ps(group->bias + v * LANES));
-      /* In this order both pass NaN on, and of two zeros t. */
-      t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
-      t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
+      __m512 t = _mm512_add_ps(scaled(general, sums, group, terms, r, v), reals(group->bias, group, v));
+      if (bounded) {
+        /* In this order both pass NaN on, and of two zeros t. */
+        t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
+        t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
+      }
       _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(group, v), t);
     }
   }

@@ -87,9 +87,9 @@ MULTIPLY_PANEL(6, 1)
     multiply_panel_##rows(tile, weights, start, sums); \
     break;
 
-static void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
+static void multiply(int32_t rows, const struct tile *tile) {
   const int8_t *weights = tile->weights;
-  for (int32_t column = 0; column < columns; column += PANEL_COLUMNS) {
+  for (int32_t column = 0; column < tile->columns; column += PANEL_COLUMNS) {
     const loose_int *start = tile->start + column;
     loose_int *sums = tile->sums + column;
     switch (rows) {

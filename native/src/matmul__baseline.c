@@ -19,15 +19,15 @@ ALWAYS_INLINE void add_products(uint32_t four, const int8_t *weights, uint32_t *
   }
 }
 
-static void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
-  for (int32_t panel = 0; panel < divided_up(columns, PANEL_COLUMNS); panel++) {
+static void multiply(int32_t rows, const struct tile *tile) {
+  for (int32_t panel = 0; panel < divided_up(tile->columns, PANEL_COLUMNS); panel++) {
     for (int32_t r = 0; r < rows; r++) {
       const loose_int *start = tile->start + r * tile->start_stride + panel * PANEL_COLUMNS;
       const uint8_t *src = tile->src + r * tile->src_stride;
       const int8_t *weights = tile->weights + panel * tile->panel_bytes;
       uint32_t sums[PANEL_COLUMNS];
       for (int c = 0; c < PANEL_COLUMNS; c++) {
-        sums[c] = (uint32_t)start[c];
+        sums[c] = panel * PANEL_COLUMNS + c < tile->columns ? (uint32_t)start[c] : 0;
       }
       for (int32_t step = 0; step < tile->steps; step++) {
         add_products(load_four(src + (int64_t)step * 4) ^ tile->flip, weights, sums);
@@ -42,6 +42,12 @@ static void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
       }
     }
   }
+}
+
+ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
+  (void)columns;
+  (void)space;
+  return table;
 }
 
 ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
@@ -86,16 +92,19 @@ ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t ro
   }
 }
 
-ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
-                              const struct row_terms *terms, const struct output *output, loose_float *dst,
-                              int64_t dst_stride) {
+ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
+                              const struct group *group, const struct row_terms *terms,
+                              const struct output *output, loose_float *dst, int64_t dst_stride) {
   const float low_zero = zero_from_below(output->low);
   for (int32_t r = 0; r < rows; r++) {
     for (int32_t c = 0; c < group->columns; c++) {
       float t = scaled(general, sums, group, terms, r, c) + group->bias[c];
-      t = (output->low > t ? output->low : t) + low_zero;
-      t = output->high < t ? output->high : t;
-      dst[r * dst_stride + c] = t == 0 && is_minus_zero(output->high) ? -0.0f : t;
+      if (bounded) {
+        t = (output->low > t ? output->low : t) + low_zero;
+        t = output->high < t ? output->high : t;
+        t = t == 0 && is_minus_zero(output->high) ? -0.0f : t;
+      }
+      dst[r * dst_stride + c] = t;
     }
   }
 }

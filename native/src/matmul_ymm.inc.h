@@ -2,6 +2,17 @@
 
 enum { LANES = 8, PANEL_COLUMNS = 16 };
 
+/* Tables are read for all columns of a group: the last ones are copied to where there is room. */
+ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
+  if (columns == GROUP_COLUMNS) {
+    return table;
+  }
+  for (int32_t i = 0; i < columns; i++) {
+    ((int32_t *)space)[i] = ((const int32_t *)table)[i];
+  }
+  return space;
+}
+
 static int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
   const __m256i flips = _mm256_set1_epi32((int32_t)flip);
   __m256i sum = _mm256_setzero_si256();
@@ -33,8 +44,9 @@ ALWAYS_INLINE __m256i complete(const int general, const int32_t *sums, const str
                                                    load_integers(group->zero_point_factors + v * LANES)));
   }
   if (general && group->weight_zero_points != 0) {
-    sum = _mm256_sub_epi32(sum, _mm256_mullo_epi32(_mm256_set1_epi32(terms->sums[row]),
-                                                   load_integers(group->weight_zero_points + v * LANES)));
+    const __m256i row_sum = _mm256_set1_epi32(terms->sums[row]);
+    sum = _mm256_sub_epi32(sum,
+                           _mm256_mullo_epi32(row_sum, load_integers(group->weight_zero_points + v * LANES)));
   }
   return sum;
 }
@@ -66,9 +78,9 @@ ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t ro
   }
 }
 
-ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
-                              const struct row_terms *terms, const struct output *output, loose_float *dst,
-                              int64_t dst_stride) {
+ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
+                              const struct group *group, const struct row_terms *terms,
+                              const struct output *output, loose_float *dst, int64_t dst_stride) {
   const __m256 low = _mm256_set1_ps(output->low);
   const __m256 high = _mm256_set1_ps(output->high);
   const __m256 low_zero = _mm256_set1_ps(zero_from_below(output->low));
@@ -78,9 +90,11 @@ ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t ro
     for (int32_t r = 0; r < rows; r++) {
       __m256 t =
           _mm256_add_ps(scaled(general, sums, group, terms, r, v), _mm256_loadu_ps(group->bias + v * LANES));
-      /* In this order both pass NaN on, and of two zeros t. */
-      t = _mm256_add_ps(_mm256_max_ps(low, t), low_zero);
-      t = _mm256_or_ps(_mm256_min_ps(high, t), high_zero);
+      if (bounded) {
+        /* In this order both pass NaN on, and of two zeros t. */
+        t = _mm256_add_ps(_mm256_max_ps(low, t), low_zero);
+        t = _mm256_or_ps(_mm256_min_ps(high, t), high_zero);
+      }
       _mm256_maskstore_ps((float *)(dst + r * dst_stride + v * LANES), columns, t);
     }
   }
