@@ -3,6 +3,7 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.internal.ffm.Liboctet;
+import java.util.Locale;
 
 /** Words of liboctet in Java: the names of kernels as an op shows them, the numbers of its enums. */
 final class Names {
@@ -17,6 +18,11 @@ final class Names {
       throw new AssertionError("liboctet has no kernel " + kernel);
     }
     return "native:" + name.substring(PREFIX.length());
+  }
+
+  /** A tier as people write it. */
+  static String lower(Isa isa) {
+    return isa.name().toLowerCase(Locale.ROOT);
   }
 
   /** A constant of enum octet_isa. */
