@@ -4,7 +4,19 @@
 #ifndef OCTET_KERNEL_LIST_H
 #define OCTET_KERNEL_LIST_H
 
-#define OCTET_BASELINE_KERNELS(X)                              \
+#define OCTET_BASELINE_KERNELS(X)                         \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__baseline) \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__baseline) \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__baseline)  \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__baseline)  \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__baseline) \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__baseline) \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__baseline)  \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__baseline)  \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)
+
+/* Float rows times weights in groups. */
+#define OCTET_GROUP_BASELINE_KERNELS(X)                        \
   X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline)    \
   X(group_dynamic, octet_f32u4_f32_pg_dynamic_1x16__baseline)  \
   X(group_dynamic, octet_f32u8_f32_pg_dynamic_1x16__baseline)  \
@@ -12,7 +24,35 @@
   X(weight_only, octet_f32u8_f32_pg_weightonly_1x16__baseline)
 
 #if defined(__x86_64__)
-#define OCTET_X86_KERNELS(X)                                      \
+#define OCTET_X86_KERNELS(X)                                \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avx2)       \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avx2)       \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__avx2)        \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__avx2)        \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__avx2)       \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__avx2)       \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__avx2)        \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__avx2)        \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)    \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avxvnni)    \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avxvnni)    \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__avxvnni)     \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__avxvnni)     \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__avxvnni)    \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__avxvnni)    \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__avxvnni)     \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__avxvnni)     \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x64__avx512vnni) \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x64__avx512vnni) \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x64__avx512vnni)  \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x64__avx512vnni)  \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x64__avx512vnni) \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x64__avx512vnni) \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)  \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)  \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni)
+
+#define OCTET_GROUP_X86_KERNELS(X)                                \
   X(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)           \
   X(group_quantize, octet_f32_s8_pg_quantize_1x16__avx512vnni)    \
   X(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avx2)         \
@@ -27,10 +67,13 @@
   X(weight_only, octet_f32u8_f32_pg_weightonly_12x32__avx512vnni)
 #else
 #define OCTET_X86_KERNELS(X)
+#define OCTET_GROUP_X86_KERNELS(X)
 #endif
 
-#define OCTET_KERNELS(X)    \
-  OCTET_BASELINE_KERNELS(X) \
-  OCTET_X86_KERNELS(X)
+#define OCTET_KERNELS(X)          \
+  OCTET_BASELINE_KERNELS(X)       \
+  OCTET_X86_KERNELS(X)            \
+  OCTET_GROUP_BASELINE_KERNELS(X) \
+  OCTET_GROUP_X86_KERNELS(X)
 
 #endif
