@@ -53,6 +53,18 @@ public final class NativeMemory implements Resource {
     return new NativeMemory(allocated, bytes);
   }
 
+  /**
+   * Allocates a copy.
+   *
+   * @param of native or heap
+   * @throws OutOfMemoryError if there is not so much
+   */
+  public static NativeMemory copy(MemorySegment of) {
+    NativeMemory memory = allocate(of.byteSize());
+    MemorySegment.copy(of, 0, memory.segment, 0, of.byteSize());
+    return memory;
+  }
+
   /** The memory; its scope is the global one, so nothing checks that it is not closed. */
   public MemorySegment segment() {
     return segment;

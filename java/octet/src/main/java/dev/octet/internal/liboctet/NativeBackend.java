@@ -2,8 +2,11 @@ package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
@@ -25,7 +28,9 @@ final class NativeBackend implements Backend {
 
   @Override
   public WeightPack pack(MatrixWeights weights) {
-    return PackedMatrix.pack(weights, context.isa());
+    return weights.quantization().granularity() == Granularity.PER_GROUP
+        ? PackedGroups.pack(weights, context.isa())
+        : PackedMatrix.pack(weights, context.isa());
   }
 
   @Override
@@ -34,12 +39,26 @@ final class NativeBackend implements Backend {
     if (layout.equals(PackedMatrix.layout(context.isa()))) {
       return PackedMatrix.map(context.isa(), k, n, content, free);
     }
+    if (layout.equals(PackedGroups.layout(context.isa()))) {
+      return PackedGroups.map(type, quantization, k, n, context.isa(), content, free);
+    }
     throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
-        + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + ": pack them again");
+        + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + " and "
+        + PackedGroups.layout(context.isa()) + ": pack them again");
   }
 
   @Override
   public MatMulKernel matMul(MatMulSpec spec) {
     return NativeMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    return NativeGroupMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+    return NativeWeightOnlyMatMul.prepare(context, spec);
   }
 }
