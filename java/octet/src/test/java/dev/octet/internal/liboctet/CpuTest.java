@@ -24,7 +24,7 @@ class CpuTest {
     assumeTrue(Cpu.get().failure() == null, () -> "no liboctet: " + Cpu.get().description());
     assumeTrue(Files.exists(CPUINFO), "no " + CPUINFO);
     Set<String> flags = Files.readAllLines(CPUINFO).stream().filter(line -> line.startsWith("flags"))
-        .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split(" ")))
+        .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
         .orElse(Set.of());
     assertEquals(byFlags(flags), Cpu.get().isa(), Cpu.get().description());
     assertSame(Cpu.get(), Cpu.get());
