@@ -20,6 +20,9 @@ int32_t cpu_tier_of_hardware(const struct cpu_words *words);
 /* The highest tier of the CPU whose registers the operating system saves. */
 int32_t cpu_tier(const struct cpu_words *words);
 
+/* Whether kernels of a tier can be used. */
+int32_t cpu_supports(const struct cpu_words *words, int32_t tier);
+
 /* Whether AMX tiles with 8-bit products can be used. */
 int32_t cpu_amx_int8(const struct cpu_words *words);
 

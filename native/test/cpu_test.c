@@ -113,10 +113,34 @@ static void amx(void) {
   expect_amx("state of tile configuration not enabled", tile | int8, BIT(18), 0);
 }
 
+static void expect_supports(const char *what, struct cpu_words words, const int32_t (*expected)[5]) {
+  for (int32_t tier = 0; tier < 5; tier++) {
+    if (cpu_supports(&words, tier) != (*expected)[tier]) {
+      printf("%s: expected support %d of tier %d, got %d\n", what, (*expected)[tier], tier,
+             cpu_supports(&words, tier));
+      failures++;
+    }
+  }
+}
+
+static void tiers_below(void) {
+  expect_supports("AVX2", HASWELL, &(const int32_t[5]){1, 1, 0, 0, 0});
+  expect_supports("AVX-VNNI", ALDER_LAKE, &(const int32_t[5]){1, 1, 1, 0, 0});
+  expect_supports("AVX512-VNNI without AVX-VNNI", CASCADE_LAKE, &(const int32_t[5]){1, 1, 0, 1, 1});
+  expect_supports("both VNNI", SAPPHIRE_RAPIDS, &(const int32_t[5]){1, 1, 1, 1, 1});
+  expect_supports("AVX-VNNI, no AVX state", with_state(ALDER_LAKE, STATE_SSE),
+                  &(const int32_t[5]){1, 0, 0, 0, 0});
+  if (cpu_supports(&HASWELL, -1) || cpu_supports(&SAPPHIRE_RAPIDS, 5)) {
+    printf("a tier that does not exist is supported\n");
+    failures++;
+  }
+}
+
 int main(void) {
   cpus();
   incomplete_cpus();
   amx();
+  tiers_below();
   systems_that_enable_less();
   return failures == 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-# The library exports exactly the functions of octet.h and needs no other library.
+# The library exports exactly the functions of octet.h, holds exactly the kernels of kernel_list.h, and needs no other
+# library.
 
 file(READ ${HEADER} text)
 string(REGEX REPLACE "/\\*[^*]*\\*+([^/*][^*]*\\*+)*/" "" text "${text}")
@@ -18,4 +19,16 @@ endif()
 execute_process(COMMAND ${READELF} -d ${LIBRARY} OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
 if(dynamic MATCHES "NEEDED[^\n]*")
   message(FATAL_ERROR "needs another library: ${CMAKE_MATCH_0}")
+endif()
+
+# Kernels are hidden: local symbols with the name of an instruction set at the end.
+file(READ ${KERNEL_LIST} text)
+string(REGEX MATCHALL "octet_[a-z0-9_]+__[a-z0-9]+" listed "${text}")
+list(SORT listed)
+execute_process(COMMAND ${NM} --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "octet_[a-z0-9_]+__[a-z0-9]+\n" held "${symbols}")
+list(TRANSFORM held STRIP)
+list(SORT held)
+if(NOT "${listed}" STREQUAL "${held}")
+  message(FATAL_ERROR "kernels in the list: ${listed}\nkernels in the library: ${held}")
 endif()

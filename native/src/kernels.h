@@ -1,0 +1,36 @@
+/* Kernels inside of the library: the function type of each family, a number for each kernel, and the way from
+   the number to the function. */
+#ifndef OCTET_KERNELS_H
+#define OCTET_KERNELS_H
+
+#include "api.h"
+#include "kernel_list.h"
+
+/* Families: what a kernel of the list is called with. */
+
+/* octet_matmul_run, with the product's kernel chosen. */
+typedef void matmul_kernel(const struct octet_matmul *product, const void *src, int64_t src_stride,
+                           const float *row_scales, const int32_t *row_zero_points, void *dst,
+                           int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
+
+/* octet_matmul_pack, with the layout's kernel chosen. */
+typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t transposed, int64_t stride,
+                                int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
+                                int32_t *sums);
+
+/* Prototypes, from the list. */
+#define OCTET_PROTOTYPE(family, name) family name;
+OCTET_KERNELS(OCTET_PROTOTYPE)
+#undef OCTET_PROTOTYPE
+
+/* KERNEL_octet_...: the number of a kernel, its place in the list. */
+#define OCTET_NUMBER(family, name) KERNEL_##name,
+enum { OCTET_KERNELS(OCTET_NUMBER) KERNEL_COUNT };
+#undef OCTET_NUMBER
+
+/* Any kernel; cast to the type of its family before it is called. */
+typedef void any_kernel(void);
+
+extern any_kernel *const octet_kernels[];
+
+#endif
