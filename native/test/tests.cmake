@@ -2,7 +2,7 @@
 
 # Inside of the library, linked with its objects, because nothing but octet_* is exported: decisions on made-up
 # CPUs, and kernels on operands that end at a forbidden page.
-set(OCTET_TESTS cpu kernels)
+set(OCTET_TESTS cpu elementwise kernels quantize)
 foreach(name IN LISTS OCTET_TESTS)
   add_executable(${name}_test test/${name}_test.c)
   target_link_libraries(${name}_test PRIVATE octet_objects octet_warnings octet_sanitizers)
@@ -10,6 +10,8 @@ foreach(name IN LISTS OCTET_TESTS)
   target_compile_options(${name}_test PRIVATE -ffp-contract=off -D_GNU_SOURCE)
   add_test(NAME ${name} COMMAND ${name}_test)
 endforeach()
+# fmaf, rounded once on any CPU.
+target_link_libraries(elementwise_test PRIVATE m)
 
 if(OCTET_SANITIZE)
   return()
