@@ -172,6 +172,34 @@ static void add(void) {
   }
 }
 
+/* Sums that need more than 53 bits: rounded to binary64 first they look like ties of binary32. 65 * 16519105
+   is 2^30 + 1, 77 * 13944699 is 2^30 - 1: the right product is 1/2 and a little more, or less, beside 2^23.
+ */
+static void add_rounded_once(void) {
+  static const struct {
+    float right_factor;
+    float fixed;
+    uint8_t right;
+    uint8_t expected;
+  } CASES[] = {{16519105 * 0x1p-31f, 0x1p23f, 65, 1}, {13944699 * 0x1p-31f, 0x1p23f + 1, 77, 1}};
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+      if (tier_runs_here(tier)) {
+        check_cases++;
+        const struct octet_add plan = {0x1p16f, CASES[i].right_factor,           CASES[i].fixed, -128,
+                                       127,     octet_add_kernel(tier, OCTET_S8)};
+        const uint8_t left = 0x80;
+        uint8_t y;
+        octet_add_run(&plan, &left, &CASES[i].right, &y, 1);
+        if (y != CASES[i].expected) {
+          check_fail("%s: sum %zu that is no tie: expected %d, got %d", octet_kernel_name(plan.kernel), i,
+                     CASES[i].expected, y);
+        }
+      }
+    }
+  }
+}
+
 static void lookup_on(int32_t tier, const uint8_t *table, const uint8_t *src, int64_t count) {
   const int32_t kernel = octet_lookup_kernel(tier);
   uint8_t *dst = guarded((size_t)count);
@@ -211,6 +239,7 @@ int main(void) {
   printf("seed %llu\n", (unsigned long long)SEED);
   requantize();
   add();
+  add_rounded_once();
   lookup();
   return check_result("requantize, add, lookup");
 }
