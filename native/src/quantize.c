@@ -72,60 +72,104 @@ int32_t octet_quantize_reciprocals(const float *scales, int64_t count, float *re
   return all;
 }
 
-/* A stretch of elements with its parameters, and how many of them come after. */
-struct stretch {
+/* A place in a tensor, and the stretch that begins there. Divisions only find the first place: stretches may
+   be as short as 32 elements. */
+struct place {
+  const struct octet_quantize *plan;
+  int64_t axis;
+  int64_t inner;
+  int64_t on_axis;
+  int64_t within;
+  int64_t in_group;
+  int64_t group; /* of all groups along the axis, those of outer indices before included */
+  int per_element;
   int64_t parameter;
   int64_t length;
-  int per_element;
 };
 
 static int64_t least(int64_t x, int64_t y) {
   return x < y ? x : y;
 }
 
-static struct stretch stretch_at(const struct octet_quantize *plan, int64_t axis, int64_t inner,
-                                 int64_t element, int64_t left) {
-  if (plan->granularity == OCTET_PER_TENSOR) {
-    return (struct stretch){0, left, 0};
+static void find_stretch(struct place *p, int64_t left) {
+  const struct octet_quantize *plan = p->plan;
+  switch (plan->granularity) {
+    case OCTET_PER_TENSOR:
+      p->length = left;
+      return;
+    case OCTET_PER_CHANNEL:
+      p->parameter = p->on_axis;
+      p->length = least(left, p->per_element ? p->axis - p->on_axis : p->inner - p->within);
+      return;
+    default:
+      p->parameter = p->per_element ? p->group * p->inner + p->within : p->group;
+      p->length = least(left, p->per_element ? p->inner - p->within
+                                             : least(plan->group_size - p->in_group, p->axis - p->on_axis));
   }
-  if (plan->granularity == OCTET_PER_CHANNEL && inner == 1) {
-    const int64_t at = element % plan->period;
-    return (struct stretch){at, least(left, plan->period - at), 1};
-  }
-  const int64_t on_axis = element / inner % axis;
-  const int64_t within = element % inner;
+}
+
+static struct place place_of(const struct octet_quantize *plan, int64_t axis, int64_t inner, int64_t first,
+                             int64_t left) {
+  struct place p = {plan, axis, inner, 0, 0, 0, 0, 0, 0, 0};
   if (plan->granularity == OCTET_PER_CHANNEL) {
-    return (struct stretch){on_axis, least(left, inner - within), 0};
+    p.per_element = inner == 1;
+    if (p.per_element) {
+      p.axis = plan->period;
+    }
+  } else if (plan->granularity == OCTET_PER_GROUP) {
+    p.per_element = inner > 1;
+    const int64_t groups = (axis + plan->group_size - 1) / plan->group_size;
+    const int64_t on_axis = first / inner % axis;
+    p.in_group = on_axis % plan->group_size;
+    p.group = first / inner / axis * groups + on_axis / plan->group_size;
   }
-  const int64_t groups = (axis + plan->group_size - 1) / plan->group_size;
-  const int64_t group = element / inner / axis * groups + on_axis / plan->group_size;
-  if (inner == 1) {
-    const int64_t of_group = least(plan->group_size - on_axis % plan->group_size, axis - on_axis);
-    return (struct stretch){group, least(left, of_group), 0};
+  p.on_axis = first / inner % p.axis;
+  p.within = first % inner;
+  find_stretch(&p, left);
+  return p;
+}
+
+/* Goes to the end of the stretch. */
+static void advance(struct place *p, int64_t left) {
+  int64_t steps = p->length;
+  if (p->inner > 1) {
+    p->within += steps;
+    steps = p->within == p->inner;
+    p->within = steps ? 0 : p->within;
   }
-  return (struct stretch){group * inner + within, least(left, inner - within), 1};
+  p->on_axis += steps;
+  p->in_group += steps;
+  if (p->on_axis == p->axis) {
+    p->on_axis = 0;
+    p->in_group = 0;
+    p->group++;
+  } else if (p->in_group == p->plan->group_size) {
+    p->in_group = 0;
+    p->group++;
+  }
+  find_stretch(p, left);
 }
 
 static void quantize_bytes(const struct octet_quantize *plan, const char *src, uint8_t *dst, int64_t axis,
                            int64_t inner, int64_t first, int64_t count) {
-  for (int64_t i = 0; i < count;) {
-    const struct stretch s = stretch_at(plan, axis, inner, first + i, count - i);
-    quantize_kernel *kernel =
-        (quantize_kernel *)octet_kernels[s.per_element ? plan->element_kernel : plan->kernel];
-    kernel(src + 4 * i, dst + i, s.length, plan->scales + s.parameter,
-           plan->reciprocals == 0 ? 0 : plan->reciprocals + s.parameter, plan->zero_points + s.parameter);
-    i += s.length;
+  struct place p = place_of(plan, axis, inner, first, count);
+  quantize_kernel *kernel =
+      (quantize_kernel *)octet_kernels[p.per_element ? plan->element_kernel : plan->kernel];
+  for (int64_t i = 0; i < count; advance(&p, count - i)) {
+    kernel(src + 4 * i, dst + i, p.length, plan->scales + p.parameter,
+           plan->reciprocals == 0 ? 0 : plan->reciprocals + p.parameter, plan->zero_points + p.parameter);
+    i += p.length;
   }
 }
 
 static void dequantize_bytes(const struct octet_quantize *plan, const uint8_t *src, char *dst, int64_t axis,
                              int64_t inner, int64_t first, int64_t count) {
-  for (int64_t i = 0; i < count;) {
-    const struct stretch s = stretch_at(plan, axis, inner, first + i, count - i);
-    dequantize_kernel *kernel =
-        (dequantize_kernel *)octet_kernels[s.per_element ? plan->element_kernel : plan->kernel];
-    kernel(src + i, dst + 4 * i, s.length, plan->scales + s.parameter, plan->zero_points + s.parameter);
-    i += s.length;
+  struct place p = place_of(plan, axis, inner, first, count);
+  dequantize_kernel *kernel =
+      (dequantize_kernel *)octet_kernels[p.per_element ? plan->element_kernel : plan->kernel];
+  for (int64_t i = 0; i < count; advance(&p, count - i)) {
+    kernel(src + i, dst + 4 * i, p.length, plan->scales + p.parameter, plan->zero_points + p.parameter);
+    i += p.length;
   }
 }
 
