@@ -5,6 +5,15 @@
 #define OCTET_KERNEL_LIST_H
 
 #define OCTET_BASELINE_KERNELS(X)                                \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__baseline)        \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__baseline)        \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__baseline)         \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__baseline)         \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__baseline)        \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__baseline)        \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__baseline)         \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__baseline)         \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)     \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x1__baseline)     \
   X(quantize_kernel, octet_f32_s8_pt_quantize_1x1__baseline)     \
   X(quantize_kernel, octet_f32_u4_pt_quantize_1x1__baseline)     \
@@ -28,6 +37,32 @@
 
 #if defined(__x86_64__)
 #define OCTET_X86_KERNELS(X)                                        \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avx2)               \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avx2)               \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__avx2)                \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__avx2)                \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__avx2)               \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__avx2)               \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__avx2)                \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__avx2)                \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)            \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avxvnni)            \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avxvnni)            \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__avxvnni)             \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__avxvnni)             \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__avxvnni)            \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__avxvnni)            \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__avxvnni)             \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__avxvnni)             \
+  X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x64__avx512vnni)         \
+  X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x64__avx512vnni)         \
+  X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x64__avx512vnni)          \
+  X(matmul_kernel, octet_u8s8_s8_pc_gemm_6x64__avx512vnni)          \
+  X(matmul_kernel, octet_s8s8_s32_pc_gemm_6x64__avx512vnni)         \
+  X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x64__avx512vnni)         \
+  X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)          \
+  X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)          \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni)      \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x32__avx2)           \
   X(quantize_kernel, octet_f32_s8_pt_quantize_1x32__avx2)           \
   X(quantize_kernel, octet_f32_u4_pt_quantize_1x32__avx2)           \

@@ -8,6 +8,16 @@
 
 /* Families: what a kernel of the list is called with. */
 
+/* octet_matmul_run, with the product's kernel chosen. */
+typedef void matmul_kernel(const struct octet_matmul *product, const void *src, int64_t src_stride,
+                           const float *row_scales, const int32_t *row_zero_points, void *dst,
+                           int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
+
+/* octet_matmul_pack, with the layout's kernel chosen. */
+typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t transposed, int64_t stride,
+                                int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
+                                int32_t *sums);
+
 /* F32 to integers, 4-bit ones in bytes. Parameters: one pair (pt), or one for each element (pc). Reciprocals
    of the scales where octet_quantize_reciprocals allows them, else NULL: true divisions. */
 typedef void quantize_kernel(const void *src, void *dst, int64_t count, const float *scales,

@@ -1,5 +1,6 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

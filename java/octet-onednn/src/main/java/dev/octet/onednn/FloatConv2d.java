@@ -2,6 +2,9 @@ package dev.octet.onednn;
 
 import dev.octet.WeightLayout;
 import dev.octet.engine.Window;
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 

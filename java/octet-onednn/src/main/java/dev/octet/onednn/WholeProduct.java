@@ -1,5 +1,7 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -50,11 +50,11 @@ public abstract class AgainstScalarSuite {
   @EnumSource(TestedOp.class)
   void equals(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("against SCALAR " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("against SCALAR " + op + " on " + profile().name() + ": not offered");
       return;
     }
     SegmentAllocator heap = (size, alignment) -> MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
-    RandomCases.run("against SCALAR " + op, profile().engine(), rounds() * Sizes.cases(EDGES),
+    RandomCases.run("against SCALAR " + op, profile().name(), rounds() * Sizes.cases(EDGES),
         (dice, index, what) -> {
           OpCase c = op.random(dice, profile(), new Sizes(dice, EDGES, 257, index));
           try (Arena memory = Arena.ofConfined()) {

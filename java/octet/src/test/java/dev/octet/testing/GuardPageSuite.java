@@ -41,11 +41,11 @@ public abstract class GuardPageSuite {
   @EnumSource(TestedOp.class)
   void stays(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("guard pages " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("guard pages " + op + " on " + profile().name() + ": not offered");
       return;
     }
-    System.out.println("guard pages " + op + " on " + profile().engine());
-    RandomCases.run("guard pages " + op, profile().engine(), Sizes.cases(SIZES), (dice, index, what) -> {
+    System.out.println("guard pages " + op + " on " + profile().name());
+    RandomCases.run("guard pages " + op, profile().name(), Sizes.cases(SIZES), (dice, index, what) -> {
       OpCase c = op.random(dice, profile(), new Sizes(dice, SIZES, 40, index));
       try (Arena memory = Arena.ofConfined()) {
         Map<String, Tensor> expected = c.run(scalar, memory);

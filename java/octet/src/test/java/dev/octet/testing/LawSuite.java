@@ -39,10 +39,10 @@ public abstract class LawSuite {
       "CONV2D", "REQUANTIZE", "ADD", "POOL"})
   void holds(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("law " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("law " + op + " on " + profile().name() + ": not offered");
       return;
     }
-    RandomCases.run("law " + op, profile().engine(), CASES, (dice, index, what) -> {
+    RandomCases.run("law " + op, profile().name(), CASES, (dice, index, what) -> {
       OpCase c = op.random(dice, profile(), () -> dice.size(70));
       try (Arena memory = Arena.ofConfined()) {
         Map<String, Tensor> actual = c.run(subject, memory);
@@ -58,10 +58,10 @@ public abstract class LawSuite {
   void groupsStayWithinTheirErrorBound() {
     EngineProfile profile = profile();
     if (!profile.offers(Set.of(Feature.DYNAMIC_MATMUL_S8_GROUPS))) {
-      System.out.println("law of the error bound on " + profile.engine() + ": not offered");
+      System.out.println("law of the error bound on " + profile.name() + ": not offered");
       return;
     }
-    RandomCases.run("law of the error bound", profile.engine(), CASES, (dice, index, what) -> {
+    RandomCases.run("law of the error bound", profile.name(), CASES, (dice, index, what) -> {
       FloatMatMulCase.Kind kind = FloatMatMulCase.Kind.dynamic(dice, profile, true);
       FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 4), dice.size(300),
           dice.between(1, 9));

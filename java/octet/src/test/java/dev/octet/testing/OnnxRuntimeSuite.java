@@ -281,9 +281,9 @@ public abstract class OnnxRuntimeSuite {
 
   private void run(String suite, boolean offered, RandomCases.Body body) {
     if (offered) {
-      RandomCases.run(suite, profile().engine(), CASES, body);
+      RandomCases.run(suite, profile().name(), CASES, body);
     } else {
-      System.out.println(suite + " on " + profile().engine() + ": not offered");
+      System.out.println(suite + " on " + profile().name() + ": not offered");
     }
   }
 

@@ -470,7 +470,7 @@ public abstract class TrapSuite {
 
   private void check(OpCase c, Map<String, Tensor> expected) {
     try (Arena memory = Arena.ofConfined()) {
-      Comparison.check("trap on " + profile().engine(), c, expected, c.run(subject, memory));
+      Comparison.check("trap on " + profile().name(), c, expected, c.run(subject, memory));
     }
   }
 
@@ -478,7 +478,7 @@ public abstract class TrapSuite {
     if (profile().offers(needs)) {
       return true;
     }
-    String line = "traps on " + profile().engine() + ": " + trap + " needs " + needs + ", not offered";
+    String line = "traps on " + profile().name() + ": " + trap + " needs " + needs + ", not offered";
     if (!notOffered.contains(line)) {
       notOffered.add(line);
       System.out.println(line);

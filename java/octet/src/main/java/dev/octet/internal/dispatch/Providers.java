@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.EngineProvider;
+import dev.octet.internal.liboctet.NativeProvider;
 import dev.octet.internal.scalar.ScalarBackend;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -44,7 +45,7 @@ record Providers(List<EngineProvider> found, List<Throwable> broken) {
   }
 
   static Providers find(Iterator<EngineProvider> others) {
-    List<EngineProvider> found = new ArrayList<>(List.of(new Scalar()));
+    List<EngineProvider> found = new ArrayList<>(List.of(new NativeProvider(), new Scalar()));
     List<Throwable> broken = new ArrayList<>();
     while (broken.size() < MOST_BROKEN) {
       try {

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which engine is chosen, over providers and machines made for the test. */
 class EnginesTest {
-  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false);
-  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true);
+  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false, false);
+  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true, true);
 
   private static Settings asking(Engine engine) {
     return new Settings(engine, "the program", null, 1, null);
@@ -264,7 +264,7 @@ class EnginesTest {
   void theTierIsLoweredAtMost(Isa machine, Isa allowed, Isa used) {
     Fake fake = new Fake(NATIVE);
     Dispatch dispatch = Engines.open(new Settings(null, "", allowed, 1, null), providers(fake),
-        new Machine(machine, "MACHINE", false));
+        new Machine(machine, "MACHINE", false, false));
     assertSame(used, fake.context.isa());
     String tier = dispatch.report().lines().filter(line -> line.startsWith("tier: ")).findFirst()
         .orElseThrow();

@@ -1,0 +1,86 @@
+/* 8-bit products with fixed weights: which kernel, and the way to it. */
+#include "kernels.h"
+
+/* The packed layouts. The bytes of the first two are the same, packed by other instructions. */
+enum { LAYOUT_16 = 0, LAYOUT_16_AVX2 = 1, LAYOUT_64 = 2 };
+
+#define KERNELS_OF(src, tile, isa)                                                                           \
+  {                                                                                                          \
+    KERNEL_octet_##src##s8_s32_pc_gemm_##tile##__##isa, KERNEL_octet_##src##s8_f32_pc_gemm_##tile##__##isa,  \
+        KERNEL_octet_##src##s8_u8_pc_gemm_##tile##__##isa, KERNEL_octet_##src##s8_s8_pc_gemm_##tile##__##isa \
+  }
+#define KERNELS(tile, isa) \
+  { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
+
+/* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
+static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
+#if defined(__x86_64__)
+                                                 KERNELS(6x16, avx2), KERNELS(6x16, avxvnni),
+                                                 KERNELS(6x16, avx2), KERNELS(6x64, avx512vnni)
+#endif
+};
+
+/* Tiers of this platform are numbered from 0. */
+static int32_t has_tier(int32_t tier) {
+  return tier >= 0 && tier < (int32_t)(sizeof KERNELS_OF_TIERS / sizeof KERNELS_OF_TIERS[0]);
+}
+
+int32_t octet_matmul_layout(int32_t tier) {
+  return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64 : tier == OCTET_ISA_BASELINE ? LAYOUT_16 : LAYOUT_16_AVX2;
+}
+
+int32_t octet_matmul_panel_columns(int32_t layout) {
+  return layout == LAYOUT_64 ? 64 : 16;
+}
+
+int64_t octet_matmul_packed_bytes(int32_t layout, int32_t k, int32_t n) {
+  const int64_t columns = octet_matmul_panel_columns(layout);
+  return ((int64_t)k + 3) / 4 * 4 * ((n + columns - 1) / columns * columns);
+}
+
+void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_t transposed, int64_t stride,
+                       int32_t k, int32_t first_column, int32_t columns, void *packed, int32_t *sums) {
+  matmul_pack_kernel *pack = octet_s8_matmul_pack_4x16__baseline;
+#if defined(__x86_64__)
+  if (layout == LAYOUT_64) {
+    pack = octet_s8_matmul_pack_4x64__avx512vnni;
+  } else if (layout == LAYOUT_16_AVX2) {
+    pack = octet_s8_matmul_pack_4x16__avx2;
+  }
+#endif
+  pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
+}
+
+int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
+  if (!has_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
+    return -1;
+  }
+  const int32_t *kernels = KERNELS_OF_TIERS[tier][src_type == OCTET_S8];
+  switch (dst_type) {
+    case OCTET_S32:
+      return kernels[0];
+    case OCTET_F32:
+      return kernels[1];
+    case OCTET_U8:
+      return kernels[2];
+    case OCTET_S8:
+      return kernels[3];
+    default:
+      return -1;
+  }
+}
+
+/* What a call needs is small enough for its stack, whatever the sizes are. */
+int64_t octet_matmul_scratch_bytes(const struct octet_matmul *product, int32_t rows) {
+  (void)product;
+  (void)rows;
+  return 0;
+}
+
+void octet_matmul_run(const struct octet_matmul *product, const void *src, int64_t src_stride,
+                      const float *row_scales, const int32_t *row_zero_points, void *dst, int64_t dst_stride,
+                      int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
+  (void)scratch;
+  matmul_kernel *kernel = (matmul_kernel *)octet_kernels[product->kernel];
+  kernel(product, src, src_stride, row_scales, row_zero_points, dst, dst_stride, rows, first_column, columns);
+}

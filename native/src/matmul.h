@@ -1,0 +1,114 @@
+/* What the kernels of 8-bit products share: the sizes they are blocked for and what their loops pass around.
+ */
+#ifndef OCTET_MATMUL_H
+#define OCTET_MATMUL_H
+
+#include "kernels.h"
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+/* A loop over registers: not one may be left rolled, or the compiler keeps them in memory. */
+#define UNROLL _Pragma("GCC unroll 32")
+
+/* Of the caller's memory, which need not be aligned. */
+typedef int32_t loose_int __attribute__((aligned(1), may_alias));
+typedef float loose_float __attribute__((aligned(1), may_alias));
+
+enum {
+  /* Columns that are worked on together, on every tier: one panel of 64 or four of 16. */
+  GROUP_COLUMNS = 64,
+  TILE_ROWS = 6,
+  /* Longer sums are cut into blocks, so that the weights of a group (64 * K bytes) stay in L2 while rows
+     pass. */
+  LONGEST_K = 6144,
+  K_BLOCK = 4096,
+  /* Rows whose sums wait on the stack (15 KB) from one block of K to the next. 60: weights are then read at
+     6 GB/s for 750 GOPS. */
+  BLOCKED_ROWS = 60,
+  /* Rows pass a group of columns in passes that L2 keeps. */
+  PASS_BYTES = 512 * 1024,
+  MOST_ROWS = 480,
+  FEWEST_ROWS = BLOCKED_ROWS
+};
+
+/* What is XORed to four bytes of a row, so that they are U8. */
+static const uint32_t NO_FLIP = 0;
+static const uint32_t FLIP_SIGN = 0x80808080;
+
+/* Some rows times the columns of a group, over some of K. */
+struct tile {
+  const uint8_t *src;
+  int64_t src_stride;
+  /* XORed to four bytes of src: makes u8 of s8. */
+  uint32_t flip;
+  /* Fours along K. */
+  int32_t steps;
+  /* One incomplete four of each row, flipped; NULL: none. */
+  const uint32_t *tails;
+  const int8_t *weights;
+  /* From one panel of the group to the next, where it has several. */
+  int64_t panel_bytes;
+  /* Weights that will be wanted next: 128 bytes a step. */
+  const int8_t *next;
+  /* What sums start from: a table of columns (stride 0), or the sums so far. */
+  const loose_int *start;
+  int64_t start_stride;
+  loose_int *sums;
+  int64_t sums_stride;
+};
+
+/* The tables of a group. Each can be read for 64 columns, whatever N is. */
+struct group {
+  const int32_t *offsets;
+  /* NULL: no row has a zero point. */
+  const int32_t *zero_point_factors;
+  /* NULL: all 0. */
+  const int32_t *weight_zero_points;
+  const float *multipliers;
+  const float *bias;
+  int32_t columns;
+};
+
+/* What the rows of a tile bring to their outputs. */
+struct row_terms {
+  /* NULL: all 1. */
+  const loose_float *scales;
+  /* NULL: all 0. */
+  const loose_int *zero_points;
+  /* Added to the zero points: 128 where the source is S8. */
+  int32_t zero_point_shift;
+  /* Of u8 along K. */
+  const int32_t *sums;
+};
+
+/* What all outputs share. */
+struct output {
+  float low;
+  float high;
+  int32_t zero_point;
+};
+
+ALWAYS_INLINE int32_t at_most(int32_t a, int32_t b) {
+  return a < b ? a : b;
+}
+
+ALWAYS_INLINE int32_t divided_up(int32_t a, int32_t b) {
+  return (a + b - 1) / b;
+}
+
+/* What -0 is turned into by the bound +0 from below, and +0 by the bound -0 from above: addends (and bits)
+   that leave everything else alone. max and min of the CPU do not tell zeros apart. */
+ALWAYS_INLINE int is_minus_zero(float x) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return bits == UINT32_C(1) << 31;
+}
+
+ALWAYS_INLINE float zero_from_below(float low) {
+  return low == 0 && !is_minus_zero(low) ? 0.0f : -0.0f;
+}
+
+ALWAYS_INLINE float zero_from_above(float high) {
+  return is_minus_zero(high) ? -0.0f : 0.0f;
+}
+
+#endif

@@ -1,0 +1,180 @@
+/* The loops of an 8-bit product, the same on every tier: groups of 64 columns outside, so that their weights
+   come through memory once and stay in L2 while rows pass; tiles of up to 6 rows inside; long sums in blocks.
+
+   The file that includes this has defined PANEL_COLUMNS and
+
+     multiply(rows, columns, tile)         sums of a tile, for whole panels
+     sum_row(src, k, flip)                 of one row, as u8
+     finish_<type>(general, ...)           outputs of a tile from its sums; row terms only where general
+
+   and makes kernels of them by MATMUL_KERNELS. */
+
+static const int32_t NO_OFFSETS[GROUP_COLUMNS];
+
+#define FOUR_TIMES(x) x, x, x, x
+#define SIXTY_FOUR_TIMES(x) \
+  FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x))
+/* Not 0: that would make 0 of -0. */
+static const float NO_BIAS[GROUP_COLUMNS] = {SIXTY_FOUR_TIMES(-0.0f)};
+
+/* Space for tables of which the last columns are missing. */
+struct tables {
+  int32_t offsets[GROUP_COLUMNS];
+  int32_t zero_point_factors[GROUP_COLUMNS];
+  int32_t weight_zero_points[GROUP_COLUMNS];
+  float multipliers[GROUP_COLUMNS];
+  float bias[GROUP_COLUMNS];
+};
+
+/* The part of a table that belongs to a group; in the space where the group is not whole. */
+#define PART(type, name)                                                                           \
+  ALWAYS_INLINE const type *name(const type *table, int32_t first, int32_t columns, type *space) { \
+    if (table == 0 || columns == GROUP_COLUMNS) {                                                  \
+      return table == 0 ? 0 : table + first;                                                       \
+    }                                                                                              \
+    for (int32_t i = 0; i < GROUP_COLUMNS; i++) {                                                  \
+      space[i] = i < columns ? table[first + i] : 0;                                               \
+    }                                                                                              \
+    return space;                                                                                  \
+  }
+PART(int32_t, part_of_integers)
+PART(float, part_of_reals)
+#undef PART
+
+ALWAYS_INLINE struct group group_of(const struct octet_matmul *product, int32_t first, int32_t columns,
+                                    struct tables *space) {
+  const struct group group = {
+      .offsets = product->offsets == 0 ? NO_OFFSETS
+                                       : part_of_integers(product->offsets, first, columns, space->offsets),
+      .zero_point_factors =
+          part_of_integers(product->zero_point_factors, first, columns, space->zero_point_factors),
+      .weight_zero_points =
+          part_of_integers(product->weight_zero_points, first, columns, space->weight_zero_points),
+      .multipliers = part_of_reals(product->multipliers, first, columns, space->multipliers),
+      .bias = product->bias == 0 ? NO_BIAS : part_of_reals(product->bias, first, columns, space->bias),
+      .columns = columns,
+  };
+  return group;
+}
+
+/* The last, incomplete four of a row. */
+ALWAYS_INLINE uint32_t tail_of(const uint8_t *from, int32_t bytes, uint32_t flip) {
+  uint32_t four = 0;
+  for (int32_t i = 0; i < bytes; i++) {
+    four |= (uint32_t)from[i] << 8 * i;
+  }
+  return four ^ flip;
+}
+
+ALWAYS_INLINE void finish(const int type, const int general, const int32_t *sums, int32_t rows,
+                          const struct group *group, const struct row_terms *terms,
+                          const struct output *output, uint8_t *dst, int64_t dst_stride) {
+  if (type == OCTET_S32) {
+    finish_s32(general, sums, rows, group, terms, (loose_int *)dst, dst_stride);
+  } else if (type == OCTET_F32) {
+    finish_f32(general, sums, rows, group, terms, output, (loose_float *)dst, dst_stride);
+  } else {
+    finish_bytes(type == OCTET_S8, general, sums, rows, group, terms, output, dst, dst_stride);
+  }
+}
+
+/* All rows of a pass by one group of columns. */
+ALWAYS_INLINE void pass_group(const int type, const struct octet_matmul *product, const uint8_t *src,
+                              int64_t src_stride, uint32_t flip, const uint32_t *tails,
+                              const struct row_terms *terms, const struct group *group, const int8_t *weights,
+                              const int8_t *next, uint8_t *dst, int64_t dst_stride, int32_t rows) {
+  const int32_t k = product->k;
+  const int32_t fours = k / 4;
+  const int general = terms->scales != 0 || group->zero_point_factors != 0 || group->weight_zero_points != 0;
+  const int blocked = k > LONGEST_K;
+  const int at_once = blocked ? BLOCKED_ROWS : TILE_ROWS;
+  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int direct = type == OCTET_S32 && !general && !blocked && group->columns == GROUP_COLUMNS;
+  const struct output output = {product->low, product->high, product->zero_point};
+  _Alignas(64) int32_t sums[BLOCKED_ROWS * GROUP_COLUMNS];
+  struct tile tile = {
+      .src_stride = src_stride, .flip = flip, .panel_bytes = (int64_t)divided_up(k, 4) * 4 * PANEL_COLUMNS};
+  int32_t half = 0;
+  for (int32_t row = 0; row < rows;) {
+    /* 16 rows are 6, 5 and 5, not 6, 6 and 4: short tiles wait for their loads. */
+    const int32_t band = divided_up(rows - row, divided_up(rows - row, at_once));
+    for (int32_t first = 0, last = 0; !last; first += K_BLOCK / 4) {
+      last = !blocked || fours - first <= K_BLOCK / 4;
+      tile.steps = last ? fours - first : K_BLOCK / 4;
+      tile.weights = weights + (int64_t)first * 4 * PANEL_COLUMNS;
+      for (int32_t done = 0; done < band;) {
+        const int32_t count = divided_up(band - done, divided_up(band - done, TILE_ROWS));
+        tile.src = src + (row + done) * src_stride + (int64_t)first * 4;
+        tile.tails = last && tails != 0 ? tails + row + done : 0;
+        tile.next = next + half * (int64_t)tile.steps * 128;
+        half ^= 1;
+        tile.sums = direct ? (loose_int *)dst + (row + done) * dst_stride : sums + done * GROUP_COLUMNS;
+        tile.sums_stride = direct ? dst_stride : GROUP_COLUMNS;
+        tile.start = first == 0 ? group->offsets : tile.sums;
+        tile.start_stride = first == 0 ? 0 : tile.sums_stride;
+        multiply(count, group->columns, &tile);
+        done += count;
+      }
+    }
+    if (!direct) {
+      const struct row_terms band_terms = {
+          .scales = terms->scales == 0 ? 0 : terms->scales + row,
+          .zero_points = terms->zero_points == 0 ? 0 : terms->zero_points + row,
+          .zero_point_shift = terms->zero_point_shift,
+          .sums = terms->sums + row};
+      uint8_t *to = dst + row * dst_stride * element;
+      if (general) {
+        finish(type, 1, sums, band, group, &band_terms, &output, to, dst_stride);
+      } else {
+        finish(type, 0, sums, band, group, &band_terms, &output, to, dst_stride);
+      }
+    }
+    row += band;
+  }
+}
+
+ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matmul *product,
+                          const uint8_t *src, int64_t src_stride, const float *row_scales,
+                          const int32_t *row_zero_points, uint8_t *dst, int64_t dst_stride, int32_t rows,
+                          int32_t first_column, int32_t columns) {
+  const int32_t k = product->k;
+  const int64_t group_bytes = (int64_t)divided_up(k, 4) * 4 * GROUP_COLUMNS;
+  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int32_t end = first_column + columns;
+  int32_t pass = k <= PASS_BYTES / MOST_ROWS ? MOST_ROWS : PASS_BYTES / k;
+  pass = pass < FEWEST_ROWS ? FEWEST_ROWS : pass;
+  uint32_t tails[MOST_ROWS];
+  int32_t row_sums[MOST_ROWS];
+  struct tables space;
+  for (int32_t row = 0; row < rows;) {
+    const int32_t count = divided_up(rows - row, divided_up(rows - row, pass));
+    const uint8_t *rows_src = src + row * src_stride;
+    const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
+                                    .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
+                                    .zero_point_shift = flip == 0 ? 0 : 128,
+                                    .sums = row_sums};
+    for (int32_t i = 0; i < count && k % 4 != 0; i++) {
+      tails[i] = tail_of(rows_src + i * src_stride + (k & ~3), k % 4, flip);
+    }
+    for (int32_t i = 0; i < count && product->weight_zero_points != 0; i++) {
+      row_sums[i] = sum_row(rows_src + i * src_stride, k, flip);
+    }
+    for (int32_t column = first_column; column < end; column += GROUP_COLUMNS) {
+      const struct group group = group_of(product, column, at_most(GROUP_COLUMNS, end - column), &space);
+      const int8_t *weights = (const int8_t *)product->weights + column / GROUP_COLUMNS * group_bytes;
+      const int8_t *next = column + GROUP_COLUMNS < end ? weights + group_bytes : weights;
+      pass_group(type, product, rows_src, src_stride, flip, k % 4 != 0 ? tails : 0, &terms, &group, weights,
+                 next, dst + (row * dst_stride + column) * element, dst_stride, count);
+    }
+    row += count;
+  }
+}
+
+/* One kernel for each type of source and output. */
+#define MATMUL_KERNEL(name, flip, type)                                                              \
+  void name(const struct octet_matmul *product, const void *src, int64_t src_stride,                 \
+            const float *row_scales, const int32_t *row_zero_points, void *dst, int64_t dst_stride,  \
+            int32_t rows, int32_t first_column, int32_t columns) {                                   \
+    matmul(type, flip, product, src, src_stride, row_scales, row_zero_points, dst, dst_stride, rows, \
+           first_column, columns);                                                                   \
+  }

@@ -1,0 +1,223 @@
+/* 8-bit products by vpdpbusd on 512 bits: 6 rows by 64 columns in 24 of the 32 registers. */
+#include <immintrin.h>
+
+#include "matmul.h"
+
+enum { LANES = 16, PANEL_COLUMNS = 64 };
+
+ALWAYS_INLINE __m512i broadcast_four(const uint8_t *from) {
+  int32_t four;
+  __builtin_memcpy(&four, from, 4);
+  return _mm512_set1_epi32(four);
+}
+
+/* One vpdpbusd takes 4 cycles, and two start in each: a tile of few rows takes its steps in `split` separate
+   sums, or it waits for itself. */
+ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const int vectors,
+                                 const int split) {
+  const __m512i flip = _mm512_set1_epi32((int32_t)tile->flip);
+  const int64_t stride = tile->src_stride;
+  const uint8_t *src = tile->src;
+  const int8_t *weights = tile->weights;
+  const int8_t *next = tile->next;
+  const int32_t steps = tile->steps;
+  const int total = rows * vectors;
+  __m512i sums[24];
+  UNROLL for (int i = 0; i < total * split; i++) {
+    sums[i] = i >= total
+                  ? _mm512_setzero_si512()
+                  : _mm512_loadu_si512(tile->start + i / vectors * tile->start_stride + i % vectors * LANES);
+  }
+  int32_t step = 0;
+  for (; step + split <= steps; step += split) {
+    UNROLL for (int s = 0; s < split; s++) {
+      __m512i columns[4];
+      UNROLL for (int v = 0; v < vectors; v++) {
+        columns[v] = _mm512_load_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
+      }
+      if (rows > 1) {
+        _mm_prefetch(next + s * 128, _MM_HINT_T1);
+        _mm_prefetch(next + s * 128 + 64, _MM_HINT_T1);
+      }
+      UNROLL for (int r = 0; r < rows; r++) {
+        const __m512i row = _mm512_xor_si512(broadcast_four(src + r * stride + s * 4), flip);
+        UNROLL for (int v = 0; v < vectors; v++) {
+          const int i = (s * rows + r) * vectors + v;
+          sums[i] = _mm512_dpbusd_epi32(sums[i], row, columns[v]);
+        }
+      }
+    }
+    src += 4 * split;
+    weights += PANEL_COLUMNS * 4 * split;
+    next += 128 * split;
+  }
+  for (; split > 1 && step < steps; step++) {
+    UNROLL for (int r = 0; r < rows; r++) {
+      const __m512i row = _mm512_xor_si512(broadcast_four(src + r * stride), flip);
+      UNROLL for (int v = 0; v < vectors; v++) {
+        const int i = r * vectors + v;
+        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_load_si512(weights + v * LANES * 4));
+      }
+    }
+    src += 4;
+    weights += PANEL_COLUMNS * 4;
+  }
+  UNROLL for (int i = total; i < total * split; i++) {
+    sums[i % total] = _mm512_add_epi32(sums[i % total], sums[i]);
+  }
+  if (tile->tails != 0) {
+    UNROLL for (int r = 0; r < rows; r++) {
+      const __m512i row = _mm512_set1_epi32((int32_t)tile->tails[r]);
+      UNROLL for (int v = 0; v < vectors; v++) {
+        const int i = r * vectors + v;
+        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_load_si512(weights + v * LANES * 4));
+      }
+    }
+  }
+  loose_int *const to = tile->sums;
+  const int64_t to_stride = tile->sums_stride;
+  UNROLL for (int i = 0; i < total; i++) {
+    _mm512_storeu_si512(to + i / vectors * to_stride + i % vectors * LANES, sums[i]);
+  }
+}
+
+typedef void multiply_function(const struct tile *tile);
+
+#define MULTIPLY(rows, vectors)                                                                        \
+  static void multiply_##rows##x##vectors(const struct tile *tile) {                                   \
+    multiply_tile(tile, rows, vectors, (rows) * (vectors) <= 4 ? 4 : (rows) * (vectors) <= 8 ? 2 : 1); \
+  }
+#define MULTIPLY_ROWS(vectors) \
+  MULTIPLY(1, vectors)         \
+  MULTIPLY(2, vectors)         \
+  MULTIPLY(3, vectors)         \
+  MULTIPLY(4, vectors)         \
+  MULTIPLY(5, vectors)         \
+  MULTIPLY(6, vectors)
+MULTIPLY_ROWS(1)
+MULTIPLY_ROWS(2)
+MULTIPLY_ROWS(3)
+MULTIPLY_ROWS(4)
+
+#define FUNCTIONS(vectors)                                                                  \
+  {                                                                                         \
+    multiply_1x##vectors, multiply_2x##vectors, multiply_3x##vectors, multiply_4x##vectors, \
+        multiply_5x##vectors, multiply_6x##vectors                                          \
+  }
+static multiply_function *const MULTIPLY_FUNCTIONS[4][TILE_ROWS] = {FUNCTIONS(1), FUNCTIONS(2), FUNCTIONS(3),
+                                                                    FUNCTIONS(4)};
+
+ALWAYS_INLINE void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
+  MULTIPLY_FUNCTIONS[(columns - 1) / LANES][rows - 1](tile);
+}
+
+ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
+  const __m512i flips = _mm512_set1_epi32((int32_t)flip);
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i sum = _mm512_setzero_si512();
+  int32_t i = 0;
+  for (; i + 64 <= k; i += 64) {
+    sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(src + i), flips), ones);
+  }
+  const __mmask64 rest = ((__mmask64)1 << (k - i)) - 1;
+  sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_mask_loadu_epi8(flips, rest, src + i), flips), ones);
+  return _mm512_reduce_add_epi32(sum);
+}
+
+/* The sums of 16 columns, complete. */
+ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct group *group,
+                               const struct row_terms *terms, int32_t row, int v) {
+  __m512i sum = _mm512_load_si512(sums + row * GROUP_COLUMNS + v * LANES);
+  if (general && group->zero_point_factors != 0) {
+    const int32_t zero_point =
+        (terms->zero_points == 0 ? 0 : terms->zero_points[row]) + terms->zero_point_shift;
+    sum =
+        _mm512_sub_epi32(sum, _mm512_mullo_epi32(_mm512_set1_epi32(zero_point),
+                                                 _mm512_loadu_si512(group->zero_point_factors + v * LANES)));
+  }
+  if (general && group->weight_zero_points != 0) {
+    sum =
+        _mm512_sub_epi32(sum, _mm512_mullo_epi32(_mm512_set1_epi32(terms->sums[row]),
+                                                 _mm512_loadu_si512(group->weight_zero_points + v * LANES)));
+  }
+  return sum;
+}
+
+ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct group *group,
+                            const struct row_terms *terms, int32_t row, int v) {
+  const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, group, terms, row, v));
+  __m512 multiplier = _mm512_loadu_ps(group->multipliers + v * LANES);
+  if (general && terms->scales != 0) {
+    multiplier = _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), multiplier);
+  }
+  return _mm512_mul_ps(sum, multiplier);
+}
+
+/* Which of the 16 columns of a vector are there. */
+ALWAYS_INLINE __mmask16 present(const struct group *group, int v) {
+  const int32_t columns = group->columns - v * LANES;
+  return (__mmask16)(columns >= LANES ? 0xffff : columns <= 0 ? 0 : (1 << columns) - 1);
+}
+
+ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
+                              const struct row_terms *terms, loose_int *dst, int64_t dst_stride) {
+  for (int32_t r = 0; r < rows; r++) {
+    UNROLL for (int v = 0; v < 4; v++) {
+      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, present(group, v),
+                               complete(general, sums, group, terms, r, v));
+    }
+  }
+}
+
+ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
+                              const struct row_terms *terms, const struct output *output, loose_float *dst,
+                              int64_t dst_stride) {
+  const __m512 low = _mm512_set1_ps(output->low);
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512 low_zero = _mm512_set1_ps(zero_from_below(output->low));
+  const __m512 high_zero = _mm512_set1_ps(zero_from_above(output->high));
+  for (int32_t r = 0; r < rows; r++) {
+    UNROLL for (int v = 0; v < 4; v++) {
+      __m512 t =
+          _mm512_add_ps(scaled(general, sums, group, terms, r, v), _mm512_loadu_ps(group->bias + v * LANES));
+      /* In this order both pass NaN on, and of two zeros t. */
+      t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
+      t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
+      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(group, v), t);
+    }
+  }
+}
+
+ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
+                                const struct group *group, const struct row_terms *terms,
+                                const struct output *output, uint8_t *dst, int64_t dst_stride) {
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
+  const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
+  /* Packs interleave 128-bit lanes: fours of columns 0 16 32 48 4 20 .. */
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __mmask64 columns = ~(__mmask64)0 >> (GROUP_COLUMNS - group->columns);
+  for (int32_t r = 0; r < rows; r++) {
+    __m512i rounded[4];
+    UNROLL for (int v = 0; v < 4; v++) {
+      /* NaN passes, and is the least integer then: the lower bound. */
+      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(general, sums, group, terms, r, v)));
+    }
+    const __m512i left = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero_point);
+    const __m512i right = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero_point);
+    const __m512i bytes = is_signed ? _mm512_max_epi8(_mm512_packs_epi16(left, right), lowest)
+                                    : _mm512_max_epu8(_mm512_packus_epi16(left, right), lowest);
+    _mm512_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_permutexvar_epi32(order, bytes));
+  }
+}
+
+#include "matmul.inc.h"
+
+MATMUL_KERNEL(octet_u8s8_s32_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_S32)
+MATMUL_KERNEL(octet_u8s8_f32_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_F32)
+MATMUL_KERNEL(octet_u8s8_u8_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_U8)
+MATMUL_KERNEL(octet_u8s8_s8_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_S8)
+MATMUL_KERNEL(octet_s8s8_s32_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_S32)
+MATMUL_KERNEL(octet_s8s8_f32_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_F32)
+MATMUL_KERNEL(octet_s8s8_u8_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_U8)
+MATMUL_KERNEL(octet_s8s8_s8_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_S8)

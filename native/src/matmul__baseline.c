@@ -1,0 +1,129 @@
+/* 8-bit products in plain C, for any CPU: what the other tiers are tested against. */
+#include "matmul.h"
+
+enum { PANEL_COLUMNS = 16 };
+
+ALWAYS_INLINE uint32_t load_four(const uint8_t *from) {
+  return (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
+}
+
+/* One step of one row. Unsigned: the sums wrap around. */
+ALWAYS_INLINE void add_products(uint32_t four, const int8_t *weights, uint32_t *sums) {
+  const int32_t u0 = (int32_t)(four & 0xff);
+  const int32_t u1 = (int32_t)(four >> 8 & 0xff);
+  const int32_t u2 = (int32_t)(four >> 16 & 0xff);
+  const int32_t u3 = (int32_t)(four >> 24);
+  for (int c = 0; c < PANEL_COLUMNS; c++) {
+    const int8_t *w = weights + c * 4;
+    sums[c] += (uint32_t)(u0 * w[0] + u1 * w[1] + u2 * w[2] + u3 * w[3]);
+  }
+}
+
+static void multiply(int32_t rows, int32_t columns, const struct tile *tile) {
+  for (int32_t panel = 0; panel < divided_up(columns, PANEL_COLUMNS); panel++) {
+    for (int32_t r = 0; r < rows; r++) {
+      const loose_int *start = tile->start + r * tile->start_stride + panel * PANEL_COLUMNS;
+      const uint8_t *src = tile->src + r * tile->src_stride;
+      const int8_t *weights = tile->weights + panel * tile->panel_bytes;
+      uint32_t sums[PANEL_COLUMNS];
+      for (int c = 0; c < PANEL_COLUMNS; c++) {
+        sums[c] = (uint32_t)start[c];
+      }
+      for (int32_t step = 0; step < tile->steps; step++) {
+        add_products(load_four(src + (int64_t)step * 4) ^ tile->flip, weights, sums);
+        weights += PANEL_COLUMNS * 4;
+      }
+      if (tile->tails != 0) {
+        add_products(tile->tails[r], weights, sums);
+      }
+      loose_int *to = tile->sums + r * tile->sums_stride + panel * PANEL_COLUMNS;
+      for (int c = 0; c < PANEL_COLUMNS; c++) {
+        to[c] = (int32_t)sums[c];
+      }
+    }
+  }
+}
+
+ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
+  int32_t sum = 0;
+  for (int32_t i = 0; i < k; i++) {
+    sum += src[i] ^ (uint8_t)flip;
+  }
+  return sum;
+}
+
+/* The sum of one column, complete. */
+ALWAYS_INLINE int32_t complete(const int general, const int32_t *sums, const struct group *group,
+                               const struct row_terms *terms, int32_t row, int32_t column) {
+  uint32_t sum = (uint32_t)sums[row * GROUP_COLUMNS + column];
+  if (general && group->zero_point_factors != 0) {
+    const int32_t zero_point =
+        (terms->zero_points == 0 ? 0 : terms->zero_points[row]) + terms->zero_point_shift;
+    sum -= (uint32_t)zero_point * (uint32_t)group->zero_point_factors[column];
+  }
+  if (general && group->weight_zero_points != 0) {
+    sum -= (uint32_t)terms->sums[row] * (uint32_t)group->weight_zero_points[column];
+  }
+  return (int32_t)sum;
+}
+
+ALWAYS_INLINE float scaled(const int general, const int32_t *sums, const struct group *group,
+                           const struct row_terms *terms, int32_t row, int32_t column) {
+  const float sum = (float)complete(general, sums, group, terms, row, column);
+  float multiplier = group->multipliers[column];
+  if (general && terms->scales != 0) {
+    multiplier = terms->scales[row] * multiplier;
+  }
+  return sum * multiplier;
+}
+
+ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
+                              const struct row_terms *terms, loose_int *dst, int64_t dst_stride) {
+  for (int32_t r = 0; r < rows; r++) {
+    for (int32_t c = 0; c < group->columns; c++) {
+      dst[r * dst_stride + c] = complete(general, sums, group, terms, r, c);
+    }
+  }
+}
+
+ALWAYS_INLINE void finish_f32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
+                              const struct row_terms *terms, const struct output *output, loose_float *dst,
+                              int64_t dst_stride) {
+  const float low_zero = zero_from_below(output->low);
+  for (int32_t r = 0; r < rows; r++) {
+    for (int32_t c = 0; c < group->columns; c++) {
+      float t = scaled(general, sums, group, terms, r, c) + group->bias[c];
+      t = (output->low > t ? output->low : t) + low_zero;
+      t = output->high < t ? output->high : t;
+      dst[r * dst_stride + c] = t == 0 && is_minus_zero(output->high) ? -0.0f : t;
+    }
+  }
+}
+
+ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
+                                const struct group *group, const struct row_terms *terms,
+                                const struct output *output, uint8_t *dst, int64_t dst_stride) {
+  /* Added to a small number, it leaves no room for a fraction: rounded half to even, whatever the sign. */
+  const float magic = 12582912.0f;
+  (void)is_signed;
+  for (int32_t r = 0; r < rows; r++) {
+    for (int32_t c = 0; c < group->columns; c++) {
+      float t = scaled(general, sums, group, terms, r, c);
+      /* Not t < low: NaN gives low. */
+      t = t >= output->low ? t : output->low;
+      t = t > output->high ? output->high : t;
+      dst[r * dst_stride + c] = (uint8_t)((int32_t)(t + magic - magic) + output->zero_point);
+    }
+  }
+}
+
+#include "matmul.inc.h"
+
+MATMUL_KERNEL(octet_u8s8_s32_pc_gemm_6x16__baseline, NO_FLIP, OCTET_S32)
+MATMUL_KERNEL(octet_u8s8_f32_pc_gemm_6x16__baseline, NO_FLIP, OCTET_F32)
+MATMUL_KERNEL(octet_u8s8_u8_pc_gemm_6x16__baseline, NO_FLIP, OCTET_U8)
+MATMUL_KERNEL(octet_u8s8_s8_pc_gemm_6x16__baseline, NO_FLIP, OCTET_S8)
+MATMUL_KERNEL(octet_s8s8_s32_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_S32)
+MATMUL_KERNEL(octet_s8s8_f32_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_F32)
+MATMUL_KERNEL(octet_s8s8_u8_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_U8)
+MATMUL_KERNEL(octet_s8s8_s8_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_S8)
