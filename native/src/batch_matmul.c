@@ -28,6 +28,20 @@ static int32_t at_most(int32_t x, int32_t y) {
   return x < y ? x : y;
 }
 
+int32_t octet_attention_kernel(int32_t tier, int32_t left_type, int32_t output_type) {
+#if defined(__x86_64__)
+  if (tier == OCTET_ISA_AVX512VNNI && output_type == OCTET_F32) {
+    return left_type == OCTET_S8 ? KERNEL_octet_s8s8_f32_pc_attention_6x64__avx512vnni
+                                 : KERNEL_octet_u8s8_f32_pc_attention_6x64__avx512vnni;
+  }
+#else
+  (void)left_type;
+  (void)output_type;
+#endif
+  (void)tier;
+  return -1;
+}
+
 /* How many columns are packed together: whole groups. */
 static int32_t columns_at_once(int32_t k, int32_t columns) {
   const int32_t kept = PACKED_BYTES / GROUP_COLUMNS / ((k + 3) / 4 * 4);
@@ -109,11 +123,18 @@ static struct octet_matmul prepare(const struct octet_batch_matmul *plan,
                                .high = plan->high};
 }
 
-static void multiply(const struct octet_batch_matmul_call *call, const struct octet_matmul *product,
-                     int32_t number, int32_t first_row, int32_t rows, int32_t column, int64_t element) {
+static void multiply(const struct octet_batch_matmul *plan, const struct octet_batch_matmul_call *call,
+                     const struct octet_matmul *product, int32_t number, int32_t first_row, int32_t rows,
+                     int32_t column, int64_t element) {
   const int64_t row = (call->left_batch == 0 ? 0 : (int64_t)number * call->m) + first_row;
   const char *left = (const char *)call->left + number * call->left_batch + first_row * call->left_row;
   char *out = (char *)call->out + (number * call->out_batch + first_row * call->out_row + column) * element;
+  if (plan->attention_kernel >= 0 && product->offsets != 0 && product->weight_zero_points == 0 &&
+      plan->low == -__builtin_inff() && plan->high == __builtin_inff()) {
+    attention_kernel *kernel = (attention_kernel *)octet_kernels[plan->attention_kernel];
+    kernel(product, left, call->left_row, floats_at(call->left_scales, row), out, call->out_row, rows);
+    return;
+  }
   octet_matmul_run(product, left, call->left_row,
                    (const float *)(const void *)floats_at(call->left_scales, row),
                    (const int32_t *)(const void *)floats_at(call->left_zero_points, row), out, call->out_row,
@@ -132,7 +153,7 @@ static void run(const struct octet_batch_matmul *plan, const struct octet_batch_
       if (number == first_product || call->right_batch != 0) {
         product = prepare(plan, call, &parts, number, first_column + done, at_most(at_once, columns - done));
       }
-      multiply(call, &product, number, first_row, rows, first_column + done, element);
+      multiply(plan, call, &product, number, first_row, rows, first_column + done, element);
     }
   }
 }

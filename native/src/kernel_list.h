@@ -37,6 +37,8 @@
 
 #if defined(__x86_64__)
 #define OCTET_X86_KERNELS(X)                                        \
+  X(attention_kernel, octet_u8s8_f32_pc_attention_6x64__avx512vnni) \
+  X(attention_kernel, octet_s8s8_f32_pc_attention_6x64__avx512vnni) \
   X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avx2)               \
   X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avx2)               \
   X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__avx2)                \

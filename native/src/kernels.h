@@ -18,6 +18,11 @@ typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t tr
                                 int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
                                 int32_t *sums);
 
+/* F32 from a product with neither zero points of rows nor of weights, bias or bounds; all its columns. Tables
+   can be read for whole groups of 64. */
+typedef void attention_kernel(const struct octet_matmul *product, const void *left, int64_t left_stride,
+                              const void *scales, void *out, int64_t out_stride, int32_t rows);
+
 /* F32 to integers, 4-bit ones in bytes. Parameters: one pair (pt), or one for each element (pc). Reciprocals
    of the scales where octet_quantize_reciprocals allows them, else NULL: true divisions. */
 typedef void quantize_kernel(const void *src, void *dst, int64_t count, const float *scales,

@@ -233,6 +233,7 @@ static void run_on(const struct batch_case *c, int32_t tier) {
   char *out = guarded(bytes);
   const struct octet_batch_matmul plan = {
       .kernel = octet_matmul_kernel(tier, c->left.type, c->output),
+      .attention_kernel = octet_attention_kernel(tier, c->left.type, c->output),
       .layout = octet_matmul_layout(tier),
       .left_type = c->left.type,
       .right_type = c->right.type,
