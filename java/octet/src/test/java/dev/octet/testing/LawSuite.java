@@ -3,10 +3,9 @@ package dev.octet.testing;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,7 +13,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An engine against the law as the tests write it down a second time, for all that ONNX Runtime has no
  * operator for; and the error bound of what is quantized on the fly.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class LawSuite {
   private static final int CASES = 1000;
 
@@ -23,12 +21,12 @@ public abstract class LawSuite {
   /** The engine under test. */
   protected abstract EngineProfile profile();
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     subject = new Subject(profile());
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
   }
