@@ -2,6 +2,7 @@ package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
 import dev.octet.Isa;
+import dev.octet.Quantization.Granularity;
 import dev.octet.internal.ffm.Liboctet;
 
 /** Words of liboctet in Java: the names of kernels as an op shows them, the numbers of its enums. */
@@ -39,6 +40,15 @@ final class Names {
       case S4 -> 3;
       case S32 -> 4;
       case F32 -> 5;
+    };
+  }
+
+  /** A constant of enum octet_granularity. */
+  static int granularity(Granularity granularity) {
+    return switch (granularity) {
+      case PER_TENSOR -> 0;
+      case PER_CHANNEL -> 1;
+      case PER_GROUP -> 2;
     };
   }
 }
