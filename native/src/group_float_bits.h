@@ -1,4 +1,4 @@
-/* 16-bit floats and unaligned floats without instructions or a C library. */
+/* The bits of floats, and 16-bit floats without instructions for them. */
 #ifndef OCTET_GROUP_FLOAT_BITS_H
 #define OCTET_GROUP_FLOAT_BITS_H
 
@@ -14,16 +14,6 @@ static inline float float_of_bits(uint32_t bits) {
   float x;
   __builtin_memcpy(&x, &bits, sizeof x);
   return x;
-}
-
-static inline float float_load(const void *from) {
-  float x;
-  __builtin_memcpy(&x, from, sizeof x);
-  return x;
-}
-
-static inline void float_store(void *to, float x) {
-  __builtin_memcpy(to, &x, sizeof x);
 }
 
 /* Every finite binary16, exactly. */

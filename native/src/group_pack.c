@@ -2,6 +2,7 @@
    byte a weight, then (4 bits) folded in half. */
 #include "group_float_bits.h"
 #include "group_layout.h"
+#include "scalars.h"
 
 enum { PANEL_MAX = 32, OCTET_BYTES_MAX = 8 * PANEL_MAX };
 
@@ -18,7 +19,7 @@ int32_t octet_group_matmul_scale_type(const float *scales, int64_t count) {
   int f16 = 1;
   int bf16 = 1;
   for (int64_t i = 0; i < count && (f16 || bf16); i++) {
-    const float scale = float_load(scales + i);
+    const float scale = load_float(scales, i);
     f16 = f16 && is_f16(scale);
     bf16 = bf16 && (float_bits(scale) & 0xffff) == 0;
   }
@@ -33,9 +34,9 @@ int64_t octet_group_matmul_packed_bytes(const struct octet_group_matmul *product
 static void pack_scales(int32_t scale_type, const float *scales, int64_t stride, int32_t columns,
                         uint8_t *to) {
   for (int32_t c = 0; c < columns; c++) {
-    const float scale = float_load(scales + c * stride);
+    const float scale = load_float(scales, c * stride);
     if (scale_type == OCTET_SCALES_F32) {
-      float_store(to + 4 * c, scale);
+      store_float(to, c, scale);
     } else {
       const uint16_t narrow =
           scale_type == OCTET_SCALES_F16 ? f16_of_float(scale) : (uint16_t)(float_bits(scale) >> 16);

@@ -5,6 +5,7 @@
 
 #include "group_float_bits.h"
 #include "group_layout.h"
+#include "scalars.h"
 
 enum { PANEL_COLUMNS = 16 };
 
@@ -19,7 +20,7 @@ static inline int32_t plain_weight(int32_t bits, const uint8_t *octet, int32_t c
 
 static inline float plain_scale(int32_t scale_type, const uint8_t *block, int32_t column) {
   if (scale_type == OCTET_SCALES_F32) {
-    return float_load(block + 4 * column);
+    return load_float(block, column);
   }
   uint16_t narrow;
   __builtin_memcpy(&narrow, block + 2 * column, sizeof narrow);
@@ -40,8 +41,8 @@ static inline float plain_min(float y, float high) {
 static inline void plain_finish(const struct octet_group_matmul *product, const float *y, float *row,
                                 int32_t column, int32_t end) {
   for (int32_t c = 0; c < PANEL_COLUMNS && column + c < end; c++) {
-    const float sum = product->bias != 0 ? y[c] + float_load(product->bias + column + c) : y[c];
-    float_store(row + column + c, plain_min(plain_max(sum, product->low), product->high));
+    const float sum = product->bias != 0 ? y[c] + load_float(product->bias, column + c) : y[c];
+    store_float(row, column + c, plain_min(plain_max(sum, product->low), product->high));
   }
 }
 

@@ -2,17 +2,7 @@
 #include "group_float_bits.h"
 #include "group_rows.h"
 #include "kernels.h"
-
-/* Round half to even, for |x| <= 127. */
-static int32_t round_even(float x) {
-  return (int32_t)((x + 12582912.0f) - 12582912.0f);
-}
-
-static int32_t quantize(float x, float scale) {
-  const float t = x / scale;
-  /* NaN is not greater. */
-  return t > -127.0f ? round_even(t < 127.0f ? t : 127.0f) : -127;
-}
+#include "scalars.h"
 
 void octet_f32_s8_pg_quantize_1x1__baseline(const struct octet_group_matmul *product, int32_t factor,
                                             const void *src, int64_t src_stride, int32_t rows,
@@ -26,14 +16,14 @@ void octet_f32_s8_pg_quantize_1x1__baseline(const struct octet_group_matmul *pro
       /* As integers, NaN is greater than infinity. */
       uint32_t largest = 0;
       for (int32_t i = first; i < end; i++) {
-        const uint32_t magnitude = float_bits(float_load(from + i)) & 0x7fffffff;
+        const uint32_t magnitude = float_bits(load_float(from, i)) & 0x7fffffff;
         largest = magnitude > largest ? magnitude : largest;
       }
       float scale = float_of_bits(largest) / 127.0f;
       scale = scale == 0 ? 1 : scale;
       int32_t sum = 0;
       for (int32_t i = first; i < end; i++) {
-        const int32_t q = quantize(float_load(from + i), scale);
+        const int32_t q = round_within(load_float(from, i) / scale, -127, 127);
         values[i] = (int8_t)q;
         sum += q;
       }

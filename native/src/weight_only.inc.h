@@ -7,6 +7,7 @@
 #include "group_finish.inc.h"
 #include "group_float_bits.h"
 #include "kernels.h"
+#include "scalars.h"
 
 enum {
   TILE_ROWS = OCTET_TILE_ROWS,
@@ -59,7 +60,7 @@ ALWAYS_INLINE void stream_octet(int32_t bits, int32_t packed, int32_t rows, int3
     const floats w1 = weight(bits, packed, packed_lanes(bits, octet, i, 1), i, block, 1);
 #pragma GCC unroll 4
     for (int32_t r = 0; r < rows; r++) {
-      const floats a = floats_of(float_load(x + r * stride + i));
+      const floats a = floats_of(load_float(x, r * stride + i));
       sums[r][0][i % parts] = fused(a, w0, sums[r][0][i % parts]);
       sums[r][1][i % parts] = fused(a, w1, sums[r][1][i % parts]);
     }
@@ -83,7 +84,7 @@ ALWAYS_INLINE void stream(int32_t bits, int32_t packed, int32_t rows,
   float last[STREAM_ROWS][8];
   for (int32_t r = 0; r < rows; r++) {
     for (int32_t i = 0; i < 8; i++) {
-      last[r][i] = i < tail ? float_load(x + r * x_stride + product->k - tail + i) : 0;
+      last[r][i] = i < tail ? load_float(x, r * x_stride + product->k - tail + i) : 0;
     }
   }
   for (; column < end; column += PANEL_COLUMNS) {
@@ -139,7 +140,7 @@ static int is_mild(const struct octet_group_matmul *product, const float *x, int
   uint32_t most = 0;
   for (int32_t r = 0; r < rows; r++) {
     for (int32_t i = 0; i < product->k; i++) {
-      const uint32_t magnitude = float_bits(float_load(x + r * x_stride + i)) & 0x7fffffff;
+      const uint32_t magnitude = float_bits(load_float(x, r * x_stride + i)) & 0x7fffffff;
       most = magnitude > most ? magnitude : most;
     }
   }
@@ -180,7 +181,7 @@ ALWAYS_INLINE void multiply(int32_t rows, const struct octet_group_matmul *produ
     const floats w1 = load_floats(panel + i * PANEL_COLUMNS + VECTOR_COLUMNS);
 #pragma GCC unroll 12
     for (int32_t r = 0; r < rows; r++) {
-      const floats a = floats_of(float_load(x + r * x_stride + first + i));
+      const floats a = floats_of(load_float(x, r * x_stride + first + i));
       y[r][0] = fused(a, w0, y[r][0]);
       y[r][1] = fused(a, w1, y[r][1]);
     }

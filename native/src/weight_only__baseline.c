@@ -1,6 +1,7 @@
 /* Float rows times weights that become floats, in plain C: a row and 16 columns at a time. */
 #include "group_plain.h"
 #include "kernels.h"
+#include "scalars.h"
 
 static void multiply_row(int32_t bits, const struct octet_group_matmul *product,
                          const struct group_layout *layout, const float *x, const uint8_t *panel, float *y) {
@@ -19,7 +20,7 @@ static void multiply_row(int32_t bits, const struct octet_group_matmul *product,
       float sum = y[c];
       for (int32_t i = 0; i < count; i++) {
         const int32_t weight = plain_weight(bits, weights + i / 8 * layout->octet, c, i % 8);
-        sum += float_load(x + first + i) * ((float)(weight - zero_point) * scale);
+        sum += load_float(x, first + i) * ((float)(weight - zero_point) * scale);
       }
       y[c] = sum;
     }

@@ -2,6 +2,7 @@ package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
 import dev.octet.Isa;
+import dev.octet.Quantization.Granularity;
 import dev.octet.internal.ffm.Liboctet;
 import java.util.Locale;
 
@@ -45,6 +46,15 @@ final class Names {
       case S4 -> 3;
       case S32 -> 4;
       case F32 -> 5;
+    };
+  }
+
+  /** A constant of enum octet_granularity. */
+  static int granularity(Granularity granularity) {
+    return switch (granularity) {
+      case PER_TENSOR -> 0;
+      case PER_CHANNEL -> 1;
+      case PER_GROUP -> 2;
     };
   }
 }

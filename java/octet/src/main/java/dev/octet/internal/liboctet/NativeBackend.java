@@ -3,13 +3,23 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
+import dev.octet.engine.AddKernel;
+import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.QuantizeKernel;
+import dev.octet.engine.QuantizeSpec;
+import dev.octet.engine.RequantizeKernel;
+import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.WeightPack;
 import java.lang.foreign.MemorySegment;
 
@@ -54,11 +64,46 @@ final class NativeBackend implements Backend {
 
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
-    return NativeGroupMatMul.prepare(context, spec);
+    return NativeFloatMatMul.dynamic(context, spec);
   }
 
   @Override
   public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
-    return NativeWeightOnlyMatMul.prepare(context, spec);
+    return NativeFloatMatMul.weightOnly(context, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new NativeBatchMatMul(context, spec);
+  }
+
+  @Override
+  public QuantizeKernel quantize(QuantizeSpec spec) {
+    return NativeConversion.quantize(context, spec);
+  }
+
+  @Override
+  public QuantizeKernel dequantize(QuantizeSpec spec) {
+    return NativeConversion.dequantize(context, spec);
+  }
+
+  @Override
+  public DynamicQuantizeKernel dynamicQuantize() {
+    return new NativeDynamicQuantize(context);
+  }
+
+  @Override
+  public RequantizeKernel requantize(RequantizeSpec spec) {
+    return new NativeRequantize(context, spec);
+  }
+
+  @Override
+  public AddKernel add(AddSpec spec) {
+    return new NativeAdd(context, spec);
+  }
+
+  @Override
+  public LookupKernel lookup(byte[] table) {
+    return new NativeLookup(context, table);
   }
 }

@@ -76,7 +76,7 @@ final class PackedGroups extends NativePack {
   }
 
   /** struct octet_group_matmul for these weights and a kernel. */
-  NativeMemory plan(FloatMatMulSpec spec, Isa isa, int kernel) {
+  PlanWriter plan(FloatMatMulSpec spec, Isa isa, int kernel) {
     MatrixWeights weights = spec.weights();
     PlanWriter plan = plan(weights.type(), weights.quantization(), weights.groupSize(), weights.k(),
         weights.n(), isa);
@@ -85,7 +85,7 @@ final class PackedGroups extends NativePack {
     plan.number("kernel", kernel);
     plan.number("low", spec.min());
     plan.number("high", spec.max());
-    return plan.write();
+    return plan;
   }
 
   /** The part of it that says how weights are packed. */
