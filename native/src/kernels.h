@@ -18,6 +18,34 @@ typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t tr
                                 int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
                                 int32_t *sums);
 
+/* F32 from a product with neither zero points of rows nor of weights, bias or bounds; all its columns. Tables
+   can be read for whole groups of 64. */
+typedef void attention_kernel(const struct octet_matmul *product, const void *left, int64_t left_stride,
+                              const void *scales, void *out, int64_t out_stride, int32_t rows);
+
+/* F32 to integers, 4-bit ones in bytes. Parameters: one pair (pt), or one for each element (pc). Reciprocals
+   of the scales where octet_quantize_reciprocals allows them, else NULL: true divisions. */
+typedef void quantize_kernel(const void *src, void *dst, int64_t count, const float *scales,
+                             const float *reciprocals, const int32_t *zero_points);
+
+/* Integers, 4-bit ones in bytes, to F32. Parameters: one pair (pt), or one for each element (pc). */
+typedef void dequantize_kernel(const void *src, void *dst, int64_t count, const float *scales,
+                               const int32_t *zero_points);
+
+/* The least and the greatest of floats and 0; NaN and NaN where a float is NaN. */
+typedef void range_kernel(const void *src, int64_t count, float *range);
+
+/* S32 to 8 bits. One multiplier and bias (pt), or one for each element (pc). */
+typedef void requantize_kernel(const struct octet_requantize *plan, const void *src, void *dst, int64_t count,
+                               const float *multipliers, const int32_t *bias);
+
+/* The sum of two quantized tensors; dst may be an operand. */
+typedef void add_kernel(const struct octet_add *plan, const void *left, const void *right, void *dst,
+                        int64_t count);
+
+/* 256 bytes, indexed by bytes; dst may be src. */
+typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int64_t count);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 OCTET_KERNELS(OCTET_PROTOTYPE)

@@ -19,7 +19,8 @@ static void pack(const uint8_t *weights, int64_t k_step, int64_t column_step, in
 }
 
 ALWAYS_INLINE void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t columns, uint8_t flip,
-                             int8_t *packed, int32_t *sums) {
+                             int8_t *packed, int32_t *sums, int streamed) {
+  (void)streamed;
   pack(weights, stride, 1, k, columns, flip, packed, sums);
 }
 

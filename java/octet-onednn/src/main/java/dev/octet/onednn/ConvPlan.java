@@ -1,6 +1,7 @@
 package dev.octet.onednn;
 
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.TapRuns;
 import java.util.ArrayList;
 import java.util.List;

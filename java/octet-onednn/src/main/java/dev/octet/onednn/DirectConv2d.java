@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 
@@ -13,9 +14,8 @@ import java.lang.foreign.MemorySegment;
  * made up for by what each output sees of them, so that oneDNN's padding with 0 does.
  *
  * <p>
- * oneDNN's convolutions convert the accumulator to a float and back before they store it as an integer
- * (measured: wrong by up to 2 above 2^24, and their sources say the same of all of them). So this is offered
- * only where no source can bring a sum above that.
+ * Some of oneDNN's convolutions convert the accumulator to a float and back before they store it as an
+ * integer, see {@link ExactSums}. Those run only where no source can bring a sum above what floats hold.
  */
 final class DirectConv2d extends BandedConv2d {
   /** Largest integer up to which floats hold all of them. */
@@ -85,13 +85,13 @@ final class DirectConv2d extends BandedConv2d {
     }
     // Sizes that oneDNN's convolution must not run go to products, with the same weights.
     boolean halves = products == Int8Rule.Form.SPLIT;
-    Fit fit = halves ? new Fit(found.form(), found.implementation(), products) : found;
+    Fit fit = halves ? found.in(products) : found;
     int min = fit.limits().min();
     int max = fit.limits().max();
-    if (taps.bound(taps.parts(min, max), min, max) > EXACT) {
-      return null;
-    }
-    return new DirectConv2d(context, rule, spec, taps, fit, windows, whole);
+    Fit bounded = fit.bounded(taps.bound(taps.parts(min, max), min, max) <= EXACT);
+    return bounded.keepsSums(found.implementation())
+        ? new DirectConv2d(context, rule, spec, taps, bounded, windows, whole)
+        : null;
   }
 
   @Override

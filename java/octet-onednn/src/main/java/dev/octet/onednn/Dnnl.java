@@ -427,6 +427,8 @@ final class Dnnl {
       case 0x1ef -> "avx10_1_512";
       case 0xfef -> "avx10_1_512_amx";
       case 0x1fef -> "avx10_1_512_amx_fp16";
+      case 0x201ff -> "avx10_2";
+      case 0x22fff -> "avx10_2_amx_2";
       default -> "isa 0x" + Integer.toHexString(isa);
     };
   }

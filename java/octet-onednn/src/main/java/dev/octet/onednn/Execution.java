@@ -1,5 +1,8 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 
 /**

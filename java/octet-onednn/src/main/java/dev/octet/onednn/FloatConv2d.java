@@ -2,6 +2,10 @@ package dev.octet.onednn;
 
 import dev.octet.WeightLayout;
 import dev.octet.engine.Window;
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
+import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,8 +32,53 @@ public final class FloatConv2d implements AutoCloseable {
   private final Handle packedDesc;
   private final Handle weights;
   private final Execution.Fixed[] bias;
-  private final ShapeCache<Runner> compiled;
+  private final ShapeCache<Compiled> compiled;
   private final String implementation;
+  private final Pool<Call> calls = new Pool<>(Call::new);
+
+  /** A band of output rows of an image of some size. */
+  private record Compiled(Span band, Runner runner) implements Resource {
+    @Override
+    public void close() {
+      runner.close();
+    }
+  }
+
+  /** The arguments of a running call; a tile is a band of an image. */
+  private final class Call implements Workers.Tiles {
+    private MemorySegment x;
+    private MemorySegment y;
+    private int batch;
+    private int height;
+    private int width;
+    private int bands;
+
+    private void size(int images, int rows, int columns) {
+      if (images != batch || rows != height) {
+        bands = FloatConv2d.this.bands(images, rows);
+      }
+      batch = images;
+      height = rows;
+      width = columns;
+    }
+
+    @Override
+    public void run(int tile) {
+      int number = tile % bands;
+      ShapeCache.Entry<Compiled> entry = compiled.acquire(shape(height, width, number, bands));
+      try {
+        Span band = entry.value().band();
+        long xRow = 4L * width * inChannels;
+        long yRow = 4L * window.outWidth(width) * outChannels;
+        long image = tile / bands;
+        entry.value().runner().run(x.address() + (image * height + band.firstIn()) * xRow,
+            y.address() + (image * window.outHeight(height) + band.firstOut()) * yRow, Borrowed.keep(x),
+            Borrowed.keep(y));
+      } finally {
+        compiled.release(entry);
+      }
+    }
+  }
 
   /**
    * Packs weights.
@@ -119,7 +168,7 @@ public final class FloatConv2d implements AutoCloseable {
   /** Bands of an image so that every thread has one; 1 where a band would see padding alone. */
   private int bands(int batch, int height) {
     int bands = batch >= workers.threads() ? 1 : Math.ceilDiv(workers.threads(), batch);
-    for (int tile = 0; tile < bands; tile++) {
+    for (int tile = 0; bands > 1 && tile < bands; tile++) {
       if (band(height, tile, bands).isEmpty()) {
         return 1;
       }
@@ -127,13 +176,14 @@ public final class FloatConv2d implements AutoCloseable {
     return bands;
   }
 
-  private Runner compile(long shape) {
+  private Compiled compile(long shape) {
     int tile = (int) ((shape >>> (3 * BITS)) & 0xffff);
     int height = (int) ((shape >>> (2 * BITS)) & 0xffff);
     int tiles = (int) ((shape >>> BITS) & 0xffff);
     int width = (int) (shape & 0xffff);
-    try (Handle description = describe(packedDesc, width, band(height, tile, tiles))) {
-      return new Runner(description, weights, bias);
+    Span band = band(height, tile, tiles);
+    try (Handle description = describe(packedDesc, width, band)) {
+      return new Compiled(band, new Runner(description, weights, bias));
     }
   }
 
@@ -163,20 +213,16 @@ public final class FloatConv2d implements AutoCloseable {
     if (batch == 0) {
       return;
     }
-    int bands = bands(batch, height);
+    Call call = calls.take();
     try {
-      workers.run(batch * bands, tile -> {
-        Span band = band(height, tile % bands, bands);
-        ShapeCache.Entry<Runner> entry = compiled.acquire(shape(height, width, tile % bands, bands));
-        try {
-          entry.value().run(x.address() + tile / bands * xImage + 4L * band.firstIn() * width * inChannels,
-              y.address() + tile / bands * yImage + band.firstOut() * yRow, Borrowed.keep(x),
-              Borrowed.keep(y));
-        } finally {
-          compiled.release(entry);
-        }
-      });
+      call.x = x;
+      call.y = y;
+      call.size(batch, height, width);
+      workers.run(batch * call.bands, call);
     } finally {
+      call.x = null;
+      call.y = null;
+      calls.give(call);
       Reference.reachabilityFence(x);
       Reference.reachabilityFence(y);
     }

@@ -1,6 +1,10 @@
 package dev.octet.onednn;
 
 import dev.octet.WeightLayout;
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
+import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,6 +21,19 @@ public final class FloatMatMul implements AutoCloseable {
   private final int n;
   private final NativeMemory biases;
   private final WholeProduct product;
+  private final Pool<Call> calls = new Pool<>(Call::new);
+
+  /** The arguments of a running call; a tile is a panel. */
+  private final class Call implements Workers.Tiles {
+    private MemorySegment x;
+    private MemorySegment y;
+    private int rows;
+
+    @Override
+    public void run(int panel) {
+      product.run(panel, rows, x.address(), y.address(), Borrowed.keep(x), Borrowed.keep(y));
+    }
+  }
 
   /** A bias or none. */
   private final class Extras implements WholeProduct.Extras {
@@ -92,20 +109,26 @@ public final class FloatMatMul implements AutoCloseable {
           "x, y: expected native segments of " + rows + "x" + k + " and " + rows + "x"
               + n + " floats, got " + x + " and " + y);
     }
+    if (rows == 0) {
+      return;
+    }
+    Call call = calls.take();
     try {
-      if (rows > 0 && product.panels() == 1) {
-        run(0, x, y, rows);
-      } else if (rows > 0) {
-        workers.run(product.panels(), panel -> run(panel, x, y, rows));
+      call.x = x;
+      call.y = y;
+      call.rows = rows;
+      if (product.panels() == 1) {
+        call.run(0);
+      } else {
+        workers.run(product.panels(), call);
       }
     } finally {
+      call.x = null;
+      call.y = null;
+      calls.give(call);
       Reference.reachabilityFence(x);
       Reference.reachabilityFence(y);
     }
-  }
-
-  private void run(int panel, MemorySegment x, MemorySegment y, int rows) {
-    product.run(panel, rows, x.address(), y.address(), Borrowed.keep(x), Borrowed.keep(y));
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 
@@ -74,7 +75,7 @@ final class FusedConv2d extends BandedConv2d {
       Fit fit = form.isResultPlain() ? fit(rule, spec, form, fused) : null;
       if (fit != null) {
         boolean halves = products == Int8Rule.Form.SPLIT;
-        Fit allowed = halves ? new Fit(form, fit.implementation(), products) : fit;
+        Fit allowed = halves ? fit.in(products) : fit;
         return taps.parts(allowed.limits().min(), allowed.limits().max()) > 1
             ? null
             : new FusedConv2d(context, rule, spec, taps, allowed, fused, whole);

@@ -3,6 +3,8 @@ package dev.octet.onednn;
 import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.OutputSpec;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

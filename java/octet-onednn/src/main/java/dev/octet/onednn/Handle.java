@@ -1,5 +1,6 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 

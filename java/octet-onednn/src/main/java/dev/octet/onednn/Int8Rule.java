@@ -26,8 +26,10 @@ record Int8Rule(boolean split) {
 
   /**
    * Parts of names of instruction sets that include VNNI. oneDNN names an implementation after the newest set
-   * it was made for; with bfloat16 or float16, it says, AVX-512 includes "Deep Learning Boost", which is
-   * VNNI.
+   * it was made for. Its sets are bits, dnnl_cpu_isa_t in dnnl_types.h: those of avx512_core_vnni (0x67) are
+   * all in avx512_core_bf16 (0xe7), avx512_core_fp16 (0x1ef), avx10 and amx. On a CPU with bfloat16 its int8
+   * implementations still call themselves avx512_core_vnni (measured), but what it calls the CPU, which is
+   * judged by this list too, is avx512_core_bf16.
    */
   private static final List<String> WITH_VNNI = List.of("vnni", "avx10", "amx", "avx512_core_bf16",
       "avx512_core_fp16");

@@ -1,8 +1,8 @@
 package dev.octet.onednn;
 
 import dev.octet.QTensor;
-import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
+import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.engine.BackendContext;
@@ -13,6 +13,8 @@ import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.Window;
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.ConvTaps;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

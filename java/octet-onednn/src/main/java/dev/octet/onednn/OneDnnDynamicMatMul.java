@@ -7,6 +7,8 @@ import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.RowQuantizer;
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.SignedWeights;
 import java.lang.foreign.MemorySegment;
 

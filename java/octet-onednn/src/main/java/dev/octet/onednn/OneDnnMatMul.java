@@ -5,6 +5,8 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.internal.epilogue.Epilogue;
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.SignedWeights;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,8 @@
 package dev.octet.onednn;
 
 import dev.octet.engine.Window;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.ConvTaps;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** Brings weights into the format that oneDNN chose, once, while an op is prepared. */

@@ -1,5 +1,7 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.Resource;
+
 /**
  * A compiled primitive and the formats of its operands. Immutable; any number of threads run it, each through
  * an {@link Execution} of its own.

@@ -1,5 +1,8 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
+
 /** Memory of one running call that grows to what the largest call needed. */
 final class Scratch implements Resource {
   private NativeMemory memory;

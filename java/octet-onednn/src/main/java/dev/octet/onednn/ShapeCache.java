@@ -1,5 +1,6 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.Resource;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;

@@ -1,5 +1,7 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,16 +77,22 @@ final class WholeProduct implements Resource {
       int rows) {
     this.shape = shape;
     this.extras = extras;
-    int elementBytes = shape.weightsType() == Dnnl.F32 ? Float.BYTES : 1;
+    long elementBytes = shape.weightsType() == Dnnl.F32 ? Float.BYTES : 1;
     int width = Math.ceilDiv(Math.ceilDiv(shape.n(), threads), COLUMNS) * COLUMNS;
     try {
       long packed = 0;
       for (int first = 0; first < shape.n(); first += width) {
         int columns = Math.min(width, shape.n() - first);
-        try (Handle plainDesc = Dnnl.stridedDesc(shape.weightsType(), new long[]{shape.inner(), columns},
-            new long[]{rowStride, columnStride});
+        // A part of wider rows is made dense: oneDNN 3.13 packs no other for sources with a zero point.
+        boolean cut = columnStride == 1 && columns < rowStride;
+        try (NativeMemory part = cut
+            ? columns(plain, elementBytes * rowStride, shape.inner(), first * elementBytes,
+                columns * elementBytes)
+            : null;
+            Handle plainDesc = Dnnl.stridedDesc(shape.weightsType(), new long[]{shape.inner(), columns},
+                new long[]{cut ? columns : rowStride, columnStride});
             Handle memory = Dnnl.memory(plainDesc,
-                plain.address() + (long) elementBytes * first * columnStride)) {
+                cut ? part.address() : plain.address() + elementBytes * first * columnStride)) {
           Panel panel = resources.add(new Panel(first, columns, plainDesc, memory, rows));
           panels.add(panel);
           packed += panel.bytes;
@@ -96,6 +104,15 @@ final class WholeProduct implements Resource {
       resources.close();
       throw e;
     }
+  }
+
+  /** Some bytes of each row, without what lies between them; the caller closes it. */
+  private static NativeMemory columns(NativeMemory plain, long rowBytes, int rows, long first, long bytes) {
+    NativeMemory dense = NativeMemory.allocate(rows * bytes);
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(plain.segment(), row * rowBytes + first, dense.segment(), row * bytes, bytes);
+    }
+    return dense;
   }
 
   /** What oneDNN would run for all columns together. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.Isa;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
@@ -19,20 +20,20 @@ import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.OutputSpec;
 import dev.octet.engine.Window;
-import dev.octet.Isa;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.ConvTaps;
 import dev.octet.internal.parallel.CallerOnly;
 import dev.octet.op.Conv2d;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -80,13 +81,79 @@ class ConvWaysTest {
         spec(16, 3, 3, 16, 1, window(3, 1, 1), bytes(random, 16 * 144), 3))) {
       assertTrue(kernel instanceof DirectConv2d, kernel.name());
     }
-    // 2^24 / 255 / 127 = 518.04 weights of 127 are the most that a float can count; 64 and 1,028 in halves.
-    for (int k : new int[]{500, 1100}) {
-      byte[] most = new byte[4 * k];
-      Arrays.fill(most, (byte) 127);
-      try (Conv2dKernel kernel = OneDnnConv2d.prepare(context, RULE, spec(4, 1, 2, k / 2, 1,
-          new Window(1, 2, 1, 1, 1, 1, 0, 0, 0, 0), most, 0))) {
-        assertEquals(k == 500, kernel instanceof DirectConv2d, kernel.name());
+  }
+
+  @Test
+  void sumsBeyond24BitsKeepTheirLowestBits() {
+    largeSums();
+  }
+
+  /**
+   * Sums on either side of 2^24, where floats begin to lose odd integers: oneDNN's own convolution only runs
+   * beyond where it keeps them, which it does with VNNI and with AVX-512.
+   */
+  static void largeSums() {
+    BackendContext context = context();
+    boolean keeps = Int8Rule.includesVnni(Dnnl.isa()) || Dnnl.isa().startsWith("avx512");
+    int k = 1200;
+    int width = 30;
+    Random random = new Random(24);
+    // 255 * 65,793 = 2^24 - 1.
+    for (int total : new int[]{65_793, 65_794, 70_001}) {
+      byte[] w = new byte[16 * k];
+      for (int i = 0; i < w.length; i++) {
+        w[i] = (byte) (total / k + (i % k < total % k ? 1 : 0));
+      }
+      byte[] x = new byte[width * k / 2];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = (byte) (random.nextInt(50) == 0 ? 254 : 255);
+      }
+      Conv2dSpec spec = spec(16, 1, 2, k / 2, 1, new Window(1, 2, 1, 1, 1, 1, 0, 0, 0, 0), w, 0);
+      try (Conv2dKernel kernel = OneDnnConv2d.prepare(context, RULE, spec)) {
+        assertEquals(keeps || total == 65_793, kernel instanceof DirectConv2d,
+            Dnnl.isa() + " " + kernel.name());
+        int[] y = new int[16 * (width - 1)];
+        kernel.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1, 1, width);
+        for (int i = 0; i < y.length; i++) {
+          int sum = 0;
+          for (int tap = 0; tap < k; tap++) {
+            sum += (x[i / 16 * (k / 2) + tap] & 0xff) * w[tap];
+          }
+          assertEquals(sum, y[i], "weights of " + total + " " + kernel.name() + " result " + i);
+        }
+      }
+    }
+  }
+
+  /**
+   * One column of outputs of single channels, which oneDNN's own convolution computes from wrong pixels:
+   * {@link BandedConv2d} leaves them to a product.
+   */
+  @Test
+  void oneColumnOfStridedSingleChannels() {
+    Random random = new Random(12);
+    int[] groupsAndOutputs = {1, 16, 12, 3, 29, 4};
+    for (int i = 0; i < groupsAndOutputs.length; i += 2) {
+      int groups = groupsAndOutputs[i];
+      int out = groups * groupsAndOutputs[i + 1];
+      byte[] w = bytes(random, out * 9);
+      byte[] x = bytes(random, 7 * groups);
+      Conv2dSpec spec = spec(out, 3, 3, 1, groups, new Window(3, 3, 1, 2, 1, 1, 1, 2, 0, 1), w, 0);
+      try (Conv2dKernel kernel = OneDnnConv2d.prepare(context(), RULE, spec)) {
+        int[] y = new int[6 * out];
+        kernel.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1, 7, 1);
+        for (int row = 0; row < 6; row++) {
+          for (int o = 0; o < out; o++) {
+            int sum = 0;
+            for (int ky = 0; ky < 3; ky++) {
+              int sy = row - 1 + ky;
+              // Of the three columns of a window the last one is the image's.
+              sum += sy < 0 ? 0 : (x[sy * groups + o * groups / out] & 0xff) * w[o * 9 + ky * 3 + 2];
+            }
+            assertEquals(sum, y[row * out + o], groups + " groups, row " + row + " output " + o + " "
+                + kernel.name());
+          }
+        }
       }
     }
   }

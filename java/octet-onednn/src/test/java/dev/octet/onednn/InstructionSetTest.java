@@ -3,6 +3,7 @@ package dev.octet.onednn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.DataType;
 import dev.octet.Engine;
@@ -40,6 +41,9 @@ class InstructionSetTest {
             .output(DataType.S8, one);
         ask("matMul", matMul::prepare);
         ask("fused matMul", matMul.allowInexactEpilogue()::prepare);
+        ask("conv2d", octet.conv2d().input(DataType.U8, one)
+            .weights(QTensor.of(DataType.S8, Shape.of(8, 3, 3, 8), one, new byte[576]), WeightLayout.OHWI)
+            .outputS32()::prepare);
         ask("dynamicMatMul", octet.dynamicMatMul().weights(w, WeightLayout.IN_OUT)::prepare);
         ask("batchMatMul",
             octet.batchMatMul().left(DataType.U8, one).right(DataType.S8, one).outputS32()::prepare);
@@ -61,13 +65,15 @@ class InstructionSetTest {
     }
   }
 
-  /** Some of {@link ExactnessTest}. */
+  /** Some of {@link ExactnessTest} and of the tests of convolution. */
   static final class Multiplying {
     private Multiplying() {}
 
     public static void main(String[] args) {
       ExactnessTest.matMuls(4);
       ExactnessTest.batchMatMuls(2);
+      ConvExactnessTest.convolutions(150);
+      ConvWaysTest.largeSums();
     }
   }
 
@@ -82,7 +88,7 @@ class InstructionSetTest {
     ChildJvm.Result result = child(Asking.class, "AVX2").run();
     String output = result.output();
     assertEquals(0, result.exit(), output);
-    for (String op : List.of("matMul", "fused matMul", "dynamicMatMul", "batchMatMul")) {
+    for (String op : List.of("matMul", "fused matMul", "conv2d", "dynamicMatMul", "batchMatMul")) {
       String line = output.lines().filter(l -> l.startsWith(op + ": ")).findFirst().orElse("");
       assertTrue(line.startsWith(op + ": refused: "), output);
       assertTrue(
@@ -97,8 +103,23 @@ class InstructionSetTest {
   @Test
   void splitWeightsAreExactOnEverySetWithoutVnni() {
     String allowed = "-D" + Int8Rule.SPLIT + "=true";
-    List<ChildJvm> children = List.of(child(Multiplying.class, "SSE41", allowed),
-        child(Multiplying.class, "AVX2", allowed), child(Multiplying.class, "AVX512_CORE", allowed));
+    multiply(List.of(child(Multiplying.class, "SSE41", allowed), child(Multiplying.class, "AVX2", allowed),
+        child(Multiplying.class, "AVX512_CORE", allowed)));
+  }
+
+  /** What the variable cannot lower further than the CPU goes runs on what is there. */
+  @Test
+  void plainWeightsAreExactOnEverySetWithVnni() {
+    assumeTrue(Int8Rule.includesVnni(isaHere()), "no VNNI");
+    multiply(List.of(child(Multiplying.class, "AVX2_VNNI"), child(Multiplying.class, "AVX512_CORE_VNNI")));
+  }
+
+  private static String isaHere() {
+    DnnlLibrary.get();
+    return Dnnl.isa();
+  }
+
+  private static void multiply(List<ChildJvm> children) {
     for (ChildJvm.Result result : ChildJvm.runTogether(children)) {
       assertEquals(0, result.exit(), result.output());
     }

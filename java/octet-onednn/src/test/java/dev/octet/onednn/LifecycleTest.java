@@ -11,6 +11,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.MatMul;

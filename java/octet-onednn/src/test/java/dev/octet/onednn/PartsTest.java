@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
+import dev.octet.internal.ffm.StatePool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

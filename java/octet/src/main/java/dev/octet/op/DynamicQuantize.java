@@ -15,7 +15,8 @@ import java.lang.foreign.MemorySegment;
  * <p>
  * Zeros alone, no numbers at all, and numbers so small that the scale would be 0 have scale 1 and zero point
  * 0. A NaN, an infinity or a range that overflows binary32 makes the scale NaN or Infinity, and zero point
- * and integers 0: dequantized such a row is NaN, as it would be in float arithmetic.
+ * and integers 0: dequantized such a row is NaN, as it would be in float arithmetic. ONNX leaves both open,
+ * and ONNX Runtime answers otherwise where the scale would be 0 or a row holds a NaN.
  */
 public final class DynamicQuantize extends Op {
   private final DynamicQuantizeKernel kernel;

@@ -5,9 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,7 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * operands in native memory and on the heap. For SCALAR itself it shows that results do not depend on where
  * operands lie.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class AgainstScalarSuite {
   /** Around vectors of 4 to 64 elements, tiles of 6, 14, 48 and 96 rows or columns, and blocks of 256. */
   private static final int[] EDGES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 23, 24, 25, 31, 32,
@@ -34,13 +32,13 @@ public abstract class AgainstScalarSuite {
     return 4;
   }
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     subject = new Subject(profile());
     scalar = new Subject(EngineProfile.complete(Engine.SCALAR));
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
     scalar.close();
@@ -50,11 +48,11 @@ public abstract class AgainstScalarSuite {
   @EnumSource(TestedOp.class)
   void equals(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("against SCALAR " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("against SCALAR " + op + " on " + profile().name() + ": not offered");
       return;
     }
     SegmentAllocator heap = (size, alignment) -> MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
-    RandomCases.run("against SCALAR " + op, profile().engine(), rounds() * Sizes.cases(EDGES),
+    RandomCases.run("against SCALAR " + op, profile().name(), rounds() * Sizes.cases(EDGES),
         (dice, index, what) -> {
           OpCase c = op.random(dice, profile(), new Sizes(dice, EDGES, 257, index));
           try (Arena memory = Arena.ofConfined()) {

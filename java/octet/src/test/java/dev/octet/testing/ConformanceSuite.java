@@ -36,7 +36,7 @@ public abstract class ConformanceSuite {
   void nodeCases() {
     Optional<Path> file = Repository.shared("conformance/onnx-node-cases.json");
     if (file.isEmpty()) {
-      System.out.println("conformance on " + profile().engine() + ": skipped, no conformance data");
+      System.out.println("conformance on " + profile().name() + ": skipped, no conformance data");
       return;
     }
     List<NodeCase> cases = NodeCase.read(file.get());
@@ -53,17 +53,17 @@ public abstract class ConformanceSuite {
         }
         offered += ran ? 1 : 0;
         if (!ran) {
-          System.out.println("conformance on " + profile().engine() + ": " + node.name() + " not offered");
+          System.out.println("conformance on " + profile().name() + ": " + node.name() + " not offered");
         }
       }
     }
-    System.out.println("conformance on " + profile().engine() + ": " + offered + " of " + cases.size()
+    System.out.println("conformance on " + profile().name() + ": " + offered + " of " + cases.size()
         + " node cases, 0 differences");
   }
 
   private static void check(Subject subject, NodeCase node, Mapped mapped) {
     try (Arena memory = Arena.ofConfined()) {
-      Comparison.check(node.name() + " on " + subject.profile().engine(), mapped.opCase(), mapped.expected(),
+      Comparison.check(node.name() + " on " + subject.profile().name(), mapped.opCase(), mapped.expected(),
           mapped.opCase().run(subject, memory));
     }
   }

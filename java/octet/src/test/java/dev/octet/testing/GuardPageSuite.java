@@ -5,9 +5,8 @@ import dev.octet.testing.GuardedArena.Flush;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Every op with every operand flush against a forbidden page, results compared with those of SCALAR in plain
  * memory. A step beyond an operand kills the JVM: the last line of the output then names the case.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class GuardPageSuite {
   private static final int[] SIZES = IntStream.rangeClosed(1, 130).toArray();
 
@@ -25,13 +23,13 @@ public abstract class GuardPageSuite {
   /** The engine under test. */
   protected abstract EngineProfile profile();
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     subject = new Subject(profile());
     scalar = new Subject(EngineProfile.complete(Engine.SCALAR));
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
     scalar.close();
@@ -41,11 +39,11 @@ public abstract class GuardPageSuite {
   @EnumSource(TestedOp.class)
   void stays(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("guard pages " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("guard pages " + op + " on " + profile().name() + ": not offered");
       return;
     }
-    System.out.println("guard pages " + op + " on " + profile().engine());
-    RandomCases.run("guard pages " + op, profile().engine(), Sizes.cases(SIZES), (dice, index, what) -> {
+    System.out.println("guard pages " + op + " on " + profile().name());
+    RandomCases.run("guard pages " + op, profile().name(), Sizes.cases(SIZES), (dice, index, what) -> {
       OpCase c = op.random(dice, profile(), new Sizes(dice, SIZES, 40, index));
       try (Arena memory = Arena.ofConfined()) {
         Map<String, Tensor> expected = c.run(scalar, memory);

@@ -3,10 +3,9 @@ package dev.octet.testing;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,7 +13,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * An engine against the law as the tests write it down a second time, for all that ONNX Runtime has no
  * operator for; and the error bound of what is quantized on the fly.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class LawSuite {
   private static final int CASES = 1000;
 
@@ -23,12 +21,12 @@ public abstract class LawSuite {
   /** The engine under test. */
   protected abstract EngineProfile profile();
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     subject = new Subject(profile());
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
   }
@@ -39,10 +37,10 @@ public abstract class LawSuite {
       "CONV2D", "REQUANTIZE", "ADD", "POOL"})
   void holds(TestedOp op) {
     if (!op.offeredBy(profile())) {
-      System.out.println("law " + op + " on " + profile().engine() + ": not offered");
+      System.out.println("law " + op + " on " + profile().name() + ": not offered");
       return;
     }
-    RandomCases.run("law " + op, profile().engine(), CASES, (dice, index, what) -> {
+    RandomCases.run("law " + op, profile().name(), CASES, (dice, index, what) -> {
       OpCase c = op.random(dice, profile(), () -> dice.size(70));
       try (Arena memory = Arena.ofConfined()) {
         Map<String, Tensor> actual = c.run(subject, memory);
@@ -58,10 +56,10 @@ public abstract class LawSuite {
   void groupsStayWithinTheirErrorBound() {
     EngineProfile profile = profile();
     if (!profile.offers(Set.of(Feature.DYNAMIC_MATMUL_S8_GROUPS))) {
-      System.out.println("law of the error bound on " + profile.engine() + ": not offered");
+      System.out.println("law of the error bound on " + profile.name() + ": not offered");
       return;
     }
-    RandomCases.run("law of the error bound", profile.engine(), CASES, (dice, index, what) -> {
+    RandomCases.run("law of the error bound", profile.name(), CASES, (dice, index, what) -> {
       FloatMatMulCase.Kind kind = FloatMatMulCase.Kind.dynamic(dice, profile, true);
       FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 4), dice.size(300),
           dice.between(1, 9));

@@ -42,7 +42,7 @@ public abstract class OfferSuite {
   void offersWhatTheProfileSays() {
     Set<Feature> missing = EnumSet.allOf(Feature.class);
     missing.removeAll(profile().features());
-    System.out.println("offers of " + profile().engine() + ": all but " + missing);
+    System.out.println("offers of " + profile().name() + ": all but " + missing);
     List<Combination> combinations = combinations();
     List<String> wrong = new ArrayList<>();
     int offered = 0;
@@ -59,7 +59,7 @@ public abstract class OfferSuite {
         }
       }
     }
-    System.out.println("offers of " + profile().engine() + ": " + offered + " of " + combinations.size()
+    System.out.println("offers of " + profile().name() + ": " + offered + " of " + combinations.size()
         + " combinations");
     assertEquals(List.of(), wrong);
   }
@@ -98,7 +98,7 @@ public abstract class OfferSuite {
         for (Granularity granularity : Granularity.values()) {
           Set<Feature> needs = ConversionCase.needs(direction, type, granularity);
           // The profile to draw from has nothing else, so that nothing else can be drawn.
-          EngineProfile only = new EngineProfile(profile().engine(), needs);
+          EngineProfile only = profile().only(needs);
           all.add(new Combination(needs, () -> ConversionCase.random(dice, only, direction, () -> 5)));
         }
       }

@@ -8,18 +8,16 @@ import static dev.octet.DataType.U8;
 import dev.octet.Quantization.Granularity;
 import java.lang.foreign.Arena;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /**
  * An engine against the outside judge: every op against ONNX Runtime's operator for it, on random and extreme
  * data, tolerance 0.
  */
 @Tag("oracle")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class OnnxRuntimeSuite {
   private static final int CASES = 1000;
   private static final int MAX_SIZE = 300;
@@ -30,14 +28,14 @@ public abstract class OnnxRuntimeSuite {
   /** The engine under test. */
   protected abstract EngineProfile profile();
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     System.out.println(Judge.form());
     runtime = new OnnxRuntime();
     subject = new Subject(profile());
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
     runtime.close();
@@ -281,9 +279,9 @@ public abstract class OnnxRuntimeSuite {
 
   private void run(String suite, boolean offered, RandomCases.Body body) {
     if (offered) {
-      RandomCases.run(suite, profile().engine(), CASES, body);
+      RandomCases.run(suite, profile().name(), CASES, body);
     } else {
-      System.out.println(suite + " on " + profile().engine() + ": not offered");
+      System.out.println(suite + " on " + profile().name() + ": not offered");
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.octet.testing;
 
-import dev.octet.Engine;
-
 /**
  * Runs many seeded random cases and counts them. {@code -Doctet.test.seed} and {@code -Doctet.test.cases}
  * make other runs of the same suites; {@code -Doctet.test.case} repeats a single one.
@@ -29,11 +27,11 @@ final class RandomCases {
    * Runs the cases and prints their number; the first one that fails ends the run.
    *
    * @param suite what is compared
-   * @param engine the engine under test
+   * @param engine the engine under test, and its tier
    * @param cases how many, unless a property says otherwise
    * @param body runs one
    */
-  static void run(String suite, Engine engine, int cases, Body body) {
+  static void run(String suite, String engine, int cases, Body body) {
     int count = Integer.getInteger("octet.test.cases", cases);
     int done = 0;
     for (int index = ONLY == null ? 0 : ONLY; index < (ONLY == null ? count : ONLY + 1); index++) {

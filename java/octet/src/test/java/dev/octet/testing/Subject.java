@@ -14,7 +14,7 @@ public final class Subject implements AutoCloseable {
   /** Opens the engine of a profile; fails where it cannot run. */
   public Subject(EngineProfile profile) {
     this.profile = profile;
-    this.octet = Octet.builder().engine(profile.engine()).open();
+    this.octet = profile.open();
   }
 
   /** The Octet. */

@@ -18,16 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /**
  * The traps of the numerics law, one test each, against numbers that were worked out by hand or in wide
  * integers: where other libraries saturate, wrap, round or pad wrongly.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class TrapSuite {
   private final List<String> notOffered = new ArrayList<>();
   private Subject subject;
@@ -35,12 +33,12 @@ public abstract class TrapSuite {
   /** The engine under test. */
   protected abstract EngineProfile profile();
 
-  @BeforeAll
+  @BeforeEach
   final void open() {
     subject = new Subject(profile());
   }
 
-  @AfterAll
+  @AfterEach
   final void close() {
     subject.close();
   }
@@ -470,7 +468,7 @@ public abstract class TrapSuite {
 
   private void check(OpCase c, Map<String, Tensor> expected) {
     try (Arena memory = Arena.ofConfined()) {
-      Comparison.check("trap on " + profile().engine(), c, expected, c.run(subject, memory));
+      Comparison.check("trap on " + profile().name(), c, expected, c.run(subject, memory));
     }
   }
 
@@ -478,7 +476,7 @@ public abstract class TrapSuite {
     if (profile().offers(needs)) {
       return true;
     }
-    String line = "traps on " + profile().engine() + ": " + trap + " needs " + needs + ", not offered";
+    String line = "traps on " + profile().name() + ": " + trap + " needs " + needs + ", not offered";
     if (!notOffered.contains(line)) {
       notOffered.add(line);
       System.out.println(line);

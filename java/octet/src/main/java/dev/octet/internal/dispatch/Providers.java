@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.EngineProvider;
+import dev.octet.internal.liboctet.NativeProvider;
 import dev.octet.internal.scalar.ScalarBackend;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -23,7 +24,7 @@ record Providers(List<EngineProvider> found, List<Throwable> broken) {
   private static final int MOST_BROKEN = 16;
 
   /** Engines inside this module. */
-  private static final class Scalar implements EngineProvider {
+  static final class Scalar implements EngineProvider {
     @Override
     public Engine engine() {
       return Engine.SCALAR;
@@ -40,11 +41,12 @@ record Providers(List<EngineProvider> found, List<Throwable> broken) {
    * provider of another loader's Octet would implement another EngineProvider.
    */
   static Providers find() {
-    return find(ServiceLoader.load(EngineProvider.class, Providers.class.getClassLoader()).iterator());
+    return find(List.of(new NativeProvider(), new Scalar()),
+        ServiceLoader.load(EngineProvider.class, Providers.class.getClassLoader()).iterator());
   }
 
-  static Providers find(Iterator<EngineProvider> others) {
-    List<EngineProvider> found = new ArrayList<>(List.of(new Scalar()));
+  static Providers find(List<EngineProvider> inside, Iterator<EngineProvider> others) {
+    List<EngineProvider> found = new ArrayList<>(inside);
     List<Throwable> broken = new ArrayList<>();
     while (broken.size() < MOST_BROKEN) {
       try {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
@@ -28,15 +29,54 @@ public final class Liboctet {
 
   private static final String FILE = "liboctet.so";
 
+  private final NativeLibrary library;
   private final MethodHandle cpuTier;
   private final MethodHandle cpuTierOfHardware;
   private final MethodHandle cpuAmxInt8;
+  private final MethodHandle cpuSupports;
+  private final MethodHandle kernelName;
+
+  /** The library of this process, or why there is none. */
+  private static final class Loaded {
+    static final Liboctet LIBRARY;
+    static final LibraryUnavailableException FAILURE;
+
+    static {
+      Liboctet library = null;
+      LibraryUnavailableException failure = null;
+      try {
+        library = load();
+      } catch (LibraryUnavailableException e) {
+        failure = e;
+      }
+      LIBRARY = library;
+      FAILURE = failure;
+    }
+  }
+
+  /**
+   * The library of this process, loaded at the first call.
+   *
+   * @return the same object at every call
+   * @throws LibraryUnavailableException if it cannot be loaded: the same exception at every call
+   */
+  public static Liboctet get() {
+    if (Loaded.FAILURE != null) {
+      throw Loaded.FAILURE;
+    }
+    return Loaded.LIBRARY;
+  }
 
   private Liboctet(NativeLibrary library) {
+    this.library = library;
     FunctionDescriptor number = FunctionDescriptor.of(ValueLayout.JAVA_INT);
     cpuTier = library.function("octet_cpu_tier", number);
     cpuTierOfHardware = library.function("octet_cpu_tier_of_hardware", number);
     cpuAmxInt8 = library.function("octet_cpu_amx_int8", number);
+    cpuSupports = library.function("octet_cpu_supports",
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    kernelName = library.function("octet_kernel_name",
+        FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
   }
 
   /**
@@ -127,6 +167,45 @@ public final class Liboctet {
    */
   public boolean cpuAmxInt8() {
     return call(cpuAmxInt8) != 0;
+  }
+
+  /**
+   * Whether kernels of a tier may be called here.
+   *
+   * @param tier a constant of {@code enum octet_isa}
+   * @return true if CPU and operating system have it
+   */
+  public boolean cpuSupports(int tier) {
+    try {
+      return (int) cpuSupports.invokeExact(tier) != 0;
+    } catch (Throwable e) {
+      throw new AssertionError("a C function throws nothing", e);
+    }
+  }
+
+  /**
+   * The name of a kernel.
+   *
+   * @param kernel its number
+   * @return the name in C
+   */
+  public String kernelName(int kernel) {
+    try {
+      return NativeLibrary.text((MemorySegment) kernelName.invokeExact(kernel));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new AssertionError("a C function throws nothing", e);
+    }
+  }
+
+  /**
+   * The symbols of the library, for those who bind more of it.
+   *
+   * @return the library
+   */
+  public NativeLibrary library() {
+    return library;
   }
 
   private static int call(MethodHandle function) {

@@ -98,6 +98,19 @@ public final class NativeLibrary {
   }
 
   /**
+   * The same with arguments that may lie in heap arrays, which the garbage collector leaves where they are
+   * until the call returns.
+   *
+   * @param symbol its name
+   * @param type exactly its C type
+   * @return a handle to be called with invokeExact
+   * @throws LibraryUnavailableException if the library does not export it
+   */
+  public MethodHandle leafOverHeap(String symbol, FunctionDescriptor type) {
+    return function(symbol, type, Linker.Option.critical(true));
+  }
+
+  /**
    * All memory of the process: an offset is an address. For memory that C code owns, and for memory of a
    * confined arena that its thread lends to others; whoever uses it answers for address and lifetime.
    *

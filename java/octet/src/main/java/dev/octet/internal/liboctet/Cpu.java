@@ -3,18 +3,19 @@ package dev.octet.internal.liboctet;
 import dev.octet.Isa;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.LibraryUnavailableException;
-import java.util.Locale;
 
 /**
  * The instruction set tier of this machine, as liboctet finds it. Asked once in a process: neither the CPU
  * nor the library changes.
  *
  * @param isa the highest tier that native kernels may use; BASELINE where the library could not be loaded
+ * @param avxVnni whether there is AVX-VNNI, which a higher tier does not promise
  * @param amx whether there are AMX tiles with 8-bit products
  * @param description one line for the report
  * @param failure why the library could not be loaded, or null
  */
-public record Cpu(Isa isa, boolean amx, String description, LibraryUnavailableException failure) {
+public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
+    LibraryUnavailableException failure) {
   private static final class Detected {
     static final Cpu CPU = detect();
   }
@@ -30,21 +31,22 @@ public record Cpu(Isa isa, boolean amx, String description, LibraryUnavailableEx
 
   private static Cpu detect() {
     try {
-      Liboctet library = Liboctet.load();
-      return of(library.cpuTier(), library.cpuTierOfHardware(), library.cpuAmxInt8());
+      Liboctet library = Liboctet.get();
+      return of(library.cpuTier(), library.cpuTierOfHardware(), library.cpuSupports(Names.tier(Isa.AVXVNNI)),
+          library.cpuAmxInt8());
     } catch (LibraryUnavailableException e) {
-      return new Cpu(Isa.BASELINE, false, "baseline (CPU not detected: " + e.getMessage() + ")", e);
+      return new Cpu(Isa.BASELINE, false, false, "baseline (CPU not detected: " + e.getMessage() + ")", e);
     }
   }
 
   /** From the numbers of {@code enum octet_isa}. */
-  static Cpu of(int tier, int tierOfHardware, boolean amx) {
+  static Cpu of(int tier, int tierOfHardware, boolean avxVnni, boolean amx) {
     Isa isa = isa(tier);
-    String description = name(isa) + " (CPU)";
+    String description = Names.lower(isa) + " (CPU)";
     if (tierOfHardware > tier) {
-      description += "; " + name(isa(tierOfHardware)) + " not enabled by the operating system";
+      description += "; " + Names.lower(isa(tierOfHardware)) + " not enabled by the operating system";
     }
-    return new Cpu(isa, amx, amx ? description + ", AMX" : description, null);
+    return new Cpu(isa, avxVnni, amx, amx ? description + ", AMX" : description, null);
   }
 
   private static Isa isa(int tier) {
@@ -56,9 +58,5 @@ public record Cpu(Isa isa, boolean amx, String description, LibraryUnavailableEx
       case 4 -> Isa.AVX512VNNI;
       default -> throw new AssertionError("octet.h has no tier " + tier);
     };
-  }
-
-  private static String name(Isa isa) {
-    return isa.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -33,15 +33,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which engine is chosen, over providers and machines made for the test. */
 class EnginesTest {
-  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false);
-  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true);
+  private static final List<EngineProvider> SCALAR_ALONE = List.of(new Providers.Scalar());
+  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false, false);
+  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true, true);
 
   private static Settings asking(Engine engine) {
     return new Settings(engine, "the program", null, 1, null);
   }
 
   private static Providers providers(EngineProvider... others) {
-    return Providers.find(List.of(others).iterator());
+    return Providers.find(SCALAR_ALONE, List.of(others).iterator());
   }
 
   /** The engine that makes a kernel. */
@@ -220,7 +221,7 @@ class EnginesTest {
         return fine;
       }
     };
-    Providers providers = Providers.find(lookup);
+    Providers providers = Providers.find(SCALAR_ALONE, lookup);
     Dispatch dispatch = Engines.open(asking(null), providers, PLAIN);
     assertSame(NATIVE, chosen(dispatch));
     assertSame(broken, status(dispatch, ONEDNN).cause());
@@ -246,7 +247,7 @@ class EnginesTest {
         throw new AssertionError();
       }
     };
-    assertEquals(16, Providers.find(lookup).broken().size());
+    assertEquals(16, Providers.find(SCALAR_ALONE, lookup).broken().size());
   }
 
   @Test
@@ -264,7 +265,7 @@ class EnginesTest {
   void theTierIsLoweredAtMost(Isa machine, Isa allowed, Isa used) {
     Fake fake = new Fake(NATIVE);
     Dispatch dispatch = Engines.open(new Settings(null, "", allowed, 1, null), providers(fake),
-        new Machine(machine, "MACHINE", false));
+        new Machine(machine, "MACHINE", false, false));
     assertSame(used, fake.context.isa());
     String tier = dispatch.report().lines().filter(line -> line.startsWith("tier: ")).findFirst()
         .orElseThrow();

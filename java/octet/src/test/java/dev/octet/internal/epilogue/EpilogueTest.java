@@ -103,8 +103,7 @@ class EpilogueTest {
       Saturation saturation = Saturation.of(multipliers, output);
       if (saturation != null) {
         Loops.requantize(sums, low, saturation.low, saturation.high, multipliers, output.zeroPoint(),
-            staging.floats, count);
-        Loops.narrow(staging.floats, staging.bytes, count);
+            staging.bytes, count);
         assertArrayEquals(want, Arrays.copyOf(staging.bytes, count), what + ", clamped before");
       } else {
         boolean holdsZero = output.lo() <= output.zeroPoint() && output.zeroPoint() <= output.hi();

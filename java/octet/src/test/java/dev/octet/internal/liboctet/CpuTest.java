@@ -24,9 +24,10 @@ class CpuTest {
     assumeTrue(Cpu.get().failure() == null, () -> "no liboctet: " + Cpu.get().description());
     assumeTrue(Files.exists(CPUINFO), "no " + CPUINFO);
     Set<String> flags = Files.readAllLines(CPUINFO).stream().filter(line -> line.startsWith("flags"))
-        .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split(" ")))
+        .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
         .orElse(Set.of());
     assertEquals(byFlags(flags), Cpu.get().isa(), Cpu.get().description());
+    assertEquals(flags.contains("avx_vnni"), Cpu.get().avxVnni());
     assertSame(Cpu.get(), Cpu.get());
   }
 
@@ -43,21 +44,23 @@ class CpuTest {
 
   @Test
   void tiersHaveTheNumbersOfTheHeader() {
-    assertEquals(new Cpu(Isa.BASELINE, false, "baseline (CPU)", null), Cpu.of(0, 0, false));
-    assertEquals(new Cpu(Isa.AVX2, false, "avx2 (CPU)", null), Cpu.of(1, 1, false));
-    assertEquals(new Cpu(Isa.AVXVNNI, false, "avxvnni (CPU)", null), Cpu.of(2, 2, false));
-    assertEquals(new Cpu(Isa.AVX512, false, "avx512 (CPU)", null), Cpu.of(3, 3, false));
-    assertEquals(new Cpu(Isa.AVX512VNNI, false, "avx512vnni (CPU)", null), Cpu.of(4, 4, false));
-    assertEquals(new Cpu(Isa.AVX512VNNI, true, "avx512vnni (CPU), AMX", null), Cpu.of(4, 4, true));
+    assertEquals(new Cpu(Isa.BASELINE, false, false, "baseline (CPU)", null), Cpu.of(0, 0, false, false));
+    assertEquals(new Cpu(Isa.AVX2, false, false, "avx2 (CPU)", null), Cpu.of(1, 1, false, false));
+    assertEquals(new Cpu(Isa.AVXVNNI, false, false, "avxvnni (CPU)", null), Cpu.of(2, 2, false, false));
+    assertEquals(new Cpu(Isa.AVX512, false, false, "avx512 (CPU)", null), Cpu.of(3, 3, false, false));
+    assertEquals(new Cpu(Isa.AVX512VNNI, false, false, "avx512vnni (CPU)", null), Cpu.of(4, 4, false, false));
+    assertEquals(new Cpu(Isa.AVX512VNNI, false, true, "avx512vnni (CPU), AMX", null),
+        Cpu.of(4, 4, false, true));
   }
 
   @Test
   void whatTheSystemHoldsBackIsTold() {
-    assertEquals(new Cpu(Isa.AVX2, false, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
-        Cpu.of(1, 4, false));
     assertEquals(
-        new Cpu(Isa.BASELINE, false, "baseline (CPU); avx2 not enabled by the operating system", null),
-        Cpu.of(0, 1, false));
+        new Cpu(Isa.AVX2, false, false, "avx2 (CPU); avx512vnni not enabled by the operating system", null),
+        Cpu.of(1, 4, false, false));
+    assertEquals(
+        new Cpu(Isa.BASELINE, false, false, "baseline (CPU); avx2 not enabled by the operating system", null),
+        Cpu.of(0, 1, false, false));
   }
 
   @Test

@@ -1,10 +1,10 @@
-package dev.octet.onednn;
+package dev.octet.internal.ffm;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** Something that is given back by hand: an object of oneDNN's, memory, or what owns such. */
-interface Resource extends AutoCloseable {
+/** Something that is given back by hand: an object of a C library, memory, or what owns such. */
+public interface Resource extends AutoCloseable {
   /** Gives it back; harmless a second time. */
   @Override
   void close();
@@ -14,7 +14,7 @@ interface Resource extends AutoCloseable {
     private final List<Resource> members = new ArrayList<>();
 
     /** Takes a resource over. */
-    <R extends Resource> R add(R member) {
+    public <R extends Resource> R add(R member) {
       members.add(member);
       return member;
     }

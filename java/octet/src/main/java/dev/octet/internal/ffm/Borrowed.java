@@ -1,4 +1,4 @@
-package dev.octet.onednn;
+package dev.octet.internal.ffm;
 
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.MemorySegment;
@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * arena is the one that waits for the worker. Every other segment is used as it is, and checks itself that it
  * is alive at each access from Java. Native code gets addresses, see {@link #keep}. Nothing here allocates.
  */
-final class Borrowed {
+public final class Borrowed {
   /** Never started; no confined segment is accessible by it. */
   private static final Thread STRANGER = new Thread(() -> {
   }, "octet-nobody");
@@ -24,12 +24,12 @@ final class Borrowed {
   }
 
   /** The segment through which Java code on any thread reaches the bytes, from offset {@link #base} on. */
-  static MemorySegment view(MemorySegment segment) {
+  public static MemorySegment view(MemorySegment segment) {
     return isConfined(segment) ? MEMORY : segment;
   }
 
   /** The offset in {@link #view} of the segment's first byte. */
-  static long base(MemorySegment segment) {
+  public static long base(MemorySegment segment) {
     return isConfined(segment) ? segment.address() : 0;
   }
 
@@ -37,7 +37,7 @@ final class Borrowed {
    * The segment through which Java code on any thread reaches elements of a size, from the element
    * {@link #elementBase} on. A confined segment that is not aligned to its elements costs a slice.
    */
-  static MemorySegment elementView(MemorySegment segment, int size) {
+  public static MemorySegment elementView(MemorySegment segment, int size) {
     if (!isConfined(segment)) {
       return segment;
     }
@@ -45,7 +45,7 @@ final class Borrowed {
   }
 
   /** The index in {@link #elementView} of the segment's first element. */
-  static long elementBase(MemorySegment segment, int size) {
+  public static long elementBase(MemorySegment segment, int size) {
     return isConfined(segment) && segment.address() % size == 0 ? segment.address() / size : 0;
   }
 
@@ -55,7 +55,7 @@ final class Borrowed {
    *
    * @param segment native
    */
-  static MemorySegment keep(MemorySegment segment) {
+  public static MemorySegment keep(MemorySegment segment) {
     return isConfined(segment) ? MemorySegment.NULL : segment;
   }
 }

@@ -1,4 +1,4 @@
-package dev.octet.onednn;
+package dev.octet.internal.ffm;
 
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * of it pays 34 ns. What an arena would watch over is safe here anyway: a kernel is closed when nobody runs
  * it any more, and never used again.
  */
-final class NativeMemory implements Resource {
+public final class NativeMemory implements Resource {
   private static final int ALIGNMENT = 64;
   private static final MethodHandle MALLOC = NativeLibrary.standard().function("malloc",
       FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
@@ -38,7 +38,7 @@ final class NativeMemory implements Resource {
    *
    * @throws OutOfMemoryError if there is not so much
    */
-  static NativeMemory allocate(long bytes) {
+  public static NativeMemory allocate(long bytes) {
     MemorySegment allocated;
     try {
       allocated = (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT));
@@ -48,26 +48,43 @@ final class NativeMemory implements Resource {
       throw new AssertionError("a downcall throws no checked exception", e);
     }
     if (allocated.address() == 0) {
-      throw new OutOfMemoryError("oneDNN engine: cannot allocate " + bytes + " bytes of native memory");
+      throw new OutOfMemoryError("cannot allocate " + bytes + " bytes of native memory");
     }
     return new NativeMemory(allocated, bytes);
   }
 
+  /**
+   * Memory of at least so many bytes: the given one, or a larger one for which it is closed.
+   *
+   * @param memory may be null
+   * @throws OutOfMemoryError if there is not so much; the given memory is still there then
+   */
+  public static NativeMemory grown(NativeMemory memory, long bytes) {
+    if (memory != null && memory.bytes() >= bytes) {
+      return memory;
+    }
+    NativeMemory larger = allocate(bytes);
+    if (memory != null) {
+      memory.close();
+    }
+    return larger;
+  }
+
   /** The memory; its scope is the global one, so nothing checks that it is not closed. */
-  MemorySegment segment() {
+  public MemorySegment segment() {
     return segment;
   }
 
-  long address() {
+  public long address() {
     return segment.address();
   }
 
-  long bytes() {
+  public long bytes() {
     return segment.byteSize();
   }
 
   /** Bytes that are allocated and not yet freed, in the whole process; for tests. */
-  static long inUse() {
+  public static long inUse() {
     return IN_USE.get();
   }
 

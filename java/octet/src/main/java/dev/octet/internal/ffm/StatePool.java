@@ -1,4 +1,4 @@
-package dev.octet.onednn;
+package dev.octet.internal.ffm;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  *
  * @param <S> the state
  */
-final class StatePool<S extends StatePool.State> implements Resource {
+public final class StatePool<S extends StatePool.State> implements Resource {
   /** From one flag to the next: a cache line. */
   private static final int STRIDE = 16;
 
@@ -19,7 +19,7 @@ final class StatePool<S extends StatePool.State> implements Resource {
       Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() - 1) * 2);
 
   /** A state knows its slot, so that nobody has to look for it. */
-  abstract static class State implements Resource {
+  public abstract static class State implements Resource {
     private static final int NO_SLOT = -1;
 
     private int slot = NO_SLOT;
@@ -36,17 +36,17 @@ final class StatePool<S extends StatePool.State> implements Resource {
    *
    * @param maker makes a state when none is free
    */
-  StatePool(Supplier<S> maker) {
+  public StatePool(Supplier<S> maker) {
     this.maker = maker;
   }
 
   /** How many states are kept at most. */
-  static int capacity() {
+  public static int capacity() {
     return SLOTS;
   }
 
   /** A state for the caller alone. */
-  S take() {
+  public S take() {
     int first = firstSlot();
     for (int i = 0; i < SLOTS; i++) {
       int slot = (first + i) & (SLOTS - 1);
@@ -74,7 +74,7 @@ final class StatePool<S extends StatePool.State> implements Resource {
   }
 
   /** Gives a state back. */
-  void give(S state) {
+  public void give(S state) {
     int slot = ((State) state).slot;
     if (slot == State.NO_SLOT) {
       state.close();

@@ -1,0 +1,60 @@
+package dev.octet.internal.liboctet;
+
+import dev.octet.DataType;
+import dev.octet.Isa;
+import dev.octet.Quantization.Granularity;
+import dev.octet.internal.ffm.Liboctet;
+import java.util.Locale;
+
+/** Words of liboctet in Java: the names of kernels as an op shows them, the numbers of its enums. */
+final class Names {
+  private static final String PREFIX = "octet_";
+
+  private Names() {}
+
+  /** {@code native:u8s8_s8_pc_gemm_6x64__avx512vnni} for {@code octet_u8s8_s8_pc_gemm_6x64__avx512vnni}. */
+  static String of(int kernel) {
+    String name = Liboctet.get().kernelName(kernel);
+    if (!name.startsWith(PREFIX)) {
+      throw new AssertionError("liboctet has no kernel " + kernel);
+    }
+    return "native:" + name.substring(PREFIX.length());
+  }
+
+  /** A tier as people write it. */
+  static String lower(Isa isa) {
+    return isa.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A constant of enum octet_isa. */
+  static int tier(Isa isa) {
+    return switch (isa) {
+      case BASELINE -> 0;
+      case AVX2 -> 1;
+      case AVXVNNI -> 2;
+      case AVX512 -> 3;
+      case AVX512VNNI -> 4;
+    };
+  }
+
+  /** A constant of enum octet_type. */
+  static int type(DataType type) {
+    return switch (type) {
+      case U8 -> 0;
+      case S8 -> 1;
+      case U4 -> 2;
+      case S4 -> 3;
+      case S32 -> 4;
+      case F32 -> 5;
+    };
+  }
+
+  /** A constant of enum octet_granularity. */
+  static int granularity(Granularity granularity) {
+    return switch (granularity) {
+      case PER_TENSOR -> 0;
+      case PER_CHANNEL -> 1;
+      case PER_GROUP -> 2;
+    };
+  }
+}
