@@ -46,6 +46,7 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
         }
       }
     }
+    /* Or the compiler copies sums from register to register in each round. */
     UNROLL for (int i = 0; i < total * split; i++) {
       __asm__("" : "+v"(sums[i]));
     }
