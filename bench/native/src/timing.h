@@ -20,8 +20,8 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
-// Times of one call of run, in seconds, each the mean of a sample, after a warm-up; measured for about so many
-// milliseconds, but at least five samples.
+// Times of one call of run, in seconds, each the mean of a sample, after a warm-up; measured for about so
+// many milliseconds, but at least five samples.
 template <class Run>
 std::vector<double> sample_call(Run &&run, double milliseconds) {
   constexpr double sample = 200e-6;
