@@ -1,5 +1,5 @@
-/* Two rows of signed bytes times a 3 x 2 matrix, 32-bit result: choose a kernel, pack the weights, fill in the
-   plan, run. */
+/* Two rows of signed bytes times a 3 x 2 matrix, 32-bit result: choose a kernel, pack the weights, fill in
+   the plan, run. */
 #include <octet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +46,7 @@ int main(void) {
 
   printf("%s: [[%d, %d], [%d, %d]]\n", octet_kernel_name(product.kernel), result[0][0], result[0][1],
          result[1][0], result[1][1]);
-  const int right =
-      result[0][0] == 10 && result[0][1] == -24 && result[1][0] == 253 && result[1][1] == 252;
+  const int right = result[0][0] == 10 && result[0][1] == -24 && result[1][0] == 253 && result[1][1] == 252;
   free(scratch);
   free(packed);
   return right ? 0 : 1;

@@ -18,6 +18,55 @@ typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t tr
                                 int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
                                 int32_t *sums);
 
+/* F32 from a product with neither zero points of rows nor of weights, bias or bounds; all its columns. Tables
+   can be read for whole groups of 64. */
+typedef void attention_kernel(const struct octet_matmul *product, const void *left, int64_t left_stride,
+                              const void *scales, void *out, int64_t out_stride, int32_t rows);
+
+/* What the tables of columns are made of. Scales and zero points of the columns may be NULL: the one of all.
+ */
+struct column_terms {
+  const int32_t *sums;
+  const void *scales;
+  const void *zero_points;
+  float scale;
+  int32_t zero_point;
+  /* Taken off the zero points: 128 where the packed bytes are less by so much. */
+  int32_t shift;
+  /* Of the left operand as U8, where all rows have one. */
+  int32_t left_zero_point;
+  int32_t k;
+  float left_scale;
+  float output_scale;
+};
+
+/* Tables of some columns of a right operand; returns whether a zero point is not 0. */
+typedef int32_t column_tables_kernel(const struct column_terms *terms, int32_t columns, int32_t *offsets,
+                                     int32_t *factors, int32_t *zero_points, float *multipliers);
+
+/* F32 to integers, 4-bit ones in bytes. Parameters: one pair (pt), or one for each element (pc). Reciprocals
+   of the scales where octet_quantize_reciprocals allows them, else NULL: true divisions. */
+typedef void quantize_kernel(const void *src, void *dst, int64_t count, const float *scales,
+                             const float *reciprocals, const int32_t *zero_points);
+
+/* Integers, 4-bit ones in bytes, to F32. Parameters: one pair (pt), or one for each element (pc). */
+typedef void dequantize_kernel(const void *src, void *dst, int64_t count, const float *scales,
+                               const int32_t *zero_points);
+
+/* The least and the greatest of floats and 0; NaN and NaN where a float is NaN. */
+typedef void range_kernel(const void *src, int64_t count, float *range);
+
+/* S32 to 8 bits. One multiplier and bias (pt), or one for each element (pc). */
+typedef void requantize_kernel(const struct octet_requantize *plan, const void *src, void *dst, int64_t count,
+                               const float *multipliers, const int32_t *bias);
+
+/* The sum of two quantized tensors; dst may be an operand. */
+typedef void add_kernel(const struct octet_add *plan, const void *left, const void *right, void *dst,
+                        int64_t count);
+
+/* 256 bytes, indexed by bytes; dst may be src. */
+typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int64_t count);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 OCTET_KERNELS(OCTET_PROTOTYPE)

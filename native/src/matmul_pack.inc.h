@@ -1,14 +1,17 @@
 /* The loops of packing. Whoever includes this has defined PANEL_COLUMNS and
 
-     pack_rows(weights, stride, k, columns, flip, packed, sums)      from [K][N], some K of a panel
-     pack_columns(weights, stride, k, columns, flip, packed, sums)   from [N][K]
+     pack_rows(weights, stride, k, columns, flip, packed, sums, streamed)   from [K][N], some K of a panel
+     pack_columns(weights, stride, k, columns, flip, packed, sums)          from [N][K]
 
-   which pack and add to sums. */
+   which pack and add to sums. streamed: stores may go past the caches. */
 
 enum {
   /* K at a time. From [K][N]: that many streams are read, each of them on to the next panel. From [N][K]: one
      stream for each column, on to the next block. */
-  ROWS_AT_ONCE = 16
+  ROWS_AT_ONCE = 16,
+  /* What is larger would not be found in L2 again. What is smaller is often used at once: operands of a
+     batch. */
+  STREAMED_BYTES = 512 * 1024
 };
 
 ALWAYS_INLINE void matmul_pack(const uint8_t *weights, int32_t type, int32_t transposed, int64_t stride,
@@ -17,6 +20,7 @@ ALWAYS_INLINE void matmul_pack(const uint8_t *weights, int32_t type, int32_t tra
   const uint8_t flip = type == OCTET_U8 ? 0x80 : 0;
   const int32_t end = first_column + columns;
   const int64_t padded = ((int64_t)k + 3) / 4 * 4;
+  const int streamed = padded * columns > STREAMED_BYTES;
   for (int32_t column = first_column; column < end; column++) {
     sums[column] = 0;
   }
@@ -31,7 +35,7 @@ ALWAYS_INLINE void matmul_pack(const uint8_t *weights, int32_t type, int32_t tra
     for (int32_t column = first_column; column < end; column += PANEL_COLUMNS) {
       pack_rows(weights + first * stride + column, stride, at_most(ROWS_AT_ONCE, k - first),
                 at_most(PANEL_COLUMNS, end - column), flip,
-                packed + column * padded + (int64_t)first * PANEL_COLUMNS, sums + column);
+                packed + column * padded + (int64_t)first * PANEL_COLUMNS, sums + column, streamed);
     }
   }
 }

@@ -34,7 +34,8 @@ ALWAYS_INLINE void add_totals(const __m128i totals[4], int32_t columns, int32_t 
 }
 
 static void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t columns, uint8_t flip,
-                      int8_t *packed, int32_t *sums) {
+                      int8_t *packed, int32_t *sums, int streamed) {
+  (void)streamed;
   const __m128i flips = _mm_set1_epi8((char)flip);
   __m128i totals[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
   for (int32_t i = 0; i < k; i += 4) {

@@ -11,7 +11,7 @@ ALWAYS_INLINE __m512i add_fours(__m512i sums, __m512i fours) {
 }
 
 static void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t columns, uint8_t flip,
-                      int8_t *packed, int32_t *sums) {
+                      int8_t *packed, int32_t *sums, int streamed) {
   const __m512i flips = _mm512_set1_epi8((char)flip);
   const __mmask64 present = ~(__mmask64)0 >> (PANEL_COLUMNS - columns);
   /* Unpacking works in 128-bit lanes: columns 0-3 16-19 32-35 48-51 first, so that each vector comes out
@@ -35,7 +35,12 @@ static void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t
     const __m512i fours[4] = {_mm512_unpacklo_epi16(low01, low23), _mm512_unpackhi_epi16(low01, low23),
                               _mm512_unpacklo_epi16(high01, high23), _mm512_unpackhi_epi16(high01, high23)};
     UNROLL for (int v = 0; v < 4; v++) {
-      _mm512_stream_si512((void *)(packed + (int64_t)i * PANEL_COLUMNS + v * LANES * 4), fours[v]);
+      __m512i *const to = (__m512i *)(packed + (int64_t)i * PANEL_COLUMNS + v * LANES * 4);
+      if (streamed) {
+        _mm512_stream_si512(to, fours[v]);
+      } else {
+        _mm512_store_si512(to, fours[v]);
+      }
       totals[v] = add_fours(totals[v], fours[v]);
     }
   }
@@ -107,4 +112,6 @@ void octet_s8_matmul_pack_4x64__avx512vnni(const uint8_t *weights, int32_t type,
                                            int64_t stride, int32_t k, int32_t first_column, int32_t columns,
                                            int8_t *packed, int32_t *sums) {
   matmul_pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
+  /* Streamed stores are seen by other threads after a fence only. */
+  _mm_sfence();
 }

@@ -136,10 +136,27 @@ static void tiers_below(void) {
   }
 }
 
+static void expect_vbmi(const char *what, struct cpu_words words, int32_t expected) {
+  if (cpu_vbmi(&words) != expected) {
+    printf("%s: expected VBMI %d, got %d\n", what, expected, cpu_vbmi(&words));
+    failures++;
+  }
+}
+
+static void vbmi(void) {
+  struct cpu_words ice_lake = CASCADE_LAKE;
+  ice_lake.leaf7_ecx |= BIT(1);
+  expect_vbmi("AVX512-VNNI and VBMI", ice_lake, 1);
+  expect_vbmi("AVX512-VNNI without VBMI", CASCADE_LAKE, 0);
+  expect_vbmi("VBMI, AVX-512 state not enabled", with_state(ice_lake, STATE_AVX), 0);
+  expect_vbmi("VBMI without AVX-512 DQ", without_ebx(ice_lake, 17), 0);
+}
+
 int main(void) {
   cpus();
   incomplete_cpus();
   amx();
+  vbmi();
   tiers_below();
   systems_that_enable_less();
   return failures == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 // How a call is timed: repetitions are calibrated so that a sample is long against the clock's resolution,
-// and the median of many samples is taken, because a neighbour on the machine can only make a sample longer.
+// and of many samples the median or the least is taken, because a neighbour on the machine can only make a
+// sample longer.
 #pragma once
 
 #include <algorithm>
@@ -19,10 +20,10 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
-// The median time of one call of run, in seconds, after a warm-up; measured for about so many milliseconds,
-// but at least five samples.
+// Times of one call of run, in seconds, each the mean of a sample, after a warm-up; measured for about so
+// many milliseconds, but at least five samples.
 template <class Run>
-double time_call(Run &&run, double milliseconds) {
+std::vector<double> sample_call(Run &&run, double milliseconds) {
   constexpr double sample = 200e-6;
   long repetitions = 1;
   for (double warm = seconds(); seconds() - warm < milliseconds * 0.2e-3;) {
@@ -43,7 +44,20 @@ double time_call(Run &&run, double milliseconds) {
     }
     samples.push_back((seconds() - start) / static_cast<double>(repetitions));
   }
-  return median(samples);
+  return samples;
+}
+
+// What a program may expect: their median.
+template <class Run>
+double time_call(Run &&run, double milliseconds) {
+  return median(sample_call(run, milliseconds));
+}
+
+// What the machine can do: the least of them. A neighbour only ever makes a sample longer.
+template <class Run>
+double least_time(Run &&run, double milliseconds) {
+  std::vector<double> samples = sample_call(run, milliseconds);
+  return *std::min_element(samples.begin(), samples.end());
 }
 
 }  // namespace bench

@@ -11,6 +11,7 @@ import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.Peer;
 import dev.octet.bench.shape.ShapeFile;
+import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +39,9 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "bench", mixinStandardHelpOptions = true, showDefaultValues = true, description = "Octet beside FP32, oneDNN from C, ONNX Runtime and the limits of the machine.")
 public final class BenchSuite implements Callable<Integer> {
+  /** Begins the line in which the program limits says what it believes. */
+  private static final String CACHES = "# caches: ";
+
   private static final String SPLIT = "octet.onednn.split";
 
   /** From starting a JVM to the end of its iterations, for the estimate. */
@@ -69,7 +74,7 @@ public final class BenchSuite implements Callable<Integer> {
   private final List<Measurement> rows = new ArrayList<>();
   private final Set<String> reasons = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
-  private final Machine machine = Machine.here();
+  private Machine machine = Machine.here();
   private final Path bench = Folders.bench();
   private final NativeProgram limitsProgram = new NativeProgram(bench.resolve("target/native"), "limits");
   private final NativeProgram onednnProgram = new NativeProgram(bench.resolve("target/native"), "onednn-c");
@@ -113,7 +118,11 @@ public final class BenchSuite implements Callable<Integer> {
       if (suite == Suite.overhead || suite == Suite.smoke) {
         measureDowncalls(results);
       }
-      measure(cases, limits, results);
+      if (suite == Suite.callers) {
+        measureCallers(cases, results);
+      } else {
+        measure(cases, limits, results);
+      }
     }
     printEnd(csv);
     return failures.isEmpty() ? 0 : 1;
@@ -177,7 +186,12 @@ public final class BenchSuite implements Callable<Integer> {
         arguments.add("--quick");
       }
       for (String line : limitsProgram.run("", arguments)) {
-        measured.add(Measurement.parse(line));
+        if (line.startsWith(CACHES)) {
+          machine = machine
+              .with(Stream.of(line.substring(CACHES.length()).split(",")).map(Long::valueOf).toList());
+        } else {
+          measured.add(Measurement.parse(line));
+        }
       }
     } else {
       say("Left out: limit: not built, see onednn-c");
@@ -231,6 +245,45 @@ public final class BenchSuite implements Callable<Integer> {
             (int) left / 60, (int) left % 60));
       }
     }
+  }
+
+  /**
+   * In this JVM, since all that is asked is how callers get on with each other: for calls of one thread the
+   * time for each product where 2 and 8 call at once, for calls of several the waits alone and beside a busy
+   * thread.
+   */
+  private void measureCallers(List<BenchCase> cases, ResultsCsv results) throws IOException {
+    Crowd crowd = quick ? new Crowd(5, 20) : new Crowd(15, 100);
+    for (BenchCase benchCase : cases) {
+      try (Subject subject = Subjects.open(benchCase)) {
+        if (benchCase.threads() == 1) {
+          for (int callers : List.of(2, 8)) {
+            double micros = crowd.microsPerRun(Stream.generate(subject::caller).limit(callers).toList());
+            addCrowd(benchCase, "-" + callers + "callers", micros, subject.kernel(), results);
+          }
+        } else {
+          for (boolean busy : new boolean[]{false, true}) {
+            Crowd.Waits waits = crowd.waits(subject.caller(), busy);
+            String name = busy ? "-busy" : "-alone";
+            addCrowd(benchCase, name, waits.medianMicros(), subject.kernel(), results);
+            addCrowd(benchCase, name + "-p99", waits.p99Micros(), subject.kernel(), results);
+          }
+        }
+      } catch (UnsupportedOperationException refused) {
+        leaveOut(benchCase.peer().toString(), refused.getMessage());
+      } catch (RuntimeException e) {
+        fail(benchCase.toString(), e);
+      }
+    }
+  }
+
+  private void addCrowd(BenchCase benchCase, String name, double micros, String kernel, ResultsCsv results)
+      throws IOException {
+    Measurement measured = new Measurement(benchCase.peer().toString(), benchCase.op() + name,
+        benchCase.shape().toString(), benchCase.form().toString(), benchCase.threads(), micros,
+        benchCase.shape().operations() / micros * 1e-3, kernel, Double.NaN);
+    add(measured, results);
+    say(String.format("%s, %s: %.3f us", benchCase, measured.op(), micros));
   }
 
   private void add(Measurement measured, ResultsCsv results) throws IOException {
@@ -299,10 +352,14 @@ public final class BenchSuite implements Callable<Integer> {
     say(machine.describe());
     say("Command: " + command);
     reasons.forEach(reason -> say("Left out: " + reason));
-    rows.stream().filter(row -> row.peer().startsWith("octet-") && row.bytesPerRun() >= 1).forEach(row -> say(
-        "GARBAGE: " + row.peer() + " " + row.op() + " " + row.shape() + " " + row.dtype() + " "
-            + row.threads() + ": "
-            + row.bytesPerRun() + " bytes a run, expected 0"));
+    rows.stream()
+        .filter(row -> row.peer().startsWith("octet-") && !row.dtype().equals("f32")
+            && !row.op().startsWith("pack")
+            && row.bytesPerRun() >= 1)
+        .forEach(row -> say(
+            "GARBAGE: " + row.peer() + " " + row.op() + " " + row.shape() + " " + row.dtype() + " "
+                + row.threads() + ": "
+                + row.bytesPerRun() + " bytes a run, expected 0"));
     failures.forEach(failure -> say("FAILED: " + failure));
     say("Results: " + csv);
   }

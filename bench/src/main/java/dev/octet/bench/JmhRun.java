@@ -96,7 +96,7 @@ final class JmhRun {
   /** The benchmark that measures a case. */
   static String method(BenchOp op) {
     return switch (op) {
-      case MATMUL, WEIGHT_ONLY -> MatMulBench.class.getName() + ".product";
+      case MATMUL, WEIGHT_ONLY, BATCH, BATCH_TURNED -> MatMulBench.class.getName() + ".product";
       case CONV -> Conv2dBench.class.getName() + ".convolution";
       default -> QuantizeBench.class.getName() + ".pass";
     };

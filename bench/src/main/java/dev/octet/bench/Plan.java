@@ -1,5 +1,6 @@
 package dev.octet.bench;
 
+import dev.octet.DataType;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.Form;
@@ -49,7 +50,7 @@ final class Plan {
             for (Form form : forms(op, entry)) {
               for (int count : threads) {
                 peers.stream().map(peer -> new BenchCase(peer, op, entry.shape(), form, count))
-                    .filter(Plan::isSensible)
+                    .filter(this::isSensible)
                     .forEach(cases::add);
               }
             }
@@ -67,16 +68,28 @@ final class Plan {
     return asked.stream().filter(form -> forms.isEmpty() || forms.contains(form)).toList();
   }
 
+  private static boolean isBatch(BenchOp op) {
+    return op == BenchOp.BATCH || op == BenchOp.BATCH_TURNED;
+  }
+
   /** Whether a peer has this at all, and in a time that fits the suite. */
-  private static boolean isSensible(BenchCase benchCase) {
+  private boolean isSensible(BenchCase benchCase) {
+    if (suite == Suite.smoke && benchCase.threads() > 1 && benchCase.op() != BenchOp.MATMUL) {
+      return false; // a minute of all
+    }
     return switch (benchCase.peer()) {
       case OCTET_SCALAR -> !benchCase.form().isFloat() && benchCase.threads() == 1
           && benchCase.shape().operations() <= SCALAR_OPERATIONS;
       case OCTET_VECTOR, OCTET_NATIVE -> !benchCase.form().isFloat();
-      case OCTET_ONEDNN -> true;
-      case ONEDNN_C -> !(benchCase.shape() instanceof RowsShape)
-          && (benchCase.form().isFloat() || benchCase.form().source().isByte());
-      case ORT -> benchCase.op() != BenchOp.REQUANTIZE;
+      case OCTET_ONEDNN -> !isBatch(benchCase.op()) || !benchCase.form().isFloat();
+      case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
+          && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte());
+      case ORT -> switch (benchCase.op()) {
+        case REQUANTIZE, PACK, PACK_TURNED -> false;
+        case BATCH, BATCH_TURNED -> benchCase.form().source() == benchCase.form().destination()
+            || benchCase.form().destination() == DataType.S32;
+        default -> true;
+      };
       case LIMIT -> false;
     };
   }

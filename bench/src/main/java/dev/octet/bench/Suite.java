@@ -10,13 +10,15 @@ import java.util.Set;
 @SuppressWarnings("ImmutableEnumChecker") // it knows no unmodifiable view; ops keeps the order of BenchOp
 enum Suite {
   /** Matrix products. */
-  matmul(EnumSet.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY), "bert-base", "minilm", "llama-decode", "odd"),
+  matmul(EnumSet.range(BenchOp.MATMUL, BenchOp.PACK_TURNED), "bert-base", "minilm", "llama-decode", "odd"),
   /** Convolutions. */
   conv(EnumSet.of(BenchOp.CONV), "resnet50", "mobilenetv2"),
   /** Element-wise ops. */
   quantize(EnumSet.range(BenchOp.QUANTIZE, BenchOp.LOOKUP), "bert-base", "resnet50"),
   /** Calls. */
   overhead(EnumSet.of(BenchOp.MATMUL), "overhead"),
+  /** Many callers at once, and a call beside a busy thread. */
+  callers(EnumSet.of(BenchOp.MATMUL), "callers"),
   /** Whether all of it runs, quickly. */
   smoke(EnumSet.allOf(BenchOp.class), "smoke");
 

@@ -83,7 +83,7 @@ class PlanTest {
     List<BenchCase> cases = new Plan(suite, List.of(1), EVERYBODY, Set.of()).cases(files);
     assertEquals(cases.size(), new HashSet<>(cases).size());
     Set<Peer> peers = EnumSet.complementOf(EnumSet.of(Peer.LIMIT));
-    if (suite == Suite.quantize) {
+    if (suite == Suite.quantize || suite == Suite.callers) {
       peers.remove(Peer.ONEDNN_C);
     }
     assertEquals(peers, cases.stream().map(BenchCase::peer).collect(Collectors.toSet()),

@@ -14,9 +14,12 @@ import dev.octet.op.GlobalAveragePool;
 import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
+import dev.octet.op.PackedWeights;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.WeightOnlyMatMul;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleUnaryOperator;
@@ -231,6 +234,44 @@ public final class Octet implements AutoCloseable {
    */
   public Concat.Builder concat() {
     return new Concat.Builder(dispatch);
+  }
+
+  /**
+   * Packs the weights of a product once, for any number of ops and Octets.
+   *
+   * {@snippet :
+   * PackedWeights packed = octet.pack(weights, IN_OUT);
+   * packed.writeTo(path);
+   * MatMul layer = octet.matMul().input(U8, q).weights(octet.map(path)).outputF32().prepare();
+   * }
+   *
+   * @param weights a matrix; S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 per group
+   *        along the input features; read now only
+   * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
+   * @return the packed weights, to be closed by the caller; this Octet may be closed before
+   * @throws IllegalArgumentException if shape or quantization do not fit
+   * @throws UnsupportedOperationException if no engine of this Octet packs them, with every engine's reason
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public PackedWeights pack(QTensor weights, WeightLayout layout) {
+    return PackedWeights.pack(dispatch, weights, layout);
+  }
+
+  /**
+   * Maps weights that {@link PackedWeights#writeTo} wrote. All of the file is read once, to hold it to its
+   * checksum; after that the pages are shared with every process that maps it. The file must not be changed
+   * or cut while it is mapped: writeTo replaces a file and never writes into one.
+   *
+   * @param path the file
+   * @return the packed weights, to be closed by the caller; this Octet may be closed before
+   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
+   * @throws UncheckedIOException if it cannot be read
+   * @throws UnsupportedOperationException if no engine of this Octet reads them: they were packed for another
+   *         engine or another instruction set tier
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public PackedWeights map(Path path) {
+    return PackedWeights.map(dispatch, path);
   }
 
   /**

@@ -17,8 +17,9 @@ class ArrowsTest {
   private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
       entry("entry", Set.of("op", "internal.dispatch", "values")),
       entry("op", Set.of("internal.dispatch", "engine", "internal.parallel", "values")),
-      entry("internal.dispatch", Set.of("internal.scalar", "internal.vector", "internal.liboctet", "engine",
-          "internal.parallel", "values")),
+      entry("internal.dispatch",
+          Set.of("internal.scalar", "internal.vector", "internal.liboctet", "internal.pack", "engine",
+              "internal.parallel", "values")),
       entry("internal.scalar", Set.of("engine", "internal.parallel", "values")),
       entry("internal.vector",
           Set.of("engine", "internal.pack", "internal.epilogue", "internal.parallel", "values")),

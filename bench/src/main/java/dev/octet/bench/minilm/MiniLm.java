@@ -71,6 +71,13 @@ record MiniLm(float[] words, float[] positions, float[] tokenType, Norm norm, Li
     }
   }
 
+  /** The embedding of a word at a place of its sentence, before the layer norm. */
+  void embedding(int word, int position, float[] row) {
+    for (int i = 0; i < FEATURES; i++) {
+      row[i] = words[word * FEATURES + i] + tokenType[i] + positions[position * FEATURES + i];
+    }
+  }
+
   /** Bytes of the weights of all linear layers in FP32. */
   long linearBytes() {
     return layers.stream().mapToLong(layer -> 4L * (layer.queryKeyValue.weight.length

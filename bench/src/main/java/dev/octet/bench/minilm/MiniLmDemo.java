@@ -28,11 +28,11 @@ import picocli.CommandLine.Option;
 public final class MiniLmDemo implements Callable<Integer> {
   private static final String SPLIT = "octet.onednn.split";
 
-  /** A batch that is timed; SCALAR takes the short ones only. */
+  /** A batch that is timed; SCALAR takes the shortest only, it needs a second for what others do in 10 ms. */
   private record Size(int batch, int tokens, boolean scalarToo) {}
 
-  private static final List<Size> SIZES = List.of(new Size(1, 16, true), new Size(1, 64, true),
-      new Size(1, 128, true), new Size(32, 16, true), new Size(32, 128, false));
+  private static final List<Size> SIZES = List.of(new Size(1, 16, true), new Size(1, 64, false),
+      new Size(1, 128, false), new Size(32, 16, false), new Size(32, 128, false));
 
   @Option(names = "--threads", defaultValue = "1", description = "threads of each runner (default: ${DEFAULT-VALUE})")
   private int threads;
@@ -68,7 +68,7 @@ public final class MiniLmDemo implements Callable<Integer> {
     try (Tokens tokens = new Tokens()) {
       encoders.add(new OrtEncoder("ort-fp32", ModelFiles.FP32_MODEL, model.linearBytes() / 1e6, threads));
       encoders.add(new OrtEncoder("ort-int8", ModelFiles.INT8_MODEL, model.linearBytes() / 4e6, threads));
-      addOctets(model, encoders);
+      addOctets(model, tokens, encoders);
       int[][] sentences = tokens.of(Sentences.ALL);
       Map<Encoder, float[][]> embeddings = embedAll(encoders, sentences);
       List<Figures> figures = time(encoders, sentences, embeddings);
@@ -84,7 +84,10 @@ public final class MiniLmDemo implements Callable<Integer> {
   }
 
   /** Octet on each engine that opens and takes the layers; says why one does not. */
-  private void addOctets(MiniLm model, List<Encoder> encoders) {
+  private void addOctets(MiniLm model, Tokens tokens, List<Encoder> encoders) {
+    progress.show(
+        "running " + Sentences.SAMPLE.size() + " sample sentences in float, for the ranges of activations");
+    List<Ranges> ranges = new FloatEncoder(model).observe(tokens.of(Sentences.SAMPLE));
     List<EngineStatus> statuses;
     try (Octet octet = Octet.open()) {
       progress.say(octet.report().strip());
@@ -96,14 +99,14 @@ public final class MiniLmDemo implements Callable<Integer> {
       }
       progress.show("quantizing the weights for " + status.engine());
       try {
-        add(encoders, new OctetEncoder(model, status.engine(), threads, ""));
+        add(encoders, new OctetEncoder(model, ranges, status.engine(), threads, ""));
       } catch (UnsupportedOperationException refused) {
         progress.say(status.engine() + " does not take this model: " + refused.getMessage());
         if (status.engine() == Engine.ONEDNN && System.getProperty(SPLIT) == null) {
           System.setProperty(SPLIT, "true");
           progress.say(
               "ONEDNN runs with -D" + SPLIT + "=true instead: two products for one, exact without VNNI.");
-          add(encoders, new OctetEncoder(model, Engine.ONEDNN, threads, "-split"));
+          add(encoders, new OctetEncoder(model, ranges, Engine.ONEDNN, threads, "-split"));
         }
       }
     }
@@ -131,6 +134,7 @@ public final class MiniLmDemo implements Callable<Integer> {
     float[][] reference = embeddings.get(encoders.get(0));
     double[] similarities = Vectors.similarities(reference);
     List<Figures> figures = new ArrayList<>();
+    progress.say("octet-scalar is the oracle, and slow: it is timed on the shortest batch only.");
     for (Size size : SIZES) {
       int[][] batch = Tokens.ofLength(sentences, size.batch, size.tokens);
       List<Encoder> entered = encoders.stream()
@@ -172,15 +176,27 @@ public final class MiniLmDemo implements Callable<Integer> {
       if (encoder.times() == null) {
         continue;
       }
-      encoder.embed(Tokens.ofLength(sentences, 1, 128));
-      Times times = encoder.times();
+      Times least = leastTimes(encoder, Tokens.ofLength(sentences, 1, 128));
       progress.say("");
       progress.say("Where the time of " + encoder.name() + " goes, one sentence of 128 tokens:");
       for (Times.Kind kind : Times.Kind.values()) {
-        progress.say(String.format("  %-34s %9.3f ms %5.1f %%", kind.label(), times.nanos(kind) / 1e6,
-            100.0 * times.nanos(kind) / times.total()));
+        progress.say(String.format("  %-34s %9.3f ms %5.1f %%", kind.label(), least.nanos(kind) / 1e6,
+            100.0 * least.nanos(kind) / least.total()));
       }
     }
+  }
+
+  /** The times of the fastest of some runs: another one was disturbed, and would not say where time goes. */
+  private Times leastTimes(Encoder encoder, int[][] batch) {
+    Times least = null;
+    long start = System.nanoTime();
+    do {
+      encoder.embed(batch);
+      if (least == null || encoder.times().total() < least.total()) {
+        least = encoder.times().copy();
+      }
+    } while (System.nanoTime() - start < seconds * 1e9);
+    return least;
   }
 
   private void printNeighbours(Map<Encoder, float[][]> embeddings) {

@@ -1,64 +1,55 @@
 package dev.octet.bench.minilm;
 
-import static dev.octet.DataType.S8;
-import static dev.octet.WeightLayout.IN_OUT;
-
 import dev.octet.Engine;
 import dev.octet.Octet;
-import dev.octet.QTensor;
-import dev.octet.Quantizer;
-import dev.octet.Shape;
-import dev.octet.op.DynamicMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * all-MiniLM-L6-v2 on Octet: weights at int8 per output channel, activations quantized per row on the fly.
- * The sentences of a batch lie behind one another without padding, so that a linear layer is one product over
- * all their tokens.
+ * all-MiniLM-L6-v2 on Octet at int8, see {@link OctetLayer} for what is quantized how. The sentences of a
+ * batch lie behind one another without padding, so that a linear layer is one product over all their tokens.
  */
 final class OctetEncoder implements Encoder {
-  private record Layer(DynamicMatMul queryKeyValue, DynamicMatMul attentionOutput, MiniLm.Norm attentionNorm,
-      DynamicMatMul intermediate, DynamicMatMul output, MiniLm.Norm outputNorm) {}
-
   private final Octet octet;
+  private final Octet fallback;
   private final MiniLm model;
-  private final List<Layer> layers;
+  private final List<OctetLayer> layers = new ArrayList<>();
+  private final IntegerAttention attention;
   private final String name;
   private final Times times = new Times();
-  private final float[] row = new float[MiniLm.INTERMEDIATE];
-  private Attention attention = new Attention(0);
+  private final float[] row = new float[MiniLm.FEATURES];
+  private final float[] residual = new float[MiniLm.FEATURES];
+  private final byte[] bytes = new byte[MiniLm.FEATURES];
   private Buffers buffers = new Buffers(0);
 
   /**
    * On an engine.
    *
    * @param model the FP32 weights; quantized here
-   * @param engine the engine that every linear layer must run on
+   * @param ranges of the activations of each layer
+   * @param engine the engine that every product must run on
    * @param threads threads for one product
    * @param suffix of the name
    */
-  OctetEncoder(MiniLm model, Engine engine, int threads, String suffix) {
+  OctetEncoder(MiniLm model, List<Ranges> ranges, Engine engine, int threads, String suffix) {
     this.model = model;
     this.octet = Octet.builder().engine(engine).threads(threads).open();
+    this.fallback = Octet.builder().engine(Engine.SCALAR).open();
     this.name = "octet-" + engine.name().toLowerCase(Locale.ROOT) + suffix;
     try {
-      this.layers = model.layers().stream().map(layer -> new Layer(prepare(layer.queryKeyValue()),
-          prepare(layer.attentionOutput()), layer.attentionNorm(), prepare(layer.intermediate()),
-          prepare(layer.output()), layer.outputNorm())).toList();
+      for (int i = 0; i < ranges.size(); i++) {
+        layers.add(new OctetLayer(octet, fallback, model.layers().get(i), ranges.get(i)));
+      }
+      this.attention = new IntegerAttention(octet);
     } catch (RuntimeException e) {
       octet.close();
+      fallback.close();
       throw e;
     }
-  }
-
-  private DynamicMatMul prepare(MiniLm.Linear linear) {
-    QTensor weights = Quantizer.symmetric(S8).perChannel(1).quantize(linear.weight(),
-        Shape.of(linear.in(), linear.out()));
-    return octet.dynamicMatMul().weights(weights, IN_OUT).bias(linear.bias()).prepare();
   }
 
   @Override
@@ -66,19 +57,14 @@ final class OctetEncoder implements Encoder {
     return name;
   }
 
-  /** The kernel that the linear layers run on. */
+  /** The kernels that linear layers and attention run on. */
   String kernel() {
-    return layers.get(0).intermediate().kernel();
+    return layers.get(0).intermediate.kernel() + ", " + attention.kernel();
   }
 
   @Override
   public double weightMegabytes() {
-    long bytes = 0;
-    for (Layer layer : layers) {
-      bytes += layer.queryKeyValue().packedBytes() + layer.attentionOutput().packedBytes()
-          + layer.intermediate().packedBytes() + layer.output().packedBytes();
-    }
-    return bytes / 1e6;
+    return layers.stream().mapToLong(OctetLayer::packedBytes).sum() / 1e6;
   }
 
   @Override
@@ -90,28 +76,24 @@ final class OctetEncoder implements Encoder {
   public float[][] embed(int[][] sentences) {
     times.clear();
     int rows = 0;
-    int longest = 0;
     for (int[] sentence : sentences) {
       rows += sentence.length;
-      longest = Math.max(longest, sentence.length);
     }
     if (buffers.rows < rows) {
       buffers.arena.close();
       buffers = new Buffers(rows);
     }
-    if (attention.maxTokens() < longest) {
-      attention = new Attention(longest);
-    }
     embeddings(sentences);
-    for (Layer layer : layers) {
+    for (OctetLayer layer : layers) {
+      quantize(layer.hiddenFactors, rows);
       attend(layer, sentences, rows);
+      quantize(layer.attendedFactors, rows);
       feedForward(layer, rows);
     }
-    copy(buffers.hidden, 0, buffers.context, rows * MiniLm.FEATURES);
     float[][] vectors = new float[sentences.length][];
     int first = 0;
     for (int i = 0; i < sentences.length; i++) {
-      vectors[i] = Vectors.pool(buffers.context, first, sentences[i].length);
+      vectors[i] = Vectors.pool(buffers.hidden, first, sentences[i].length);
       first += sentences[i].length;
     }
     return vectors;
@@ -122,79 +104,75 @@ final class OctetEncoder implements Encoder {
     int at = 0;
     for (int[] sentence : sentences) {
       for (int position = 0; position < sentence.length; position++) {
-        int word = sentence[position] * MiniLm.FEATURES;
-        int place = position * MiniLm.FEATURES;
-        for (int i = 0; i < MiniLm.FEATURES; i++) {
-          row[i] = model.words()[word + i] + model.tokenType()[i] + model.positions()[place + i];
-        }
+        model.embedding(sentence[position], position, row);
         FloatRows.layerNorm(row, model.norm().weight(), model.norm().bias());
-        copy(row, buffers.hidden, at++ * MiniLm.FEATURES, MiniLm.FEATURES);
+        System.arraycopy(row, 0, buffers.hidden, at++ * MiniLm.FEATURES, MiniLm.FEATURES);
       }
     }
     times.add(Times.Kind.EMBEDDING, System.nanoTime() - start);
   }
 
-  private void attend(Layer layer, int[][] sentences, int rows) {
-    product(layer.queryKeyValue(), buffers.hidden, buffers.wide, rows);
-    long start = System.nanoTime();
-    copy(buffers.wide, 0, buffers.queryKeyValue, rows * 3 * MiniLm.FEATURES);
-    times.add(Times.Kind.ATTENTION, System.nanoTime() - start);
-    int first = 0;
-    for (int[] sentence : sentences) {
-      attention.run(buffers.queryKeyValue, first, sentence.length, buffers.context, times);
-      first += sentence.length;
-    }
-    copy(buffers.context, buffers.narrow, 0, rows * MiniLm.FEATURES);
-    product(layer.attentionOutput(), buffers.narrow, buffers.wide, rows);
-    addAndNorm(buffers.wide, layer.attentionNorm(), rows);
-  }
-
-  private void feedForward(Layer layer, int rows) {
-    product(layer.intermediate(), buffers.hidden, buffers.wide, rows);
+  /** {@code narrow = hidden * factors}, as U8 about 128. */
+  private void quantize(float[] factors, int rows) {
     long start = System.nanoTime();
     for (int r = 0; r < rows; r++) {
-      copy(buffers.wide, r * MiniLm.INTERMEDIATE, row, MiniLm.INTERMEDIATE);
-      FloatRows.gelu(row, MiniLm.INTERMEDIATE);
-      copy(row, buffers.wide, r * MiniLm.INTERMEDIATE, MiniLm.INTERMEDIATE);
+      System.arraycopy(buffers.hidden, r * MiniLm.FEATURES, row, 0, MiniLm.FEATURES);
+      FloatRows.quantize(row, factors, bytes, MiniLm.FEATURES);
+      MemorySegment.copy(bytes, 0, buffers.narrow, ValueLayout.JAVA_BYTE, (long) r * MiniLm.FEATURES,
+          MiniLm.FEATURES);
     }
-    times.add(Times.Kind.GELU, System.nanoTime() - start);
-    product(layer.output(), buffers.wide, buffers.narrow, rows);
-    addAndNorm(buffers.narrow, layer.outputNorm(), rows);
+    times.add(Times.Kind.QUANTIZE, System.nanoTime() - start);
   }
 
-  private void product(DynamicMatMul layer, MemorySegment x, MemorySegment y, int rows) {
+  private void attend(OctetLayer layer, int[][] sentences, int rows) {
     long start = System.nanoTime();
-    layer.run(x, y, rows);
+    layer.queryKeyValue.run(buffers.narrow, buffers.wide, rows);
     times.add(Times.Kind.MATMUL, System.nanoTime() - start);
+    int first = 0;
+    for (int[] sentence : sentences) {
+      attention.run(buffers.wide, first, sentence.length, layer.scoreScales, layer.valueScales,
+          buffers.context, times);
+      first += sentence.length;
+    }
+    start = System.nanoTime();
+    layer.attentionOutput.run(buffers.context, buffers.change, rows);
+    times.add(Times.Kind.MATMUL, System.nanoTime() - start);
+    addAndNorm(layer.attentionNorm, rows);
+  }
+
+  private void feedForward(OctetLayer layer, int rows) {
+    long start = System.nanoTime();
+    layer.intermediate.run(buffers.narrow, buffers.wide, rows);
+    long multiplied = System.nanoTime();
+    layer.gelu.run(buffers.wide, buffers.wide, (long) rows * MiniLm.INTERMEDIATE);
+    long activated = System.nanoTime();
+    layer.output.run(buffers.wide, buffers.change, rows);
+    times.add(Times.Kind.MATMUL, multiplied - start + System.nanoTime() - activated);
+    times.add(Times.Kind.GELU, activated - multiplied);
+    addAndNorm(layer.outputNorm, rows);
   }
 
   /** {@code hidden = norm(hidden + change)}. */
-  private void addAndNorm(MemorySegment change, MiniLm.Norm norm, int rows) {
+  private void addAndNorm(MiniLm.Norm norm, int rows) {
     long start = System.nanoTime();
-    float[] residual = buffers.residual;
     for (int r = 0; r < rows; r++) {
-      copy(buffers.hidden, r * MiniLm.FEATURES, residual, MiniLm.FEATURES);
-      copy(change, r * MiniLm.FEATURES, row, MiniLm.FEATURES);
+      System.arraycopy(buffers.hidden, r * MiniLm.FEATURES, residual, 0, MiniLm.FEATURES);
+      MemorySegment.copy(buffers.change, ValueLayout.JAVA_FLOAT, 4L * r * MiniLm.FEATURES, row, 0,
+          MiniLm.FEATURES);
       for (int i = 0; i < MiniLm.FEATURES; i++) {
         row[i] += residual[i];
       }
       FloatRows.layerNorm(row, norm.weight(), norm.bias());
-      copy(row, buffers.hidden, r * MiniLm.FEATURES, MiniLm.FEATURES);
+      System.arraycopy(row, 0, buffers.hidden, r * MiniLm.FEATURES, MiniLm.FEATURES);
     }
     times.add(Times.Kind.NORM, System.nanoTime() - start);
-  }
-
-  private static void copy(MemorySegment from, int first, float[] to, int count) {
-    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4L * first, to, 0, count);
-  }
-
-  private static void copy(float[] from, MemorySegment to, int first, int count) {
-    MemorySegment.copy(from, 0, to, ValueLayout.JAVA_FLOAT, 4L * first, count);
   }
 
   @Override
   public void close() {
     octet.close();
+    fallback.close();
+    attention.close();
     buffers.arena.close();
   }
 
@@ -202,20 +180,24 @@ final class OctetEncoder implements Encoder {
   private static final class Buffers {
     final int rows;
     final Arena arena = Arena.ofShared();
-    final MemorySegment hidden;
-    final float[] queryKeyValue;
-    final float[] context;
-    final float[] residual = new float[MiniLm.FEATURES];
+    final float[] hidden;
+    /** U8 {@code [rows][384]}: inputs of products. */
     final MemorySegment narrow;
+    /** Bytes {@code [rows][1536]}: queries, keys and values; argument and value of GELU. */
     final MemorySegment wide;
+    /** F32 {@code [rows][384]}. */
+    final MemorySegment context;
+    /** F32 {@code [rows][384]}, added to hidden. */
+    final MemorySegment change;
 
     Buffers(int rows) {
       this.rows = rows;
-      this.hidden = arena.allocate(4L * rows * MiniLm.FEATURES, 64);
-      this.narrow = arena.allocate(4L * rows * MiniLm.FEATURES, 64);
-      this.wide = arena.allocate(4L * rows * MiniLm.INTERMEDIATE, 64);
-      this.queryKeyValue = new float[rows * 3 * MiniLm.FEATURES];
-      this.context = new float[rows * MiniLm.FEATURES];
+      long elements = (long) rows * MiniLm.FEATURES;
+      this.hidden = new float[rows * MiniLm.FEATURES];
+      this.narrow = arena.allocate(elements, 64);
+      this.wide = arena.allocate((long) rows * MiniLm.INTERMEDIATE, 64);
+      this.context = arena.allocate(4 * elements, 64);
+      this.change = arena.allocate(4 * elements, 64);
     }
   }
 }

@@ -73,6 +73,26 @@ final class Sentences {
       "Please hand in your homework by Friday.",
       "The teacher explained the proof a second time, more slowly, and drew a large triangle on the board.");
 
+  /** Other sentences, for the ranges of activations: what is compared with FP32 has not been seen before. */
+  static final List<String> SAMPLE = List.of(
+      "The museum opens at ten and closes at six, except on Mondays.",
+      "My grandfather repaired clocks in a small shop behind the station.",
+      "Add two eggs, a cup of flour and a pinch of sugar, and stir until nothing sticks to the bowl any more.",
+      "Scientists have found traces of water in rocks that are four billion years old.",
+      "Could you send me the invoice again? I cannot find it.",
+      "The new law obliges manufacturers to repair appliances for at least ten years after they were sold.",
+      "Stop!",
+      "The river rose overnight, flooded the cellars of the old town and carried away the wooden bridge that children used"
+          + " on their way to school.",
+      "He types 90 words per minute but never looks at the screen.",
+      "Wolves returned to these forests in 1998; today there are some 40 packs.",
+      "Our quarterly revenue grew by 12.5%, mostly thanks to customers in Asia.",
+      "What is the difference between a violin and a viola?",
+      "After the concert the audience stood and clapped for several minutes.",
+      "The patient was discharged with antibiotics and asked to come back in a week.",
+      "To reset the device, hold both buttons for five seconds until the red light blinks twice, then release them.",
+      "Nobody remembers who planted the oak in front of the town hall.");
+
   /** Sentences whose nearest neighbours are shown. */
   static final List<Integer> QUERIES = List.of(10, 16, 32);
 

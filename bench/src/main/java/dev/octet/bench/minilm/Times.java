@@ -9,8 +9,8 @@ final class Times {
   enum Kind {
     /** Word, position and type embeddings. */
     EMBEDDING("embedding"),
-    /** Linear layers: rows quantized on the fly, integer product, float result. */
-    MATMUL("int8 matmul with row quantization"),
+    /** Linear layers. */
+    MATMUL("int8 matmul"),
     /** Products of queries, keys and values. */
     ATTENTION("attention"),
     /** Softmax of the attention scores. */
@@ -18,7 +18,9 @@ final class Times {
     /** GELU. */
     GELU("GELU"),
     /** Residual and layer norm. */
-    NORM("layer norm");
+    NORM("layer norm"),
+    /** Floats to bytes. */
+    QUANTIZE("quantize");
 
     private final String label;
 
@@ -36,6 +38,12 @@ final class Times {
 
   void add(Kind kind, long time) {
     nanos.merge(kind, time, Long::sum);
+  }
+
+  Times copy() {
+    Times copy = new Times();
+    copy.nanos.putAll(nanos);
+    return copy;
   }
 
   void clear() {

@@ -38,6 +38,11 @@ public record Machine(String cpu, int processors, List<String> flags, List<Long>
     return read(Path.of("/proc/cpuinfo"), Path.of("/sys/devices/system/cpu/cpu0/cache"));
   }
 
+  /** The same with other sizes of caches. */
+  public Machine with(List<Long> others) {
+    return new Machine(cpu, processors, flags, others);
+  }
+
   static Machine read(Path cpuinfo, Path cache) {
     String cpu = System.getProperty("os.arch");
     Set<String> flags = Set.of();

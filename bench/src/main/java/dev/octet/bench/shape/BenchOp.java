@@ -12,6 +12,20 @@ public enum BenchOp {
   MATMUL("matmul", MatMulShape.class, "f32 u8s8s32 u8s8u8q s8s8s8q f32s8f32"),
   /** F32 rows times weights per group in float arithmetic; only where a shape file asks for such a form. */
   WEIGHT_ONLY("weightonly", MatMulShape.class, ""),
+  /**
+   * Products of two operands that come with the run, scales with them, the right one {@code [K][N]}: weights
+   * of attention and values.
+   */
+  BATCH("batchmatmul", BatchShape.class, "s8s8s32 u8s8f32"),
+  /** The same with a right operand {@code [N][K]}: queries and keys. */
+  BATCH_TURNED("batchmatmulturned", BatchShape.class, "s8s8s32 s8s8f32"),
+  /**
+   * Packing of weights {@code [K][N]}, as preparing a static product does it; only where a shape file asks
+   * for it, by the form {@code s8}.
+   */
+  PACK("pack", RowsShape.class, ""),
+  /** The same from {@code [N][K]}. */
+  PACK_TURNED("packturned", RowsShape.class, ""),
   /** Convolution of NHWC images. */
   CONV("conv", ConvShape.class, "f32 u8s8u8q s8s8s8q"),
   /** F32 to 8 bits, per tensor. */
@@ -51,6 +65,9 @@ public enum BenchOp {
   public boolean takes(Form form) {
     return switch (this) {
       case MATMUL -> form.types().size() != 2;
+      case PACK, PACK_TURNED -> form.equals(Form.parse("s8"));
+      case BATCH, BATCH_TURNED -> form.isFloat() || (form.types().size() == 3 && form.source().isByte()
+          && form.weights().isByte() && !form.requantized());
       case WEIGHT_ONLY -> form.groupSize() > 0;
       case CONV -> form.isFloat() || (form.types().size() == 3 && form.source().isByte());
       default -> forms().contains(form);

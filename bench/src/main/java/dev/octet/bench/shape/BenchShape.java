@@ -1,7 +1,7 @@
 package dev.octet.bench.shape;
 
 /** The shape of a case; its text is what stands in shape files and in results.csv. */
-public sealed interface BenchShape permits MatMulShape, ConvShape, RowsShape {
+public sealed interface BenchShape permits MatMulShape, BatchShape, ConvShape, RowsShape {
   /**
    * Operations as peers count them: two for a product and its addition, padded taps included; one for an
    * element.
@@ -27,9 +27,12 @@ public sealed interface BenchShape permits MatMulShape, ConvShape, RowsShape {
    *
    * @param text for example {@code 128x768x3072}, {@code n1_64x56x56_oc64_k3s1p1} or {@code 128x768}
    * @return the shape
-   * @throws IllegalArgumentException if it is none of the three
+   * @throws IllegalArgumentException if it is none of these
    */
   static BenchShape parse(String text) {
+    if (text.startsWith("b")) {
+      return BatchShape.parse(text);
+    }
     if (text.startsWith("n")) {
       return ConvShape.parse(text);
     }
@@ -37,7 +40,7 @@ public sealed interface BenchShape permits MatMulShape, ConvShape, RowsShape {
       case 3 -> MatMulShape.parse(text);
       case 2 -> RowsShape.parse(text);
       default -> throw new IllegalArgumentException("shape \"" + text
-          + "\": expected MxKxN, RxC or n1_CxHxW_ocO_kKsSpP, see bench/shapes/README.md");
+          + "\": expected MxKxN, b1_MxKxN, RxC or n1_CxHxW_ocO_kKsSpP, see bench/shapes/README.md");
     };
   }
 }

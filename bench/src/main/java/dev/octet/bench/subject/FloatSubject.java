@@ -1,6 +1,7 @@
 package dev.octet.bench.subject;
 
 import dev.octet.WeightLayout;
+import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
@@ -37,6 +38,8 @@ final class FloatSubject implements Subject {
       switch (benchCase.shape()) {
         case MatMulShape shape -> subject.matMul(shape, inputs);
         case ConvShape shape -> subject.conv(shape, inputs);
+        case BatchShape shape ->
+          throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
         case RowsShape shape ->
           throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
       }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.octet.DataType;
+import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
@@ -79,6 +80,7 @@ final class Inputs {
       case F32 -> {
         long row = switch (benchCase.shape()) {
           case MatMulShape shape -> shape.k();
+          case BatchShape shape -> shape.k();
           case RowsShape shape -> shape.columns();
           case ConvShape shape -> shape.channels();
         };
@@ -126,10 +128,11 @@ final class Inputs {
     return data;
   }
 
-  /** Output channels of a product, columns of an element-wise op. */
+  /** Output channels of a product, columns of all right operands, columns of an element-wise op. */
   int channels() {
     return switch (benchCase.shape()) {
       case MatMulShape shape -> shape.n();
+      case BatchShape shape -> shape.batch() * shape.n();
       case ConvShape shape -> shape.outChannels();
       case RowsShape shape -> shape.columns();
     };
@@ -162,6 +165,7 @@ final class Inputs {
   float productScale() {
     int products = switch (benchCase.shape()) {
       case MatMulShape shape -> shape.k();
+      case BatchShape shape -> shape.k();
       case ConvShape shape -> shape.products();
       case RowsShape shape -> throw new IllegalArgumentException("no product: " + shape);
     };

@@ -4,17 +4,21 @@ import static dev.octet.Quantization.perChannel;
 import static dev.octet.Quantization.perGroup;
 import static dev.octet.Quantization.perTensor;
 
+import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
 import dev.octet.op.Add;
+import dev.octet.op.BatchMatMul;
 import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicMatMul;
@@ -27,6 +31,9 @@ import dev.octet.op.Requantize;
 import dev.octet.op.WeightOnlyMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** Octet, forced to one engine, through its public API as a user would write it. */
 final class OctetSubject implements Subject {
@@ -38,6 +45,7 @@ final class OctetSubject implements Subject {
   private final MemorySegment output;
   private Op op;
   private Runnable body;
+  private Supplier<Runnable> callers;
 
   private OctetSubject(BenchCase benchCase, Inputs.Weights weights) {
     this.benchCase = benchCase;
@@ -71,6 +79,8 @@ final class OctetSubject implements Subject {
           dynamicMatMul(shape);
         }
       }
+      case BATCH, BATCH_TURNED -> batch((BatchShape) benchCase.shape());
+      case PACK, PACK_TURNED -> pack((RowsShape) benchCase.shape());
       case WEIGHT_ONLY -> weightOnly((MatMulShape) benchCase.shape());
       case CONV -> conv((ConvShape) benchCase.shape());
       default -> elementWise((RowsShape) benchCase.shape());
@@ -94,12 +104,47 @@ final class OctetSubject implements Subject {
     MatMul prepared = builder.prepare();
     MemorySegment x = inputs.source(arena, 0);
     bind(prepared, () -> prepared.run(x, output, shape.m()));
+    this.callers = () -> {
+      MemorySegment in = inputs.source(Arena.ofAuto(), 0);
+      MemorySegment out = inputs.destination(Arena.ofAuto());
+      return () -> prepared.run(in, out, shape.m());
+    };
   }
 
   private void dynamicMatMul(MatMulShape shape) {
     DynamicMatMul prepared = octet.dynamicMatMul().weights(weights(shape), WeightLayout.IN_OUT).prepare();
     MemorySegment x = inputs.source(arena, 0);
     bind(prepared, () -> prepared.run(x, output, shape.m()));
+  }
+
+  private void batch(BatchShape shape) {
+    BatchMatMul.Builder builder = octet.batchMatMul().left(form.source()).right(form.weights());
+    if (benchCase.op() == BenchOp.BATCH_TURNED) {
+      builder.rightTransposed();
+    }
+    boolean integers = form.destination() == DataType.S32;
+    BatchMatMul prepared = (integers ? builder.outputS32() : builder.outputF32()).prepare();
+    MemorySegment left = inputs.source(arena, 0);
+    MemorySegment right = inputs.weights(arena);
+    float[] rows = new float[shape.batch() * shape.m()];
+    Arrays.fill(rows, Inputs.SOURCE_SCALE);
+    MemorySegment leftScales = integers ? null : arena.allocateFrom(ValueLayout.JAVA_FLOAT, rows);
+    MemorySegment rightScales = integers
+        ? null
+        : arena.allocateFrom(ValueLayout.JAVA_FLOAT, inputs.weightScales());
+    bind(prepared, () -> prepared.run(left, leftScales, right, rightScales, output, shape.batch(), shape.m(),
+        shape.k(), shape.n()));
+  }
+
+  /** What is timed is prepare(): the rows are those of {@code [K][N]}, or of {@code [N][K]}. */
+  private void pack(RowsShape shape) {
+    boolean turned = benchCase.op() == BenchOp.PACK_TURNED;
+    MemorySegment bytes = inputs.source(arena, 0);
+    QTensor weights = QTensor.of(form.weights(), Shape.of(shape.rows(), shape.columns()), perTensor(0.001f),
+        bytes);
+    MatMul.Builder builder = octet.matMul().input(DataType.U8, perTensor(Inputs.SOURCE_SCALE, 0))
+        .weights(weights, turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT).outputS32();
+    bind(builder.prepare(), () -> builder.prepare().close());
   }
 
   private void weightOnly(MatMulShape shape) {
@@ -177,6 +222,11 @@ final class OctetSubject implements Subject {
   @Override
   public void run() {
     body.run();
+  }
+
+  @Override
+  public Runnable caller() {
+    return callers == null ? Subject.super.caller() : callers.get();
   }
 
   @Override

@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
+import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.ConvShape;
@@ -54,6 +55,7 @@ final class OrtGraphs {
     OrtGraphs graphs = new OrtGraphs(benchCase, inputs, arena);
     return switch (benchCase.shape()) {
       case MatMulShape shape -> graphs.matMul(shape);
+      case BatchShape shape -> graphs.batch(shape);
       case ConvShape shape -> graphs.form.isFloat() ? graphs.floatConv(shape) : graphs.conv(shape);
       case RowsShape shape -> graphs.elementWise(shape);
     };
@@ -101,32 +103,58 @@ final class OrtGraphs {
     return new Model(op, graph.output(y.name, y.type, y.shape), List.of(x), List.of(y), () -> y.data);
   }
 
+  /** No operator takes a right operand {@code [N][K]}: it is turned beforehand. */
+  private Model batch(BatchShape shape) {
+    if (!form.isFloat() && form.destination() != S32) {
+      throw new UnsupportedOperationException("ONNX Runtime has no batched product with scales for each row");
+    }
+    MemorySegment right = inputs.weights(arena);
+    if (benchCase.op() == BenchOp.BATCH_TURNED) {
+      MemorySegment turned = arena.allocate(right.byteSize(), 64);
+      transpose(right, turned, form.weights().bits() / 8, shape.batch(), shape.n(), shape.k());
+      right = turned;
+    }
+    Operand a = new Operand("a", form.source(), inputs.source(arena, 0), shape.batch(), shape.m(), shape.k());
+    Operand b = new Operand("b", form.weights(), right, shape.batch(), shape.k(), shape.n());
+    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.batch(), shape.m(),
+        shape.n());
+    String op = form.isFloat() ? "MatMul" : "MatMulInteger";
+    OnnxGraph graph = input(input(OnnxGraph.standard(op), a), b).output(y.name, y.type, y.shape);
+    return new Model(op, graph, List.of(a, b), List.of(y), () -> y.data);
+  }
+
   /**
-   * Weights by output feature, U4 with zero point 8; 8-bit arithmetic inside where asked (level 4), else
-   * float.
+   * Weights by output feature, S8 as U8 with zero point 128, S4 as U4 with zero point 8; 8-bit arithmetic
+   * inside where asked (level 4), else float.
    */
   private Model nBits(MatMulShape shape) {
     int size = form.groupSize();
     int groups = Math.ceilDiv(shape.k(), size);
     MemorySegment weights = inputs.weights(arena);
-    MemorySegment packed = arena.allocate((long) shape.n() * groups * size / 2);
+    int bits = form.weights().bits();
+    MemorySegment packed = arena.allocate((long) shape.n() * groups * size * bits / 8);
     float[] scales = inputs.weightScales();
     float[] turned = new float[scales.length];
     for (int n = 0; n < shape.n(); n++) {
       for (int k = 0; k < groups * size; k++) {
         long index = (long) k * shape.n() + n;
-        int nibble = k < shape.k() ? weights.get(JAVA_BYTE, index / 2) >> (4 * (index % 2)) & 0xf : 0;
-        long at = ((long) n * groups * size + k) / 2;
-        packed.set(JAVA_BYTE, at, (byte) (packed.get(JAVA_BYTE, at) | (nibble ^ 8) << (4 * (k % 2))));
+        long at = (long) n * groups * size + k;
+        if (bits == 8) {
+          packed.set(JAVA_BYTE, at, (byte) (k < shape.k() ? weights.get(JAVA_BYTE, index) ^ 0x80 : 0x80));
+        } else {
+          int nibble = k < shape.k() ? weights.get(JAVA_BYTE, index / 2) >> (4 * (index % 2)) & 0xf : 0;
+          packed.set(JAVA_BYTE, at / 2,
+              (byte) (packed.get(JAVA_BYTE, at / 2) | (nibble ^ 8) << (4 * (at % 2))));
+        }
       }
       for (int g = 0; g < groups; g++) {
         turned[n * groups + g] = scales[g * shape.n() + n];
       }
     }
     return product("MatMulNBits", OnnxGraph.microsoft("MatMulNBits").attribute("K", shape.k())
-        .attribute("N", shape.n()).attribute("bits", 4).attribute("block_size", size)
+        .attribute("N", shape.n()).attribute("bits", bits).attribute("block_size", size)
         .attribute("accuracy_level", benchCase.op() == BenchOp.WEIGHT_ONLY ? 1 : 4), shape,
-        graph -> graph.constant(U8, packed, shape.n(), groups, size / 2).floats(turned));
+        graph -> graph.constant(U8, packed, shape.n(), groups, size * bits / 8).floats(turned));
   }
 
   /**

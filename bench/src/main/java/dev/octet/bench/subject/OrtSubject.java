@@ -10,7 +10,9 @@ import dev.octet.bench.shape.BenchCase;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,6 +25,7 @@ final class OrtSubject implements Subject {
   private final Arena arena = Arena.ofConfined();
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+  private final List<OnnxTensor> others = new ArrayList<>();
   private final OrtGraphs.Model model;
   private final OrtSession session;
 
@@ -49,6 +52,30 @@ final class OrtSubject implements Subject {
     }
   }
 
+  @Override
+  public Runnable caller() {
+    Map<String, OnnxTensor> in = new LinkedHashMap<>();
+    Map<String, OnnxTensor> out = new LinkedHashMap<>();
+    try {
+      for (OrtGraphs.Operand operand : model.inputs()) {
+        in.put(operand.name(), tensor(copy(operand)));
+      }
+      for (OrtGraphs.Operand operand : model.outputs()) {
+        out.put(operand.name(), tensor(copy(operand)));
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
+    }
+    others.addAll(in.values());
+    others.addAll(out.values());
+    return () -> run(in, out);
+  }
+
+  private static OrtGraphs.Operand copy(OrtGraphs.Operand operand) {
+    MemorySegment data = Arena.ofAuto().allocate(operand.data().byteSize(), 64).copyFrom(operand.data());
+    return new OrtGraphs.Operand(operand.name(), operand.type(), data, operand.shape());
+  }
+
   private OnnxTensor tensor(OrtGraphs.Operand operand) throws OrtException {
     OnnxJavaType type = switch (operand.type()) {
       case U8 -> OnnxJavaType.UINT8;
@@ -63,8 +90,12 @@ final class OrtSubject implements Subject {
 
   @Override
   public void run() {
+    run(inputs, outputs);
+  }
+
+  private void run(Map<String, OnnxTensor> from, Map<String, OnnxTensor> to) {
     try {
-      session.run(inputs, outputs).close();
+      session.run(from, to).close();
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
     }
@@ -87,6 +118,7 @@ final class OrtSubject implements Subject {
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime: " + e.getMessage(), e);
     } finally {
+      others.forEach(OnnxTensor::close);
       inputs.values().forEach(OnnxTensor::close);
       outputs.values().forEach(OnnxTensor::close);
       arena.close();

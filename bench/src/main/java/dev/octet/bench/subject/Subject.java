@@ -7,6 +7,15 @@ public interface Subject extends AutoCloseable {
   /** Computes the output once more. */
   void run();
 
+  /**
+   * Another caller of the same prepared op, on an input and an output of its own; any thread may run it.
+   *
+   * @throws UnsupportedOperationException if this subject has one caller only
+   */
+  default Runnable caller() {
+    throw new UnsupportedOperationException(kernel() + ": one caller only");
+  }
+
   /** What runs: engine or library, and its kernel. */
   String kernel();
 

@@ -1,5 +1,6 @@
 package dev.octet.bench.minilm;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,6 +65,39 @@ class FloatRowsTest {
   }
 
   @Test
+  void expToBytesIsTheDefinition() {
+    int n = 2001;
+    int[] row = new int[n];
+    int[] max = new int[n];
+    float[] scale = new float[n];
+    float[] sum = new float[n];
+    byte[] bytes = new byte[n];
+    for (int i = 0; i < n; i++) {
+      max[i] = 5000 - i;
+      row[i] = max[i] - i;
+      scale[i] = 0.007f;
+      sum[i] = 2;
+    }
+    FloatRows.expToBytes(row, max, scale, bytes, sum, n);
+    for (int i = 0; i < n; i++) {
+      double expected = Math.exp(-i * 0.007f);
+      assertEquals(2 + expected, sum[i], 4e-5, "index " + i);
+      assertEquals(255 * expected, bytes[i] & 0xff, 0.51, "index " + i);
+    }
+    assertEquals((byte) 255, bytes[0]);
+  }
+
+  @Test
+  void quantizeRoundsAndSaturates() {
+    float[] row = {0, 1, -1, 2.4f, -2.6f, 100, -100, 63.4f};
+    float[] factors = {1, 1, 1, 1, 1, 2, 2, 2};
+    byte[] bytes = new byte[8];
+    FloatRows.quantize(row, factors, bytes, 8);
+    assertArrayEquals(new byte[]{(byte) 128, (byte) 129, 127, (byte) 130, 125, (byte) 255, 0, (byte) 255},
+        bytes);
+  }
+
+  @Test
   void attentionIsTheDefinition() {
     for (int tokens : new int[]{1, 2, 3, 5, 8, 17, 128}) {
       Random random = new Random(SEED);
@@ -83,7 +117,7 @@ class FloatRowsTest {
     }
   }
 
-  private static double[] attend(float[] qkv, int first, int tokens, int head, int i) {
+  static double[] attend(float[] qkv, int first, int tokens, int head, int i) {
     int d = MiniLm.HEAD_FEATURES;
     int stride = 3 * MiniLm.FEATURES;
     double[] weights = new double[tokens];
@@ -120,7 +154,7 @@ class FloatRowsTest {
     return 2 / Math.sqrt(Math.PI) * sum;
   }
 
-  private static float[] floats(Random random, int n, float scale, float shift) {
+  static float[] floats(Random random, int n, float scale, float shift) {
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
       values[i] = (float) random.nextGaussian() * scale + shift;

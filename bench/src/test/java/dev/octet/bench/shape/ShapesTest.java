@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The words of shape files and of results.csv. */
 class ShapesTest {
   @ParameterizedTest
-  @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "n1_64x56x56_oc64_k3s1p1",
+  @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "b12_128x32x128", "n1_64x56x56_oc64_k3s1p1",
       "n1_32x112x112_oc32_k3s1p1_dw",
       "n2_32x11x13_oc64_k3s2p2d2g4", "n1_3x224x224_oc64_k7s2p3"})
   void textIsReadAndWrittenAlike(String text) {
@@ -34,7 +34,7 @@ class ShapesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "128", "128x768x", "0x768x768", "128x768x768x2", "-1x2x3", "128 x 768 x 768",
-      "n1_64x56x56",
+      "n1_64x56x56", "b_1x2x3", "b2_3x4",
       "n1_64x56x56_oc64_k3s1", "n1_64x56x56_oc64_k3s1p1_g2", "n1_64x56x56_oc64_k3s1p1g2_dw", "9999999999x1x1",
       "n1_64x56x56_oc64_k3s1p1g3", "n1_8x2x2_oc8_k5s1p0"})
   void whatIsNoShapeIsRefused(String text) {
@@ -139,7 +139,7 @@ class ShapesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead",
-      "smoke"})
+      "callers", "smoke"})
   void filesOfTheRepositoryAreMeasured(String name) throws IOException {
     List<Entry> entries = entries(name);
     assertFalse(entries.isEmpty());
@@ -166,12 +166,13 @@ class ShapesTest {
   @Test
   void listedShapesAreThere() throws IOException {
     Set<String> here = Stream.concat(
-        Stream.of("bert-base", "llama-decode", "odd").flatMap(ShapesTest::texts),
+        Stream.of("bert-base", "llama-decode", "minilm", "odd").flatMap(ShapesTest::texts),
         Stream.of("resnet50", "mobilenetv2", "overhead").flatMap(ShapesTest::texts))
         .collect(Collectors.toSet());
     for (String shape : List.of("1x768x768", "1x4096x4096", "4x1024x1024", "16x768x3072", "64x768x768",
         "128x768x768",
         "128x768x3072", "256x256x256", "512x512x512", "7x333x129", "33x65x17", "1x16x16", "1x64x64",
+        "b12_128x32x128", "4096x4096",
         "n1_64x56x56_oc64_k3s1p1", "n1_128x28x28_oc128_k3s1p1", "n1_256x14x14_oc256_k3s1p1",
         "n1_512x7x7_oc512_k3s1p1",
         "n1_3x224x224_oc64_k7s2p3", "n1_64x56x56_oc64_k1s1p0", "n1_32x112x112_oc32_k3s1p1_dw",

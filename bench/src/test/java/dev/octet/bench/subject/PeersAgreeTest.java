@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
+import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.BenchShape;
@@ -38,6 +40,7 @@ class PeersAgreeTest {
   private static final List<String> MATMULS = List.of("7x33x17", "1x64x96", "16x96x40");
   private static final List<String> CONVS = List.of("n2_16x9x7_oc32_k3s1p1", "n1_3x20x20_oc16_k7s2p3",
       "n1_32x11x11_oc32_k3s2p1_dw", "n1_32x11x11_oc64_k3s1p2d2g2", "n1_24x5x6_oc40_k1s1p0");
+  private static final List<String> BATCHES = List.of("b3_7x32x19", "b2_4x33x5");
   private static final List<String> ROWS = List.of("16x96", "5x33");
 
   static Stream<BenchCase> integerCases() {
@@ -51,7 +54,7 @@ class PeersAgreeTest {
   private static Stream<BenchCase> cases() {
     List<BenchCase> cases = new ArrayList<>();
     for (BenchOp op : BenchOp.values()) {
-      for (String text : Stream.of(MATMULS, CONVS, ROWS).flatMap(List::stream).toList()) {
+      for (String text : Stream.of(MATMULS, CONVS, BATCHES, ROWS).flatMap(List::stream).toList()) {
         BenchShape shape = BenchShape.parse(text);
         if (op.takes(shape)) {
           op.forms().forEach(form -> {
@@ -83,7 +86,8 @@ class PeersAgreeTest {
       }
     }
     BenchCase ort = benchCase.by(Peer.ORT);
-    if (benchCase.op() == BenchOp.REQUANTIZE) {
+    if (benchCase.op() == BenchOp.REQUANTIZE
+        || (benchCase.shape() instanceof BatchShape && benchCase.form().destination() == DataType.F32)) {
       assertThrows(UnsupportedOperationException.class, () -> Subjects.open(ort).close());
     } else {
       assertArrayEquals(expectedOfSeven, run(ort, Inputs.Weights.SEVEN_BITS), ort + ", weights of 7 bits");
@@ -93,10 +97,27 @@ class PeersAgreeTest {
     }
   }
 
-  /** Engine ONEDNN has products, and no element-wise ops. */
+  /**
+   * Engine ONEDNN has products, and no element-wise ops. Engine NATIVE has the 8-bit product at least; what
+   * else it has is compared, what it lacks has to be refused.
+   */
   private static boolean isOffered(BenchCase benchCase) {
-    return benchCase.peer() != Peer.OCTET_ONEDNN || benchCase.op() == BenchOp.MATMUL
-        || benchCase.op() == BenchOp.CONV;
+    boolean product = benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV
+        || benchCase.op() == BenchOp.BATCH || benchCase.op() == BenchOp.BATCH_TURNED;
+    boolean fixed = benchCase.op() == BenchOp.MATMUL && benchCase.form().source().isByte();
+    return switch (benchCase.peer()) {
+      case OCTET_ONEDNN -> product;
+      case OCTET_NATIVE -> fixed || opens(benchCase);
+      default -> true;
+    };
+  }
+
+  private static boolean opens(BenchCase benchCase) {
+    try (Subject subject = Subjects.open(benchCase)) {
+      return subject != null;
+    } catch (UnsupportedOperationException refused) {
+      return false;
+    }
   }
 
   /** On engine ONEDNN without VNNI: refused first, then in the split form. */
@@ -139,18 +160,20 @@ class PeersAgreeTest {
     try (Subject ort = Subjects.open(benchCase.by(Peer.ORT))) {
       ort.run();
       for (int i = 0; i < reals.length; i++) {
-        // Sums of some tens of products of 1 and 7 * 0.002; activations of 8 bits are off by up to 1/127
-        // each.
-        assertEquals(reals[i], ort.output().get(JAVA_FLOAT_UNALIGNED, 4L * i), 0.02,
+        // Sums of some tens of products of 1 and 7 * 0.002, or 127 * 0.002; activations of 8 bits are off by
+        // up to 1/127 each.
+        assertEquals(reals[i], ort.output().get(JAVA_FLOAT_UNALIGNED, 4L * i),
+            benchCase.form().weights() == DataType.S4 ? 0.02 : 0.3,
             benchCase + " [" + i + "]");
       }
     }
   }
 
   static Stream<BenchCase> groupCases() {
-    return Stream.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY).flatMap(op -> Stream.of("1x64x96", "16x96x40")
-        .map(shape -> new BenchCase(Peer.OCTET_SCALAR, op, BenchShape.parse(shape), Form.parse("f32s4g32f32"),
-            1)));
+    return Stream.of("f32s4g32f32", "f32s8g32f32").map(Form::parse)
+        .flatMap(form -> Stream.of(BenchOp.MATMUL, BenchOp.WEIGHT_ONLY)
+            .flatMap(op -> Stream.of("1x64x96", "16x96x40")
+                .map(shape -> new BenchCase(Peer.OCTET_SCALAR, op, BenchShape.parse(shape), form, 1))));
   }
 
   private static byte[] run(BenchCase benchCase, Inputs.Weights weights) {

@@ -1,5 +1,9 @@
 package dev.octet.engine;
 
+import dev.octet.DataType;
+import dev.octet.Quantization;
+import java.lang.foreign.MemorySegment;
+
 /**
  * An engine at work for one Octet. Every method makes a kernel for a validated spec; what an engine does not
  * offer is an {@link UnsupportedOperationException} that names the missing thing. The default is: not
@@ -12,6 +16,35 @@ public interface Backend extends AutoCloseable {
    * @return the description
    */
   String describe();
+
+  /**
+   * Packs weights for kernels that are made later.
+   *
+   * @param weights 8 bits per tensor or per column, or 8 or 4 bits per group
+   * @return the packed weights, held for the caller
+   */
+  default WeightPack pack(MatrixWeights weights) {
+    throw notOffered("pack");
+  }
+
+  /**
+   * Packed weights out of a file. Takes charge of the memory, unless it throws.
+   *
+   * @param layout {@link WeightPack#layout} of what was written
+   * @param type U8, S8, U4 or S4
+   * @param quantization of the weights
+   * @param k input features
+   * @param n output features
+   * @param content {@link WeightPack#content} of what was written, aligned to a page
+   * @param free unmaps it
+   * @return the packed weights, held for the caller
+   * @throws IllegalArgumentException if the content has not the size that the layout demands
+   * @throws UnsupportedOperationException if kernels of this backend do not read the layout
+   */
+  default WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
+      MemorySegment content, Runnable free) {
+    throw notOffered("packed weights");
+  }
 
   /** See {@link MatMulSpec}. */
   default MatMulKernel matMul(MatMulSpec spec) {

@@ -12,15 +12,48 @@ import dev.octet.WeightLayout;
  */
 public final class MatrixWeights {
   private final QTensor tensor;
+  private final WeightPack pack;
+  private final DataType type;
+  private final Quantization quantization;
   private final boolean outIn;
   private final int k;
   private final int n;
 
-  private MatrixWeights(QTensor tensor, boolean outIn, int k, int n) {
+  private MatrixWeights(QTensor tensor, WeightPack pack, DataType type, Quantization quantization,
+      boolean outIn, int k, int n) {
     this.tensor = tensor;
+    this.pack = pack;
+    this.type = type;
+    this.quantization = quantization;
     this.outIn = outIn;
     this.k = k;
     this.n = n;
+  }
+
+  /**
+   * Weights that an engine has packed: their bytes are there for its kernels alone.
+   *
+   * @param pack the packed bytes
+   * @param type U8, S8, U4 or S4
+   * @param quantization as of a tensor in the layout
+   * @param layout IN_OUT or OUT_IN: the order of the quantization's channels and groups
+   * @param k input features
+   * @param n output features
+   * @return the matrix
+   */
+  public static MatrixWeights packed(WeightPack pack, DataType type, Quantization quantization,
+      WeightLayout layout, int k, int n) {
+    return new MatrixWeights(null, pack, type, quantization, layout == WeightLayout.OUT_IN, k, n);
+  }
+
+  /**
+   * The same weights after an engine has packed them.
+   *
+   * @param byEngine the packed bytes
+   * @return the matrix without the tensor
+   */
+  public MatrixWeights packed(WeightPack byEngine) {
+    return new MatrixWeights(null, byEngine, type, quantization, outIn, k, n);
   }
 
   /**
@@ -59,16 +92,39 @@ public final class MatrixWeights {
           "weights: expected at least one input and one output feature, got shape "
               + tensor.shape());
     }
-    return new MatrixWeights(tensor, outIn, k, n);
+    return new MatrixWeights(tensor, null, tensor.type(), q, outIn, k, n);
   }
 
   /**
    * The given tensor, for engines that read the memory themselves.
    *
    * @return the tensor
+   * @throws UnsupportedOperationException if an engine has packed the weights
    */
   public QTensor tensor() {
+    if (tensor == null) {
+      throw new UnsupportedOperationException(
+          "weights: packed as " + pack.layout() + ", which no other engine reads");
+    }
     return tensor;
+  }
+
+  /**
+   * The packed bytes.
+   *
+   * @return null for weights that are not packed
+   */
+  public WeightPack pack() {
+    return pack;
+  }
+
+  /**
+   * Scales and zero points, as of a tensor in the layout.
+   *
+   * @return the quantization
+   */
+  public Quantization quantization() {
+    return quantization;
   }
 
   /**
@@ -86,7 +142,7 @@ public final class MatrixWeights {
    * @return U8, S8, U4 or S4
    */
   public DataType type() {
-    return tensor.type();
+    return type;
   }
 
   /**
@@ -115,7 +171,7 @@ public final class MatrixWeights {
    * @return the stored integer
    */
   public int get(int row, int column) {
-    return tensor.get(outIn ? (long) column * k + row : (long) row * n + column);
+    return tensor().get(outIn ? (long) column * k + row : (long) row * n + column);
   }
 
   /**
@@ -124,8 +180,8 @@ public final class MatrixWeights {
    * @return the group size, K unless per group
    */
   public int groupSize() {
-    return tensor.quantization().granularity() == Granularity.PER_GROUP
-        ? tensor.quantization().groupSize()
+    return quantization.granularity() == Granularity.PER_GROUP
+        ? quantization.groupSize()
         : k;
   }
 
@@ -146,7 +202,7 @@ public final class MatrixWeights {
    * @return the scale of the weights of that group in that column
    */
   public float scale(int group, int column) {
-    return tensor.quantization().scale(parameter(group, column));
+    return quantization.scale(parameter(group, column));
   }
 
   /**
@@ -157,11 +213,11 @@ public final class MatrixWeights {
    * @return the zero point of the weights of that group in that column
    */
   public int zeroPoint(int group, int column) {
-    return tensor.quantization().zeroPoint(parameter(group, column));
+    return quantization.zeroPoint(parameter(group, column));
   }
 
   private int parameter(int group, int column) {
-    return switch (tensor.quantization().granularity()) {
+    return switch (quantization.granularity()) {
       case PER_TENSOR -> 0;
       case PER_CHANNEL -> column;
       case PER_GROUP -> outIn ? column * groups() + group : group * n + column;

@@ -20,16 +20,26 @@ final class FloatRowsBuilder {
   }
 
   void weights(QTensor weights, WeightLayout layout) {
-    Quantization quantization = weights.quantization();
+    check(weights.type(), weights.quantization());
+    this.weights = MatrixWeights.of(weights, layout);
+  }
+
+  void weights(PackedWeights weights) {
+    MatrixWeights packed = weights.opened();
+    check(packed.type(), packed.quantization());
+    this.weights = packed;
+  }
+
+  private static void check(DataType type, Quantization quantization) {
     if (quantization.granularity() != Granularity.PER_GROUP) {
-      if (weights.type() != DataType.S8) {
+      if (type != DataType.S8) {
         throw new IllegalArgumentException("weights: expected S8 with scales per tensor or per channel, got "
-            + weights.type() + (weights.type().isByte()
+            + type + (type.isByte()
                 ? "; matMul takes U8 weights"
                 : "; 4-bit weights need scales per group of 32, 64 or 128 along K"));
       }
     } else {
-      if (weights.type() == DataType.U8) {
+      if (type == DataType.U8) {
         throw new IllegalArgumentException("weights: expected S8, S4 or U4 with scales per group, got U8");
       }
       int size = quantization.groupSize();
@@ -38,7 +48,6 @@ final class FloatRowsBuilder {
             "weights: expected groups of 32, 64 or 128, got groups of " + size);
       }
     }
-    this.weights = MatrixWeights.of(weights, layout);
   }
 
   void bias(float[] bias) {

@@ -186,15 +186,34 @@ public final class MatMul extends Op {
      * @throws IllegalArgumentException if type, shape or quantization do not fit
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
-      if (!weights.type().isByte()) {
-        throw new IllegalArgumentException("weights: expected U8 or S8, got " + weights.type()
+      checkWeights(weights.type(), weights.quantization());
+      this.weights = MatrixWeights.of(weights, layout);
+      return this;
+    }
+
+    private static void checkWeights(DataType type, Quantization quantization) {
+      if (!type.isByte()) {
+        throw new IllegalArgumentException("weights: expected U8 or S8, got " + type
             + "; dynamicMatMul and weightOnlyMatMul take 4-bit weights");
       }
-      if (weights.quantization().granularity() == Granularity.PER_GROUP) {
+      if (quantization.granularity() == Granularity.PER_GROUP) {
         throw new IllegalArgumentException("weights: expected scales per tensor or per channel, got "
-            + weights.quantization() + "; dynamicMatMul and weightOnlyMatMul take groups");
+            + quantization + "; dynamicMatMul and weightOnlyMatMul take groups");
       }
-      this.weights = MatrixWeights.of(weights, layout);
+    }
+
+    /**
+     * Weights that were packed before, by the engine that will run this op.
+     *
+     * @param weights S8 or U8; scales and zero points per tensor or per output feature
+     * @return this
+     * @throws IllegalArgumentException if type or quantization do not fit
+     * @throws IllegalStateException if they are closed
+     */
+    public Builder weights(PackedWeights weights) {
+      MatrixWeights packed = weights.opened();
+      checkWeights(packed.type(), packed.quantization());
+      this.weights = packed;
       return this;
     }
 

@@ -53,6 +53,19 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
+     * Weights that were packed before, by the engine that will run this op.
+     *
+     * @param weights S8, S4 or U4 with scales per group
+     * @return this
+     * @throws IllegalArgumentException if type or quantization do not fit
+     * @throws IllegalStateException if they are closed
+     */
+    public Builder weights(PackedWeights weights) {
+      parts.weights(weights);
+      return this;
+    }
+
+    /**
      * A bias, added to the result.
      *
      * @param bias N finite floats; copied

@@ -4,10 +4,15 @@ import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.engine.Backend;
 import dev.octet.engine.Kernel;
+import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.WeightPack;
+import dev.octet.internal.pack.PackFile;
 import dev.octet.internal.parallel.Workers;
+import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Cleaner.Cleanable;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -120,21 +125,75 @@ public final class Dispatch {
    * @throws IllegalStateException if the Octet is closed
    */
   public <K extends Kernel> Prepared<K> prepare(String op, Function<Backend, K> ask) {
+    return ask(op, (engine, backend, reasons) -> own(op, engine, ask.apply(backend), reasons));
+  }
+
+  /**
+   * Packs weights by the first engine that offers it.
+   *
+   * @param weights the weights
+   * @return the engine, and the weights as it packed them
+   * @throws UnsupportedOperationException if no engine offers it, with every engine's reason
+   * @throws IllegalStateException if the Octet is closed
+   */
+  public Packed pack(MatrixWeights weights) {
+    return ask("pack",
+        (engine, backend, reasons) -> new Packed(engine, weights.packed(backend.pack(weights))));
+  }
+
+  /**
+   * Maps packed weights that were written to a file.
+   *
+   * @param path the file
+   * @return the engine that reads them, and the weights
+   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
+   * @throws UncheckedIOException if it cannot be read
+   * @throws UnsupportedOperationException if no engine of this Octet reads them, with every engine's reason
+   * @throws IllegalStateException if the Octet is closed
+   */
+  public Packed map(Path path) {
+    PackFile.Mapped file = PackFile.map(path);
+    PackFile.Header header = file.header();
+    try {
+      return ask("map", (engine, backend, reasons) -> {
+        if (engine != header.engine()) {
+          throw new UnsupportedOperationException("these weights are packed for " + header.engine());
+        }
+        WeightPack pack = backend.map(header.layout(), header.type(), header.quantization(), header.k(),
+            header.n(), file.content(), file.arena()::close);
+        return new Packed(engine, MatrixWeights.packed(pack, header.type(), header.quantization(),
+            header.order(), header.k(), header.n()));
+      });
+    } catch (RuntimeException | Error e) {
+      file.arena().close();
+      throw e;
+    }
+  }
+
+  /** What is asked of an engine; an UnsupportedOperationException passes the question on to the next one. */
+  @FunctionalInterface
+  private interface Question<T> {
+    /**
+     * Asks.
+     *
+     * @param reasons why the engines before this one refused
+     */
+    T ask(Engine engine, Backend backend, String reasons);
+  }
+
+  private <T> T ask(String op, Question<T> question) {
     int ticket = lifetime.enter();
     try {
       List<UnsupportedOperationException> refusals = new ArrayList<>();
       StringBuilder reasons = new StringBuilder();
       for (Candidate candidate : resources.candidates()) {
-        K kernel;
         try {
-          kernel = ask.apply(candidate.backend());
+          return question.ask(candidate.engine(), candidate.backend(), reasons.toString());
         } catch (UnsupportedOperationException e) {
           refusals.add(e);
           reasons.append(reasons.length() > 0 ? "; " : "").append(candidate.engine()).append(": ")
               .append(e.getMessage());
-          continue;
         }
-        return own(op, candidate.engine(), kernel, reasons.toString());
       }
       UnsupportedOperationException none = new UnsupportedOperationException(op + ": " + reasons);
       refusals.forEach(none::addSuppressed);
@@ -188,6 +247,17 @@ public final class Dispatch {
    */
   public static Cleanable own(Object owner, Lifetime lifetime) {
     return CLEANER.register(owner, lifetime::close);
+  }
+
+  /**
+   * Lets go of packed weights when they are closed, or unreachable.
+   *
+   * @param owner what is closed
+   * @param pack held for the owner
+   * @return the registration, to be cleaned by close
+   */
+  public static Cleanable releaseWith(Object owner, WeightPack pack) {
+    return CLEANER.register(owner, pack::release);
   }
 
   /** Closes every op; frees backends and workers when nothing runs any more. Any number of times. */

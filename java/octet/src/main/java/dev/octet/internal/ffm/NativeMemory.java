@@ -53,6 +53,23 @@ public final class NativeMemory implements Resource {
     return new NativeMemory(allocated, bytes);
   }
 
+  /**
+   * Memory of at least so many bytes: the given one, or a larger one for which it is closed.
+   *
+   * @param memory may be null
+   * @throws OutOfMemoryError if there is not so much; the given memory is still there then
+   */
+  public static NativeMemory grown(NativeMemory memory, long bytes) {
+    if (memory != null && memory.bytes() >= bytes) {
+      return memory;
+    }
+    NativeMemory larger = allocate(bytes);
+    if (memory != null) {
+      memory.close();
+    }
+    return larger;
+  }
+
   /** The memory; its scope is the global one, so nothing checks that it is not closed. */
   public MemorySegment segment() {
     return segment;

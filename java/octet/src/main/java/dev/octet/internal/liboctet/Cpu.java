@@ -3,7 +3,6 @@ package dev.octet.internal.liboctet;
 import dev.octet.Isa;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.LibraryUnavailableException;
-import java.util.Locale;
 
 /**
  * The instruction set tier of this machine, as liboctet finds it. Asked once in a process: neither the CPU
@@ -43,9 +42,9 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
   /** From the numbers of {@code enum octet_isa}. */
   static Cpu of(int tier, int tierOfHardware, boolean avxVnni, boolean amx) {
     Isa isa = isa(tier);
-    String description = name(isa) + " (CPU)";
+    String description = Names.lower(isa) + " (CPU)";
     if (tierOfHardware > tier) {
-      description += "; " + name(isa(tierOfHardware)) + " not enabled by the operating system";
+      description += "; " + Names.lower(isa(tierOfHardware)) + " not enabled by the operating system";
     }
     return new Cpu(isa, avxVnni, amx, amx ? description + ", AMX" : description, null);
   }
@@ -59,9 +58,5 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
       case 4 -> Isa.AVX512VNNI;
       default -> throw new AssertionError("octet.h has no tier " + tier);
     };
-  }
-
-  private static String name(Isa isa) {
-    return isa.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -25,6 +25,8 @@ final class MatMulFunctions {
 
   private static final MethodHandle LAYOUT = LIBRARY.leaf("octet_matmul_layout",
       FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle PANEL_COLUMNS = LIBRARY.leaf("octet_matmul_panel_columns",
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle PACKED_BYTES = LIBRARY.leaf("octet_matmul_packed_bytes",
       FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle PACK = LIBRARY.function("octet_matmul_pack",
@@ -44,6 +46,15 @@ final class MatMulFunctions {
   static int layout(int tier) {
     try {
       return (int) LAYOUT.invokeExact(tier);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_matmul_panel_columns. */
+  static int panelColumns(int layout) {
+    try {
+      return (int) PANEL_COLUMNS.invokeExact(layout);
     } catch (Throwable e) {
       throw RowKernel.unexpected(e);
     }

@@ -2,7 +2,9 @@ package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
 import dev.octet.Isa;
+import dev.octet.Quantization.Granularity;
 import dev.octet.internal.ffm.Liboctet;
+import java.util.Locale;
 
 /** Words of liboctet in Java: the names of kernels as an op shows them, the numbers of its enums. */
 final class Names {
@@ -17,6 +19,11 @@ final class Names {
       throw new AssertionError("liboctet has no kernel " + kernel);
     }
     return "native:" + name.substring(PREFIX.length());
+  }
+
+  /** A tier as people write it. */
+  static String lower(Isa isa) {
+    return isa.name().toLowerCase(Locale.ROOT);
   }
 
   /** A constant of enum octet_isa. */
@@ -39,6 +46,15 @@ final class Names {
       case S4 -> 3;
       case S32 -> 4;
       case F32 -> 5;
+    };
+  }
+
+  /** A constant of enum octet_granularity. */
+  static int granularity(Granularity granularity) {
+    return switch (granularity) {
+      case PER_TENSOR -> 0;
+      case PER_CHANNEL -> 1;
+      case PER_GROUP -> 2;
     };
   }
 }

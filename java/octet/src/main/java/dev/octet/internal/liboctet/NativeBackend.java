@@ -1,10 +1,24 @@
 package dev.octet.internal.liboctet;
 
+import dev.octet.DataType;
+import dev.octet.Quantization;
+import dev.octet.engine.AddKernel;
+import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
-import java.util.Locale;
+import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.QuantizeKernel;
+import dev.octet.engine.QuantizeSpec;
+import dev.octet.engine.RequantizeKernel;
+import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.WeightPack;
+import java.lang.foreign.MemorySegment;
 
 /** Engine NATIVE at work for one Octet. */
 final class NativeBackend implements Backend {
@@ -16,11 +30,61 @@ final class NativeBackend implements Backend {
 
   @Override
   public String describe() {
-    return "liboctet, " + context.isa().name().toLowerCase(Locale.ROOT) + " kernels";
+    return "liboctet, " + Names.lower(context.isa()) + " kernels";
+  }
+
+  @Override
+  public WeightPack pack(MatrixWeights weights) {
+    return PackedMatrix.pack(weights, context.isa());
+  }
+
+  @Override
+  public WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
+      MemorySegment content, Runnable free) {
+    if (layout.equals(PackedMatrix.layout(context.isa()))) {
+      return PackedMatrix.map(context.isa(), k, n, content, free);
+    }
+    throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
+        + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + ": pack them again");
   }
 
   @Override
   public MatMulKernel matMul(MatMulSpec spec) {
     return NativeMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new NativeBatchMatMul(context, spec);
+  }
+
+  @Override
+  public QuantizeKernel quantize(QuantizeSpec spec) {
+    return NativeConversion.quantize(context, spec);
+  }
+
+  @Override
+  public QuantizeKernel dequantize(QuantizeSpec spec) {
+    return NativeConversion.dequantize(context, spec);
+  }
+
+  @Override
+  public DynamicQuantizeKernel dynamicQuantize() {
+    return new NativeDynamicQuantize(context);
+  }
+
+  @Override
+  public RequantizeKernel requantize(RequantizeSpec spec) {
+    return new NativeRequantize(context, spec);
+  }
+
+  @Override
+  public AddKernel add(AddSpec spec) {
+    return new NativeAdd(context, spec);
+  }
+
+  @Override
+  public LookupKernel lookup(byte[] table) {
+    return new NativeLookup(context, table);
   }
 }

@@ -35,7 +35,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
   static NativeMatMul prepare(BackendContext context, MatMulSpec spec) {
     int kernel = MatMulFunctions.kernel(Names.tier(context.isa()), Names.type(spec.input().type()),
         Names.type(spec.output().type()));
-    PackedMatrix weights = new PackedMatrix(spec.weights(), context.isa());
+    PackedMatrix weights = PackedMatrix.of(spec.weights(), context.isa());
     NativeMemory plan = null;
     try {
       plan = plan(spec, weights, kernel);
@@ -43,7 +43,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
           TileGrid.Cost.ofDots(spec.weights().k(), spec.weights().n(), 8, context.isa()),
           spec.output().type().bits() / 8, weights, plan, Names.of(kernel));
     } catch (RuntimeException | Error e) {
-      weights.close();
+      weights.release();
       if (plan != null) {
         plan.close();
       }
@@ -57,18 +57,20 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     OutputSpec output = spec.output();
     int n = spec.weights().n();
     int zeroPoint = input.zeroPoint() + (input.type() == DataType.S8 ? 128 : 0);
+    int[] zeroPoints = PackedMatrix.zeroPoints(spec.weights());
+    int[] centredSums = weights.centredSums(spec.weights().k(), zeroPoints, n);
     int[] offsets = new int[n];
     float[] multipliers = new float[n];
     for (int c = 0; c < n; c++) {
       int bias = spec.bias() == null ? 0 : spec.bias()[c];
-      offsets[c] = input.atRun() ? bias : bias - zeroPoint * weights.centredSums()[c];
+      offsets[c] = input.atRun() ? bias : bias - zeroPoint * centredSums[c];
       multipliers[c] = multiplier(input, spec.weights().scale(0, c), output);
     }
     PlanWriter plan = new PlanWriter(MatMulFunctions.PRODUCT);
     plan.address("weights", weights.address());
     plan.table("offsets", offsets);
-    plan.table("zero_point_factors", input.atRun() ? weights.centredSums() : null);
-    plan.table("weight_zero_points", weights.asymmetric() ? weights.zeroPoints() : null);
+    plan.table("zero_point_factors", input.atRun() ? centredSums : null);
+    plan.table("weight_zero_points", zeroPoints);
     plan.table("multipliers", output.type() == DataType.S32 ? null : multipliers);
     plan.table("bias", spec.floatBias());
     plan.number("kernel", kernel);
@@ -135,6 +137,6 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
   public void close() {
     super.close();
     plan.close();
-    weights.close();
+    weights.release();
   }
 }

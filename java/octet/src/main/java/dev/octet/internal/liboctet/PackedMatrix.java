@@ -4,19 +4,41 @@ import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * 8-bit weights of a product as kernels of a tier read them, and the sums that compensation needs. U8 weights
- * are packed as S8, 128 less, with the zero points moved along.
+ * 8-bit weights of a product as kernels of a tier read them, and behind them the sum of each column, which
+ * compensation needs. U8 weights are packed as S8, 128 less; their zero points move along.
  */
-final class PackedMatrix implements Resource {
-  private final NativeMemory memory;
-  private final int[] zeroPoints;
-  private final int[] centredSums;
-  private final boolean asymmetric;
+final class PackedMatrix extends NativePack {
+  private static final int ALIGNMENT = 64;
+
+  private final long sums;
+
+  private PackedMatrix(String layout, MemorySegment content, Runnable free, long sums) {
+    super(layout, content, free);
+    this.sums = sums;
+  }
+
+  /** The layout that kernels of a tier read. */
+  static String layout(Isa isa) {
+    int layout = MatMulFunctions.layout(Names.tier(isa));
+    return "liboctet-matmul-" + MatMulFunctions.panelColumns(layout) + "x4";
+  }
+
+  /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */
+  static PackedMatrix of(MatrixWeights weights, Isa isa) {
+    if (weights.pack() == null) {
+      return pack(weights, isa);
+    }
+    if (weights.pack() instanceof PackedMatrix packed && packed.layout().equals(layout(isa))) {
+      packed.retain();
+      return packed;
+    }
+    throw new UnsupportedOperationException("weights: packed as " + weights.pack().layout()
+        + ", these kernels read " + layout(isa));
+  }
 
   /**
    * Packs.
@@ -24,66 +46,68 @@ final class PackedMatrix implements Resource {
    * @param weights S8 or U8, not per group; read now only
    * @param isa the tier of the kernels
    */
-  PackedMatrix(MatrixWeights weights, Isa isa) {
+  static PackedMatrix pack(MatrixWeights weights, Isa isa) {
     int k = weights.k();
     int n = weights.n();
     int layout = MatMulFunctions.layout(Names.tier(isa));
-    long packed = MatMulFunctions.packedBytes(layout, k, n);
-    int shift = weights.type() == DataType.U8 ? 128 : 0;
-    memory = NativeMemory.allocate(packed);
-    zeroPoints = new int[n];
-    centredSums = new int[n];
-    boolean any = false;
-    try (NativeMemory sums = NativeMemory.allocate(4L * n);
-        NativeMemory copy = weights.tensor().data().isNative()
-            ? null
-            : NativeMemory.allocate((long) k * n)) {
-      MemorySegment data = weights.tensor().data();
+    long sums = sumsOffset(layout, k, n);
+    MemorySegment data = weights.tensor().data();
+    NativeMemory memory = NativeMemory.allocate(sums + 4L * n);
+    try (NativeMemory copy = data.isNative() ? null : NativeMemory.allocate((long) k * n)) {
       if (copy != null) {
         MemorySegment.copy(data, 0, copy.segment(), 0, (long) k * n);
         data = copy.segment();
       }
-      MatMulFunctions.pack(layout, data, Names.type(weights.type()), weights.outIn(),
-          weights.outIn() ? k : n, k, 0, n, memory.address(), sums.address());
-      for (int column = 0; column < n; column++) {
-        int zeroPoint = weights.zeroPoint(0, column) - shift;
-        zeroPoints[column] = zeroPoint;
-        centredSums[column] = sums.segment().getAtIndex(ValueLayout.JAVA_INT, column) - k * zeroPoint;
-        any |= zeroPoint != 0;
-      }
+      MatMulFunctions.pack(layout, data, Names.type(weights.type()), weights.outIn(), weights.outIn() ? k : n,
+          k, 0, n, memory.address(), memory.address() + sums);
+      return new PackedMatrix(layout(isa), memory.segment(), memory::close, sums);
     } catch (RuntimeException | Error e) {
       memory.close();
       throw e;
     }
-    asymmetric = any;
   }
 
-  /** Where the packed weights are. */
-  long address() {
-    return memory.address();
+  /** Weights out of a file, see {@link dev.octet.engine.Backend#map}. */
+  static PackedMatrix map(Isa isa, int k, int n, MemorySegment content, Runnable free) {
+    long sums = sumsOffset(MatMulFunctions.layout(Names.tier(isa)), k, n);
+    checkSize(content, sums + 4L * n, k, n);
+    return new PackedMatrix(layout(isa), content, free, sums);
   }
 
-  long bytes() {
-    return memory.bytes();
+  private static long sumsOffset(int layout, int k, int n) {
+    return (MatMulFunctions.packedBytes(layout, k, n) + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
-  /** Whether any zero point of the packed weights differs from 0. */
-  boolean asymmetric() {
-    return asymmetric;
+  /**
+   * The zero points of the packed weights, one a column.
+   *
+   * @param weights the matrix that was packed
+   * @return null where all are 0
+   */
+  static int[] zeroPoints(MatrixWeights weights) {
+    int shift = weights.type() == DataType.U8 ? 128 : 0;
+    int[] zeroPoints = new int[weights.n()];
+    boolean asymmetric = false;
+    for (int column = 0; column < zeroPoints.length; column++) {
+      zeroPoints[column] = weights.zeroPoint(0, column) - shift;
+      asymmetric |= zeroPoints[column] != 0;
+    }
+    return asymmetric ? zeroPoints : null;
   }
 
-  /** The zero point of each column, of the packed weights. Not a copy: read only. */
-  int[] zeroPoints() {
-    return zeroPoints;
-  }
-
-  /** The sum over k of {@code w - zero point} of each column. Not a copy: read only. */
-  int[] centredSums() {
-    return centredSums;
-  }
-
-  @Override
-  public void close() {
-    memory.close();
+  /**
+   * The sum over k of {@code w - zero point} of each column.
+   *
+   * @param k the inner size
+   * @param zeroPoints as above
+   * @param n the number of columns
+   */
+  int[] centredSums(int k, int[] zeroPoints, int n) {
+    int[] centred = new int[n];
+    MemorySegment.copy(content(), ValueLayout.JAVA_INT, sums, centred, 0, n);
+    for (int column = 0; zeroPoints != null && column < n; column++) {
+      centred[column] -= k * zeroPoints[column];
+    }
+    return centred;
   }
 }

@@ -49,6 +49,11 @@ final class PlanWriter {
     fields.add(new Field(offset(field), value));
   }
 
+  /** An int64_t. */
+  void number(String field, long value) {
+    fields.add(new Field(offset(field), value));
+  }
+
   /** A float. */
   void number(String field, float value) {
     fields.add(new Field(offset(field), value));

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeLibrary;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
@@ -186,32 +185,6 @@ abstract class RowKernel implements Resource {
     }
   }
 
-  /** An operand of a call as tiles see it. */
-  private static final class Operand {
-    MemorySegment segment;
-    /** Bytes from one row to the next. */
-    long stride;
-    /** Where the first row is; 0 for a heap segment, of which rows are copied. */
-    long address;
-    MemorySegment keep = MemorySegment.NULL;
-
-    void set(MemorySegment given, long strideBytes) {
-      segment = given;
-      stride = strideBytes;
-      address = given.isNative() ? given.address() : 0;
-      keep = given.isNative() ? Borrowed.keep(given) : MemorySegment.NULL;
-    }
-
-    boolean isHeap() {
-      return !segment.isNative();
-    }
-
-    void clear() {
-      segment = null;
-      keep = MemorySegment.NULL;
-    }
-  }
-
   /** A running call. */
   private final class Call implements Workers.Tiles {
     private final Operand src = new Operand();
@@ -252,18 +225,8 @@ abstract class RowKernel implements Resource {
       if (bytes == 0) {
         return 0;
       }
-      scratch = grown(scratch, bytes);
+      scratch = NativeMemory.grown(scratch, bytes);
       return scratch.address();
-    }
-
-    private NativeMemory grown(NativeMemory memory, long bytes) {
-      if (memory != null && memory.bytes() >= bytes) {
-        return memory;
-      }
-      if (memory != null) {
-        memory.close();
-      }
-      return NativeMemory.allocate(bytes);
     }
 
     void run(Call call, TileGrid grid, int number) {
@@ -280,7 +243,7 @@ abstract class RowKernel implements Resource {
       long copiedSrc = 0;
       long copiedDst = 0;
       if (copied) {
-        copies = grown(copies, rows * (rowBytes + resultBytes + 8));
+        copies = NativeMemory.grown(copies, rows * (rowBytes + resultBytes + 8));
         copiedDst = copies.address();
         copiedSrc = copiedDst + rows * resultBytes;
       }

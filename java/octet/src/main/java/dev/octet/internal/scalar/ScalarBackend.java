@@ -38,7 +38,7 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
-    return spec.weights().tensor().quantization().granularity() == Granularity.PER_GROUP
+    return spec.weights().quantization().granularity() == Granularity.PER_GROUP
         ? new ScalarGroupMatMul(spec)
         : new ScalarDynamicMatMul(spec);
   }

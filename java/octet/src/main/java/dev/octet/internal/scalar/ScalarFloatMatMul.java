@@ -50,7 +50,7 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
     this.n = spec.weights().n();
     this.groups = spec.weights().groups();
     this.spare = new Pool<>(() -> new Row(k, groups));
-    String granularity = switch (spec.weights().tensor().quantization().granularity()) {
+    String granularity = switch (spec.weights().quantization().granularity()) {
       case PER_TENSOR -> "pt";
       case PER_CHANNEL -> "pc";
       case PER_GROUP -> "g" + spec.weights().groupSize();

@@ -10,10 +10,16 @@ import java.util.Set;
 
 /** Engine NATIVE on every tier that this machine has, for the suites that all engines share. */
 final class NativeTiers {
-  private static final Set<Feature> FEATURES = EnumSet.range(Feature.MATMUL_U8_S8,
-      Feature.MATMUL_PER_ROW_8BIT);
+  private static final Set<Feature> FEATURES = features();
 
   private NativeTiers() {}
+
+  private static Set<Feature> features() {
+    Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.MATMUL_PER_ROW_8BIT);
+    features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
+    features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.LOOKUP));
+    return features;
+  }
 
   /** The tiers that have kernels of their own; AVX512 uses those of AVX2. */
   static List<EngineProfile> profiles() {

@@ -1,0 +1,63 @@
+package dev.octet.internal.liboctet;
+
+import dev.octet.engine.WeightPack;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Packed weights of this engine: some memory, our own or that of a mapped file, which is freed when nobody
+ * holds it any more. Holding is for prepare and close; a run counts nothing.
+ */
+abstract class NativePack implements WeightPack {
+  private final String layout;
+  private final MemorySegment content;
+  private final Runnable free;
+  private final AtomicInteger holders = new AtomicInteger(1);
+
+  NativePack(String layout, MemorySegment content, Runnable free) {
+    this.layout = layout;
+    this.content = content;
+    this.free = free;
+  }
+
+  @Override
+  public final String layout() {
+    return layout;
+  }
+
+  @Override
+  public final MemorySegment content() {
+    return content;
+  }
+
+  /** Where the packed bytes are. */
+  final long address() {
+    return content.address();
+  }
+
+  final long bytes() {
+    return content.byteSize();
+  }
+
+  @Override
+  public final void retain() {
+    if (holders.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+      throw new IllegalStateException("these packed weights are closed");
+    }
+  }
+
+  @Override
+  public final void release() {
+    if (holders.decrementAndGet() == 0) {
+      free.run();
+    }
+  }
+
+  /** What a file holds must be as long as kernels will read. */
+  static void checkSize(MemorySegment content, long expected, int k, int n) {
+    if (content.byteSize() != expected) {
+      throw new IllegalArgumentException("packed weights: expected " + expected + " bytes for " + k + " x "
+          + n + " weights, got " + content.byteSize());
+    }
+  }
+}

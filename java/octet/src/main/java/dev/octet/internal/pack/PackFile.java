@@ -1,0 +1,253 @@
+package dev.octet.internal.pack;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Quantization;
+import dev.octet.WeightLayout;
+import dev.octet.engine.MatrixWeights;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+
+/**
+ * Packed weights in a file: a header that says what they are and for which kernels, then the bytes as kernels
+ * read them, at a page of their own, so that processes map them and share the pages. Numbers are big-endian
+ * in the header.
+ *
+ * <pre>
+ * magic "OCTETPAK", version, bytes of the header, bytes of the content, CRC-32C of both
+ * engine, layout, type, order, K, N, granularity, axis, group size, scales, zero points
+ * </pre>
+ */
+public final class PackFile {
+  private static final long MAGIC = 0x4f43544554_50414bL;
+  private static final int VERSION = 1;
+  /** Magic, version, two sizes, checksum. */
+  private static final int PREFIX = 8 + 4 + 4 + 8 + 8;
+  private static final int PAGE = 4096;
+
+  private PackFile() {}
+
+  /**
+   * What a file says of its content.
+   *
+   * @param engine whose kernels read it
+   * @param layout as they call it
+   * @param type of the weights
+   * @param order of the quantization's channels and groups
+   * @param k input features
+   * @param n output features
+   * @param quantization of the weights
+   */
+  public record Header(Engine engine, String layout, DataType type, WeightLayout order, int k, int n,
+      Quantization quantization) {
+    /** The header of packed weights. */
+    public static Header of(Engine engine, MatrixWeights weights) {
+      return new Header(engine, weights.pack().layout(), weights.type(),
+          weights.outIn() ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, weights.k(), weights.n(),
+          weights.quantization());
+    }
+  }
+
+  /**
+   * A mapped file.
+   *
+   * @param header what it is
+   * @param content the bytes, read-only
+   * @param arena unmaps them
+   */
+  public record Mapped(Header header, MemorySegment content, Arena arena) {}
+
+  /**
+   * Writes a file aside and then moves it into place, so that nobody ever sees half of it.
+   *
+   * @param path where to
+   * @param header what it is
+   * @param content the bytes
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(Path path, Header header, MemorySegment content) {
+    try {
+      byte[] fields = fields(header);
+      int headerBytes = Math.ceilDiv(PREFIX + fields.length, PAGE) * PAGE;
+      ByteBuffer head = ByteBuffer.allocate(headerBytes);
+      head.putLong(MAGIC).putInt(VERSION).putInt(headerBytes).putLong(content.byteSize()).putLong(0)
+          .put(fields);
+      head.putLong(PREFIX - 8, checksum(MemorySegment.ofArray(head.array()), content)).clear();
+      Path directory = path.toAbsolutePath().getParent();
+      Path aside = Files.createTempFile(directory, path.getFileName() + ".", ".tmp");
+      try {
+        try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+          writeAll(channel, head);
+          for (long at = 0; at < content.byteSize(); at += 1 << 30) {
+            writeAll(channel, part(content, at));
+          }
+          channel.force(true);
+        }
+        Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(aside);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("packed weights: cannot write " + path, e);
+    }
+  }
+
+  private static byte[] fields(Header header) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    Quantization q = header.quantization();
+    for (String word : new String[]{header.engine().name(), header.layout(), header.type().name(),
+        header.order().name(), q.granularity().name()}) {
+      byte[] text = word.getBytes(StandardCharsets.US_ASCII);
+      out.writeByte(text.length);
+      out.write(text);
+    }
+    out.writeInt(header.k());
+    out.writeInt(header.n());
+    out.writeInt(q.granularity() == Quantization.Granularity.PER_TENSOR ? 0 : q.axis());
+    out.writeInt(q.granularity() == Quantization.Granularity.PER_GROUP ? q.groupSize() : 0);
+    out.writeInt(q.count());
+    for (int i = 0; i < q.count(); i++) {
+      out.writeFloat(q.scale(i));
+    }
+    for (int i = 0; i < q.count(); i++) {
+      out.writeInt(q.zeroPoint(i));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeAll(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /** At most 2^30 bytes, as a buffer. */
+  private static ByteBuffer part(MemorySegment segment, long at) {
+    return segment.asSlice(at, Math.min(1 << 30, segment.byteSize() - at)).asByteBuffer();
+  }
+
+  /** Of everything but itself. */
+  private static long checksum(MemorySegment head, MemorySegment content) {
+    CRC32C crc = new CRC32C();
+    crc.update(head.asSlice(0, PREFIX - 8).asByteBuffer());
+    crc.update(head.asSlice(PREFIX).asByteBuffer());
+    for (long at = 0; at < content.byteSize(); at += 1 << 30) {
+      crc.update(part(content, at));
+    }
+    return crc.getValue();
+  }
+
+  /**
+   * Maps a file read-only, after all of it was read once and held to its checksum.
+   *
+   * @param path the file
+   * @return header and content
+   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
+   * @throws UncheckedIOException if it cannot be read
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed by whoever holds the weights last
+  public static Mapped map(Path path) {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return read(path, file, arena);
+    } catch (IOException e) {
+      arena.close();
+      throw new UncheckedIOException("packed weights: cannot read " + path, e);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static Mapped read(Path path, MemorySegment file, Arena arena) {
+    if (file.byteSize() < PREFIX) {
+      throw refused(path, "it has " + file.byteSize() + " bytes, no header");
+    }
+    ByteBuffer prefix = file.asSlice(0, PREFIX).asByteBuffer();
+    if (prefix.getLong() != MAGIC) {
+      throw refused(path, "it does not begin with OCTETPAK");
+    }
+    int version = prefix.getInt();
+    if (version != VERSION) {
+      throw refused(path, "it has version " + version + ", this release of Octet reads " + VERSION
+          + "; pack the weights again");
+    }
+    long headerBytes = prefix.getInt();
+    long contentBytes = prefix.getLong();
+    if (headerBytes < PREFIX || headerBytes % PAGE != 0 || contentBytes < 0
+        || file.byteSize() - headerBytes != contentBytes) {
+      throw refused(path, "it has " + file.byteSize() + " bytes, its header says " + headerBytes + " + "
+          + contentBytes);
+    }
+    MemorySegment content = file.asSlice(headerBytes);
+    if (prefix.getLong() != checksum(file.asSlice(0, headerBytes), content)) {
+      throw refused(path, "its checksum does not fit: it is damaged");
+    }
+    try {
+      return new Mapped(header(file.asSlice(PREFIX, headerBytes - PREFIX).asByteBuffer()), content, arena);
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      IllegalArgumentException refusal = refused(path, "its header makes no sense");
+      refusal.initCause(e);
+      throw refusal;
+    }
+  }
+
+  private static Header header(ByteBuffer in) {
+    Engine engine = Engine.valueOf(word(in));
+    String layout = word(in);
+    DataType type = DataType.valueOf(word(in));
+    WeightLayout order = WeightLayout.valueOf(word(in));
+    Quantization.Granularity granularity = Quantization.Granularity.valueOf(word(in));
+    int k = in.getInt();
+    int n = in.getInt();
+    int axis = in.getInt();
+    int groupSize = in.getInt();
+    int count = in.getInt();
+    if (k < 1 || n < 1 || count < 1 || count > in.remaining() / 8) {
+      throw new IllegalArgumentException(k + " x " + n + " weights with " + count + " scales");
+    }
+    float[] scales = new float[count];
+    int[] zeroPoints = new int[count];
+    in.asFloatBuffer().get(scales);
+    in.position(in.position() + 4 * count).asIntBuffer().get(zeroPoints);
+    long expected = switch (granularity) {
+      case PER_TENSOR -> 1;
+      case PER_CHANNEL -> n;
+      case PER_GROUP -> (long) n * Math.ceilDiv(k, Math.max(1, groupSize));
+    };
+    if (count != expected) {
+      throw new IllegalArgumentException("expected " + expected + " scales, got " + count);
+    }
+    Quantization quantization = switch (granularity) {
+      case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);
+      case PER_CHANNEL -> Quantization.perChannel(axis, scales, zeroPoints);
+      case PER_GROUP -> Quantization.perGroup(axis, groupSize, scales, zeroPoints);
+    };
+    return new Header(engine, layout, type, order, k, n, quantization);
+  }
+
+  private static String word(ByteBuffer in) {
+    byte[] text = new byte[in.get() & 0xff];
+    in.get(text);
+    return new String(text, StandardCharsets.US_ASCII);
+  }
+
+  private static IllegalArgumentException refused(Path path, String why) {
+    return new IllegalArgumentException("packed weights: " + path + " is refused: " + why);
+  }
+}

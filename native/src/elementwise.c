@@ -1,0 +1,82 @@
+/* Requantize, add and lookup: their kernels by tier, and the way through rows. */
+#include "cpu.h"
+#include "kernels.h"
+#include "tiers.h"
+
+#if defined(__x86_64__)
+#define ROW(subject, op)                                                                       \
+  {                                                                                            \
+    KERNEL_octet_##subject##_##op##_1x1__baseline, KERNEL_octet_##subject##_##op##_1x32__avx2, \
+        KERNEL_octet_##subject##_##op##_1x64__avx512vnni                                       \
+  }
+#else
+#define ROW(subject, op) \
+  { KERNEL_octet_##subject##_##op##_1x1__baseline }
+#endif
+
+/* By type, one multiplier or one for each channel, row of the tier. */
+static const int32_t REQUANTIZE[2][2][ROWS] = {
+    [OCTET_U8] = {ROW(s32_u8_pt, requantize), ROW(s32_u8_pc, requantize)},
+    [OCTET_S8] = {ROW(s32_s8_pt, requantize), ROW(s32_s8_pc, requantize)},
+};
+
+static const int32_t ADD[2][ROWS] = {
+    [OCTET_U8] = ROW(u8u8_u8_pt, add),
+    [OCTET_S8] = ROW(s8s8_s8_pt, add),
+};
+
+static int has_8_bits(int32_t type) {
+  return type == OCTET_U8 || type == OCTET_S8;
+}
+
+int32_t octet_requantize_kernel(int32_t tier, int32_t type, int32_t per_channel) {
+  return has_8_bits(type) ? REQUANTIZE[type][per_channel != 0][row_of_tier(tier)] : -1;
+}
+
+void octet_requantize_run(const struct octet_requantize *plan, const void *src, void *dst, int64_t first,
+                          int64_t count) {
+  requantize_kernel *kernel = (requantize_kernel *)octet_kernels[plan->kernel];
+  if (plan->period == 1) {
+    kernel(plan, src, dst, count, plan->multipliers, plan->bias);
+    return;
+  }
+  int64_t channel = first % plan->period;
+  for (int64_t i = 0; i < count;) {
+    const int64_t rest = plan->period - channel;
+    const int64_t n = rest < count - i ? rest : count - i;
+    kernel(plan, (const char *)src + 4 * i, (char *)dst + i, n, plan->multipliers + channel,
+           plan->bias + channel);
+    i += n;
+    channel = 0;
+  }
+}
+
+int32_t octet_add_kernel(int32_t tier, int32_t type) {
+  return has_8_bits(type) ? ADD[type][row_of_tier(tier)] : -1;
+}
+
+void octet_add_run(const struct octet_add *plan, const void *left, const void *right, void *dst,
+                   int64_t count) {
+  ((add_kernel *)octet_kernels[plan->kernel])(plan, left, right, dst, count);
+}
+
+int32_t octet_lookup_kernel(int32_t tier) {
+#if defined(__x86_64__)
+  switch (row_of_tier(tier)) {
+    case ROW_AVX512:
+      return cpu_vbmi_here() ? KERNEL_octet_u8_u8_pt_lookup_1x64__avx512vbmi
+                             : KERNEL_octet_u8_u8_pt_lookup_1x32__avx2;
+    case ROW_AVX2:
+      return KERNEL_octet_u8_u8_pt_lookup_1x32__avx2;
+    default:
+      break;
+  }
+#else
+  (void)tier;
+#endif
+  return KERNEL_octet_u8_u8_pt_lookup_1x1__baseline;
+}
+
+void octet_lookup_run(int32_t kernel, const uint8_t *table, const void *src, void *dst, int64_t count) {
+  ((lookup_kernel *)octet_kernels[kernel])(table, src, dst, count);
+}

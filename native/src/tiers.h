@@ -1,0 +1,20 @@
+/* Which kernels of element-wise families a tier runs. Dot products play no part: AVX-VNNI adds nothing to
+ * AVX2. */
+#ifndef OCTET_TIERS_H
+#define OCTET_TIERS_H
+
+#include "api.h"
+
+/* Rows of the tables of kernels. */
+enum { ROW_BASELINE = 0, ROW_AVX2 = 1, ROW_AVX512 = 2, ROWS = 3 };
+
+static inline int32_t row_of_tier(int32_t tier) {
+#if defined(__x86_64__)
+  return tier == OCTET_ISA_AVX512VNNI ? ROW_AVX512 : tier == OCTET_ISA_BASELINE ? ROW_BASELINE : ROW_AVX2;
+#else
+  (void)tier;
+  return ROW_BASELINE;
+#endif
+}
+
+#endif

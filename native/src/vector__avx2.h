@@ -1,0 +1,224 @@
+/* Vectors of 256 bits under the names that the templates of element-wise kernels use: 8 lanes of 32 bits,
+   blocks of 32 elements. A load or store of fewer elements than a vector holds touches nothing else: by masks
+   where AVX2 has them (32 bits), else in pieces. */
+#ifndef OCTET_VECTOR_AVX2_H
+#define OCTET_VECTOR_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { LANES = 8, BLOCK = 4 * LANES };
+
+typedef __m256 reals;
+typedef __m256i ints;
+/* 32 bytes, or 16 numbers of 16 bits. */
+typedef __m256i bytes;
+typedef __m256 flags;
+
+INLINE __m256i first_lanes(int64_t count) {
+  const int32_t lanes = count < 0 ? 0 : (int32_t)count;
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+INLINE reals load_reals(const char *from, int64_t count) {
+  return count >= LANES ? _mm256_loadu_ps((const float *)from)
+                        : _mm256_maskload_ps((const float *)from, first_lanes(count));
+}
+
+INLINE ints load_ints(const char *from, int64_t count) {
+  return count >= LANES ? _mm256_loadu_si256((const __m256i *)from)
+                        : _mm256_maskload_epi32((const int *)from, first_lanes(count));
+}
+
+/* Up to 7 bytes, by loads that may overlap. */
+INLINE uint64_t load_some_bytes(const char *from, int64_t count) {
+  if (count <= 0) {
+    return 0;
+  }
+  if (count >= 4) {
+    uint32_t head;
+    uint32_t tail;
+    __builtin_memcpy(&head, from, 4);
+    __builtin_memcpy(&tail, from + count - 4, 4);
+    return head | (uint64_t)tail << (8 * (count - 4));
+  }
+  const uint64_t first = (unsigned char)from[0];
+  const uint64_t middle = (unsigned char)from[count / 2];
+  const uint64_t last = (unsigned char)from[count - 1];
+  return first | middle << (8 * (count / 2)) | last << (8 * (count - 1));
+}
+
+INLINE __m128i load_8_bytes(const char *from, int64_t count) {
+  return count >= LANES ? _mm_loadl_epi64((const __m128i *)from)
+                        : _mm_cvtsi64_si128((int64_t)load_some_bytes(from, count));
+}
+
+INLINE ints load_unsigned(const char *from, int64_t count) {
+  return _mm256_cvtepu8_epi32(load_8_bytes(from, count));
+}
+
+INLINE ints load_signed(const char *from, int64_t count) {
+  return _mm256_cvtepi8_epi32(load_8_bytes(from, count));
+}
+
+INLINE void store_reals(char *to, reals x, int64_t count) {
+  if (count >= LANES) {
+    _mm256_storeu_ps((float *)to, x);
+  } else {
+    _mm256_maskstore_ps((float *)to, first_lanes(count), x);
+  }
+}
+
+INLINE void store_bytes(char *to, bytes x, int64_t count) {
+  if (count >= BLOCK) {
+    _mm256_storeu_si256((__m256i *)to, x);
+    return;
+  }
+  char all[BLOCK];
+  _mm256_storeu_si256((__m256i *)all, x);
+  const char *from = all;
+  for (int64_t piece = BLOCK / 2; piece >= 1; piece /= 2) {
+    if (count & piece) {
+      switch (piece) {
+        case 16:
+          __builtin_memcpy(to, from, 16);
+          break;
+        case 8:
+          __builtin_memcpy(to, from, 8);
+          break;
+        case 4:
+          __builtin_memcpy(to, from, 4);
+          break;
+        case 2:
+          __builtin_memcpy(to, from, 2);
+          break;
+        default:
+          *to = *from;
+      }
+      from += piece;
+      to += piece;
+    }
+  }
+}
+
+INLINE reals all_reals(float x) {
+  return _mm256_set1_ps(x);
+}
+
+INLINE ints all_ints(int32_t x) {
+  return _mm256_set1_epi32(x);
+}
+
+INLINE bytes all_bytes(int32_t x) {
+  return _mm256_set1_epi8((char)x);
+}
+
+INLINE reals multiply(reals x, reals y) {
+  return _mm256_mul_ps(x, y);
+}
+
+INLINE reals divide(reals x, reals y) {
+  return _mm256_div_ps(x, y);
+}
+
+/* x * y + z, rounded once. */
+INLINE reals multiply_add(reals x, reals y, reals z) {
+  return _mm256_fmadd_ps(x, y, z);
+}
+
+/* z - x * y, rounded once. */
+INLINE reals multiply_subtract(reals x, reals y, reals z) {
+  return _mm256_fnmadd_ps(x, y, z);
+}
+
+/* The lesser, the greater; y where one of them is NaN. */
+INLINE reals lesser(reals x, reals y) {
+  return _mm256_min_ps(x, y);
+}
+
+INLINE reals greater(reals x, reals y) {
+  return _mm256_max_ps(x, y);
+}
+
+INLINE ints add_ints(ints x, ints y) {
+  return _mm256_add_epi32(x, y);
+}
+
+INLINE ints subtract_ints(ints x, ints y) {
+  return _mm256_sub_epi32(x, y);
+}
+
+INLINE reals to_reals(ints x) {
+  return _mm256_cvtepi32_ps(x);
+}
+
+/* Rounds half to even; NaN and what is too large give INT32_MIN. */
+INLINE ints round_to_ints(reals x) {
+  return _mm256_cvtps_epi32(x);
+}
+
+/* Saturates to 16 bits. The order is that of the instruction; narrow_* brings all in order again. */
+INLINE bytes to_words(ints x, ints y) {
+  return _mm256_packs_epi32(x, y);
+}
+
+INLINE bytes add_words(bytes x, bytes y) {
+  return _mm256_adds_epi16(x, y);
+}
+
+INLINE bytes in_order(bytes x) {
+  return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+INLINE bytes narrow_unsigned(bytes x, bytes y) {
+  return in_order(_mm256_packus_epi16(x, y));
+}
+
+INLINE bytes narrow_signed(bytes x, bytes y) {
+  return in_order(_mm256_packs_epi16(x, y));
+}
+
+INLINE bytes least_unsigned(bytes x, bytes y) {
+  return _mm256_min_epu8(x, y);
+}
+
+INLINE bytes greatest_unsigned(bytes x, bytes y) {
+  return _mm256_max_epu8(x, y);
+}
+
+INLINE bytes least_signed(bytes x, bytes y) {
+  return _mm256_min_epi8(x, y);
+}
+
+INLINE bytes greatest_signed(bytes x, bytes y) {
+  return _mm256_max_epi8(x, y);
+}
+
+INLINE flags no_flags(void) {
+  return _mm256_setzero_ps();
+}
+
+/* Adds the lanes where x or y is NaN. */
+INLINE flags flag_nan(flags sofar, reals x, reals y) {
+  return _mm256_or_ps(sofar, _mm256_cmp_ps(x, y, _CMP_UNORD_Q));
+}
+
+INLINE int any_flag(flags x) {
+  return _mm256_movemask_ps(x) != 0;
+}
+
+INLINE float least_lane(reals x) {
+  __m128 y = _mm_min_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  y = _mm_min_ps(y, _mm_movehl_ps(y, y));
+  return _mm_cvtss_f32(_mm_min_ss(y, _mm_movehdup_ps(y)));
+}
+
+INLINE float greatest_lane(reals x) {
+  __m128 y = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  y = _mm_max_ps(y, _mm_movehl_ps(y, y));
+  return _mm_cvtss_f32(_mm_max_ss(y, _mm_movehdup_ps(y)));
+}
+
+#endif
