@@ -36,6 +36,14 @@
   X(add_kernel, octet_s8s8_s8_pt_add_1x1__baseline)                     \
   X(lookup_kernel, octet_u8_u8_pt_lookup_1x1__baseline)
 
+/* Float rows times weights in groups. */
+#define OCTET_GROUP_BASELINE_KERNELS(X)                        \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline)    \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_1x16__baseline)  \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_1x16__baseline)  \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline) \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_1x16__baseline)
+
 #if defined(__x86_64__)
 #define OCTET_X86_KERNELS(X)                                               \
   X(column_tables_kernel, octet_s32_f32_pc_column_tables_1x8__avx2)        \
@@ -108,12 +116,29 @@
   X(add_kernel, octet_u8u8_u8_pt_add_1x64__avx512vnni)                     \
   X(add_kernel, octet_s8s8_s8_pt_add_1x64__avx512vnni)                     \
   X(lookup_kernel, octet_u8_u8_pt_lookup_1x64__avx512vbmi)
+
+#define OCTET_GROUP_X86_KERNELS(X)                                \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)           \
+  X(group_quantize, octet_f32_s8_pg_quantize_1x16__avx512vnni)    \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avx2)         \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avx2)         \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avxvnni)      \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avxvnni)      \
+  X(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni)   \
+  X(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)   \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_6x16__avx2)        \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_6x16__avx2)        \
+  X(weight_only, octet_f32u4_f32_pg_weightonly_12x32__avx512vnni) \
+  X(weight_only, octet_f32u8_f32_pg_weightonly_12x32__avx512vnni)
 #else
 #define OCTET_X86_KERNELS(X)
+#define OCTET_GROUP_X86_KERNELS(X)
 #endif
 
-#define OCTET_KERNELS(X)    \
-  OCTET_BASELINE_KERNELS(X) \
-  OCTET_X86_KERNELS(X)
+#define OCTET_KERNELS(X)          \
+  OCTET_BASELINE_KERNELS(X)       \
+  OCTET_X86_KERNELS(X)            \
+  OCTET_GROUP_BASELINE_KERNELS(X) \
+  OCTET_GROUP_X86_KERNELS(X)
 
 #endif

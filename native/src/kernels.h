@@ -7,6 +7,14 @@
 #include "kernel_list.h"
 
 /* Families: what a kernel of the list is called with. */
+struct group_rows;
+typedef void group_quantize(const struct octet_group_matmul *product, int32_t factor, const void *src,
+                            int64_t src_stride, int32_t rows, const struct group_rows *to);
+typedef void group_dynamic(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
+                           void *dst, int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns,
+                           void *scratch);
+typedef void weight_only(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
+                         void *dst, int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
 
 /* octet_matmul_run, with the product's kernel chosen. */
 typedef void matmul_kernel(const struct octet_matmul *product, const void *src, int64_t src_stride,

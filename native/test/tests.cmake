@@ -2,7 +2,7 @@
 
 # Inside of the library, linked with its objects, because nothing but octet_* is exported: decisions on made-up
 # CPUs, and kernels on operands that end at a forbidden page.
-set(OCTET_TESTS batch_matmul cpu elementwise kernels matmul quantize)
+set(OCTET_TESTS batch_matmul cpu elementwise group_matmul kernels matmul quantize)
 foreach(name IN LISTS OCTET_TESTS)
   add_executable(${name}_test test/${name}_test.c)
   target_link_libraries(${name}_test PRIVATE octet_objects octet_warnings octet_sanitizers m)

@@ -78,10 +78,42 @@ public final class NativeLibrary {
   }
 
   private MethodHandle function(String symbol, FunctionDescriptor type, Linker.Option... options) {
-    MemorySegment address = symbols.find(symbol).orElseThrow(() -> new LibraryUnavailableException(
+    MemorySegment address = address(symbol);
+    return restricted(() -> Linker.nativeLinker().downcallHandle(address, type, options));
+  }
+
+  /**
+   * The address of a C function, for {@link #functions} and {@link #leavesOverHeap}.
+   *
+   * @param symbol its name
+   * @return the address
+   * @throws LibraryUnavailableException if the library does not export it
+   */
+  public MemorySegment address(String symbol) {
+    return symbols.find(symbol).orElseThrow(() -> new LibraryUnavailableException(
         name + " does not export " + symbol + ": it is another version than this release of Octet needs",
         null));
-    return restricted(() -> Linker.nativeLinker().downcallHandle(address, type, options));
+  }
+
+  /**
+   * Any C function of a type, for those who choose among several: one handle in a static final field serves
+   * them all.
+   *
+   * @param type exactly the C type of the functions
+   * @return a handle to be called with invokeExact, with the address of the function as its first argument
+   */
+  public static MethodHandle functions(FunctionDescriptor type) {
+    return restricted(() -> Linker.nativeLinker().downcallHandle(type));
+  }
+
+  /**
+   * The same for calls as {@link #leafOverHeap} has them.
+   *
+   * @param type exactly the C type of the functions
+   * @return a handle to be called with invokeExact, with the address of the function as its first argument
+   */
+  public static MethodHandle leavesOverHeap(FunctionDescriptor type) {
+    return restricted(() -> Linker.nativeLinker().downcallHandle(type, Linker.Option.critical(true)));
   }
 
   /**

@@ -54,6 +54,18 @@ public final class NativeMemory implements Resource {
   }
 
   /**
+   * Allocates a copy.
+   *
+   * @param of native or heap
+   * @throws OutOfMemoryError if there is not so much
+   */
+  public static NativeMemory copy(MemorySegment of) {
+    NativeMemory memory = allocate(of.byteSize());
+    MemorySegment.copy(of, 0, memory.segment, 0, of.byteSize());
+    return memory;
+  }
+
+  /**
    * Memory of at least so many bytes: the given one, or a larger one for which it is closed.
    *
    * @param memory may be null

@@ -10,12 +10,13 @@ import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /** The 8-bit product with fixed weights as octet.h declares it. */
 final class MatMulFunctions {
   /** struct octet_matmul. */
-  static final MemoryLayout PRODUCT = MemoryLayout.structLayout(ADDRESS.withName("weights"),
+  static final StructLayout PRODUCT = MemoryLayout.structLayout(ADDRESS.withName("weights"),
       ADDRESS.withName("offsets"), ADDRESS.withName("zero_point_factors"),
       ADDRESS.withName("weight_zero_points"), ADDRESS.withName("multipliers"), ADDRESS.withName("bias"),
       JAVA_INT.withName("kernel"), JAVA_INT.withName("k"), JAVA_INT.withName("n"),

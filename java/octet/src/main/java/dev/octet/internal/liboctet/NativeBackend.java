@@ -2,6 +2,7 @@ package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
@@ -9,6 +10,8 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
@@ -35,7 +38,9 @@ final class NativeBackend implements Backend {
 
   @Override
   public WeightPack pack(MatrixWeights weights) {
-    return PackedMatrix.pack(weights, context.isa());
+    return weights.quantization().granularity() == Granularity.PER_GROUP
+        ? PackedGroups.pack(weights, context.isa())
+        : PackedMatrix.pack(weights, context.isa());
   }
 
   @Override
@@ -44,13 +49,27 @@ final class NativeBackend implements Backend {
     if (layout.equals(PackedMatrix.layout(context.isa()))) {
       return PackedMatrix.map(context.isa(), k, n, content, free);
     }
+    if (layout.equals(PackedGroups.layout(context.isa()))) {
+      return PackedGroups.map(type, quantization, k, n, context.isa(), content, free);
+    }
     throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
-        + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + ": pack them again");
+        + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + " and "
+        + PackedGroups.layout(context.isa()) + ": pack them again");
   }
 
   @Override
   public MatMulKernel matMul(MatMulSpec spec) {
     return NativeMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    return NativeFloatMatMul.dynamic(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+    return NativeFloatMatMul.weightOnly(context, spec);
   }
 
   @Override

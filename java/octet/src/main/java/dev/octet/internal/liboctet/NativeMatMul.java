@@ -9,6 +9,7 @@ import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.parallel.Workers;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -38,7 +39,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     PackedMatrix weights = PackedMatrix.of(spec.weights(), context.isa());
     NativeMemory plan = null;
     try {
-      plan = plan(spec, weights, kernel);
+      plan = plan(MatMulFunctions.PRODUCT, spec, weights, kernel).write();
       return new NativeMatMul(context.workers(),
           TileGrid.Cost.ofDots(spec.weights().k(), spec.weights().n(), 8, context.isa()),
           spec.output().type().bits() / 8, weights, plan, Names.of(kernel));
@@ -51,8 +52,8 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     }
   }
 
-  /** struct octet_matmul, with its tables behind it. */
-  private static NativeMemory plan(MatMulSpec spec, PackedMatrix weights, int kernel) {
+  /** The fields of struct octet_matmul, in a struct that begins with them. */
+  static PlanWriter plan(MemoryLayout struct, MatMulSpec spec, PackedMatrix weights, int kernel) {
     ActivationSpec input = spec.input();
     OutputSpec output = spec.output();
     int n = spec.weights().n();
@@ -66,7 +67,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
       offsets[c] = input.atRun() ? bias : bias - zeroPoint * centredSums[c];
       multipliers[c] = multiplier(input, spec.weights().scale(0, c), output);
     }
-    PlanWriter plan = new PlanWriter(MatMulFunctions.PRODUCT);
+    PlanWriter plan = new PlanWriter(struct);
     plan.address("weights", weights.address());
     plan.table("offsets", offsets);
     plan.table("zero_point_factors", input.atRun() ? centredSums : null);
@@ -80,7 +81,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     boolean real = output.type() == DataType.F32;
     plan.number("low", real ? output.min() : (float) (output.lo() - output.zeroPoint()));
     plan.number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
-    return plan.write();
+    return plan;
   }
 
   /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */

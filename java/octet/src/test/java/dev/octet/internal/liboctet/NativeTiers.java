@@ -16,6 +16,8 @@ final class NativeTiers {
 
   private static Set<Feature> features() {
     Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.MATMUL_PER_ROW_8BIT);
+    features.addAll(EnumSet.range(Feature.DYNAMIC_MATMUL_S8,
+        Feature.WEIGHT_ONLY_MATMUL_WEIGHT_ZERO_POINTS));
     features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
     features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.LOOKUP));
     return features;

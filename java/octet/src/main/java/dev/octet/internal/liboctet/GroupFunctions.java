@@ -1,0 +1,101 @@
+package dev.octet.internal.liboctet;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.octet.internal.ffm.Liboctet;
+import dev.octet.internal.ffm.NativeLibrary;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** The products of float rows and weights in groups as octet.h declares them. */
+final class GroupFunctions {
+  /** struct octet_group_matmul. */
+  static final MemoryLayout PRODUCT = MemoryLayout.structLayout(ADDRESS.withName("weights"),
+      ADDRESS.withName("bias"), JAVA_INT.withName("kernel"), JAVA_INT.withName("layout"),
+      JAVA_INT.withName("type"), JAVA_INT.withName("k"), JAVA_INT.withName("n"), JAVA_INT.withName("group"),
+      JAVA_INT.withName("scale_type"), JAVA_INT.withName("zero_point"), JAVA_FLOAT.withName("low"),
+      JAVA_FLOAT.withName("high"));
+
+  /** OCTET_ZERO_POINTS_PACKED. */
+  static final int ZERO_POINTS_PACKED = Integer.MIN_VALUE;
+
+  private static final NativeLibrary LIBRARY = Liboctet.get().library();
+
+  private static final FunctionDescriptor CHOICE = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT);
+  private static final MethodHandle LAYOUT = LIBRARY.leaf("octet_group_matmul_layout",
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle DYNAMIC_KERNEL = LIBRARY.leaf("octet_dynamic_group_matmul_kernel",
+      CHOICE);
+  private static final MethodHandle WEIGHT_ONLY_KERNEL = LIBRARY.leaf("octet_weight_only_matmul_kernel",
+      CHOICE);
+  private static final MethodHandle SCALE_TYPE = LIBRARY.function("octet_group_matmul_scale_type",
+      FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle PACKED_BYTES = LIBRARY.leaf("octet_group_matmul_packed_bytes",
+      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle PACK = LIBRARY.function("octet_group_matmul_pack",
+      FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+          JAVA_INT, JAVA_INT, JAVA_LONG));
+
+  private GroupFunctions() {}
+
+  /** See octet_group_matmul_layout. */
+  static int layout(int tier) {
+    try {
+      return (int) LAYOUT.invokeExact(tier);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_dynamic_group_matmul_kernel. */
+  static int dynamicKernel(int tier, int type) {
+    try {
+      return (int) DYNAMIC_KERNEL.invokeExact(tier, type);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_weight_only_matmul_kernel. */
+  static int weightOnlyKernel(int tier, int type) {
+    try {
+      return (int) WEIGHT_ONLY_KERNEL.invokeExact(tier, type);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_group_matmul_scale_type. */
+  static int scaleType(long scales, long count) {
+    try {
+      return (int) SCALE_TYPE.invokeExact(scales, count);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_group_matmul_packed_bytes. */
+  static long packedBytes(long product) {
+    try {
+      return (long) PACKED_BYTES.invokeExact(product);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_group_matmul_pack; all columns. */
+  static void pack(long product, MemorySegment weights, boolean transposed, long scales, long zeroPoints,
+      long groupStride, long columnStride, int columns, long packed) {
+    try {
+      PACK.invokeExact(product, weights, transposed ? 1 : 0, scales, zeroPoints, groupStride, columnStride, 0,
+          columns, packed);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.octet.internal.liboctet;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.octet.DataType;
+import dev.octet.Quantization.Granularity;
+import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.BackendContext;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.OutputSpec;
+import dev.octet.internal.ffm.Liboctet;
+import dev.octet.internal.ffm.NativeLibrary;
+import dev.octet.internal.ffm.NativeMemory;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Float rows times packed weights, float out: dynamicMatMul with a scale a column or in groups, and
+ * weightOnlyMatMul. Their C functions have one type: with a scratch that weightOnlyMatMul does not read.
+ */
+final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
+  /** struct octet_dynamic_matmul: struct octet_matmul and the kernels that quantize rows. */
+  private static final MemoryLayout DYNAMIC = MemoryLayout.structLayout(
+      Stream.concat(MatMulFunctions.PRODUCT.memberLayouts().stream(),
+          Stream.of(JAVA_INT.withName("kernel_of_range"), JAVA_INT.withName("kernel_of_quantize")))
+          .toArray(MemoryLayout[]::new));
+
+  private static final NativeLibrary LIBRARY = Liboctet.get().library();
+  private static final MemorySegment DYNAMIC_RUN = LIBRARY.address("octet_dynamic_matmul_run");
+  private static final MemorySegment GROUPS_RUN = LIBRARY.address("octet_dynamic_group_matmul_run");
+  private static final MemorySegment WEIGHT_ONLY_RUN = LIBRARY.address("octet_weight_only_matmul_run");
+
+  /** Over segments: plan, source, result, tile, scratch. */
+  private static final FunctionDescriptor OVER_SEGMENTS = FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS,
+      JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+  /** Over addresses, and the segments that are kept alive; see {@link RowKernel#ADDRESSES}. */
+  private static final FunctionDescriptor OVER_ADDRESSES = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
+      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
+  private static final MethodHandle QUICK = NativeLibrary.leavesOverHeap(OVER_SEGMENTS);
+  private static final MethodHandle WHOLE = NativeLibrary.functions(OVER_SEGMENTS);
+  private static final MethodHandle TILE = NativeLibrary.functions(OVER_ADDRESSES);
+
+  private static final FunctionDescriptor SCRATCH = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT);
+  private static final MethodHandle DYNAMIC_SCRATCH = LIBRARY.leaf("octet_dynamic_matmul_scratch_bytes",
+      SCRATCH);
+  private static final MethodHandle GROUPS_SCRATCH = LIBRARY.leaf("octet_dynamic_group_matmul_scratch_bytes",
+      SCRATCH);
+
+  /** Scratch of a call with so many rows, by the address of its plan. */
+  private interface Scratch {
+    long bytes(long plan, int rows);
+  }
+
+  private final MemorySegment function;
+  private final NativePack weights;
+  private final NativeMemory plan;
+  private final long product;
+  private final int n;
+  private final String name;
+
+  /** Takes charge of a plan and of packed weights that are held for it. */
+  private NativeFloatMatMul(BackendContext context, TileGrid.Cost cost, MemorySegment function,
+      NativePack weights, NativeMemory plan, String name, Scratch scratch) {
+    super(context.workers(), cost, Float.BYTES, Float.BYTES, rows -> scratch.bytes(plan.address(), rows));
+    this.function = function;
+    this.weights = weights;
+    this.plan = plan;
+    this.product = plan.address();
+    this.n = cost.n();
+    this.name = name;
+  }
+
+  /** Rows are quantized on the fly. */
+  static NativeFloatMatMul dynamic(BackendContext context, FloatMatMulSpec spec) {
+    return spec.weights().quantization().granularity() == Granularity.PER_GROUP
+        ? dynamicGroups(context, spec)
+        : dynamicColumns(context, spec);
+  }
+
+  private static NativeFloatMatMul dynamicColumns(BackendContext context, FloatMatMulSpec spec) {
+    int tier = Names.tier(context.isa());
+    int kernel = MatMulFunctions.kernel(tier, Names.type(DataType.U8), Names.type(DataType.F32));
+    MatMulSpec product = new MatMulSpec(spec.weights(), new ActivationSpec(DataType.U8, true, 1, 0), null,
+        spec.bias(), new OutputSpec(DataType.F32, 1, 0, 0, 0, spec.min(), spec.max()), false);
+    PackedMatrix packed = PackedMatrix.of(spec.weights(), context.isa());
+    return prepared(context, dots(context, spec.weights()), DYNAMIC_RUN, packed, () -> {
+      PlanWriter plan = NativeMatMul.plan(DYNAMIC, product, packed, kernel);
+      plan.number("kernel_of_range", ElementFunctions.rangeKernel(tier));
+      plan.number("kernel_of_quantize",
+          ElementFunctions.quantizeKernel(tier, Names.type(DataType.U8), false));
+      return plan;
+    }, Names.of(kernel).replace("native:", "native:quantize+"), NativeFloatMatMul::dynamicScratch);
+  }
+
+  private static NativeFloatMatMul dynamicGroups(BackendContext context, FloatMatMulSpec spec) {
+    int kernel = GroupFunctions.dynamicKernel(Names.tier(context.isa()), Names.type(spec.weights().type()));
+    PackedGroups packed = PackedGroups.of(spec.weights(), context.isa());
+    return prepared(context, dots(context, spec.weights()), GROUPS_RUN, packed,
+        () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), NativeFloatMatMul::groupsScratch);
+  }
+
+  /** Weights become floats. */
+  static NativeFloatMatMul weightOnly(BackendContext context, FloatMatMulSpec spec) {
+    MatrixWeights weights = spec.weights();
+    int kernel = GroupFunctions.weightOnlyKernel(Names.tier(context.isa()), Names.type(weights.type()));
+    double macsPerNano = switch (context.isa()) {
+      case BASELINE -> 1;
+      case AVX2, AVXVNNI, AVX512 -> 45;
+      case AVX512VNNI -> 90;
+    };
+    PackedGroups packed = PackedGroups.of(weights, context.isa());
+    return prepared(context,
+        new TileGrid.Cost(weights.k(), weights.n(), weights.type().bits(), macsPerNano), WEIGHT_ONLY_RUN,
+        packed, () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), (plan, rows) -> 0);
+  }
+
+  private static TileGrid.Cost dots(BackendContext context, MatrixWeights weights) {
+    return TileGrid.Cost.ofDots(weights.k(), weights.n(), weights.type().bits(), context.isa());
+  }
+
+  private static NativeFloatMatMul prepared(BackendContext context, TileGrid.Cost cost,
+      MemorySegment function, NativePack weights, Supplier<PlanWriter> plan, String name, Scratch scratch) {
+    NativeMemory written = null;
+    try {
+      written = plan.get().write();
+      return new NativeFloatMatMul(context, cost, function, weights, written, name, scratch);
+    } catch (RuntimeException | Error e) {
+      weights.release();
+      if (written != null) {
+        written.close();
+      }
+      throw e;
+    }
+  }
+
+  private static long dynamicScratch(long plan, int rows) {
+    try {
+      return (long) DYNAMIC_SCRATCH.invokeExact(plan, rows);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static long groupsScratch(long plan, int rows) {
+    try {
+      return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long packedBytes() {
+    return weights.bytes() + plan.bytes();
+  }
+
+  @Override
+  public long scratchBytes(long rows) {
+    return scratchOf(rows);
+  }
+
+  @Override
+  public void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
+    multiply(src, srcStride, null, null, dst, dstStride, rows);
+  }
+
+  @Override
+  void quick(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+      MemorySegment dst, long dstStride, int rows) {
+    try {
+      QUICK.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, 0L);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  void whole(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+      MemorySegment dst, long dstStride, int rows, long scratch) {
+    try {
+      WHOLE.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, scratch);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  void tile(Tile tile) {
+    try {
+      TILE.invokeExact(function, product, tile.src, tile.srcStride, tile.dst, tile.dstStride, tile.rows,
+          tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc, tile.keepDst);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    plan.close();
+    weights.release();
+  }
+}
