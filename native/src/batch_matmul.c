@@ -1,7 +1,7 @@
 /* 8-bit products of two operands of the run: the right one is packed as weights are, some columns at a time,
    and stays in a cache while the rows of the left one pass. */
 #include "kernels.h"
-#include "scalars.h"
+#include "tiers.h"
 
 enum {
   /* Packed columns that L2 keeps beside the rows that pass. */
@@ -40,6 +40,18 @@ int32_t octet_attention_kernel(int32_t tier, int32_t left_type, int32_t output_t
 #endif
   (void)tier;
   return -1;
+}
+
+int32_t octet_batch_matmul_tables_kernel(int32_t tier) {
+#if defined(__x86_64__)
+  static const int32_t KERNELS[ROWS] = {KERNEL_octet_s32_f32_pc_column_tables_1x1__baseline,
+                                        KERNEL_octet_s32_f32_pc_column_tables_1x8__avx2,
+                                        KERNEL_octet_s32_f32_pc_column_tables_1x16__avx512vnni};
+  return KERNELS[row_of_tier(tier)];
+#else
+  (void)tier;
+  return KERNEL_octet_s32_f32_pc_column_tables_1x1__baseline;
+#endif
 }
 
 /* How many columns are packed together: whole groups. */
@@ -88,27 +100,23 @@ static struct octet_matmul prepare(const struct octet_batch_matmul *plan,
   octet_matmul_pack(plan->layout, right, plan->right_type, plan->right_transposed, call->right_row, call->k,
                     0, columns, parts->packed, parts->sums);
   const int64_t parameter = (call->right_batch == 0 ? 0 : (int64_t)product * call->n) + first;
-  const char *scales = floats_at(call->right_scales, parameter);
-  const char *zero_points = floats_at(call->right_zero_points, parameter);
   /* As the packed bytes have them: U8 is stored less 128, the left operand is U8 always. */
-  const int32_t right_shift = plan->right_type == OCTET_U8 ? 128 : 0;
-  const uint32_t k = (uint32_t)call->k;
-  uint32_t left_zero_point = plan->left_type == OCTET_S8 ? 128 : 0;
-  if (call->left_zero_points == 0) {
-    left_zero_point += (uint32_t)plan->left_zero_point;
-  }
-  int32_t any_zero_point = 0;
-  for (int32_t n = 0; n < columns; n++) {
-    const int32_t zero_point =
-        (zero_points == 0 ? plan->right_zero_point : load_int(zero_points, n)) - right_shift;
-    const uint32_t centred = (uint32_t)parts->sums[n] - k * (uint32_t)zero_point;
-    parts->zero_points[n] = zero_point;
-    parts->factors[n] = (int32_t)centred;
-    parts->offsets[n] = (int32_t)(0 - left_zero_point * centred);
-    any_zero_point |= zero_point;
-    const float scale = scales == 0 ? plan->right_scale : load_float(scales, n);
-    parts->multipliers[n] = (call->left_scales == 0 ? plan->left_scale * scale : scale) / plan->output_scale;
-  }
+  const struct column_terms terms = {
+      .sums = parts->sums,
+      .scales = floats_at(call->right_scales, parameter),
+      .zero_points = floats_at(call->right_zero_points, parameter),
+      .scale = plan->right_scale,
+      .zero_point = plan->right_zero_point,
+      .shift = plan->right_type == OCTET_U8 ? 128 : 0,
+      .left_zero_point =
+          (call->left_zero_points == 0 ? plan->left_zero_point : 0) + (plan->left_type == OCTET_S8 ? 128 : 0),
+      .k = call->k,
+      /* With scales of rows the multiplier lacks the left one: times 1 changes nothing. */
+      .left_scale = call->left_scales == 0 ? plan->left_scale : 1,
+      .output_scale = plan->output_scale};
+  column_tables_kernel *tables = (column_tables_kernel *)octet_kernels[plan->tables_kernel];
+  const int32_t any_zero_point =
+      tables(&terms, columns, parts->offsets, parts->factors, parts->zero_points, parts->multipliers);
   const int row_zero_points = call->left_zero_points != 0;
   return (struct octet_matmul){.weights = parts->packed,
                                .offsets = row_zero_points ? 0 : parts->offsets,

@@ -31,6 +31,27 @@ typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t tr
 typedef void attention_kernel(const struct octet_matmul *product, const void *left, int64_t left_stride,
                               const void *scales, void *out, int64_t out_stride, int32_t rows);
 
+/* What the tables of columns are made of. Scales and zero points of the columns may be NULL: the one of all.
+ */
+struct column_terms {
+  const int32_t *sums;
+  const void *scales;
+  const void *zero_points;
+  float scale;
+  int32_t zero_point;
+  /* Taken off the zero points: 128 where the packed bytes are less by so much. */
+  int32_t shift;
+  /* Of the left operand as U8, where all rows have one. */
+  int32_t left_zero_point;
+  int32_t k;
+  float left_scale;
+  float output_scale;
+};
+
+/* Tables of some columns of a right operand; returns whether a zero point is not 0. */
+typedef int32_t column_tables_kernel(const struct column_terms *terms, int32_t columns, int32_t *offsets,
+                                     int32_t *factors, int32_t *zero_points, float *multipliers);
+
 /* F32 to integers, 4-bit ones in bytes. Parameters: one pair (pt), or one for each element (pc). Reciprocals
    of the scales where octet_quantize_reciprocals allows them, else NULL: true divisions. */
 typedef void quantize_kernel(const void *src, void *dst, int64_t count, const float *scales,

@@ -1,8 +1,8 @@
 /* 8-bit products with fixed weights: which kernel, and the way to it. */
 #include "kernels.h"
 
-/* The packed layouts. The bytes of the first two are the same, packed by other instructions. */
-enum { LAYOUT_16 = 0, LAYOUT_16_AVX2 = 1, LAYOUT_64 = 2 };
+/* The packed layouts: panels of [K][16], [K/4][16][4] and [K/4][64][4]. */
+enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
 
 #define KERNELS_OF(src, tile, isa)                                                                           \
   {                                                                                                          \
@@ -26,11 +26,13 @@ static int32_t has_tier(int32_t tier) {
 }
 
 int32_t octet_matmul_layout(int32_t tier) {
-  return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64 : tier == OCTET_ISA_BASELINE ? LAYOUT_16 : LAYOUT_16_AVX2;
+  return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64_BY_4
+         : tier == OCTET_ISA_BASELINE ? LAYOUT_16
+                                      : LAYOUT_16_BY_4;
 }
 
 int32_t octet_matmul_panel_columns(int32_t layout) {
-  return layout == LAYOUT_64 ? 64 : 16;
+  return layout == LAYOUT_64_BY_4 ? 64 : 16;
 }
 
 int64_t octet_matmul_packed_bytes(int32_t layout, int32_t k, int32_t n) {
@@ -42,9 +44,9 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
                        int32_t k, int32_t first_column, int32_t columns, void *packed, int32_t *sums) {
   matmul_pack_kernel *pack = octet_s8_matmul_pack_4x16__baseline;
 #if defined(__x86_64__)
-  if (layout == LAYOUT_64) {
+  if (layout == LAYOUT_64_BY_4) {
     pack = octet_s8_matmul_pack_4x64__avx512vnni;
-  } else if (layout == LAYOUT_16_AVX2) {
+  } else if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
   }
 #endif

@@ -46,6 +46,10 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
         }
       }
     }
+    /* Or the compiler copies sums from register to register in each round. */
+    UNROLL for (int i = 0; i < total * split; i++) {
+      __asm__("" : "+v"(sums[i]));
+    }
     src += 4 * split;
     weights += PANEL_COLUMNS * 4 * split;
   }

@@ -42,6 +42,10 @@ ALWAYS_INLINE void multiply_panel(const int rows, const int split, const struct 
         sums[i + 1] = _mm256_dpbusd_avx_epi32(sums[i + 1], row, right);
       }
     }
+    /* Or the compiler copies sums from register to register, and to the stack, in each round. */
+    UNROLL for (int i = 0; i < total * split; i++) {
+      __asm__("" : "+x"(sums[i]));
+    }
     src += 4 * split;
     weights += PANEL_COLUMNS * 4 * split;
   }

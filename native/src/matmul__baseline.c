@@ -7,15 +7,16 @@ ALWAYS_INLINE uint32_t load_four(const uint8_t *from) {
   return (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
 }
 
-/* One step of one row. Unsigned: the sums wrap around. */
-ALWAYS_INLINE void add_products(uint32_t four, const int8_t *weights, uint32_t *sums) {
-  const int32_t u0 = (int32_t)(four & 0xff);
-  const int32_t u1 = (int32_t)(four >> 8 & 0xff);
-  const int32_t u2 = (int32_t)(four >> 16 & 0xff);
-  const int32_t u3 = (int32_t)(four >> 24);
-  for (int c = 0; c < PANEL_COLUMNS; c++) {
-    const int8_t *w = weights + c * 4;
-    sums[c] += (uint32_t)(u0 * w[0] + u1 * w[1] + u2 * w[2] + u3 * w[3]);
+/* One step of one row. A product of U8 and S8 fits in 16 bits, in which compilers multiply eight at once for
+   any x86-64; hence the order of packed weights. Unsigned: the sums wrap around. */
+static void add_products(uint32_t four, const int8_t *weights, uint32_t *restrict sums) {
+  for (int i = 0; i < 4; i++) {
+    const int16_t u = (int16_t)(four >> 8 * i & 0xff);
+    for (int c = 0; c < PANEL_COLUMNS; c++) {
+      const int32_t product = (int16_t)(u * weights[c]);
+      sums[c] += (uint32_t)product;
+    }
+    weights += PANEL_COLUMNS;
   }
 }
 

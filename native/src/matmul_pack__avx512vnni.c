@@ -112,4 +112,6 @@ void octet_s8_matmul_pack_4x64__avx512vnni(const uint8_t *weights, int32_t type,
                                            int64_t stride, int32_t k, int32_t first_column, int32_t columns,
                                            int8_t *packed, int32_t *sums) {
   matmul_pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
+  /* Streamed stores are seen by other threads after a fence only. */
+  _mm_sfence();
 }

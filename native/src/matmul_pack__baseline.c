@@ -1,4 +1,4 @@
-/* Weights into panels of 16 columns, in plain C. */
+/* Weights into panels of 16 columns, one K after the other, in plain C. */
 #include "matmul.h"
 
 enum { PANEL_COLUMNS = 16 };
@@ -7,12 +7,12 @@ enum { PANEL_COLUMNS = 16 };
 static void pack(const uint8_t *weights, int64_t k_step, int64_t column_step, int32_t k, int32_t columns,
                  uint8_t flip, int8_t *packed, int32_t *sums) {
   for (int32_t i = 0; i < divided_up(k, 4) * 4; i++) {
-    int8_t *to = packed + (int64_t)i / 4 * PANEL_COLUMNS * 4 + i % 4;
+    int8_t *to = packed + (int64_t)i * PANEL_COLUMNS;
     for (int32_t c = 0; c < PANEL_COLUMNS; c++) {
       const int there = i < k && c < columns;
-      to[c * 4] = there ? (int8_t)(weights[i * k_step + c * column_step] ^ flip) : 0;
+      to[c] = there ? (int8_t)(weights[i * k_step + c * column_step] ^ flip) : 0;
       if (there) {
-        sums[c] += to[c * 4];
+        sums[c] += to[c];
       }
     }
   }

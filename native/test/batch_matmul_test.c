@@ -234,6 +234,7 @@ static void run_on(const struct batch_case *c, int32_t tier) {
   const struct octet_batch_matmul plan = {
       .kernel = octet_matmul_kernel(tier, c->left.type, c->output),
       .attention_kernel = octet_attention_kernel(tier, c->left.type, c->output),
+      .tables_kernel = octet_batch_matmul_tables_kernel(tier),
       .layout = octet_matmul_layout(tier),
       .left_type = c->left.type,
       .right_type = c->right.type,

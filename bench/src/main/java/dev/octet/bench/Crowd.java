@@ -22,7 +22,8 @@ final class Crowd {
   /**
    * With an effort.
    *
-   * @param windows the number of measurements that the median is taken of; one more is a warm-up
+   * @param windows the number of measurements that the median is taken of, after a warm-up as long as all of
+   *        them
    * @param windowMillis the length of each
    */
   Crowd(int windows, int windowMillis) {
@@ -46,7 +47,9 @@ final class Crowd {
           runs.increment();
         });
       }
-      pause();
+      for (int i = 0; i < windows; i++) {
+        pause();
+      }
       for (int i = 0; i < windows; i++) {
         long before = runs.sum();
         long start = System.nanoTime();
@@ -72,7 +75,7 @@ final class Crowd {
         threads.repeat(spins::increment);
       }
       long[] nanos = new long[MAX_CALLS];
-      time(caller, nanos, 1);
+      time(caller, nanos, windows);
       int calls = time(caller, nanos, windows);
       Arrays.sort(nanos, 0, calls);
       return new Waits(nanos[calls / 2] * 1e-3, nanos[(int) (calls * 0.99)] * 1e-3);

@@ -43,7 +43,7 @@ final class IntProduct implements Resource {
   private static final int ACCUMULATOR_BYTES = 192 << 10;
   /** For the source rows of a block, twice that for those that a tile prepares at once. */
   private static final int SOURCE_BYTES = 512 << 10;
-  static final int MAX_ROWS = 512;
+  static final int MAX_ROWS = 256;
 
   private final int k;
   private final int n;
@@ -78,9 +78,8 @@ final class IntProduct implements Resource {
     int padded = roundUp(k, INNER);
     int columns = panelColumns(padded, n, threads);
     int widest = roundUp(Math.min(n, columns), LANES);
-    int rows = Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / widest, SOURCE_BYTES / padded), 1, MAX_ROWS);
-    // Powers of two leave no tail of most numbers of rows: 196x256x1024 in 166 us with 64, in 243 with 48.
-    this.blockIndex = RowCounts.index(Integer.highestOneBit(rows));
+    this.blockIndex = RowCounts
+        .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / widest, SOURCE_BYTES / padded), 1, MAX_ROWS));
     try {
       // A first look at what oneDNN would run: it depends on the CPU, hardly on sizes.
       String implementation = implementation(what, RowCounts.rows(blockIndex), padded, widest);

@@ -17,7 +17,7 @@ package dev.octet.internal.epilogue;
  *
  * <p>
  * On an AVX-512 machine (Zen 5): requantize within bounds to bytes 7, to floats 5.5 and from there to bytes
- * 19, together 4.3, and with AVX2 only 4.1 against 3.2; so bytes in one loop. Clamped after rounding C2 does
+ * 19, together 4.3, and with AVX2 only 3.5 against 3.3; so bytes in one loop. Clamped after rounding C2 does
  * not vectorize that loop (0.6): floats there, and a second loop.
  */
 final class Loops {

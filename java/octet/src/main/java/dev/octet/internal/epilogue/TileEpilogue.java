@@ -12,8 +12,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>
  * One core of an AVX2 machine (Zen 3), elements/ns, 32 x 768 accumulators in L1 and L2: 8-bit output 2.7,
- * with a multiplier above 1 or row scales 1.9; F32 4.5; against 18 for a copy. An AVX-512 machine (Zen 5):
- * 8-bit output 4.8.
+ * with a multiplier above 1 or row scales 1.9; F32 4.5; against 18 for a copy.
  */
 final class TileEpilogue {
   private final OutputSpec output;

@@ -16,7 +16,8 @@ import java.lang.invoke.MethodHandle;
 final class BatchMatMulFunctions {
   /** struct octet_batch_matmul. */
   static final MemoryLayout PLAN = MemoryLayout.structLayout(JAVA_INT.withName("kernel"),
-      JAVA_INT.withName("attention_kernel"), JAVA_INT.withName("layout"), JAVA_INT.withName("left_type"),
+      JAVA_INT.withName("attention_kernel"), JAVA_INT.withName("tables_kernel"), JAVA_INT.withName("layout"),
+      JAVA_INT.withName("left_type"),
       JAVA_INT.withName("right_type"), JAVA_INT.withName("output_type"),
       JAVA_INT.withName("right_transposed"),
       JAVA_INT.withName("left_zero_point"), JAVA_INT.withName("right_zero_point"),
@@ -31,6 +32,8 @@ final class BatchMatMulFunctions {
 
   private static final MethodHandle ATTENTION_KERNEL = LIBRARY.leaf("octet_attention_kernel",
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle TABLES_KERNEL = LIBRARY.leaf("octet_batch_matmul_tables_kernel",
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle SCRATCH_BYTES = LIBRARY.leaf("octet_batch_matmul_scratch_bytes",
       FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
   private static final MethodHandle RUN = LIBRARY.function("octet_batch_matmul_run",
@@ -43,6 +46,15 @@ final class BatchMatMulFunctions {
   static int attentionKernel(int tier, int leftType, int outputType) {
     try {
       return (int) ATTENTION_KERNEL.invokeExact(tier, leftType, outputType);
+    } catch (Throwable e) {
+      throw RowKernel.unexpected(e);
+    }
+  }
+
+  /** See octet_batch_matmul_tables_kernel. */
+  static int tablesKernel(int tier) {
+    try {
+      return (int) TABLES_KERNEL.invokeExact(tier);
     } catch (Throwable e) {
       throw RowKernel.unexpected(e);
     }

@@ -54,6 +54,7 @@ final class NativeBatchMatMul implements BatchMatMulKernel, Resource {
     PlanWriter writer = new PlanWriter(BatchMatMulFunctions.PLAN);
     writer.number("kernel", kernel);
     writer.number("attention_kernel", attentionKernel);
+    writer.number("tables_kernel", BatchMatMulFunctions.tablesKernel(tier));
     writer.number("layout", MatMulFunctions.layout(tier));
     writer.number("left_type", leftType);
     writer.number("right_type", Names.type(spec.right().type()));

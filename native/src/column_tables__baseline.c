@@ -1,0 +1,5 @@
+/* Any CPU: tables of the columns of a right operand. */
+#include "kernels.h"
+
+#define KERNEL octet_s32_f32_pc_column_tables_1x1__baseline
+#include "column_tables.inc.h"
