@@ -86,6 +86,17 @@ class PackedWeightsTest {
     return y;
   }
 
+  private static float[] run(DynamicMatMul layer) {
+    float[] x = new float[ROWS * K];
+    Random random = new Random(3);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextFloat() - 0.4f;
+    }
+    float[] y = new float[ROWS * N];
+    layer.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), ROWS);
+    return y;
+  }
+
   @ParameterizedTest
   @CsvSource({"S8, IN_OUT", "S8, OUT_IN", "U8, IN_OUT", "U8, OUT_IN"})
   void givesTheSameBytesAsWeightsOfAnOpsOwn(DataType type, WeightLayout layout) {
@@ -126,6 +137,18 @@ class PackedWeightsTest {
     assertArrayEquals(expected, run(two));
     second.close();
     assertThrows(IllegalStateException.class, () -> run(two));
+  }
+
+  @Test
+  void dynamicMatMulSharesThem() {
+    QTensor weights = QTensor.of(S8, Shape.of(K, N), Quantization.perTensor(0.01f),
+        MemorySegment.ofArray(bytes(1, K * N)));
+    try (Octet octet = open(); PackedWeights packed = octet.pack(weights, IN_OUT)) {
+      assertArrayEquals(run(octet.dynamicMatMul().weights(weights, IN_OUT).prepare()),
+          run(octet.dynamicMatMul().weights(packed).prepare()));
+      byte[] expected = run(layer(octet).weights(weights, IN_OUT).prepare());
+      assertArrayEquals(expected, run(layer(octet).weights(packed).prepare()));
+    }
   }
 
   @Test

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Providers on the class path, in a JVM of their own: one that all tests could see would disturb them. */
 class ProvidersTest {
+  /** Engine NATIVE would come before the providers that are tested. */
+  private static final String NO_NATIVE = "-Doctet.library.path=/nowhere";
+
   @TempDir
   private Path directory;
 
@@ -51,7 +54,7 @@ class ProvidersTest {
     Files.createDirectories(file.getParent());
     Files.writeString(file, serviceFile);
     ChildJvm.Result result = ChildJvm.of(Report.class,
-        Stream.concat(Stream.of("-Xbootclasspath/a:" + directory), Stream.of(options)).toList(),
+        Stream.concat(Stream.of("-Xbootclasspath/a:" + directory, NO_NATIVE), Stream.of(options)).toList(),
         List.of(Octet.class)).run();
     if (options.length == 0) {
       assertEquals(0, result.exit(), result.output());

@@ -141,10 +141,10 @@ class SettingsTest {
 
   @Test
   void anEngineThatThePropertyNamesIsForced() {
-    System.setProperty("octet.engine", "native");
+    System.setProperty("octet.engine", "vector");
     UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class, Octet::open);
     assertEquals(
-        "engine NATIVE, asked for by -Doctet.engine=native, is not available: not part of this version",
+        "engine VECTOR, asked for by -Doctet.engine=vector, is not available: not part of this version",
         e.getMessage());
     assertNull(e.getCause());
     System.setProperty("octet.engine", "scalar");
