@@ -12,7 +12,7 @@ static __m512 load(const float *row, int32_t i, int32_t k) {
   if (k - i >= 16) {
     return _mm512_loadu_ps(row + i);
   }
-  return _mm512_maskz_loadu_ps(k > i ? (__mmask16)((1u << (k - i)) - 1) : 0, row + i);
+  return _mm512_maskz_loadu_ps((__mmask16)(k > i ? (1u << (k - i)) - 1 : 0), row + i);
 }
 
 /* absmax of groups, as bits: NaN is greater than infinity there. */
