@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Engine;
 import dev.octet.Isa;
@@ -26,15 +27,18 @@ import dev.octet.op.Conv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
 import dev.octet.op.MatMul;
+import dev.octet.op.PackedWeights;
 import dev.octet.op.WeightOnlyMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The public surface by use: what a program writes for each of its purposes, smallest form first. */
 class UsesTest {
@@ -142,6 +146,23 @@ class UsesTest {
           assertEquals(sum * 0.25f, out.getAtIndex(ValueLayout.JAVA_FLOAT, (h * queries + i) * keys + j));
         }
       }
+    }
+  }
+
+  @Test
+  void weightsPackedOnceAndMapped(@TempDir Path dir) {
+    assumeTrue(octet.engines().stream().anyMatch(s -> s.engine() == Engine.NATIVE && s.available()),
+        "packs come from engine NATIVE");
+    QTensor w = QTensor.of(S8, Shape.of(2, 1), perTensor(0.5f), new byte[]{3, -4});
+    Path file = dir.resolve("layer.octetpak");
+    try (PackedWeights packed = octet.pack(w, IN_OUT)) {
+      packed.writeTo(file);
+    }
+    try (PackedWeights mapped = octet.map(file);
+        MatMul layer = octet.matMul().input(U8, perTensor(1)).weights(mapped).outputF32().prepare()) {
+      MemorySegment y = arena.allocate(4);
+      layer.run(bytes(10, 2), y, 1);
+      assertEquals((3 * 10 - 4 * 2) * 0.5f, y.get(ValueLayout.JAVA_FLOAT, 0));
     }
   }
 

@@ -35,6 +35,7 @@ final class NativeBatchMatMul implements BatchMatMulKernel, Resource {
   private final NativeMemory memory;
   private final long plan;
   private final String name;
+  private final double macsPerNano;
   private final StatePool<State> states = new StatePool<>(State::new);
 
   NativeBatchMatMul(BackendContext context, BatchMatMulSpec spec) {
@@ -70,6 +71,7 @@ final class NativeBatchMatMul implements BatchMatMulKernel, Resource {
     writer.number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
     this.memory = writer.write();
     this.plan = memory.address();
+    this.macsPerNano = TileGrid.Cost.dotsPerNano(context.isa());
   }
 
   @Override
@@ -162,11 +164,11 @@ final class NativeBatchMatMul implements BatchMatMulKernel, Resource {
     void cut(int threads) {
       int batch = sizes.batch();
       int panels = Math.ceilDiv(sizes.n(), TileGrid.PANEL);
-      double macs = TileGrid.Cost.ofDots(1, 1, 8, context.isa()).macsPerNano();
       double m = sizes.m();
       double k = sizes.k();
       double n = sizes.n();
-      double nanos = batch * (m * k * n / macs + (m * k + 2 * k * n + m * n * outBytes) / BYTES_A_NANO);
+      double nanos = batch
+          * (m * k * n / macsPerNano + (m * k + 2 * k * n + m * n * outBytes) / BYTES_A_NANO);
       int wanted = 1;
       if (threads > 1 && nanos >= ALONE_NANOS) {
         double tile = Math.clamp(nanos / ((double) threads * TILES_A_THREAD), SHORTEST_TILE, LONGEST_TILE);

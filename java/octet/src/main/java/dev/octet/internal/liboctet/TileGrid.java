@@ -42,13 +42,17 @@ final class TileGrid {
 
     /** The cost on a tier with 8-bit dot products where the tier has them. */
     static Cost ofDots(int k, int n, int weightBits, Isa isa) {
-      double macs = switch (isa) {
+      return new Cost(k, n, weightBits, dotsPerNano(isa));
+    }
+
+    /** Multiplications of 8-bit products in a nanosecond. */
+    static double dotsPerNano(Isa isa) {
+      return switch (isa) {
         case BASELINE -> 2;
         case AVX2, AVX512 -> 60;
         case AVXVNNI -> 180;
         case AVX512VNNI -> 360;
       };
-      return new Cost(k, n, weightBits, macs);
     }
 
     /** The nanoseconds of a call. */
