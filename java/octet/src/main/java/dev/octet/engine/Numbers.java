@@ -59,6 +59,15 @@ public final class Numbers {
     return inputScale * weightScale / outputScale;
   }
 
+  /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */
+  public static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
+    boolean real = output.type() == DataType.F32;
+    if (input.atRun()) {
+      return real ? weightScale : weightScale / output.scale();
+    }
+    return real ? input.scale() * weightScale : multiplier(input.scale(), weightScale, output.scale());
+  }
+
   /** A scaled accumulator to an integer: clamp to {@code [lo - zy, hi - zy]}, rint, add zy. NaN gives lo. */
   public static int round(float t, int zeroPoint, int lo, int hi) {
     float clamped = Math.min(Math.max(t, (float) (lo - zeroPoint)), (float) (hi - zeroPoint));

@@ -2,6 +2,7 @@ package dev.octet.internal.epilogue;
 
 import dev.octet.DataType;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -72,7 +73,7 @@ public final class BatchEpilogue {
     Tables tables = current.columns();
     if (scales != null) {
       for (int c = 0; c < count; c++) {
-        tables.multipliers[c] = TileEpilogue.multiplier(spec.left(),
+        tables.multipliers[c] = Numbers.multiplier(spec.left(),
             scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesOffset + 4L * c), spec.output());
       }
     }

@@ -45,7 +45,7 @@ final class TileEpilogue {
     if (output.type() != DataType.S32) {
       columns.multipliers = new float[terms.length];
       for (int c = 0; c < terms.length; c++) {
-        columns.multipliers[c] = multiplier(input, scales[c], output);
+        columns.multipliers[c] = Numbers.multiplier(input, scales[c], output);
       }
     }
     if (output.type().isByte() && !atRun) {
@@ -62,16 +62,6 @@ final class TileEpilogue {
     this.offset = other.offset;
     this.columns = new Tables(other.columns);
     columns.terms = terms;
-  }
-
-  /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */
-  static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
-    if (input.atRun()) {
-      return output.type() == DataType.F32 ? weightScale : weightScale / output.scale();
-    }
-    return output.type() == DataType.F32
-        ? input.scale() * weightScale
-        : Numbers.multiplier(input.scale(), weightScale, output.scale());
   }
 
   /** The tables; whoever changes an entry says so by {@link Tables#changed}. */

@@ -65,7 +65,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     for (int c = 0; c < n; c++) {
       int bias = spec.bias() == null ? 0 : spec.bias()[c];
       offsets[c] = input.atRun() ? bias : bias - zeroPoint * centredSums[c];
-      multipliers[c] = multiplier(input, spec.weights().scale(0, c), output);
+      multipliers[c] = Numbers.multiplier(input, spec.weights().scale(0, c), output);
     }
     PlanWriter plan = new PlanWriter(struct);
     plan.address("weights", weights.address());
@@ -82,17 +82,6 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     plan.number("low", real ? output.min() : (float) (output.lo() - output.zeroPoint()));
     plan.number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
     return plan;
-  }
-
-  /** What an accumulator is multiplied by, without the row's scale where that comes with the run. */
-  private static float multiplier(ActivationSpec input, float weightScale, OutputSpec output) {
-    boolean real = output.type() == DataType.F32;
-    if (input.atRun()) {
-      return real ? weightScale : weightScale / output.scale();
-    }
-    return real
-        ? input.scale() * weightScale
-        : Numbers.multiplier(input.scale(), weightScale, output.scale());
   }
 
   @Override
