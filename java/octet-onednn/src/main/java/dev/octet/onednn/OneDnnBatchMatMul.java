@@ -47,7 +47,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   private final BatchMatMulSpec spec;
   private final Int8Rule rule;
-  private final Workers workers;
+  private final BackendContext context;
   private final boolean leftSigned;
   private final boolean rightUnsigned;
   private final int outputBytes;
@@ -67,7 +67,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   OneDnnBatchMatMul(BackendContext context, Int8Rule rule, BatchMatMulSpec spec) {
     this.spec = spec;
     this.rule = rule;
-    this.workers = context.workers();
+    this.context = context;
     this.leftSigned = spec.left().type() == DataType.S8;
     this.rightUnsigned = spec.right().type() == DataType.U8;
     this.outputBytes = spec.output().type().bits() / 8;
@@ -147,7 +147,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       if (call.tiles == 1) {
         call.run(0, state);
       } else {
-        workers.run(call.tiles, call);
+        context.workers().run(call.tiles, call);
       }
     } finally {
       call.clear();
@@ -192,7 +192,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       groups = Math.ceilDiv(a.m(), group);
       shares = 1;
       tiles = 1;
-      int threads = workers.threads();
+      int threads = context.workers().threads();
       if (threads > 1 && (double) a.batch() * a.m() * a.k() * a.n() >= PARALLEL_WORK) {
         if ((long) a.batch() * groups < threads) {
           groups = Math.clamp(Math.ceilDiv(threads, a.batch()), groups, Math.max(groups, a.m() / LANES));
@@ -249,7 +249,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_GROUP);
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
     private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
-    private final Staging staging = new Staging();
+    private final Staging staging = owned.add(new Staging(context.isa()));
     private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
