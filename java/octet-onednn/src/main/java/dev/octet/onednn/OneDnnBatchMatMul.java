@@ -273,7 +273,11 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
         copy(a.leftZeroPoints(), firstRow, rowZeroPoints, rows);
       }
       int last = rows % form.block();
+      while (last > 0 && RowCounts.part(last) < last) {
+        last -= RowCounts.part(last);
+      }
       left.take(form, a.left(), product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
+          last,
           last == 0 ? 0 : RowCounts.rows(RowCounts.index(last)));
       if (epilogue.needsRowSums(a.rightZeroPoints() != null)) {
         left.sums(form, rows, rowSums);
@@ -287,8 +291,10 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
             base(a.rightScales()) + 4 * firstColumn, view(a.rightZeroPoints()),
             base(a.rightZeroPoints()) + 4 * firstColumn);
         long out = call.outBase + product * a.outBatch() + c0;
-        for (int row = 0; row < rows; row += form.block()) {
-          multiply(call, row, Math.min(form.block(), rows - row), columns, out + (first + row) * a.outRow());
+        int some;
+        for (int row = 0; row < rows; row += some) {
+          some = RowCounts.part(Math.min(form.block(), rows - row));
+          multiply(call, row, some, columns, out + (first + row) * a.outRow());
         }
       }
     }

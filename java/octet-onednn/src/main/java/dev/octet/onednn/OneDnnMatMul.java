@@ -77,8 +77,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
         }
       }
     }
-    state.source.take(form, call.src, first * call.srcStride, call.srcStride, rows, signed,
-        rowsRead(rows % form.block()));
+    take(state.source, call.src, first * call.srcStride, call.srcStride, rows, signed);
     if (needsRowSums()) {
       state.source.sums(form, rows, state.rowSums);
     }

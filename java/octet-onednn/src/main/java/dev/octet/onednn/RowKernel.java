@@ -76,8 +76,9 @@ abstract class RowKernel implements Resource {
     private void multiply(Call call, int first, int rows, int panel) {
       int c0 = product.firstColumn(panel);
       int block = product.blockRows();
-      for (int row = 0; row < rows; row += block) {
-        int count = Math.min(block, rows - row);
+      int count;
+      for (int row = 0; row < rows; row += count) {
+        count = product.part(Math.min(block, rows - row));
         MemorySegment accumulators = lane.multiply(panel, count, source.address(row), source.keep(row));
         staging.accumulators(accumulators, 0, lane.stride(panel));
         staging.rows(rowScales, rowZeroPoints, rowSums, row);
@@ -154,9 +155,10 @@ abstract class RowKernel implements Resource {
    */
   abstract void prepare(State state, Call call, int first, int rows);
 
-  /** How many rows are read where the last block has so many; 0 for none. */
-  final int rowsRead(int tail) {
-    return tail == 0 ? 0 : product.rowsRead(tail);
+  /** Brings the caller's rows into the form of the product. */
+  final void take(SourceRows source, MemorySegment src, long at, long rowStride, int rows, boolean signed) {
+    int last = product.lastPart(rows % form.block());
+    source.take(form, src, at, rowStride, rows, signed, last, last == 0 ? 0 : product.rowsRead(last));
   }
 
   /** Whether the epilogue needs the sum of each row's bytes. */

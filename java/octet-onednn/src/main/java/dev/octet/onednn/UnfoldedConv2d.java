@@ -151,8 +151,9 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
       }
       for (int panel = 0; panel < product.panels(); panel++) {
         int c0 = product.firstColumn(panel);
-        for (int i = 0; i < count; i += block) {
-          int some = Math.min(block, count - i);
+        int some;
+        for (int i = 0; i < count; i += some) {
+          some = product.part(Math.min(block, count - i));
           MemorySegment accumulators = lane.multiply(panel, some, rows.address() + (long) i * product.inner(),
               MemorySegment.NULL);
           int channel = group * form.out() + c0;
