@@ -1,0 +1,36 @@
+package dev.octet.internal.vector;
+
+import dev.octet.internal.vector.simd.Species;
+
+/** Which of the two implementations of the inner loops this JVM uses; decided once, so that C2 folds it. */
+final class Form {
+  /**
+   * What a JVM has whose compiler makes no vector instructions: the Vector API would be slower than loops.
+   */
+  private static final int NO_VECTORS = 64;
+
+  private static final boolean MODULE = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  private static final int BITS = MODULE ? Species.bits() : 0;
+
+  private Form() {}
+
+  /** Whether the inner loops are those of {@link dev.octet.internal.vector.simd}. */
+  static boolean isSimd() {
+    return BITS > NO_VECTORS;
+  }
+
+  /** For names of kernels: the form and its width. */
+  static String suffix() {
+    return isSimd() ? "__simd" + BITS : "__plain";
+  }
+
+  /** One line for the report: which one runs, and how to get the faster. */
+  static String describe() {
+    if (isSimd()) {
+      return "pure Java, Vector API with " + BITS + " bits";
+    }
+    return MODULE
+        ? "pure Java, plain loops: this JVM compiles the Vector API to no vector instructions"
+        : "pure Java, plain loops; faster with --add-modules jdk.incubator.vector";
+  }
+}
