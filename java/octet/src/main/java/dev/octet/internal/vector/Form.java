@@ -1,5 +1,8 @@
 package dev.octet.internal.vector;
 
+import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.Species;
 
 /** Which of the two implementations of the inner loops this JVM uses; decided once, so that C2 folds it. */
@@ -11,6 +14,9 @@ final class Form {
 
   private static final boolean MODULE = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   private static final int BITS = MODULE ? Species.bits() : 0;
+
+  /** Of products. */
+  static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
 
   private Form() {}
 

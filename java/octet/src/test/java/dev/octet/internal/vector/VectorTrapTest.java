@@ -1,0 +1,12 @@
+package dev.octet.internal.vector;
+
+import dev.octet.testing.EngineProfile;
+import dev.octet.testing.TrapSuite;
+
+/** The traps of the law on engine VECTOR. */
+class VectorTrapTest extends TrapSuite {
+  @Override
+  protected EngineProfile profile() {
+    return VectorEngine.profile();
+  }
+}
