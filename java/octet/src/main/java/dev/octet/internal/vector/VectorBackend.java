@@ -3,6 +3,8 @@ package dev.octet.internal.vector;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulKernel;
@@ -36,5 +38,10 @@ final class VectorBackend implements Backend {
   @Override
   public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     return VectorFloatMatMul.weightOnly(products, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new VectorBatchMatMul(products, spec);
   }
 }

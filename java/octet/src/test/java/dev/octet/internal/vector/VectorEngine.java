@@ -16,6 +16,7 @@ final class VectorEngine {
     Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.MATMUL_PER_ROW_8BIT);
     features.addAll(EnumSet.range(Feature.DYNAMIC_MATMUL_S8,
         Feature.WEIGHT_ONLY_MATMUL_WEIGHT_ZERO_POINTS));
+    features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
     return features;
   }
 
