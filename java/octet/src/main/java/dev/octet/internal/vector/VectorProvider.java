@@ -17,6 +17,6 @@ public final class VectorProvider implements EngineProvider {
 
   @Override
   public Backend open(BackendContext context) {
-    return new VectorBackend();
+    return new VectorBackend(context);
   }
 }
