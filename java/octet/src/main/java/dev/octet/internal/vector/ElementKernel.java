@@ -176,8 +176,8 @@ abstract class ElementKernel {
     final float[] scales = new float[ElementLoops.TABLE];
     final int[] zeroPoints = new int[ElementLoops.TABLE];
     private final Call call = new Call();
-    private final Scratch elements = new Scratch();
-    private final Scratch scratch = new Scratch();
+    private final NativeScratch elements = new NativeScratch();
+    private final NativeScratch scratch = new NativeScratch();
 
     /** Native memory for some elements as bytes. */
     MemorySegment asBytes() {

@@ -148,7 +148,7 @@ final class VectorConcat implements ConcatKernel {
     private final Call call = new Call();
     private final ElementLoops loops = Form.elements();
     private final Span span = new Span();
-    private final Scratch scratch = new Scratch();
+    private final NativeScratch scratch = new NativeScratch();
 
     private void row(MemorySegment src, long from, byte[] table, MemorySegment dst, long to, long count) {
       if (table == null) {

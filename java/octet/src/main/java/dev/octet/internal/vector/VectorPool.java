@@ -124,8 +124,8 @@ final class VectorPool implements PoolKernel {
     private final Taps taps = new Taps();
     private final int[] sums = new int[ElementLoops.TABLE];
     private final long[] longSums = new long[ElementLoops.TABLE];
-    private final Scratch images = new Scratch();
-    private final Scratch results = new Scratch();
+    private final NativeScratch images = new NativeScratch();
+    private final NativeScratch results = new NativeScratch();
     /** Where the source is that {@link #line} reads, and what its line 0 would be. */
     private MemorySegment src;
     private long srcBase;

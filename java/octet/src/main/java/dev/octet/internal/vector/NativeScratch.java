@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * Native memory of a running tile, kept for the next one and grown when that needs more. Of an automatic
  * arena: allocating from it needs no native access, and the pool that holds it goes with its op.
  */
-final class Scratch {
+final class NativeScratch {
   private static final int ALIGNMENT = 64;
 
   private MemorySegment memory = MemorySegment.NULL;
