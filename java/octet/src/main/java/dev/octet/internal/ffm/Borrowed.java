@@ -15,16 +15,17 @@ public final class Borrowed {
   private static final Thread STRANGER = new Thread(() -> {
   }, "octet-nobody");
 
+  private static final MemorySegment MEMORY = NativeLibrary.memory();
+
   private Borrowed() {}
 
-  /** Whether one thread alone may touch the segment: the other questions about it take native access then. */
-  public static boolean isConfined(MemorySegment segment) {
+  private static boolean isConfined(MemorySegment segment) {
     return !segment.isAccessibleBy(STRANGER);
   }
 
   /** The segment through which Java code on any thread reaches the bytes, from offset {@link #base} on. */
   public static MemorySegment view(MemorySegment segment) {
-    return isConfined(segment) ? NativeLibrary.memory() : segment;
+    return isConfined(segment) ? MEMORY : segment;
   }
 
   /** The offset in {@link #view} of the segment's first byte. */
@@ -40,9 +41,7 @@ public final class Borrowed {
     if (!isConfined(segment)) {
       return segment;
     }
-    return segment.address() % size == 0
-        ? NativeLibrary.memory()
-        : NativeLibrary.memory().asSlice(segment.address(), segment.byteSize());
+    return segment.address() % size == 0 ? MEMORY : MEMORY.asSlice(segment.address(), segment.byteSize());
   }
 
   /** The index in {@link #elementView} of the segment's first element. */

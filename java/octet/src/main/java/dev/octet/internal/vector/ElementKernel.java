@@ -96,11 +96,12 @@ abstract class ElementKernel {
     try {
       call.count = count;
       call.piece = (int) Math.max(grain, PIECE / grain * grain);
-      boolean shared = workers.threads() > 1 && count >= ALONE && Operands.shareable(left)
-          && Operands.shareable(right) && Operands.shareable(dst);
-      call.set(left, right, dst, shared);
-      call.leftBase += bytes(first, leftBits);
-      call.dstBase += bytes(first, dstBits);
+      boolean shared = workers.threads() > 1 && count >= ALONE && Lent.isShareable(left)
+          && Lent.isShareable(right) && Lent.isShareable(dst);
+      call.left.set(left, 1, shared);
+      call.right.set(right, 1, shared);
+      call.dst.set(dst, 1, shared);
+      call.first = first;
       if (shared) {
         long tile = Math.clamp(count / ((long) workers.threads() * TILES_A_THREAD), SHORTEST_TILE,
             LONGEST_TILE);
@@ -110,8 +111,7 @@ abstract class ElementKernel {
         state.run(call, 0, count);
       }
     } finally {
-      call.set(null, null, null, false);
-      call.rows = null;
+      call.clear();
       states.give(state);
       Reference.reachabilityFence(left);
       Reference.reachabilityFence(right);
@@ -133,25 +133,22 @@ abstract class ElementKernel {
     /** The length of the axis that has scales of its own, and the product of the dimensions inside of it. */
     long axis;
     long inner;
-    private MemorySegment left;
-    private long leftBase;
-    private MemorySegment right;
-    private long rightBase;
-    private MemorySegment dst;
-    private long dstBase;
+    private final Lent left = new Lent();
+    private final Lent right = new Lent();
+    private final Lent dst = new Lent();
+    /** The first element in all of them. */
+    private long first;
     /** What the rows bring, or get; null where there are none. */
     RowParameters rows;
     private long count;
     private long perTile;
     private int piece;
 
-    private void set(MemorySegment left, MemorySegment right, MemorySegment dst, boolean shared) {
-      this.left = Operands.view(left, shared);
-      this.leftBase = Operands.base(left, shared);
-      this.right = Operands.view(right, shared);
-      this.rightBase = Operands.base(right, shared);
-      this.dst = Operands.view(dst, shared);
-      this.dstBase = Operands.base(dst, shared);
+    private void clear() {
+      left.clear();
+      right.clear();
+      dst.clear();
+      rows = null;
     }
 
     @Override
@@ -186,20 +183,20 @@ abstract class ElementKernel {
 
     private void run(Call call, long first, long count) {
       boolean copied = loops.nativeOnly()
-          && (Operands.isHeap(call.left) || Operands.isHeap(call.right) || Operands.isHeap(call.dst));
+          && (call.left.isHeap() || call.right.isHeap() || call.dst.isHeap());
       long most = copied ? call.piece : Math.max(call.piece, (1 << 30) / call.piece * (long) call.piece);
       try {
         for (long done = 0; done < count; done += most) {
           span.count = (int) Math.min(most, count - done);
+          span.left = call.left.segment;
+          span.leftAt = call.left.first + bytes(call.first + first + done, leftBits);
+          span.right = call.right.segment;
+          span.rightAt = call.right.first + bytes(call.first + first + done, rightBits);
+          span.dst = call.dst.segment;
+          span.dstAt = call.dst.first + bytes(call.first + first + done, dstBits);
           if (copied) {
-            piece(call, first + done);
+            copied(call, first + done);
           } else {
-            span.left = call.left;
-            span.leftAt = call.leftBase + bytes(first + done, leftBits);
-            span.right = call.right;
-            span.rightAt = call.rightBase + bytes(first + done, rightBits);
-            span.dst = call.dst;
-            span.dstAt = call.dstBase + bytes(first + done, dstBits);
             work(this, call, first + done);
           }
         }
@@ -209,17 +206,16 @@ abstract class ElementKernel {
     }
 
     /** All operands copied, even if some are native: in place they must stay the same memory. */
-    private void piece(Call call, long first) {
-      int count = span.count;
-      long leftBytes = bytes(count, leftBits);
-      long rightBytes = bytes(count, rightBits);
-      long dstBytes = bytes(count, dstBits);
-      long dstAt = call.dstBase + bytes(first, dstBits);
+    private void copied(Call call, long first) {
+      long leftBytes = bytes(span.count, leftBits);
+      long rightBytes = bytes(span.count, rightBits);
+      long dstBytes = bytes(span.count, dstBits);
       MemorySegment memory = scratch.memory(leftBytes + rightBytes + dstBytes);
-      MemorySegment.copy(call.left, call.leftBase + bytes(first, leftBits), memory, 0, leftBytes);
-      if (call.right != null) {
-        MemorySegment.copy(call.right, call.rightBase + bytes(first, rightBits), memory, leftBytes,
-            rightBytes);
+      MemorySegment dst = span.dst;
+      long dstAt = span.dstAt;
+      MemorySegment.copy(span.left, span.leftAt, memory, 0, leftBytes);
+      if (span.right != null) {
+        MemorySegment.copy(span.right, span.rightAt, memory, leftBytes, rightBytes);
       }
       span.left = memory;
       span.leftAt = 0;
@@ -228,8 +224,8 @@ abstract class ElementKernel {
       span.dst = memory;
       span.dstAt = leftBytes + rightBytes;
       work(this, call, first);
-      if (call.dst != null) {
-        MemorySegment.copy(memory, leftBytes + rightBytes, call.dst, dstAt, dstBytes);
+      if (dst != null) {
+        MemorySegment.copy(memory, leftBytes + rightBytes, dst, dstAt, dstBytes);
       }
     }
 

@@ -2,8 +2,11 @@ package dev.octet.internal.vector;
 
 import dev.octet.DataType;
 import dev.octet.internal.vector.loops.ElementLoops;
+import dev.octet.internal.vector.loops.ProductLoops;
 import dev.octet.internal.vector.plain.PlainElements;
+import dev.octet.internal.vector.plain.PlainProducts;
 import dev.octet.internal.vector.simd.SimdElements;
+import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.Species;
 import java.util.Locale;
 
@@ -16,6 +19,9 @@ final class Form {
 
   private static final boolean MODULE = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   private static final int BITS = MODULE ? Species.bits() : 0;
+
+  /** Of products. */
+  static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
 
   private Form() {}
 

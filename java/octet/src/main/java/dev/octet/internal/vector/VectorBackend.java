@@ -1,5 +1,6 @@
 package dev.octet.internal.vector;
 
+import dev.octet.Quantization.Granularity;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
@@ -7,21 +8,24 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
+import dev.octet.engine.MatMulKernel;
+import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
-import dev.octet.internal.parallel.Workers;
 
 /** Engine VECTOR at work for one Octet. */
 final class VectorBackend implements Backend {
-  private final Workers workers;
+  private final VectorContext context;
 
   VectorBackend(BackendContext context) {
-    this.workers = context.workers();
+    this.context = new VectorContext(context);
   }
 
   @Override
@@ -30,42 +34,59 @@ final class VectorBackend implements Backend {
   }
 
   @Override
+  public MatMulKernel matMul(MatMulSpec spec) {
+    return VectorMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    return spec.weights().quantization().granularity() == Granularity.PER_GROUP
+        ? VectorFloatMatMul.dynamicGroups(context, spec)
+        : VectorDynamicMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+    return VectorFloatMatMul.weightOnly(context, spec);
+  }
+
+  @Override
   public QuantizeKernel quantize(QuantizeSpec spec) {
-    return VectorConversion.quantize(workers, spec);
+    return VectorConversion.quantize(context.workers, spec);
   }
 
   @Override
   public QuantizeKernel dequantize(QuantizeSpec spec) {
-    return VectorConversion.dequantize(workers, spec);
+    return VectorConversion.dequantize(context.workers, spec);
   }
 
   @Override
   public DynamicQuantizeKernel dynamicQuantize() {
-    return new VectorDynamicQuantize(workers);
+    return new VectorDynamicQuantize(context.workers);
   }
 
   @Override
   public RequantizeKernel requantize(RequantizeSpec spec) {
-    return new VectorRequantize(workers, spec);
+    return new VectorRequantize(context.workers, spec);
   }
 
   @Override
   public AddKernel add(AddSpec spec) {
-    return new VectorAdd(workers, spec);
+    return new VectorAdd(context.workers, spec);
   }
 
   @Override
   public LookupKernel lookup(byte[] table) {
-    return new VectorLookup(workers, table);
+    return new VectorLookup(context.workers, table);
   }
 
   @Override
   public PoolKernel pool(PoolSpec spec) {
-    return new VectorPool(workers, spec);
+    return new VectorPool(context.workers, spec);
   }
 
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
-    return new VectorConcat(workers, spec);
+    return new VectorConcat(context.workers, spec);
   }
 }

@@ -95,9 +95,9 @@ final class VectorConcat implements ConcatKernel {
   }
 
   private static boolean shareable(List<MemorySegment> inputs, MemorySegment dst) {
-    boolean all = Operands.shareable(dst);
+    boolean all = Lent.isShareable(dst);
     for (int i = 0; i < inputs.size(); i++) {
-      all &= Operands.shareable(inputs.get(i));
+      all &= Lent.isShareable(inputs.get(i));
     }
     return all;
   }
@@ -128,17 +128,19 @@ final class VectorConcat implements ConcatKernel {
     }
 
     private void run(State state, long first, long end) {
-      MemorySegment result = Operands.view(dst, shared);
-      long to = Operands.base(dst, shared);
-      for (int input = 0; input < lengths.length; input++) {
-        MemorySegment given = inputs.get(input);
-        MemorySegment src = Operands.view(given, shared);
-        long from = Operands.base(given, shared);
-        for (long o = first; o < end; o++) {
-          state.row(src, from + o * lengths[input], tables.get(input), result, to + o * length,
-              lengths[input]);
+      try {
+        state.dst.set(dst, 1, shared);
+        long to = state.dst.first;
+        for (int input = 0; input < lengths.length; input++) {
+          state.src.set(inputs.get(input), 1, shared);
+          for (long o = first; o < end; o++) {
+            state.row(o * lengths[input], tables.get(input), to + o * length, lengths[input]);
+          }
+          to += lengths[input];
         }
-        to += lengths[input];
+      } finally {
+        state.src.clear();
+        state.dst.clear();
       }
     }
   }
@@ -148,14 +150,19 @@ final class VectorConcat implements ConcatKernel {
     private final Call call = new Call();
     private final ElementLoops loops = Form.elements();
     private final Span span = new Span();
+    private final Lent src = new Lent();
+    private final Lent dst = new Lent();
     private final NativeScratch scratch = new NativeScratch();
 
-    private void row(MemorySegment src, long from, byte[] table, MemorySegment dst, long to, long count) {
+    private void row(long first, byte[] table, long to, long count) {
+      MemorySegment src = this.src.segment;
+      MemorySegment dst = this.dst.segment;
+      long from = this.src.first + first;
       if (table == null) {
         MemorySegment.copy(src, from, dst, to, count);
         return;
       }
-      boolean copied = loops.nativeOnly() && (Operands.isHeap(src) || Operands.isHeap(dst));
+      boolean copied = loops.nativeOnly() && (this.src.isHeap() || this.dst.isHeap());
       int most = copied ? PIECE : 1 << 30;
       try {
         for (long done = 0; done < count; done += most) {

@@ -63,23 +63,21 @@ final class VectorPool implements PoolKernel {
       call.outWidth = window == null ? 1 : (int) window.outWidth(width);
       long lines = (long) batch * call.outHeight;
       long bytes = (long) batch * height * width * channels;
-      call.shared = workers.threads() > 1 && bytes >= ALONE && Operands.shareable(src)
-          && Operands.shareable(dst);
-      call.src = Operands.view(src, call.shared);
-      call.srcBase = Operands.base(src, call.shared);
-      call.dst = Operands.view(dst, call.shared);
-      call.dstBase = Operands.base(dst, call.shared);
+      boolean shared = workers.threads() > 1 && bytes >= ALONE && lines > 1 && Lent.isShareable(src)
+          && Lent.isShareable(dst);
+      call.src.set(src, 1, shared);
+      call.dst.set(dst, 1, shared);
       call.lines = lines;
       call.perTile = lines;
-      if (call.shared && lines > 1) {
+      if (shared) {
         call.perTile = Math.ceilDiv(lines, Math.min(lines, (long) workers.threads() * TILES_A_THREAD));
         workers.run((int) Math.ceilDiv(lines, call.perTile), call);
       } else {
         state.run(call, 0, lines);
       }
     } finally {
-      call.src = null;
-      call.dst = null;
+      call.src.clear();
+      call.dst.clear();
       states.give(state);
       Reference.reachabilityFence(src);
       Reference.reachabilityFence(dst);
@@ -93,11 +91,8 @@ final class VectorPool implements PoolKernel {
 
   /** A running call; a tile is some lines of output pixels. */
   private final class Call implements Workers.Tiles {
-    private MemorySegment src;
-    private long srcBase;
-    private MemorySegment dst;
-    private long dstBase;
-    private boolean shared;
+    private final Lent src = new Lent();
+    private final Lent dst = new Lent();
     private int height;
     private int width;
     private int channels;
@@ -133,16 +128,16 @@ final class VectorPool implements PoolKernel {
     private long dstAt;
 
     private void run(Call call, long first, long end) {
-      boolean copied = loops.nativeOnly() && (Operands.isHeap(call.src) || Operands.isHeap(call.dst));
+      boolean copied = loops.nativeOnly() && (call.src.isHeap() || call.dst.isHeap());
       long outBytes = (long) call.outWidth * call.channels;
       try {
         for (long line = first; line < end; line++) {
-          long at = call.dstBase + line * outBytes;
+          long at = call.dst.first + line * outBytes;
           long image = line / call.outHeight;
           int y = (int) (line % call.outHeight);
-          src = call.src;
-          srcBase = call.srcBase + image * call.height * call.width * call.channels;
-          dst = call.dst;
+          src = call.src.segment;
+          srcBase = call.src.first + image * call.height * call.width * call.channels;
+          dst = call.dst.segment;
           dstAt = at;
           if (copied) {
             copyLines(call, y);
@@ -155,7 +150,7 @@ final class VectorPool implements PoolKernel {
             line(call, y);
           }
           if (copied) {
-            MemorySegment.copy(dst, 0, call.dst, at, outBytes);
+            MemorySegment.copy(dst, 0, call.dst.segment, at, outBytes);
           }
         }
       } finally {

@@ -1,9 +1,9 @@
 package dev.octet.internal.vector;
 
-import dev.octet.testing.EngineProfile;
 import dev.octet.testing.AgainstScalarSuite;
+import dev.octet.testing.EngineProfile;
 
-/** See {@link AgainstScalarSuite}. */
+/** Engine VECTOR against SCALAR. */
 class VectorAgainstScalarTest extends AgainstScalarSuite {
   @Override
   protected EngineProfile profile() {

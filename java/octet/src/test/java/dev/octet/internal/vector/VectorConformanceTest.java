@@ -1,9 +1,9 @@
 package dev.octet.internal.vector;
 
-import dev.octet.testing.EngineProfile;
 import dev.octet.testing.ConformanceSuite;
+import dev.octet.testing.EngineProfile;
 
-/** See {@link ConformanceSuite}. */
+/** The node cases of the ONNX standard on engine VECTOR. */
 class VectorConformanceTest extends ConformanceSuite {
   @Override
   protected EngineProfile profile() {

@@ -3,7 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.GuardPageSuite;
 
-/** See {@link GuardPageSuite}. */
+/** No loop of engine VECTOR leaves its operands. */
 class VectorGuardPageTest extends GuardPageSuite {
   @Override
   protected EngineProfile profile() {

@@ -3,7 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.LawSuite;
 
-/** See {@link LawSuite}. */
+/** Engine VECTOR against the law written a second time. */
 class VectorLawTest extends LawSuite {
   @Override
   protected EngineProfile profile() {

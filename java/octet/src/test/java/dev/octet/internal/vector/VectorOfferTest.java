@@ -3,7 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.OfferSuite;
 
-/** See {@link OfferSuite}. */
+/** What engine VECTOR offers. */
 class VectorOfferTest extends OfferSuite {
   @Override
   protected EngineProfile profile() {

@@ -3,7 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.OnnxRuntimeSuite;
 
-/** See {@link OnnxRuntimeSuite}. */
+/** Engine VECTOR against ONNX Runtime. */
 class VectorOracleTest extends OnnxRuntimeSuite {
   @Override
   protected EngineProfile profile() {

@@ -3,7 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.TrapSuite;
 
-/** See {@link TrapSuite}. */
+/** The traps of the law on engine VECTOR. */
 class VectorTrapTest extends TrapSuite {
   @Override
   protected EngineProfile profile() {
