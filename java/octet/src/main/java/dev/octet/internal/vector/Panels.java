@@ -68,8 +68,9 @@ final class Panels {
     return panels.length;
   }
 
-  byte[] panel(int index) {
-    return panels[index];
+  /** Read only. */
+  byte[][] all() {
+    return panels;
   }
 
   long bytes() {

@@ -4,6 +4,7 @@ import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.vector.loops.ProductLoops;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** The arrays of one running tile of a product. */
 final class Scratch extends StatePool.State {
@@ -63,6 +64,27 @@ final class Scratch extends StatePool.State {
       quantizedSegment = MemorySegment.ofArray(quantized);
     }
     return quantizedSegment;
+  }
+
+  /**
+   * Says what rows bring; from the caller's memory into arrays beside the sums of the rows.
+   *
+   * @param scales F32, unaligned, or null
+   * @param firstScale the element of the first row
+   * @param zeroPoints S32, unaligned, or null
+   * @param firstZeroPoint the element of the first row
+   * @param count rows
+   */
+  void rows(MemorySegment scales, long firstScale, MemorySegment zeroPoints, long firstZeroPoint, int count) {
+    if (scales != null) {
+      MemorySegment.copy(scales, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * firstScale, rowScales, 0, count);
+    }
+    if (zeroPoints != null) {
+      MemorySegment.copy(zeroPoints, ValueLayout.JAVA_INT_UNALIGNED, 4 * firstZeroPoint, rowZeroPoints, 0,
+          count);
+    }
+    staging.rows(scales == null ? null : rowScaleSegment, zeroPoints == null ? null : rowZeroPointSegment,
+        rowSumSegment, 0);
   }
 
   FloatScratch floats() {

@@ -5,6 +5,8 @@ import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
@@ -88,5 +90,10 @@ final class VectorBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new VectorConcat(context.workers, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new VectorBatchMatMul(products, spec);
   }
 }

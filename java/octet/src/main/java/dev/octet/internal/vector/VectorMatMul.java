@@ -5,7 +5,6 @@ import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.internal.epilogue.Epilogue;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** 8-bit rows times fixed weights. */
 final class VectorMatMul extends RowProduct implements MatMulKernel {
@@ -27,19 +26,8 @@ final class VectorMatMul extends RowProduct implements MatMulKernel {
 
   @Override
   void tile(Call call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
-    MemorySegment scales = null;
-    if (call.rowScales.segment != null) {
-      MemorySegment.copy(call.rowScales.segment, ValueLayout.JAVA_FLOAT_UNALIGNED,
-          4 * (call.rowScales.first + firstRow), scratch.rowScales, 0, rows);
-      scales = scratch.rowScaleSegment;
-    }
-    MemorySegment zeroPoints = null;
-    if (call.rowZeroPoints.segment != null) {
-      MemorySegment.copy(call.rowZeroPoints.segment, ValueLayout.JAVA_INT_UNALIGNED,
-          4 * (call.rowZeroPoints.first + firstRow), scratch.rowZeroPoints, 0, rows);
-      zeroPoints = scratch.rowZeroPointSegment;
-    }
-    scratch.staging.rows(scales, zeroPoints, scratch.rowSumSegment, 0);
+    scratch.rows(call.rowScales.segment, call.rowScales.first + firstRow, call.rowZeroPoints.segment,
+        call.rowZeroPoints.first + firstRow, rows);
     tile.run(scratch, call.src.segment, call.src.first + firstRow * call.srcStride, call.srcStride, rows,
         firstPanel, endPanel, call.dst.segment, call.dst.first + firstRow * call.dstStride, call.dstStride);
   }

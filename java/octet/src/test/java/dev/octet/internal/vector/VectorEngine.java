@@ -17,6 +17,7 @@ final class VectorEngine {
     features.addAll(EnumSet.range(Feature.DYNAMIC_MATMUL_S8,
         Feature.WEIGHT_ONLY_MATMUL_WEIGHT_ZERO_POINTS));
     features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.CONCAT));
+    features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
     return features;
   }
 
