@@ -1,10 +1,13 @@
 package dev.octet.internal.vector;
 
 import dev.octet.DataType;
+import dev.octet.internal.vector.loops.ConvLoops;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.plain.PlainConv;
 import dev.octet.internal.vector.plain.PlainElements;
 import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.simd.SimdConv;
 import dev.octet.internal.vector.simd.SimdElements;
 import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.Species;
@@ -22,6 +25,8 @@ final class Form {
 
   /** Of products. */
   static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
+  /** Of convolutions, besides. */
+  static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : new PlainConv();
 
   private Form() {}
 

@@ -48,8 +48,11 @@ final class GroupPanels {
       }
     }
     boolean nibbles = !weights.type().isByte();
-    return new GroupPanels(nibbles ? new byte[][][]{nibbles(weights, panels, width)} : planes(weights, panels,
-        width), nibbles ? zeroPoints(weights, panels, width) : null, scales, width, weights.k(),
+    return new GroupPanels(nibbles
+        ? new byte[][][]{nibbles(weights, panels, width)}
+        : planes(weights, panels,
+            width),
+        nibbles ? zeroPoints(weights, panels, width) : null, scales, width, weights.k(),
         grouped ? weights.groupSize() : ProductLoops.DEPTH);
   }
 

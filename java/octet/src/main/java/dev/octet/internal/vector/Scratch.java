@@ -54,7 +54,7 @@ final class Scratch extends StatePool.State {
 
   /** Heap that a running tile of a product with float results takes. */
   static long floatHeap() {
-    return heap() + 4L * ROWS * (COLUMNS + GROUPS + WIDTH) + LONGEST_GROUP * WIDTH;
+    return heap() + 4L * ROWS * (COLUMNS + GROUPS + WIDTH) + (long) LONGEST_GROUP * WIDTH;
   }
 
   /** U8 rows, for so many bytes. */

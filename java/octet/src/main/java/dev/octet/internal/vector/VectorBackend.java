@@ -9,6 +9,8 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -53,6 +55,11 @@ final class VectorBackend implements Backend {
   }
 
   @Override
+  public Conv2dKernel conv2d(Conv2dSpec spec) {
+    return VectorConv2d.prepare(context, spec);
+  }
+
+  @Override
   public QuantizeKernel quantize(QuantizeSpec spec) {
     return VectorConversion.quantize(context.workers, spec);
   }
@@ -94,6 +101,6 @@ final class VectorBackend implements Backend {
 
   @Override
   public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
-    return new VectorBatchMatMul(products, spec);
+    return new VectorBatchMatMul(context, spec);
   }
 }

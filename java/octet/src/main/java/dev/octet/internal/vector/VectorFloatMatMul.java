@@ -25,7 +25,8 @@ final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
    */
   private final boolean single;
 
-  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, boolean dynamic) {
+  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels,
+      boolean dynamic) {
     super(context, spec.weights().k(), spec.weights().n(), panels.count(), Float.BYTES, Float.BYTES);
     this.panels = panels;
     this.epilogue = new FloatEpilogue(spec.bias(), spec.min(), spec.max());

@@ -12,7 +12,8 @@ final class VectorMatMul extends RowProduct implements MatMulKernel {
   private final String name;
 
   private VectorMatMul(VectorContext context, MatMulSpec spec, Panels panels, Epilogue epilogue, int flip) {
-    super(context, spec.weights().k(), spec.weights().n(), panels.count(), 1, spec.output().type().bits() / 8);
+    super(context, spec.weights().k(), spec.weights().n(), panels.count(), 1,
+        spec.output().type().bits() / 8);
     this.tile = new IntegerTile(panels, epilogue, spec.weights().k(), spec.weights().n(), flip);
     this.name = Names.matMul(spec);
   }

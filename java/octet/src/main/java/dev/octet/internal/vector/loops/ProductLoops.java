@@ -8,7 +8,8 @@ package dev.octet.internal.vector.loops;
  * A product of integers is exact in FP32 whatever the order of summation: with rows and weights in -128..127
  * no product is larger than 2^14 in magnitude and no partial sum of {@link #DEPTH} = 2^10 of them larger than
  * 2^24, up to which floats hold every integer; so no addition rounds, fused or not. The bound is reached by
- * -128 x -128 alone, and beyond it odd sums are no floats any more. U8 rows and weights become S8 first, 128 less.
+ * -128 x -128 alone, and beyond it odd sums are no floats any more. U8 rows and weights become S8 first, 128
+ * less.
  *
  * <p>
  * Loops write whole blocks of {@link #rowBlock} rows: arrays have room for that many, what lies behind the

@@ -4,8 +4,8 @@ import dev.octet.internal.vector.loops.ProductLoops;
 import java.util.Arrays;
 
 /**
- * Products that C2 turns into fused multiply-adds by itself: four rows, four steps of K, and one loop over the
- * columns of a panel, which is wide, because C2 needs some hundred iterations to be worth its loop.
+ * Products that C2 turns into fused multiply-adds by itself: four rows, four steps of K, and one loop over
+ * the columns of a panel, which is wide, because C2 needs some hundred iterations to be worth its loop.
  *
  * <p>
  * One core (Zen 5), GOPS, panels of 256 x 1,024, 64 rows: 2 or 4 rows by 4 steps from bytes 120, from floats
@@ -65,7 +65,8 @@ public final class PlainProducts implements ProductLoops {
     }
   }
 
-  private static void four(float[] rows, int from, byte[] panel, int at, int width, float[] c0, float[] c1, float[] c2, float[] c3) {
+  private static void four(float[] rows, int from, byte[] panel, int at, int width, float[] c0, float[] c1,
+      float[] c2, float[] c3) {
     float x00 = rows[from];
     float x01 = rows[from + 1];
     float x02 = rows[from + 2];

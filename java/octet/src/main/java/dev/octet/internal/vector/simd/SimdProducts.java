@@ -83,7 +83,8 @@ public final class SimdProducts implements ProductLoops {
         .convertShape(VectorOperators.B2F, FLOATS, HIGH_PART);
   }
 
-  private static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  private static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums,
+      int row) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector b0 = FloatVector.zero(FLOATS);
     FloatVector a1 = FloatVector.zero(FLOATS);
