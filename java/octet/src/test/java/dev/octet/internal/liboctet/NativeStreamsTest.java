@@ -5,9 +5,7 @@ import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U4;
 import static dev.octet.DataType.U8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
@@ -16,10 +14,10 @@ import dev.octet.Shape;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
 import dev.octet.op.BatchStrides;
+import dev.octet.testing.Garbage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -290,20 +288,6 @@ class NativeStreamsTest {
     products(S8, S8, false, BatchMatMul.Builder::outputF32, 4, 1, 700, 64, 100, false);
   }
 
-  private static void allocatesNothing(String what, Runnable call) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long least = Long.MAX_VALUE;
-    // Until the compiler has come to it, however busy the machine is: what is interpreted makes garbage.
-    for (int round = 0; round < 2000 && least >= 100; round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < 100; i++) {
-        call.run();
-      }
-      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-    }
-    assertTrue(least < 100, what + ": bytes of garbage in 100 runs: " + least);
-  }
-
   @Test
   void runsAllocateNothing() {
     try (Octet octet = Octet.builder().engine(Engine.NATIVE).threads(1).open();
@@ -320,13 +304,13 @@ class NativeStreamsTest {
           var product = octet.batchMatMul().left(S8, Quantization.perTensor(1))
               .right(S8, Quantization.perTensor(1))
               .outputS32().prepare()) {
-        allocatesNothing("one quick downcall", () -> quantize.run(floats, bytes, 100));
-        allocatesNothing("one downcall", () -> quantize.run(floats, bytes, count));
-        allocatesNothing("copied tiles", () -> quantize.run(floats, heap, count));
-        allocatesNothing("rows", () -> dynamic.run(floats, bytes, scales, zeroPoints, 50, 1000));
-        allocatesNothing("lookup in place", () -> lookup.run(bytes, bytes, count));
-        allocatesNothing("product of a heap array", () -> product.run(bytes, heap, floats, 2, 10, 20, 30));
-        allocatesNothing("product", () -> product.run(bytes, bytes, floats, 2, 10, 20, 30));
+        Garbage.assertNone("one quick downcall", () -> quantize.run(floats, bytes, 100));
+        Garbage.assertNone("one downcall", () -> quantize.run(floats, bytes, count));
+        Garbage.assertNone("copied tiles", () -> quantize.run(floats, heap, count));
+        Garbage.assertNone("rows", () -> dynamic.run(floats, bytes, scales, zeroPoints, 50, 1000));
+        Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));
+        Garbage.assertNone("product of a heap array", () -> product.run(bytes, heap, floats, 2, 10, 20, 30));
+        Garbage.assertNone("product", () -> product.run(bytes, bytes, floats, 2, 10, 20, 30));
       }
     }
   }
