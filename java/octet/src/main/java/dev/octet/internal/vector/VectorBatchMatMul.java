@@ -100,7 +100,7 @@ final class VectorBatchMatMul implements BatchMatMulKernel {
       shared = threads > 1 && work >= ALONE;
       long others = (long) call.batch() * columnTiles;
       int byRows = shared && others < (long) threads * TILES_A_THREAD
-          ? (int) Math.min(Math.ceilDiv(threads * TILES_A_THREAD, others),
+          ? (int) Math.min(Math.ceilDiv((long) threads * TILES_A_THREAD, others),
               Math.ceilDiv(call.m(), LEAST_ROWS))
           : 1;
       tileRows = Math.ceilDiv(call.m(), byRows);

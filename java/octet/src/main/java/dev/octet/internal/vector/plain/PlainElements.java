@@ -42,6 +42,25 @@ public final class PlainElements implements ElementLoops {
     MemorySegment.copy(src, ValueLayout.JAVA_BYTE, at, bytes, 0, count);
   }
 
+  /** As S8: 128 less than U8. */
+  private void loadSigned(MemorySegment src, long at, boolean unsigned, int count) {
+    loadBytes(src, at, count);
+    if (unsigned) {
+      flip(bytes, count);
+    }
+  }
+
+  private static void flip(byte[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] = (byte) (values[i] ^ 0x80);
+    }
+  }
+
+  /** What S8 made of an operand is short of. */
+  private static int shift(boolean unsigned) {
+    return unsigned ? 128 : 0;
+  }
+
   private void storeFloats(MemorySegment dst, long at, int count) {
     MemorySegment.copy(floats, 0, dst, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
   }
@@ -110,38 +129,37 @@ public final class PlainElements implements ElementLoops {
   public void dequantize(Span span, boolean unsigned, float scale, int zeroPoint) {
     for (int c = 0; c < span.count; c += TABLE) {
       int count = Math.min(TABLE, span.count - c);
-      loadBytes(span.left, span.leftAt + c, count);
-      widen(bytes, unsigned, ints, count);
-      dequantize(ints, zeroPoint, scale, floats, count);
+      loadSigned(span.left, span.leftAt + c, unsigned, count);
+      dequantize(bytes, zeroPoint - shift(unsigned), scale, floats, count);
       storeFloats(span.dst, span.dstAt + 4L * c, count);
     }
   }
 
-  private static void dequantize(int[] q, int zeroPoint, float scale, float[] x, int count) {
+  /** Both are integers of nine bits: their difference as floats is that of the integers. */
+  private static void dequantize(byte[] q, float zeroPoint, float scale, float[] x, int count) {
     for (int i = 0; i < count; i++) {
-      x[i] = (float) (q[i] - zeroPoint) * scale;
-    }
-  }
-
-  private static void widen(byte[] src, boolean unsigned, int[] dst, int count) {
-    int mask = unsigned ? 0xff : -1;
-    for (int i = 0; i < count; i++) {
-      dst[i] = src[i] & mask;
+      x[i] = ((float) q[i] - zeroPoint) * scale;
     }
   }
 
   @Override
   public void dequantize(Span span, boolean unsigned, float[] scales, int[] zeroPoints, int first) {
-    loadBytes(span.left, span.leftAt, span.count);
+    loadSigned(span.left, span.leftAt, unsigned, span.count);
     table(scales, zeroPoints, first, span.count);
-    widen(bytes, unsigned, ints, span.count);
-    dequantize(ints, bias, others, floats, span.count);
+    widen(bytes, shift(unsigned), floats, span.count);
+    dequantize(bias, others, floats, span.count);
     storeFloats(span.dst, span.dstAt, span.count);
   }
 
-  private static void dequantize(int[] q, int[] zeroPoints, float[] scales, float[] x, int count) {
+  private static void widen(byte[] src, float shift, float[] dst, int count) {
     for (int i = 0; i < count; i++) {
-      x[i] = (float) (q[i] - zeroPoints[i]) * scales[i];
+      dst[i] = (float) src[i] + shift;
+    }
+  }
+
+  private static void dequantize(int[] zeroPoints, float[] scales, float[] x, int count) {
+    for (int i = 0; i < count; i++) {
+      x[i] = (x[i] - (float) zeroPoints[i]) * scales[i];
     }
   }
 
@@ -166,27 +184,27 @@ public final class PlainElements implements ElementLoops {
       Target target) {
     for (int c = 0; c < span.count; c += TABLE) {
       int count = Math.min(TABLE, span.count - c);
-      loadBytes(span.right, span.rightAt + c, count);
-      widen(bytes, unsigned, ints, count);
-      multiplyAdd(ints, rightFactor, fixed, floats, count);
-      loadBytes(span.left, span.leftAt + c, count);
-      widen(bytes, unsigned, ints, count);
-      multiplyAdd(ints, leftFactor, floats, count);
+      loadSigned(span.right, span.rightAt + c, unsigned, count);
+      widen(bytes, shift(unsigned), floats, count);
+      multiplyAdd(floats, rightFactor, fixed, count);
+      loadSigned(span.left, span.leftAt + c, unsigned, count);
+      widen(bytes, shift(unsigned), others, count);
+      multiplyAdd(others, leftFactor, floats, count);
       round(floats, 0, target.lo(), target.hi(), count);
       narrow(floats, bytes, count);
       storeBytes(span.dst, span.dstAt + c, count);
     }
   }
 
-  private static void multiplyAdd(int[] q, float factor, float fixed, float[] t, int count) {
+  private static void multiplyAdd(float[] q, float factor, float fixed, int count) {
     for (int i = 0; i < count; i++) {
-      t[i] = Math.fma((float) q[i], factor, fixed);
+      q[i] = Math.fma(q[i], factor, fixed);
     }
   }
 
-  private static void multiplyAdd(int[] q, float factor, float[] t, int count) {
+  private static void multiplyAdd(float[] q, float factor, float[] t, int count) {
     for (int i = 0; i < count; i++) {
-      t[i] = Math.fma((float) q[i], factor, t[i]);
+      t[i] = Math.fma(q[i], factor, t[i]);
     }
   }
 
@@ -239,7 +257,7 @@ public final class PlainElements implements ElementLoops {
   public void max(MemorySegment src, Taps taps, boolean unsigned, MemorySegment dst, long dstAt,
       int channels) {
     Arrays.fill(ints, 0, channels, Byte.MIN_VALUE);
-    int mask = unsigned ? 0xff : -1;
+    int mask = mask(unsigned);
     for (int y = 0; y < taps.rows; y++) {
       for (int x = 0; x < taps.columns; x++) {
         loadBytes(src, taps.at + y * taps.rowStep + x * taps.columnStep, channels);
@@ -252,6 +270,11 @@ public final class PlainElements implements ElementLoops {
     storeBytes(dst, dstAt, channels);
   }
 
+  /** Makes an int of a byte; channels are too few for a pass more, which would make this loop a vector's. */
+  private static int mask(boolean unsigned) {
+    return unsigned ? 0xff : -1;
+  }
+
   private static void max(byte[] src, int mask, int[] dst, int count) {
     for (int i = 0; i < count; i++) {
       dst[i] = Math.max(dst[i], src[i] & mask);
@@ -261,7 +284,7 @@ public final class PlainElements implements ElementLoops {
   @Override
   public void sums(MemorySegment src, Taps taps, boolean unsigned, int[] sums, int channels) {
     Arrays.fill(sums, 0, channels, 0);
-    int mask = unsigned ? 0xff : -1;
+    int mask = mask(unsigned);
     for (int y = 0; y < taps.rows; y++) {
       for (int x = 0; x < taps.columns; x++) {
         loadBytes(src, taps.at + y * taps.rowStep + x * taps.columnStep, channels);
@@ -279,9 +302,15 @@ public final class PlainElements implements ElementLoops {
   @Override
   public void round(int[] sums, int offset, float multiplier, Target target, MemorySegment dst, long dstAt,
       int channels) {
-    dequantize(sums, offset, multiplier, floats, channels);
+    scale(sums, offset, multiplier, floats, channels);
     round(floats, target.zeroPoint(), target.lo(), target.hi(), channels);
     narrow(floats, bytes, channels);
     storeBytes(dst, dstAt, channels);
+  }
+
+  private static void scale(int[] sums, int offset, float multiplier, float[] t, int count) {
+    for (int i = 0; i < count; i++) {
+      t[i] = (float) (sums[i] - offset) * multiplier;
+    }
   }
 }
