@@ -1,9 +1,17 @@
 package dev.octet.internal.vector;
 
+import dev.octet.DataType;
+import dev.octet.internal.vector.loops.ConvLoops;
+import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.plain.PlainConv;
+import dev.octet.internal.vector.plain.PlainElements;
 import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.simd.SimdConv;
+import dev.octet.internal.vector.simd.SimdElements;
 import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.Species;
+import java.util.Locale;
 
 /** Which of the two implementations of the inner loops this JVM uses; decided once, so that C2 folds it. */
 final class Form {
@@ -17,12 +25,29 @@ final class Form {
 
   /** Of products. */
   static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
+  /** Of convolutions, besides. */
+  static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : new PlainConv();
 
   private Form() {}
 
   /** Whether the inner loops are those of {@link dev.octet.internal.vector.simd}. */
   static boolean isSimd() {
     return BITS > NO_VECTORS;
+  }
+
+  /** The loops over elements, for one running tile. */
+  static ElementLoops elements() {
+    return isSimd() ? new SimdElements() : new PlainElements();
+  }
+
+  /** The name of a kernel. */
+  static String name(String kernel) {
+    return "vector:" + kernel + suffix();
+  }
+
+  /** The name of a kernel for elements of a type. */
+  static String name(String kernel, DataType type) {
+    return name(kernel + type.toString().toLowerCase(Locale.ROOT));
   }
 
   /** For names of kernels: the form and its width. */

@@ -41,6 +41,11 @@ final class Lent {
     }
   }
 
+  /** Whether there are bytes, and in a heap array. */
+  boolean isHeap() {
+    return segment != null && !segment.isNative();
+  }
+
   void clear() {
     segment = null;
   }

@@ -1,7 +1,9 @@
 package dev.octet.internal.vector;
 
 import dev.octet.DataType;
+import dev.octet.Quantization.Granularity;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
@@ -25,6 +27,13 @@ final class Names {
   /** {@code vector:u8s8_f32_batch__simd512}. */
   static String batchMatMul(BatchMatMulSpec spec) {
     return name(spec.left().type(), spec.right().type(), spec.output().type(), "batch");
+  }
+
+  /** {@code vector:u8s8_u8_pc_conv__simd512}. */
+  static String conv(Conv2dSpec spec, String way) {
+    boolean perTensor = spec.weights().tensor().quantization().granularity() == Granularity.PER_TENSOR;
+    return name(spec.input().type(), spec.weights().type(), spec.output().type(),
+        (perTensor ? "pt_" : "pc_") + way);
   }
 
   private static String name(DataType left, DataType right, DataType output, String op) {

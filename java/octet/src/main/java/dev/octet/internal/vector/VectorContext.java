@@ -11,6 +11,7 @@ import dev.octet.internal.parallel.Workers;
 final class VectorContext {
   final Workers workers;
   final StatePool<Scratch> scratch = new StatePool<>(Scratch::new);
+  final StatePool<ConvScratch> images = new StatePool<>(ConvScratch::new);
 
   VectorContext(BackendContext context) {
     this.workers = context.workers();
