@@ -15,8 +15,8 @@ public enum Peer {
   /** Octet on engine ONEDNN; with the form f32, oneDNN's FP32 through the same bindings. */
   OCTET_ONEDNN("octet-onednn", Engine.ONEDNN),
   /**
-   * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies, widens
-   * to ints and adds.
+   * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies,
+   * widens to ints and adds.
    */
   JAVA_WIDENING("java-widening", null),
   /** Bytes in plain Java: a loop over K. */
