@@ -201,7 +201,7 @@ class UsesTest {
       staticLayerOn(forced);
       staticLayerOn(own);
       assertThrows(UnsupportedOperationException.class,
-          () -> Octet.builder().engine(Engine.VECTOR).open().close());
+          () -> Octet.builder().engine(Engine.ONEDNN).open().close());
     } finally {
       executor.shutdown();
     }

@@ -66,7 +66,7 @@ public final class Arrows {
         describe("link native code", type -> type.getName().startsWith("java.lang.foreign.Linker")
             || type.getName().startsWith("java.lang.foreign.SymbolLookup")))
         .check(classes);
-    noClasses().that().resideOutsideOfPackage("dev.octet.internal.vector").should().dependOnClassesThat()
+    noClasses().that().resideOutsideOfPackage("dev.octet.internal.vector.simd").should().dependOnClassesThat()
         .resideInAPackage("jdk.incubator.vector..").allowEmptyShould(true).check(classes);
     noClasses().should().dependOnClassesThat()
         .resideOutsideOfPackages("java..", "jdk.incubator.vector..", "dev.octet..")

@@ -6,6 +6,7 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.EngineProvider;
 import dev.octet.internal.liboctet.NativeProvider;
 import dev.octet.internal.scalar.ScalarBackend;
+import dev.octet.internal.vector.VectorProvider;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -41,7 +42,7 @@ record Providers(List<EngineProvider> found, List<Throwable> broken) {
    * provider of another loader's Octet would implement another EngineProvider.
    */
   static Providers find() {
-    return find(List.of(new NativeProvider(), new Scalar()),
+    return find(List.of(new NativeProvider(), new VectorProvider(), new Scalar()),
         ServiceLoader.load(EngineProvider.class, Providers.class.getClassLoader()).iterator());
   }
 

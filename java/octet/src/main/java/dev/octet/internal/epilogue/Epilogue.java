@@ -103,12 +103,27 @@ public final class Epilogue {
    * @return the epilogue
    */
   public static Epilogue of(Conv2dSpec spec, int[] terms) {
+    return of(spec, terms, null);
+  }
+
+  /**
+   * The epilogue of a convolution that has subtracted the zero point of the images, but not those of the
+   * weights.
+   *
+   * @param spec the op
+   * @param terms added to the accumulator of each output channel; kept, not copied
+   * @param weightZeroPoints of each output channel as the weights are multiplied, multiplied by the sum of a
+   *        row; kept, not copied; null: all 0
+   * @return the epilogue
+   */
+  public static Epilogue of(Conv2dSpec spec, int[] terms, int[] weightZeroPoints) {
     float[] scales = new float[terms.length];
     for (int c = 0; c < scales.length; c++) {
       scales[c] = spec.weights().scale(c);
     }
     return new Epilogue(
-        new TileEpilogue(spec.output(), spec.input(), terms, scales, spec.floatBias(), null, null));
+        new TileEpilogue(spec.output(), spec.input(), terms, scales, spec.floatBias(), null,
+            weightZeroPoints));
   }
 
   /**

@@ -37,6 +37,12 @@ final class Loops {
     }
   }
 
+  static void addFrom(float[] src, int at, float[] dst, int count) {
+    for (int i = 0; i < count; i++) {
+      dst[i] += src[at + i];
+    }
+  }
+
   static void addProduct(int[] table, int factor, int[] dst, int count) {
     for (int i = 0; i < count; i++) {
       dst[i] += table[i] * factor;

@@ -15,7 +15,11 @@ public final class Transpose {
   private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class,
       ByteOrder.LITTLE_ENDIAN);
 
-  private Transpose() {}
+  private final byte[] in = new byte[TILE * TILE];
+  private final byte[] out = new byte[TILE * TILE];
+
+  /** The two arrays, for those who transpose at every run; one thread at a time. */
+  public Transpose() {}
 
   /**
    * {@code dst[column][row] = src[row][column]}, both dense.
@@ -26,19 +30,34 @@ public final class Transpose {
    * @param columns columns of src
    */
   public static void bytes(MemorySegment src, MemorySegment dst, int rows, int columns) {
-    byte[] in = new byte[TILE * TILE];
-    byte[] out = new byte[TILE * TILE];
+    new Transpose().write(src, 0, columns, dst, 0, rows, rows, columns);
+  }
+
+  /**
+   * {@code dst[column][row] = src[row][column]}.
+   *
+   * @param src native or heap
+   * @param from the first byte of the first row of src
+   * @param srcStride from one row of src to the next
+   * @param dst native or heap, disjoint from what is read
+   * @param to the first byte of the first row of dst
+   * @param dstStride from one row of dst to the next
+   * @param rows rows of src
+   * @param columns columns of src
+   */
+  public void write(MemorySegment src, long from, long srcStride, MemorySegment dst, long to, long dstStride,
+      int rows, int columns) {
     for (int row = 0; row < rows; row += TILE) {
       int height = Math.min(TILE, rows - row);
       for (int column = 0; column < columns; column += TILE) {
         int width = Math.min(TILE, columns - column);
         for (int i = 0; i < height; i++) {
-          MemorySegment.copy(src, ValueLayout.JAVA_BYTE, (long) (row + i) * columns + column, in, i * TILE,
+          MemorySegment.copy(src, ValueLayout.JAVA_BYTE, from + (row + i) * srcStride + column, in, i * TILE,
               width);
         }
         tile(in, out, height, width);
         for (int i = 0; i < width; i++) {
-          MemorySegment.copy(out, i * TILE, dst, ValueLayout.JAVA_BYTE, (long) (column + i) * rows + row,
+          MemorySegment.copy(out, i * TILE, dst, ValueLayout.JAVA_BYTE, to + (column + i) * dstStride + row,
               height);
         }
       }

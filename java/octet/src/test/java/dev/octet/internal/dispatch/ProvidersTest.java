@@ -74,7 +74,7 @@ class ProvidersTest {
     assertTrue(report.contains("ONEDNN: not available: no provider could be loaded: "
         + "java.util.ServiceConfigurationError: dev.octet.engine.EngineProvider: Provider dev.octet.onednn.Nowhere not found"),
         report);
-    assertTrue(report.contains("SCALAR: in use: "), report);
+    assertTrue(report.contains("VECTOR: in use: "), report);
     String forced = report("dev.octet.onednn.Nowhere", "-Doctet.engine=onednn");
     assertTrue(
         forced.contains("UnsupportedOperationException: engine ONEDNN, asked for by -Doctet.engine=onednn, "

@@ -141,10 +141,11 @@ class SettingsTest {
 
   @Test
   void anEngineThatThePropertyNamesIsForced() {
-    System.setProperty("octet.engine", "vector");
+    System.setProperty("octet.engine", "onednn");
     UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class, Octet::open);
     assertEquals(
-        "engine VECTOR, asked for by -Doctet.engine=vector, is not available: not part of this version",
+        "engine ONEDNN, asked for by -Doctet.engine=onednn, is not available: "
+            + "octet-onednn is neither on the module path nor on the class path",
         e.getMessage());
     assertNull(e.getCause());
     System.setProperty("octet.engine", "scalar");

@@ -1,0 +1,67 @@
+package dev.octet.internal.vector;
+
+import dev.octet.DataType;
+import dev.octet.internal.vector.loops.ConvLoops;
+import dev.octet.internal.vector.loops.ElementLoops;
+import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.plain.PlainConv;
+import dev.octet.internal.vector.plain.PlainElements;
+import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.simd.SimdConv;
+import dev.octet.internal.vector.simd.SimdElements;
+import dev.octet.internal.vector.simd.SimdProducts;
+import dev.octet.internal.vector.simd.Species;
+import java.util.Locale;
+
+/** Which of the two implementations of the inner loops this JVM uses; decided once, so that C2 folds it. */
+final class Form {
+  /**
+   * What a JVM has whose compiler makes no vector instructions: the Vector API would be slower than loops.
+   */
+  private static final int NO_VECTORS = 64;
+
+  private static final boolean MODULE = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  private static final int BITS = MODULE ? Species.bits() : 0;
+
+  /** Of products. */
+  static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
+  /** Of convolutions, besides. */
+  static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : new PlainConv();
+
+  private Form() {}
+
+  /** Whether the inner loops are those of {@link dev.octet.internal.vector.simd}. */
+  static boolean isSimd() {
+    return BITS > NO_VECTORS;
+  }
+
+  /** The loops over elements, for one running tile. */
+  static ElementLoops elements() {
+    return isSimd() ? new SimdElements() : new PlainElements();
+  }
+
+  /** The name of a kernel. */
+  static String name(String kernel) {
+    return "vector:" + kernel + suffix();
+  }
+
+  /** The name of a kernel for elements of a type. */
+  static String name(String kernel, DataType type) {
+    return name(kernel + type.toString().toLowerCase(Locale.ROOT));
+  }
+
+  /** For names of kernels: the form and its width. */
+  static String suffix() {
+    return isSimd() ? "__simd" + BITS : "__plain";
+  }
+
+  /** One line for the report: which one runs, and how to get the faster. */
+  static String describe() {
+    if (isSimd()) {
+      return "pure Java, Vector API with " + BITS + " bits";
+    }
+    return MODULE
+        ? "pure Java, plain loops: this JVM compiles the Vector API to no vector instructions"
+        : "pure Java, plain loops; faster with --add-modules jdk.incubator.vector";
+  }
+}

@@ -1,0 +1,22 @@
+package dev.octet.internal.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Native memory of a running tile, kept for the next one and grown when that needs more. Of an automatic
+ * arena: allocating from it needs no native access, and the pool that holds it goes with its op.
+ */
+final class NativeScratch {
+  private static final int ALIGNMENT = 64;
+
+  private MemorySegment memory = MemorySegment.NULL;
+
+  /** At least so many bytes, with whatever they hold. */
+  MemorySegment memory(long bytes) {
+    if (memory.byteSize() < bytes) {
+      memory = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+    }
+    return memory;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.octet.internal.vector;
+
+import dev.octet.Quantization.Granularity;
+import dev.octet.engine.AddKernel;
+import dev.octet.engine.AddSpec;
+import dev.octet.engine.Backend;
+import dev.octet.engine.BackendContext;
+import dev.octet.engine.BatchMatMulKernel;
+import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.ConcatKernel;
+import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.DynamicQuantizeKernel;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.LookupKernel;
+import dev.octet.engine.MatMulKernel;
+import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.PoolKernel;
+import dev.octet.engine.PoolSpec;
+import dev.octet.engine.QuantizeKernel;
+import dev.octet.engine.QuantizeSpec;
+import dev.octet.engine.RequantizeKernel;
+import dev.octet.engine.RequantizeSpec;
+
+/** Engine VECTOR at work for one Octet. */
+final class VectorBackend implements Backend {
+  private final VectorContext context;
+
+  VectorBackend(BackendContext context) {
+    this.context = new VectorContext(context);
+  }
+
+  @Override
+  public String describe() {
+    return Form.describe();
+  }
+
+  @Override
+  public MatMulKernel matMul(MatMulSpec spec) {
+    return VectorMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    return spec.weights().quantization().granularity() == Granularity.PER_GROUP
+        ? VectorFloatMatMul.dynamicGroups(context, spec)
+        : VectorDynamicMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+    return VectorFloatMatMul.weightOnly(context, spec);
+  }
+
+  @Override
+  public Conv2dKernel conv2d(Conv2dSpec spec) {
+    return VectorConv2d.prepare(context, spec);
+  }
+
+  @Override
+  public QuantizeKernel quantize(QuantizeSpec spec) {
+    return VectorConversion.quantize(context.workers, spec);
+  }
+
+  @Override
+  public QuantizeKernel dequantize(QuantizeSpec spec) {
+    return VectorConversion.dequantize(context.workers, spec);
+  }
+
+  @Override
+  public DynamicQuantizeKernel dynamicQuantize() {
+    return new VectorDynamicQuantize(context.workers);
+  }
+
+  @Override
+  public RequantizeKernel requantize(RequantizeSpec spec) {
+    return new VectorRequantize(context.workers, spec);
+  }
+
+  @Override
+  public AddKernel add(AddSpec spec) {
+    return new VectorAdd(context.workers, spec);
+  }
+
+  @Override
+  public LookupKernel lookup(byte[] table) {
+    return new VectorLookup(context.workers, table);
+  }
+
+  @Override
+  public PoolKernel pool(PoolSpec spec) {
+    return new VectorPool(context.workers, spec);
+  }
+
+  @Override
+  public ConcatKernel concat(ConcatSpec spec) {
+    return new VectorConcat(context.workers, spec);
+  }
+
+  @Override
+  public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
+    return new VectorBatchMatMul(context, spec);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.octet.internal.vector;
+
+import dev.octet.engine.BackendContext;
+import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.parallel.Workers;
+
+/**
+ * What the ops of one Octet share: threads, and the arrays that running tiles pass through, which are of one
+ * size for all ops, so that a network of many layers has them once for each thread and not for each layer.
+ */
+final class VectorContext {
+  final Workers workers;
+  final StatePool<Scratch> scratch = new StatePool<>(Scratch::new);
+  final StatePool<ConvScratch> images = new StatePool<>(ConvScratch::new);
+
+  VectorContext(BackendContext context) {
+    this.workers = context.workers();
+  }
+}

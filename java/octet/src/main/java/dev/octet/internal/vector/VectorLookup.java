@@ -1,0 +1,35 @@
+package dev.octet.internal.vector;
+
+import dev.octet.engine.LookupKernel;
+import dev.octet.internal.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+
+/** A table, indexed by the unsigned value of a byte. */
+final class VectorLookup extends ElementKernel implements LookupKernel {
+  private final byte[] table;
+
+  VectorLookup(Workers workers, byte[] table) {
+    super(workers, Byte.SIZE, 0, Byte.SIZE);
+    this.table = table;
+  }
+
+  @Override
+  public String name() {
+    return Form.name("lookup");
+  }
+
+  @Override
+  public long packedBytes() {
+    return table.length;
+  }
+
+  @Override
+  public void run(MemorySegment src, MemorySegment dst, long count) {
+    stream(src, null, dst, count, 1, count);
+  }
+
+  @Override
+  void work(State state, Call call, long first) {
+    state.loops.lookup(state.span, table);
+  }
+}

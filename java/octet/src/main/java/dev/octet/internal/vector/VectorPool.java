@@ -1,0 +1,276 @@
+package dev.octet.internal.vector;
+
+import dev.octet.DataType;
+import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
+import dev.octet.engine.PoolKernel;
+import dev.octet.engine.PoolSpec;
+import dev.octet.engine.PoolSpec.Kind;
+import dev.octet.engine.Window;
+import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.parallel.Workers;
+import dev.octet.internal.vector.loops.ElementLoops;
+import dev.octet.internal.vector.loops.Taps;
+import dev.octet.internal.vector.loops.Target;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Pooling: channel by channel over the pixels of a window that lie in the image. */
+final class VectorPool implements PoolKernel {
+  /** Bytes read that are worth a second thread. */
+  private static final long ALONE = 256 << 10;
+  private static final int TILES_A_THREAD = 4;
+  /** Bytes whose sum fits an int whatever they are: 255 * 2^23 < 2^31. */
+  private static final long MOST = 1 << 23;
+
+  private final Workers workers;
+  private final PoolSpec spec;
+  /** Null: the whole image. */
+  private final Window window;
+  private final boolean unsigned;
+  private final Target target;
+  private final StatePool<State> states = new StatePool<>(State::new);
+
+  VectorPool(Workers workers, PoolSpec spec) {
+    OutputSpec output = spec.output();
+    this.workers = workers;
+    this.spec = spec;
+    this.window = spec.kind() == Kind.GLOBAL_AVERAGE ? null : spec.window();
+    this.unsigned = spec.input().type() == DataType.U8;
+    this.target = new Target(output.zeroPoint(), output.lo(), output.hi());
+  }
+
+  @Override
+  public String name() {
+    return Form.name(spec.kind().toString().toLowerCase(Locale.ROOT) + "_pool_", spec.input().type());
+  }
+
+  @Override
+  public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width, int channels) {
+    if (batch == 0 || channels == 0) {
+      return;
+    }
+    State state = states.take();
+    Call call = state.call;
+    try {
+      call.height = height;
+      call.width = width;
+      call.channels = channels;
+      call.outHeight = window == null ? 1 : (int) window.outHeight(height);
+      call.outWidth = window == null ? 1 : (int) window.outWidth(width);
+      long lines = (long) batch * call.outHeight;
+      long bytes = (long) batch * height * width * channels;
+      boolean shared = workers.threads() > 1 && bytes >= ALONE && lines > 1 && Lent.isShareable(src)
+          && Lent.isShareable(dst);
+      call.src.set(src, 1, shared);
+      call.dst.set(dst, 1, shared);
+      call.lines = lines;
+      call.perTile = lines;
+      if (shared) {
+        call.perTile = Math.ceilDiv(lines, Math.min(lines, (long) workers.threads() * TILES_A_THREAD));
+        workers.run((int) Math.ceilDiv(lines, call.perTile), call);
+      } else {
+        state.run(call, 0, lines);
+      }
+    } finally {
+      call.src.clear();
+      call.dst.clear();
+      states.give(state);
+      Reference.reachabilityFence(src);
+      Reference.reachabilityFence(dst);
+    }
+  }
+
+  @Override
+  public void close() {
+    states.close();
+  }
+
+  /** A running call; a tile is some lines of output pixels. */
+  private final class Call implements Workers.Tiles {
+    private final Lent src = new Lent();
+    private final Lent dst = new Lent();
+    private int height;
+    private int width;
+    private int channels;
+    private int outHeight;
+    private int outWidth;
+    private long lines;
+    private long perTile;
+
+    @Override
+    public void run(int tile) {
+      State state = states.take();
+      try {
+        state.run(this, tile * perTile, Math.min(lines, (tile + 1) * perTile));
+      } finally {
+        states.give(state);
+      }
+    }
+  }
+
+  /** What one running call, or one running tile, has for itself. */
+  private final class State extends StatePool.State {
+    private final Call call = new Call();
+    private final ElementLoops loops = Form.elements();
+    private final Taps taps = new Taps();
+    private final int[] sums = new int[ElementLoops.TABLE];
+    private final long[] longSums = new long[ElementLoops.TABLE];
+    private final NativeScratch images = new NativeScratch();
+    private final NativeScratch results = new NativeScratch();
+    /** Where the source is that {@link #line} reads, and what its line 0 would be. */
+    private MemorySegment src;
+    private long srcBase;
+    private MemorySegment dst;
+    private long dstAt;
+
+    private void run(Call call, long first, long end) {
+      boolean copied = loops.nativeOnly() && (call.src.isHeap() || call.dst.isHeap());
+      long outBytes = (long) call.outWidth * call.channels;
+      try {
+        for (long line = first; line < end; line++) {
+          long at = call.dst.first + line * outBytes;
+          long image = line / call.outHeight;
+          int y = (int) (line % call.outHeight);
+          src = call.src.segment;
+          srcBase = call.src.first + image * call.height * call.width * call.channels;
+          dst = call.dst.segment;
+          dstAt = at;
+          if (copied) {
+            copyLines(call, y);
+            dst = results.memory(outBytes);
+            dstAt = 0;
+          }
+          if (window == null) {
+            whole(call);
+          } else {
+            line(call, y);
+          }
+          if (copied) {
+            MemorySegment.copy(dst, 0, call.dst.segment, at, outBytes);
+          }
+        }
+      } finally {
+        src = null;
+        dst = null;
+      }
+    }
+
+    /** Those lines of the image that the windows of an output line see. */
+    private void copyLines(Call call, int y) {
+      long lineBytes = (long) call.width * call.channels;
+      long first = window == null ? 0 : Math.clamp(top(y), 0, call.height);
+      long end = window == null
+          ? call.height
+          : Math.clamp(top(y) + (window.kernelHeight() - 1L) * window.dilationHeight() + 1, first,
+              call.height);
+      MemorySegment memory = images.memory((end - first) * lineBytes);
+      MemorySegment.copy(src, srcBase + first * lineBytes, memory, 0, (end - first) * lineBytes);
+      src = memory;
+      srcBase = -first * lineBytes;
+    }
+
+    private long top(int y) {
+      return (long) y * window.strideHeight() - window.padTop();
+    }
+
+    private void whole(Call call) {
+      taps.rows = call.height;
+      taps.rowStep = (long) call.width * call.channels;
+      taps.columns = call.width;
+      taps.columnStep = call.channels;
+      pixel((long) call.height * call.width, srcBase, call.channels);
+    }
+
+    private void line(Call call, int y) {
+      int height = call.height;
+      int width = call.width;
+      long top = top(y);
+      int tapY = firstTap(top, window.dilationHeight(), window.kernelHeight());
+      taps.rows = taps(top, tapY, height, window.dilationHeight(), window.kernelHeight());
+      taps.rowStep = (long) window.dilationHeight() * width * call.channels;
+      taps.columnStep = (long) window.dilationWidth() * call.channels;
+      for (int x = 0; x < call.outWidth; x++) {
+        long left = (long) x * window.strideWidth() - window.padLeft();
+        int tapX = firstTap(left, window.dilationWidth(), window.kernelWidth());
+        taps.columns = taps(left, tapX, width, window.dilationWidth(), window.kernelWidth());
+        long pixel = (top + (long) tapY * window.dilationHeight()) * width + left
+            + (long) tapX * window.dilationWidth();
+        pixel((long) window.kernelHeight() * window.kernelWidth(), srcBase + pixel * call.channels,
+            call.channels);
+        dstAt += call.channels;
+      }
+    }
+
+    /** One pixel of the result: all channels of the taps whose first one begins at a byte. */
+    private void pixel(long windowTaps, long at, int channels) {
+      for (int c = 0; c < channels; c += ElementLoops.TABLE) {
+        taps.at = at + c;
+        part(windowTaps, Math.min(ElementLoops.TABLE, channels - c), dstAt + c);
+      }
+    }
+
+    /** The first tap at or behind 0. */
+    private static int firstTap(long start, int dilation, int kernel) {
+      return start >= 0 ? 0 : (int) Math.min(kernel, Math.ceilDiv(-start, dilation));
+    }
+
+    /** How many taps from the first one on lie before the end. */
+    private static int taps(long start, int first, int size, int dilation, int kernel) {
+      return (int) Math.clamp(Math.ceilDiv(size - start, dilation) - first, 0, (long) kernel - first);
+    }
+
+    private void part(long windowTaps, int channels, long to) {
+      long count = (long) taps.rows * taps.columns;
+      if (spec.kind() == Kind.MAX) {
+        if (count == 0) {
+          for (int c = 0; c < channels; c++) {
+            dst.set(ValueLayout.JAVA_BYTE, to + c, (byte) spec.input().type().min());
+          }
+        } else {
+          loops.max(src, taps, unsigned, dst, to, channels);
+        }
+        return;
+      }
+      long divisor = spec.countPadding() ? windowTaps : count;
+      float multiplier = spec.input().scale() / ((float) Math.max(1, divisor) * spec.output().scale());
+      if (count <= MOST) {
+        loops.sums(src, taps, unsigned, sums, channels);
+        loops.round(sums, (int) count * spec.input().zeroPoint(), multiplier, target, dst, to, channels);
+      } else {
+        averageOfMany(count, multiplier, channels, to);
+      }
+    }
+
+    /** Line by line of the window, or part by part of one; the sums as longs. */
+    private void averageOfMany(long count, float multiplier, int channels, long to) {
+      Arrays.fill(longSums, 0, channels, 0);
+      int rows = taps.rows;
+      int columns = taps.columns;
+      long start = taps.at;
+      taps.rows = 1;
+      for (int y = 0; y < rows; y++) {
+        for (long x = 0; x < columns; x += MOST) {
+          taps.at = start + y * taps.rowStep + x * taps.columnStep;
+          taps.columns = (int) Math.min(MOST, columns - x);
+          loops.sums(src, taps, unsigned, sums, channels);
+          for (int c = 0; c < channels; c++) {
+            longSums[c] += sums[c];
+          }
+        }
+      }
+      taps.rows = rows;
+      for (int c = 0; c < channels; c++) {
+        float t = (float) (longSums[c] - count * spec.input().zeroPoint()) * multiplier;
+        dst.set(ValueLayout.JAVA_BYTE, to + c,
+            (byte) Numbers.round(t, target.zeroPoint(), target.lo(), target.hi()));
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Engine VECTOR: pure Java, the same integers. Where the module jdk.incubator.vector is there the inner loops
+ * are written with it ({@link dev.octet.internal.vector.simd}), else as plain loops that C2 turns into vector
+ * instructions ({@link dev.octet.internal.vector.plain}); which of the two,
+ * {@link dev.octet.internal.vector.Form} decides once a JVM. Both implement the interfaces of
+ * {@link dev.octet.internal.vector.loops}, over heap arrays: one kind of memory, so that C2 compiles each
+ * loop once and keeps every vector in a register. What a user gives lies anywhere and is copied in tiles.
+ *
+ * <p>
+ * Nothing here needs native access, nor native code.
+ */
+package dev.octet.internal.vector;

@@ -1,0 +1,87 @@
+package dev.octet.internal.vector.simd;
+
+import dev.octet.internal.vector.loops.Target;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Between memory and vectors of 32-bit lanes: bytes widened and narrowed, floats rounded.
+ *
+ * <p>
+ * Rounding: with {@code MAGIC = 1.5 * 2^23} the bits of {@code t + MAGIC} are those of MAGIC plus rint(t) for
+ * |t| <= 2^22, and as ints in the order of t beyond, negative where t + MAGIC is. So a clamp of these ints
+ * saturates, infinities included, without a conversion; only NaN has to be told apart.
+ */
+final class Lanes {
+  static final VectorSpecies<Float> FLOATS = Species.FLOATS;
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+  /** Lanes of 32 bits. */
+  static final int COUNT = FLOATS.length();
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final float MAGIC = 12582912f;
+  private static final int MAGIC_BITS = Float.floatToRawIntBits(MAGIC);
+  /** There is no species of four bytes: they are taken apart within lanes of an int. */
+  private static final boolean FOUR = COUNT == 4;
+  private static final VectorSpecies<Byte> BYTES = FOUR
+      ? ByteVector.SPECIES_64
+      : VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * COUNT));
+  private static final boolean LITTLE = ORDER == ByteOrder.LITTLE_ENDIAN;
+  private static final IntVector SHIFTS = IntVector
+      .broadcast(INTS, 0).addIndex(LITTLE ? 8 : -8).add(LITTLE ? 0 : 24);
+
+  private Lanes() {}
+
+  /** What {@link #bytes} needs to take bytes as what they are. */
+  static int mask(boolean unsigned) {
+    return unsigned ? 0xff : -1;
+  }
+
+  /** As many bytes as there are lanes. */
+  static IntVector bytes(MemorySegment src, long at, int mask) {
+    if (FOUR) {
+      return IntVector.broadcast(INTS, src.get(ValueLayout.JAVA_INT_UNALIGNED, at))
+          .lanewise(VectorOperators.LSHR, SHIFTS).lanewise(VectorOperators.LSHL, 24)
+          .lanewise(VectorOperators.ASHR, 24).and(mask);
+    }
+    return ((IntVector) ByteVector.fromMemorySegment(BYTES, src, at, ORDER)
+        .convertShape(VectorOperators.B2I, INTS, 0)).and(mask);
+  }
+
+  /** The lowest byte of each lane. */
+  static void store(IntVector lanes, MemorySegment dst, long at) {
+    if (FOUR) {
+      dst.set(ValueLayout.JAVA_INT_UNALIGNED, at, lanes.and(0xff).lanewise(VectorOperators.LSHL, SHIFTS)
+          .reduceLanes(VectorOperators.OR));
+    } else {
+      ((ByteVector) lanes.convertShape(VectorOperators.I2B, BYTES, 0)).intoMemorySegment(dst, at, ORDER);
+    }
+  }
+
+  static FloatVector floats(IntVector lanes) {
+    return (FloatVector) lanes.convert(VectorOperators.I2F, 0);
+  }
+
+  /** {@code sat(rint(t) + zeroPoint)}; NaN gives lo. */
+  static IntVector round(FloatVector t, Target target) {
+    int low = MAGIC_BITS + target.lo() - target.zeroPoint();
+    return t.add(MAGIC).reinterpretAsInts().max(low)
+        .min(MAGIC_BITS + target.hi() - target.zeroPoint())
+        .blend(low, t.test(VectorOperators.IS_NAN).cast(INTS)).sub(MAGIC_BITS - target.zeroPoint());
+  }
+
+  /** The same with a zero point for each lane. */
+  static IntVector round(FloatVector t, IntVector zeroPoints, Target target) {
+    IntVector shift = zeroPoints.neg().add(MAGIC_BITS);
+    IntVector low = shift.add(target.lo());
+    return t.add(MAGIC).reinterpretAsInts().max(low).min(shift.add(target.hi()))
+        .blend(low, t.test(VectorOperators.IS_NAN).cast(INTS)).sub(shift);
+  }
+}

@@ -1,0 +1,317 @@
+package dev.octet.internal.vector.simd;
+
+import static dev.octet.internal.vector.simd.Lanes.COUNT;
+import static dev.octet.internal.vector.simd.Lanes.FLOATS;
+import static dev.octet.internal.vector.simd.Lanes.INTS;
+import static dev.octet.internal.vector.simd.Lanes.ORDER;
+
+import dev.octet.engine.Numbers;
+import dev.octet.internal.vector.loops.ElementLoops;
+import dev.octet.internal.vector.loops.Span;
+import dev.octet.internal.vector.loops.Taps;
+import dev.octet.internal.vector.loops.Target;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Elements with the Vector API, straight from and to native memory: half the time of loops over arrays that
+ * are copied to and fro (14.5 against 7.6 elements/ns for a quantize in L2, 8.9 against 4.3 from memory, Zen
+ * 5). What is less than a vector is done one by one: masks of bytes exist on few CPUs.
+ */
+public final class SimdElements implements ElementLoops {
+  private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, FLOATS.vectorShape());
+  private static final int WIDE = BYTES.length();
+
+  /** Without state. */
+  public SimdElements() {}
+
+  @Override
+  public boolean nativeOnly() {
+    return true;
+  }
+
+  private static int load(MemorySegment src, long at, int mask) {
+    return src.get(ValueLayout.JAVA_BYTE, at) & mask;
+  }
+
+  private static void store(int value, MemorySegment dst, long at) {
+    dst.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+  }
+
+  private static float real(MemorySegment src, long at) {
+    return src.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+  }
+
+  @Override
+  public void quantize(Span span, float scale, Target target) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, src, from + 4L * i, ORDER);
+      Lanes.store(Lanes.round(x.div(scale), target), dst, to + i);
+    }
+    for (; i < span.count; i++) {
+      store(Numbers.quantize(real(src, from + 4L * i), scale, target.zeroPoint(), target.lo(), target.hi()),
+          dst, to + i);
+    }
+  }
+
+  @Override
+  public void quantize(Span span, float[] scales, int[] zeroPoints, int first, Target target) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      FloatVector x = FloatVector.fromMemorySegment(FLOATS, src, from + 4L * i, ORDER);
+      FloatVector t = x.div(FloatVector.fromArray(FLOATS, scales, first + i));
+      Lanes.store(Lanes.round(t, IntVector.fromArray(INTS, zeroPoints, first + i), target), dst, to + i);
+    }
+    for (; i < span.count; i++) {
+      store(Numbers.quantize(real(src, from + 4L * i), scales[first + i], zeroPoints[first + i], target.lo(),
+          target.hi()), dst, to + i);
+    }
+  }
+
+  @Override
+  public void dequantize(Span span, boolean unsigned, float scale, int zeroPoint) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int mask = Lanes.mask(unsigned);
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      IntVector q = Lanes.bytes(src, from + i, mask).sub(zeroPoint);
+      Lanes.floats(q).mul(scale).intoMemorySegment(dst, to + 4L * i, ORDER);
+    }
+    for (; i < span.count; i++) {
+      dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + 4L * i,
+          Numbers.dequantize(load(src, from + i, mask), scale, zeroPoint));
+    }
+  }
+
+  @Override
+  public void dequantize(Span span, boolean unsigned, float[] scales, int[] zeroPoints, int first) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int mask = Lanes.mask(unsigned);
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      IntVector q = Lanes.bytes(src, from + i, mask).sub(IntVector.fromArray(INTS, zeroPoints, first + i));
+      Lanes.floats(q).mul(FloatVector.fromArray(FLOATS, scales, first + i))
+          .intoMemorySegment(dst, to + 4L * i, ORDER);
+    }
+    for (; i < span.count; i++) {
+      dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + 4L * i,
+          Numbers.dequantize(load(src, from + i, mask), scales[first + i], zeroPoints[first + i]));
+    }
+  }
+
+  @Override
+  public void requantize(Span span, float[] multipliers, int[] bias, int first, Target target) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      IntVector x = IntVector.fromMemorySegment(INTS, src, from + 4L * i, ORDER)
+          .add(IntVector.fromArray(INTS, bias, first + i));
+      FloatVector t = Lanes.floats(x).mul(FloatVector.fromArray(FLOATS, multipliers, first + i));
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+    for (; i < span.count; i++) {
+      int x = src.get(ValueLayout.JAVA_INT_UNALIGNED, from + 4L * i) + bias[first + i];
+      store(round((float) x * multipliers[first + i], target), dst, to + i);
+    }
+  }
+
+  private static int round(float t, Target target) {
+    return Numbers.round(t, target.zeroPoint(), target.lo(), target.hi());
+  }
+
+  @Override
+  public void add(Span span, boolean unsigned, float leftFactor, float rightFactor, float fixed,
+      Target target) {
+    MemorySegment left = span.left;
+    MemorySegment right = span.right;
+    MemorySegment dst = span.dst;
+    long leftAt = span.leftAt;
+    long rightAt = span.rightAt;
+    long to = span.dstAt;
+    int mask = Lanes.mask(unsigned);
+    FloatVector constant = FloatVector.broadcast(FLOATS, fixed);
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      FloatVector a = Lanes.floats(Lanes.bytes(left, leftAt + i, mask));
+      FloatVector b = Lanes.floats(Lanes.bytes(right, rightAt + i, mask));
+      FloatVector t = a.fma(FloatVector.broadcast(FLOATS, leftFactor),
+          b.fma(FloatVector.broadcast(FLOATS, rightFactor), constant));
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+    for (; i < span.count; i++) {
+      float inner = Math.fma(rightFactor, load(right, rightAt + i, mask), fixed);
+      store(round(Math.fma(leftFactor, load(left, leftAt + i, mask), inner), target), dst, to + i);
+    }
+  }
+
+  /** Eight bytes a step: the loads from the table are what it takes. */
+  @Override
+  public void lookup(Span span, byte[] table) {
+    MemorySegment src = span.left;
+    MemorySegment dst = span.dst;
+    long from = span.leftAt;
+    long to = span.dstAt;
+    int i = 0;
+    for (; i <= span.count - 8; i += 8) {
+      long x = src.get(ValueLayout.JAVA_LONG_UNALIGNED, from + i);
+      long y = entry(table, x) | (entry(table, x >>> 8) << 8) | (entry(table, x >>> 16) << 16)
+          | (entry(table, x >>> 24) << 24) | (entry(table, x >>> 32) << 32) | (entry(table, x >>> 40) << 40)
+          | (entry(table, x >>> 48) << 48) | (entry(table, x >>> 56) << 56);
+      dst.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, y);
+    }
+    for (; i < span.count; i++) {
+      store(table[load(src, from + i, 0xff)], dst, to + i);
+    }
+  }
+
+  private static long entry(byte[] table, long index) {
+    return table[(int) index & 0xff] & 0xffL;
+  }
+
+  @Override
+  public long range(Span span) {
+    MemorySegment src = span.left;
+    long from = span.leftAt;
+    IntVector least = IntVector.zero(INTS);
+    IntVector most = least;
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      IntVector bits = IntVector.fromMemorySegment(INTS, src, from + 4L * i, ORDER);
+      IntVector ordered = bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE)
+          .lanewise(VectorOperators.XOR, bits);
+      least = least.min(ordered);
+      most = most.max(ordered);
+    }
+    int min = least.reduceLanes(VectorOperators.MIN);
+    int max = most.reduceLanes(VectorOperators.MAX);
+    for (; i < span.count; i++) {
+      int ordered = ElementLoops.ordered(src.get(ValueLayout.JAVA_INT_UNALIGNED, from + 4L * i));
+      min = Math.min(min, ordered);
+      max = Math.max(max, ordered);
+    }
+    return ((long) min << 32) | (max & 0xffffffffL);
+  }
+
+  /** Unsigned bytes are compared as signed ones, their highest bit turned over. */
+  @Override
+  public void max(MemorySegment src, Taps taps, boolean unsigned, MemorySegment dst, long dstAt,
+      int channels) {
+    byte flip = (byte) (unsigned ? 0x80 : 0);
+    int c = 0;
+    for (; c <= channels - WIDE; c += WIDE) {
+      ByteVector most = ByteVector.broadcast(BYTES, Byte.MIN_VALUE);
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          most = most.max(ByteVector.fromMemorySegment(BYTES, src, row + x * taps.columnStep, ORDER)
+              .lanewise(VectorOperators.XOR, flip));
+        }
+      }
+      most.lanewise(VectorOperators.XOR, flip).intoMemorySegment(dst, dstAt + c, ORDER);
+    }
+    int mask = Lanes.mask(unsigned);
+    for (; c <= channels - COUNT; c += COUNT) {
+      IntVector most = IntVector.broadcast(INTS, Byte.MIN_VALUE);
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          most = most.max(Lanes.bytes(src, row + x * taps.columnStep, mask));
+        }
+      }
+      Lanes.store(most, dst, dstAt + c);
+    }
+    for (; c < channels; c++) {
+      int most = Byte.MIN_VALUE;
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          most = Math.max(most, load(src, row + x * taps.columnStep, mask));
+        }
+      }
+      store(most, dst, dstAt + c);
+    }
+  }
+
+  /** Four vectors of channels at a time: one alone waits for its own additions. */
+  @Override
+  public void sums(MemorySegment src, Taps taps, boolean unsigned, int[] sums, int channels) {
+    int mask = Lanes.mask(unsigned);
+    int c = 0;
+    for (; c <= channels - 4 * COUNT; c += 4 * COUNT) {
+      IntVector a = IntVector.zero(INTS);
+      IntVector b = a;
+      IntVector d = a;
+      IntVector e = a;
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          long at = row + x * taps.columnStep;
+          a = a.add(Lanes.bytes(src, at, mask));
+          b = b.add(Lanes.bytes(src, at + COUNT, mask));
+          d = d.add(Lanes.bytes(src, at + 2L * COUNT, mask));
+          e = e.add(Lanes.bytes(src, at + 3L * COUNT, mask));
+        }
+      }
+      a.intoArray(sums, c);
+      b.intoArray(sums, c + COUNT);
+      d.intoArray(sums, c + 2 * COUNT);
+      e.intoArray(sums, c + 3 * COUNT);
+    }
+    for (; c <= channels - COUNT; c += COUNT) {
+      IntVector sum = IntVector.zero(INTS);
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          sum = sum.add(Lanes.bytes(src, row + x * taps.columnStep, mask));
+        }
+      }
+      sum.intoArray(sums, c);
+    }
+    for (; c < channels; c++) {
+      int sum = 0;
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          sum += load(src, row + x * taps.columnStep, mask);
+        }
+      }
+      sums[c] = sum;
+    }
+  }
+
+  @Override
+  public void round(int[] sums, int offset, float multiplier, Target target, MemorySegment dst, long dstAt,
+      int channels) {
+    int c = 0;
+    for (; c <= channels - COUNT; c += COUNT) {
+      FloatVector sum = Lanes.floats(IntVector.fromArray(INTS, sums, c).sub(offset));
+      Lanes.store(Lanes.round(sum.mul(multiplier), target), dst, dstAt + c);
+    }
+    for (; c < channels; c++) {
+      store(round((float) (sums[c] - offset) * multiplier, target), dst, dstAt + c);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.octet.internal.vector;
+
+import dev.octet.testing.EngineProfile;
+import org.junit.jupiter.api.Tag;
+import dev.octet.testing.LawSuite;
+
+/** Engine VECTOR against the law written a second time. */
+@Tag("species")
+class VectorLawTest extends LawSuite {
+  @Override
+  protected EngineProfile profile() {
+    return VectorEngine.profile();
+  }
+}

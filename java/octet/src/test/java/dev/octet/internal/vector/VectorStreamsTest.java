@@ -1,0 +1,147 @@
+package dev.octet.internal.vector;
+
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.op.Concat;
+import dev.octet.op.Conv2d;
+import dev.octet.op.Pool;
+import dev.octet.testing.Garbage;
+import dev.octet.testing.StreamsSuite;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Long calls of engine VECTOR, images included. */
+class VectorStreamsTest extends StreamsSuite {
+  @Override
+  protected Engine engine() {
+    return Engine.VECTOR;
+  }
+
+  private static Conv2d conv(Octet octet, DataType type, MemorySegment weights, Shape shape, int groups,
+      int stride) {
+    return octet.conv2d().input(type, Quantization.perTensor(0.02f, type == U8 ? 3 : -100))
+        .weights(QTensor.of(S8, shape, Quantization.perTensor(0.01f), weights), WeightLayout.OHWI)
+        .groups(groups).stride(stride).padding(2, 1, 0, 3).output(S8, Quantization.perTensor(0.7f, 5))
+        .prepare();
+  }
+
+  private void convolve(DataType type, Shape weights, int groups, int stride, int batch, int height,
+      int width) {
+    int channels = (int) weights.dim(3) * groups;
+    check((octet, operands) -> {
+      try (Conv2d op = conv(octet, type, operands.bytes(weights.elements()), weights, groups, stride)) {
+        Shape y = op.outputShape(Shape.of(batch, height, width, channels));
+        op.run(operands.bytes((long) batch * height * width * channels), operands.result(y.elements()), batch,
+            height, width);
+      }
+    });
+  }
+
+  /** Lines of one tile and of several, several blocks of the sum, several groups. */
+  @Test
+  void convolutions() {
+    convolve(U8, Shape.of(33, 3, 3, 65), 1, 1, 2, 13, 70);
+    convolve(S8, Shape.of(70, 3, 2, 5), 2, 2, 1, 40, 29);
+    convolve(U8, Shape.of(1030, 1, 1, 40), 1, 1, 1, 7, 7);
+  }
+
+  /** A channel multiplier, strides, and lines that are cut because they are long. */
+  @Test
+  void depthwiseConvolutions() {
+    convolve(U8, Shape.of(48, 3, 3, 1), 48, 1, 2, 30, 31);
+    convolve(S8, Shape.of(66, 3, 3, 1), 33, 2, 1, 41, 40);
+    convolve(U8, Shape.of(40, 5, 5, 1), 40, 1, 1, 6, 1501);
+  }
+
+  /** The window spans more of an image than a tile holds. */
+  @Test
+  void convolutionsOfFarTaps() {
+    for (int groups = 1; groups <= 40; groups += 39) {
+      int some = groups;
+      check((octet, operands) -> {
+        Shape shape = Shape.of(40, 2, 2, 40 / some);
+        QTensor w = QTensor.of(S8, shape, Quantization.perTensor(0.01f), operands.bytes(shape.elements()));
+        try (Conv2d op = octet.conv2d().input(U8, Quantization.perTensor(1, 9)).weights(w, WeightLayout.OHWI)
+            .groups(some).dilation(1 << 29).padding(1 << 29, 1 << 29, 0, 0).outputS32().prepare()) {
+          op.run(operands.bytes(3 * 5 * 40), operands.result(4L * 3 * 5 * 40), 1, 3, 5);
+        }
+      });
+    }
+  }
+
+  private void pool(Function<Octet, Pool> prepare, int batch, int height, int width,
+      int channels) {
+    check((octet, operands) -> {
+      try (Pool op = prepare.apply(octet)) {
+        Shape y = op.outputShape(Shape.of(batch, height, width, channels));
+        op.run(operands.bytes((long) batch * height * width * channels), operands.result(y.elements()), batch,
+            height, width, channels);
+      }
+    });
+  }
+
+  @Test
+  void pooling() {
+    Quantization x = Quantization.perTensor(1, 9);
+    Quantization y = Quantization.perTensor(1.3f, 4);
+    pool(octet -> octet.maxPool().input(U8).window(3).stride(2).padding(1).prepare(), 2, 81, 60, 67);
+    pool(octet -> octet.averagePool().input(S8, x).output(S8, y).window(2, 3).padding(1).prepare(), 1, 70, 60,
+        101);
+    pool(octet -> octet.globalAveragePool().input(U8, x).output(U8, y).prepare(), 30, 9, 11, 130);
+  }
+
+  /** More pixels than an int can sum up. */
+  @Test
+  void poolingOfAVeryLargeImage() {
+    Quantization q = Quantization.perTensor(1, 200);
+    pool(octet -> octet.globalAveragePool().input(U8, q).output(U8, q).prepare(), 1, 2, 8_400_000, 1);
+  }
+
+  @Test
+  void concat() {
+    check((octet, operands) -> {
+      try (Concat op = octet.concat().input(U8, Quantization.perTensor(0.3f, 9))
+          .input(S8, Quantization.perTensor(0.4f, -20)).input(S8, Quantization.perTensor(0.5f, 3)).axis(1)
+          .output(S8, Quantization.perTensor(0.5f, 3)).prepare()) {
+        op.run(
+            List.of(operands.bytes(3000 * 61), operands.bytes(3000 * 7), operands.bytes(3000 * 100)),
+            List.of(Shape.of(3000, 61), Shape.of(3000, 7), Shape.of(3000, 100)), operands.result(3000 * 168));
+      }
+    });
+  }
+
+  @Test
+  void runsOverImagesAllocateNothing() {
+    Quantization q = Quantization.perTensor(1, 3);
+    try (Octet octet = Octet.builder().engine(Engine.VECTOR).threads(1).open();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment x = arena.allocate(20 * 20 * 40);
+      MemorySegment heap = MemorySegment.ofArray(new byte[20 * 20 * 40]);
+      MemorySegment y = arena.allocate(25 * 25 * 40);
+      try (Conv2d dense = conv(octet, U8, arena.allocate(40 * 9 * 40), Shape.of(40, 3, 3, 40), 1, 1);
+          Conv2d depthwise = conv(octet, S8, arena.allocate(40 * 9), Shape.of(40, 3, 3, 1), 40, 2);
+          var max = octet.maxPool().input(U8).window(3).prepare();
+          var average = octet.averagePool().input(U8, q).output(U8, q).window(3).prepare();
+          var global = octet.globalAveragePool().input(S8, q).output(S8, q).prepare()) {
+        Garbage.assertNone("conv2d", () -> dense.run(x, y, 1, 20, 20));
+        Garbage.assertNone("conv2d of heap memory", () -> dense.run(heap, y, 1, 20, 20));
+        Garbage.assertNone("depthwise conv2d", () -> depthwise.run(x, y, 1, 20, 20));
+        Garbage.assertNone("maximum", () -> max.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("maximum in heap memory", () -> max.run(heap, y, 1, 20, 20, 40));
+        Garbage.assertNone("average", () -> average.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("average of all", () -> global.run(x, y, 1, 20, 20, 40));
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.octet.internal.vector;
+
+import dev.octet.testing.EngineProfile;
+import org.junit.jupiter.api.Tag;
+import dev.octet.testing.TrapSuite;
+
+/** The traps of the law on engine VECTOR. */
+@Tag("species")
+class VectorTrapTest extends TrapSuite {
+  @Override
+  protected EngineProfile profile() {
+    return VectorEngine.profile();
+  }
+}
