@@ -138,6 +138,13 @@ public final class BenchSuite implements Callable<Integer> {
       reasons.add(
           "onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
     }
+    here.add(Peer.JAVA_LOOP);
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      here.add(Peer.JAVA_WIDENING);
+      here.add(Peer.JAVA_F32);
+    } else {
+      reasons.add("java-widening: java was started without --add-modules jdk.incubator.vector");
+    }
     try (Octet octet = Octet.open()) {
       for (EngineStatus status : octet.engines()) {
         if (status.available()) {

@@ -104,7 +104,7 @@ final class JmhRun {
 
   private ChainedOptionsBuilder options(String method) {
     List<String> flags = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED",
-        "--add-modules=jdk.incubator.vector", "-D" + Notes.FILE + "=" + notes));
+        "--add-modules=jdk.incubator.vector", "-Doctet.vector.eager=true", "-D" + Notes.FILE + "=" + notes));
     for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
       if (property.getKey().toString().startsWith("octet.")) {
         flags.add("-D" + property.getKey() + "=" + property.getValue());

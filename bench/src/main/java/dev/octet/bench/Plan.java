@@ -72,6 +72,11 @@ final class Plan {
     return op == BenchOp.BATCH || op == BenchOp.BATCH_TURNED;
   }
 
+  /** Baselines in Java are one product on one thread. */
+  private boolean isJava(BenchCase benchCase) {
+    return suite != Suite.callers && benchCase.op() == BenchOp.MATMUL && benchCase.threads() == 1;
+  }
+
   /** Whether a peer has this at all, and in a time that fits the suite. */
   private boolean isSensible(BenchCase benchCase) {
     if (suite == Suite.smoke && benchCase.threads() > 1 && benchCase.op() != BenchOp.MATMUL) {
@@ -92,6 +97,9 @@ final class Plan {
             || benchCase.form().destination() == DataType.S32;
         default -> true;
       };
+      case JAVA_WIDENING, JAVA_LOOP -> isJava(benchCase) && benchCase.form().source().isByte()
+          && benchCase.form().destination() == DataType.S32;
+      case JAVA_F32 -> isJava(benchCase) && benchCase.form().isFloat();
       case LIMIT -> false;
     };
   }

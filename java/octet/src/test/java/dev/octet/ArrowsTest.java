@@ -24,7 +24,7 @@ class ArrowsTest {
       entry("internal.vector",
           Set.of("internal.vector.simd", "internal.vector.plain", "internal.vector.loops", "engine",
               "internal.ffm", "internal.pack", "internal.epilogue", "internal.parallel", "values")),
-      entry("internal.vector.simd", Set.of("internal.vector.loops", "engine")),
+      entry("internal.vector.simd", Set.of("internal.vector.plain", "internal.vector.loops", "engine")),
       entry("internal.vector.plain", Set.of("internal.vector.loops")),
       entry("internal.vector.loops", Set.of()),
       entry("internal.liboctet", Set.of("engine", "internal.ffm", "internal.pack", "internal.epilogue",

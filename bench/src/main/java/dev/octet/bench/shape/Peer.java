@@ -16,6 +16,15 @@ public enum Peer {
   OCTET_ONEDNN("octet-onednn", Engine.ONEDNN),
   /** The same with oneDNN's own epilogue, which may differ from the law by 1. */
   OCTET_ONEDNN_FUSED("octet-onednn-fused", Engine.ONEDNN),
+  /**
+   * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies, widens
+   * to ints and adds.
+   */
+  JAVA_WIDENING("java-widening", null),
+  /** Bytes in plain Java: a loop over K. */
+  JAVA_LOOP("java-loop", null),
+  /** FP32 in Java: fused multiply-add of the Vector API. */
+  JAVA_F32("java-f32", null),
   /** oneDNN called from C. */
   ONEDNN_C("onednn-c", null),
   /** ONNX Runtime from Java. */

@@ -25,6 +25,7 @@ public final class Subjects {
       case OCTET_ONEDNN -> benchCase.form().isFloat()
           ? FloatSubject.open(benchCase, weights)
           : OctetSubject.open(benchCase, weights);
+      case JAVA_WIDENING, JAVA_LOOP, JAVA_F32 -> JavaSubject.open(benchCase, weights);
       case ORT -> OrtSubject.open(benchCase, weights);
       case ONEDNN_C, LIMIT -> throw new IllegalArgumentException(benchCase.peer() + " runs outside the JVM");
     };

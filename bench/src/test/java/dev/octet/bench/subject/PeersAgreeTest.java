@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What is timed is the same work: every peer inside the JVM returns the same results on the benchmark's own
@@ -119,8 +120,21 @@ class PeersAgreeTest {
         && c.form().source().isByte() && c.form().requantized());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"u8s8s32", "s8s8s32"})
+  void baselinesInJavaAreEqual(String form) {
+    for (String shape : MATMULS) {
+      BenchCase scalar = new BenchCase(Peer.OCTET_SCALAR, BenchOp.MATMUL, BenchShape.parse(shape),
+          Form.parse(form), 1);
+      byte[] expected = run(scalar, Inputs.Weights.FULL);
+      for (Peer peer : List.of(Peer.JAVA_WIDENING, Peer.JAVA_LOOP)) {
+        assertArrayEquals(expected, run(scalar.by(peer), Inputs.Weights.FULL), scalar.by(peer).toString());
+      }
+    }
+  }
+
   /**
-   * Engine ONEDNN has products, and no element-wise ops. Engine NATIVE has the 8-bit product at least; what
+   * Engine ONEDNN has products, and no element-wise ops. Engines NATIVE and VECTOR have the 8-bit product at least; what
    * else it has is compared, what it lacks has to be refused.
    */
   private static boolean isOffered(BenchCase benchCase) {
@@ -129,7 +143,7 @@ class PeersAgreeTest {
     boolean fixed = benchCase.op() == BenchOp.MATMUL && benchCase.form().source().isByte();
     return switch (benchCase.peer()) {
       case OCTET_ONEDNN -> product;
-      case OCTET_NATIVE -> fixed || opens(benchCase);
+      case OCTET_NATIVE, OCTET_VECTOR -> fixed || opens(benchCase);
       default -> true;
     };
   }
@@ -160,8 +174,11 @@ class PeersAgreeTest {
   @MethodSource("floatCases")
   void floatsAreWithinTheBound(BenchCase benchCase) {
     double[] expected = reference(benchCase);
-    for (Peer peer : List.of(Peer.OCTET_ONEDNN, Peer.ORT)) {
-      for (int threads = 1; threads <= 2; threads++) {
+    List<Peer> peers = benchCase.op() == BenchOp.MATMUL
+        ? List.of(Peer.OCTET_ONEDNN, Peer.ORT, Peer.JAVA_F32)
+        : List.of(Peer.OCTET_ONEDNN, Peer.ORT);
+    for (Peer peer : peers) {
+      for (int threads = 1; threads <= (peer == Peer.JAVA_F32 ? 1 : 2); threads++) {
         BenchCase other = new BenchCase(peer, benchCase.op(), benchCase.shape(), benchCase.form(), threads);
         try (Subject subject = Subjects.open(other)) {
           subject.run();

@@ -1,0 +1,120 @@
+package dev.octet.internal.vector.simd;
+
+import dev.octet.internal.vector.loops.ProductLoops;
+
+/**
+ * Vector loops are what makes them fast only after C2 has compiled them: before, every vector is an object and
+ * every operation on it some calls. The first 64 x 768 x 768 of a JVM took 14.6 s on them and 0.5 s on plain
+ * loops (a busy machine). So plain loops, which give the same results, run until a thread of its own has run
+ * the vector loops on little arrays so often that they are compiled; it starts with the first product, takes
+ * some seconds of one core, and ends. Where it never sees them become fast (only an interpreter, only C1), plain
+ * loops stay.
+ *
+ * <p>
+ * {@code -Doctet.vector.eager=true} makes the first product wait for it, for those who measure.
+ */
+final class WarmUp {
+  private static final String EAGER = "octet.vector.eager";
+  /** A round takes some microseconds compiled, and some milliseconds before. */
+  private static final long QUICK_NANOS = 100_000;
+  /** Rounds in a row, so that one is not quick by chance. */
+  private static final int QUICK_ROUNDS = 20;
+  private static final long LONGEST_NANOS = 60_000_000_000L;
+  /** A round multiplies by so many rows of a panel, or one or two or three more. */
+  private static final int DEPTH = 24;
+  private static final int[] COUNTS = {8, 4, 2, 1};
+
+  private final VectorProducts loops;
+  private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up").priority(Thread.MIN_PRIORITY)
+      .unstarted(this::run);
+  private volatile boolean over;
+  private volatile boolean compiled;
+
+  WarmUp(VectorProducts loops) {
+    this.loops = loops;
+  }
+
+  /** Whether the vector loops are fast; from the first time on that this is asked, work to that end goes on. */
+  boolean isOver() {
+    return compiled || !over && begin();
+  }
+
+  private synchronized boolean begin() {
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
+      if (Boolean.getBoolean(EAGER)) {
+        join();
+      }
+    }
+    return compiled;
+  }
+
+  private void join() {
+    boolean interrupted = false;
+    while (!over) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      long start = System.nanoTime();
+      Round round = new Round(loops);
+      int quick = 0;
+      for (int i = 0; quick < QUICK_ROUNDS && System.nanoTime() - start < LONGEST_NANOS; i++) {
+        long before = System.nanoTime();
+        round.run(i);
+        quick = System.nanoTime() - before < QUICK_NANOS ? quick + 1 : 0;
+      }
+      compiled = quick == QUICK_ROUNDS;
+    } finally {
+      over = true;
+    }
+  }
+
+  /** Every loop once, by all its ways. */
+  private static final class Round {
+    private final VectorProducts loops;
+    private final int width;
+    private final float[] rows = new float[8 * ProductLoops.STRIDE];
+    private final float[][] sums;
+    private final byte[] panel;
+    private final byte[] unpacked;
+    private final byte[] zeroPoints;
+    private final int[] accumulators;
+    private final float[] results;
+    private final float[] scales;
+
+    Round(VectorProducts loops) {
+      this.loops = loops;
+      this.width = loops.panelColumns(1);
+      this.sums = new float[8][width];
+      this.panel = new byte[2 * DEPTH * width];
+      this.unpacked = new byte[2 * DEPTH * width];
+      this.zeroPoints = new byte[width];
+      this.accumulators = new int[8 * width];
+      this.results = new float[8 * width];
+      this.scales = new float[width];
+    }
+
+    void run(int number) {
+      boolean even = number % 2 == 0;
+      int depth = DEPTH + number % 4;
+      for (int count : COUNTS) {
+        loops.multiply(rows, 0, count, panel, 0, depth, width, sums);
+      }
+      loops.add(sums, 8, width, accumulators, 0, width, even);
+      loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
+      loops.unpack(panel, 0, DEPTH / 2, width, zeroPoints, 0, unpacked);
+      loops.widen(panel, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
+      loops.quantize(results, 0, 4 * width - number % 4);
+    }
+  }
+}
