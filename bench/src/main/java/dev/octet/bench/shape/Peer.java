@@ -17,8 +17,8 @@ public enum Peer {
   /** The same with oneDNN's own epilogue, which may differ from the law by 1. */
   OCTET_ONEDNN_FUSED("octet-onednn-fused", Engine.ONEDNN),
   /**
-   * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies, widens
-   * to ints and adds.
+   * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies,
+   * widens to ints and adds.
    */
   JAVA_WIDENING("java-widening", null),
   /** Bytes in plain Java: a loop over K. */

@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What a Java program does without a library, on one thread and on heap arrays: products that engine VECTOR has
- * to beat.
+ * What a Java program does without a library, on one thread and on heap arrays: products that engine VECTOR
+ * has to beat.
  */
 final class JavaSubject implements Subject {
   private final Arena arena = Arena.ofConfined();

@@ -33,7 +33,8 @@ final class JavaVectors {
     for (; i <= end; i += step) {
       ShortVector left = (ShortVector) ByteVector.fromArray(BYTES, x, from + i)
           .convertShape(unsigned ? VectorOperators.ZERO_EXTEND_B2S : VectorOperators.B2S, SHORTS, 0);
-      ShortVector right = (ShortVector) ByteVector.fromArray(BYTES, column, i).convertShape(VectorOperators.B2S,
+      ShortVector right = (ShortVector) ByteVector.fromArray(BYTES, column, i).convertShape(
+          VectorOperators.B2S,
           SHORTS, 0);
       sums = sums.add(left.mul(right).convertShape(VectorOperators.S2I, INTS, 0));
     }

@@ -134,8 +134,8 @@ class PeersAgreeTest {
   }
 
   /**
-   * Engine ONEDNN has products, and no element-wise ops. Engines NATIVE and VECTOR have the 8-bit product at least; what
-   * else it has is compared, what it lacks has to be refused.
+   * Engine ONEDNN has products, and no element-wise ops. Engines NATIVE and VECTOR have the 8-bit product at
+   * least; what else it has is compared, what it lacks has to be refused.
    */
   private static boolean isOffered(BenchCase benchCase) {
     boolean product = benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV

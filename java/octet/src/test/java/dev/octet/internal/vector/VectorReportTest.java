@@ -31,7 +31,8 @@ class VectorReportTest {
             .weights(QTensor.of(DataType.S8, Shape.of(1, 1), Quantization.perTensor(1), new byte[]{1}),
                 WeightLayout.IN_OUT)
             .outputS32().prepare()) {
-      String line = octet.report().lines().filter(text -> text.startsWith("VECTOR")).findFirst().orElseThrow();
+      String line = octet.report().lines().filter(text -> text.startsWith("VECTOR")).findFirst()
+          .orElseThrow();
       if (api) {
         assertTrue(line.matches("VECTOR: in use: pure Java, Vector API with \\d+ bits"), line);
         String bits = line.replaceAll("\\D", "");

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Results do not depend on how far a JVM has compiled: the same cases, floating point without an exact law
- * included, interpreted only, compiled by C1 only (with the Vector API plain loops stay in both), cold, and hot
- * after many runs, in both forms of the loops.
- * Forms are compared with each other for integers alone: the order of float sums is free.
+ * included, interpreted only, compiled by C1 only (with the Vector API plain loops stay in both), cold, and
+ * hot after many runs, in both forms of the loops. Forms are compared with each other for integers alone: the
+ * order of float sums is free.
  */
 class VectorWarmUpTest {
   private static final String VECTOR_API = "--add-modules=jdk.incubator.vector";

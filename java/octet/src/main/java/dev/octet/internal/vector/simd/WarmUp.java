@@ -3,12 +3,12 @@ package dev.octet.internal.vector.simd;
 import dev.octet.internal.vector.loops.ProductLoops;
 
 /**
- * Vector loops are what makes them fast only after C2 has compiled them: before, every vector is an object and
- * every operation on it some calls. The first 64 x 768 x 768 of a JVM took 14.6 s on them and 0.5 s on plain
- * loops (a busy machine). So plain loops, which give the same results, run until a thread of its own has run
- * the vector loops on little arrays so often that they are compiled; it starts with the first product, takes
- * some seconds of one core, and ends. Where it never sees them become fast (only an interpreter, only C1), plain
- * loops stay.
+ * Vector loops are what makes them fast only after C2 has compiled them: before, every vector is an object
+ * and every operation on it some calls. The first 64 x 768 x 768 of a JVM took 14.6 s on them and 0.5 s on
+ * plain loops (a busy machine). So plain loops, which give the same results, run until a thread of its own
+ * has run the vector loops on little arrays so often that they are compiled; it starts with the first
+ * product, takes some seconds of one core, and ends. Where it never sees them become fast (only an
+ * interpreter, only C1), plain loops stay.
  *
  * <p>
  * {@code -Doctet.vector.eager=true} makes the first product wait for it, for those who measure.
@@ -25,7 +25,8 @@ final class WarmUp {
   private static final int[] COUNTS = {8, 4, 2, 1};
 
   private final VectorProducts loops;
-  private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up").priority(Thread.MIN_PRIORITY)
+  private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
+      .priority(Thread.MIN_PRIORITY)
       .unstarted(this::run);
   private volatile boolean over;
   private volatile boolean compiled;
@@ -34,7 +35,9 @@ final class WarmUp {
     this.loops = loops;
   }
 
-  /** Whether the vector loops are fast; from the first time on that this is asked, work to that end goes on. */
+  /**
+   * Whether the vector loops are fast; from the first time on that this is asked, work to that end goes on.
+   */
   boolean isOver() {
     return compiled || !over && begin();
   }
