@@ -9,12 +9,14 @@ import dev.octet.internal.vector.loops.Target;
 import java.lang.foreign.MemorySegment;
 
 /**
- * From the accumulators of a convolution to 8-bit results with the Vector API, where all channels of a pixel lie
- * behind each other on both sides and nothing is left to compensate: one loop from array to native memory,
- * twice as fast as the passes of {@link dev.octet.internal.epilogue.Epilogue}, which does all else.
+ * From the accumulators of a convolution to 8-bit results with the Vector API, where all channels of a pixel
+ * lie behind each other on both sides and nothing is left to compensate: one loop from array to native
+ * memory, twice as fast as the passes of {@link dev.octet.internal.epilogue.Epilogue}, which does all else.
  */
 final class FlatEpilogue {
-  /** Entries of the tables are a multiple of the lanes of any vector, so that only the last one is not whole. */
+  /**
+   * Entries of the tables are a multiple of the lanes of any vector, so that only the last one is not whole.
+   */
   private static final int LANES = 16;
 
   /** Of channels whose tables are not too large. */

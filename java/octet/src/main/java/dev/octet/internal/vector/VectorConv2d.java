@@ -44,7 +44,8 @@ final class VectorConv2d extends ConvRun {
     this.depth = Math.min(ProductLoops.DEPTH, EXACT / (form.largest * taps.largest()));
     int[] zeroPoints = taps.zeroPoints();
     this.epilogue = form.epilogue(zeroPoints);
-    boolean dense = form.spec.groups() == 1 && panels[0].length * width == form.out && form.out <= Scratch.COLUMNS;
+    boolean dense = form.spec.groups() == 1 && panels[0].length * width == form.out
+        && form.out <= Scratch.COLUMNS;
     this.flat = dense ? FlatEpilogue.of(form, zeroPoints) : null;
   }
 

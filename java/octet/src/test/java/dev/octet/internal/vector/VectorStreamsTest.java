@@ -76,7 +76,7 @@ class VectorStreamsTest extends StreamsSuite {
         QTensor w = QTensor.of(S8, Shape.of(1, 1, 1, channels), Quantization.perTensor(1), weights);
         try (Conv2d op = octet.conv2d().input(U8, x).weights(w, WeightLayout.OHWI).outputS32().prepare()) {
           byte value = (byte) (255 - x.zeroPoint(0));
-          op.run(operands.bytes(9 * channels).fill(value), operands.result(4 * 9), 1, 3, 3);
+          op.run(operands.bytes(9L * channels).fill(value), operands.result(4 * 9), 1, 3, 3);
         }
       });
     }
@@ -133,7 +133,7 @@ class VectorStreamsTest extends StreamsSuite {
     Quantization q = Quantization.perTensor(1);
     check((octet, operands) -> {
       try (Pool op = octet.globalAveragePool().input(U8, q).output(U8, q).prepare()) {
-        op.run(operands.bytes(2 * 8_400_000).fill((byte) 250), operands.result(1), 1, 2, 8_400_000, 1);
+        op.run(operands.bytes(2L * 8_400_000).fill((byte) 250), operands.result(1), 1, 2, 8_400_000, 1);
       }
     });
   }
