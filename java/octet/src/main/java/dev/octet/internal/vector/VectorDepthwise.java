@@ -26,6 +26,7 @@ final class VectorDepthwise extends ConvRun {
   private final int period;
   private final short[] weights;
   private final Epilogue epilogue;
+  private final FlatEpilogue flat;
 
   VectorDepthwise(VectorContext context, ConvForm form) {
     super(context, form, "depthwise");
@@ -33,6 +34,7 @@ final class VectorDepthwise extends ConvRun {
     this.period = period(form);
     this.weights = new SignedTaps(form.spec.weights()).centred(period, ConvLoops.SLACK);
     this.epilogue = form.epilogue(null);
+    this.flat = FlatEpilogue.of(form, null);
   }
 
   /** Whether a convolution is depthwise, and its window not so dilated that it spans more than a tile. */
@@ -91,9 +93,14 @@ final class VectorDepthwise extends ConvRun {
               line * count + i, Math.min(period, count - i), images.floats(period));
         }
       }
-      scratch.staging.accumulators(sums, 0, form.outChannels)
-          .output(call.dst.segment, call.pixelAt(image, y, x), form.outChannels);
-      epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
+      if (flat != null && !call.dst.isHeap()) {
+        flat.apply(images.loops, images.span, images.sums, call.dst.segment, call.pixelAt(image, y, x),
+            lines * count);
+      } else {
+        scratch.staging.accumulators(sums, 0, form.outChannels)
+            .output(call.dst.segment, call.pixelAt(image, y, x), form.outChannels);
+        epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
+      }
     } finally {
       scratch.staging.clear();
       context.images.give(images);

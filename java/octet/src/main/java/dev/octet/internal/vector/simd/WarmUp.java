@@ -25,6 +25,7 @@ final class WarmUp {
   private static final int[] COUNTS = {8, 4, 2, 1};
 
   private final VectorProducts loops;
+  @SuppressWarnings("ThreadPriorityCheck") // a hint: nothing depends on it
   private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
       .priority(Thread.MIN_PRIORITY)
       .unstarted(this::run);
@@ -39,7 +40,7 @@ final class WarmUp {
    * Whether the vector loops are fast; from the first time on that this is asked, work to that end goes on.
    */
   boolean isOver() {
-    return compiled || !over && begin();
+    return compiled || (!over && begin());
   }
 
   private synchronized boolean begin() {
@@ -115,7 +116,7 @@ final class WarmUp {
       }
       loops.add(sums, 8, width, accumulators, 0, width, even);
       loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
-      loops.unpack(panel, 0, DEPTH / 2, width, zeroPoints, 0, unpacked);
+      loops.unpack(/* packed= */ panel, 0, DEPTH / 2, width, zeroPoints, 0, /* panel= */ unpacked);
       loops.widen(panel, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
       loops.quantize(results, 0, 4 * width - number % 4);
     }
