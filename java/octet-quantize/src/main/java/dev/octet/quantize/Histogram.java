@@ -44,7 +44,7 @@ final class Histogram {
     Arrays.fill(counts, 0);
     for (int i = 0; i < old.length; i++) {
       // An arithmetic shift rounds to minus infinity, as the bins do; beyond 31 it would wrap.
-      counts[(i - HALF >> Math.min(shift, 31)) + HALF] += old[i];
+      counts[((i - HALF) >> Math.min(shift, 31)) + HALF] += old[i];
     }
   }
 
@@ -59,7 +59,7 @@ final class Histogram {
     growTo(other.exponent);
     int shift = Math.min(exponent - other.exponent, 31);
     for (int i = 0; i < counts.length; i++) {
-      counts[(i - HALF >> shift) + HALF] += other.counts[i];
+      counts[((i - HALF) >> shift) + HALF] += other.counts[i];
     }
   }
 

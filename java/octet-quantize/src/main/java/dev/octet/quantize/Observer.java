@@ -254,7 +254,7 @@ public final class Observer {
    * @throws IllegalStateException if nothing was seen
    */
   public Quantization quantization(DataType type, boolean symmetric) {
-    if (!type.isQuantized() || symmetric && !type.isSigned()) {
+    if (!type.isQuantized() || (symmetric && !type.isSigned())) {
       throw new IllegalArgumentException(
           "type: expected " + (symmetric ? "S8 or S4" : "U8, S8, U4 or S4") + ", got " + type);
     }

@@ -313,6 +313,19 @@ class ObserverTest {
   }
 
   @Test
+  void aRangeAwayFromZeroMayBeCutToOnePoint() {
+    float[] values = new float[1000];
+    Arrays.fill(values, 5);
+    values[0] = 8;
+    Observer observer = seen(CalibrationMethod.percentile(99), values);
+    // the bin of 5 ends 1 / 256 above it
+    assertEquals(new Range(5, 5 + 1 / 256f), range(observer));
+    values[1] = -0.5f;
+    values[2] = 20;
+    assertEquals(new Range(-0.5f, 5 + 1 / 128f), range(seen(CalibrationMethod.percentile(99), values)));
+  }
+
+  @Test
   void theLargestAndSmallestFloatsHaveTheirBins() {
     float[] values = {Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE, -Float.MIN_VALUE, 0};
     Observer observer = seen(CalibrationMethod.percentile(100), values);
