@@ -12,7 +12,9 @@ final class Histogram {
   /** On either side of 0. */
   static final int HALF = 4096;
   private static final int LOG_HALF = 12;
-  /** Of a histogram that has seen zeros alone: below that of every float, so that any number makes it grow. */
+  /**
+   * Of a histogram that has seen zeros alone: below that of every float, so that any number makes it grow.
+   */
   static final int SMALLEST = -149;
 
   private final long[] counts = new long[2 * HALF];

@@ -56,9 +56,9 @@ public final class Observer {
 
   private static boolean counts(CalibrationMethod method) {
     return switch (method) {
-      case CalibrationMethod.MinMax _, CalibrationMethod.MovingAverage _ -> false;
-      case CalibrationMethod.Percentile _, CalibrationMethod.Entropy _,
-          CalibrationMethod.MeanSquaredError _ -> true;
+      case CalibrationMethod.MinMax _,CalibrationMethod.MovingAverage _ -> false;
+      case CalibrationMethod.Percentile _,CalibrationMethod.Entropy _,CalibrationMethod.MeanSquaredError _ ->
+        true;
     };
   }
 
@@ -104,11 +104,13 @@ public final class Observer {
   public void observe(float[] values, Shape shape) {
     if (values.length != shape.elements()) {
       throw new IllegalArgumentException(
-          tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got " + values.length);
+          tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got "
+              + values.length);
     }
     if (axis >= 0 && (axis >= shape.rank() || shape.dim(axis) != channels.length)) {
-      throw new IllegalArgumentException(tensor + ": expected " + channels.length + " channels on axis " + axis
-          + ", got shape " + shape);
+      throw new IllegalArgumentException(
+          tensor + ": expected " + channels.length + " channels on axis " + axis
+              + ", got shape " + shape);
     }
     int inner = inner(shape);
     float[] min = new float[channels.length];
@@ -119,7 +121,7 @@ public final class Observer {
       float x = values[i];
       if (!Float.isFinite(x)) {
         throw new IllegalArgumentException(
-            tensor + position(shape, i) + ": expected a finite number, got " + x);
+            tensor + Arrays.toString(shape.position(i)) + ": expected a finite number, got " + x);
       }
       int c = i / inner % channels.length;
       min[c] = Math.min(min[c], x);
@@ -173,16 +175,6 @@ public final class Observer {
       inner *= shape.dim(a);
     }
     return (int) Math.max(inner, 1);
-  }
-
-  private static String position(Shape shape, int element) {
-    long[] index = new long[shape.rank()];
-    long rest = element;
-    for (int a = index.length - 1; a >= 0; a--) {
-      index[a] = rest % shape.dim(a);
-      rest /= shape.dim(a);
-    }
-    return Arrays.toString(index);
   }
 
   /**
@@ -332,10 +324,10 @@ public final class Observer {
    * An observer as {@link #toJson} saved it: an object with {@code "format": "octet-observer"},
    * {@code "version": 1}, {@code "tensor"}, {@code "method"} ({@code min-max}, {@code moving-average},
    * {@code percentile}, {@code entropy} or {@code mse}; its number, where it has one, as
-   * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each
-   * {@code "count"}, {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"}
-   * ({@code [min, max]}, moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"},
-   * pairs {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
+   * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each {@code "count"},
+   * {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"} ({@code [min, max]},
+   * moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"}, pairs
+   * {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
    *
    * @param json the text
    * @return the observer
@@ -348,6 +340,7 @@ public final class Observer {
   /** Tensor, method and channels. */
   @Override
   public String toString() {
-    return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis) + ")";
+    return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis)
+        + ")";
   }
 }

@@ -63,15 +63,17 @@ final class ObserverJson {
       throw new IllegalArgumentException("observer: no JSON: " + e.getOriginalMessage(), e);
     }
     if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
-      throw new IllegalArgumentException("observer: expected format " + FORMAT + " version " + VERSION + ", got "
-          + root.path("format") + " version " + root.path("version"));
+      throw new IllegalArgumentException(
+          "observer: expected format " + FORMAT + " version " + VERSION + ", got "
+              + root.path("format") + " version " + root.path("version"));
     }
     JsonNode tensor = root.path("tensor");
     require(tensor.isTextual(), "tensor", "a name", tensor);
     JsonNode channels = root.path("channels");
     int axis = (int) integer(root, "axis", -1, 1024);
     require(channels.isArray() && !channels.isEmpty() && channels.size() <= MOST_CHANNELS
-        && (axis >= 0 || channels.size() == 1), "channels", "an array of 1 to " + MOST_CHANNELS
+        && (axis >= 0 || channels.size() == 1), "channels",
+        "an array of 1 to " + MOST_CHANNELS
             + " objects, 1 per tensor",
         channels.getNodeType());
     Observer observer = new Observer(tensor.textValue(), method(root), axis, channels.size());
@@ -126,7 +128,8 @@ final class ObserverJson {
   private static void readHistogram(JsonNode node, Observer.Channel channel) {
     float absmax = channel.count == 0 ? 0 : Math.max(Math.abs(channel.min), Math.abs(channel.max));
     int exponent = Histogram.exponentFor(absmax);
-    require(node.path("exponent").isInt() && node.path("exponent").intValue() == exponent, "histogram.exponent",
+    require(node.path("exponent").isInt() && node.path("exponent").intValue() == exponent,
+        "histogram.exponent",
         exponent + " for absolute values up to " + absmax, node.path("exponent"));
     JsonNode bins = node.path("bins");
     require(bins.isArray(), "histogram.bins", "an array of pairs", bins);

@@ -24,8 +24,9 @@ public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor
     if (weights.isPresent() != scheme.weights().isPresent()
         || (weights.isPresent() && (!weights.get().shape().equals(ClippingSearch.shape(layer))
             || weights.get().type() != scheme.weights().get().type()))) {
-      throw new IllegalArgumentException(layer.name() + ".weights: expected " + scheme + " of " + layer + ", got "
-          + weights.map(QTensor::toString).orElse("none"));
+      throw new IllegalArgumentException(
+          layer.name() + ".weights: expected " + scheme + " of " + layer + ", got "
+              + weights.map(QTensor::toString).orElse("none"));
     }
     if (input.isPresent() != scheme.needsCalibration()) {
       throw new IllegalArgumentException(

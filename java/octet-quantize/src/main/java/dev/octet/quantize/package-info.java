@@ -1,8 +1,8 @@
 /**
  * From FP32 weights to int8 and int4: which layers get what ({@link dev.octet.quantize.QuantizationScheme}),
- * what their inputs look like ({@link dev.octet.quantize.Calibration},
- * {@link dev.octet.quantize.Observer}), quantization ({@link dev.octet.quantize.PostTraining}) and what it
- * costs ({@link dev.octet.quantize.Sensitivity}, {@link dev.octet.quantize.QuantizationReport}).
+ * what their inputs look like ({@link dev.octet.quantize.Calibration}, {@link dev.octet.quantize.Observer}),
+ * quantization ({@link dev.octet.quantize.PostTraining}) and what it costs
+ * ({@link dev.octet.quantize.Sensitivity}, {@link dev.octet.quantize.QuantizationReport}).
  *
  * <p>
  * A network is a list of named layers and a function that runs it ({@link dev.octet.quantize.Model}):

@@ -50,7 +50,8 @@ class AccuracyTest {
     assertEquals(1, Accuracy.of(new float[2], new float[2], 2, 1).cosine());
     assertEquals(0, Accuracy.of(new float[2], new float[]{1, 1}, 2, 1).cosine());
     // logits far apart: no overflow
-    assertEquals(2000, Accuracy.of(new float[]{1000, -1000}, new float[]{-1000, 1000}, 2, 1).divergence(), 1e-9);
+    assertEquals(2000, Accuracy.of(new float[]{1000, -1000}, new float[]{-1000, 1000}, 2, 1).divergence(),
+        1e-9);
   }
 
   @Test

@@ -47,7 +47,8 @@ class PostTrainingTest {
       LayerScheme.of(WeightScheme.perChannel(DataType.S8, true), ActivationScheme.dynamicPerTensor()),
       LayerScheme.of(WeightScheme.perGroup(DataType.U4, 64, false),
           ActivationScheme.dynamicPerTokenAndGroup()),
-      LayerScheme.of(WeightScheme.perGroup(DataType.S8, 32, true), ActivationScheme.dynamicPerTokenAndGroup()),
+      LayerScheme.of(WeightScheme.perGroup(DataType.S8, 32, true),
+          ActivationScheme.dynamicPerTokenAndGroup()),
       LayerScheme.weightsOnly(WeightScheme.perTensor(DataType.S4, true)),
       LayerScheme.activationsOnly(ActivationScheme.staticPerTensor(DataType.S8, false)),
       LayerScheme.activationsOnly(ActivationScheme.dynamicPerToken()),
@@ -107,7 +108,8 @@ class PostTrainingTest {
         Model model = Model.of(List.of(linear), (x, net) -> net.run("x", x));
         Calibration calibration = Calibration.of(model, CalibrationMethod.minMax());
         calibration.observe(gaussian(random, 800, 1));
-        QuantizedModel quantized = PostTraining.of(model, QuantizationScheme.of(scheme)).calibration(calibration)
+        QuantizedModel quantized = PostTraining.of(model, QuantizationScheme.of(scheme))
+            .calibration(calibration)
             .quantize();
         QuantizedLinear result = quantized.layer("x").orElseThrow();
         float[] x = gaussian(random, 5 * 80, 1);
@@ -142,7 +144,8 @@ class PostTrainingTest {
     samples.forEach(calibration::observe);
     double[] least = {30, 35, 38, 14, 14, 10};
     double[] most = {50, 55, 60, 30, 30, 25};
-    List<QuantizationScheme> presets = List.of(QuantizationScheme.int8Static(), QuantizationScheme.int8Dynamic(),
+    List<QuantizationScheme> presets = List.of(QuantizationScheme.int8Static(),
+        QuantizationScheme.int8Dynamic(),
         QuantizationScheme.int8WeightOnly(), QuantizationScheme.int4WeightOnly(),
         QuantizationScheme.int4Dynamic(), QuantizationScheme.int4Static());
     for (int i = 0; i < presets.size(); i++) {
@@ -167,7 +170,8 @@ class PostTrainingTest {
     one.merge(two);
     QuantizedModel together = PostTraining.of(model, QuantizationScheme.int8Static()).calibration(one)
         .quantize();
-    QuantizedModel alone = PostTraining.of(model, QuantizationScheme.int8Static()).calibration(all).quantize();
+    QuantizedModel alone = PostTraining.of(model, QuantizationScheme.int8Static()).calibration(all)
+        .quantize();
     for (QuantizedLinear layer : alone.layers()) {
       assertEquals(layer.input(), together.layer(layer.name()).orElseThrow().input());
       assertTrue(layer.input().isPresent());
@@ -193,7 +197,8 @@ class PostTrainingTest {
   private static double sqnr(Model model, Calibration calibration, PostTraining.Weights method, float[] x) {
     QuantizationScheme scheme = QuantizationScheme
         .of(LayerScheme.weightsOnly(WeightScheme.perChannel(DataType.S4, true)));
-    QuantizedModel quantized = PostTraining.of(model, scheme).calibration(calibration).weights(method).correctBias()
+    QuantizedModel quantized = PostTraining.of(model, scheme).calibration(calibration).weights(method)
+        .correctBias()
         .quantize();
     return QuantizationReport.measure(quantized, octet, List.of(x), 40).output().sqnr();
   }
@@ -289,8 +294,10 @@ class PostTrainingTest {
     refused("fc1.input[1, 3]: expected a finite number, got NaN", () -> calibration.observe(bad));
     calibration.observe(new float[80]);
     assertEquals("fc1.input: products of features were not collected",
-        assertThrows(IllegalStateException.class, () -> PostTraining.of(model, QuantizationScheme.int4Dynamic())
-            .weights(PostTraining.Weights.GPTQ).calibration(calibration).quantize()).getMessage());
+        assertThrows(IllegalStateException.class,
+            () -> PostTraining.of(model, QuantizationScheme.int4Dynamic())
+                .weights(PostTraining.Weights.GPTQ).calibration(calibration).quantize())
+            .getMessage());
     refused("layer fc9: expected one of [fc1, fc2, head]", () -> model.layer("fc9"));
     refused("layers: fc1 is there twice", () -> Model.of(List.of(model.layer("fc1"), model.layer("fc1")),
         (x, net) -> x));
@@ -312,7 +319,8 @@ class PostTrainingTest {
         () -> new QuantizedLinear(layer, scheme, Optional.of(weights), Optional.empty()));
     assertThrows(IllegalArgumentException.class,
         () -> new QuantizedLinear(layer, scheme, Optional.empty(), input));
-    assertThrows(IllegalArgumentException.class, () -> new QuantizedLinear(Networks.layer(new Random(1), "x", 5, 32),
-        scheme, Optional.of(weights), input));
+    assertThrows(IllegalArgumentException.class,
+        () -> new QuantizedLinear(Networks.layer(new Random(1), "x", 5, 32),
+            scheme, Optional.of(weights), input));
   }
 }

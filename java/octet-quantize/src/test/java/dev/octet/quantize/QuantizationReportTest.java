@@ -107,7 +107,8 @@ class QuantizationReportTest {
     Linear a = Networks.layer(random, "a", 4, 4);
     Linear b = Linear.of("b", a.weights(), Shape.of(4, 4), WeightLayout.OUT_IN, null);
     AtomicInteger runs = new AtomicInteger();
-    Model model = Model.of(List.of(a, b), (x, net) -> net.run(runs.getAndIncrement() % 2 == 0 ? "a" : "b", x));
+    Model model = Model.of(List.of(a, b),
+        (x, net) -> net.run(runs.getAndIncrement() % 2 == 0 ? "a" : "b", x));
     QuantizedModel quantized = PostTraining.of(model, QuantizationScheme.int8Dynamic()).quantize();
     try (Octet octet = Octet.builder().threads(1).open()) {
       assertThrows(IllegalStateException.class,

@@ -205,10 +205,12 @@ class WeightsTest {
     assertArrayEquals(new float[]{0.1f, 4, 3}, SmoothQuant.divide(new float[]{1, 2, 3}, factors));
     // alpha 1: the input's range alone; two layers that share it count together
     assertArrayEquals(new float[]{100, 1, 1}, SmoothQuant.factors(new float[]{100, 1, 0}, 1, layer));
-    assertArrayEquals(new float[]{10 / 4f, 1 / 4f, 1}, SmoothQuant.factors(new float[]{100, 1, 0}, 0.5f, layer,
-        linear("v", 1, 3, new float[]{16, -16, 0})));
+    assertArrayEquals(new float[]{10 / 4f, 1 / 4f, 1},
+        SmoothQuant.factors(new float[]{100, 1, 0}, 0.5f, layer,
+            linear("v", 1, 3, new float[]{16, -16, 0})));
     refused("alpha: expected 0 to 1, got 1.5", () -> SmoothQuant.factors(new float[3], 1.5f, layer));
-    refused("layers: expected 2 inputs, got w [out 2, in 3]", () -> SmoothQuant.factors(new float[2], 0, layer));
+    refused("layers: expected 2 inputs, got w [out 2, in 3]",
+        () -> SmoothQuant.factors(new float[2], 0, layer));
   }
 
   @Test

@@ -26,8 +26,9 @@ class ExampleTest {
       comment.append(line.isEmpty() ? " *" : " * " + line).append('\n');
     }
     String text = Files.readString(root.resolve(SOURCES + "main/java/dev/octet/quantize/package-info.java"));
-    assertTrue(text.contains(comment), "package-info.java does not hold the program of QuantizeNetwork.java:\n"
-        + comment);
+    assertTrue(text.contains(comment),
+        "package-info.java does not hold the program of QuantizeNetwork.java:\n"
+            + comment);
   }
 
   @Test

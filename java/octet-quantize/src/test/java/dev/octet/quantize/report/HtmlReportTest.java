@@ -45,18 +45,21 @@ class HtmlReportTest {
       weights[i] = (float) random.nextGaussian();
       x[i % x.length] = (float) random.nextGaussian();
     }
-    Model model = Model.of(List.of(Linear.of("a<b>&\"c\"", weights, Shape.of(16, 64), WeightLayout.OUT_IN, null),
-        Linear.of("second", weights, Shape.of(64, 16), WeightLayout.OUT_IN, null)),
+    Model model = Model.of(
+        List.of(Linear.of("a<b>&\"c\"", weights, Shape.of(16, 64), WeightLayout.OUT_IN, null),
+            Linear.of("second", weights, Shape.of(64, 16), WeightLayout.OUT_IN, null)),
         (input, net) -> net.run("second", net.run("a<b>&\"c\"", input)));
     Calibration calibration = Calibration.of(model, CalibrationMethod.percentile(99));
     calibration.observe(x);
     try (Octet octet = Octet.builder().threads(1).open()) {
-      return QuantizationReport.measure(PostTraining.of(model, scheme).calibration(calibration).quantize(), octet,
+      return QuantizationReport.measure(PostTraining.of(model, scheme).calibration(calibration).quantize(),
+          octet,
           List.of(x), 64);
     }
   }
 
-  private static List<String> images(String html) throws IOException, SAXException, ParserConfigurationException {
+  private static List<String> images(String html)
+      throws IOException, SAXException, ParserConfigurationException {
     List<String> images = new ArrayList<>();
     Matcher matcher = IMAGE.matcher(html);
     while (matcher.find()) {
@@ -90,8 +93,10 @@ class HtmlReportTest {
   }
 
   @Test
-  void aModelLeftInFloatHasNoClipLinesAndNoBars() throws IOException, SAXException, ParserConfigurationException {
-    List<String> images = images(HtmlReport.html("FP32", report(QuantizationScheme.int8Static().exclude("*"))));
+  void aModelLeftInFloatHasNoClipLinesAndNoBars()
+      throws IOException, SAXException, ParserConfigurationException {
+    List<String> images = images(
+        HtmlReport.html("FP32", report(QuantizationScheme.int8Static().exclude("*"))));
     assertEquals(6, images.size());
     assertTrue(images.stream().noneMatch(image -> image.endsWith(" red")), images.toString());
   }
