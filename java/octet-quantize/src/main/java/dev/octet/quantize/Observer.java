@@ -54,6 +54,11 @@ public final class Observer {
     }
   }
 
+  /** A bound of memory, for files that come from anywhere: 1 GiB of histograms, 40 MiB of ends. */
+  static int mostChannels(CalibrationMethod method) {
+    return counts(method) ? 1 << 14 : 1 << 20;
+  }
+
   private static boolean counts(CalibrationMethod method) {
     return switch (method) {
       case CalibrationMethod.MinMax _,CalibrationMethod.MovingAverage _ -> false;
@@ -79,16 +84,17 @@ public final class Observer {
    * @param tensor its name, for messages and files
    * @param method how the ranges are found
    * @param axis 0 for the outermost
-   * @param channels the length of that axis
+   * @param channels the length of that axis; at most 16,384 with histograms, 1,048,576 without
    * @return an observer that has seen nothing
-   * @throws IllegalArgumentException if the axis is negative or there are no channels
+   * @throws IllegalArgumentException if the axis is negative or there are no channels, or too many
    */
   public static Observer perChannel(String tensor, CalibrationMethod method, int axis, int channels) {
     if (axis < 0) {
       throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
     }
-    if (channels < 1) {
-      throw new IllegalArgumentException("channels: expected >= 1, got " + channels);
+    if (channels < 1 || channels > mostChannels(method)) {
+      throw new IllegalArgumentException(
+          "channels: expected 1 to " + mostChannels(method) + " for " + method + ", got " + channels);
     }
     return new Observer(tensor, method, axis, channels);
   }

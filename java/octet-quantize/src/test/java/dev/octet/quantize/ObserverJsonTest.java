@@ -65,6 +65,18 @@ class ObserverJsonTest {
   }
 
   @Test
+  void aFileOfManyChannelsIsRefusedBeforeMemoryIsTaken() {
+    String json = PERCENTILE.replace("\"axis\":-1", "\"axis\":0").replace("\"channels\":[",
+        "\"channels\":[" + "{},".repeat(1 << 14));
+    assertEquals("observer.channels: expected an array of 1 to 16384 objects, got ARRAY of 16385",
+        assertThrows(IllegalArgumentException.class, () -> Observer.fromJson(json)).getMessage());
+    assertEquals("channels: expected 1 to 16384 for Entropy[], got 16385",
+        assertThrows(IllegalArgumentException.class,
+            () -> Observer.perChannel("x", CalibrationMethod.entropy(), 0, 16385)).getMessage());
+    assertEquals(20000, Observer.perChannel("x", CalibrationMethod.minMax(), 0, 20000).channels());
+  }
+
+  @Test
   void textThatWasTamperedWithIsAnObserverOrAnError() {
     long seed = 3;
     Random random = new Random(seed);
