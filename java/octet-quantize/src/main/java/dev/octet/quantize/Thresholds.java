@@ -54,6 +54,9 @@ final class Thresholds {
     while (used > 0 && counts[used - 1] == 0) {
       used--;
     }
+    // Zeros are on every grid. Those that a ReLU makes, half of all, would look spread over the first level,
+    // the more so the wider the levels are, and drive the threshold down to the narrowest.
+    counts[0] = counts[1];
     int levels = 1 << (type.bits() - 1);
     double least = Double.POSITIVE_INFINITY;
     int best = used;

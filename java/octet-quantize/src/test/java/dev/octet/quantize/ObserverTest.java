@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -127,7 +126,9 @@ class ObserverTest {
     }
   }
 
-  /** The search of Migacz (GTC 2017) over absolute values, written down as it stands there. */
+  /**
+   * The search of Migacz (GTC 2017) over absolute values, with the bin of 0 as NVIDIA's calibrator has it.
+   */
   private static double entropyThreshold(float[] values, double width, int levels) {
     double absmax = 0;
     for (float x : values) {
@@ -137,6 +138,7 @@ class ObserverTest {
     for (float x : values) {
       bin[(int) (Math.abs((double) x) / width)]++;
     }
+    bin[0] = bin[1];
     double least = Double.MAX_VALUE;
     double threshold = 0;
     for (int i = levels; i <= bin.length; i++) {
@@ -145,20 +147,16 @@ class ObserverTest {
         reference[i - 1] += bin[j];
       }
       double[] candidate = new double[i];
-      for (int level = 0; level < levels; level++) {
-        List<Integer> full = new ArrayList<>();
-        double sum = 0;
-        for (int j = 0; j < i; j++) {
-          if (Math.min(j / (i / levels), levels - 1) == level) {
-            sum += bin[j];
-            if (reference[j] != 0) {
-              full.add(j);
-            }
-          }
-        }
-        for (int j : full) {
-          candidate[j] = sum / full.size();
-        }
+      double[] sum = new double[levels];
+      int[] full = new int[levels];
+      for (int j = 0; j < i; j++) {
+        int level = Math.min(j / (i / levels), levels - 1);
+        sum[level] += bin[j];
+        full[level] += reference[j] == 0 ? 0 : 1;
+      }
+      for (int j = 0; j < i; j++) {
+        int level = Math.min(j / (i / levels), levels - 1);
+        candidate[j] = reference[j] == 0 ? 0 : sum[level] / full[level];
       }
       double divergence = divergence(smooth(reference), smooth(candidate));
       if (divergence < least) {
@@ -207,6 +205,17 @@ class ObserverTest {
       assertEquals(expected, found.absmax(), 1e-6 * absmax, "seed " + seed + " round " + round);
       assertTrue(round == 0 || found.absmax() < absmax, "outliers are clipped");
     }
+  }
+
+  @Test
+  void zerosOfAReluDoNotDriveEntropyDown() {
+    float[] values = gaussian(new Random(21), 30_000, 1);
+    Observer without = seen(CalibrationMethod.entropy(), values);
+    Observer with = seen(CalibrationMethod.entropy(), values, new float[30_000]);
+    assertEquals(without.range(0, DataType.U8, false), with.range(0, DataType.U8, false));
+    Range relu = seen(CalibrationMethod.entropy(), WeightsTest.relu(values)).range(0, DataType.U8, false);
+    assertTrue(relu.min() == 0 && relu.max() > 2.5, relu.toString());
+    assertEquals(new Range(0, 0), range(seen(CalibrationMethod.entropy(), new float[10])));
   }
 
   @Test
