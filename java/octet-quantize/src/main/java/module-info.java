@@ -7,5 +7,6 @@ module dev.octet.quantize {
   requires org.knowm.xchart;
 
   exports dev.octet.quantize;
+  exports dev.octet.quantize.file;
   exports dev.octet.quantize.report;
 }

@@ -1,5 +1,6 @@
 package dev.octet.bench.minilm;
 
+import dev.octet.minilm.Encoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

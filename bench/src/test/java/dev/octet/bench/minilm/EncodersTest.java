@@ -11,6 +11,15 @@ import dev.octet.Octet;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.minilm.Encoder;
+import dev.octet.minilm.FloatEncoder;
+import dev.octet.minilm.MiniLm;
+import dev.octet.minilm.ModelFiles;
+import dev.octet.minilm.OctetEncoder;
+import dev.octet.minilm.Ranges;
+import dev.octet.minilm.Sentences;
+import dev.octet.minilm.Tokens;
+import dev.octet.minilm.Vectors;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

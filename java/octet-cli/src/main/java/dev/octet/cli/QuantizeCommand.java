@@ -1,0 +1,132 @@
+package dev.octet.cli;
+
+import dev.octet.quantize.QuantizationScheme;
+import dev.octet.quantize.file.SchemeChoice;
+import dev.octet.quantize.file.StoredTensor;
+import dev.octet.quantize.file.WeightFile;
+import dev.octet.quantize.file.WeightForm;
+import dev.octet.quantize.file.WeightQuantizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code octet quantize}: a file of FP32 weights to one of int8 or int4. */
+@Command(name = "quantize", mixinStandardHelpOptions = true, description = {
+    "Quantize the weights of a file into a safetensors file.",
+    "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing."}, footer = {
+        "",
+        "Calibration, for int8-static and int4-static: safetensors with a tensor LAYER.input, [rows][features], for",
+        "each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one. The output gets",
+        "LAYER.input_scale and LAYER.input_zero_point."})
+final class QuantizeCommand implements Callable<Integer> {
+  /** Scheme names for completion and help. */
+  static final class Schemes extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Schemes() {
+      for (Scheme scheme : Scheme.values()) {
+        add(scheme.toString());
+      }
+    }
+  }
+
+  @Spec
+  private CommandSpec spec;
+  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a ModelSlim folder")
+  private Path in;
+  @Option(names = {"-o",
+      "--output"}, required = true, paramLabel = "OUT", description = "the safetensors file to be written")
+  private Path out;
+  @Option(names = {"-s",
+      "--scheme"}, required = true, completionCandidates = Schemes.class, paramLabel = "SCHEME", converter = SchemeConverter.class, description = "one of ${COMPLETION-CANDIDATES}")
+  private Scheme scheme;
+  @Option(names = "--group", paramLabel = "SIZE", defaultValue = "0", hidden = false, description = "weights that share a scale, with int4-dynamic and int4-weight-only: 32, 64 or 128 (default: 32)", showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  private int group;
+  @Option(names = "--include", paramLabel = "GLOB", description = "quantize only these layers (names without .weight; * is anything)")
+  private List<String> include = new ArrayList<>();
+  @Option(names = "--exclude", paramLabel = "GLOB", description = "leave these layers as they are")
+  private List<String> exclude = new ArrayList<>();
+  @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data")
+  private Path calibration;
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  /** From text. */
+  static final class SchemeConverter implements CommandLine.ITypeConverter<Scheme> {
+    @Override
+    public Scheme convert(String text) {
+      return Scheme.of(text);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    if (scheme.needsCalibration() && calibration == null) {
+      throw new CommandLine.ParameterException(spec.commandLine(),
+          "--scheme " + scheme + " needs --calibration: activations get fixed scales from sample data");
+    }
+    if (!scheme.needsCalibration() && calibration != null) {
+      throw new CommandLine.ParameterException(spec.commandLine(),
+          "--calibration: --scheme " + scheme + " takes none, its activations have no fixed scales");
+    }
+    if (Files.isDirectory(out)) {
+      throw new IllegalArgumentException("--output: " + out + " is a folder");
+    }
+    Screen screen = new Screen(spec, json);
+    long start = System.nanoTime();
+    QuantizationScheme layers = scheme.scheme(group);
+    if (!include.isEmpty()) {
+      layers = layers.include(include.toArray(new String[0]));
+    }
+    layers = layers.exclude(exclude.toArray(new String[0]));
+    Map<String, WeightForm> chosen = new LinkedHashMap<>();
+    SchemeChoice choice = new SchemeChoice(layers);
+    WeightQuantizer.Choice noting = (tensor, axis) -> {
+      Optional<WeightForm> form = choice.of(tensor, axis);
+      form.ifPresent(f -> chosen.put(tensor.name(), f));
+      return form;
+    };
+    long before;
+    long after;
+    try (WeightFile file = WeightFile.open(in)) {
+      before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+      List<StoredTensor> extra = calibration == null
+          ? List.of()
+          : InputScales.of(calibration, file, layers);
+      try (Screen.Bar bar = screen.bar("quantizing")) {
+        WeightQuantizer.quantize(file, out, noting, WeightQuantizer.Method.NEAREST, extra,
+            Map.of("octet.scheme", scheme.toString()), bar);
+      }
+      after = Files.size(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + out + ": " + e, e);
+    }
+    if (chosen.isEmpty()) {
+      screen.say("@|yellow no layer was quantized:|@ none has two dimensions of floats and is included");
+    }
+    screen.say(
+        "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, chosen.size(), layers,
+            Screen.bytes(before), Screen.bytes(after), Screen.seconds(System.nanoTime() - start)));
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("output", out.toString());
+    all.put("scheme", layers.toString());
+    all.put("quantized", List.copyOf(chosen.keySet()));
+    all.put("bytesBefore", before);
+    all.put("bytesAfter", after);
+    screen.json(all);
+    return 0;
+  }
+}

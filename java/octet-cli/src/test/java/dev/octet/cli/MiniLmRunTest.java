@@ -1,0 +1,67 @@
+package dev.octet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * The real run of the README: FP32 weights to int8 and int4, verified, and sentences embedded with the files.
+ */
+class MiniLmRunTest {
+  @TempDir
+  Path folder;
+
+  private static JsonNode octet(String... args) throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = OctetCommand.commandLine().setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true));
+    assertEquals(0, line.execute(args), err + "" + out);
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  @Test
+  void quantizeVerifyEmbed() throws IOException {
+    String fp32 = folder.resolve("minilm.onnx").toString();
+    octet("demo", "--write-model", fp32, "--json");
+    // Bounds a little below what is measured: 29.3 and 15.5 dB at least, cosines of 0.9973 and 0.932.
+    check(fp32, "int8-dynamic", 24e6, 28, 0.996, 0.998);
+    check(fp32, "int4-dynamic", 15e6, 11, 0.92, 0.945);
+    String calibration = folder.resolve("calibration.safetensors").toString();
+    octet("demo", "--write-calibration", calibration, "--json");
+    String out = folder.resolve("static.safetensors").toString();
+    octet("quantize", fp32, "-o", out, "--scheme", "int8-static", "--calibration", calibration, "--json");
+    int scales = 0;
+    for (JsonNode tensor : octet("inspect", out, "--json").get("tensors")) {
+      scales += tensor.get("name").asText().endsWith(".input_scale") ? 1 : 0;
+    }
+    assertEquals(6 * 6, scales, "a scale for the input of each linear layer");
+  }
+
+  private void check(String fp32, String scheme, double bytes, double sqnr, double least, double mean)
+      throws IOException {
+    String out = folder.resolve(scheme + ".safetensors").toString();
+    JsonNode quantized = octet("quantize", fp32, "-o", out, "--scheme", scheme, "--json");
+    assertEquals(39, quantized.get("quantized").size(), "36 linear layers and 3 tables of embeddings");
+    assertTrue(Files.size(Path.of(out)) < bytes, scheme + ": " + Files.size(Path.of(out)) + " bytes");
+    JsonNode verified = octet("verify", fp32, out, "--json");
+    assertTrue(verified.get("missing").isEmpty());
+    for (JsonNode tensor : verified.get("tensors")) {
+      assertTrue(tensor.get("sqnr").isNull() || tensor.get("sqnr").asDouble() > sqnr, tensor.toString());
+    }
+    JsonNode demo = octet("demo", "--model", out, "--json");
+    assertTrue(demo.get("cosineMin").asDouble() > least, scheme + ": " + demo.get("cosineMin"));
+    assertTrue(demo.get("cosineMean").asDouble() > mean, scheme + ": " + demo.get("cosineMean"));
+    assertTrue(demo.get("neighbours").get(1).get("nearest").asText().contains("kitten"), demo.toString());
+  }
+}

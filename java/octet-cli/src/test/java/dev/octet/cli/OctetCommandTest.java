@@ -1,0 +1,241 @@
+package dev.octet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octet.Engine;
+import dev.octet.EngineStatus;
+import dev.octet.Shape;
+import dev.octet.quantize.file.SafetensorsWriter;
+import dev.octet.quantize.file.SafetensorsWriter.Slot;
+import dev.octet.quantize.file.StoredType;
+import dev.octet.quantize.file.WeightFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Commands as people call them: output, exit codes, files. */
+class OctetCommandTest {
+  private record Run(int exit, String out, String err) {
+    JsonNode json() {
+      try {
+        return new ObjectMapper().readTree(out);
+      } catch (JsonProcessingException e) {
+        throw new AssertionError(out, e);
+      }
+    }
+  }
+
+  @TempDir
+  Path folder;
+  private Path model;
+
+  private static Run octet(Object... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = OctetCommand.commandLine().setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true));
+    int exit = line.execute(Stream.of(args).map(Object::toString).toArray(String[]::new));
+    return new Run(exit, out.toString(), err.toString());
+  }
+
+  @BeforeEach
+  void model() {
+    model = folder.resolve("model.safetensors");
+    Random random = new Random(1);
+    Map<String, float[]> tensors = new LinkedHashMap<>();
+    for (String name : List.of("a.weight", "b.weight", "head.weight")) {
+      float[] values = new float[64 * 64];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      tensors.put(name, values);
+    }
+    write(model, tensors, Shape.of(64, 64));
+  }
+
+  private static void write(Path path, Map<String, float[]> tensors, Shape shape) {
+    try (SafetensorsWriter writer = new SafetensorsWriter(path,
+        tensors.keySet().stream().map(name -> new Slot(name, StoredType.F32, shape)).toList(), Map.of())) {
+      tensors.forEach((name, values) -> {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        writer.write(name, MemorySegment.ofBuffer(bytes));
+      });
+      writer.commit();
+    }
+  }
+
+  @Test
+  void infoNamesEveryEngineAndWhy() {
+    Run text = octet("info");
+    assertEquals(0, text.exit, text.err);
+    for (Engine engine : Engine.values()) {
+      assertTrue(text.out.contains(engine.name()), text.out);
+    }
+    assertTrue(text.out.contains("ONEDNN not available"), text.out);
+    assertFalse(text.out.contains("\u001b"), "colours without a terminal");
+    Run json = octet("info", "--json");
+    assertEquals(Engine.values().length, json.json().get("engines").size());
+    assertEquals("SCALAR", json.json().get("engines").get(3).get("engine").asText());
+  }
+
+  @Test
+  void adviceDependsOnWhatIsThere() {
+    assertTrue(InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, true, "avx512vnni kernels", null)))
+        .contains("nothing to do"));
+    assertTrue(InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, true, "avx2 kernels", null)))
+        .contains("VNNI"));
+    assertTrue(
+        InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, false, "no library for this system", null),
+            new EngineStatus(Engine.VECTOR, true, "", null))).contains("no library for this system"));
+    assertTrue(InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, false, "", null),
+        new EngineStatus(Engine.VECTOR, false, "", null))).contains("--add-modules"));
+  }
+
+  @Test
+  void quantizeInspectVerify() {
+    Path out = folder.resolve("int8.safetensors");
+    Run quantized = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--exclude", "head*",
+        "--json");
+    assertEquals(0, quantized.exit, quantized.err);
+    assertEquals(2, quantized.json().get("quantized").size());
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(List.of("a.weight", "b.weight"), file.quantizedNames().stream().sorted().toList());
+      assertEquals("int8-dynamic", file.metadata().get("octet.scheme"));
+    }
+    Run inspected = octet("inspect", out);
+    assertTrue(inspected.out.contains("S8 [64, 64] per channel on axis 0"), inspected.out);
+    assertEquals(5, octet("inspect", out, "--json").json().get("tensors").size());
+    Path page = folder.resolve("report.html");
+    Run verified = octet("verify", model, out, "--report", page);
+    assertEquals(0, verified.exit, verified.out);
+    assertTrue(verified.out.contains("3 tensors, of which 2 changed"), verified.out);
+    assertTrue(Files.exists(page));
+    Run strict = octet("verify", model, out, "--min-sqnr", "60", "--json");
+    assertEquals(1, strict.exit);
+    assertEquals(2, strict.json().get("tooFar").size());
+    assertFalse(strict.json().get("good").asBoolean());
+  }
+
+  @Test
+  void includeAndGroups() {
+    Path out = folder.resolve("int4.safetensors");
+    Run run = octet("quantize", model, "-o", out, "--scheme", "int4-weight-only", "--group", 64, "--include",
+        "a",
+        "--json");
+    assertEquals(0, run.exit, run.err);
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(List.of("a.weight"), file.quantizedNames());
+      assertEquals(64, file.quantized("a.weight").quantization().groupSize());
+    }
+    assertEquals(1, octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--group", 64).exit);
+  }
+
+  @Test
+  void verifyMissesTensors() {
+    Path other = folder.resolve("other.safetensors");
+    write(other, Map.of("a.weight", new float[64 * 64]), Shape.of(64, 64));
+    Run run = octet("verify", model, other);
+    assertEquals(1, run.exit);
+    assertTrue(run.out.contains("missing or of another shape: head.weight"), run.out);
+    assertTrue(run.out.contains("below 10.0 dB: a.weight"), run.out);
+  }
+
+  @Test
+  void staticScalesComeFromCalibration() {
+    Path out = folder.resolve("static.safetensors");
+    Run without = octet("quantize", model, "-o", out, "--scheme", "int8-static");
+    assertEquals(2, without.exit);
+    assertTrue(without.err.contains("--calibration"), without.err);
+    assertEquals(2,
+        octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--calibration", model).exit);
+    Path calibration = folder.resolve("calibration");
+    assertTrue(calibration.toFile().mkdir());
+    for (int i = 1; i <= 2; i++) {
+      float[] input = new float[128];
+      input[5] = -2 * i;
+      input[77] = 3.1f * i;
+      write(calibration.resolve(i + ".safetensors"), Map.of("a.input", input), Shape.of(2, 64));
+    }
+    assertEquals(0,
+        octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", calibration).exit);
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(10.2f / 255, file.tensor("a.input_scale").floats()[0], 1e-7f);
+      assertEquals(100, file.tensor("a.input_zero_point").integer(0));
+    }
+    Run nothing = octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", model);
+    assertEquals(1, nothing.exit);
+    assertTrue(nothing.err.contains("LAYER.input"), nothing.err);
+  }
+
+  @Test
+  void failuresAreOneLineAndLeaveNothing() throws IOException {
+    Path out = folder.resolve("out.safetensors");
+    Files.writeString(folder.resolve("bad.safetensors"), "no such thing at all");
+    for (Path in : List.of(folder.resolve("none.safetensors"), folder.resolve("bad.safetensors"))) {
+      Run run = octet("quantize", in, "-o", out, "--scheme", "int8-dynamic");
+      assertEquals(1, run.exit, run.err);
+      assertEquals(1, run.err.strip().lines().count(), run.err);
+      assertTrue(run.err.contains(in.getFileName().toString()), run.err);
+      assertTrue(octet("--stacktrace", "inspect", in).err.contains("\tat "));
+    }
+    float[] values = new float[64 * 64];
+    values[64 * 3 + 5] = Float.NaN;
+    Path nan = folder.resolve("nan.safetensors");
+    write(nan, Map.of("x.weight", values), Shape.of(64, 64));
+    Files.writeString(out, "before");
+    Run run = octet("quantize", nan, "-o", out, "--scheme", "int8-dynamic");
+    assertEquals(1, run.exit);
+    assertTrue(run.err.contains("x.weight") && run.err.contains("[3, 5]"), run.err);
+    assertEquals("before", Files.readString(out));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".part")));
+    }
+    assertEquals(2, octet("quantize", model, "-o", out, "--scheme", "int9").exit);
+    assertEquals(2, octet("nonsense").exit);
+    assertEquals(2, octet("bench", "--shapes", "1x2").exit);
+  }
+
+  @Test
+  void benchMeasuresEachEngine() {
+    Run run = octet("bench", "--shapes", "2x64x48", "--seconds", "0.02", "--json");
+    assertEquals(0, run.exit, run.err);
+    boolean scalar = false;
+    for (JsonNode result : run.json()) {
+      assertEquals("2x64x48", result.get("shape").asText());
+      assertTrue(result.get("microseconds").asDouble() > 0);
+      scalar |= result.get("engine").asText().equals("SCALAR");
+    }
+    assertTrue(scalar);
+  }
+
+  @Test
+  void completionAndHelp() {
+    Run completion = octet("generate-completion");
+    assertEquals(0, completion.exit);
+    assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("complete "),
+        "schemes by name");
+    Run help = octet("--help");
+    assertTrue(help.out.contains("Exit codes") && help.out.contains("quantize"), help.out);
+    assertTrue(octet("--version").out.startsWith("octet "));
+  }
+}

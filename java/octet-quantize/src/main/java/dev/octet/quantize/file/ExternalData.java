@@ -1,0 +1,74 @@
+package dev.octet.quantize.file;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The files beside an ONNX model that hold data of its tensors. Only files in the model's folder or below:
+ * neither an absolute location nor one with {@code ..} nor a symbolic link leads out of it.
+ */
+final class ExternalData {
+  private final Path folder;
+  private final Arena arena;
+  /** Each file is mapped once, however many tensors it holds. */
+  private final Map<Path, MemorySegment> files = new HashMap<>();
+
+  /**
+   * Files of a model.
+   *
+   * @param folder of the model; null where it is in memory
+   * @param arena of the mappings
+   */
+  ExternalData(Path folder, Arena arena) {
+    this.folder = folder;
+    this.arena = arena;
+  }
+
+  /**
+   * The data of a tensor.
+   *
+   * @param entries location, offset and length, as the tensor has them
+   * @param bytes the length where there is none
+   */
+  MemorySegment range(Map<String, String> entries, long bytes) {
+    String location = entries.getOrDefault("location", "");
+    try {
+      MemorySegment file = file(location);
+      long offset = Long.parseLong(entries.getOrDefault("offset", "0"));
+      long length = Long.parseLong(entries.getOrDefault("length", Long.toString(bytes)));
+      if (offset < 0 || length < 0 || offset > file.byteSize() || length > file.byteSize() - offset) {
+        throw new MalformedFileException("external data: " + length + " bytes from " + offset
+            + " are not in \"" + location + "\", which has " + file.byteSize());
+      }
+      return file.asSlice(offset, length);
+    } catch (NumberFormatException e) {
+      throw new MalformedFileException("external data in \"" + location + "\": " + e.getMessage(), e);
+    }
+  }
+
+  private MemorySegment file(String location) {
+    if (folder == null) {
+      throw new MalformedFileException(
+          "its data are in the file \"" + location + "\", and this model is in no folder");
+    }
+    Path real;
+    try {
+      Path root = folder.toRealPath();
+      Path file = Path.of(location);
+      if (location.isEmpty() || file.isAbsolute() || !root.resolve(file).normalize().startsWith(root)
+          || !root.resolve(file).toRealPath().startsWith(root)) {
+        throw new MalformedFileException(
+            "external data: expected a file in the folder of the model, got \"" + location + "\"");
+      }
+      real = root.resolve(file).toRealPath();
+    } catch (IOException | InvalidPathException e) {
+      throw new MalformedFileException("external data: there is no file \"" + location + "\": " + e, e);
+    }
+    return files.computeIfAbsent(real, path -> Mapping.map(path, arena));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.octet.quantize.file;
+
+import dev.octet.QTensor;
+import dev.octet.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What became of the weights of a file in another one, tensor by tensor: how far the numbers are from what
+ * they were, and what room they take. Streaming: the heap does not grow with the files.
+ *
+ * @param tensors what became of each tensor of the reference that is no parameter of another one
+ * @param missing tensors of the reference that the other file lacks, or has in another shape
+ */
+public record FileComparison(List<Row> tensors, List<String> missing) {
+  private static final int PART = 1 << 16;
+
+  /**
+   * One tensor.
+   *
+   * @param name its name
+   * @param form what it became: an element type, or type and quantization
+   * @param elements how many numbers it has
+   * @param bytesBefore what it takes in the reference
+   * @param bytesAfter what it takes in the other file, scales and zero points included
+   * @param signal the sum of squares of the reference
+   * @param noise the sum of squares of the differences
+   * @param cosine of both as vectors; 1 where both are all zeros
+   * @param maxError the largest difference
+   */
+  public record Row(String name, String form, long elements, long bytesBefore, long bytesAfter, double signal,
+      double noise, double cosine, double maxError) {
+    /**
+     * Signal to quantization noise, {@code 10 log10(signal / noise)}.
+     *
+     * @return decibels; infinite where nothing differs
+     */
+    public double sqnr() {
+      return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+    }
+  }
+
+  /**
+   * Compares two files.
+   *
+   * @param reference the file before quantization
+   * @param other the file after it
+   * @param progress is told how far the work is, in bytes of the reference
+   * @return the comparison
+   */
+  public static FileComparison of(WeightFile reference, WeightFile other, WeightQuantizer.Progress progress) {
+    List<Row> rows = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    long total = reference.tensors().stream().mapToLong(t -> t.data().byteSize()).sum();
+    long done = 0;
+    Set<String> has = new HashSet<>();
+    other.tensors().forEach(tensor -> has.add(tensor.name()));
+    Set<String> isQuantized = new HashSet<>(other.quantizedNames());
+    Set<String> wasQuantized = new HashSet<>(reference.quantizedNames());
+    for (StoredTensor tensor : reference.tensors()) {
+      done += tensor.data().byteSize();
+      if (reference.isParameter(tensor.name())) {
+        continue;
+      }
+      Numbers before = wasQuantized.contains(tensor.name())
+          ? new Numbers(tensor, reference.quantized(tensor.name()))
+          : new Numbers(tensor, null);
+      if (!has.contains(tensor.name())) {
+        missing.add(tensor.name());
+        continue;
+      }
+      Numbers after = new Numbers(other.tensor(tensor.name()),
+          isQuantized.contains(tensor.name()) ? other.quantized(tensor.name()) : null);
+      if (!before.shape().equals(after.shape())) {
+        missing.add(tensor.name());
+        continue;
+      }
+      if (before.readable() && after.readable()) {
+        rows.add(compare(tensor, before, after));
+      }
+      progress.at(tensor.name(), done, total);
+    }
+    return new FileComparison(List.copyOf(rows), List.copyOf(missing));
+  }
+
+  private static Row compare(StoredTensor tensor, Numbers before, Numbers after) {
+    double signal = 0;
+    double power = 0;
+    double product = 0;
+    double noise = 0;
+    double worst = 0;
+    long count = before.shape().elements();
+    float[] x = new float[(int) Math.min(PART, count)];
+    float[] y = new float[x.length];
+    for (long first = 0; first < count; first += x.length) {
+      int n = (int) Math.min(x.length, count - first);
+      before.read(first, x, n);
+      after.read(first, y, n);
+      for (int i = 0; i < n; i++) {
+        double difference = (double) x[i] - y[i];
+        signal += (double) x[i] * x[i];
+        power += (double) y[i] * y[i];
+        product += (double) x[i] * y[i];
+        noise += difference * difference;
+        worst = Math.max(worst, Math.abs(difference));
+      }
+    }
+    double lengths = Math.sqrt(signal) * Math.sqrt(power);
+    double cosine = lengths > 0 ? product / lengths : signal == power ? 1 : 0;
+    return new Row(tensor.name(), after.form(), count, before.bytes(), after.bytes(), signal, noise, cosine,
+        worst);
+  }
+
+  /** A tensor as numbers, quantized or not. */
+  private record Numbers(StoredTensor stored, QTensor quantized) {
+    Shape shape() {
+      return quantized == null ? stored.shape() : quantized.shape();
+    }
+
+    boolean readable() {
+      return quantized != null || stored.type().isReadable();
+    }
+
+    String form() {
+      return quantized == null ? stored.type().name() : quantized.type() + " " + quantized.quantization();
+    }
+
+    /** With scales of four bytes, and zero points of one where there are any. */
+    long bytes() {
+      return stored.data().byteSize() + (quantized == null
+          ? 0
+          : quantized.quantization().count() * (quantized.quantization().isSymmetric() ? 4L : 5L));
+    }
+
+    void read(long first, float[] out, int count) {
+      if (quantized == null) {
+        stored.floats(first, out, 0, count);
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        out[i] = quantized.real(first + i);
+      }
+    }
+  }
+}

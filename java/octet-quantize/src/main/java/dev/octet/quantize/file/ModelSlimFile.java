@@ -1,0 +1,294 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octet.DataType;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.quantize.file.StoredQuantization.Form;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What Ascend ModelSlim writes: {@code quant_model_description*.json}, which names the way each tensor is
+ * quantized, and {@code quant_model_weight*.safetensors} beside it, one or several. A layer of W8A8 has
+ * {@code weight} (I8, {@code [out][in]}), {@code weight_scale} and {@code weight_offset}, {@code input_scale}
+ * and {@code input_offset}, {@code quant_bias} and {@code deq_scale}; {@link #layer} makes of them what a
+ * {@link dev.octet.op.MatMul} takes.
+ */
+public final class ModelSlimFile implements WeightFile {
+  private static final String PREFIX = "quant_model_description";
+  private static final String WEIGHT = ".weight";
+  private static final List<String> PARAMETERS = List.of(".weight_scale", ".weight_offset");
+  /** Of a description; one of a model of 100,000 tensors has 10 MB. */
+  private static final long MAX_DESCRIPTION = 100_000_000;
+
+  private final List<SafetensorsFile> files = new ArrayList<>();
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, String> description;
+
+  /**
+   * A layer of W8A8 with fixed scales.
+   *
+   * <p>
+   * ModelSlim computes {@code y = deq_scale * (sum(x * w) + quant_bias)} with inputs {@code x} that are not
+   * centred: {@code quant_bias} holds {@code -input_offset * sum(w)} besides the bias. Octet's products are
+   * of centred inputs and fold that in themselves, so it is taken out of the bias again here. The scales of
+   * the weights are {@code deq_scale / input_scale}, which gives back the {@code deq_scale} that ModelSlim's
+   * runtime multiplies by, where {@code weight_scale} differs from it by a rounding to 16 bits.
+   *
+   * @param weights S8 {@code [out][in]}, per output channel
+   * @param input type S8
+   * @param bias in units of the accumulator, for each output feature
+   */
+  public record Layer(QTensor weights, Quantization input, int[] bias) {}
+
+  private ModelSlimFile(Path folder, Map<String, String> description) {
+    this.description = description;
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path path : entries
+          .filter(p -> p.getFileName().toString().matches("quant_model_weight.*\\.safetensors"))
+          .sorted().toList()) {
+        files.add(SafetensorsFile.open(path));
+      }
+      for (SafetensorsFile file : files) {
+        for (StoredTensor tensor : file.tensors()) {
+          if (tensors.put(tensor.name(), tensor) != null) {
+            throw new MalformedFileException(folder + ": tensor " + tensor.name() + " is in two files");
+          }
+        }
+      }
+      if (files.isEmpty()) {
+        throw new MalformedFileException(folder + ": expected quant_model_weight*.safetensors in the folder");
+      }
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Maps the files of a folder.
+   *
+   * @param path the description or the folder that it is in
+   * @return the files, to be closed
+   * @throws MalformedFileException if there is no such description, or a file is damaged
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public static ModelSlimFile open(Path path) {
+    try {
+      Path file = path;
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> entries = Files.list(path)) {
+          file = entries.filter(p -> p.getFileName().toString().matches(PREFIX + ".*\\.json")).min(
+              Path::compareTo).orElseThrow(
+                  () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"));
+        }
+      }
+      if (Files.size(file) > MAX_DESCRIPTION) {
+        throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
+            + " bytes, got " + Files.size(file));
+      }
+      return new ModelSlimFile(file.toAbsolutePath().getParent(),
+          description(Files.readAllBytes(file), file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    }
+  }
+
+  private static Map<String, String> description(byte[] text, Path file) throws IOException {
+    Map<String, String> description = new LinkedHashMap<>();
+    try {
+      JsonNode all = new ObjectMapper().readTree(text);
+      if (all == null || !all.isObject()) {
+        throw new MalformedFileException(file + ": expected a JSON object");
+      }
+      // Objects beside the names are settings of later versions.
+      all.properties().forEach(entry -> {
+        if (entry.getValue().isTextual()) {
+          description.put(entry.getKey(), entry.getValue().asText());
+        }
+      });
+      return description;
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException(file + ": no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  @Override
+  public String format() {
+    return "ModelSlim";
+  }
+
+  @Override
+  public List<StoredTensor> tensors() {
+    return List.copyOf(tensors.values());
+  }
+
+  @Override
+  public StoredTensor tensor(String name) {
+    return Names.require(tensors, name);
+  }
+
+  @Override
+  public List<String> quantizedNames() {
+    return tensors.keySet().stream().filter(this::isQuantized).toList();
+  }
+
+  private boolean isQuantized(String name) {
+    return name.endsWith(WEIGHT) && description.getOrDefault(name, "").startsWith("W8A")
+        && tensors.get(name).type() == StoredType.I8;
+  }
+
+  /** The weights with {@code weight_scale} and {@code weight_offset}, or else as {@link #layer} has them. */
+  @Override
+  public QTensor quantized(String name) {
+    StoredTensor weight = tensor(name);
+    if (!isQuantized(name)) {
+      throw new IllegalArgumentException("tensor " + name + " is not quantized: the description says "
+          + description.getOrDefault(name, "nothing of it"));
+    }
+    StoredTensor scale = tensors.get(name + "_scale");
+    if (scale == null) {
+      return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
+    }
+    StoredTensor offset = tensors.get(name + "_offset");
+    return StoredQuantization.put(weight, new Form(DataType.S8, weight.shape(), -1, 0, 0), scale,
+        offset == null ? null : integers(offset));
+  }
+
+  /**
+   * A layer with fixed scales of its input.
+   *
+   * @param name of the layer, without {@code .weight}
+   * @return what a product takes
+   * @throws IllegalArgumentException if there is no such layer, or its input is quantized at run time
+   * @throws MalformedFileException if its tensors do not fit each other
+   */
+  public Layer layer(String name) {
+    StoredTensor weight = tensor(name + WEIGHT);
+    String form = description.getOrDefault(name + WEIGHT, "");
+    if (!form.equals("W8A8")) {
+      throw new IllegalArgumentException("layer " + name + ": expected W8A8, the description says "
+          + (form.isEmpty() ? "nothing of it" : form));
+    }
+    if (weight.type() != StoredType.I8 || weight.shape().rank() != 2) {
+      throw new MalformedFileException("expected I8 [out][in], got " + weight);
+    }
+    int out = weight.shape().intDim(0);
+    float inputScale = only(name + ".input_scale");
+    StoredTensor offset = tensors.get(name + ".input_offset");
+    int inputOffset = offset == null ? 0 : integers(vector(name + ".input_offset", 1)).ints()[0];
+    float[] scales = deqScales(name, out);
+    StoredTensor quantBias = vector(name + ".quant_bias", out);
+    if (!quantBias.type().isInteger()) {
+      throw new MalformedFileException("expected integers, got " + quantBias);
+    }
+    int[] bias = quantBias.ints();
+    int in = weight.shape().intDim(1);
+    for (int n = 0; n < out; n++) {
+      long sum = 0;
+      for (int k = 0; k < in; k++) {
+        sum += weight.data().get(ValueLayout.JAVA_BYTE, (long) n * in + k);
+      }
+      bias[n] = (int) (bias[n] + sum * inputOffset);
+      scales[n] /= inputScale;
+    }
+    try {
+      return new Layer(
+          QTensor.of(DataType.S8, weight.shape(), Quantization.perChannel(0, scales), weight.data()),
+          Quantization.perTensor(inputScale, inputOffset), bias);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFileException("layer " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Floats as they are; I64 holds the bits of a binary32, as Ascend's operators of 16-bit models want it. */
+  private float[] deqScales(String name, int count) {
+    StoredTensor stored = vector(name + ".deq_scale", count);
+    if (stored.type().isFloat()) {
+      return stored.floats();
+    }
+    if (!stored.type().isInteger()) {
+      throw new MalformedFileException("expected floats, or I64 of their bits, got " + stored);
+    }
+    float[] scales = new float[count];
+    for (int i = 0; i < count; i++) {
+      scales[i] = Float.intBitsToFloat((int) stored.integer(i));
+    }
+    return scales;
+  }
+
+  private float only(String name) {
+    StoredTensor tensor = vector(name, 1);
+    if (!tensor.type().isFloat()) {
+      throw new MalformedFileException("expected floats, got " + tensor);
+    }
+    return tensor.floats()[0];
+  }
+
+  private StoredTensor vector(String name, int count) {
+    StoredTensor tensor = tensors.get(name);
+    if (tensor == null || tensor.shape().elements() != count) {
+      throw new MalformedFileException("tensor " + name + ": expected " + count + " elements, "
+          + (tensor == null ? "there is none" : "got " + tensor));
+    }
+    return tensor;
+  }
+
+  /** Offsets, which are stored as floats that are whole numbers. */
+  private static StoredTensor integers(StoredTensor offsets) {
+    if (offsets.type().isInteger()) {
+      return offsets;
+    }
+    if (!offsets.type().isFloat()) {
+      throw new MalformedFileException("expected whole numbers, got " + offsets);
+    }
+    float[] values = offsets.floats();
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+      if (bytes[i] != values[i]) {
+        throw new MalformedFileException("tensor " + offsets.name() + "[" + i
+            + "]: expected a whole number of 8 bits, got " + values[i]);
+      }
+    }
+    return new StoredTensor(offsets.name(), StoredType.I8, offsets.shape(), MemorySegment.ofArray(bytes));
+  }
+
+  @Override
+  public int outputAxis(String name) {
+    tensor(name);
+    return 0;
+  }
+
+  @Override
+  public boolean isParameter(String name) {
+    return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
+        && tensors.containsKey(name.substring(0, name.length() - suffix.length()) + WEIGHT));
+  }
+
+  /** What the description says: of each tensor the way it is quantized. */
+  @Override
+  public Map<String, String> metadata() {
+    return Map.copyOf(description);
+  }
+
+  @Override
+  public void close() {
+    files.forEach(SafetensorsFile::close);
+  }
+}

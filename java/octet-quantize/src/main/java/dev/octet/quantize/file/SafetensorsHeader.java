@@ -1,0 +1,222 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.octet.Shape;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The header of a safetensors file as text and as values. Held to the rules of the reference implementation:
+ * UTF-8 JSON that starts with a brace; every range is as long as type and shape say; the ranges cover the
+ * data from its first byte to its last, without holes or overlap.
+ *
+ * @param entries the tensors, by name, in the order of the header
+ * @param metadata the text of {@code __metadata__}
+ */
+record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
+  /** As the reference implementation has it. */
+  static final long MAX_BYTES = 100_000_000;
+  private static final String METADATA = "__metadata__";
+  /** More than any real tensor has; keeps a shape from being a list of millions. */
+  private static final int MAX_RANK = 64;
+  /** Names are not interned: a table of them would outlive the file. */
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
+          .builder().maxNestingDepth(3).maxNumberLength(20).maxStringLength((int) MAX_BYTES)
+          .maxNameLength(10_000).build())
+      .build();
+
+  /**
+   * A tensor's place.
+   *
+   * @param type the element type
+   * @param shape the shape
+   * @param begin first byte, counted from the end of the header
+   * @param end behind the last byte
+   */
+  record Entry(StoredType type, Shape shape, long begin, long end) {}
+
+  /**
+   * Reads a header.
+   *
+   * @param text the bytes after the length
+   * @param dataBytes how many bytes follow the header
+   */
+  static SafetensorsHeader parse(byte[] text, long dataBytes) {
+    if (text.length == 0 || text[0] != '{') {
+      throw new MalformedFileException("header: expected JSON that starts with {");
+    }
+    try (JsonParser json = JSON.createParser(
+        new InputStreamReader(new ByteArrayInputStream(text), StandardCharsets.UTF_8.newDecoder()))) {
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      Map<String, String> metadata = Map.of();
+      expect(json, json.nextToken(), JsonToken.START_OBJECT, "the header");
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        expect(json, json.nextToken(), JsonToken.START_OBJECT, name);
+        if (name.equals(METADATA)) {
+          metadata = metadata(json);
+        } else if (entries.put(name, entry(json, name)) != null) {
+          throw new MalformedFileException("header: tensor " + name + " is there twice");
+        }
+      }
+      if (json.nextToken() != null) {
+        throw new MalformedFileException("header: expected nothing but blanks after the last brace");
+      }
+      checkCover(entries, dataBytes);
+      return new SafetensorsHeader(Collections.unmodifiableMap(entries), metadata);
+    } catch (IOException e) {
+      throw new MalformedFileException("header: no JSON in UTF-8: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, String> metadata(JsonParser json) throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      expect(json, json.nextToken(), JsonToken.VALUE_STRING, METADATA + "." + key);
+      metadata.put(key, json.getText());
+    }
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  private static Entry entry(JsonParser json, String name) throws IOException {
+    StoredType type = null;
+    long[] shape = null;
+    long[] offsets = null;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      json.nextToken();
+      switch (key) {
+        case "dtype" -> {
+          expect(json, json.currentToken(), JsonToken.VALUE_STRING, name + ".dtype");
+          type = type(name, json.getText());
+        }
+        case "shape" -> shape = longs(json, name + ".shape", MAX_RANK);
+        case "data_offsets" -> offsets = longs(json, name + ".data_offsets", 2);
+        default -> throw new MalformedFileException(
+            "tensor " + name + ": expected dtype, shape and data_offsets, got " + key);
+      }
+    }
+    if (type == null || shape == null || offsets == null || offsets.length != 2) {
+      throw new MalformedFileException("tensor " + name + ": expected dtype, shape and two data_offsets");
+    }
+    Shape checked;
+    try {
+      checked = Shape.of(shape);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFileException("tensor " + name + ": " + e.getMessage(), e);
+    }
+    long bytes = type.bytes(checked);
+    if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes
+        || checked.elements() * type.bits() % 8 != 0) {
+      throw new MalformedFileException("tensor " + name + ": " + type + " " + checked + " takes " + bytes
+          + " bytes, its data_offsets are " + Arrays.toString(offsets));
+    }
+    return new Entry(type, checked, offsets[0], offsets[1]);
+  }
+
+  private static StoredType type(String name, String text) {
+    for (StoredType type : StoredType.values()) {
+      if (type != StoredType.U4 && type != StoredType.I4 && type.name().equals(text)) {
+        return type;
+      }
+    }
+    throw new MalformedFileException("tensor " + name + ": dtype \"" + text + "\" is not known");
+  }
+
+  private static long[] longs(JsonParser json, String what, int most) throws IOException {
+    expect(json, json.currentToken(), JsonToken.START_ARRAY, what);
+    long[] values = new long[most];
+    int count = 0;
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      expect(json, json.currentToken(), JsonToken.VALUE_NUMBER_INT, what);
+      if (count == most) {
+        throw new MalformedFileException(what + ": expected at most " + most + " integers");
+      }
+      long value = json.getLongValue();
+      if (value < 0) {
+        throw new MalformedFileException(what + ": expected integers >= 0, got " + value);
+      }
+      values[count++] = value;
+    }
+    return Arrays.copyOf(values, count);
+  }
+
+  private static void expect(JsonParser json, JsonToken got, JsonToken expected, String what)
+      throws IOException {
+    if (got != expected) {
+      throw new MalformedFileException(
+          "header: " + what + ": expected " + expected + ", got "
+              + (got == null ? "the end" : json.getText()));
+    }
+  }
+
+  private static void checkCover(Map<String, Entry> entries, long dataBytes) {
+    List<Map.Entry<String, Entry>> byPlace = new ArrayList<>(entries.entrySet());
+    byPlace.sort(Comparator.comparingLong((Map.Entry<String, Entry> e) -> e.getValue().begin)
+        .thenComparingLong(e -> e.getValue().end));
+    long end = 0;
+    for (Map.Entry<String, Entry> entry : byPlace) {
+      if (entry.getValue().begin != end) {
+        throw new MalformedFileException("tensor " + entry.getKey() + ": begins at byte "
+            + entry.getValue().begin + " of the data, expected " + end + ", where the one before it ends");
+      }
+      end = entry.getValue().end;
+    }
+    if (end != dataBytes) {
+      throw new MalformedFileException(
+          "data: the tensors take " + end + " bytes, the file has " + dataBytes + " after its header");
+    }
+  }
+
+  /**
+   * The bytes of this header, padded with blanks so that with the 8 bytes of the length before them the data
+   * begins at a multiple of 64.
+   */
+  byte[] toBytes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(METADATA);
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+        Entry place = entry.getValue();
+        json.writeObjectFieldStart(entry.getKey());
+        json.writeStringField("dtype", place.type.name());
+        json.writeFieldName("shape");
+        json.writeArray(place.shape.toArray(), 0, place.shape.rank());
+        json.writeFieldName("data_offsets");
+        json.writeArray(new long[]{place.begin, place.end}, 0, 2);
+        json.writeEndObject();
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    while (out.size() % 64 != 56) {
+      out.write(' ');
+    }
+    return out.toByteArray();
+  }
+}

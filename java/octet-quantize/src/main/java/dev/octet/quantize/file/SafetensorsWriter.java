@@ -1,0 +1,217 @@
+package dev.octet.quantize.file;
+
+import dev.octet.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a safetensors file tensor by tensor, in any order: names, types and shapes are told beforehand. The
+ * file is written aside and takes its name at {@link #commit()}; without that, {@link #close()}, an exception
+ * or the end of the JVM leaves nothing behind, and a file that had the name before stays what it was. (A JVM
+ * that is killed leaves the file aside, {@code .NAME.*.part}.) One thread at a time.
+ *
+ * <p>
+ * Tensors lie in the order of the reference implementation: the largest element type first, then by name, so
+ * that every element is aligned to its own size; the data begin at a multiple of 64.
+ */
+public final class SafetensorsWriter implements AutoCloseable {
+  /**
+   * A tensor to come.
+   *
+   * @param name the name
+   * @param type the element type; U4 and I4 are none of this format
+   * @param shape the shape
+   */
+  public record Slot(String name, StoredType type, Shape shape) {
+    /** A tensor to come. */
+    public Slot {
+      if (type == StoredType.U4 || type == StoredType.I4) {
+        throw new IllegalArgumentException(
+            "tensor " + name + ": safetensors has no type " + type + ", its bytes are stored as U8");
+      }
+    }
+  }
+
+  private final Path target;
+  private final Path aside;
+  private final FileChannel channel;
+  private final Thread hook;
+  private final long dataStart;
+  private final Map<String, SafetensorsHeader.Entry> places = new LinkedHashMap<>();
+  /** How many bytes of each tensor have been written. */
+  private final Map<String, Long> written = new LinkedHashMap<>();
+  private boolean done;
+
+  /**
+   * Starts a file.
+   *
+   * @param target the name that it gets
+   * @param slots all tensors to come
+   * @param metadata text beside them
+   * @throws IllegalArgumentException if two tensors have the same name
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public SafetensorsWriter(Path target, List<Slot> slots, Map<String, String> metadata) {
+    this.target = target.toAbsolutePath();
+    List<Slot> order = new ArrayList<>(slots);
+    order.sort(Comparator.comparingInt((Slot slot) -> -slot.type.bits()).thenComparing(Slot::name));
+    long end = 0;
+    for (Slot slot : order) {
+      long bytes = slot.type.bytes(slot.shape);
+      if (places.put(slot.name,
+          new SafetensorsHeader.Entry(slot.type, slot.shape, end, end + bytes)) != null) {
+        throw new IllegalArgumentException("tensor " + slot.name + ": is there twice");
+      }
+      written.put(slot.name, 0L);
+      end += bytes;
+    }
+    byte[] header = new SafetensorsHeader(places, metadata).toBytes();
+    if (header.length > SafetensorsHeader.MAX_BYTES) {
+      throw new IllegalArgumentException("header: expected at most " + SafetensorsHeader.MAX_BYTES
+          + " bytes, the names and metadata of " + slots.size() + " tensors take " + header.length);
+    }
+    this.dataStart = 8L + header.length;
+    this.aside = this.target.resolveSibling("." + this.target.getFileName() + "."
+        + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
+    this.hook = new Thread(this::discard);
+    try {
+      this.channel = FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+    }
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
+      write(start.putLong(header.length).put(header).flip(), 0);
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+    }
+  }
+
+  /**
+   * Writes a whole tensor.
+   *
+   * @param name of the tensor
+   * @param data its bytes, little-endian, native or heap
+   * @throws IllegalArgumentException if there is no such tensor or it has another length
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public void write(String name, MemorySegment data) {
+    SafetensorsHeader.Entry place = place(name);
+    if (data.byteSize() != place.end() - place.begin()) {
+      throw new IllegalArgumentException("tensor " + name + ": expected " + (place.end() - place.begin())
+          + " bytes, got " + data.byteSize());
+    }
+    write(name, 0, data);
+  }
+
+  /**
+   * Writes a part of a tensor. Each byte is to be written once.
+   *
+   * @param name of the tensor
+   * @param offset of the first byte within the tensor
+   * @param data the bytes, little-endian, native or heap
+   * @throws IllegalArgumentException if there is no such tensor or the part is not within it
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public void write(String name, long offset, MemorySegment data) {
+    SafetensorsHeader.Entry place = place(name);
+    long size = place.end() - place.begin();
+    if (offset < 0 || offset > size || data.byteSize() > size - offset) {
+      throw new IllegalArgumentException("tensor " + name + ": expected a part of its " + size
+          + " bytes, got " + data.byteSize() + " from " + offset);
+    }
+    try {
+      // A ByteBuffer holds less than 2 GB.
+      long step = 1 << 26;
+      for (long at = 0; at < data.byteSize(); at += step) {
+        long count = Math.min(step, data.byteSize() - at);
+        write(data.asSlice(at, count).asByteBuffer(), dataStart + place.begin() + offset + at);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+    }
+    written.merge(name, data.byteSize(), Long::sum);
+  }
+
+  /**
+   * Gives the file its name, in place of what had it.
+   *
+   * @throws IllegalStateException if bytes of a tensor are missing
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public synchronized void commit() {
+    written.forEach((name, bytes) -> {
+      long size = place(name).end() - place(name).begin();
+      if (bytes != size) {
+        throw new IllegalStateException(
+            "tensor " + name + ": " + bytes + " of its " + size + " bytes were written");
+      }
+    });
+    try {
+      channel.force(true);
+      channel.close();
+      try {
+        Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+      done = true;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+    }
+  }
+
+  /** Removes what was written, unless committed. */
+  @Override
+  public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      return; // the hook does it
+    }
+    discard();
+  }
+
+  private synchronized void discard() {
+    if (done) {
+      return;
+    }
+    try {
+      channel.close();
+      Files.deleteIfExists(aside);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + aside + ": " + e, e);
+    }
+  }
+
+  private SafetensorsHeader.Entry place(String name) {
+    SafetensorsHeader.Entry place = places.get(name);
+    if (place == null) {
+      throw new IllegalArgumentException("tensor " + name + ": was not announced");
+    }
+    return place;
+  }
+
+  private void write(ByteBuffer bytes, long position) throws IOException {
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+}

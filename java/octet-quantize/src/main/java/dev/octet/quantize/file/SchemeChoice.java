@@ -1,0 +1,60 @@
+package dev.octet.quantize.file;
+
+import dev.octet.DataType;
+import dev.octet.Quantization.Granularity;
+import dev.octet.quantize.LayerScheme;
+import dev.octet.quantize.QuantizationScheme;
+import dev.octet.quantize.WeightScheme;
+import java.util.Optional;
+
+/**
+ * The choice that a {@link QuantizationScheme} makes among the tensors of a file. A layer is a tensor of two
+ * or more dimensions, by its name without {@code .weight}; vectors, which are biases and norms, stay as they
+ * are. Groups are for matrices: a convolution's weights, which no op of Octet takes in groups, get a scale
+ * per output channel in S8 instead.
+ */
+public final class SchemeChoice implements WeightQuantizer.Choice {
+  private static final String WEIGHT = ".weight";
+
+  private final QuantizationScheme scheme;
+
+  /**
+   * The choice of a scheme.
+   *
+   * @param scheme what each layer gets
+   */
+  public SchemeChoice(QuantizationScheme scheme) {
+    this.scheme = scheme;
+  }
+
+  /**
+   * The layer that a tensor is the weight of.
+   *
+   * @param tensor the name of a tensor
+   * @return the name without {@code .weight}
+   */
+  public static String layer(String tensor) {
+    return tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
+  }
+
+  @Override
+  public Optional<WeightForm> of(StoredTensor tensor, int outputAxis) {
+    if (tensor.shape().rank() < 2 || tensor.shape().elements() == 0) {
+      return Optional.empty();
+    }
+    return scheme.layer(layer(tensor.name())).flatMap(LayerScheme::weights)
+        .map(weights -> form(weights, tensor.shape().rank(), outputAxis));
+  }
+
+  private static WeightForm form(WeightScheme weights, int rank, int outputAxis) {
+    return switch (weights.granularity()) {
+      case PER_TENSOR -> new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_TENSOR, -1, 0);
+      case PER_CHANNEL ->
+        new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_CHANNEL, outputAxis, 0);
+      case PER_GROUP -> rank == 2
+          ? new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_GROUP, 1 - outputAxis,
+              weights.groupSize())
+          : new WeightForm(DataType.S8, true, Granularity.PER_CHANNEL, outputAxis, 0);
+    };
+  }
+}

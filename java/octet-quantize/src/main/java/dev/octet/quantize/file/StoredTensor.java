@@ -1,0 +1,149 @@
+package dev.octet.quantize.file;
+
+import dev.octet.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * A tensor as a file holds it: dense, row-major, little-endian. The memory is the file's, and goes when the
+ * file is closed.
+ *
+ * @param name the name
+ * @param type the element type
+ * @param shape the shape
+ * @param data exactly the tensor's bytes, read-only, at any alignment
+ */
+public record StoredTensor(String name, StoredType type, Shape shape, MemorySegment data) {
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /**
+   * A tensor.
+   *
+   * @throws MalformedFileException if the memory is not that of type and shape
+   */
+  public StoredTensor {
+    Objects.requireNonNull(name, "name");
+    long bytes = type.bytes(shape);
+    if (data.byteSize() != bytes) {
+      throw new MalformedFileException("tensor " + name + ": expected " + bytes + " bytes for " + type + " "
+          + shape + ", got " + data.byteSize());
+    }
+    data = data.asReadOnly();
+  }
+
+  /**
+   * Reads elements as floats, rounded where the type is wider.
+   *
+   * @param first the row-major index of the first element
+   * @param out takes them
+   * @param at where in out
+   * @param count how many
+   * @throws IndexOutOfBoundsException if there are fewer elements, or out is too short
+   * @throws UnsupportedOperationException if the type cannot be read as numbers
+   */
+  public void floats(long first, float[] out, int at, int count) {
+    Objects.checkFromIndexSize(first, (long) count, shape.elements());
+    Objects.checkFromIndexSize(at, count, out.length);
+    if (type == StoredType.F32) {
+      MemorySegment.copy(data, FLOAT, 4 * first, out, at, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      long e = first + i;
+      out[at + i] = switch (type) {
+        case F16 -> Float.float16ToFloat(data.get(SHORT, 2 * e));
+        case BF16 -> Float.intBitsToFloat(data.get(SHORT, 2 * e) << 16);
+        case F64 -> (float) data.get(DOUBLE, 8 * e);
+        default -> integer(e);
+      };
+    }
+  }
+
+  /**
+   * All elements as floats.
+   *
+   * @return a new array
+   * @throws UnsupportedOperationException if the type cannot be read as numbers
+   * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
+   */
+  public float[] floats() {
+    float[] result = new float[count()];
+    floats(0, result, 0, result.length);
+    return result;
+  }
+
+  /**
+   * One element of an integer type.
+   *
+   * @param index its row-major index
+   * @return the integer; of U64 the same 64 bits
+   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws UnsupportedOperationException if the type is no integer
+   */
+  public long integer(long index) {
+    Objects.checkIndex(index, shape.elements());
+    return switch (type) {
+      case BOOL, U8 -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
+      case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
+      case U16 -> data.get(SHORT, 2 * index) & 0xffff;
+      case I16 -> data.get(SHORT, 2 * index);
+      case U32 -> data.get(INT, 4 * index) & 0xffff_ffffL;
+      case I32 -> data.get(INT, 4 * index);
+      case U64, I64 -> data.get(LONG, 8 * index);
+      case U4 -> nibble(index);
+      case I4 -> (nibble(index) ^ 8) - 8;
+      default -> throw new UnsupportedOperationException(
+          "tensor " + name + ": elements of type " + type + " cannot be read as numbers");
+    };
+  }
+
+  /**
+   * All elements of an integer type as ints.
+   *
+   * @return a new array
+   * @throws MalformedFileException if one is beyond 32 bits
+   * @throws UnsupportedOperationException if the type is no integer
+   * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
+   */
+  public int[] ints() {
+    int[] result = new int[count()];
+    for (int i = 0; i < result.length; i++) {
+      long value = integer(i);
+      if (value != (int) value) {
+        throw new MalformedFileException(
+            "tensor " + name + "[" + i + "]: expected an integer of 32 bits, got " + value);
+      }
+      result[i] = (int) value;
+    }
+    return result;
+  }
+
+  private int nibble(long index) {
+    int pair = data.get(ValueLayout.JAVA_BYTE, index / 2);
+    return (index % 2 == 0 ? pair : pair >>> 4) & 0xf;
+  }
+
+  private int count() {
+    if (shape.elements() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException("tensor " + name + ": " + shape + " does not fit an array");
+    }
+    return (int) shape.elements();
+  }
+
+  /** Name, type and shape, without the elements. */
+  @Override
+  public String toString() {
+    return name + " " + type + " " + shape;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.octet.quantize.file;
+
+import dev.octet.QTensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The weights of a model in a file: tensors by name, and, of those that are quantized, scales and zero points
+ * put together with them. Safe for any number of threads. Tensors are views of the mapped file: reading one
+ * after {@link #close()} is an IllegalStateException; who truncates a file while it is mapped makes reads an
+ * InternalError.
+ */
+public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, OnnxFile, ModelSlimFile {
+  /**
+   * Opens a file, or a ModelSlim directory, by what it holds: ModelSlim where there is a
+   * {@code quant_model_description*.json}, safetensors where the first bytes are a header length and a brace,
+   * ONNX otherwise.
+   *
+   * @param path a safetensors or ONNX file, a ModelSlim description or its directory
+   * @return the file, to be closed
+   * @throws MalformedFileException if it is none of these, or damaged
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  static WeightFile open(Path path) {
+    if (Files.isDirectory(path) || path.getFileName().toString().endsWith(".json")) {
+      return ModelSlimFile.open(path);
+    }
+    if (Mapping.startsLikeSafetensors(path)) {
+      return SafetensorsFile.open(path);
+    }
+    if (path.getFileName().toString().endsWith(".safetensors")) {
+      return SafetensorsFile.open(path); // for its message
+    }
+    return OnnxFile.open(path);
+  }
+
+  /**
+   * The kind of file.
+   *
+   * @return "safetensors", "ONNX" or "ModelSlim"
+   */
+  String format();
+
+  /**
+   * All tensors, in the order of the file.
+   *
+   * @return an immutable list
+   */
+  List<StoredTensor> tensors();
+
+  /**
+   * One tensor.
+   *
+   * @param name its name
+   * @return the tensor
+   * @throws IllegalArgumentException if there is none
+   */
+  StoredTensor tensor(String name);
+
+  /**
+   * The tensors that are quantized, by name, with how their integers stand for real numbers. Scales and zero
+   * points are read when the tensor is asked for.
+   *
+   * @return names in the order of the file
+   */
+  List<String> quantizedNames();
+
+  /**
+   * A quantized tensor: its integers with scales and zero points.
+   *
+   * @param name one of {@link #quantizedNames()}
+   * @return a view of the file
+   * @throws IllegalArgumentException if there is no such tensor or it is not quantized
+   * @throws MalformedFileException if scales or zero points do not fit it
+   */
+  QTensor quantized(String name);
+
+  /**
+   * The axis of the output features of a weight: 0 for PyTorch's {@code [out][in]} and convolutions, 1 for
+   * {@code [in][out]}.
+   *
+   * @param name of a tensor
+   * @return the axis
+   */
+  int outputAxis(String name);
+
+  /**
+   * Whether a tensor is the scales or zero points of a weight, which {@link #quantized} has in it.
+   *
+   * @param name of a tensor
+   * @return true if so
+   */
+  boolean isParameter(String name);
+
+  /**
+   * Text that the file carries beside its tensors.
+   *
+   * @return an immutable map
+   */
+  Map<String, String> metadata();
+
+  /** Unmaps the file. */
+  @Override
+  void close();
+}

@@ -1,0 +1,251 @@
+package dev.octet.quantize.file;
+
+import dev.octet.DataType;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.quantize.file.SafetensorsWriter.Slot;
+import dev.octet.quantize.file.StoredQuantization.Form;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Quantizes the weights of a file into another one, tensor by tensor and large tensors slab by slab, so that
+ * the heap that is needed does not grow with the file: the tensors of the input are mapped, those of the
+ * output are laid out beforehand and written as they come. Only a tensor whose scales need all of it at once
+ * (per tensor, or per channel of an inner axis) and that is not F32 is converted as a whole, outside the
+ * heap.
+ */
+public final class WeightQuantizer {
+  /** Numbers that are quantized at a time: 4 MB of floats. */
+  private static final int SLAB = 1 << 20;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Says which tensors become what. */
+  @FunctionalInterface
+  public interface Choice {
+    /**
+     * Decides on a tensor of floats.
+     *
+     * @param tensor the tensor
+     * @param outputAxis the axis of its output features
+     * @return how to quantize it; empty to copy it as it is
+     */
+    Optional<WeightForm> of(StoredTensor tensor, int outputAxis);
+  }
+
+  /** Quantizes the numbers of a tensor or of a slab of one. */
+  @FunctionalInterface
+  public interface Method {
+    /** {@link WeightForm#quantizer()}: the whole range of the numbers, to the nearest integer. */
+    Method NEAREST = (tensor, form, values, shape) -> form.quantizer().quantize(values, shape);
+
+    /**
+     * Quantizes.
+     *
+     * @param tensor that the numbers are of
+     * @param form what the result must be
+     * @param values binary32, of {@code shape}
+     * @param shape of the slab: that of the tensor, but for the first dimension
+     * @return the slab, with the granularity of the form
+     */
+    QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape);
+  }
+
+  /** Is told how far the work is. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * After each slab and each copied tensor.
+     *
+     * @param tensor what is worked on
+     * @param done bytes of the input so far
+     * @param total bytes of the input
+     */
+    void at(String tensor, long done, long total);
+  }
+
+  private final WeightFile in;
+  private final Method method;
+  private final Progress progress;
+  private final Map<String, WeightForm> chosen = new LinkedHashMap<>();
+  private final Map<String, QTensor> kept = new LinkedHashMap<>();
+  private final List<StoredTensor> copied = new ArrayList<>();
+  private final List<StoredTensor> extra;
+  private final long total;
+  private long done;
+
+  private WeightQuantizer(WeightFile in, Choice choice, Method method, List<StoredTensor> extra,
+      Progress progress) {
+    this.in = in;
+    this.extra = extra;
+    this.method = method;
+    this.progress = progress;
+    in.quantizedNames().forEach(name -> kept.put(name, in.quantized(name)));
+    long bytes = 0;
+    for (StoredTensor tensor : in.tensors()) {
+      if (kept.containsKey(tensor.name()) || in.isParameter(tensor.name())) {
+        continue;
+      }
+      Optional<WeightForm> form = tensor.type().isFloat()
+          ? choice.of(tensor, in.outputAxis(tensor.name()))
+          : Optional.empty();
+      form.ifPresentOrElse(f -> chosen.put(tensor.name(), f), () -> copied.add(tensor));
+      bytes += tensor.data().byteSize();
+    }
+    this.total = bytes;
+  }
+
+  /**
+   * Quantizes a file. What is quantized in it already is carried over as it is.
+   *
+   * @param in the input
+   * @param out the file to be written, aside first
+   * @param choice which tensors become what
+   * @param method how
+   * @param extra further tensors of the output, such as scales of activations
+   * @param metadata text for the file, besides what it needs itself
+   * @param progress is told how far the work is
+   * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
+   *         position
+   * @throws java.io.UncheckedIOException if the output cannot be written
+   */
+  public static void quantize(WeightFile in, Path out, Choice choice, Method method,
+      List<StoredTensor> extra, Map<String, String> metadata, Progress progress) {
+    new WeightQuantizer(in, choice, method, extra, progress).run(out, metadata);
+  }
+
+  private void run(Path out, Map<String, String> metadata) {
+    List<Slot> slots = new ArrayList<>();
+    Map<String, Form> forms = new LinkedHashMap<>();
+    kept.forEach((name, tensor) -> {
+      Quantization q = tensor.quantization();
+      announce(slots, name, tensor.type(), tensor.shape(), q.axis(), q.groupSize(), !q.isSymmetric());
+      forms.put(name, Form.of(tensor, in.outputAxis(name)));
+    });
+    chosen.forEach((name, form) -> {
+      Shape shape = in.tensor(name).shape();
+      announce(slots, name, form.type(), shape, form.axis(), form.groupSize(), !form.symmetric());
+      forms.put(name, new Form(form.type(), shape, form.axis(), form.groupSize(), in.outputAxis(name)));
+    });
+    for (StoredTensor tensor : copied) {
+      // 4-bit integers that nothing is known of
+      StoredType type = tensor.type().bits() == 4 && tensor.type() != StoredType.F4
+          ? StoredType.U8
+          : tensor.type();
+      slots.add(new Slot(tensor.name(), type,
+          type == tensor.type() ? tensor.shape() : Shape.of(tensor.data().byteSize())));
+      if (in.outputAxis(tensor.name()) != 0) {
+        forms.put(tensor.name(), new Form(null, null, -1, 0, in.outputAxis(tensor.name())));
+      }
+    }
+    extra.forEach(tensor -> slots.add(new Slot(tensor.name(), tensor.type(), tensor.shape())));
+    Map<String, String> all = new LinkedHashMap<>(metadata);
+    all.put(StoredQuantization.KEY, StoredQuantization.format(forms));
+    try (SafetensorsWriter writer = new SafetensorsWriter(out, slots, all)) {
+      kept.forEach((name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
+      chosen.forEach((name, form) -> quantize(writer, in.tensor(name), form));
+      for (StoredTensor tensor : copied) {
+        writer.write(tensor.name(), tensor.data());
+        advance(tensor.name(), tensor.data().byteSize());
+      }
+      extra.forEach(tensor -> writer.write(tensor.name(), tensor.data()));
+      writer.commit();
+    }
+  }
+
+  private static void announce(List<Slot> slots, String name, DataType type, Shape shape, int axis,
+      int groupSize, boolean zeroPoints) {
+    slots.add(
+        new Slot(name, StoredQuantization.storedType(type), StoredQuantization.storedShape(type, shape)));
+    Shape scales = StoredQuantization.scaleShape(shape, axis, groupSize);
+    slots.add(new Slot(name + StoredQuantization.SCALE, StoredType.F32, scales));
+    if (zeroPoints) {
+      slots.add(
+          new Slot(name + StoredQuantization.ZERO_POINT, StoredQuantization.zeroPointType(type), scales));
+    }
+  }
+
+  private void quantize(SafetensorsWriter writer, StoredTensor tensor, WeightForm form) {
+    Shape shape = tensor.shape();
+    long slab = form.slab(shape);
+    if (slab == 0 || shape.elements() <= SLAB) {
+      try (Arena arena = Arena.ofConfined()) {
+        slab(writer, tensor, form, floats(tensor, 0, shape.elements(), arena), shape, 0, 0);
+      }
+      return;
+    }
+    long row = shape.elements() / shape.dim(0);
+    // A whole number of bytes of 4-bit elements, so that the next slab starts at one.
+    long step = slab * (row * slab % 2 == 0 ? 1 : 2);
+    long rows = step * Math.max(1, SLAB / Math.max(1, row * step));
+    long[] dims = shape.toArray();
+    long scales = 0;
+    for (long first = 0; first < shape.dim(0); first += rows) {
+      dims[0] = Math.min(rows, shape.dim(0) - first);
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment values = floats(tensor, first * row, dims[0] * row, arena);
+        scales += slab(writer, tensor, form, values, Shape.of(dims), first * row, scales);
+      }
+    }
+  }
+
+  private int slab(SafetensorsWriter writer, StoredTensor tensor, WeightForm form, MemorySegment values,
+      Shape shape, long firstElement, long firstScale) {
+    QTensor quantized;
+    try {
+      quantized = method.quantize(tensor, form, values, shape);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("tensor " + tensor.name()
+          + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage(), e);
+    }
+    write(writer, tensor.name(), quantized, form.type().bytes(firstElement), firstScale, !form.symmetric());
+    advance(tensor.name(), shape.elements() * tensor.type().bits() / 8);
+    return quantized.quantization().count();
+  }
+
+  private static void write(SafetensorsWriter writer, String name, QTensor tensor, long offset,
+      long firstScale, boolean zeroPoints) {
+    writer.write(name, offset, tensor.data());
+    float[] scales = tensor.quantization().scales();
+    MemorySegment bytes = MemorySegment.ofArray(new byte[4 * scales.length]);
+    MemorySegment.copy(scales, 0, bytes, FLOAT, 0, scales.length);
+    writer.write(name + StoredQuantization.SCALE, 4 * firstScale, bytes);
+    if (zeroPoints) {
+      byte[] zeros = new byte[scales.length];
+      for (int i = 0; i < zeros.length; i++) {
+        zeros[i] = (byte) tensor.quantization().zeroPoint(i);
+      }
+      writer.write(name + StoredQuantization.ZERO_POINT, firstScale, MemorySegment.ofArray(zeros));
+    }
+  }
+
+  /** Elements as binary32 in the machine's order: the mapped file itself where it holds them so. */
+  private static MemorySegment floats(StoredTensor tensor, long first, long count, Arena arena) {
+    if (tensor.type() == StoredType.F32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      return tensor.data().asSlice(4 * first, 4 * count);
+    }
+    MemorySegment values = arena.allocate(4 * count, 4);
+    float[] part = new float[(int) Math.min(count, 1 << 16)];
+    for (long at = 0; at < count; at += part.length) {
+      int length = (int) Math.min(part.length, count - at);
+      tensor.floats(first + at, part, 0, length);
+      MemorySegment.copy(part, 0, values, ValueLayout.JAVA_FLOAT, 4 * at, length);
+    }
+    return values;
+  }
+
+  private void advance(String tensor, long bytes) {
+    done += bytes;
+    progress.at(tensor, done, total);
+  }
+}
