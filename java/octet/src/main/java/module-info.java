@@ -1,12 +1,13 @@
 /** Quantized tensor kernels for the JVM. */
-@SuppressWarnings("module") // dev.octet.onednn is built after this module
+@SuppressWarnings("module") // dev.octet.onednn and dev.octet.quantize are built after this module
 module dev.octet {
   requires static jdk.incubator.vector;
 
   exports dev.octet;
   exports dev.octet.op;
   exports dev.octet.engine to
-      dev.octet.onednn;
+      dev.octet.onednn,
+      dev.octet.quantize;
   exports dev.octet.internal.epilogue to
       dev.octet.onednn;
   exports dev.octet.internal.ffm to

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The arrows of the house: which part may use which. A part is a package, and in the root package the entry,
@@ -60,8 +61,9 @@ public final class Arrows {
    * belong.
    *
    * @param classes the classes of a module
+   * @param others packages of other people that the module may use, with {@code ..} for those below
    */
-  public static void checkPlatform(JavaClasses classes) {
+  public static void checkPlatform(JavaClasses classes, String... others) {
     noClasses().that().resideOutsideOfPackage("dev.octet.internal.ffm").should().dependOnClassesThat(
         describe("link native code", type -> type.getName().startsWith("java.lang.foreign.Linker")
             || type.getName().startsWith("java.lang.foreign.SymbolLookup")))
@@ -69,7 +71,9 @@ public final class Arrows {
     noClasses().that().resideOutsideOfPackage("dev.octet.internal.vector").should().dependOnClassesThat()
         .resideInAPackage("jdk.incubator.vector..").allowEmptyShould(true).check(classes);
     noClasses().should().dependOnClassesThat()
-        .resideOutsideOfPackages("java..", "jdk.incubator.vector..", "dev.octet..")
+        .resideOutsideOfPackages(Stream.concat(
+            Stream.of("java..", "jdk.incubator.vector..", "dev.octet.."), Stream.of(others))
+            .toArray(String[]::new))
         .check(classes);
   }
 

@@ -1,0 +1,193 @@
+package dev.octet.quantize;
+
+import dev.octet.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Which layers are quantized, and how: a scheme for all layers, and exceptions by name. Immutable.
+ *
+ * {@snippet :
+ * QuantizationScheme scheme = QuantizationScheme.int8Static()
+ *     .exclude("classifier", "*.embedding")
+ *     .override("encoder.*.ffn", LayerScheme.weightsOnly(WeightScheme.perGroup(S4, 32, true)));
+ * scheme.layer("classifier"); // empty: stays FP32
+ * }
+ *
+ * <p>
+ * Names are matched whole by globs: {@code *} stands for any characters, dots and slashes too, {@code ?} for
+ * one. What was said last about a name holds; once something is included, names that nothing matches stay
+ * FP32.
+ */
+public final class QuantizationScheme {
+  /** What is said about the names that a glob matches; no layer scheme: they stay FP32. */
+  private record Rule(String glob, Pattern pattern, Optional<LayerScheme> layer) {
+    static Rule of(String glob, Optional<LayerScheme> layer) {
+      StringBuilder regex = new StringBuilder();
+      for (int i = 0; i < glob.length(); i++) {
+        char c = glob.charAt(i);
+        regex.append(switch (c) {
+          case '*' -> ".*";
+          case '?' -> ".";
+          default -> Pattern.quote(String.valueOf(c));
+        });
+      }
+      return new Rule(glob, Pattern.compile(regex.toString(), Pattern.DOTALL), layer);
+    }
+
+    boolean matches(String name) {
+      return pattern.matcher(name).matches();
+    }
+  }
+
+  private final LayerScheme layers;
+  private final boolean includedOnly;
+  private final List<Rule> rules;
+
+  private QuantizationScheme(LayerScheme layers, boolean includedOnly, List<Rule> rules) {
+    this.layers = Objects.requireNonNull(layers, "layers");
+    this.includedOnly = includedOnly;
+    this.rules = List.copyOf(rules);
+  }
+
+  /**
+   * The same for all layers.
+   *
+   * @param layers what each layer gets
+   * @return the scheme
+   */
+  public static QuantizationScheme of(LayerScheme layers) {
+    return new QuantizationScheme(layers, false, List.of());
+  }
+
+  /**
+   * W8A8, static: symmetric S8 weights per channel, U8 inputs with one scale and zero point from calibration.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int8Static() {
+    return of(LayerScheme.of(WeightScheme.perChannel(DataType.S8, true),
+        ActivationScheme.staticPerTensor(DataType.U8, false)));
+  }
+
+  /**
+   * W8A8, dynamic: symmetric S8 weights per channel, each row of the input quantized by its own range. Needs
+   * no calibration.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int8Dynamic() {
+    return of(LayerScheme.of(WeightScheme.perChannel(DataType.S8, true),
+        ActivationScheme.dynamicPerToken()));
+  }
+
+  /**
+   * W8A32: symmetric S8 weights per channel, FP32 inputs.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int8WeightOnly() {
+    return of(LayerScheme.weightsOnly(WeightScheme.perChannel(DataType.S8, true)));
+  }
+
+  /**
+   * W4A32: symmetric S4 weights in groups of 32, FP32 inputs.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int4WeightOnly() {
+    return of(LayerScheme.weightsOnly(WeightScheme.perGroup(DataType.S4, 32, true)));
+  }
+
+  /**
+   * W4A8, dynamic: symmetric S4 weights in groups of 32, each group of each input row quantized by its own
+   * range. Needs no calibration.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int4Dynamic() {
+    return of(LayerScheme.of(WeightScheme.perGroup(DataType.S4, 32, true),
+        ActivationScheme.dynamicPerTokenAndGroup()));
+  }
+
+  /**
+   * W4A8, static: symmetric S4 weights per channel, U8 inputs with one scale and zero point from calibration.
+   *
+   * @return the scheme
+   */
+  public static QuantizationScheme int4Static() {
+    return of(LayerScheme.of(WeightScheme.perChannel(DataType.S4, true),
+        ActivationScheme.staticPerTensor(DataType.U8, false)));
+  }
+
+  /**
+   * Quantizes these layers and, of those that nothing names, no other.
+   *
+   * @param globs names
+   * @return a scheme with this added
+   */
+  public QuantizationScheme include(String... globs) {
+    return with(true, Optional.of(layers), globs);
+  }
+
+  /**
+   * Leaves these layers in FP32.
+   *
+   * @param globs names
+   * @return a scheme with this added
+   */
+  public QuantizationScheme exclude(String... globs) {
+    return with(includedOnly, Optional.empty(), globs);
+  }
+
+  /**
+   * Gives these layers something else.
+   *
+   * @param glob names
+   * @param layer what they get
+   * @return a scheme with this added
+   */
+  public QuantizationScheme override(String glob, LayerScheme layer) {
+    return with(includedOnly, Optional.of(layer), glob);
+  }
+
+  private QuantizationScheme with(boolean nowIncludedOnly, Optional<LayerScheme> layer, String... globs) {
+    List<Rule> more = new ArrayList<>(rules);
+    for (String glob : globs) {
+      more.add(Rule.of(glob, layer));
+    }
+    return new QuantizationScheme(layers, nowIncludedOnly, more);
+  }
+
+  /**
+   * What a layer gets.
+   *
+   * @param name the name of the layer
+   * @return its scheme; empty: it stays FP32
+   */
+  public Optional<LayerScheme> layer(String name) {
+    for (int i = rules.size() - 1; i >= 0; i--) {
+      if (rules.get(i).matches(name)) {
+        return rules.get(i).layer();
+      }
+    }
+    return includedOnly ? Optional.empty() : Optional.of(layers);
+  }
+
+  /** What all layers get, then the exceptions in the order in which they were made. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(layers.toString());
+    if (includedOnly) {
+      text.append("; layers that nothing names F32");
+    }
+    for (Rule rule : rules) {
+      text.append("; ").append(rule.glob()).append(": ")
+          .append(rule.layer().map(LayerScheme::toString).orElse("F32"));
+    }
+    return text.toString();
+  }
+}
