@@ -7,4 +7,5 @@ module dev.octet.quantize {
   requires org.knowm.xchart;
 
   exports dev.octet.quantize;
+  exports dev.octet.quantize.train;
 }

@@ -53,7 +53,8 @@ final class Calibration {
    */
   static Network byLsq(Network network, Precision precision, DigitImages images) {
     Network copy = network.copy();
-    copy.inBatches(images, Network.BATCH, first -> {});
+    copy.inBatches(images, Network.BATCH, first -> {
+    });
     DataType type = precision.activations();
     List<float[]> weightScales = new ArrayList<>();
     float[] outputScales = new float[copy.layers().size()];

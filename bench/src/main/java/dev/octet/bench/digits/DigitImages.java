@@ -5,9 +5,9 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Images of handwritten-looking digits, drawn: each is the strokes of a digit, moved by a random affine map and
- * an elastic distortion, drawn with a random pen, crossed by a random scratch, and covered with noise. Hard
- * enough that small networks err and that 4 bits hurt.
+ * Images of handwritten-looking digits, drawn: each is the strokes of a digit, moved by a random affine map
+ * and an elastic distortion, drawn with a random pen, crossed by a random scratch, and covered with noise.
+ * Hard enough that small networks err and that 4 bits hurt.
  *
  * @param pixels {@code [images][SIDE][SIDE]}, from -1 (paper) to 1 (ink)
  * @param labels the digits
@@ -32,7 +32,8 @@ record DigitImages(float[] pixels, byte[] labels) {
       {{.76, .08, .30, .08, .30, .08, .26, .46, .26, .46, .54, .40, .76, .54, .76, .76, .54, .92, .24, .84}},
       {{.70, .12, .46, .16, .28, .40, .24, .68, .38, .90, .62, .90, .76, .72, .66, .54, .44, .52, .26, .66}},
       {{.20, .08, .80, .08, .80, .08, .56, .46, .42, .92}},
-      {{.50, .48, .28, .38, .28, .18, .50, .08, .72, .18, .72, .38, .50, .48, .24, .60, .24, .82, .50, .92, .76,
+      {{.50, .48, .28, .38, .28, .18, .50, .08, .72, .18, .72, .38, .50, .48, .24, .60, .24, .82, .50, .92,
+          .76,
           .82, .76, .60, .50, .48}},
       {{.74, .34, .56, .48, .34, .44, .26, .26, .40, .10, .62, .10, .74, .32, .70, .66, .52, .92}}};
 

@@ -61,7 +61,8 @@ public final class Digits implements Callable<Integer> {
   /** Markdown; top-1 in percent. */
   static List<String> table(List<Row> rows) {
     List<String> lines = new ArrayList<>(
-        List.of("| network | bits | weight scales | FP32 | PTQ | QAT | QAT on integers | images that differ |",
+        List.of(
+            "| network | bits | weight scales | FP32 | PTQ | QAT | QAT on integers | images that differ |",
             "|---|---|---|---|---|---|---|---|"));
     for (Row row : rows) {
       Agreement auto = row.integers().get("AUTO");

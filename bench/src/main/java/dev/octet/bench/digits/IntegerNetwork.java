@@ -47,8 +47,7 @@ final class IntegerNetwork implements AutoCloseable {
   IntegerNetwork(Octet octet, Network network) {
     this.layers = network.layers();
     this.activations = network.precision().activations();
-    Quantization input =
-        perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
+    Quantization input = perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
     this.quantize = octet.quantize().output(activations, input).prepare();
     this.pool = octet.maxPool().input(U8).window(2).stride(2).prepare();
     for (Layer layer : layers) {
@@ -157,8 +156,8 @@ final class IntegerNetwork implements AutoCloseable {
     if (shape.pool() == 1) {
       return y;
     }
-    MemorySegment pooled =
-        arena.allocate((long) count * shape.outHeight() * shape.outWidth() * shape.outChannels());
+    MemorySegment pooled = arena
+        .allocate((long) count * shape.outHeight() * shape.outWidth() * shape.outChannels());
     pool.run(y, pooled, count, height, width, shape.outChannels());
     return pooled;
   }

@@ -1,8 +1,8 @@
 package dev.octet.bench.digits;
 
 /**
- * What a layer is: a convolution with stride 1 and a square window, then ReLU and max pooling unless it is the
- * last one.
+ * What a layer is: a convolution with stride 1 and a square window, then ReLU and max pooling unless it is
+ * the last one.
  *
  * @param normalized whether there is batch normalization after the convolution; else a bias
  * @param pool side of the pooling window and its stride, 1 for none

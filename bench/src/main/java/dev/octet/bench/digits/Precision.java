@@ -3,8 +3,9 @@ package dev.octet.bench.digits;
 import dev.octet.DataType;
 
 /**
- * The integers of a network. Weights are symmetric, with a scale per tensor or per output channel; activations
- * have a scale per tensor and are unsigned, with a zero point where they have both signs (the images).
+ * The integers of a network. Weights are symmetric, with a scale per tensor or per output channel;
+ * activations have a scale per tensor and are unsigned, with a zero point where they have both signs (the
+ * images).
  */
 record Precision(int weightBits, int activationBits, boolean perChannel) {
   DataType weights() {

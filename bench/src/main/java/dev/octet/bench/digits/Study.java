@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
- * Trains each network in float, quantizes it after training and by training on, at each precision, and runs the
- * trained one on the integers of each engine.
+ * Trains each network in float, quantizes it after training and by training on, at each precision, and runs
+ * the trained one on the integers of each engine.
  */
 final class Study {
   /** How much of everything. */

@@ -3,8 +3,8 @@ package dev.octet.bench.digits;
 import java.util.SplittableRandom;
 
 /**
- * Trains a network, in float or fake-quantized: the rate falls along half a cosine, and for the last part of the
- * epochs batch normalization keeps its running statistics, as it will when the network runs.
+ * Trains a network, in float or fake-quantized: the rate falls along half a cosine, and for the last part of
+ * the epochs batch normalization keeps its running statistics, as it will when the network runs.
  */
 record Training(int epochs, float rate, boolean adam, double frozen) {
   private static final float MOMENTUM = .9f;

@@ -15,13 +15,15 @@ import java.util.Arrays;
  * {@code gamma * (z - runningMean) / sigma + beta} of the plain layer's {@code z = layer(x, w)}, apart from
  * the quantization.
  * <li>training form, {@link #normalize}: {@code y = |gamma| * (u - mean(u)) / sqrt(var(u) + epsilon * gamma^2
- * / sigma^2) + beta} with mean and variance of the batch. That is {@code gamma * (z - mean(z)) / sqrt(var(z) +
+ * / sigma^2) + beta} with mean and variance of the batch. That is
+ * {@code gamma * (z - mean(z)) / sqrt(var(z) +
  * epsilon) + beta}: what plain batch normalization gives, while the quantized weights do not jitter with the
  * statistics of the batch (R. Krishnamoorthi, Quantizing deep convolutional networks for efficient inference,
  * 2018, section 3.2.2).
  * </ul>
- * A gamma of exactly 0 has no weights to learn by, and stays. Training begins in the training form and ends in the inference form, where the statistics stand still. Each
- * step calls {@link #foldWeights} first; what follows in that step, backward included, uses its sigma.
+ * A gamma of exactly 0 has no weights to learn by, and stays. Training begins in the training form and ends
+ * in the inference form, where the statistics stand still. Each step calls {@link #foldWeights} first; what
+ * follows in that step, backward included, uses its sigma.
  */
 public final class FoldedBatchNorm {
   private final ChannelLayout layout;

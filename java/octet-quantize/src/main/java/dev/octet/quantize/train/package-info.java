@@ -4,10 +4,11 @@
  * backward; the engine keeps its own tensors, layers and optimizer.
  *
  * <p>
- * A layer is trained as it will run. Its forward step folds ({@link dev.octet.quantize.train.FoldedBatchNorm}),
- * quantizes and dequantizes its weights and its output ({@link dev.octet.quantize.train.FakeQuantizer}) and
- * computes with the results; its backward step passes gradients through the rounding as if it were the
- * identity, and learns the scales beside the weights. When training ends, the same scales quantize weights for
- * {@link dev.octet.op.MatMul} and {@link dev.octet.op.Conv2d}, which give the same integers.
+ * A layer is trained as it will run. Its forward step folds
+ * ({@link dev.octet.quantize.train.FoldedBatchNorm}), quantizes and dequantizes its weights and its output
+ * ({@link dev.octet.quantize.train.FakeQuantizer}) and computes with the results; its backward step passes
+ * gradients through the rounding as if it were the identity, and learns the scales beside the weights. When
+ * training ends, the same scales quantize weights for {@link dev.octet.op.MatMul} and
+ * {@link dev.octet.op.Conv2d}, which give the same integers.
  */
 package dev.octet.quantize.train;

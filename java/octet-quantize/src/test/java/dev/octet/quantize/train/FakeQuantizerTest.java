@@ -308,8 +308,8 @@ class FakeQuantizerTest {
     float inputScale = 0.3f;
     float[] y = new float[4];
     FakeQuantizer.forwardBias(bias, inputScale, scales, y);
-    QTensor weights =
-        QTensor.of(DataType.S8, Shape.of(4, 1), Quantization.perChannel(0, scales), new byte[4]);
+    QTensor weights = QTensor.of(DataType.S8, Shape.of(4, 1), Quantization.perChannel(0, scales),
+        new byte[4]);
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
         MatMul product = octet.matMul().input(DataType.U8, Quantization.perTensor(inputScale))
             .weights(weights, WeightLayout.OUT_IN).bias(bias).outputS32().prepare();

@@ -11,8 +11,8 @@ import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
 /**
- * A small dense layer with batch normalization, folded, against the definition of batch normalization over the
- * plain layer in double precision; gradients against its finite differences.
+ * A small dense layer with batch normalization, folded, against the definition of batch normalization over
+ * the plain layer in double precision; gradients against its finite differences.
  */
 class FoldedBatchNormTest {
   private static final long SEED = 4711;
@@ -226,8 +226,7 @@ class FoldedBatchNormTest {
     norm.normalize(u, floats(gamma), floats(beta), y);
     float[] du = new float[u.length];
     norm.normalizeBackward(u, floats(gamma), floats(slope), du, new float[OUT], new float[OUT]);
-    FoldedBatchNorm turned =
-        FoldedBatchNorm.of(Shape.of(2, OUT, BATCH / 2), 1, EPSILON, MOMENTUM);
+    FoldedBatchNorm turned = FoldedBatchNorm.of(Shape.of(2, OUT, BATCH / 2), 1, EPSILON, MOMENTUM);
     turned.setRunning(floats(mean), floats(variance));
     turned.foldWeights(floats(w), floats(gamma), folded);
     float[] turnedY = new float[u.length];
