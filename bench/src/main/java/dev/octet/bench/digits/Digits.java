@@ -65,7 +65,7 @@ public final class Digits implements Callable<Integer> {
             "| network | bits | weight scales | FP32 | PTQ | QAT | QAT on integers | images that differ |",
             "|---|---|---|---|---|---|---|---|"));
     for (Row row : rows) {
-      Agreement auto = row.integers().get("AUTO");
+      Agreement auto = row.integers().get(Study.AUTO);
       lines.add(String.format("| %s | %s | %s | %.2f | %.2f | %.2f | %.2f | %d |", row.network(),
           row.precision().bits(), row.precision().granularity(), row.fp32(), row.ptq(), row.qat(),
           auto.top1(), auto.differing()));

@@ -22,7 +22,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A fake-quantized network on Octet's integers: quantize, convolutions, pooling, products. No op takes 4-bit
@@ -40,21 +42,33 @@ final class IntegerNetwork implements AutoCloseable {
   /**
    * Prepares the ops.
    *
-   * @param octet whose engine must take every op, unless it chooses by itself
+   * @param octet whose engine must take every convolution and product, unless it chooses by itself
+   * @param rest takes quantization and pooling where that engine has none
    * @param network quantized; not needed any more afterwards
-   * @throws UnsupportedOperationException if an engine was forced and lacks an op
+   * @throws UnsupportedOperationException if an engine was forced and lacks a convolution or product
    */
-  IntegerNetwork(Octet octet, Network network) {
+  IntegerNetwork(Octet octet, Octet rest, Network network) {
     this.layers = network.layers();
     this.activations = network.precision().activations();
-    Quantization input = perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
-    this.quantize = octet.quantize().output(activations, input).prepare();
-    this.pool = octet.maxPool().input(U8).window(2).stride(2).prepare();
+    Quantization input =
+        perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
+    Quantization images = input;
+    this.quantize =
+        prepared(octet, rest, by -> by.quantize().output(activations, images).prepare());
+    this.pool = prepared(octet, rest, by -> by.maxPool().input(U8).window(2).stride(2).prepare());
     for (Layer layer : layers) {
       sums.add(layer.shape().isDense()
           ? product(octet, network, layer, input)
           : convolution(octet, network, layer, input));
       input = perTensor(layer.outputScale());
+    }
+  }
+
+  private static <T extends Op> T prepared(Octet octet, Octet rest, Function<Octet, T> prepare) {
+    try {
+      return prepare.apply(octet);
+    } catch (UnsupportedOperationException lacking) {
+      return prepare.apply(rest);
     }
   }
 
@@ -91,9 +105,9 @@ final class IntegerNetwork implements AutoCloseable {
     return QTensor.of(S8, shape, scales.length == 1 ? perTensor(scales[0]) : perChannel(0, scales), q);
   }
 
-  /** The kernels in the order of the network. */
+  /** The kernels that run. */
   String kernels() {
-    return sums.stream().map(Op::kernel).distinct().collect(Collectors.joining(", "));
+    return Stream.concat(Stream.of(quantize, pool), sums.stream()).map(Op::kernel).distinct().collect(Collectors.joining(", "));
   }
 
   /**

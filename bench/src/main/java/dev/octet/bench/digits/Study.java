@@ -46,6 +46,9 @@ final class Study {
   private static final List<Precision> PRECISIONS = List.of(new Precision(8, 8, false),
       new Precision(8, 8, true), new Precision(4, 8, false), new Precision(4, 8, true),
       new Precision(4, 4, false), new Precision(4, 4, true));
+  /** The name of Octet's own choice of engines. */
+  static final String AUTO = "AUTO";
+
   private static final float FLOAT_RATE = 2e-3f;
   private static final float AWARE_RATE = 1e-2f;
 
@@ -99,7 +102,7 @@ final class Study {
   private static Map<String, Octet> octets() {
     Map<String, Octet> octets = new LinkedHashMap<>();
     Octet auto = Octet.builder().threads(1).open();
-    octets.put("AUTO", auto);
+    octets.put(AUTO, auto);
     for (EngineStatus status : auto.engines()) {
       if (status.available()) {
         Engine engine = status.engine();
@@ -131,14 +134,14 @@ final class Study {
     double loss = trainOn(aware);
     byte[] twin = aware.classify(test);
     Map<String, Agreement> integers = new LinkedHashMap<>();
-    octets.forEach((engine, octet) -> integers.put(engine, agreement(octet, aware, twin)));
+    octets.forEach((engine, octet) -> integers.put(engine, agreement(octet, octets.get(AUTO), aware, twin)));
     progress
         .accept(String.format("%s %s: cross entropy %.4f, %.1f s", name, precision, loss, seconds(start)));
     return new Row(name, precision, fp32, ptq, accuracy(twin), integers);
   }
 
-  private Agreement agreement(Octet octet, Network network, byte[] twin) {
-    try (IntegerNetwork integers = new IntegerNetwork(octet, network)) {
+  private Agreement agreement(Octet octet, Octet auto, Network network, byte[] twin) {
+    try (IntegerNetwork integers = new IntegerNetwork(octet, auto, network)) {
       byte[] digits = integers.classify(test);
       int differing = 0;
       for (int i = 0; i < digits.length; i++) {

@@ -46,7 +46,7 @@ class NetworkTest {
       for (float g : gradient) {
         square += (double) g * g;
       }
-      double h = 2e-3 / Math.sqrt(square);
+      double h = 5e-4 / Math.sqrt(square);
       double above = shifted(network, value, before, gradient, h, statisticsOfBatch);
       double below = shifted(network, value, before, gradient, -h, statisticsOfBatch);
       System.arraycopy(before, 0, value, 0, value.length);
