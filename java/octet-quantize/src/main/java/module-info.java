@@ -7,5 +7,6 @@ module dev.octet.quantize {
   requires org.knowm.xchart;
 
   exports dev.octet.quantize;
+  exports dev.octet.quantize.report;
   exports dev.octet.quantize.train;
 }

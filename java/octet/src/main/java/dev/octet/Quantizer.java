@@ -31,13 +31,21 @@ public final class Quantizer {
   private final Granularity granularity;
   private final int axis;
   private final int groupSize;
+  /** Null: chosen from the numbers. */
+  private final Quantization given;
 
   private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize) {
+    this(type, symmetric, granularity, axis, groupSize, null);
+  }
+
+  private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize,
+      Quantization given) {
     this.type = type;
     this.symmetric = symmetric;
     this.granularity = granularity;
     this.axis = axis;
     this.groupSize = groupSize;
+    this.given = given;
   }
 
   /**
@@ -104,6 +112,24 @@ public final class Quantizer {
     return new Groups(this, groupSize);
   }
 
+  /**
+   * Parameters that are known, from calibration or a search, instead of chosen ones. Numbers beyond their
+   * range saturate.
+   *
+   * @param parameters scales and zero points
+   * @return a quantizer
+   * @throws IllegalArgumentException if this is symmetric and a zero point is not 0, or a zero point is
+   *         outside the range of the type
+   */
+  public Quantizer with(Quantization parameters) {
+    if (symmetric && !parameters.isSymmetric()) {
+      throw new IllegalArgumentException("parameters: expected zero points 0 for symmetric quantization");
+    }
+    parameters.checkZeroPoints("parameters", type);
+    return new Quantizer(type, symmetric, parameters.granularity(), parameters.axis(), parameters.groupSize(),
+        parameters);
+  }
+
   /** Groups that lack their axis. */
   public static final class Groups {
     private final Quantizer quantizer;
@@ -135,7 +161,8 @@ public final class Quantizer {
    * @param shape their shape
    * @return a tensor on memory of its own, freed when unreachable
    * @throws IllegalArgumentException if there are too few values, one is NaN or infinite (named by its
-   *         position), max - min of one channel or group overflows, or the axis is beyond the shape
+   *         position), max - min of one channel or group overflows, the axis is beyond the shape, or
+   *         parameters that were given do not fit it
    */
   public QTensor quantize(float[] values, Shape shape) {
     if (values.length < shape.elements()) {
@@ -153,7 +180,8 @@ public final class Quantizer {
    * @param shape their shape
    * @return a tensor on memory of its own, freed when unreachable
    * @throws IllegalArgumentException if the segment is too small, a value is NaN or infinite (named by its
-   *         position), max - min of one channel or group overflows, or the axis is beyond the shape
+   *         position), max - min of one channel or group overflows, the axis is beyond the shape, or
+   *         parameters that were given do not fit it
    */
   public QTensor quantize(MemorySegment values, Shape shape) {
     long bytes = DataType.F32.bytes(shape.elements());
@@ -166,13 +194,12 @@ public final class Quantizer {
     float[] scales = quantization.scales();
     int[] zeroPoints = quantization.zeroPoints();
     int lo = symmetric ? -type.max() : type.min();
-    // The cast is safe: where a subnormal scale is rounded down it loses a third at most, and no quotient
-    // comes near the range of an int.
+    // The cast saturates, the sum of longs does not overflow: parameters that were given may be of any size.
     forEachRun(shape, (first, parameter, step, count) -> {
       for (long i = 0; i < count; i++) {
         int p = parameter + (int) i * step;
         int rounded = (int) Math.rint(value(values, first + i) / scales[p]);
-        store(data, first + i, Math.clamp(rounded + zeroPoints[p], lo, type.max()));
+        store(data, first + i, Math.clamp((long) rounded + zeroPoints[p], lo, type.max()));
       }
     });
     return QTensor.of(type, shape, quantization, data);
@@ -180,6 +207,9 @@ public final class Quantizer {
 
   /** Scales and zero points from the range of each channel or group. */
   private Quantization choose(MemorySegment values, Shape shape) {
+    if (given != null) {
+      given.checkShape("values", shape);
+    }
     float[] min = new float[parameters(shape)];
     float[] max = new float[min.length];
     forEachRun(shape, (first, parameter, step, count) -> {
@@ -197,6 +227,9 @@ public final class Quantizer {
         }
       }
     });
+    if (given != null) {
+      return given;
+    }
     float[] scales = new float[min.length];
     int[] zeroPoints = new int[min.length];
     for (int i = 0; i < scales.length; i++) {

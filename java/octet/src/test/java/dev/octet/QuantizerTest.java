@@ -235,6 +235,25 @@ class QuantizerTest {
   }
 
   @Test
+  void parametersThatAreGivenAreKeptAndWhatIsBeyondThemSaturates() {
+    float[] values = {-100, -2.5f, 0, 3, 1e38f, -1e-38f};
+    QTensor s8 = Quantizer.symmetric(S8).with(Quantization.perTensor(0.5f)).quantize(values, Shape.of(6));
+    assertEquals(Quantization.perTensor(0.5f), s8.quantization());
+    assertArrayEquals(new int[]{-127, -5, 0, 6, 127, 0}, integers(s8));
+    // asymmetric: the smallest integer is used; quotients beyond an int and beyond binary32 saturate
+    Quantization tiny = Quantization.perChannel(0, new float[]{1, 1e-20f}, new int[]{-3, 5});
+    QTensor u = Quantizer.asymmetric(S8).with(tiny).quantize(values, Shape.of(2, 3));
+    assertArrayEquals(new int[]{-103, -5, -3, 127, 127, 5}, integers(u));
+    assertEquals(Shape.of(2, 3), u.shape());
+    refused("parameters: expected zero points 0 for symmetric quantization",
+        () -> Quantizer.symmetric(S8).with(Quantization.perTensor(1, 1)));
+    refused("parameters: zero point 300 (index 0) is outside the range of U8, 0 to 255",
+        () -> Quantizer.asymmetric(U8).with(Quantization.perTensor(1, 300)));
+    refused("values: expected 3 scales for shape [3, 2] per channel on axis 0, got 2",
+        () -> Quantizer.asymmetric(S8).with(tiny).quantize(values, Shape.of(3, 2)));
+  }
+
+  @Test
   void namesThePositionOfWhatIsNoNumber() {
     for (float bad : new float[]{Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
       float[] values = new float[24];

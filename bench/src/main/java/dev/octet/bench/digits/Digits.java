@@ -53,8 +53,11 @@ public final class Digits implements Callable<Integer> {
       System.out.printf("%s: at most %d of %d images differ from the twin (allowed: %d)%n", engine.getKey(),
           worst, size.testImages(), most);
     }
-    rows.getFirst().integers().forEach((engine, agreement) -> System.out.printf("%s %s: %s%n", engine,
-        agreement.taken() ? "runs" : "does not take the network", agreement.kernels()));
+    // One row of each network: the kernels are the same at every precision.
+    for (Row row : List.of(rows.getFirst(), rows.getLast())) {
+      row.integers().forEach((engine, agreement) -> System.out.printf("%s %s the %s: %s%n", engine,
+          agreement.taken() ? "runs" : "does not take", row.network(), agreement.kernels()));
+    }
     return same ? 0 : 1;
   }
 

@@ -11,8 +11,8 @@ class ArrowsTest {
   @Test
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
-    Arrows.check(classes, Map.of("quantize", Set.of("values", "entry", "op", "engine"), "quantize.train",
-        Set.of("values", "engine")));
+    Arrows.check(classes, Map.of("quantize", Set.of("values", "entry", "op", "engine"), "quantize.report",
+        Set.of("quantize"), "quantize.train", Set.of("values", "engine")));
     Arrows.checkPlatform(classes, "com.fasterxml.jackson..", "org.knowm.xchart..");
   }
 }

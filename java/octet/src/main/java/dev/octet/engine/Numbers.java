@@ -79,7 +79,12 @@ public final class Numbers {
    * the quotient underflows.
    */
   public static float symmetricScale(float absmax) {
-    float scale = absmax / 127;
+    return symmetricScale(absmax, DataType.S8);
+  }
+
+  /** The same for any signed type: {@code absmax / hi}. */
+  public static float symmetricScale(float absmax, DataType type) {
+    float scale = absmax / type.max();
     return scale == 0 ? 1 : scale;
   }
 

@@ -1,0 +1,101 @@
+package dev.octet.quantize;
+
+import dev.octet.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Runs samples through a model in FP32 and watches the input of every layer. Needed for static scales, bias
+ * correction, smoothing and GPTQ. One thread at a time; for many workers give each its own, and
+ * {@link #merge} them.
+ */
+public final class Calibration {
+  private final Model model;
+  private final Map<String, Observer> observers = new LinkedHashMap<>();
+  private final Map<String, InputMoments> moments = new LinkedHashMap<>();
+
+  private Calibration(Model model, CalibrationMethod method, boolean products) {
+    this.model = model;
+    for (Linear layer : model.layers()) {
+      String input = layer.name() + ".input";
+      observers.put(layer.name(), Observer.perTensor(input, method));
+      moments.put(layer.name(), new InputMoments(input, layer.in(), products));
+    }
+  }
+
+  /**
+   * Ranges, means and largest values of every layer's input.
+   *
+   * @param model the model
+   * @param method how ranges are found
+   * @return a calibration that has seen nothing
+   */
+  public static Calibration of(Model model, CalibrationMethod method) {
+    return new Calibration(model, method, false);
+  }
+
+  /**
+   * The same, and what {@link Gptq} needs: {@code in * in} doubles a layer.
+   *
+   * @param model the model
+   * @param method how ranges are found
+   * @return a calibration that has seen nothing
+   */
+  public static Calibration withProducts(Model model, CalibrationMethod method) {
+    return new Calibration(model, method, true);
+  }
+
+  /**
+   * Runs the model on an input.
+   *
+   * @param input what the model takes, one sample or a batch
+   * @return what the model returns
+   * @throws IllegalArgumentException if the input of a layer holds NaN or an infinity, named by layer and
+   *         position
+   */
+  public float[] observe(float[] input) {
+    return model.run(input, (name, x) -> {
+      Linear layer = model.layer(name);
+      observers.get(name).observe(x, Shape.of(layer.rows(x), layer.in()));
+      moments.get(name).observe(x);
+      return layer.run(x);
+    });
+  }
+
+  /**
+   * Takes in what another one has seen, as {@link Observer#merge} and {@link InputMoments#merge} do.
+   *
+   * @param other a calibration of the same layers by the same method; stays as it is
+   * @throws IllegalArgumentException if it is another one
+   */
+  public void merge(Calibration other) {
+    if (!observers.keySet().equals(other.observers.keySet())) {
+      throw new IllegalArgumentException(
+          "merge: expected layers " + observers.keySet() + ", got " + other.observers.keySet());
+    }
+    observers.forEach((name, observer) -> observer.merge(other.observers.get(name)));
+    moments.forEach((name, moment) -> moment.merge(other.moments.get(name)));
+  }
+
+  /**
+   * The range of a layer's input.
+   *
+   * @param layer its name
+   * @return what has seen it
+   * @throws IllegalArgumentException if there is no such layer
+   */
+  public Observer observer(String layer) {
+    return observers.get(model.layer(layer).name());
+  }
+
+  /**
+   * The moments of a layer's input.
+   *
+   * @param layer its name
+   * @return what has seen it
+   * @throws IllegalArgumentException if there is no such layer
+   */
+  public InputMoments moments(String layer) {
+    return moments.get(model.layer(layer).name());
+  }
+}

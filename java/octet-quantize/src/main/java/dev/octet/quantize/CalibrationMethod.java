@@ -1,0 +1,112 @@
+package dev.octet.quantize;
+
+/**
+ * How a range is found from the numbers of a tensor: by its ends, or from a histogram, giving up rare large
+ * numbers for a finer grid of the others.
+ */
+public sealed interface CalibrationMethod {
+  /** The smallest and the largest number. */
+  record MinMax() implements CalibrationMethod {}
+
+  /**
+   * The smallest and the largest number of each call, averaged: {@code min += weight * (batchMin - min)}, the
+   * first call as it is.
+   *
+   * @param weight of the newest call, above 0 and at most 1
+   */
+  record MovingAverage(double weight) implements CalibrationMethod {
+    /**
+     * Checks the weight.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public MovingAverage {
+      if (!(weight > 0 && weight <= 1)) {
+        throw new IllegalArgumentException("weight: expected above 0 and at most 1, got " + weight);
+      }
+    }
+  }
+
+  /**
+   * The range that holds so many numbers of a hundred. Symmetric: the absolute values up to that percentile;
+   * asymmetric: half of the rest is cut off at either end. Found in a histogram, so too wide by up to one bin,
+   * 1/2048 of the largest absolute value.
+   *
+   * @param percent above 50 and at most 100; 99.99 is usual
+   */
+  record Percentile(double percent) implements CalibrationMethod {
+    /**
+     * Checks the percentage.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public Percentile {
+      if (!(percent > 50 && percent <= 100)) {
+        throw new IllegalArgumentException("percent: expected above 50 and at most 100, got " + percent);
+      }
+    }
+  }
+
+  /**
+   * The threshold of absolute values whose clipped and quantized distribution diverges least from the true
+   * one (Kullback-Leibler), as TensorRT defines it (Migacz, 2017): for each number of bins i from the number
+   * of levels up, P is the first i bins with all that lies beyond added to the last one, Q the first i bins
+   * merged to as many levels and spread evenly over those of their bins that are not empty in P. 128 levels for
+   * 8 bits, 8 for 4. Empty bins are smoothed as in ONNX Runtime, which runs the same search over both sides
+   * of 0.
+   */
+  record Entropy() implements CalibrationMethod {}
+
+  /**
+   * The range with the least mean squared error of rounding and clipping: of 128 shares of the full range,
+   * both ends shrunk alike, with every number at the middle of its bin.
+   */
+  record MeanSquaredError() implements CalibrationMethod {}
+
+  /**
+   * The smallest and the largest number.
+   *
+   * @return the method
+   */
+  static CalibrationMethod minMax() {
+    return new MinMax();
+  }
+
+  /**
+   * Ends averaged over calls, the newest one weighing 0.01.
+   *
+   * @return the method
+   */
+  static CalibrationMethod movingAverage() {
+    return new MovingAverage(0.01);
+  }
+
+  /**
+   * The range that holds so many numbers of a hundred.
+   *
+   * @param percent above 50 and at most 100; 99.99 is usual
+   * @return the method
+   * @throws IllegalArgumentException if the percentage is out of range
+   */
+  static CalibrationMethod percentile(double percent) {
+    return new Percentile(percent);
+  }
+
+  /**
+   * Least Kullback-Leibler divergence.
+   *
+   * @return the method
+   */
+  static CalibrationMethod entropy() {
+    return new Entropy();
+  }
+
+  /**
+   * Least mean squared error.
+   *
+   * @return the method
+   */
+  static CalibrationMethod meanSquaredError() {
+    return new MeanSquaredError();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.octet.quantize;
+
+import dev.octet.Shape;
+
+/**
+ * What a layer's input looked like in calibration: the mean and the largest absolute value of each feature,
+ * for {@link BiasCorrection} and {@link SmoothQuant}, and the sums of products of all pairs, for
+ * {@link Gptq}. Streaming, sums in double precision; {@code in * in} doubles of memory with products. One
+ * thread at a time.
+ */
+public final class InputMoments {
+  private final String tensor;
+  private final int in;
+  private final double[] sums;
+  private final float[] absmax;
+  /** {@code [in][in]}, the lower triangle; null where not asked for. */
+  private final double[] products;
+  private long rows;
+
+  /**
+   * Has seen nothing.
+   *
+   * @param tensor the name of the input, for messages
+   * @param in the number of features
+   * @param products whether products of pairs are summed too
+   */
+  public InputMoments(String tensor, int in, boolean products) {
+    this.tensor = tensor;
+    this.in = in;
+    this.sums = new double[in];
+    this.absmax = new float[in];
+    this.products = products ? new double[Math.toIntExact(Shape.of(in, in).elements())] : null;
+  }
+
+  /**
+   * Sees rows. Where they are refused, nothing of them was counted.
+   *
+   * @param x rows of features, all finite; not kept
+   * @throws IllegalArgumentException if x is no whole number of rows, or a value is NaN or infinite, named by
+   *         tensor and position
+   */
+  public void observe(float[] x) {
+    if (x.length % in != 0) {
+      throw new IllegalArgumentException(
+          tensor + ": expected rows of " + in + " features, got " + x.length + " numbers");
+    }
+    for (int i = 0; i < x.length; i++) {
+      if (!Float.isFinite(x[i])) {
+        throw new IllegalArgumentException(
+            tensor + "[" + i / in + ", " + i % in + "]: expected a finite number, got " + x[i]);
+      }
+    }
+    for (int first = 0; first < x.length; first += in) {
+      for (int i = 0; i < in; i++) {
+        float value = x[first + i];
+        sums[i] += value;
+        absmax[i] = Math.max(absmax[i], Math.abs(value));
+      }
+      for (int i = 0; products != null && i < in; i++) {
+        double value = x[first + i];
+        int row = i * in;
+        for (int j = 0; j <= i; j++) {
+          products[row + j] += value * x[first + j];
+        }
+      }
+      rows++;
+    }
+  }
+
+  /**
+   * Takes in what another one has seen: as if this one had seen both, to rounding in double precision.
+   *
+   * @param other moments of the same input; stay as they are
+   * @throws IllegalArgumentException if they are of another one
+   */
+  public void merge(InputMoments other) {
+    if (!tensor.equals(other.tensor) || in != other.in || (products == null) != (other.products == null)) {
+      throw new IllegalArgumentException("merge: expected moments of " + tensor + " with " + in
+          + " features, got those of " + other.tensor + " with " + other.in);
+    }
+    for (int i = 0; i < in; i++) {
+      sums[i] += other.sums[i];
+      absmax[i] = Math.max(absmax[i], other.absmax[i]);
+    }
+    for (int i = 0; products != null && i < products.length; i++) {
+      products[i] += other.products[i];
+    }
+    rows += other.rows;
+  }
+
+  /**
+   * How many rows were seen.
+   *
+   * @return the number
+   */
+  public long rows() {
+    return rows;
+  }
+
+  /**
+   * The mean of each feature.
+   *
+   * @return a new array
+   * @throws IllegalStateException if nothing was seen
+   */
+  public float[] mean() {
+    requireRows();
+    float[] mean = new float[in];
+    for (int i = 0; i < in; i++) {
+      mean[i] = (float) (sums[i] / rows);
+    }
+    return mean;
+  }
+
+  /**
+   * The largest absolute value of each feature.
+   *
+   * @return a copy
+   * @throws IllegalStateException if nothing was seen
+   */
+  public float[] absmax() {
+    requireRows();
+    return absmax.clone();
+  }
+
+  /**
+   * The mean product of each pair of features.
+   *
+   * @return {@code [in][in]}, symmetric, a new array
+   * @throws IllegalStateException if nothing was seen, or products were not asked for
+   */
+  public double[] meanProducts() {
+    requireRows();
+    if (products == null) {
+      throw new IllegalStateException(tensor + ": products of features were not collected");
+    }
+    double[] mean = new double[products.length];
+    for (int i = 0; i < in; i++) {
+      for (int j = 0; j <= i; j++) {
+        mean[i * in + j] = products[i * in + j] / rows;
+        mean[j * in + i] = mean[i * in + j];
+      }
+    }
+    return mean;
+  }
+
+  private void requireRows() {
+    if (rows == 0) {
+      throw new IllegalStateException(tensor + ": no values were observed");
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package dev.octet.quantize;
+
+import dev.octet.DataType;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Watches the numbers of one tensor go by and says what range its integers should cover; also called a
+ * calibrator. Streaming: memory does not grow with what it has seen (a few numbers a channel for
+ * {@link CalibrationMethod.MinMax} and {@link CalibrationMethod.MovingAverage}, 64 KiB a channel for the
+ * others, which count in a histogram). One thread at a time; for many workers give each its own, and
+ * {@link #merge} them.
+ *
+ * {@snippet :
+ * Observer input = Observer.perTensor("encoder.0.ffn.input", CalibrationMethod.entropy());
+ * for (float[] batch : batches) {
+ *   input.observe(batch, Shape.of(batch.length / 768, 768));
+ * }
+ * Quantization u8 = input.quantization(DataType.U8, false);
+ * }
+ */
+public final class Observer {
+  private final String tensor;
+  private final CalibrationMethod method;
+  /** -1 per tensor. */
+  private final int axis;
+  private final Channel[] channels;
+  private long batches;
+
+  /** What is known of a channel. */
+  static final class Channel {
+    float min = Float.POSITIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
+    long count;
+    double averageMin;
+    double averageMax;
+    /** Null where the method needs none. */
+    final Histogram histogram;
+
+    Channel(boolean counts) {
+      histogram = counts ? new Histogram() : null;
+    }
+  }
+
+  Observer(String tensor, CalibrationMethod method, int axis, int channels) {
+    this.tensor = Objects.requireNonNull(tensor, "tensor");
+    this.method = Objects.requireNonNull(method, "method");
+    this.axis = axis;
+    this.channels = new Channel[channels];
+    for (int i = 0; i < channels; i++) {
+      this.channels[i] = new Channel(counts(method));
+    }
+  }
+
+  private static boolean counts(CalibrationMethod method) {
+    return switch (method) {
+      case CalibrationMethod.MinMax _, CalibrationMethod.MovingAverage _ -> false;
+      case CalibrationMethod.Percentile _, CalibrationMethod.Entropy _,
+          CalibrationMethod.MeanSquaredError _ -> true;
+    };
+  }
+
+  /**
+   * One range for the whole tensor.
+   *
+   * @param tensor its name, for messages and files
+   * @param method how the range is found
+   * @return an observer that has seen nothing
+   */
+  public static Observer perTensor(String tensor, CalibrationMethod method) {
+    return new Observer(tensor, method, -1, 1);
+  }
+
+  /**
+   * A range for each index on an axis.
+   *
+   * @param tensor its name, for messages and files
+   * @param method how the ranges are found
+   * @param axis 0 for the outermost
+   * @param channels the length of that axis
+   * @return an observer that has seen nothing
+   * @throws IllegalArgumentException if the axis is negative or there are no channels
+   */
+  public static Observer perChannel(String tensor, CalibrationMethod method, int axis, int channels) {
+    if (axis < 0) {
+      throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
+    }
+    if (channels < 1) {
+      throw new IllegalArgumentException("channels: expected >= 1, got " + channels);
+    }
+    return new Observer(tensor, method, axis, channels);
+  }
+
+  /**
+   * Sees a batch. Where it is refused, nothing of it was counted.
+   *
+   * @param values row-major, all finite; not kept
+   * @param shape their shape
+   * @throws IllegalArgumentException if there are more or fewer values than the shape says, the axis has
+   *         another length than the observer's, or a value is NaN or infinite, named by tensor and position
+   */
+  public void observe(float[] values, Shape shape) {
+    if (values.length != shape.elements()) {
+      throw new IllegalArgumentException(
+          tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got " + values.length);
+    }
+    if (axis >= 0 && (axis >= shape.rank() || shape.dim(axis) != channels.length)) {
+      throw new IllegalArgumentException(tensor + ": expected " + channels.length + " channels on axis " + axis
+          + ", got shape " + shape);
+    }
+    int inner = inner(shape);
+    float[] min = new float[channels.length];
+    float[] max = new float[channels.length];
+    Arrays.fill(min, Float.POSITIVE_INFINITY);
+    Arrays.fill(max, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < values.length; i++) {
+      float x = values[i];
+      if (!Float.isFinite(x)) {
+        throw new IllegalArgumentException(
+            tensor + position(shape, i) + ": expected a finite number, got " + x);
+      }
+      int c = i / inner % channels.length;
+      min[c] = Math.min(min[c], x);
+      max[c] = Math.max(max[c], x);
+    }
+    if (values.length == 0) {
+      return;
+    }
+    for (int c = 0; c < channels.length; c++) {
+      observeEnds(channels[c], min[c], max[c], values.length / channels.length);
+    }
+    batches++;
+    if (counts(method)) {
+      for (int i = 0; i < values.length; i++) {
+        channels[i / inner % channels.length].histogram.add(values[i]);
+      }
+    }
+  }
+
+  /**
+   * Sees a batch without a shape, per tensor only.
+   *
+   * @param values all finite; not kept
+   * @throws IllegalArgumentException if this observer is one per channel, or a value is NaN or infinite
+   */
+  public void observe(float... values) {
+    observe(values, Shape.of(values.length));
+  }
+
+  private void observeEnds(Channel channel, float min, float max, long count) {
+    channel.min = Math.min(channel.min, min);
+    channel.max = Math.max(channel.max, max);
+    if (method instanceof CalibrationMethod.MovingAverage average) {
+      double weight = batches == 0 ? 1 : average.weight();
+      channel.averageMin += weight * (min - channel.averageMin);
+      channel.averageMax += weight * (max - channel.averageMax);
+    }
+    channel.count += count;
+    if (channel.histogram != null) {
+      channel.histogram.growFor(Math.max(Math.abs(min), Math.abs(max)));
+    }
+  }
+
+  /** How many consecutive elements belong to one channel. */
+  private int inner(Shape shape) {
+    if (axis < 0) {
+      return 1;
+    }
+    long inner = 1;
+    for (int a = axis + 1; a < shape.rank(); a++) {
+      inner *= shape.dim(a);
+    }
+    return (int) Math.max(inner, 1);
+  }
+
+  private static String position(Shape shape, int element) {
+    long[] index = new long[shape.rank()];
+    long rest = element;
+    for (int a = index.length - 1; a >= 0; a--) {
+      index[a] = rest % shape.dim(a);
+      rest /= shape.dim(a);
+    }
+    return Arrays.toString(index);
+  }
+
+  /**
+   * Takes in what another observer has seen. Exactly as if this one had seen both, in any order, for all
+   * methods but {@link CalibrationMethod.MovingAverage}, which depends on an order that is lost: there the
+   * averages are weighted by the numbers of batches.
+   *
+   * @param other an observer of the same tensor, method and channels; stays as it is
+   * @throws IllegalArgumentException if it is another one
+   */
+  public void merge(Observer other) {
+    if (!tensor.equals(other.tensor) || !method.equals(other.method) || axis != other.axis
+        || channels.length != other.channels.length) {
+      throw new IllegalArgumentException("merge: expected an observer of " + this + ", got one of " + other);
+    }
+    if (other.batches == 0) {
+      return;
+    }
+    double share = (double) other.batches / (batches + other.batches);
+    for (int c = 0; c < channels.length; c++) {
+      Channel mine = channels[c];
+      Channel theirs = other.channels[c];
+      mine.min = Math.min(mine.min, theirs.min);
+      mine.max = Math.max(mine.max, theirs.max);
+      mine.averageMin += share * (theirs.averageMin - mine.averageMin);
+      mine.averageMax += share * (theirs.averageMax - mine.averageMax);
+      mine.count += theirs.count;
+      if (mine.histogram != null) {
+        mine.histogram.add(theirs.histogram);
+      }
+    }
+    batches += other.batches;
+  }
+
+  /**
+   * The range for a channel.
+   *
+   * @param channel 0 per tensor
+   * @param type the type whose integers are to cover it: entropy and squared error depend on it
+   * @param symmetric whether zero point 0 is wanted
+   * @return the range
+   * @throws IndexOutOfBoundsException if there is no such channel
+   * @throws IllegalStateException if nothing was seen
+   */
+  public Range range(int channel, DataType type, boolean symmetric) {
+    Channel seen = channels[Objects.checkIndex(channel, channels.length)];
+    if (batches == 0) {
+      throw new IllegalStateException(tensor + ": no values were observed");
+    }
+    Range full = new Range(seen.min, seen.max);
+    return switch (method) {
+      case CalibrationMethod.MinMax _ -> full;
+      case CalibrationMethod.MovingAverage _ -> new Range((float) seen.averageMin, (float) seen.averageMax);
+      case CalibrationMethod.Percentile(double percent) ->
+        Thresholds.percentile(seen.histogram, full, percent, symmetric);
+      case CalibrationMethod.Entropy _ -> Thresholds.entropy(seen.histogram, full, type);
+      case CalibrationMethod.MeanSquaredError _ ->
+        Thresholds.meanSquaredError(seen.histogram, full, type, symmetric);
+    };
+  }
+
+  /**
+   * Scales and zero points for the ranges.
+   *
+   * @param type U8, S8, U4 or S4
+   * @param symmetric whether zero points are 0; signed types only
+   * @return per tensor or per channel, as this observer is
+   * @throws IllegalArgumentException if the type does not fit or a range overflows binary32
+   * @throws IllegalStateException if nothing was seen
+   */
+  public Quantization quantization(DataType type, boolean symmetric) {
+    if (!type.isQuantized() || symmetric && !type.isSigned()) {
+      throw new IllegalArgumentException(
+          "type: expected " + (symmetric ? "S8 or S4" : "U8, S8, U4 or S4") + ", got " + type);
+    }
+    Grid[] grids = new Grid[channels.length];
+    for (int c = 0; c < grids.length; c++) {
+      Range range = range(c, type, symmetric);
+      grids[c] = Grid.of(tensor, range.min(), range.max(), type, symmetric);
+    }
+    return axis < 0 ? Grid.perTensor(grids[0]) : Grid.perChannel(axis, grids);
+  }
+
+  /**
+   * The name of the tensor.
+   *
+   * @return the name
+   */
+  public String tensor() {
+    return tensor;
+  }
+
+  /**
+   * How ranges are found.
+   *
+   * @return the method
+   */
+  public CalibrationMethod method() {
+    return method;
+  }
+
+  /**
+   * The axis of the channels.
+   *
+   * @return the axis, -1 per tensor
+   */
+  public int axis() {
+    return axis;
+  }
+
+  /**
+   * The number of ranges.
+   *
+   * @return 1 per tensor
+   */
+  public int channels() {
+    return channels.length;
+  }
+
+  /**
+   * How many batches were seen that were not empty.
+   *
+   * @return the number
+   */
+  public long batches() {
+    return batches;
+  }
+
+  Channel channel(int index) {
+    return channels[index];
+  }
+
+  void restoreBatches(long saved) {
+    batches = saved;
+  }
+
+  /**
+   * The state as JSON, documented at {@link #fromJson}.
+   *
+   * @return one line of text
+   */
+  public String toJson() {
+    return ObserverJson.write(this);
+  }
+
+  /**
+   * An observer as {@link #toJson} saved it: an object with {@code "format": "octet-observer"},
+   * {@code "version": 1}, {@code "tensor"}, {@code "method"} ({@code min-max}, {@code moving-average},
+   * {@code percentile}, {@code entropy} or {@code mse}; its number, where it has one, as
+   * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each
+   * {@code "count"}, {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"}
+   * ({@code [min, max]}, moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"},
+   * pairs {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
+   *
+   * @param json the text
+   * @return the observer
+   * @throws IllegalArgumentException if the text is no such object or contradicts itself
+   */
+  public static Observer fromJson(String json) {
+    return ObserverJson.read(json);
+  }
+
+  /** Tensor, method and channels. */
+  @Override
+  public String toString() {
+    return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis) + ")";
+  }
+}
