@@ -50,11 +50,9 @@ final class IntegerNetwork implements AutoCloseable {
   IntegerNetwork(Octet octet, Octet rest, Network network) {
     this.layers = network.layers();
     this.activations = network.precision().activations();
-    Quantization input =
-        perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
+    Quantization input = perTensor(Network.inputScale(activations), Network.inputZeroPoint(activations));
     Quantization images = input;
-    this.quantize =
-        prepared(octet, rest, by -> by.quantize().output(activations, images).prepare());
+    this.quantize = prepared(octet, rest, by -> by.quantize().output(activations, images).prepare());
     this.pool = prepared(octet, rest, by -> by.maxPool().input(U8).window(2).stride(2).prepare());
     for (Layer layer : layers) {
       sums.add(layer.shape().isDense()
@@ -107,7 +105,8 @@ final class IntegerNetwork implements AutoCloseable {
 
   /** The kernels that run. */
   String kernels() {
-    return Stream.concat(Stream.of(quantize, pool), sums.stream()).map(Op::kernel).distinct().collect(Collectors.joining(", "));
+    return Stream.concat(Stream.of(quantize, pool), sums.stream()).map(Op::kernel).distinct()
+        .collect(Collectors.joining(", "));
   }
 
   /**
@@ -150,7 +149,7 @@ final class IntegerNetwork implements AutoCloseable {
     MemorySegment bytes = arena.allocate(pixels);
     for (long i = 0; i < pixels; i++) {
       int pair = q.get(ValueLayout.JAVA_BYTE, i / 2);
-      bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (pair >> i % 2 * 4 & 0xf));
+      bytes.set(ValueLayout.JAVA_BYTE, i, (byte) ((pair >> (i % 2 * 4)) & 0xf));
     }
     return bytes;
   }

@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 record Training(int epochs, float rate, boolean adam, double frozen) {
   private static final float MOMENTUM = .9f;
 
-  /** @return the mean cross entropy of the last epoch */
+  /** Trains; gives the mean cross entropy of the last epoch. */
   double run(Network network, DigitImages images, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Optimizer optimizer = adam

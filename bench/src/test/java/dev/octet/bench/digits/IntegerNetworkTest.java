@@ -9,8 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Integers and their twin where clipping decides: steps a quarter of what they should be, so that a good part of
- * every activation stands at the largest integer.
+ * Integers and their twin where clipping decides: steps a quarter of what they should be, so that a good part
+ * of every activation stands at the largest integer.
  */
 class IntegerNetworkTest {
   private static final long SEED = 31;

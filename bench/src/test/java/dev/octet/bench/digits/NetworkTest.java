@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The gradients of whole networks against finite differences of their loss; the same training by the same seed. */
+/**
+ * The gradients of whole networks against finite differences of their loss; the same training by the same
+ * seed.
+ */
 class NetworkTest {
   private static final long SEED = 12;
   private static final DigitImages IMAGES = DigitImages.draw(SEED, 4 * Network.BATCH);

@@ -17,7 +17,8 @@ class StudyTest {
 
   @Test
   void theTableHasItsShape() throws ExecutionException, InterruptedException {
-    List<Row> rows = new Study(SMALL, SEED, line -> {}).run(2);
+    List<Row> rows = new Study(SMALL, SEED, line -> {
+    }).run(2);
     String table = "seed " + SEED + "\n" + String.join("\n", Digits.table(rows));
     assertEquals(12, rows.size());
     for (Row row : rows) {

@@ -18,7 +18,6 @@ import dev.octet.op.Quantize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -363,7 +362,9 @@ class FakeQuantizerTest {
 
   private static float[] gaussian(Random random, int n) {
     float[] x = new float[n];
-    Arrays.setAll(new double[n], i -> x[i] = (float) random.nextGaussian());
+    for (int i = 0; i < n; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
     return x;
   }
 }
