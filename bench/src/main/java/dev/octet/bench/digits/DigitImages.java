@@ -115,8 +115,10 @@ record DigitImages(float[] pixels, byte[] labels) {
     double dy = y1 - y0;
     double square = dx * dx + dy * dy;
     for (int p = 0; p < PIXELS; p++) {
-      double px = (p % SIDE + .5) / SIDE - x0;
-      double py = (p / SIDE + .5) / SIDE - y0;
+      int column = p % SIDE;
+      int row = p / SIDE;
+      double px = (column + .5) / SIDE - x0;
+      double py = (row + .5) / SIDE - y0;
       double t = square == 0 ? 0 : Math.clamp((px * dx + py * dy) / square, 0, 1);
       double ex = px - t * dx;
       double ey = py - t * dy;
