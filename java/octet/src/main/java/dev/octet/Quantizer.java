@@ -217,7 +217,7 @@ public final class Quantizer {
         float x = value(values, first + i);
         if (!Float.isFinite(x)) {
           throw new IllegalArgumentException(
-              "values" + position(shape, first + i) + ": expected a finite number, got " + x);
+              "values" + Arrays.toString(shape.position(first + i)) + ": expected a finite number, got " + x);
         }
         int p = parameter + (int) i * step;
         if (x < min[p]) {
@@ -330,16 +330,6 @@ public final class Quantizer {
 
   private static float value(MemorySegment values, long element) {
     return values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * element);
-  }
-
-  private static String position(Shape shape, long element) {
-    long[] index = new long[shape.rank()];
-    long rest = element;
-    for (int a = index.length - 1; a >= 0; a--) {
-      index[a] = rest % shape.dim(a);
-      rest /= shape.dim(a);
-    }
-    return Arrays.toString(index);
   }
 
   private static int notNegative(int axis) {

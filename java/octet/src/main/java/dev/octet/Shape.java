@@ -1,6 +1,7 @@
 package dev.octet;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The dimensions of a tensor, outermost first, row-major. Immutable. A dimension may be 0 (an empty tensor);
@@ -90,6 +91,23 @@ public final class Shape {
    */
   public long elements() {
     return elements;
+  }
+
+  /**
+   * Where an element lies, for messages.
+   *
+   * @param element its row-major index
+   * @return its index on each axis, outermost first
+   * @throws IndexOutOfBoundsException if there is no such element
+   */
+  public long[] position(long element) {
+    long[] position = new long[dims.length];
+    long rest = Objects.checkIndex(element, elements);
+    for (int axis = dims.length - 1; axis >= 0; axis--) {
+      position[axis] = rest % dims[axis];
+      rest /= dims[axis];
+    }
+    return position;
   }
 
   /**

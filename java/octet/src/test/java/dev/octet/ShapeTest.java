@@ -23,6 +23,16 @@ class ShapeTest {
   }
 
   @Test
+  void positionOfAnElement() {
+    // 17 = 1 * 12 + 1 * 4 + 1
+    assertArrayEquals(new long[]{1, 1, 1}, Shape.of(2, 3, 4).position(17));
+    assertArrayEquals(new long[]{2, 1, 1 << 30}, Shape.of(3, 2, 1L << 33).position((5L << 33) + (1 << 30)));
+    assertArrayEquals(new long[0], Shape.of().position(0));
+    assertThrows(IndexOutOfBoundsException.class, () -> Shape.of(2, 3).position(6));
+    assertThrows(IndexOutOfBoundsException.class, () -> Shape.of(2, 3).position(-1));
+  }
+
+  @Test
   void aScalarHasOneElement() {
     assertEquals(0, Shape.of().rank());
     assertEquals(1, Shape.of().elements());

@@ -24,8 +24,8 @@ public record Accuracy(double sqnr, double cosine, double maxError, double diver
    * @param columns the length of a row
    * @param k how many of the largest elements of a row are compared
    * @return the comparison
-   * @throws IllegalArgumentException if they are no whole rows, there are none, they are not as many, or one is
-   *         not finite
+   * @throws IllegalArgumentException if they are no whole rows, there are none, they are not as many, or one
+   *         is not finite
    */
   public static Accuracy of(float[] reference, float[] actual, int columns, int k) {
     AccuracyMeter meter = new AccuracyMeter(columns, k);

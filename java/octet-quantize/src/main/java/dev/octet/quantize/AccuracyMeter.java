@@ -46,8 +46,9 @@ public final class AccuracyMeter {
    */
   public void add(float[] reference, float[] actual) {
     if (reference.length != actual.length || reference.length % columns != 0) {
-      throw new IllegalArgumentException("rows: expected both of the same number of rows of " + columns + ", got "
-          + reference.length + " and " + actual.length + " numbers");
+      throw new IllegalArgumentException(
+          "rows: expected both of the same number of rows of " + columns + ", got "
+              + reference.length + " and " + actual.length + " numbers");
     }
     for (int i = 0; i < reference.length; i++) {
       if (!Float.isFinite(reference[i]) || !Float.isFinite(actual[i])) {
@@ -86,9 +87,11 @@ public final class AccuracyMeter {
       throw new IllegalArgumentException("rows: expected at least one, got none");
     }
     double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
-    double cosine = signal == 0 && power == 0 ? 1 : signal == 0 || power == 0
-        ? 0
-        : product / Math.sqrt(signal) / Math.sqrt(power);
+    double cosine = signal == 0 && power == 0
+        ? 1
+        : signal == 0 || power == 0
+            ? 0
+            : product / Math.sqrt(signal) / Math.sqrt(power);
     return new Accuracy(sqnr, cosine, maxError, divergence / rows, same / rows, shared / rows, k, rows);
   }
 

@@ -24,7 +24,8 @@ public final class BiasCorrection {
           "weights: expected " + ClippingSearch.shape(layer) + " for " + layer + ", got " + weights.shape());
     }
     if (mean.length != layer.in()) {
-      throw new IllegalArgumentException("mean: expected " + layer.in() + " for " + layer + ", got " + mean.length);
+      throw new IllegalArgumentException(
+          "mean: expected " + layer.in() + " for " + layer + ", got " + mean.length);
     }
     float[] bias = new float[layer.out()];
     for (int o = 0; o < bias.length; o++) {

@@ -29,8 +29,8 @@ public sealed interface CalibrationMethod {
 
   /**
    * The range that holds so many numbers of a hundred. Symmetric: the absolute values up to that percentile;
-   * asymmetric: half of the rest is cut off at either end. Found in a histogram, so too wide by up to one bin,
-   * 1/2048 of the largest absolute value.
+   * asymmetric: half of the rest is cut off at either end. Found in a histogram, so too wide by up to one
+   * bin, 1/2048 of the largest absolute value.
    *
    * @param percent above 50 and at most 100; 99.99 is usual
    */
@@ -51,9 +51,9 @@ public sealed interface CalibrationMethod {
    * The threshold of absolute values whose clipped and quantized distribution diverges least from the true
    * one (Kullback-Leibler), as TensorRT defines it (Migacz, 2017): for each number of bins i from the number
    * of levels up, P is the first i bins with all that lies beyond added to the last one, Q the first i bins
-   * merged to as many levels and spread evenly over those of their bins that are not empty in P. 128 levels for
-   * 8 bits, 8 for 4. Empty bins are smoothed as in ONNX Runtime, which runs the same search over both sides
-   * of 0.
+   * merged to as many levels and spread evenly over those of their bins that are not empty in P. 128 levels
+   * for 8 bits, 8 for 4. Empty bins are smoothed as in ONNX Runtime, which runs the same search over both
+   * sides of 0.
    */
   record Entropy() implements CalibrationMethod {}
 

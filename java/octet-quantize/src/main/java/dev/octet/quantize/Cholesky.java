@@ -47,7 +47,8 @@ final class Cholesky {
           l[i * n + i] = Math.sqrt(sum);
         } else {
           throw new IllegalArgumentException(
-              operand + ": products of features are singular at feature " + (n - 1 - i) + "; more damping helps");
+              operand + ": products of features are singular at feature " + (n - 1 - i)
+                  + "; more damping helps");
         }
       }
     }

@@ -57,7 +57,8 @@ public final class Gptq {
     }
     double[] u = Cholesky.upperOfInverse(layer.name() + ".input", h, in);
     String operand = layer.name() + ".weights";
-    WeightGrids.Choice choice = (weights, from, to) -> ClippingSearch.full(operand, weights, from, to, scheme);
+    WeightGrids.Choice choice = (weights, from, to) -> ClippingSearch.full(operand, weights, from, to,
+        scheme);
     WeightGrids grids = new WeightGrids(scheme, out, in);
     if (scheme.groupSize() == 0) {
       grids.chooseAll(w, choice);

@@ -12,7 +12,9 @@ final class Histogram {
   /** On either side of 0. */
   static final int HALF = 4096;
   private static final int LOG_HALF = 12;
-  /** Of a histogram that has seen zeros alone: below that of every float, so that any number makes it grow. */
+  /**
+   * Of a histogram that has seen zeros alone: below that of every float, so that any number makes it grow.
+   */
   static final int SMALLEST = -149;
 
   private final long[] counts = new long[2 * HALF];
@@ -44,7 +46,7 @@ final class Histogram {
     Arrays.fill(counts, 0);
     for (int i = 0; i < old.length; i++) {
       // An arithmetic shift rounds to minus infinity, as the bins do; beyond 31 it would wrap.
-      counts[(i - HALF >> Math.min(shift, 31)) + HALF] += old[i];
+      counts[((i - HALF) >> Math.min(shift, 31)) + HALF] += old[i];
     }
   }
 
@@ -59,7 +61,7 @@ final class Histogram {
     growTo(other.exponent);
     int shift = Math.min(exponent - other.exponent, 31);
     for (int i = 0; i < counts.length; i++) {
-      counts[(i - HALF >> shift) + HALF] += other.counts[i];
+      counts[((i - HALF) >> shift) + HALF] += other.counts[i];
     }
   }
 

@@ -114,7 +114,8 @@ interface LayerOp {
       Grid grid;
       if (activations.when() == ActivationScheme.When.STATIC) {
         Quantization input = quantized.input().orElseThrow();
-        grid = new Grid(input.scale(0), input.zeroPoint(0), activations.type().min(), activations.type().max());
+        grid = new Grid(input.scale(0), input.zeroPoint(0), activations.type().min(),
+            activations.type().max());
       } else {
         float min = 0;
         float max = 0;

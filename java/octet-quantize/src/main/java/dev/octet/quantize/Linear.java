@@ -41,7 +41,8 @@ public final class Linear {
   public static Linear of(String name, float[] weights, Shape shape, WeightLayout layout, float[] bias) {
     Objects.requireNonNull(name, "name");
     if (shape.rank() != 2 || shape.elements() == 0) {
-      throw new IllegalArgumentException(name + ".weights: expected a matrix that is not empty, got " + shape);
+      throw new IllegalArgumentException(
+          name + ".weights: expected a matrix that is not empty, got " + shape);
     }
     int rows = shape.intDim(0);
     int columns = shape.intDim(1);
@@ -62,7 +63,8 @@ public final class Linear {
     }
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
-        throw new IllegalArgumentException(operand + "[" + i + "]: expected a finite number, got " + values[i]);
+        throw new IllegalArgumentException(
+            operand + "[" + i + "]: expected a finite number, got " + values[i]);
       }
     }
   }

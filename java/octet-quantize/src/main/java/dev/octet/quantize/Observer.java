@@ -54,11 +54,16 @@ public final class Observer {
     }
   }
 
+  /** A bound of memory, for files that come from anywhere: 1 GiB of histograms, 40 MiB of ends. */
+  static int mostChannels(CalibrationMethod method) {
+    return counts(method) ? 1 << 14 : 1 << 20;
+  }
+
   private static boolean counts(CalibrationMethod method) {
     return switch (method) {
-      case CalibrationMethod.MinMax _, CalibrationMethod.MovingAverage _ -> false;
-      case CalibrationMethod.Percentile _, CalibrationMethod.Entropy _,
-          CalibrationMethod.MeanSquaredError _ -> true;
+      case CalibrationMethod.MinMax _,CalibrationMethod.MovingAverage _ -> false;
+      case CalibrationMethod.Percentile _,CalibrationMethod.Entropy _,CalibrationMethod.MeanSquaredError _ ->
+        true;
     };
   }
 
@@ -79,16 +84,17 @@ public final class Observer {
    * @param tensor its name, for messages and files
    * @param method how the ranges are found
    * @param axis 0 for the outermost
-   * @param channels the length of that axis
+   * @param channels the length of that axis; at most 16,384 with histograms, 1,048,576 without
    * @return an observer that has seen nothing
-   * @throws IllegalArgumentException if the axis is negative or there are no channels
+   * @throws IllegalArgumentException if the axis is negative or there are no channels, or too many
    */
   public static Observer perChannel(String tensor, CalibrationMethod method, int axis, int channels) {
     if (axis < 0) {
       throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
     }
-    if (channels < 1) {
-      throw new IllegalArgumentException("channels: expected >= 1, got " + channels);
+    if (channels < 1 || channels > mostChannels(method)) {
+      throw new IllegalArgumentException(
+          "channels: expected 1 to " + mostChannels(method) + " for " + method + ", got " + channels);
     }
     return new Observer(tensor, method, axis, channels);
   }
@@ -104,11 +110,13 @@ public final class Observer {
   public void observe(float[] values, Shape shape) {
     if (values.length != shape.elements()) {
       throw new IllegalArgumentException(
-          tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got " + values.length);
+          tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got "
+              + values.length);
     }
     if (axis >= 0 && (axis >= shape.rank() || shape.dim(axis) != channels.length)) {
-      throw new IllegalArgumentException(tensor + ": expected " + channels.length + " channels on axis " + axis
-          + ", got shape " + shape);
+      throw new IllegalArgumentException(
+          tensor + ": expected " + channels.length + " channels on axis " + axis
+              + ", got shape " + shape);
     }
     int inner = inner(shape);
     float[] min = new float[channels.length];
@@ -119,7 +127,7 @@ public final class Observer {
       float x = values[i];
       if (!Float.isFinite(x)) {
         throw new IllegalArgumentException(
-            tensor + position(shape, i) + ": expected a finite number, got " + x);
+            tensor + Arrays.toString(shape.position(i)) + ": expected a finite number, got " + x);
       }
       int c = i / inner % channels.length;
       min[c] = Math.min(min[c], x);
@@ -173,16 +181,6 @@ public final class Observer {
       inner *= shape.dim(a);
     }
     return (int) Math.max(inner, 1);
-  }
-
-  private static String position(Shape shape, int element) {
-    long[] index = new long[shape.rank()];
-    long rest = element;
-    for (int a = index.length - 1; a >= 0; a--) {
-      index[a] = rest % shape.dim(a);
-      rest /= shape.dim(a);
-    }
-    return Arrays.toString(index);
   }
 
   /**
@@ -254,7 +252,7 @@ public final class Observer {
    * @throws IllegalStateException if nothing was seen
    */
   public Quantization quantization(DataType type, boolean symmetric) {
-    if (!type.isQuantized() || symmetric && !type.isSigned()) {
+    if (!type.isQuantized() || (symmetric && !type.isSigned())) {
       throw new IllegalArgumentException(
           "type: expected " + (symmetric ? "S8 or S4" : "U8, S8, U4 or S4") + ", got " + type);
     }
@@ -332,10 +330,10 @@ public final class Observer {
    * An observer as {@link #toJson} saved it: an object with {@code "format": "octet-observer"},
    * {@code "version": 1}, {@code "tensor"}, {@code "method"} ({@code min-max}, {@code moving-average},
    * {@code percentile}, {@code entropy} or {@code mse}; its number, where it has one, as
-   * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each
-   * {@code "count"}, {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"}
-   * ({@code [min, max]}, moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"},
-   * pairs {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
+   * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each {@code "count"},
+   * {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"} ({@code [min, max]},
+   * moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"}, pairs
+   * {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
    *
    * @param json the text
    * @return the observer
@@ -348,6 +346,7 @@ public final class Observer {
   /** Tensor, method and channels. */
   @Override
   public String toString() {
-    return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis) + ")";
+    return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis)
+        + ")";
   }
 }

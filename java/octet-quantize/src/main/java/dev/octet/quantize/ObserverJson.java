@@ -11,8 +11,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class ObserverJson {
   private static final String FORMAT = "octet-observer";
   private static final int VERSION = 1;
-  /** Observers of more channels than this were never made here: a bound of memory for hostile files. */
-  private static final int MOST_CHANNELS = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper()
       .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -63,18 +61,19 @@ final class ObserverJson {
       throw new IllegalArgumentException("observer: no JSON: " + e.getOriginalMessage(), e);
     }
     if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
-      throw new IllegalArgumentException("observer: expected format " + FORMAT + " version " + VERSION + ", got "
-          + root.path("format") + " version " + root.path("version"));
+      throw new IllegalArgumentException(
+          "observer: expected format " + FORMAT + " version " + VERSION + ", got "
+              + root.path("format") + " version " + root.path("version"));
     }
     JsonNode tensor = root.path("tensor");
     require(tensor.isTextual(), "tensor", "a name", tensor);
     JsonNode channels = root.path("channels");
     int axis = (int) integer(root, "axis", -1, 1024);
-    require(channels.isArray() && !channels.isEmpty() && channels.size() <= MOST_CHANNELS
-        && (axis >= 0 || channels.size() == 1), "channels", "an array of 1 to " + MOST_CHANNELS
-            + " objects, 1 per tensor",
-        channels.getNodeType());
-    Observer observer = new Observer(tensor.textValue(), method(root), axis, channels.size());
+    CalibrationMethod method = method(root);
+    int most = axis < 0 ? 1 : Observer.mostChannels(method);
+    require(channels.isArray() && !channels.isEmpty() && channels.size() <= most, "channels",
+        "an array of 1 to " + most + " objects", channels.getNodeType() + " of " + channels.size());
+    Observer observer = new Observer(tensor.textValue(), method, axis, channels.size());
     long batches = integer(root, "batches", 0, Long.MAX_VALUE);
     observer.restoreBatches(batches);
     for (int c = 0; c < channels.size(); c++) {
@@ -126,7 +125,8 @@ final class ObserverJson {
   private static void readHistogram(JsonNode node, Observer.Channel channel) {
     float absmax = channel.count == 0 ? 0 : Math.max(Math.abs(channel.min), Math.abs(channel.max));
     int exponent = Histogram.exponentFor(absmax);
-    require(node.path("exponent").isInt() && node.path("exponent").intValue() == exponent, "histogram.exponent",
+    require(node.path("exponent").isInt() && node.path("exponent").intValue() == exponent,
+        "histogram.exponent",
         exponent + " for absolute values up to " + absmax, node.path("exponent"));
     JsonNode bins = node.path("bins");
     require(bins.isArray(), "histogram.bins", "an array of pairs", bins);

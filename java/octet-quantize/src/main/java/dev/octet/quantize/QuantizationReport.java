@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /**
  * What quantization did to a model: accuracy of its output, and for each layer size, accuracy and the
- * distributions of weights and inputs. As text, as JSON, and by
- * {@link dev.octet.quantize.report.HtmlReport} as a page with plots. Immutable.
+ * distributions of weights and inputs. As text, as JSON, and by {@link dev.octet.quantize.report.HtmlReport}
+ * as a page with plots. Immutable.
  */
 public final class QuantizationReport {
   /**
@@ -205,27 +205,27 @@ public final class QuantizationReport {
   public String table() {
     int width = layers.stream().mapToInt(layer -> layer.name().length()).max().orElse(0);
     String format = "%-" + Math.max(width, 5) + "s  %10s  %10s  %11s  %11s  %8s  %9s  %s%n";
-    StringBuilder text = new StringBuilder(line(format, "layer", "FP32 bytes", "bytes", "own SQNR dB",
-        "run SQNR dB", "cosine", "max error", "scheme"));
+    StringBuilder text = new StringBuilder(
+        String.format(Locale.ROOT, format, "layer", "FP32 bytes", "bytes", "own SQNR dB",
+            "run SQNR dB", "cosine", "max error", "scheme"));
     for (Layer layer : layers) {
-      text.append(line(format, layer.name(), layer.floatBytes(), layer.bytes(), number("%.2f", layer.own().sqnr()),
+      text.append(String.format(Locale.ROOT, format, layer.name(), layer.floatBytes(), layer.bytes(),
+          number("%.2f", layer.own().sqnr()),
           number("%.2f", layer.run().sqnr()), number("%.5f", layer.run().cosine()),
           number("%.3g", layer.run().maxError()), layer.scheme()));
     }
-    text.append(line("output: SQNR %s dB, cosine %s, max error %s, divergence %s nats, top-1 %s, top-%d %s (%d rows)%n",
+    text.append(String.format(Locale.ROOT,
+        "output: SQNR %s dB, cosine %s, max error %s, divergence %s nats, top-1 %s, top-%d %s (%d rows)%n",
         number("%.2f", output.sqnr()), number("%.5f", output.cosine()), number("%.3g", output.maxError()),
         number("%.3g", output.divergence()), number("%.4f", output.top1()), output.k(),
         number("%.4f", output.topK()), output.rows()));
-    text.append(line("size: %d bytes of %d (%.1f %%)%n", bytes, floatBytes, 100.0 * bytes / floatBytes));
+    text.append(String.format(Locale.ROOT, "size: %d bytes of %d (%.1f %%)%n", bytes, floatBytes,
+        100.0 * bytes / floatBytes));
     return text.toString();
   }
 
-  private static String line(String format, Object... parts) {
-    return String.format(Locale.ROOT, format, parts);
-  }
-
   private static String number(String format, double x) {
-    return Double.isInfinite(x) ? "exact" : line(format, x);
+    return Double.isInfinite(x) ? "exact" : String.format(Locale.ROOT, format, x);
   }
 
   /**

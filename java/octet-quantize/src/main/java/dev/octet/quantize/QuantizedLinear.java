@@ -22,14 +22,15 @@ public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor
    */
   public QuantizedLinear {
     if (weights.isPresent() != scheme.weights().isPresent()
-        || weights.isPresent() && (!weights.get().shape().equals(ClippingSearch.shape(layer))
-            || weights.get().type() != scheme.weights().get().type())) {
-      throw new IllegalArgumentException(layer.name() + ".weights: expected " + scheme + " of " + layer + ", got "
-          + weights.map(QTensor::toString).orElse("none"));
+        || (weights.isPresent() && (!weights.get().shape().equals(ClippingSearch.shape(layer))
+            || weights.get().type() != scheme.weights().get().type()))) {
+      throw new IllegalArgumentException(
+          layer.name() + ".weights: expected " + scheme + " of " + layer + ", got "
+              + weights.map(QTensor::toString).orElse("none"));
     }
     if (input.isPresent() != scheme.needsCalibration()) {
       throw new IllegalArgumentException(
-          layer.name() + ".input: expected a scale " + (scheme.needsCalibration() ? "" : "only if static, ")
+          layer.name() + ".input: expected " + (scheme.needsCalibration() ? "a scale" : "no scale") + ", "
               + "got " + input.map(Quantization::toString).orElse("none"));
     }
   }

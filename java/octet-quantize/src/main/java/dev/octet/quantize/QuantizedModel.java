@@ -105,7 +105,8 @@ public final class QuantizedModel {
    * Prepares the quantized layers as ops.
    *
    * @param octet runs them; to stay open as long as the runner is used
-   * @return what runs every layer, quantized or FP32; hand it to {@link Model#run(float[], Model.LayerRunner)}
+   * @return what runs every layer, quantized or FP32; hand it to
+   *         {@link Model#run(float[], Model.LayerRunner)}
    * @throws UnsupportedOperationException if no engine of this Octet offers what a layer needs
    */
   public Model.LayerRunner prepare(Octet octet) {

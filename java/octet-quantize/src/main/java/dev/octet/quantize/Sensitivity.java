@@ -106,10 +106,11 @@ public final class Sensitivity {
     StringBuilder text = new StringBuilder(
         String.format(Locale.ROOT, format, "layer", "own SQNR dB", "model SQNR dB", "divergence", "top-1"));
     for (Row row : rows) {
-      text.append(String.format(Locale.ROOT, format, row.name(), String.format(Locale.ROOT, "%.2f", row.sqnr()),
-          String.format(Locale.ROOT, "%.2f", row.output().sqnr()),
-          String.format(Locale.ROOT, "%.2e", row.output().divergence()),
-          String.format(Locale.ROOT, "%.4f", row.output().top1())));
+      text.append(
+          String.format(Locale.ROOT, format, row.name(), String.format(Locale.ROOT, "%.2f", row.sqnr()),
+              String.format(Locale.ROOT, "%.2f", row.output().sqnr()),
+              String.format(Locale.ROOT, "%.2e", row.output().divergence()),
+              String.format(Locale.ROOT, "%.4f", row.output().top1())));
     }
     return text.toString();
   }

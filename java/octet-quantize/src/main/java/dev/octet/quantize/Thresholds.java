@@ -29,9 +29,9 @@ final class Thresholds {
     }
     int last = binOf(counts, 1 - cut);
     int first = counts.length - 1 - binOf(reversed, 1 - cut);
-    float min = (float) ((first - Histogram.HALF) * histogram.width());
-    float max = (float) ((last + 1 - Histogram.HALF) * histogram.width());
-    return new Range(Math.max(min, full.min()), Math.min(max, full.max()));
+    float min = Math.max((float) ((first - Histogram.HALF) * histogram.width()), full.min());
+    float max = Math.min((float) ((last + 1 - Histogram.HALF) * histogram.width()), full.max());
+    return new Range(min, max);
   }
 
   /** The first bin up to which a share of all numbers lies. */
@@ -156,6 +156,8 @@ final class Thresholds {
   }
 
   private static Range clipped(Range full, float threshold) {
-    return new Range(Math.max(full.min(), -threshold), Math.min(full.max(), threshold));
+    float min = Math.clamp(full.min(), -threshold, threshold);
+    float max = Math.clamp(full.max(), -threshold, threshold);
+    return new Range(min, max);
   }
 }

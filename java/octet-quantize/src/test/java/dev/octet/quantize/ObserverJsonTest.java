@@ -24,9 +24,11 @@ class ObserverJsonTest {
     assertEquals(PERCENTILE, Observer.fromJson(PERCENTILE).toJson());
     Observer average = Observer.perTensor("y", CalibrationMethod.movingAverage());
     average.observe(-1, 3);
-    assertEquals("{\"format\":\"octet-observer\",\"version\":1,\"tensor\":\"y\",\"method\":\"moving-average\","
-        + "\"parameter\":0.01,\"axis\":-1,\"batches\":1,\"channels\":[{\"count\":2,\"min\":-1.0,\"max\":3.0,"
-        + "\"average\":[-1.0,3.0]}]}", average.toJson());
+    assertEquals(
+        "{\"format\":\"octet-observer\",\"version\":1,\"tensor\":\"y\",\"method\":\"moving-average\","
+            + "\"parameter\":0.01,\"axis\":-1,\"batches\":1,\"channels\":[{\"count\":2,\"min\":-1.0,\"max\":3.0,"
+            + "\"average\":[-1.0,3.0]}]}",
+        average.toJson());
     assertEquals(average.toJson(), Observer.fromJson(average.toJson()).toJson());
   }
 
@@ -45,7 +47,8 @@ class ObserverJsonTest {
         {"\"max\":3.0", "\"max\":1e99", "observer.max"},
         {"\"max\":3.0", "\"max\":3.5", "observer.histogram.bins"},
         {"\"exponent\":2", "\"exponent\":3", "observer.histogram.exponent"},
-        {"[3072,1]", "[3071,1]", "observer.histogram.bins"}, {"[3072,1]", "[-1,1]", "observer.histogram.bins"},
+        {"[3072,1]", "[3071,1]", "observer.histogram.bins"},
+        {"[3072,1]", "[-1,1]", "observer.histogram.bins"},
         {"[5120,1]", "[3072,1]", "observer.histogram.bins"},
         {"[5120,1]", "[5120,-1]", "observer.histogram.bins"},
         {"[7168,2]", "[9000,2]", "observer.histogram.bins"}, {"[5120,1]", "5120", "observer.histogram.bins"},
@@ -59,6 +62,18 @@ class ObserverJsonTest {
           .getMessage();
       assertTrue(message.contains(change[2]), change[1] + ": " + message);
     }
+  }
+
+  @Test
+  void aFileOfManyChannelsIsRefusedBeforeMemoryIsTaken() {
+    String json = PERCENTILE.replace("\"axis\":-1", "\"axis\":0").replace("\"channels\":[",
+        "\"channels\":[" + "{},".repeat(1 << 14));
+    assertEquals("observer.channels: expected an array of 1 to 16384 objects, got ARRAY of 16385",
+        assertThrows(IllegalArgumentException.class, () -> Observer.fromJson(json)).getMessage());
+    assertEquals("channels: expected 1 to 16384 for Entropy[], got 16385",
+        assertThrows(IllegalArgumentException.class,
+            () -> Observer.perChannel("x", CalibrationMethod.entropy(), 0, 16385)).getMessage());
+    assertEquals(20000, Observer.perChannel("x", CalibrationMethod.minMax(), 0, 20000).channels());
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Observers: by hand, against order statistics, against a plain reading of the papers, merged and refused. */
+/**
+ * Observers: by hand, against order statistics, against a plain reading of the papers, merged and refused.
+ */
 class ObserverTest {
   private static final List<CalibrationMethod> METHODS = List.of(CalibrationMethod.minMax(),
       CalibrationMethod.movingAverage(), CalibrationMethod.percentile(99), CalibrationMethod.entropy(),
@@ -55,7 +57,8 @@ class ObserverTest {
 
   @Test
   void movingAverageByHand() {
-    Observer observer = seen(new CalibrationMethod.MovingAverage(0.25), new float[]{-8, 4}, new float[]{-4, 8},
+    Observer observer = seen(new CalibrationMethod.MovingAverage(0.25), new float[]{-8, 4},
+        new float[]{-4, 8},
         new float[]{-16, 0});
     // min -8, then -8 + 0.25 * 4 = -7, then -7 - 0.25 * 9 = -9.25; max 4, 5, 3.75
     assertEquals(new Range(-9.25f, 3.75f), range(observer));
@@ -298,7 +301,8 @@ class ObserverTest {
   @Test
   void errorsNameTheTensor() {
     Observer observer = Observer.perChannel("w", CalibrationMethod.minMax(), 1, 3);
-    refused("w: expected 6 values for shape [2, 3], got 5", () -> observer.observe(new float[5], Shape.of(2, 3)));
+    refused("w: expected 6 values for shape [2, 3], got 5",
+        () -> observer.observe(new float[5], Shape.of(2, 3)));
     refused("w: expected 3 channels on axis 1, got shape [3, 2]",
         () -> observer.observe(new float[6], Shape.of(3, 2)));
     assertEquals("w: no values were observed",
@@ -310,6 +314,19 @@ class ObserverTest {
         () -> observer.merge(Observer.perChannel("w", CalibrationMethod.entropy(), 1, 3)));
     refused("percent: expected above 50 and at most 100, got 50.0", () -> CalibrationMethod.percentile(50));
     refused("type: expected S8 or S4, got U8", () -> observer.quantization(DataType.U8, true));
+  }
+
+  @Test
+  void aRangeAwayFromZeroMayBeCutToOnePoint() {
+    float[] values = new float[1000];
+    Arrays.fill(values, 5);
+    values[0] = 8;
+    Observer observer = seen(CalibrationMethod.percentile(99), values);
+    // the bin of 5 ends 1 / 256 above it
+    assertEquals(new Range(5, 5 + 1 / 256f), range(observer));
+    values[1] = -0.5f;
+    values[2] = 20;
+    assertEquals(new Range(-0.5f, 5 + 1 / 128f), range(seen(CalibrationMethod.percentile(99), values)));
   }
 
   @Test

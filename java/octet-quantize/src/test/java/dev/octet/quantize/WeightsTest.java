@@ -159,13 +159,15 @@ class WeightsTest {
   void equalizationKeepsTheFunctionAndHelpsOneScalePerTensor() {
     for (int seed = 0; seed < 5; seed++) {
       Random random = new Random(seed);
-      float[] weights = gaussian(random, 32 * 16, 1);
-      float[] bias = gaussian(random, 32, 1);
-      for (int i = 0; i < weights.length; i++) {
-        weights[i] *= (float) Math.pow(10, i / 16 % 4 - 2);
+      // features of ranges far apart, all of which matter as much
+      float[] ranges = new float[32];
+      for (int h = 0; h < 32; h++) {
+        ranges[h] = (float) Math.pow(10, h % 4 - 2);
       }
-      Linear first = linear("a", 32, 16, weights, bias);
-      Linear second = linear("b", 8, 32, gaussian(random, 256, 1));
+      Linear first = linear("a", 32, 16, gaussian(random, 32 * 16, 1), gaussian(random, 32, 1))
+          .scaleOutputs(ranges);
+      Linear second = linear("b", 8, 32, gaussian(random, 256, 1))
+          .scaleInputs(CrossLayerEqualization.inverse(ranges));
       Model model = Model.of(List.of(first, second), (x, net) -> net.run("b", relu(net.run("a", x))));
       Model equal = CrossLayerEqualization.apply(model, "a", "b");
       float[] x = gaussian(random, 16 * 20, 1);
@@ -174,7 +176,7 @@ class WeightsTest {
       assertTrue(same > 120, "seed " + seed + ": " + same + " dB from the same function");
       double before = Accuracy.of(reference, perTensor(model).run(x), 8, 1).sqnr();
       double after = Accuracy.of(reference, perTensor(equal).run(x), 8, 1).sqnr();
-      assertTrue(after > before + 2, "seed " + seed + ": " + before + " dB, then " + after);
+      assertTrue(after > before + 10, "seed " + seed + ": " + before + " dB, then " + after);
     }
   }
 
@@ -205,10 +207,12 @@ class WeightsTest {
     assertArrayEquals(new float[]{0.1f, 4, 3}, SmoothQuant.divide(new float[]{1, 2, 3}, factors));
     // alpha 1: the input's range alone; two layers that share it count together
     assertArrayEquals(new float[]{100, 1, 1}, SmoothQuant.factors(new float[]{100, 1, 0}, 1, layer));
-    assertArrayEquals(new float[]{10 / 4f, 1 / 4f, 1}, SmoothQuant.factors(new float[]{100, 1, 0}, 0.5f, layer,
-        linear("v", 1, 3, new float[]{16, -16, 0})));
+    assertArrayEquals(new float[]{10 / 4f, 1 / 4f, 1},
+        SmoothQuant.factors(new float[]{100, 1, 0}, 0.5f, layer,
+            linear("v", 1, 3, new float[]{16, -16, 0})));
     refused("alpha: expected 0 to 1, got 1.5", () -> SmoothQuant.factors(new float[3], 1.5f, layer));
-    refused("layers: expected 2 inputs, got w [out 2, in 3]", () -> SmoothQuant.factors(new float[2], 0, layer));
+    refused("layers: expected 2 inputs, got w [out 2, in 3]",
+        () -> SmoothQuant.factors(new float[2], 0, layer));
   }
 
   @Test
@@ -225,11 +229,12 @@ class WeightsTest {
     QTensor weights = Gptq.quantize(layer, WeightScheme.perTensor(DataType.S4, true), moments, 0.75);
     // weights of the feature that is always 0 become 0, before the scale is chosen: 1.4 / 7
     assertEquals(0.2f, weights.quantization().scale(0), 1e-7f);
-    Linear kept = linear("w", 2, 2, new float[]{0.45f, 1.4f, 7, 0});
-    QTensor two = Gptq.quantize(kept, WeightScheme.perTensor(DataType.S4, true),
+    // 1.3 + 0.15 stays below 1.5; without damping a half of 0.45 would go there, and round it up
+    Linear kept = linear("w", 3, 2, new float[]{0.45f, 1.4f, 0.45f, 1.3f, 7, 0});
+    QTensor rounded = Gptq.quantize(kept, WeightScheme.perTensor(DataType.S4, true),
         moments(2, new float[]{1, 2, (float) Math.sqrt(3), 0}), 0.5);
-    assertArrayEquals(new float[]{0, 2, 7, 0}, real(two));
-    assertArrayEquals(new float[]{0, 1, 7, 0},
+    assertArrayEquals(new float[]{0, 2, 0, 1, 7, 0}, real(rounded));
+    assertArrayEquals(new float[]{0, 1, 0, 1, 7, 0},
         real(ClippingSearch.fullRange(kept, WeightScheme.perTensor(DataType.S4, true))));
   }
 

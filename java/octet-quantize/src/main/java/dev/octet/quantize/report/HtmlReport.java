@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
  * A report as one HTML file that needs nothing else: tables, SQNR and size of each layer as bars, and the
@@ -38,7 +39,8 @@ public final class HtmlReport {
    * @throws UnsupportedOperationException if the JVM cannot draw text, which plots need
    */
   public static String html(String title, QuantizationReport report) {
-    StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    StringBuilder page = new StringBuilder(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.append("<title>").append(escaped(title)).append("</title>\n<style>\n").append(STYLE)
         .append("</style>\n</head>\n<body>\n<h1>").append(escaped(title)).append("</h1>\n");
     model(page, report);
@@ -48,7 +50,8 @@ public final class HtmlReport {
         + "channel or group.</p>\n");
     for (Layer layer : report.layers()) {
       page.append("<h3>").append(escaped(layer.name())).append("</h3>\n");
-      image(page, "weights of " + layer.name(), Plots.histogram("weights", layer.weights(), layer.weightClip()));
+      image(page, "weights of " + layer.name(),
+          Plots.histogram("weights", layer.weights(), layer.weightClip()));
       image(page, "inputs of " + layer.name(), Plots.histogram("inputs", layer.inputs(), layer.inputClip()));
     }
     return page.append("</body>\n</html>\n").toString();
@@ -117,9 +120,10 @@ public final class HtmlReport {
   }
 
   /** A document of its own within the page: what it defines has names that recur in the next one. */
-  private static void image(StringBuilder page, String what, String svg) {
+  private static void image(StringBuilder page, String what, Chart<?, ?> plot) {
     page.append("<img alt=\"").append(escaped(what)).append("\" src=\"data:image/svg+xml;base64,")
-        .append(Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8))).append("\">\n");
+        .append(Base64.getEncoder().encodeToString(Plots.svg(plot).getBytes(StandardCharsets.UTF_8)))
+        .append("\">\n");
   }
 
   private static void row(StringBuilder page, String cell, String... parts) {

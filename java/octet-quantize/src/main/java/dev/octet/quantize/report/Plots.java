@@ -35,8 +35,9 @@ final class Plots {
   record Bars(String name, double[] values) {}
 
   /** Counts on a logarithmic scale, where the few large numbers can be seen, and the ends of the grid. */
-  static String histogram(String title, Distribution distribution, Optional<Range> clip) {
-    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).yAxisTitle("log10(1 + count)")
+  static XYChart histogram(String title, Distribution distribution, Optional<Range> clip) {
+    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title)
+        .yAxisTitle("log10(1 + count)")
         .build();
     chart.getStyler().setLegendVisible(false).setChartTitleVisible(true).setChartBackgroundColor(Color.WHITE);
     long[] counts = distribution.counts();
@@ -45,8 +46,9 @@ final class Plots {
     double[] y = new double[x.length];
     double highest = 0;
     for (int i = 0; i < counts.length; i++) {
+      // both by the same formula: the x of an area must not descend, not by a rounding either
       x[2 * i + 1] = distribution.from() + i * distribution.width();
-      x[2 * i + 2] = x[2 * i + 1] + distribution.width();
+      x[2 * i + 2] = distribution.from() + (i + 1) * distribution.width();
       y[2 * i + 1] = Math.log10(1.0 + counts[i]);
       y[2 * i + 2] = y[2 * i + 1];
       highest = Math.max(highest, y[2 * i + 1]);
@@ -60,7 +62,7 @@ final class Plots {
       line(chart, "clip min", clip.get().min(), highest);
       line(chart, "clip max", clip.get().max(), highest);
     }
-    return svg(chart);
+    return chart;
   }
 
   private static void line(XYChart chart, String name, double x, double highest) {
@@ -70,7 +72,7 @@ final class Plots {
     series.setLineStyle(new BasicStroke(1.5f));
   }
 
-  static String bars(String title, String unit, List<String> names, List<Bars> rows) {
+  static CategoryChart bars(String title, String unit, List<String> names, List<Bars> rows) {
     int width = Math.max(WIDTH, 120 + BAR_WIDTH * names.size());
     CategoryChart chart = new CategoryChartBuilder().width(width).height(HEIGHT + 120).title(title)
         .yAxisTitle(unit).build();
@@ -80,10 +82,11 @@ final class Plots {
       chart.addSeries(row.name(), names,
           Arrays.stream(row.values()).mapToObj(x -> Double.isFinite(x) ? x : null).toList());
     }
-    return svg(chart);
+    return chart;
   }
 
-  private static String svg(Chart<?, ?> chart) {
+  /** A document of its own. */
+  static String svg(Chart<?, ?> chart) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
