@@ -9,4 +9,5 @@ module dev.octet.quantize {
   exports dev.octet.quantize;
   exports dev.octet.quantize.file;
   exports dev.octet.quantize.report;
+  exports dev.octet.quantize.train;
 }

@@ -12,7 +12,8 @@ class ArrowsTest {
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
     Arrows.check(classes, Map.of("quantize", Set.of("values", "entry", "op", "engine"), "quantize.file",
-        Set.of("values", "quantize"), "quantize.report", Set.of("quantize")));
+        Set.of("values", "quantize"), "quantize.report", Set.of("quantize"), "quantize.train",
+        Set.of("values", "engine")));
     Arrows.checkPlatform(classes, "com.fasterxml.jackson..", "org.knowm.xchart..");
   }
 }
