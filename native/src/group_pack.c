@@ -68,8 +68,8 @@ static __attribute__((noinline)) uint64_t load_some(int32_t bits, const uint8_t 
                                                     int32_t count) {
   uint64_t stored = 0;
   for (int32_t i = 0; i < count; i++, element++) {
-    const uint32_t one = bits == 8 ? from[element] : from[element / 2] >> (element & 1) * 4 & 0xf;
-    stored |= (uint64_t)one << bits * i;
+    const uint32_t byte = bits == 8 ? from[element] : from[element / 2];
+    stored |= (uint64_t)(bits == 8 ? byte : byte >> (element & 1) * 4 & 0xf) << bits * i;
   }
   return stored;
 }
