@@ -27,9 +27,7 @@ final class WarmUp {
   private static final int[] COUNTS = {8, 4, 2, 1};
 
   private final Supplier<IntConsumer> rounds;
-  @SuppressWarnings("ThreadPriorityCheck") // a hint: nothing depends on it
   private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
-      .priority(Thread.MIN_PRIORITY)
       .unstarted(this::run);
   private volatile boolean over;
   private volatile boolean compiled;
@@ -101,8 +99,8 @@ final class WarmUp {
     private final int width;
     private final float[] rows = new float[8 * ProductLoops.STRIDE];
     private final float[][] sums;
+    private final byte[] weights;
     private final byte[] panel;
-    private final byte[] unpacked;
     private final byte[] zeroPoints;
     private final int[] accumulators;
     private final float[] results;
@@ -112,8 +110,8 @@ final class WarmUp {
       this.loops = loops;
       this.width = loops.panelColumns(1);
       this.sums = new float[8][width];
+      this.weights = new byte[2 * DEPTH * width];
       this.panel = new byte[2 * DEPTH * width];
-      this.unpacked = new byte[2 * DEPTH * width];
       this.zeroPoints = new byte[width];
       this.accumulators = new int[8 * width];
       this.results = new float[8 * width];
@@ -124,12 +122,12 @@ final class WarmUp {
       boolean even = number % 2 == 0;
       int depth = DEPTH + number % 4;
       for (int count : COUNTS) {
-        loops.multiply(rows, 0, count, panel, 0, depth, width, sums);
+        loops.multiply(rows, 0, count, weights, 0, depth, width, sums);
       }
       loops.add(sums, 8, width, accumulators, 0, width, even);
       loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
-      loops.unpack(/* packed= */ panel, 0, DEPTH / 2, width, zeroPoints, 0, /* panel= */ unpacked);
-      loops.widen(panel, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
+      loops.unpack(weights, 0, DEPTH / 2, width, zeroPoints, 0, panel);
+      loops.widen(weights, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
       loops.quantize(results, 0, 4 * width - number % 4);
     }
   }
