@@ -1,7 +1,6 @@
 package dev.octet.internal.vector;
 
 import dev.octet.internal.ffm.StatePool;
-import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
 
@@ -11,7 +10,7 @@ final class ConvScratch extends StatePool.State {
   static final int PIECE = 8192;
 
   final byte[] bytes = new byte[PIECE];
-  final ElementLoops loops = Form.elements();
+  final Elements loops = new Elements();
   final Span span = new Span();
   /** The image as the tile sees it, padding included; grown when a tile needs more. */
   float[] floats = {};

@@ -64,13 +64,13 @@ final class FlatEpilogue {
    * @param at the first byte
    * @param count of whole pixels
    */
-  void apply(ElementLoops loops, Span span, int[] sums, MemorySegment dst, long at, int count) {
+  void apply(Elements loops, Span span, int[] sums, MemorySegment dst, long at, int count) {
     span.dst = dst;
     int entry = 0;
     for (int done = 0; done < count; done += span.count) {
       span.dstAt = at + done;
       span.count = Math.min(ElementLoops.TABLE, Math.min(count - done, terms.length - entry));
-      loops.requantize(sums, done, span, multipliers, terms, entry, target);
+      loops.now().requantize(sums, done, span, multipliers, terms, entry, target);
       entry = (entry + span.count) % terms.length;
     }
     span.clear();

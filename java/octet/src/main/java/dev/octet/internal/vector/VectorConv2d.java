@@ -191,7 +191,7 @@ final class VectorConv2d extends ConvRun {
       if (images.whole) {
         int pixel = (int) (line - form.top(images.y)) * images.columns
             + (int) (column - form.left(images.x));
-        Form.CONVOLUTIONS.copy(images.floats, pixel * form.channels + channel, to, at + done, some);
+        Form.convolutions().copy(images.floats, pixel * form.channels + channel, to, at + done, some);
       } else if (line < 0 || line >= call.height || column < 0 || column >= call.width) {
         Arrays.fill(to, at + done, at + done + some, 0);
       } else {

@@ -15,7 +15,6 @@ import java.util.Arrays;
  * are and whatever the stride. Weights are repeated likewise.
  */
 final class VectorDepthwise extends ConvRun {
-  private static final ConvLoops LOOPS = Form.CONVOLUTIONS;
   /** Shorts of lines that a tile holds if it can, and the most of one: a quarter of a second cache. */
   private static final long LINES = 128 << 10;
   private static final long MOST_LINES = 4 << 20;
@@ -83,13 +82,14 @@ final class VectorDepthwise extends ConvRun {
       load(call, images, image, lines, (int) form.spanOfColumns(columns));
       int count = columns * form.outChannels;
       MemorySegment sums = images.sums(lines * count + ConvLoops.SLACK);
+      ConvLoops loops = Form.convolutions();
       for (int line = 0; line < lines; line++) {
         images.first = form.firstTapRow(y + line);
         images.end = Math.max(images.first, form.endTapRow(y + line, call.height));
         int taps = taps(images);
         int at = line * form.window.strideHeight() * lineSize(images);
         for (int i = 0; i < count; i += period) {
-          LOOPS.depthwise(images.shorts, at + i, weights, images.taps, images.tapWeights, taps, images.sums,
+          loops.depthwise(images.shorts, at + i, weights, images.taps, images.tapWeights, taps, images.sums,
               line * count + i, Math.min(period, count - i), images.floats(period));
         }
       }
@@ -185,7 +185,7 @@ final class VectorDepthwise extends ConvRun {
     for (int done = 0; done < count; done += ConvScratch.PIECE) {
       int some = Math.min(ConvScratch.PIECE, count - done);
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_BYTE, from + done, images.bytes, 0, some);
-      LOOPS.centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
+      Form.convolutions().centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
     }
   }
 }

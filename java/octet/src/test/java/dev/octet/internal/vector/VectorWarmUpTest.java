@@ -108,7 +108,8 @@ class VectorWarmUpTest {
   @Test
   void resultsAreTheSameColdAndHot() {
     List<ChildJvm.Result> results = ChildJvm.runTogether(
-        List.of(child("1", "-Xint", VECTOR_API), child("300", VECTOR_API), child("1", "-Xint"),
+        List.of(child("1", "-Xint", VECTOR_API), child("300", VECTOR_API, "-Doctet.vector.eager=true"),
+            child("1", "-Xint"),
             child("300")));
     results.addAll(ChildJvm.runTogether(List.of(child("30", "-XX:TieredStopAtLevel=1", VECTOR_API),
         child("30", "-XX:TieredStopAtLevel=1"))));

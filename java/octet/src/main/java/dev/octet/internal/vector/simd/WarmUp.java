@@ -1,6 +1,8 @@
 package dev.octet.internal.vector.simd;
 
 import dev.octet.internal.vector.loops.ProductLoops;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * Vector loops are what makes them fast only after C2 has compiled them: before, every vector is an object
@@ -24,16 +26,24 @@ final class WarmUp {
   private static final int DEPTH = 24;
   private static final int[] COUNTS = {8, 4, 2, 1};
 
-  private final VectorProducts loops;
-  @SuppressWarnings("ThreadPriorityCheck") // a hint: nothing depends on it
+  private final Supplier<IntConsumer> rounds;
   private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
-      .priority(Thread.MIN_PRIORITY)
       .unstarted(this::run);
   private volatile boolean over;
   private volatile boolean compiled;
 
+  /** Of products. */
   WarmUp(VectorProducts loops) {
-    this.loops = loops;
+    this(() -> new Round(loops)::run);
+  }
+
+  /**
+   * Of any loops.
+   *
+   * @param rounds makes what runs every loop once, by all its ways; it is given the number of the round
+   */
+  WarmUp(Supplier<IntConsumer> rounds) {
+    this.rounds = rounds;
   }
 
   /**
@@ -70,11 +80,11 @@ final class WarmUp {
   private void run() {
     try {
       long start = System.nanoTime();
-      Round round = new Round(loops);
+      IntConsumer round = rounds.get();
       int quick = 0;
       for (int i = 0; quick < QUICK_ROUNDS && System.nanoTime() - start < LONGEST_NANOS; i++) {
         long before = System.nanoTime();
-        round.run(i);
+        round.accept(i);
         quick = System.nanoTime() - before < QUICK_NANOS ? quick + 1 : 0;
       }
       compiled = quick == QUICK_ROUNDS;
@@ -89,8 +99,8 @@ final class WarmUp {
     private final int width;
     private final float[] rows = new float[8 * ProductLoops.STRIDE];
     private final float[][] sums;
+    private final byte[] weights;
     private final byte[] panel;
-    private final byte[] unpacked;
     private final byte[] zeroPoints;
     private final int[] accumulators;
     private final float[] results;
@@ -100,8 +110,8 @@ final class WarmUp {
       this.loops = loops;
       this.width = loops.panelColumns(1);
       this.sums = new float[8][width];
+      this.weights = new byte[2 * DEPTH * width];
       this.panel = new byte[2 * DEPTH * width];
-      this.unpacked = new byte[2 * DEPTH * width];
       this.zeroPoints = new byte[width];
       this.accumulators = new int[8 * width];
       this.results = new float[8 * width];
@@ -112,12 +122,12 @@ final class WarmUp {
       boolean even = number % 2 == 0;
       int depth = DEPTH + number % 4;
       for (int count : COUNTS) {
-        loops.multiply(rows, 0, count, panel, 0, depth, width, sums);
+        loops.multiply(rows, 0, count, weights, 0, depth, width, sums);
       }
       loops.add(sums, 8, width, accumulators, 0, width, even);
       loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
-      loops.unpack(/* packed= */ panel, 0, DEPTH / 2, width, zeroPoints, 0, /* panel= */ unpacked);
-      loops.widen(panel, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
+      loops.unpack(weights, 0, DEPTH / 2, width, zeroPoints, 0, panel);
+      loops.widen(weights, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
       loops.quantize(results, 0, 4 * width - number % 4);
     }
   }
