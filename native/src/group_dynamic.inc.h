@@ -6,29 +6,10 @@
    ones; operand_zero_points(bits, packed), their zero points. */
 #include "group_finish.inc.h"
 #include "group_rows.h"
+#include "group_sums.inc.h"
 #include "kernels.h"
 
 enum { TILE_ROWS = OCTET_TILE_ROWS, STEP_OCTETS = 4 };
-
-/* Sums of a group's products of rows with a panel begin with what the zero points take away. */
-ALWAYS_INLINE void begin_sums(int32_t bits, int32_t rows, const struct group_layout *layout,
-                              const uint8_t *block, const int32_t *starts, int32_t groups, lanes sums[][2]) {
-  if (layout->zero_points > 0) {
-    const lanes z0 = operand_zero_points(bits, block + layout->scales);
-    const lanes z1 = operand_zero_points(bits, block + layout->scales + VECTOR_COLUMNS);
-#pragma GCC unroll 6
-    for (int32_t r = 0; r < rows; r++) {
-      const lanes start = lanes_of(starts[r * groups]);
-      sums[r][0] = multiplied_halves(z0, start);
-      sums[r][1] = multiplied_halves(z1, start);
-    }
-  } else {
-#pragma GCC unroll 6
-    for (int32_t r = 0; r < rows; r++) {
-      sums[r][0] = sums[r][1] = lanes_of(starts[r * groups]);
-    }
-  }
-}
 
 /* Rows times one or two panels; bits, rows and panels are constants where this is inlined. A single row takes
    two panels at a time: more of what is far away is asked for at once. */

@@ -1,11 +1,19 @@
-/* Packing of weights in groups: the geometry is in group_layout.h. Eight weights at a time in a 64-bit word,
-   which needs no instruction set of its own. */
+/* Packing of weights in groups: the geometry is in group_layout.h. Vectors of 16 bytes, which the baseline
+   has: no instruction set of its own is needed. */
 #include "group_float_bits.h"
 #include "group_layout.h"
 #include "scalars.h"
 
-/* Of [k][n] that are packed together: two cache lines of nibbles, four of bytes. */
-enum { STRIP_COLUMNS = 256 };
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+enum {
+  /* Of [k][n] that are packed together: four cache lines of nibbles, eight of bytes. */
+  STRIP_COLUMNS = 512,
+  /* Of [n][k]: how far ahead a column is asked for, which no prefetcher does for so many at once. */
+  AHEAD = 128,
+  /* In a panel. */
+  MOST_COLUMNS = 32
+};
 
 int32_t octet_group_matmul_layout(int32_t tier) {
   return tier == OCTET_ISA_AVX512VNNI ? 32 : 16;
@@ -32,161 +40,194 @@ int64_t octet_group_matmul_packed_bytes(const struct octet_group_matmul *product
   return group_ceil_div(product->n, product->layout) * layout.panel;
 }
 
+/* The scales of a block; into a row first, so that the compiler makes vectors of what follows. */
 static void pack_scales(int32_t scale_type, const float *scales, int64_t stride, int32_t columns,
                         uint8_t *to) {
+  float row[MOST_COLUMNS];
+  uint16_t narrow[MOST_COLUMNS];
   for (int32_t c = 0; c < columns; c++) {
-    const float scale = load_float(scales, c * stride);
-    if (scale_type == OCTET_SCALES_F32) {
-      store_float(to, c, scale);
-    } else {
-      const uint16_t narrow =
-          scale_type == OCTET_SCALES_F16 ? f16_of_float(scale) : (uint16_t)(float_bits(scale) >> 16);
-      __builtin_memcpy(to + 2 * c, &narrow, sizeof narrow);
-    }
+    row[c] = load_float(scales, c * stride);
   }
-}
-
-/* 8 nibbles, the first in the lowest bits, to 8 bytes. */
-static inline uint64_t spread(uint32_t nibbles) {
-  uint64_t x = nibbles;
-  x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
-  x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
-  return (x | x << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-}
-
-static inline uint64_t each(uint8_t byte) {
-  return UINT64_C(0x0101010101010101) * byte;
-}
-
-/* Eight weights from an element on, made unsigned, a byte each. */
-static inline uint64_t eight(int32_t type, const uint8_t *from, int64_t element) {
-  if (type == OCTET_S8) {
-    uint64_t bytes;
-    __builtin_memcpy(&bytes, from + element, sizeof bytes);
-    return bytes ^ each(0x80);
+  if (scale_type == OCTET_SCALES_F32) {
+    __builtin_memcpy(to, row, 4 * (uint64_t)columns);
+    return;
   }
-  uint32_t nibbles;
-  __builtin_memcpy(&nibbles, from + element / 2, sizeof nibbles);
-  if ((element & 1) != 0) {
-    nibbles = nibbles >> 4 | (uint32_t)from[element / 2 + 4] << 28;
+  for (int32_t c = 0; c < columns; c++) {
+    narrow[c] = scale_type == OCTET_SCALES_F16 ? f16_of_float(row[c]) : (uint16_t)(float_bits(row[c]) >> 16);
   }
-  return spread(nibbles) ^ each(type == OCTET_S4 ? 8 : 0);
+  __builtin_memcpy(to, narrow, 2 * (uint64_t)columns);
 }
 
-/* The same for fewer than eight; the rest is 0. */
-static uint64_t some(int32_t type, const uint8_t *from, int64_t element, int32_t count) {
-  uint64_t bytes = 0;
+typedef uint8_t row_bytes __attribute__((vector_size(16)));
+typedef uint16_t pairs __attribute__((vector_size(16)));
+typedef uint32_t words __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
+
+/* The first weights from an element on, as they are stored, the first in the lowest bits. */
+static __attribute__((noinline)) uint64_t load_some(int32_t bits, const uint8_t *from, int64_t element,
+                                                    int32_t count) {
+  uint64_t stored = 0;
   for (int32_t i = 0; i < count; i++, element++) {
-    const int32_t stored = type == OCTET_S8     ? from[element] ^ 0x80
-                           : (element & 1) != 0 ? from[element / 2] >> 4
-                                                : from[element / 2] & 0xf;
-    bytes |= (uint64_t)(type == OCTET_S4 ? stored ^ 8 : stored) << 8 * i;
+    const uint32_t byte = bits == 8 ? from[element] : from[element / 2];
+    stored |= (uint64_t)(bits == 8 ? byte : byte >> (element & 1) * 4 & 0xf) << bits * i;
   }
-  return bytes;
+  return stored;
 }
 
-static inline uint64_t up_to_eight(int32_t type, const uint8_t *from, int64_t element, int32_t count) {
-  return count >= 8 ? eight(type, from, element) : some(type, from, element, count);
+/* As many as 64 bits hold; 0 behind the last one. bits is a constant from here on. */
+ALWAYS_INLINE uint64_t load_weights(int32_t bits, const uint8_t *from, int64_t element, int32_t count) {
+  if (__builtin_expect(count < 64 / bits, 0)) {
+    return load_some(bits, from, element, count);
+  }
+  const uint8_t *bytes = from + (bits == 8 ? element : element >> 1);
+  uint64_t stored;
+  __builtin_memcpy(&stored, bytes, sizeof stored);
+  return bits == 8 || (element & 1) == 0 ? stored : stored >> 4 | (uint64_t)bytes[8] << 60;
 }
 
-/* Eight k of one column, as they lie in an octet. */
-static inline void store(int32_t type, uint64_t eight_k, int32_t panel, int32_t column, uint8_t *to) {
-  const uint32_t first = (uint32_t)eight_k;
-  const uint32_t second = (uint32_t)(eight_k >> 32);
-  if (type == OCTET_S8) {
-    __builtin_memcpy(to + 4 * column, &first, sizeof first);
-    __builtin_memcpy(to + 4 * panel + 4 * column, &second, sizeof second);
+/* As many as 128 bits hold. */
+ALWAYS_INLINE halves load_more_weights(int32_t bits, const uint8_t *from, int64_t element, int32_t count) {
+  if (count >= 128 / bits && (bits == 8 || (element & 1) == 0)) {
+    halves stored;
+    __builtin_memcpy(&stored, from + (bits == 8 ? element : element >> 1), sizeof stored);
+    return stored;
+  }
+  return (halves){load_weights(bits, from, element, count),
+                  load_weights(bits, from, element + 64 / bits, count - 64 / bits)};
+}
+
+/* What makes S4 and S8 unsigned: the top bit of each weight. */
+ALWAYS_INLINE words flips(int32_t type) {
+  const uint32_t flip = type == OCTET_S8 ? 0x80808080 : type == OCTET_S4 ? 0x88888888 : 0;
+  return (words){flip, flip, flip, flip};
+}
+
+ALWAYS_INLINE void store_words(words x, uint8_t *to) {
+  __builtin_memcpy(to, &x, sizeof x);
+}
+
+ALWAYS_INLINE row_bytes low_halves(row_bytes a, row_bytes b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+ALWAYS_INLINE row_bytes high_halves(row_bytes a, row_bytes b) {
+  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+ALWAYS_INLINE words low_pairs(row_bytes a, row_bytes b) {
+  return (words)__builtin_shufflevector((pairs)a, (pairs)b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+ALWAYS_INLINE words high_pairs(row_bytes a, row_bytes b) {
+  return (words)__builtin_shufflevector((pairs)a, (pairs)b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/* Four rows of 16 bytes: a word for each column. */
+ALWAYS_INLINE void store_columns(const row_bytes rows[4], words flip, uint8_t *to) {
+  const row_bytes first = low_halves(rows[0], rows[1]);
+  const row_bytes second = low_halves(rows[2], rows[3]);
+  const row_bytes third = high_halves(rows[0], rows[1]);
+  const row_bytes fourth = high_halves(rows[2], rows[3]);
+  store_words(low_pairs(first, second) ^ flip, to);
+  store_words(high_pairs(first, second) ^ flip, to + 16);
+  store_words(low_pairs(third, fourth) ^ flip, to + 32);
+  store_words(high_pairs(third, fourth) ^ flip, to + 48);
+}
+
+/* Two rows of 16 nibbles, and the two rows four below them as the high nibbles: two rows of bytes. */
+ALWAYS_INLINE void join_nibbles(halves upper, halves lower, row_bytes joined[2]) {
+  const row_bytes low = (row_bytes)(words){0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f};
+  const row_bytes even = ((row_bytes)upper & low) | ((row_bytes)(lower << 4) & ~low);
+  const row_bytes odd = ((row_bytes)(upper >> 4) & low) | ((row_bytes)lower & ~low);
+  joined[0] = low_halves(even, odd);
+  joined[1] = high_halves(even, odd);
+}
+
+/* 8 rows of 16 columns from [k][n]; fewer at the edges. */
+ALWAYS_INLINE void pack_rows(int32_t bits, const uint8_t *weights, int64_t element, int64_t n, int32_t rows,
+                             int32_t columns, int32_t panel, words flip, uint8_t *to) {
+  row_bytes square[8];
+  if (bits == 8) {
+#pragma GCC unroll 8
+    for (int32_t r = 0; r < 8; r++, element += n) {
+      square[r] = (row_bytes)load_more_weights(bits, weights, element, r < rows ? columns : 0);
+    }
+    store_columns(square + 4, flip, to + 4 * panel);
   } else {
-    const uint32_t both = first | second << 4;
-    __builtin_memcpy(to + 4 * column, &both, sizeof both);
-  }
-}
-
-typedef uint8_t sixteen __attribute__((vector_size(16)));
-typedef uint16_t eight_pairs __attribute__((vector_size(16)));
-
-/* Four k of 16 columns, four bytes a column, from four rows of bytes. */
-static inline void interleave(const sixteen rows[4], eight_pairs out[4]) {
-#pragma GCC unroll 2
-  for (int32_t half = 0; half < 2; half++) {
-    eight_pairs pairs[2];
-#pragma GCC unroll 2
-    for (int32_t i = 0; i < 2; i++) {
-      const sixteen a = rows[2 * i];
-      const sixteen b = rows[2 * i + 1];
-      pairs[i] = (eight_pairs)(half == 0 ? __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5,
-                                                                   21, 6, 22, 7, 23)
-                                         : __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
-                                                                   13, 29, 14, 30, 15, 31));
+    uint64_t stored[8];
+#pragma GCC unroll 8
+    for (int32_t r = 0; r < 8; r++, element += n) {
+      stored[r] = load_weights(bits, weights, element, r < rows ? columns : 0);
     }
-    out[2 * half] = __builtin_shufflevector(pairs[0], pairs[1], 0, 8, 1, 9, 2, 10, 3, 11);
-    out[2 * half + 1] = __builtin_shufflevector(pairs[0], pairs[1], 4, 12, 5, 13, 6, 14, 7, 15);
+    join_nibbles((halves){stored[0], stored[1]}, (halves){stored[4], stored[5]}, square);
+    join_nibbles((halves){stored[2], stored[3]}, (halves){stored[6], stored[7]}, square + 2);
+  }
+  store_columns(square, flip, to);
+}
+
+/* The eight nibbles of each word from k, k + 1, ... to k, k + 4, k + 1, k + 5, ...: the bytes in the middle
+   change places, then the nibbles in the middle of each half. */
+ALWAYS_INLINE words nibbles_in_order(words x) {
+  const words middle = (x ^ x >> 8) & 0xff00;
+  x ^= middle ^ middle << 8;
+  const words inner = (x ^ x >> 4) & 0x00f000f0;
+  return x ^ inner ^ inner << 4;
+}
+
+/* 4 columns from [n][k], as many rows as 128 bits hold; fewer at the edges. */
+ALWAYS_INLINE void pack_columns(int32_t bits, const uint8_t *weights, int64_t element, int64_t k,
+                                int32_t rows, int32_t columns, int32_t panel, words flip, uint8_t *to) {
+  row_bytes square[4];
+#pragma GCC unroll 4
+  for (int32_t c = 0; c < 4; c++, element += k) {
+    __builtin_prefetch(weights + (bits == 8 ? element : element >> 1) + AHEAD);
+    const halves column = load_more_weights(bits, weights, element, c < columns ? rows : 0);
+    square[c] = (row_bytes)(bits == 8 ? (words)column : nibbles_in_order((words)column));
+  }
+  words turned[4];
+#pragma GCC unroll 2
+  for (int32_t i = 0; i < 2; i++) {
+    const words a = (words)square[2 * i];
+    const words b = (words)square[2 * i + 1];
+    turned[2 * i] = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    turned[2 * i + 1] = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  }
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < 4; i++) {
+    const halves a = (halves)turned[i / 2];
+    const halves b = (halves)turned[2 + i / 2];
+    const halves word =
+        i % 2 == 0 ? __builtin_shufflevector(a, b, 0, 2) : __builtin_shufflevector(a, b, 1, 3);
+    if ((i * 32 / bits & ~7) < rows) {
+      store_words((words)word ^ flip, to + i * 4 * panel);
+    }
   }
 }
 
-/* Octets of a block from [n][k]. */
-static inline void pack_columns(int32_t type, const struct octet_group_matmul *product,
-                                const uint8_t *weights, int32_t k, int32_t rows, int32_t column,
-                                int32_t columns, int64_t octet, uint8_t *to) {
-  for (int32_t c = 0; c < columns; c++) {
-    const int64_t first = (int64_t)(column + c) * product->k + k;
+/* The weights of a block. */
+ALWAYS_INLINE void pack_weights(int32_t bits, const struct octet_group_matmul *product,
+                                const uint8_t *weights, int32_t transposed, int32_t k, int32_t rows,
+                                int32_t column, int32_t columns, uint8_t *to) {
+  const words flip = flips(product->type);
+  const int32_t panel = product->layout;
+  if (transposed) {
+    const int32_t step = 128 / bits;
+    for (int32_t c = 0; c < columns; c += 4) {
+      const int64_t element = (int64_t)(column + c) * product->k + k;
+      for (int32_t i = 0; i < rows; i += step) {
+        pack_columns(bits, weights, element + i, product->k, rows - i, columns - c, panel, flip,
+                     to + (int64_t)i * bits / 8 * panel + 4 * c);
+      }
+    }
+  } else {
     for (int32_t i = 0; i < rows; i += 8) {
-      store(type, up_to_eight(type, weights, first + i, rows - i), product->layout, c, to + i / 8 * octet);
-    }
-  }
-}
-
-/* Octets of a block from [k][n]: 8 rows of 16 columns at a time. */
-static inline void pack_rows(int32_t type, const struct octet_group_matmul *product, const uint8_t *weights,
-                             int32_t k, int32_t rows, int32_t column, int32_t columns, int64_t octet,
-                             uint8_t *to) {
-  for (int32_t i = 0; i < rows; i += 8, to += octet) {
-    for (int32_t c = 0; c < columns; c += 16) {
-      uint64_t halves[8][2] = {{0}};
-      for (int32_t r = 0; r < 8 && i + r < rows; r++) {
-        const int64_t element = (int64_t)(k + i + r) * product->n + column + c;
-        halves[r][0] = up_to_eight(type, weights, element, columns - c);
-        halves[r][1] = up_to_eight(type, weights, element + 8, columns - c - 8);
-      }
-      sixteen bytes[8];
-      eight_pairs first[4];
-      eight_pairs second[4];
-      __builtin_memcpy(bytes, halves, sizeof bytes);
-      interleave(bytes, first);
-      interleave(bytes + 4, second);
-      if (type == OCTET_S8) {
-        __builtin_memcpy(to + 4 * c, first, sizeof first);
-        __builtin_memcpy(to + 4 * product->layout + 4 * c, second, sizeof second);
-      } else {
-        for (int32_t j = 0; j < 4; j++) {
-          first[j] |= second[j] << 4;
-        }
-        __builtin_memcpy(to + 4 * c, first, sizeof first);
+      const int64_t element = (int64_t)(k + i) * product->n + column;
+      for (int32_t c = 0; c < columns; c += 16) {
+        pack_rows(bits, weights, element + c, product->n, rows - i, columns - c, panel, flip,
+                  to + (int64_t)i * bits / 8 * panel + 4 * c);
       }
     }
   }
-}
-
-/* The weights of a block; a type that is a constant for each makes the loops short. */
-static void pack_weights(const struct octet_group_matmul *product, const uint8_t *weights, int32_t transposed,
-                         int32_t k, int32_t rows, int32_t column, int32_t columns, int64_t octet,
-                         uint8_t *to) {
-#define OCTET_PACK(type)                                                         \
-  case type:                                                                     \
-    if (transposed) {                                                            \
-      pack_columns(type, product, weights, k, rows, column, columns, octet, to); \
-    } else {                                                                     \
-      pack_rows(type, product, weights, k, rows, column, columns, octet, to);    \
-    }                                                                            \
-    break;
-  switch (product->type) {
-    OCTET_PACK(OCTET_S8)
-    OCTET_PACK(OCTET_S4)
-    OCTET_PACK(OCTET_U4)
-    default:
-      break;
-  }
-#undef OCTET_PACK
 }
 
 /* One block: scales, zero points, weights. */
@@ -204,7 +245,11 @@ static void pack_block(const struct octet_group_matmul *product, const struct gr
     }
     to += layout->zero_points;
   }
-  pack_weights(product, weights, transposed, first, rows, column, columns, layout->octet, to);
+  if (group_weight_bits(product) == 8) {
+    pack_weights(8, product, weights, transposed, first, rows, column, columns, to);
+  } else {
+    pack_weights(4, product, weights, transposed, first, rows, column, columns, to);
+  }
 }
 
 void octet_group_matmul_pack(const struct octet_group_matmul *product, const void *weights,
@@ -214,9 +259,11 @@ void octet_group_matmul_pack(const struct octet_group_matmul *product, const voi
   const struct group_layout layout = group_layout_of(product);
   const int32_t panel = product->layout;
   const int32_t end = first_column + columns;
-  /* Block by block over some panels, so that what a cache line of [k][n] holds is used while it is there. */
-  for (int32_t strip = first_column; strip < end; strip += STRIP_COLUMNS) {
-    const int32_t strip_end = end - strip < STRIP_COLUMNS ? end : strip + STRIP_COLUMNS;
+  /* Block by block: of [k][n] over some panels, so that what a cache line holds is used while it is there; of
+     [n][k], whose columns often are a power of two apart and share few places in L1, over one. */
+  const int32_t step = transposed ? panel : STRIP_COLUMNS;
+  for (int32_t strip = first_column; strip < end; strip += step) {
+    const int32_t strip_end = end - strip < step ? end : strip + step;
     for (int32_t g = 0; g < layout.groups; g++) {
       for (int32_t column = strip; column < strip_end; column += panel) {
         const int32_t width = strip_end - column < panel ? strip_end - column : panel;

@@ -14,6 +14,10 @@
   X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__baseline)               \
   X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__baseline)                \
   X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__baseline)                \
+  X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__baseline)         \
+  X(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__baseline)         \
+  X(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__baseline)          \
+  X(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__baseline)          \
   X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)            \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x1__baseline)            \
   X(quantize_kernel, octet_f32_s8_pt_quantize_1x1__baseline)            \
@@ -58,6 +62,10 @@
   X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__avx2)                      \
   X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__avx2)                       \
   X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__avx2)                       \
+  X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__avx2)                \
+  X(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__avx2)                \
+  X(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__avx2)                 \
+  X(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx2)                 \
   X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)                   \
   X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__avxvnni)                   \
   X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__avxvnni)                   \
@@ -75,6 +83,10 @@
   X(matmul_kernel, octet_s8s8_f32_pc_gemm_6x64__avx512vnni)                \
   X(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)                 \
   X(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)                 \
+  X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__avx512vnni)          \
+  X(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__avx512vnni)          \
+  X(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__avx512vnni)           \
+  X(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx512vnni)           \
   X(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni)             \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x32__avx2)                  \
   X(quantize_kernel, octet_f32_s8_pt_quantize_1x32__avx2)                  \

@@ -21,6 +21,11 @@ typedef void matmul_kernel(const struct octet_matmul *product, const void *src, 
                            const float *row_scales, const int32_t *row_zero_points, void *dst,
                            int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
 
+/* octet_epilogue_run, with its kernel chosen. */
+typedef void epilogue_kernel(const struct octet_epilogue *epilogue, const void *sums, int64_t sums_stride,
+                             const float *row_scales, const int32_t *row_zero_points, const int32_t *row_sums,
+                             void *dst, int64_t dst_stride, int32_t rows, int32_t columns);
+
 /* octet_matmul_pack, with the layout's kernel chosen. */
 typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t transposed, int64_t stride,
                                 int32_t k, int32_t first_column, int32_t columns, int8_t *packed,

@@ -20,6 +20,20 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
 #endif
 };
 
+#define EPILOGUES(isa)                                                                             \
+  {                                                                                                \
+    KERNEL_octet_s32_s32_pc_epilogue_60x64__##isa, KERNEL_octet_s32_f32_pc_epilogue_60x64__##isa,  \
+        KERNEL_octet_s32_u8_pc_epilogue_60x64__##isa, KERNEL_octet_s32_s8_pc_epilogue_60x64__##isa \
+  }
+
+/* By tier; S32, F32, U8 and S8 outputs. */
+static const int32_t EPILOGUES_OF_TIERS[][4] = {EPILOGUES(baseline),
+#if defined(__x86_64__)
+                                                EPILOGUES(avx2), EPILOGUES(avx2), EPILOGUES(avx2),
+                                                EPILOGUES(avx512vnni)
+#endif
+};
+
 /* Tiers of this platform are numbered from 0. */
 static int32_t has_tier(int32_t tier) {
   return tier >= 0 && tier < (int32_t)(sizeof KERNELS_OF_TIERS / sizeof KERNELS_OF_TIERS[0]);
@@ -53,11 +67,8 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
   pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
 }
 
-int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
-  if (!has_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
-    return -1;
-  }
-  const int32_t *kernels = KERNELS_OF_TIERS[tier][src_type == OCTET_S8];
+/* Which of the kernels for four outputs; -1: none. */
+static int32_t for_output(const int32_t *kernels, int32_t dst_type) {
   switch (dst_type) {
     case OCTET_S32:
       return kernels[0];
@@ -70,6 +81,24 @@ int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
     default:
       return -1;
   }
+}
+
+int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
+  if (!has_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
+    return -1;
+  }
+  return for_output(KERNELS_OF_TIERS[tier][src_type == OCTET_S8], dst_type);
+}
+
+int32_t octet_epilogue_kernel(int32_t tier, int32_t dst_type) {
+  return has_tier(tier) ? for_output(EPILOGUES_OF_TIERS[tier], dst_type) : -1;
+}
+
+void octet_epilogue_run(const struct octet_epilogue *epilogue, const int32_t *sums, int64_t sums_stride,
+                        const float *row_scales, const int32_t *row_zero_points, const int32_t *row_sums,
+                        void *dst, int64_t dst_stride, int32_t rows, int32_t columns) {
+  ((epilogue_kernel *)octet_kernels[epilogue->kernel])(
+      epilogue, sums, sums_stride, row_scales, row_zero_points, row_sums, dst, dst_stride, rows, columns);
 }
 
 /* What a call needs is small enough for its stack, whatever the sizes are. */

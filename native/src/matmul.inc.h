@@ -8,6 +8,7 @@
      readable(table, columns, space)       a table of some columns as finish_<type> reads it
      multiply(rows, tile)                  sums of a tile, for whole vectors
      sum_row(src, k, flip)                 of one row, as u8
+     gather(sums, offsets, columns, to)    one row of sums from elsewhere, offsets added
      finish_<type>(general, ...)           outputs of a tile from its sums; row terms only where general
 
    and makes kernels of them by MATMUL_KERNELS. */
@@ -162,4 +163,51 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
             int32_t rows, int32_t first_column, int32_t columns) {                                   \
     matmul(type, flip, product, src, src_stride, row_scales, row_zero_points, dst, dst_stride, rows, \
            first_column, columns);                                                                   \
+  }
+
+/* The second half alone, for sums that something else has made: they pass through a tile's buffer, which is
+   where outputs are made from. */
+ALWAYS_INLINE void make_outputs(const int type, const struct octet_epilogue *epilogue, const loose_int *sums,
+                                int64_t sums_stride, const float *row_scales, const int32_t *row_zero_points,
+                                const int32_t *row_sums, uint8_t *dst, int64_t dst_stride, int32_t rows,
+                                int32_t columns) {
+  const struct octet_matmul product = {.offsets = epilogue->offsets,
+                                       .zero_point_factors = epilogue->zero_point_factors,
+                                       .weight_zero_points = epilogue->weight_zero_points,
+                                       .multipliers = epilogue->multipliers,
+                                       .bias = epilogue->bias};
+  const struct output output = {epilogue->low, epilogue->high, epilogue->zero_point};
+  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int general = row_scales != 0 || product.zero_point_factors != 0 || product.weight_zero_points != 0;
+  _Alignas(64) int32_t buffer[BLOCKED_ROWS * GROUP_COLUMNS];
+  struct tables space;
+  for (int32_t column = 0; column < columns; column += GROUP_COLUMNS) {
+    const struct group group = group_of(&product, column, at_most(GROUP_COLUMNS, columns - column), &space);
+    for (int32_t row = 0; row < rows; row += BLOCKED_ROWS) {
+      const int32_t count = at_most(BLOCKED_ROWS, rows - row);
+      const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
+                                      .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
+                                      .zero_point_shift = 0,
+                                      .sums = row_sums == 0 ? 0 : row_sums + row};
+      for (int32_t r = 0; r < count; r++) {
+        gather(sums + (row + r) * sums_stride + column, group.offsets, group.columns,
+               buffer + r * GROUP_COLUMNS);
+      }
+      uint8_t *to = dst + (row * dst_stride + column) * element;
+      if (general) {
+        finish(type, 1, buffer, count, &group, &terms, &output, to, dst_stride);
+      } else {
+        finish(type, 0, buffer, count, &group, &terms, &output, to, dst_stride);
+      }
+    }
+  }
+}
+
+/* One kernel for each type of output. */
+#define EPILOGUE_KERNEL(name, type)                                                                         \
+  void name(const struct octet_epilogue *epilogue, const void *sums, int64_t sums_stride,                   \
+            const float *row_scales, const int32_t *row_zero_points, const int32_t *row_sums, void *dst,    \
+            int64_t dst_stride, int32_t rows, int32_t columns) {                                            \
+    make_outputs(type, epilogue, sums, sums_stride, row_scales, row_zero_points, row_sums, dst, dst_stride, \
+                 rows, columns);                                                                            \
   }

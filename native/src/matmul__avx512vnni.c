@@ -226,6 +226,15 @@ ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const in
   }
 }
 
+/* Offsets are read by masks, as other tables. */
+ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t columns, int32_t *to) {
+  for (int32_t c = 0; c < columns; c += LANES) {
+    const __mmask16 there = (__mmask16)(columns - c >= LANES ? 0xffff : (1 << (columns - c)) - 1);
+    const __m512i row = _mm512_maskz_loadu_epi32(there, sums + c);
+    _mm512_store_si512(to + c, _mm512_add_epi32(row, _mm512_maskz_loadu_epi32(there, offsets + c)));
+  }
+}
+
 #include "matmul.inc.h"
 
 MATMUL_KERNEL(octet_u8s8_s32_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_S32)
@@ -236,3 +245,7 @@ MATMUL_KERNEL(octet_s8s8_s32_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_S32)
 MATMUL_KERNEL(octet_s8s8_f32_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_F32)
 MATMUL_KERNEL(octet_s8s8_u8_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_U8)
 MATMUL_KERNEL(octet_s8s8_s8_pc_gemm_6x64__avx512vnni, FLIP_SIGN, OCTET_S8)
+EPILOGUE_KERNEL(octet_s32_s32_pc_epilogue_60x64__avx512vnni, OCTET_S32)
+EPILOGUE_KERNEL(octet_s32_f32_pc_epilogue_60x64__avx512vnni, OCTET_F32)
+EPILOGUE_KERNEL(octet_s32_u8_pc_epilogue_60x64__avx512vnni, OCTET_U8)
+EPILOGUE_KERNEL(octet_s32_s8_pc_epilogue_60x64__avx512vnni, OCTET_S8)

@@ -127,6 +127,12 @@ ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const in
   }
 }
 
+ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t columns, int32_t *to) {
+  for (int32_t c = 0; c < columns; c++) {
+    to[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)offsets[c]);
+  }
+}
+
 #include "matmul.inc.h"
 
 MATMUL_KERNEL(octet_u8s8_s32_pc_gemm_6x16__baseline, NO_FLIP, OCTET_S32)
@@ -137,3 +143,7 @@ MATMUL_KERNEL(octet_s8s8_s32_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_S32)
 MATMUL_KERNEL(octet_s8s8_f32_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_F32)
 MATMUL_KERNEL(octet_s8s8_u8_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_U8)
 MATMUL_KERNEL(octet_s8s8_s8_pc_gemm_6x16__baseline, FLIP_SIGN, OCTET_S8)
+EPILOGUE_KERNEL(octet_s32_s32_pc_epilogue_60x64__baseline, OCTET_S32)
+EPILOGUE_KERNEL(octet_s32_f32_pc_epilogue_60x64__baseline, OCTET_F32)
+EPILOGUE_KERNEL(octet_s32_u8_pc_epilogue_60x64__baseline, OCTET_U8)
+EPILOGUE_KERNEL(octet_s32_s8_pc_epilogue_60x64__baseline, OCTET_S8)

@@ -33,6 +33,18 @@ ALWAYS_INLINE __m256i load_integers(const int32_t *from) {
   return _mm256_loadu_si256((const __m256i *)from);
 }
 
+/* What is not there is not read, and never written to an output. */
+ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t columns, int32_t *to) {
+  int32_t c = 0;
+  for (; c + LANES <= columns; c += LANES) {
+    _mm256_store_si256((__m256i *)(to + c), _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(sums + c)),
+                                                             load_integers(offsets + c)));
+  }
+  for (; c < columns; c++) {
+    to[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)offsets[c]);
+  }
+}
+
 /* The sums of 8 columns, complete. */
 ALWAYS_INLINE __m256i complete(const int general, const int32_t *sums, const struct group *group,
                                const struct row_terms *terms, int32_t row, int v) {

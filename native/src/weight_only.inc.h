@@ -164,9 +164,9 @@ ALWAYS_INLINE void expand(int32_t bits, int32_t packed, const struct block *bloc
 
 /* Adds count steps of K to what dst holds, or begins with them; after the last ones the results are finished.
  */
-ALWAYS_INLINE void multiply(int32_t rows, const struct octet_group_matmul *product, const float *panel,
-                            int32_t first, int32_t count, const float *x, int64_t x_stride, float *dst,
-                            int64_t dst_stride, int32_t column, int32_t end) {
+ALWAYS_INLINE void multiply_tile(int32_t rows, const struct octet_group_matmul *product, const float *panel,
+                                 int32_t first, int32_t count, const float *x, int64_t x_stride, float *dst,
+                                 int64_t dst_stride, int32_t column, int32_t end) {
   floats y[TILE_ROWS][2];
 #pragma GCC unroll 12
   for (int32_t r = 0; r < rows; r++) {
@@ -205,10 +205,10 @@ ALWAYS_INLINE void multiply(int32_t rows, const struct octet_group_matmul *produ
 static void multiply_rows(const struct octet_group_matmul *product, const float *panel, int32_t first,
                           int32_t count, const float *x, int64_t x_stride, float *dst, int64_t dst_stride,
                           int32_t rows, int32_t column, int32_t end) {
-#define OCTET_TILE(tile_rows)                                                                     \
-  for (; rows >= (tile_rows);                                                                     \
-       rows -= (tile_rows), x += (tile_rows)*x_stride, dst += (tile_rows)*dst_stride) {           \
-    multiply(tile_rows, product, panel, first, count, x, x_stride, dst, dst_stride, column, end); \
+#define OCTET_TILE(tile_rows)                                                                          \
+  for (; rows >= (tile_rows);                                                                          \
+       rows -= (tile_rows), x += (tile_rows)*x_stride, dst += (tile_rows)*dst_stride) {                \
+    multiply_tile(tile_rows, product, panel, first, count, x, x_stride, dst, dst_stride, column, end); \
   }
 #if OCTET_TILE_ROWS == 12
   OCTET_TILE(12)

@@ -36,10 +36,21 @@ ALWAYS_INLINE floats weight(int32_t bits, int32_t packed, lanes packed_weights, 
 
 #include "weight_only.inc.h"
 
+ALWAYS_INLINE lanes dot(lanes sums, lanes weights, lanes values) {
+  return _mm512_dpbusd_epi32(sums, weights, values);
+}
+
+#include "group_vnni.inc.h"
+
+#include "weight_only_digits.inc.h"
+
 void octet_f32u4_f32_pg_weightonly_12x32__avx512vnni(const struct octet_group_matmul *product,
                                                      const void *src, int64_t src_stride, void *dst,
                                                      int64_t dst_stride, int32_t rows, int32_t first_column,
                                                      int32_t columns) {
+  if (run_digits(4, product, src, dst, rows, first_column, columns)) {
+    return;
+  }
   run(4, product, src, src_stride, dst, dst_stride, rows, first_column, columns);
 }
 
@@ -47,5 +58,8 @@ void octet_f32u8_f32_pg_weightonly_12x32__avx512vnni(const struct octet_group_ma
                                                      const void *src, int64_t src_stride, void *dst,
                                                      int64_t dst_stride, int32_t rows, int32_t first_column,
                                                      int32_t columns) {
+  if (run_digits(8, product, src, dst, rows, first_column, columns)) {
+    return;
+  }
   run(8, product, src, src_stride, dst, dst_stride, rows, first_column, columns);
 }

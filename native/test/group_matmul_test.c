@@ -226,9 +226,11 @@ static float special(uint64_t *seed) {
   return values[random_bits(seed) % (sizeof values / sizeof values[0])];
 }
 
-/* A row of plain numbers, of ties (steps of a half where the largest is 127), tiny ones, or anything. */
-static void fill_row(uint64_t *seed, float *row, int32_t k, int32_t plain_only) {
-  const int32_t kind = plain_only ? 0 : random_between(seed, 0, 6);
+/* A row of plain numbers, of ties (steps of a half where the largest is 127), tiny ones, of all sizes, or
+   anything. */
+static void fill_row(uint64_t *seed, float *row, int32_t k, int32_t finite_only) {
+  static const int32_t finite[] = {0, 0, 1, 6, 7, 8};
+  const int32_t kind = finite_only ? finite[random_bits(seed) % 6] : random_between(seed, 0, 6);
   const float size = kind == 4 ? 1e-39f : kind == 5 ? 1e37f : 4.0f;
   for (int32_t i = 0; i < k; i++) {
     float x = random_real(seed, -size, size);
@@ -240,6 +242,9 @@ static void fill_row(uint64_t *seed, float *row, int32_t k, int32_t plain_only) 
       x = random_between(seed, 0, 9) == 0 ? special(seed) : x;
     } else if (kind == 6) {
       x = 0;
+    } else if (kind >= 7) {
+      /* Most of a size, or none. */
+      x = ldexpf(x, kind == 7 && random_bits(seed) % 16 ? 0 : random_between(seed, -40, 0));
     }
     memcpy(row + i, &x, sizeof x);
   }
@@ -254,6 +259,15 @@ static float random_scale(uint64_t *seed, int32_t scale_type) {
       return ldexpf((float)random_between(seed, 1, 255), random_between(seed, -16, -12));
     default:
       return random_real(seed, 0.001f, 0.1f);
+  }
+}
+
+/* What is large in the first row plays no part: its weights are 0, so that what is small must be right. */
+static void hide_large(struct data *d) {
+  for (int32_t i = 0; i < d->product.k; i++) {
+    for (int32_t c = 0; c < d->product.n && fabsf(unaligned(d->x + i)) > 0x1p-12f; c++) {
+      d->weights[(int64_t)i * d->product.n + c] = zero_point_of(d, i / d->product.group, c);
+    }
   }
 }
 
@@ -309,6 +323,9 @@ static void one_case(uint64_t *seed, struct sizes sizes, int32_t weight_only) {
   d.x = guarded_end(4 * x_count + misaligned);
   for (int32_t r = 0; r < d.rows; r++) {
     fill_row(seed, d.x + r * d.x_stride, p->k, weight_only);
+  }
+  if (weight_only && d.rows == 1 && random_bits(seed) % 2) {
+    hide_large(&d);
   }
   for (d.tier = OCTET_ISA_BASELINE; d.tier <= OCTET_ISA_AVX512VNNI; d.tier++) {
     p->kernel = weight_only ? octet_weight_only_matmul_kernel(d.tier, p->type)
@@ -366,13 +383,17 @@ int main(int argc, char **argv) {
   uint64_t seed = first_seed;
   scale_types();
   for (int32_t i = 0; i < 700; i++) {
-    const struct sizes sizes = {random_between(&seed, i % 9 == 0 ? 0 : 1, i % 5 == 0 ? 40 : 7),
-                                random_between(&seed, 1, i % 4 == 0 ? 40 : 300),
-                                random_between(&seed, 1, i % 4 == 1 ? 17 : 100)};
+    const struct sizes sizes = {
+        i % 4 == 3 ? 1 : random_between(&seed, i % 9 == 0 ? 0 : 1, i % 5 == 0 ? 40 : 7),
+        random_between(&seed, 1, i % 4 == 0 ? 40 : 300), random_between(&seed, 1, i % 4 == 1 ? 17 : 100)};
     one_case(&seed, sizes, i % 2);
   }
   /* More rows than are quantized at a time, and more k than become floats at a time. */
   one_case(&seed, (struct sizes){14, 60000, 20}, 0);
   one_case(&seed, (struct sizes){14, 1000, 70}, 1);
+  /* One row, more k than become digits at a time. */
+  for (int32_t i = 0; i < 20; i++) {
+    one_case(&seed, (struct sizes){1, random_between(&seed, 2000, 6000), random_between(&seed, 1, 100)}, 1);
+  }
   return check_result("products of float rows and weights in groups");
 }

@@ -104,6 +104,55 @@ static void *table(uint64_t *state, size_t bytes) {
   return random_bits(state) & 1 ? guarded_end(bytes) : guarded_start(bytes);
 }
 
+/* The epilogue over sums without tables has to write the bytes that the product wrote. Row tables and sums
+   lie at odd addresses. */
+static void check_epilogue(const struct matmul_case *c, const struct octet_matmul *product,
+                           const struct operands *o, int64_t src_stride, int64_t dst_stride,
+                           const uint8_t *dst, size_t dst_bytes, uint64_t *state) {
+  struct octet_matmul plain = {.weights = product->weights,
+                               .kernel = octet_matmul_kernel(c->tier, c->src_type, OCTET_S32),
+                               .k = c->k,
+                               .n = c->n};
+  const int64_t sums_stride = c->n + random_between(state, 0, 20);
+  const size_t rows = (size_t)c->rows;
+  int32_t *sums = guarded_end(((size_t)sums_stride * (rows - 1) + (size_t)c->n) * 4);
+  octet_matmul_run(&plain, o->src, src_stride, NULL, NULL, sums, sums_stride, c->rows, 0, c->n, NULL);
+  int32_t *row_sums = (int32_t *)((char *)guarded_end(rows * 4 + 1));
+  int32_t *zero_points = (int32_t *)((char *)guarded_end(rows * 4 + 3));
+  for (size_t i = 0; i < rows; i++) {
+    int32_t sum = 0;
+    for (int32_t j = 0; j < c->k; j++) {
+      sum +=
+          byte_value(c->src_type, o->src[(int64_t)i * src_stride + j]) + (c->src_type == OCTET_S8 ? 128 : 0);
+    }
+    int32_t zero_point;
+    memcpy(&zero_point, (char *)o->zero_points + i * 4, 4);
+    zero_point += c->src_type == OCTET_S8 ? 128 : 0;
+    memcpy((char *)row_sums + i * 4, &sum, 4);
+    memcpy((char *)zero_points + i * 4, &zero_point, 4);
+  }
+  const struct octet_epilogue epilogue = {.offsets = product->offsets,
+                                          .zero_point_factors = product->zero_point_factors,
+                                          .weight_zero_points = product->weight_zero_points,
+                                          .multipliers = product->multipliers,
+                                          .bias = product->bias,
+                                          .kernel = octet_epilogue_kernel(c->tier, c->dst_type),
+                                          .zero_point = product->zero_point,
+                                          .low = product->low,
+                                          .high = product->high};
+  uint8_t *again = table(state, dst_bytes);
+  octet_epilogue_run(&epilogue, sums, sums_stride, c->row_scales ? o->scales : NULL,
+                     c->row_zero_points ? zero_points : NULL, row_sums, again, dst_stride, c->rows, c->n);
+  for (size_t i = 0; i < dst_bytes; i++) {
+    if (again[i] != dst[i]) {
+      print_case(c);
+      check_fail("epilogue of sums: byte %lu: the product wrote %d, the epilogue %d", (unsigned long)i,
+                 dst[i], again[i]);
+      return;
+    }
+  }
+}
+
 static void run_case(const struct matmul_case *c) {
   uint64_t state = c->seed;
   const int32_t bytes_out = c->dst_type == OCTET_S8 || c->dst_type == OCTET_U8;
@@ -276,6 +325,7 @@ static void run_case(const struct matmul_case *c) {
       }
     }
   }
+  check_epilogue(c, &product, &o, src_stride, dst_stride, dst, dst_bytes, &state);
 }
 
 /* Sizes at which something changes: tiles, panels, vectors, fours. */

@@ -1,5 +1,6 @@
 package dev.octet.bench;
 
+import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.bench.report.Limits;
@@ -148,6 +149,9 @@ public final class BenchSuite implements Callable<Integer> {
       for (EngineStatus status : octet.engines()) {
         if (status.available()) {
           here.add(Peer.of(status.engine()));
+          if (status.engine() == Engine.ONEDNN) {
+            here.add(Peer.OCTET_ONEDNN_FUSED);
+          }
         } else {
           reasons.add(Peer.of(status.engine()) + ": " + status.detail());
         }

@@ -87,6 +87,8 @@ final class Plan {
           && benchCase.shape().operations() <= SCALAR_OPERATIONS;
       case OCTET_VECTOR, OCTET_NATIVE -> !benchCase.form().isFloat();
       case OCTET_ONEDNN -> !isBatch(benchCase.op()) || !benchCase.form().isFloat();
+      case OCTET_ONEDNN_FUSED -> (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV)
+          && suite != Suite.callers && benchCase.form().source().isByte() && benchCase.form().requantized();
       case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
           && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte());
       case ORT -> switch (benchCase.op()) {

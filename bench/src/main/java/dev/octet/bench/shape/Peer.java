@@ -14,6 +14,8 @@ public enum Peer {
   OCTET_NATIVE("octet-native", Engine.NATIVE),
   /** Octet on engine ONEDNN; with the form f32, oneDNN's FP32 through the same bindings. */
   OCTET_ONEDNN("octet-onednn", Engine.ONEDNN),
+  /** The same with oneDNN's own epilogue, which may differ from the law by 1. */
+  OCTET_ONEDNN_FUSED("octet-onednn-fused", Engine.ONEDNN),
   /**
    * Bytes in Java as Lucene and others multiply them: the Vector API widens bytes to shorts, multiplies,
    * widens to ints and adds.
@@ -43,7 +45,7 @@ public enum Peer {
     return engine;
   }
 
-  /** The peer that is Octet on an engine. */
+  /** The peer that is Octet on an engine, exact. */
   public static Peer of(Engine engine) {
     return Stream.of(values()).filter(peer -> peer.engine == engine).findFirst().orElseThrow();
   }

@@ -15,6 +15,7 @@ import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.Peer;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
 import dev.octet.op.Add;
@@ -93,6 +94,10 @@ final class OctetSubject implements Subject {
     this.body = run;
   }
 
+  private boolean inexact() {
+    return benchCase.peer() == Peer.OCTET_ONEDNN_FUSED;
+  }
+
   private void matMul(MatMulShape shape) {
     MatMul.Builder builder = octet.matMul().input(form.source(), perTensor(Inputs.SOURCE_SCALE, 0))
         .weights(weights(shape), WeightLayout.IN_OUT);
@@ -100,6 +105,9 @@ final class OctetSubject implements Subject {
       builder.bias(inputs.bias()).output(form.destination(), perTensor(inputs.productScale(), 0));
     } else {
       builder.outputS32();
+    }
+    if (inexact()) {
+      builder.allowInexactEpilogue();
     }
     MatMul prepared = builder.prepare();
     MemorySegment x = inputs.source(arena, 0);
@@ -173,6 +181,9 @@ final class OctetSubject implements Subject {
       builder.bias(inputs.bias()).output(form.destination(), perTensor(inputs.productScale(), 0));
     } else {
       builder.outputS32();
+    }
+    if (inexact()) {
+      builder.allowInexactEpilogue();
     }
     Conv2d prepared = builder.prepare();
     MemorySegment x = inputs.source(arena, 0);

@@ -20,7 +20,8 @@ public final class Subjects {
 
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {
     return switch (benchCase.peer()) {
-      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE -> OctetSubject.open(benchCase, weights);
+      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_ONEDNN_FUSED ->
+        OctetSubject.open(benchCase, weights);
       case OCTET_ONEDNN -> benchCase.form().isFloat()
           ? FloatSubject.open(benchCase, weights)
           : OctetSubject.open(benchCase, weights);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.DataType;
@@ -96,6 +97,27 @@ class PeersAgreeTest {
         assertArrayEquals(expected, run(ort, Inputs.Weights.FULL), ort.toString());
       }
     }
+  }
+
+  /** oneDNN's own epilogue: what is timed is the same work, within 1. */
+  @ParameterizedTest
+  @MethodSource("fusedCases")
+  void fusedIntegersDifferByOneAtMost(BenchCase benchCase) throws IOException {
+    assumeTrue(hasVnni(), "ONEDNN has no 8-bit products without VNNI");
+    byte[] expected = run(benchCase, Inputs.Weights.FULL);
+    byte[] fused = run(benchCase.by(Peer.OCTET_ONEDNN_FUSED), Inputs.Weights.FULL);
+    assertEquals(expected.length, fused.length);
+    boolean signed = benchCase.form().destination() == DataType.S8;
+    for (int i = 0; i < expected.length; i++) {
+      int law = signed ? expected[i] : expected[i] & 0xff;
+      int got = signed ? fused[i] : fused[i] & 0xff;
+      assertTrue(Math.abs(law - got) <= 1, benchCase + " at " + i + ": expected " + law + ", got " + got);
+    }
+  }
+
+  static Stream<BenchCase> fusedCases() {
+    return integerCases().filter(c -> (c.op() == BenchOp.MATMUL || c.op() == BenchOp.CONV)
+        && c.form().source().isByte() && c.form().requantized());
   }
 
   @ParameterizedTest

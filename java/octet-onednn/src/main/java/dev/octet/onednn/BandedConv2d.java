@@ -49,7 +49,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   final ConvForm form;
   final int outputBytes;
   private final Window window;
-  private final Workers workers;
+  private final BackendContext context;
   private final Int8Rule rule;
   private final Span.Axis rowAxis;
   private final Span.Axis columnAxis;
@@ -125,7 +125,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       Epilogue whole) {
     this.spec = spec;
     this.window = spec.window();
-    this.workers = context.workers();
+    this.context = context;
     this.rule = rule;
     this.fit = fit;
     this.form = fit.form();
@@ -289,7 +289,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
         for (int part = 0; part < weights.count(); part++) {
           plain.add(memory.add(weights.plain(part, plainDesc)));
         }
-        unfolded = resources.add(new UnfoldedConv2d(workers, rule, spec, form, plain, whole));
+        unfolded = resources.add(new UnfoldedConv2d(context, rule, spec, form, plain, whole));
       }
     }
     return unfolded;
@@ -305,7 +305,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
     /** For what oneDNN computes. */
     final Scratch results = owned.add(new Scratch());
     private final NativeMemory zeros = owned.add(NativeMemory.allocate(4L * form.resultChannels()));
-    private final Staging staging = new Staging();
+    private final Staging staging = owned.add(new Staging(context.isa()));
     private final byte[] pixel = new byte[spec.inChannels()];
     private final byte[] widePixel = new byte[form.sourceChannels()];
 
@@ -379,7 +379,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       int atOnce = bands > 1
           ? 1
           : Math.clamp(fitting / ((long) outHeight * outWidth), 1, Math.min(MOST_IMAGES, batch));
-      int threads = isWorthThreads() ? workers.threads() : 1;
+      int threads = isWorthThreads() ? context.workers().threads() : 1;
       atOnce = Math.clamp(batch / threads, 1, atOnce);
       if ((long) batch * bands < threads) {
         bands = Math.min(outputs, Math.ceilDiv(threads, batch));
@@ -588,7 +588,7 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       } else if (call.tiles == 1) {
         call.run(0);
       } else {
-        workers.run(call.tiles, call);
+        context.workers().run(call.tiles, call);
       }
     } finally {
       call.clear();

@@ -195,7 +195,7 @@ final class FusedMatMul implements MatMulKernel {
       int first = tile / product.panels() * groupRows;
       int count = Math.min(groupRows, rows - first);
       try {
-        state.source.take(form, src, first * srcStride, srcStride, count, signed, 0);
+        state.source.take(form, src, first * srcStride, srcStride, count, signed, 0, 0);
         long from = state.source.address(0);
         if (dst.isNative() && dstStride == n) {
           product.run(panel, count, from, dst.address() + first * dstStride * outputBytes,

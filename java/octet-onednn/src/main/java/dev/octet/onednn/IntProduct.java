@@ -296,6 +296,26 @@ final class IntProduct implements Resource {
     return most;
   }
 
+  /**
+   * How many of some rows are multiplied together; the others come after, so that few rows are wasted. No row
+   * beyond them is read then.
+   *
+   * @param rows 1 to {@link #blockRows}
+   */
+  int part(int rows) {
+    int part = RowCounts.part(rows);
+    return part < rows && rowsRead(part) == part ? part : rows;
+  }
+
+  /** How many rows are multiplied last, of some that are no full block; 0 of none. */
+  int lastPart(int rows) {
+    int rest = rows;
+    while (rest > 0 && part(rest) < rest) {
+      rest -= part(rest);
+    }
+    return rest;
+  }
+
   /** Columns of accumulators of the widest panel. */
   int widestPanel() {
     return panels.getFirst().width().columns;

@@ -47,7 +47,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   private final BatchMatMulSpec spec;
   private final Int8Rule rule;
-  private final Workers workers;
+  private final BackendContext context;
   private final boolean leftSigned;
   private final boolean rightUnsigned;
   private final int outputBytes;
@@ -67,7 +67,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   OneDnnBatchMatMul(BackendContext context, Int8Rule rule, BatchMatMulSpec spec) {
     this.spec = spec;
     this.rule = rule;
-    this.workers = context.workers();
+    this.context = context;
     this.leftSigned = spec.left().type() == DataType.S8;
     this.rightUnsigned = spec.right().type() == DataType.U8;
     this.outputBytes = spec.output().type().bits() / 8;
@@ -147,7 +147,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       if (call.tiles == 1) {
         call.run(0, state);
       } else {
-        workers.run(call.tiles, call);
+        context.workers().run(call.tiles, call);
       }
     } finally {
       call.clear();
@@ -192,7 +192,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       groups = Math.ceilDiv(a.m(), group);
       shares = 1;
       tiles = 1;
-      int threads = workers.threads();
+      int threads = context.workers().threads();
       if (threads > 1 && (double) a.batch() * a.m() * a.k() * a.n() >= PARALLEL_WORK) {
         if ((long) a.batch() * groups < threads) {
           groups = Math.clamp(Math.ceilDiv(threads, a.batch()), groups, Math.max(groups, a.m() / LANES));
@@ -249,7 +249,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_GROUP);
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
     private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
-    private final Staging staging = new Staging();
+    private final Staging staging = owned.add(new Staging(context.isa()));
     private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
@@ -273,7 +273,11 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
         copy(a.leftZeroPoints(), firstRow, rowZeroPoints, rows);
       }
       int last = rows % form.block();
+      while (last > 0 && RowCounts.part(last) < last) {
+        last -= RowCounts.part(last);
+      }
       left.take(form, a.left(), product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
+          last,
           last == 0 ? 0 : RowCounts.rows(RowCounts.index(last)));
       if (epilogue.needsRowSums(a.rightZeroPoints() != null)) {
         left.sums(form, rows, rowSums);
@@ -287,8 +291,10 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
             base(a.rightScales()) + 4 * firstColumn, view(a.rightZeroPoints()),
             base(a.rightZeroPoints()) + 4 * firstColumn);
         long out = call.outBase + product * a.outBatch() + c0;
-        for (int row = 0; row < rows; row += form.block()) {
-          multiply(call, row, Math.min(form.block(), rows - row), columns, out + (first + row) * a.outRow());
+        int some;
+        for (int row = 0; row < rows; row += some) {
+          some = RowCounts.part(Math.min(form.block(), rows - row));
+          multiply(call, row, some, columns, out + (first + row) * a.outRow());
         }
       }
     }

@@ -71,7 +71,7 @@ final class OneDnnConv2d {
         form.write(spec.window(), taps, part, limits, plain.segment());
         parts.add(plain);
       }
-      return new UnfoldedConv2d(context.workers(), rule, spec, form, parts, whole);
+      return new UnfoldedConv2d(context, rule, spec, form, parts, whole);
     }
   }
 

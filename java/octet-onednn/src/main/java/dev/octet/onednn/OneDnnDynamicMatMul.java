@@ -18,7 +18,7 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
 
   private OneDnnDynamicMatMul(BackendContext context, FloatMatMulSpec spec, IntProduct product,
       Epilogue epilogue) {
-    super(context.workers(), product, epilogue, spec.weights().k(), spec.weights().n(), DataType.F32);
+    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), DataType.F32);
     this.name = "onednn:quantize+" + product.implementation() + Names.epilogue(DataType.F32);
   }
 

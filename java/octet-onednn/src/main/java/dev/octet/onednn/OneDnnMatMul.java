@@ -20,7 +20,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
   private final String name;
 
   private OneDnnMatMul(BackendContext context, MatMulSpec spec, IntProduct product, Epilogue epilogue) {
-    super(context.workers(), product, epilogue, spec.weights().k(), spec.weights().n(), spec.output().type());
+    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), spec.output().type());
     this.signed = spec.input().type() == DataType.S8;
     this.name = "onednn:" + product.implementation() + Names.epilogue(spec.output().type());
   }
@@ -77,8 +77,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
         }
       }
     }
-    state.source.take(form, call.src, first * call.srcStride, call.srcStride, rows, signed,
-        rowsRead(rows % form.block()));
+    take(state.source, call.src, first * call.srcStride, call.srcStride, rows, signed);
     if (needsRowSums()) {
       state.source.sums(form, rows, state.rowSums);
     }

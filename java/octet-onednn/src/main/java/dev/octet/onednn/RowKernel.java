@@ -1,6 +1,7 @@
 package dev.octet.onednn;
 
 import dev.octet.DataType;
+import dev.octet.engine.BackendContext;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.ffm.Borrowed;
@@ -32,21 +33,21 @@ abstract class RowKernel implements Resource {
   final SourceRows.Form form;
   private final Epilogue epilogue;
   private final int outputBytes;
-  private final Workers workers;
+  private final BackendContext context;
   private final StatePool<State> states = new StatePool<>(State::new);
 
   /**
    * Over packed weights.
    *
-   * @param workers the threads that share a call
+   * @param context the threads that share a call, and the tier of kernels beside oneDNN's
    * @param product the packed weights; closed with this
    * @param epilogue from accumulators to results
    * @param k source elements of a row
    * @param n result elements of a row
    * @param output the type of the results
    */
-  RowKernel(Workers workers, IntProduct product, Epilogue epilogue, int k, int n, DataType output) {
-    this.workers = workers;
+  RowKernel(BackendContext context, IntProduct product, Epilogue epilogue, int k, int n, DataType output) {
+    this.context = context;
     this.product = product;
     this.form = product.sourceForm();
     this.epilogue = epilogue;
@@ -69,14 +70,15 @@ abstract class RowKernel implements Resource {
     /** S32, one a row of the group: the sum of its bytes. */
     final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
-    final Staging staging = new Staging();
+    final Staging staging = owned.add(new Staging(context.isa()));
     /** Of the call that this state was taken for, or of none where it was taken for one tile of several. */
     private final Call call = new Call();
     private void multiply(Call call, int first, int rows, int panel) {
       int c0 = product.firstColumn(panel);
       int block = product.blockRows();
-      for (int row = 0; row < rows; row += block) {
-        int count = Math.min(block, rows - row);
+      int count;
+      for (int row = 0; row < rows; row += count) {
+        count = product.part(Math.min(block, rows - row));
         MemorySegment accumulators = lane.multiply(panel, count, source.address(row), source.keep(row));
         staging.accumulators(accumulators, 0, lane.stride(panel));
         staging.rows(rowScales, rowZeroPoints, rowSums, row);
@@ -153,9 +155,10 @@ abstract class RowKernel implements Resource {
    */
   abstract void prepare(State state, Call call, int first, int rows);
 
-  /** How many rows are read where the last block has so many; 0 for none. */
-  final int rowsRead(int tail) {
-    return tail == 0 ? 0 : product.rowsRead(tail);
+  /** Brings the caller's rows into the form of the product. */
+  final void take(SourceRows source, MemorySegment src, long at, long rowStride, int rows, boolean signed) {
+    int last = product.lastPart(rows % form.block());
+    source.take(form, src, at, rowStride, rows, signed, last, last == 0 ? 0 : product.rowsRead(last));
   }
 
   /** Whether the epilogue needs the sum of each row's bytes. */
@@ -192,7 +195,7 @@ abstract class RowKernel implements Resource {
   private void split(Call call, State state) {
     int groups = Math.ceilDiv(call.rows, product.groupRows());
     call.shares = 1;
-    int threads = workers.threads();
+    int threads = context.workers().threads();
     if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK) {
       if (call.rows >= PARALLEL_ROWS * threads) {
         groups = Math.ceilDiv(groups, threads) * threads;
@@ -205,7 +208,7 @@ abstract class RowKernel implements Resource {
     if (tiles == 1) {
       call.run(0, state);
     } else {
-      workers.run(tiles, call);
+      context.workers().run(tiles, call);
     }
   }
 

@@ -93,9 +93,11 @@ final class SourceRows implements Resource {
    * @param rowStride bytes from one row to the next
    * @param count how many
    * @param signed whether they are S8, so that 128 is to be added
-   * @param tailRead how many rows are read where the last block is not full, at least as many as it has
+   * @param last how many rows are multiplied last, where that is not a full block; 0: none
+   * @param lastRead how many rows that reads, at least as many
    */
-  void take(Form form, MemorySegment src, long at, long rowStride, int count, boolean signed, int tailRead) {
+  void take(Form form, MemorySegment src, long at, long rowStride, int count, boolean signed, int last,
+      int lastRead) {
     MemorySegment view = Borrowed.view(src);
     long from = Borrowed.base(src) + at;
     boolean dense = rowStride == form.k() || count == 1;
@@ -107,7 +109,7 @@ final class SourceRows implements Resource {
       stride = form.k();
       address = src.address() + at;
       keep = Borrowed.keep(src);
-      copyTail(form, count, tailRead);
+      copyTail(form, count, last, lastRead);
       return;
     }
     MemorySegment to = reserve(form, count);
@@ -129,12 +131,11 @@ final class SourceRows implements Resource {
     }
   }
 
-  private void copyTail(Form form, int count, int tailRead) {
-    int last = count % form.block();
+  private void copyTail(Form form, int count, int last, int lastRead) {
     tail = Integer.MAX_VALUE;
-    if (last > 0 && tailRead > last) {
+    if (last > 0 && lastRead > last) {
       tail = count - last;
-      NativeMemory memory = scratch.memory((long) tailRead * form.k());
+      NativeMemory memory = scratch.memory((long) lastRead * form.k());
       MemorySegment.copy(rows, offset + (long) tail * form.k(), memory.segment(), 0, (long) last * form.k());
       tailAddress = memory.address();
     }

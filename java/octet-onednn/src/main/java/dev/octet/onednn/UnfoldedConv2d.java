@@ -1,6 +1,7 @@
 package dev.octet.onednn;
 
 import dev.octet.DataType;
+import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.Window;
@@ -37,7 +38,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
   private final Conv2dSpec spec;
   private final Window window;
   private final ConvForm form;
-  private final Workers workers;
+  private final BackendContext context;
   private final Epilogue epilogue;
   private final int k;
   private final int parts;
@@ -52,7 +53,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
   /**
    * Packs weights.
    *
-   * @param workers the threads that share a call
+   * @param context the threads that share a call, and the tier of kernels beside oneDNN's
    * @param rule which implementations may run
    * @param spec the op
    * @param form how the channels are grouped
@@ -60,9 +61,10 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
    * @param epilogue with the terms of outputs that see the whole window
    * @throws UnsupportedOperationException if oneDNN has no implementation that may run
    */
-  UnfoldedConv2d(Workers workers, Int8Rule rule, Conv2dSpec spec, ConvForm form, List<NativeMemory> parts,
+  UnfoldedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvForm form,
+      List<NativeMemory> parts,
       Epilogue epilogue) {
-    this.workers = workers;
+    this.context = context;
     this.spec = spec;
     this.window = spec.window();
     this.form = form;
@@ -79,7 +81,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
           MemorySegment.copy(parts.get(part).segment(), group * bytes, matrix.segment(), part * bytes, bytes);
         }
         products.add(resources.add(new IntProduct(rule, "conv2d", matrix.segment(),
-            Math.multiplyExact(k, parts.size()), form.out(), workers.threads())));
+            Math.multiplyExact(k, parts.size()), form.out(), context.workers().threads())));
       }
       if (products.getFirst().isDoubled()) {
         throw new AssertionError("parts are within the limits");
@@ -96,7 +98,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
     private final Group owned = new Group();
     private final List<IntProduct.Lane> lanes = new ArrayList<>();
     private final Scratch rows = owned.add(new Scratch());
-    private final Staging staging = new Staging();
+    private final Staging staging = owned.add(new Staging(context.isa()));
     private final byte[] row = new byte[k];
 
     State() {
@@ -149,8 +151,9 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
       }
       for (int panel = 0; panel < product.panels(); panel++) {
         int c0 = product.firstColumn(panel);
-        for (int i = 0; i < count; i += block) {
-          int some = Math.min(block, count - i);
+        int some;
+        for (int i = 0; i < count; i += some) {
+          some = product.part(Math.min(block, count - i));
           MemorySegment accumulators = lane.multiply(panel, some, rows.address() + (long) i * product.inner(),
               MemorySegment.NULL);
           int channel = group * form.out() + c0;
@@ -225,7 +228,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
       call.outWidth = (int) window.outWidth(width);
       call.pixels = (long) batch * call.outHeight * call.outWidth;
       int group = products.getFirst().groupRows();
-      int threads = workers.threads();
+      int threads = context.workers().threads();
       long perTile = group;
       if (threads > 1 && call.pixels * k * outChannels >= PARALLEL_WORK) {
         perTile = Math.clamp(Math.ceilDiv(call.pixels, threads), 1, group);
@@ -235,7 +238,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
       if (tiles == 1) {
         call.run(0);
       } else if (tiles > 1) {
-        workers.run(tiles, call);
+        context.workers().run(tiles, call);
       }
     } finally {
       call.clear();

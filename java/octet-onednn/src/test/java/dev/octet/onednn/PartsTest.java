@@ -37,6 +37,19 @@ class PartsTest {
   }
 
   @Test
+  void partsOfManyRowsWasteATwelfthAtMost() {
+    for (int rows = 1; rows < 100_000; rows++) {
+      int part = RowCounts.part(rows);
+      int read = RowCounts.rows(RowCounts.index(part));
+      assertTrue(part >= 1 && part <= rows, rows + " -> " + part);
+      // Whoever is not last reads no row of the next.
+      assertTrue(part == rows || read == part, rows + " -> " + part + ", which reads " + read);
+      assertTrue(part < rows || rows < 32 || (read - rows) * 12 < rows, rows + " -> " + read);
+    }
+    assertEquals(192, RowCounts.part(196));
+  }
+
+  @Test
   void halvesOfEveryByteAddUpAndStayWithinTheLimit() {
     int count = 256 + 5; // not a multiple of eight
     try (NativeMemory memory = NativeMemory.allocate(2L * count)) {

@@ -60,14 +60,13 @@ public final class BatchEpilogue {
   public void columns(int count, int k, int[] sums, boolean rowZeroPoints, MemorySegment scales,
       long scalesOffset, MemorySegment columnZeroPoints, long columnZeroPointsOffset) {
     this.count = count;
-    int leftZeroPoint = spec.left().zeroPoint() + offset;
     for (int c = 0; c < count; c++) {
       int zeroPoint = columnZeroPoints == null
           ? spec.right().zeroPoint()
           : columnZeroPoints.get(ValueLayout.JAVA_INT_UNALIGNED, columnZeroPointsOffset + 4L * c);
       zeroPoints[c] = zeroPoint - shift;
       centredSums[c] = sums[c] - k * zeroPoints[c];
-      terms[c] = rowZeroPoints ? 0 : -leftZeroPoint * centredSums[c];
+      terms[c] = -(rowZeroPoints ? offset : spec.left().zeroPoint() + offset) * centredSums[c];
     }
     current = variant(rowZeroPoints, needsRowSums(columnZeroPoints != null));
     Tables tables = current.columns();
@@ -85,7 +84,7 @@ public final class BatchEpilogue {
     if (variants[index] == null) {
       float[] scales = new float[COLUMNS];
       Arrays.fill(scales, spec.right().scale());
-      variants[index] = new TileEpilogue(spec.output(), spec.left(), offset, terms, scales, null,
+      variants[index] = new TileEpilogue(spec.output(), spec.left(), terms, scales, null,
           rowZeroPoints ? centredSums : null, asymmetric ? zeroPoints : null);
       if (spec.right().atRun()) {
         // Bounds of accumulators belong to multipliers that are known beforehand.

@@ -83,13 +83,14 @@ public final class Epilogue {
       int term = bias == null ? 0 : bias[c];
       if (centred) {
         term += weights.k() * zeroPoint * weights.zeroPoints()[c];
-      } else if (!input.atRun()) {
+      } else {
+        // With zero points at run this is the offset alone: the input's own is 0.
         term -= zeroPoint * weights.centredSums()[c];
       }
       terms[c] = term;
       scales[c] = given.scale(0, c);
     }
-    return new Epilogue(new TileEpilogue(output, input, offset, terms, scales, floatBias,
+    return new Epilogue(new TileEpilogue(output, input, terms, scales, floatBias,
         input.atRun() ? weights.centredSums() : null,
         weights.asymmetric() ? weights.zeroPoints() : null));
   }
@@ -121,7 +122,7 @@ public final class Epilogue {
       scales[c] = spec.weights().scale(c);
     }
     return new Epilogue(
-        new TileEpilogue(spec.output(), spec.input(), 0, terms, scales, spec.floatBias(), null,
+        new TileEpilogue(spec.output(), spec.input(), terms, scales, spec.floatBias(), null,
             weightZeroPoints));
   }
 

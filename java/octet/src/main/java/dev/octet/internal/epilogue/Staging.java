@@ -1,5 +1,7 @@
 package dev.octet.internal.epilogue;
 
+import dev.octet.Isa;
+import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -7,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * uses one; engines keep them in their pools, so that a run allocates nothing. Every operand is described
  * anew before each {@link Epilogue#apply}, except those that stay the same.
  */
-public final class Staging {
+public final class Staging implements Resource {
   /**
    * Elements of a staging array: the six arrays of the busiest loop fill three quarters of a 32 KB L1 cache.
    */
@@ -18,6 +20,8 @@ public final class Staging {
   final float[] floats = new float[CHUNK];
   final byte[] bytes = new byte[CHUNK];
   final Tables tables = new Tables();
+  /** Or null: loops in Java. */
+  final EpilogueKernels kernels;
 
   MemorySegment accumulators;
   long accumulatorOffset;
@@ -32,9 +36,23 @@ public final class Staging {
   long outputOffset;
   long outputStride;
 
-  /** The heap that one staging takes, tables of a panel included. */
+  /** One whose epilogue runs in Java; nothing to close. */
+  public Staging() {
+    this.kernels = null;
+  }
+
+  /**
+   * One whose epilogue runs in liboctet, or in Java where that cannot be loaded.
+   *
+   * @param isa the highest tier of its kernels
+   */
+  public Staging(Isa isa) {
+    this.kernels = EpilogueKernels.of(isa);
+  }
+
+  /** The memory that one staging takes, tables of a panel included. */
   public static long bytes() {
-    return CHUNK * (4L + 4 + 4 + 1 + 7 * 4);
+    return CHUNK * (4L + 4 + 4 + 1 + 7 * 4) + EpilogueKernels.bytes();
   }
 
   /**
@@ -105,5 +123,12 @@ public final class Staging {
     rowZeroPoints = null;
     rowSums = null;
     output = null;
+  }
+
+  @Override
+  public void close() {
+    if (kernels != null) {
+      kernels.close();
+    }
   }
 }

@@ -49,6 +49,11 @@ final class Tables {
     version++;
   }
 
+  /** Another one after {@link #changed}. */
+  int version() {
+    return version;
+  }
+
   /** Entries in all tables. */
   long entries() {
     return length(terms) + length(centredSums) + length(weightZeroPoints) + length(low) + length(high)

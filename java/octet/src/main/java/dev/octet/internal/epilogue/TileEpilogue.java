@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The passes of an epilogue over one tile, whatever made the tables of its columns.
+ * The passes of an epilogue over one tile, whatever made the tables of its columns: in liboctet where the
+ * staging has kernels of it and the accumulators need no adding up, else in the loops of this package.
  *
  * <p>
  * One core of an AVX2 machine (Zen 3), elements/ns, 32 x 768 accumulators in L1 and L2: 8-bit output 2.7,
@@ -17,7 +18,6 @@ import java.lang.foreign.ValueLayout;
 final class TileEpilogue {
   private final OutputSpec output;
   private final boolean atRun;
-  private final int offset;
   private final Tables columns;
 
   /**
@@ -25,18 +25,16 @@ final class TileEpilogue {
    *
    * @param output what becomes of an accumulator
    * @param input the rows; scales and zero points at run or fixed
-   * @param offset what was added to the rows before they were multiplied
    * @param terms added to the accumulator
    * @param scales the weights'
    * @param floatBias added after scaling, or null
    * @param centredSums where zero points come with the run, else null
    * @param weightZeroPoints as multiplied, or null: all 0
    */
-  TileEpilogue(OutputSpec output, ActivationSpec input, int offset, int[] terms, float[] scales,
+  TileEpilogue(OutputSpec output, ActivationSpec input, int[] terms, float[] scales,
       float[] floatBias, int[] centredSums, int[] weightZeroPoints) {
     this.output = output;
     this.atRun = input.atRun();
-    this.offset = offset;
     this.columns = new Tables();
     columns.terms = terms;
     columns.floatBias = floatBias;
@@ -59,7 +57,6 @@ final class TileEpilogue {
   TileEpilogue(TileEpilogue other, int[] terms) {
     this.output = other.output;
     this.atRun = other.atRun;
-    this.offset = other.offset;
     this.columns = new Tables(other.columns);
     columns.terms = terms;
   }
@@ -77,7 +74,20 @@ final class TileEpilogue {
     return 4 * columns.entries();
   }
 
+  OutputSpec output() {
+    return output;
+  }
+
+  /** Whether rows have scales, and maybe zero points, of their own. */
+  boolean atRun() {
+    return atRun;
+  }
+
   void apply(Staging tile, int rows, int c0, int c1) {
+    if (tile.kernels != null && tile.planes == 1) {
+      tile.kernels.apply(this, tile, rows, c0, c1);
+      return;
+    }
     boolean rowByRow = atRun || columns.weightZeroPoints != null;
     for (int c = c0; c < c1; c += Staging.CHUNK) {
       int width = Math.min(Staging.CHUNK, c1 - c);
@@ -107,7 +117,7 @@ final class TileEpilogue {
       int zeroPoint = tile.rowZeroPoints == null
           ? 0
           : tile.rowZeroPoints.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * (tile.firstRow + row));
-      Loops.addProduct(tables.centredSums, -(zeroPoint + offset), tile.sums, total);
+      Loops.addProduct(tables.centredSums, -zeroPoint, tile.sums, total);
     }
     if (columns.weightZeroPoints != null) {
       int sum = tile.rowSums.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * (tile.firstRow + row));

@@ -24,6 +24,10 @@ public final class Liboctet {
   /** The property that names a directory which holds the library. */
   public static final String PATH_PROPERTY = "octet.library.path";
 
+  /** enum octet_isa and enum octet_type: a constant is its place. */
+  private static final List<String> TIERS = List.of("BASELINE", "AVX2", "AVXVNNI", "AVX512", "AVX512VNNI");
+  private static final List<String> TYPES = List.of("U8", "S8", "U4", "S4", "S32", "F32");
+
   /** OCTET_ABI_VERSION of the header that this class was written from. */
   static final int ABI_VERSION = 1;
 
@@ -140,6 +144,34 @@ public final class Liboctet {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).replace(" ", "");
     String arch = System.getProperty("os.arch");
     return os + "-" + (arch.equals("amd64") ? "x86_64" : arch);
+  }
+
+  /**
+   * A constant of {@code enum octet_isa}.
+   *
+   * @param name its name without the prefix
+   * @return its number
+   */
+  public static int tier(String name) {
+    return number(TIERS, name);
+  }
+
+  /**
+   * A constant of {@code enum octet_type}.
+   *
+   * @param name its name without the prefix
+   * @return its number
+   */
+  public static int type(String name) {
+    return number(TYPES, name);
+  }
+
+  private static int number(List<String> names, String name) {
+    int number = names.indexOf(name);
+    if (number < 0) {
+      throw new AssertionError("octet.h knows no " + name);
+    }
+    return number;
   }
 
   /**

@@ -28,25 +28,12 @@ final class Names {
 
   /** A constant of enum octet_isa. */
   static int tier(Isa isa) {
-    return switch (isa) {
-      case BASELINE -> 0;
-      case AVX2 -> 1;
-      case AVXVNNI -> 2;
-      case AVX512 -> 3;
-      case AVX512VNNI -> 4;
-    };
+    return Liboctet.tier(isa.name());
   }
 
   /** A constant of enum octet_type. */
   static int type(DataType type) {
-    return switch (type) {
-      case U8 -> 0;
-      case S8 -> 1;
-      case U4 -> 2;
-      case S4 -> 3;
-      case S32 -> 4;
-      case F32 -> 5;
-    };
+    return Liboctet.type(type.name());
   }
 
   /** A constant of enum octet_granularity. */

@@ -3,8 +3,11 @@ package dev.octet.internal.epilogue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.DataType;
+import dev.octet.Isa;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
@@ -14,6 +17,7 @@ import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
+import dev.octet.internal.liboctet.Cpu;
 import dev.octet.internal.pack.SignedWeights;
 import dev.octet.internal.pack.Sums;
 import dev.octet.internal.scalar.ScalarBackend;
@@ -22,7 +26,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The epilogue against the scalar engine, tolerance 0, for every way in which a product may be done. */
 class EpilogueTest {
@@ -32,7 +39,21 @@ class EpilogueTest {
   @Test
   void equalsTheScalarEngine() {
     for (int seed = 0; seed < 3000; seed++) {
-      new Case(seed).check();
+      new Case(seed, Staging::new).check();
+    }
+  }
+
+  /** The same in liboctet, on every tier that this machine has; what is in planes stays in Java. */
+  @ParameterizedTest
+  @EnumSource
+  void equalsTheScalarEngineInLiboctet(Isa isa) {
+    Cpu cpu = Cpu.get();
+    assumeTrue(cpu.failure() == null && isa.compareTo(cpu.isa()) <= 0, "not on this machine");
+    for (int seed = 0; seed < 3000; seed++) {
+      new Case(seed, () -> new Staging(isa)).check();
+    }
+    try (Staging staging = new Staging(isa)) {
+      assertNotNull(staging.kernels, "ran in Java");
     }
   }
 
@@ -115,6 +136,7 @@ class EpilogueTest {
   /** One random op, run by the scalar engine and by a naive integer product with the epilogue behind it. */
   private static final class Case {
     final int seed;
+    final Supplier<Staging> stagings;
     final Random random;
     final int k;
     final int n;
@@ -125,8 +147,9 @@ class EpilogueTest {
     final boolean centred;
     final int planes;
 
-    Case(int seed) {
+    Case(int seed, Supplier<Staging> stagings) {
       this.seed = seed;
+      this.stagings = stagings;
       this.random = new Random(seed);
       this.k = 1 + random.nextInt(seed % 10 == 0 ? 400 : 20);
       int[] sizes = {1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 511, 1023, 1024, 1025, 2050};
@@ -154,7 +177,7 @@ class EpilogueTest {
           f32 && random.nextBoolean() ? floatBias() : null, output, false);
       this.offset = random.nextBoolean() ? 0 : inputType == DataType.S8 ? 128 : -128;
       this.centred = !atRun && random.nextInt(3) == 0;
-      this.planes = 1 + random.nextInt(3);
+      this.planes = random.nextBoolean() ? 1 : 1 + random.nextInt(3);
     }
 
     private float scale() {
@@ -298,13 +321,14 @@ class EpilogueTest {
       }
       int panel = random.nextBoolean() ? n : 1 + random.nextInt(n);
       int block = random.nextBoolean() ? rows : 1 + random.nextInt(rows);
-      Staging staging = new Staging();
-      for (int c = 0; c < n; c += panel) {
-        for (int r = 0; r < rows; r += block) {
-          staging.accumulators(accumulators, (long) r * stride + c, stride).planes(planes, distance)
-              .rows(rowScales, rowZeroPoints, sums, r)
-              .output(dst, edge + (long) r * outStride + c, outStride);
-          epilogue.apply(staging, Math.min(block, rows - r), c, Math.min(n, c + panel));
+      try (Staging staging = stagings.get()) {
+        for (int c = 0; c < n; c += panel) {
+          for (int r = 0; r < rows; r += block) {
+            staging.accumulators(accumulators, (long) r * stride + c, stride).planes(planes, distance)
+                .rows(rowScales, rowZeroPoints, sums, r)
+                .output(dst, edge + (long) r * outStride + c, outStride);
+            epilogue.apply(staging, Math.min(block, rows - r), c, Math.min(n, c + panel));
+          }
         }
       }
       byte[] all = dst.toArray(ValueLayout.JAVA_BYTE);
