@@ -1,6 +1,7 @@
 package dev.octet.internal.vector;
 
 import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
 
 /** Arrays and place of one running tile of a convolution. */
@@ -9,6 +10,8 @@ final class ConvScratch extends StatePool.State {
   static final int PIECE = 8192;
 
   final byte[] bytes = new byte[PIECE];
+  final Elements loops = new Elements();
+  final Span span = new Span();
   /** The image as the tile sees it, padding included; grown when a tile needs more. */
   float[] floats = {};
   short[] shorts = {};

@@ -166,7 +166,7 @@ abstract class ElementKernel {
   /** What one running call, or one running tile, has for itself. */
   final class State extends StatePool.State {
     /** The loops of the running tile. */
-    final ElementLoops loops = Form.elements();
+    final Elements loops = new Elements();
     /** The elements to do. */
     final Span span = new Span();
     /** Scales and zero points of some elements. */

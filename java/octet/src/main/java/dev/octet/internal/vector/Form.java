@@ -2,13 +2,11 @@ package dev.octet.internal.vector;
 
 import dev.octet.DataType;
 import dev.octet.internal.vector.loops.ConvLoops;
-import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.ProductLoops;
 import dev.octet.internal.vector.plain.PlainConv;
-import dev.octet.internal.vector.plain.PlainElements;
 import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.simd.ElementWarmUp;
 import dev.octet.internal.vector.simd.SimdConv;
-import dev.octet.internal.vector.simd.SimdElements;
 import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.Species;
 import java.util.Locale;
@@ -25,8 +23,8 @@ final class Form {
 
   /** Of products. */
   static final ProductLoops PRODUCTS = isSimd() ? new SimdProducts() : new PlainProducts();
-  /** Of convolutions, besides. */
-  static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : new PlainConv();
+  private static final ConvLoops COLD_CONVOLUTIONS = new PlainConv();
+  private static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : COLD_CONVOLUTIONS;
 
   private Form() {}
 
@@ -35,9 +33,9 @@ final class Form {
     return BITS > NO_VECTORS;
   }
 
-  /** The loops over elements, for one running tile. */
-  static ElementLoops elements() {
-    return isSimd() ? new SimdElements() : new PlainElements();
+  /** The loops of convolutions besides those of products that are the faster ones by now. */
+  static ConvLoops convolutions() {
+    return isSimd() && !ElementWarmUp.isOver() ? COLD_CONVOLUTIONS : CONVOLUTIONS;
   }
 
   /** The name of a kernel. */

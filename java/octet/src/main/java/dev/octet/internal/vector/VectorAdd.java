@@ -44,6 +44,6 @@ final class VectorAdd extends ElementKernel implements AddKernel {
 
   @Override
   void work(State state, Call call, long first) {
-    state.loops.add(state.span, type == DataType.U8, leftFactor, rightFactor, fixed, target);
+    state.loops.now().add(state.span, type == DataType.U8, leftFactor, rightFactor, fixed, target);
   }
 }

@@ -8,7 +8,6 @@ import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
-import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -148,7 +147,7 @@ final class VectorConcat implements ConcatKernel {
   /** What one running call, or one running tile, has for itself. */
   private final class State extends StatePool.State {
     private final Call call = new Call();
-    private final ElementLoops loops = Form.elements();
+    private final Elements loops = new Elements();
     private final Span span = new Span();
     private final Lent src = new Lent();
     private final Lent dst = new Lent();
@@ -179,7 +178,7 @@ final class VectorConcat implements ConcatKernel {
             span.dst = piece;
             span.dstAt = 0;
           }
-          loops.lookup(span, table);
+          loops.now().lookup(span, table);
           if (copied) {
             MemorySegment.copy(span.dst, 0, dst, to + done, span.count);
           }

@@ -32,6 +32,7 @@ final class VectorConv2d extends ConvRun {
   private final int rowK;
   private final int depth;
   private final Epilogue epilogue;
+  private final FlatEpilogue flat;
 
   private VectorConv2d(VectorContext context, ConvForm form) {
     super(context, form, "conv");
@@ -41,7 +42,11 @@ final class VectorConv2d extends ConvRun {
     SignedTaps taps = new SignedTaps(weights);
     this.panels = taps.panels(form.spec.groups(), width);
     this.depth = Math.min(ProductLoops.DEPTH, EXACT / (form.largest * taps.largest()));
-    this.epilogue = form.epilogue(taps.zeroPoints());
+    int[] zeroPoints = taps.zeroPoints();
+    this.epilogue = form.epilogue(zeroPoints);
+    boolean dense = form.spec.groups() == 1 && panels[0].length * width == form.out
+        && form.out <= Scratch.COLUMNS;
+    this.flat = dense ? FlatEpilogue.of(form, zeroPoints) : null;
   }
 
   /** A convolution, by the way that suits it. */
@@ -103,7 +108,7 @@ final class VectorConv2d extends ConvRun {
   private void load(Call call, ConvScratch images, int image, int lines) {
     int count = (int) form.span(lines);
     int size = images.columns * form.channels;
-    float[] to = images.floats(count * size);
+    float[] to = images.floats(count * size + ConvLoops.COPY_SLACK);
     for (int line = 0; line < count; line++) {
       long at = form.top(images.y) + line;
       if (!form.isSeen(line, lines)) {
@@ -152,6 +157,11 @@ final class VectorConv2d extends ConvRun {
           LOOPS.add(scratch.sums, rows, width, scratch.accumulators, (p - panel) * width, stride, k == first);
         }
       }
+      if (flat != null && !call.dst.isHeap()) {
+        flat.apply(images.loops, images.span, scratch.accumulators, call.dst.segment,
+            call.pixelAt(image, images.y, images.x), rows * form.out);
+        continue;
+      }
       int c0 = group * form.out + panel * width;
       scratch.staging.accumulators(scratch.accumulatorSegment, 0, stride)
           .rows(null, null, scratch.rowSumSegment, 0)
@@ -181,7 +191,7 @@ final class VectorConv2d extends ConvRun {
       if (images.whole) {
         int pixel = (int) (line - form.top(images.y)) * images.columns
             + (int) (column - form.left(images.x));
-        System.arraycopy(images.floats, pixel * form.channels + channel, to, at + done, some);
+        Form.convolutions().copy(images.floats, pixel * form.channels + channel, to, at + done, some);
       } else if (line < 0 || line >= call.height || column < 0 || column >= call.width) {
         Arrays.fill(to, at + done, at + done + some, 0);
       } else {

@@ -190,18 +190,18 @@ final class VectorConversion extends ElementKernel implements QuantizeKernel {
 
   private void convert(State state, int parameter) {
     if (toReal) {
-      state.loops.dequantize(state.span, unsigned, scales[parameter], zeroPoints[parameter]);
+      state.loops.now().dequantize(state.span, unsigned, scales[parameter], zeroPoints[parameter]);
     } else {
-      state.loops.quantize(state.span, scales[parameter],
+      state.loops.now().quantize(state.span, scales[parameter],
           targets[zeroPoints[parameter] - type.min()]);
     }
   }
 
   private void convert(State state, float[] scales, int[] zeroPoints, int first) {
     if (toReal) {
-      state.loops.dequantize(state.span, unsigned, scales, zeroPoints, first);
+      state.loops.now().dequantize(state.span, unsigned, scales, zeroPoints, first);
     } else {
-      state.loops.quantize(state.span, scales, zeroPoints, first, targets[0]);
+      state.loops.now().quantize(state.span, scales, zeroPoints, first, targets[0]);
     }
   }
 }

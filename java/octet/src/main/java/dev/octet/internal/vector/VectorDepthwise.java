@@ -15,7 +15,6 @@ import java.util.Arrays;
  * are and whatever the stride. Weights are repeated likewise.
  */
 final class VectorDepthwise extends ConvRun {
-  private static final ConvLoops LOOPS = Form.CONVOLUTIONS;
   /** Shorts of lines that a tile holds if it can, and the most of one: a quarter of a second cache. */
   private static final long LINES = 128 << 10;
   private static final long MOST_LINES = 4 << 20;
@@ -26,6 +25,7 @@ final class VectorDepthwise extends ConvRun {
   private final int period;
   private final short[] weights;
   private final Epilogue epilogue;
+  private final FlatEpilogue flat;
 
   VectorDepthwise(VectorContext context, ConvForm form) {
     super(context, form, "depthwise");
@@ -33,6 +33,7 @@ final class VectorDepthwise extends ConvRun {
     this.period = period(form);
     this.weights = new SignedTaps(form.spec.weights()).centred(period, ConvLoops.SLACK);
     this.epilogue = form.epilogue(null);
+    this.flat = FlatEpilogue.of(form, null);
   }
 
   /** Whether a convolution is depthwise, and its window not so dilated that it spans more than a tile. */
@@ -81,19 +82,25 @@ final class VectorDepthwise extends ConvRun {
       load(call, images, image, lines, (int) form.spanOfColumns(columns));
       int count = columns * form.outChannels;
       MemorySegment sums = images.sums(lines * count + ConvLoops.SLACK);
+      ConvLoops loops = Form.convolutions();
       for (int line = 0; line < lines; line++) {
         images.first = form.firstTapRow(y + line);
         images.end = Math.max(images.first, form.endTapRow(y + line, call.height));
         int taps = taps(images);
         int at = line * form.window.strideHeight() * lineSize(images);
         for (int i = 0; i < count; i += period) {
-          LOOPS.depthwise(images.shorts, at + i, weights, images.taps, images.tapWeights, taps, images.sums,
+          loops.depthwise(images.shorts, at + i, weights, images.taps, images.tapWeights, taps, images.sums,
               line * count + i, Math.min(period, count - i), images.floats(period));
         }
       }
-      scratch.staging.accumulators(sums, 0, form.outChannels)
-          .output(call.dst.segment, call.pixelAt(image, y, x), form.outChannels);
-      epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
+      if (flat != null && !call.dst.isHeap()) {
+        flat.apply(images.loops, images.span, images.sums, call.dst.segment, call.pixelAt(image, y, x),
+            lines * count);
+      } else {
+        scratch.staging.accumulators(sums, 0, form.outChannels)
+            .output(call.dst.segment, call.pixelAt(image, y, x), form.outChannels);
+        epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
+      }
     } finally {
       scratch.staging.clear();
       context.images.give(images);
@@ -178,7 +185,7 @@ final class VectorDepthwise extends ConvRun {
     for (int done = 0; done < count; done += ConvScratch.PIECE) {
       int some = Math.min(ConvScratch.PIECE, count - done);
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_BYTE, from + done, images.bytes, 0, some);
-      LOOPS.centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
+      Form.convolutions().centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
     }
   }
 }

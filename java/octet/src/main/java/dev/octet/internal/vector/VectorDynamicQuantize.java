@@ -89,7 +89,7 @@ final class VectorDynamicQuantize implements DynamicQuantizeKernel {
       int row = (int) (first / columns);
       span.count = columns;
       for (int i = 0; i < count; i++) {
-        call.rows.set(row + i, state.loops.range(span));
+        call.rows.set(row + i, state.loops.now().range(span));
         quantize(state, call, row + i);
         span.leftAt += 4L * columns;
         span.dstAt += columns;
@@ -105,7 +105,7 @@ final class VectorDynamicQuantize implements DynamicQuantizeKernel {
 
     @Override
     void work(State state, Call call, long first) {
-      call.rows.widen(state.loops.range(state.span));
+      call.rows.widen(state.loops.now().range(state.span));
     }
   }
 
@@ -128,7 +128,7 @@ final class VectorDynamicQuantize implements DynamicQuantizeKernel {
     }
 
     static void quantize(State state, Call call, int row) {
-      state.loops.quantize(state.span, call.rows.scales[row], call.rows.target(row));
+      state.loops.now().quantize(state.span, call.rows.scales[row], call.rows.target(row));
     }
   }
 }

@@ -30,6 +30,6 @@ final class VectorLookup extends ElementKernel implements LookupKernel {
 
   @Override
   void work(State state, Call call, long first) {
-    state.loops.lookup(state.span, table);
+    state.loops.now().lookup(state.span, table);
   }
 }

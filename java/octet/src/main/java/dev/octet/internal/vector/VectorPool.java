@@ -115,7 +115,7 @@ final class VectorPool implements PoolKernel {
   /** What one running call, or one running tile, has for itself. */
   private final class State extends StatePool.State {
     private final Call call = new Call();
-    private final ElementLoops loops = Form.elements();
+    private final Elements loops = new Elements();
     private final Taps taps = new Taps();
     private final int[] sums = new int[ElementLoops.TABLE];
     private final long[] longSums = new long[ElementLoops.TABLE];
@@ -231,15 +231,16 @@ final class VectorPool implements PoolKernel {
             dst.set(ValueLayout.JAVA_BYTE, to + c, (byte) spec.input().type().min());
           }
         } else {
-          loops.max(src, taps, unsigned, dst, to, channels);
+          loops.now().max(src, taps, unsigned, dst, to, channels);
         }
         return;
       }
       long divisor = spec.countPadding() ? windowTaps : count;
       float multiplier = spec.input().scale() / ((float) Math.max(1, divisor) * spec.output().scale());
       if (count <= MOST) {
-        loops.sums(src, taps, unsigned, sums, channels);
-        loops.round(sums, (int) count * spec.input().zeroPoint(), multiplier, target, dst, to, channels);
+        loops.now().sums(src, taps, unsigned, sums, channels);
+        loops.now().round(sums, (int) count * spec.input().zeroPoint(), multiplier, target, dst, to,
+            channels);
       } else {
         averageOfMany(count, multiplier, channels, to);
       }
@@ -256,7 +257,7 @@ final class VectorPool implements PoolKernel {
         for (long x = 0; x < columns; x += MOST) {
           taps.at = start + y * taps.rowStep + x * taps.columnStep;
           taps.columns = (int) Math.min(MOST, columns - x);
-          loops.sums(src, taps, unsigned, sums, channels);
+          loops.now().sums(src, taps, unsigned, sums, channels);
           for (int c = 0; c < channels; c++) {
             longSums[c] += sums[c];
           }

@@ -56,7 +56,7 @@ final class VectorRequantize extends ElementKernel implements RequantizeKernel {
     int rest = span.count;
     while (rest > 0) {
       span.count = Math.min(ElementLoops.TABLE, Math.min(rest, bias.length - entry));
-      state.loops.requantize(span, multipliers, bias, entry, target);
+      state.loops.now().requantize(span, multipliers, bias, entry, target);
       entry = (entry + span.count) % bias.length;
       rest -= span.count;
       span.leftAt += 4L * span.count;

@@ -4,7 +4,9 @@
  * instructions ({@link dev.octet.internal.vector.plain}); which of the two,
  * {@link dev.octet.internal.vector.Form} decides once a JVM. Both implement the interfaces of
  * {@link dev.octet.internal.vector.loops}, over heap arrays: one kind of memory, so that C2 compiles each
- * loop once and keeps every vector in a register. What a user gives lies anywhere and is copied in tiles.
+ * loop once and keeps every vector in a register. What a user gives lies anywhere and is copied in tiles;
+ * except that element-wise ops and pooling, which do little with each byte, have loops of the Vector API that
+ * work on native memory where it is, and heap arrays copied to such for them.
  *
  * <p>
  * Nothing here needs native access, nor native code.

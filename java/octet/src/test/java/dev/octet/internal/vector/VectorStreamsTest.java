@@ -17,6 +17,7 @@ import dev.octet.testing.Garbage;
 import dev.octet.testing.StreamsSuite;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -30,10 +31,16 @@ class VectorStreamsTest extends StreamsSuite {
 
   private static Conv2d conv(Octet octet, DataType type, MemorySegment weights, Shape shape, int groups,
       int stride) {
+    float[] scales = new float[(int) shape.dim(0)];
+    int[] bias = new int[scales.length];
+    for (int i = 0; i < scales.length; i++) {
+      scales[i] = 0.01f + i % 7 * 0.001f;
+      bias[i] = i % 11 * 500;
+    }
     return octet.conv2d().input(type, Quantization.perTensor(0.02f, type == U8 ? 3 : -100))
-        .weights(QTensor.of(S8, shape, Quantization.perTensor(0.01f), weights), WeightLayout.OHWI)
-        .groups(groups).stride(stride).padding(2, 1, 0, 3).output(S8, Quantization.perTensor(0.7f, 5))
-        .prepare();
+        .weights(QTensor.of(S8, shape, Quantization.perChannel(0, scales), weights), WeightLayout.OHWI)
+        .bias(bias).groups(groups).stride(stride).padding(2, 1, 1, 3)
+        .output(S8, Quantization.perTensor(0.7f, 5)).prepare();
   }
 
   private void convolve(DataType type, Shape weights, int groups, int stride, int batch, int height,
@@ -52,8 +59,27 @@ class VectorStreamsTest extends StreamsSuite {
   @Test
   void convolutions() {
     convolve(U8, Shape.of(33, 3, 3, 65), 1, 1, 2, 13, 70);
+    convolve(S8, Shape.of(64, 3, 3, 20), 1, 1, 1, 23, 24);
     convolve(S8, Shape.of(70, 3, 2, 5), 2, 2, 1, 40, 29);
     convolve(U8, Shape.of(1030, 1, 1, 40), 1, 1, 1, 7, 7);
+  }
+
+  /** Sums beyond 2^24 that no float holds, at either end of the images' zero point. */
+  @Test
+  void convolutionsOfExtremes() {
+    for (int zeroPoint = 0; zeroPoint <= 255; zeroPoint += 255) {
+      Quantization x = Quantization.perTensor(1, zeroPoint);
+      check((octet, operands) -> {
+        int channels = 1100;
+        MemorySegment weights = operands.bytes(channels).fill((byte) -128);
+        weights.set(ValueLayout.JAVA_BYTE, 3, (byte) -127);
+        QTensor w = QTensor.of(S8, Shape.of(1, 1, 1, channels), Quantization.perTensor(1), weights);
+        try (Conv2d op = octet.conv2d().input(U8, x).weights(w, WeightLayout.OHWI).outputS32().prepare()) {
+          byte value = (byte) (255 - x.zeroPoint(0));
+          op.run(operands.bytes(9L * channels).fill(value), operands.result(4 * 9), 1, 3, 3);
+        }
+      });
+    }
   }
 
   /** A channel multiplier, strides, and lines that are cut because they are long. */
@@ -101,11 +127,15 @@ class VectorStreamsTest extends StreamsSuite {
     pool(octet -> octet.globalAveragePool().input(U8, x).output(U8, y).prepare(), 30, 9, 11, 130);
   }
 
-  /** More pixels than an int can sum up. */
+  /** More than an int can sum up. */
   @Test
   void poolingOfAVeryLargeImage() {
-    Quantization q = Quantization.perTensor(1, 200);
-    pool(octet -> octet.globalAveragePool().input(U8, q).output(U8, q).prepare(), 1, 2, 8_400_000, 1);
+    Quantization q = Quantization.perTensor(1);
+    check((octet, operands) -> {
+      try (Pool op = octet.globalAveragePool().input(U8, q).output(U8, q).prepare()) {
+        op.run(operands.bytes(2L * 8_400_000).fill((byte) 250), operands.result(1), 1, 2, 8_400_000, 1);
+      }
+    });
   }
 
   @Test

@@ -8,6 +8,9 @@ public interface ConvLoops {
    */
   int SLACK = 64;
 
+  /** The same for {@link #copy}: as many as lie between rows of a product. */
+  int COPY_SLACK = 16;
+
   /** Products of nine bits each whose sum floats hold exactly: 258 * 255 * 255 < 2^24. */
   int TAPS = 258;
 
@@ -28,6 +31,17 @@ public interface ConvLoops {
    */
   void depthwise(short[] x, int at, short[] w, int[] taps, int[] weights, int tapCount, int[] sums,
       int sumsAt, int count, float[] spare);
+
+  /**
+   * Copies floats, and up to {@link #COPY_SLACK} more behind them: a window is many short copies.
+   *
+   * @param from the source
+   * @param at its first element
+   * @param to the destination
+   * @param toAt its first element
+   * @param count how many
+   */
+  void copy(float[] from, int at, float[] to, int toAt, int count);
 
   /**
    * Bytes minus their zero point, to shorts.

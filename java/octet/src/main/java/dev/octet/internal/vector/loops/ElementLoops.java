@@ -71,6 +71,19 @@ public interface ElementLoops {
   void requantize(Span span, float[] multipliers, int[] bias, int first, Target target);
 
   /**
+   * The same from an array.
+   *
+   * @param sums from an index on, at most {@link #TABLE} of them
+   * @param at the index
+   * @param span of dst
+   * @param multipliers one an element from first on
+   * @param bias likewise
+   * @param first the entry of the first element
+   * @param target zero point and range
+   */
+  void requantize(int[] sums, int at, Span span, float[] multipliers, int[] bias, int first, Target target);
+
+  /**
    * {@code sat(rint(fma(leftFactor, left, fma(rightFactor, right, fixed))))}; 8 bits, one type for all. The
    * result may be the memory of an operand.
    *

@@ -31,6 +31,11 @@ public final class PlainConv implements ConvLoops {
   }
 
   @Override
+  public void copy(float[] from, int at, float[] to, int toAt, int count) {
+    System.arraycopy(from, at, to, toAt, count);
+  }
+
+  @Override
   public void centre(byte[] bytes, int count, int flip, int zeroPoint, short[] to, int at) {
     for (int i = 0; i < count; i++) {
       to[at + i] = (short) ((byte) (bytes[i] ^ flip) - zeroPoint);

@@ -166,6 +166,17 @@ public final class PlainElements implements ElementLoops {
   @Override
   public void requantize(Span span, float[] multipliers, int[] bias, int first, Target target) {
     MemorySegment.copy(span.left, ValueLayout.JAVA_INT_UNALIGNED, span.leftAt, ints, 0, span.count);
+    requantizeInts(span, multipliers, bias, first, target);
+  }
+
+  @Override
+  public void requantize(int[] sums, int at, Span span, float[] multipliers, int[] bias, int first,
+      Target target) {
+    System.arraycopy(sums, at, ints, 0, span.count);
+    requantizeInts(span, multipliers, bias, first, target);
+  }
+
+  private void requantizeInts(Span span, float[] multipliers, int[] bias, int first, Target target) {
     table(multipliers, bias, first, span.count);
     scale(ints, this.bias, others, floats, span.count);
     round(floats, target.zeroPoint(), target.lo(), target.hi(), span.count);

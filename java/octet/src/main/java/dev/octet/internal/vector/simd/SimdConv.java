@@ -2,6 +2,7 @@ package dev.octet.internal.vector.simd;
 
 import dev.octet.internal.vector.loops.ConvLoops;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -52,6 +53,13 @@ public final class SimdConv implements ConvLoops {
       b.intoArray(sums, sumsAt + i + LANES);
       c.intoArray(sums, sumsAt + i + 2 * LANES);
       d.intoArray(sums, sumsAt + i + 3 * LANES);
+    }
+  }
+
+  @Override
+  public void copy(float[] from, int at, float[] to, int toAt, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector.fromArray(Species.FLOATS, from, at + i).intoArray(to, toAt + i);
     }
   }
 

@@ -138,6 +138,22 @@ public final class SimdElements implements ElementLoops {
     }
   }
 
+  @Override
+  public void requantize(int[] sums, int at, Span span, float[] multipliers, int[] bias, int first,
+      Target target) {
+    MemorySegment dst = span.dst;
+    long to = span.dstAt;
+    int i = 0;
+    for (; i <= span.count - COUNT; i += COUNT) {
+      IntVector x = IntVector.fromArray(INTS, sums, at + i).add(IntVector.fromArray(INTS, bias, first + i));
+      FloatVector t = Lanes.floats(x).mul(FloatVector.fromArray(FLOATS, multipliers, first + i));
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+    for (; i < span.count; i++) {
+      store(round((float) (sums[at + i] + bias[first + i]) * multipliers[first + i], target), dst, to + i);
+    }
+  }
+
   private static int round(float t, Target target) {
     return Numbers.round(t, target.zeroPoint(), target.lo(), target.hi());
   }

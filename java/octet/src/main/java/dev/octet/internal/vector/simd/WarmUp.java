@@ -1,6 +1,8 @@
 package dev.octet.internal.vector.simd;
 
 import dev.octet.internal.vector.loops.ProductLoops;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * Vector loops are what makes them fast only after C2 has compiled them: before, every vector is an object
@@ -24,14 +26,24 @@ final class WarmUp {
   private static final int DEPTH = 24;
   private static final int[] COUNTS = {8, 4, 2, 1};
 
-  private final VectorProducts loops;
+  private final Supplier<IntConsumer> rounds;
   private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
       .unstarted(this::run);
   private volatile boolean over;
   private volatile boolean compiled;
 
+  /** Of products. */
   WarmUp(VectorProducts loops) {
-    this.loops = loops;
+    this(() -> new Round(loops)::run);
+  }
+
+  /**
+   * Of any loops.
+   *
+   * @param rounds makes what runs every loop once, by all its ways; it is given the number of the round
+   */
+  WarmUp(Supplier<IntConsumer> rounds) {
+    this.rounds = rounds;
   }
 
   /**
@@ -68,11 +80,11 @@ final class WarmUp {
   private void run() {
     try {
       long start = System.nanoTime();
-      Round round = new Round(loops);
+      IntConsumer round = rounds.get();
       int quick = 0;
       for (int i = 0; quick < QUICK_ROUNDS && System.nanoTime() - start < LONGEST_NANOS; i++) {
         long before = System.nanoTime();
-        round.run(i);
+        round.accept(i);
         quick = System.nanoTime() - before < QUICK_NANOS ? quick + 1 : 0;
       }
       compiled = quick == QUICK_ROUNDS;
