@@ -17,10 +17,12 @@ import java.util.function.Supplier;
  */
 final class WarmUp {
   private static final String EAGER = "octet.vector.eager";
-  /** A round takes some microseconds compiled, and some milliseconds before. */
-  private static final long QUICK_NANOS = 100_000;
-  /** Rounds in a row, so that one is not quick by chance. */
-  private static final int QUICK_ROUNDS = 20;
+  /**
+   * A round of products takes 1 us compiled by C2, 40 to 130 us by C1, and 10 ms interpreted.
+   */
+  private static final long QUICK_NANOS = 10_000;
+  /** Rounds in a row: C2 comes to one loop after the other, and some rounds are quick before it is done. */
+  private static final int QUICK_ROUNDS = 1000;
   private static final long LONGEST_NANOS = 60_000_000_000L;
   /** A round multiplies by so many rows of a panel, or one or two or three more. */
   private static final int DEPTH = 24;
