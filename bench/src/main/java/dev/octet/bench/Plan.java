@@ -74,7 +74,7 @@ final class Plan {
 
   /** Baselines in Java are one product on one thread. */
   private boolean isJava(BenchCase benchCase) {
-    return suite != Suite.callers && benchCase.op() == BenchOp.MATMUL && benchCase.threads() == 1;
+    return suite == Suite.matmul && benchCase.op() == BenchOp.MATMUL && benchCase.threads() == 1;
   }
 
   /** Whether a peer has this at all, and in a time that fits the suite. */
