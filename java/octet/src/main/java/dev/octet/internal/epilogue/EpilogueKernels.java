@@ -18,6 +18,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /**
  * The epilogue as liboctet does it, for one running tile: struct octet_epilogue and the tables of the columns
@@ -50,8 +51,8 @@ final class EpilogueKernels implements Resource {
   private static final class Functions {
     private static final MethodHandle KERNEL = Liboctet.get().library().leaf("octet_epilogue_kernel",
         FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle RUN = Liboctet.get().library().leafOverHeap("octet_epilogue_run",
-        FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
+    private static final MethodHandle RUN = Liboctet.get().library().leaf("octet_epilogue_run",
+        FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
             JAVA_LONG, JAVA_INT, JAVA_INT));
   }
 
@@ -78,6 +79,17 @@ final class EpilogueKernels implements Resource {
     return new EpilogueKernels(Liboctet.tier(isa.name()));
   }
 
+  /** Whether the operands can be handed over: a heap array cannot without an object for each slice of it. */
+  static boolean takes(Staging tile) {
+    return tile.planes == 1 && tile.accumulators.isNative() && tile.output.isNative()
+        && isNative(tile.rowScales) && isNative(tile.rowZeroPoints) && isNative(tile.rowSums);
+  }
+
+  private static boolean isNative(MemorySegment table) {
+    return table == null || table.isNative();
+  }
+
+  /** Of a tile that {@link #takes} has let pass; whoever described it keeps its memory alive. */
   void apply(TileEpilogue epilogue, Staging tile, int rows, int c0, int c1) {
     Tables columns = epilogue.columns();
     int element = epilogue.output().type().bits() / 8;
@@ -91,28 +103,28 @@ final class EpilogueKernels implements Resource {
         long to = tile.outputOffset + row * tile.outputStride + (c - c0);
         long firstRow = tile.firstRow + row;
         run(memory.address(),
-            part(tile.accumulators, 4 * from, 4 * ((some - 1) * tile.accumulatorStride + width)),
+            address(tile.accumulators, 4 * from, 4 * ((some - 1) * tile.accumulatorStride + width)),
             tile.accumulatorStride, rowTable(epilogue.atRun() ? tile.rowScales : null, firstRow, some),
             rowTable(columns.centredSums == null ? null : tile.rowZeroPoints, firstRow, some),
             rowTable(columns.weightZeroPoints == null ? null : tile.rowSums, firstRow, some),
-            part(tile.output, element * to, element * ((some - 1) * tile.outputStride + width)),
+            address(tile.output, element * to, element * ((some - 1) * tile.outputStride + width)),
             tile.outputStride, some, width);
       }
     }
   }
 
   /** Checked here, because nobody does behind the downcall. */
-  private static MemorySegment part(MemorySegment segment, long from, long bytes) {
-    return segment.asSlice(from, bytes);
+  private static long address(MemorySegment segment, long from, long bytes) {
+    Objects.checkFromIndexSize(from, bytes, segment.byteSize());
+    return segment.address() + from;
   }
 
-  private static MemorySegment rowTable(MemorySegment table, long first, int rows) {
-    return table == null ? MemorySegment.NULL : part(table, 4 * first, 4L * rows);
+  private static long rowTable(MemorySegment table, long first, int rows) {
+    return table == null ? 0 : address(table, 4 * first, 4L * rows);
   }
 
-  private static void run(long plan, MemorySegment sums, long sumsStride, MemorySegment rowScales,
-      MemorySegment rowZeroPoints, MemorySegment rowSums, MemorySegment dst, long dstStride, int rows,
-      int columns) {
+  private static void run(long plan, long sums, long sumsStride, long rowScales, long rowZeroPoints,
+      long rowSums, long dst, long dstStride, int rows, int columns) {
     try {
       Functions.RUN.invokeExact(plan, sums, sumsStride, rowScales, rowZeroPoints, rowSums, dst, dstStride,
           rows, columns);

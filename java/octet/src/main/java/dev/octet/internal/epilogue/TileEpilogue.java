@@ -9,7 +9,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The passes of an epilogue over one tile, whatever made the tables of its columns: in liboctet where the
- * staging has kernels of it and the accumulators need no adding up, else in the loops of this package.
+ * staging has kernels of it, no operand lies in a heap array and the accumulators need no adding up, else in
+ * the loops of this package.
  *
  * <p>
  * One core of an AVX2 machine (Zen 3), elements/ns, 32 x 768 accumulators in L1 and L2: 8-bit output 2.7,
@@ -84,7 +85,7 @@ final class TileEpilogue {
   }
 
   void apply(Staging tile, int rows, int c0, int c1) {
-    if (tile.kernels != null && tile.planes == 1) {
+    if (tile.kernels != null && EpilogueKernels.takes(tile)) {
       tile.kernels.apply(this, tile, rows, c0, c1);
       return;
     }

@@ -263,9 +263,15 @@ class EpilogueTest {
         kernel.run(src, k, rowScales, rowZeroPoints, MemorySegment.ofArray(expected), n, rows);
       }
       try (Arena arena = Arena.ofConfined()) {
-        byte[] actual = product(arena, a, rowScales, rowZeroPoints, size, what);
+        boolean outside = random.nextBoolean();
+        byte[] actual = product(arena, a, outside ? copy(arena, rowScales) : rowScales,
+            outside ? copy(arena, rowZeroPoints) : rowZeroPoints, size, what);
         assertArrayEquals(expected, actual, what);
       }
+    }
+
+    private static MemorySegment copy(Arena arena, MemorySegment table) {
+      return table == null ? null : arena.allocate(table.byteSize()).copyFrom(table);
     }
 
     /** The product in the terms of an engine, in column panels, with rows of scratch and result apart. */
