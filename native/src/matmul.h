@@ -76,7 +76,7 @@ struct row_terms {
   /* Added to the zero points: 128 where the source is S8. */
   int32_t zero_point_shift;
   /* Of u8 along K. */
-  const int32_t *sums;
+  const loose_int *sums;
 };
 
 ALWAYS_INLINE int32_t zero_point_of(const struct row_terms *terms, int32_t row) {
