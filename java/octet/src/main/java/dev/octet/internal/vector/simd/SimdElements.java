@@ -231,35 +231,20 @@ public final class SimdElements implements ElementLoops {
     return ((long) min << 32) | (max & 0xffffffffL);
   }
 
-  /** Unsigned bytes are compared as signed ones, their highest bit turned over. */
+  /**
+   * Unsigned bytes are compared as signed ones, their highest bit turned over. Each width is a method of its
+   * own, as in {@link #sums}: in one large method C2 now and then left a call that takes a vector, and made
+   * an object of it.
+   */
   @Override
   public void max(MemorySegment src, Taps taps, boolean unsigned, MemorySegment dst, long dstAt,
       int channels) {
-    byte flip = (byte) (unsigned ? 0x80 : 0);
-    int c = 0;
-    for (; c <= channels - WIDE; c += WIDE) {
-      ByteVector most = ByteVector.broadcast(BYTES, Byte.MIN_VALUE);
-      for (int y = 0; y < taps.rows; y++) {
-        long row = taps.at + c + y * taps.rowStep;
-        for (int x = 0; x < taps.columns; x++) {
-          most = most.max(ByteVector.fromMemorySegment(BYTES, src, row + x * taps.columnStep, ORDER)
-              .lanewise(VectorOperators.XOR, flip));
-        }
-      }
-      most.lanewise(VectorOperators.XOR, flip).intoMemorySegment(dst, dstAt + c, ORDER);
-    }
+    int wide = channels - channels % WIDE;
+    int vectors = channels - channels % COUNT;
+    maxWide(src, taps, (byte) (unsigned ? 0x80 : 0), dst, dstAt, wide);
     int mask = Lanes.mask(unsigned);
-    for (; c <= channels - COUNT; c += COUNT) {
-      IntVector most = IntVector.broadcast(INTS, Byte.MIN_VALUE);
-      for (int y = 0; y < taps.rows; y++) {
-        long row = taps.at + c + y * taps.rowStep;
-        for (int x = 0; x < taps.columns; x++) {
-          most = most.max(Lanes.bytes(src, row + x * taps.columnStep, mask));
-        }
-      }
-      Lanes.store(most, dst, dstAt + c);
-    }
-    for (; c < channels; c++) {
+    maxVectors(src, taps, mask, dst, dstAt, wide, vectors);
+    for (int c = vectors; c < channels; c++) {
       int most = Byte.MIN_VALUE;
       for (int y = 0; y < taps.rows; y++) {
         long row = taps.at + c + y * taps.rowStep;
@@ -271,12 +256,57 @@ public final class SimdElements implements ElementLoops {
     }
   }
 
+  private static void maxWide(MemorySegment src, Taps taps, byte flip, MemorySegment dst, long dstAt,
+      int end) {
+    for (int c = 0; c < end; c += WIDE) {
+      ByteVector most = ByteVector.broadcast(BYTES, Byte.MIN_VALUE);
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          most = most.max(ByteVector.fromMemorySegment(BYTES, src, row + x * taps.columnStep, ORDER)
+              .lanewise(VectorOperators.XOR, flip));
+        }
+      }
+      most.lanewise(VectorOperators.XOR, flip).intoMemorySegment(dst, dstAt + c, ORDER);
+    }
+  }
+
+  private static void maxVectors(MemorySegment src, Taps taps, int mask, MemorySegment dst, long dstAt,
+      int from, int end) {
+    for (int c = from; c < end; c += COUNT) {
+      IntVector most = IntVector.broadcast(INTS, Byte.MIN_VALUE);
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          most = most.max(Lanes.bytes(src, row + x * taps.columnStep, mask));
+        }
+      }
+      Lanes.store(most, dst, dstAt + c);
+    }
+  }
+
   /** Four vectors of channels at a time: one alone waits for its own additions. */
   @Override
   public void sums(MemorySegment src, Taps taps, boolean unsigned, int[] sums, int channels) {
     int mask = Lanes.mask(unsigned);
-    int c = 0;
-    for (; c <= channels - 4 * COUNT; c += 4 * COUNT) {
+    int four = channels - channels % (4 * COUNT);
+    int vectors = channels - channels % COUNT;
+    sumsOfFour(src, taps, mask, sums, four);
+    sumsOfOne(src, taps, mask, sums, four, vectors);
+    for (int c = vectors; c < channels; c++) {
+      int sum = 0;
+      for (int y = 0; y < taps.rows; y++) {
+        long row = taps.at + c + y * taps.rowStep;
+        for (int x = 0; x < taps.columns; x++) {
+          sum += load(src, row + x * taps.columnStep, mask);
+        }
+      }
+      sums[c] = sum;
+    }
+  }
+
+  private static void sumsOfFour(MemorySegment src, Taps taps, int mask, int[] sums, int end) {
+    for (int c = 0; c < end; c += 4 * COUNT) {
       IntVector a = IntVector.zero(INTS);
       IntVector b = a;
       IntVector d = a;
@@ -296,7 +326,10 @@ public final class SimdElements implements ElementLoops {
       d.intoArray(sums, c + 2 * COUNT);
       e.intoArray(sums, c + 3 * COUNT);
     }
-    for (; c <= channels - COUNT; c += COUNT) {
+  }
+
+  private static void sumsOfOne(MemorySegment src, Taps taps, int mask, int[] sums, int from, int end) {
+    for (int c = from; c < end; c += COUNT) {
       IntVector sum = IntVector.zero(INTS);
       for (int y = 0; y < taps.rows; y++) {
         long row = taps.at + c + y * taps.rowStep;
@@ -305,16 +338,6 @@ public final class SimdElements implements ElementLoops {
         }
       }
       sum.intoArray(sums, c);
-    }
-    for (; c < channels; c++) {
-      int sum = 0;
-      for (int y = 0; y < taps.rows; y++) {
-        long row = taps.at + c + y * taps.rowStep;
-        for (int x = 0; x < taps.columns; x++) {
-          sum += load(src, row + x * taps.columnStep, mask);
-        }
-      }
-      sums[c] = sum;
     }
   }
 
