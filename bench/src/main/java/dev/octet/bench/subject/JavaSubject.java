@@ -30,7 +30,16 @@ final class JavaSubject implements Subject {
     this.shape = (MatMulShape) benchCase.shape();
   }
 
+  /** Whether a peer can run here: all but the plain loop use the Vector API. */
+  static boolean isHere(Peer peer) {
+    return peer == Peer.JAVA_LOOP || ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
   static JavaSubject open(BenchCase benchCase, Inputs.Weights range) {
+    if (!isHere(benchCase.peer())) {
+      throw new UnsupportedOperationException(
+          benchCase.peer() + " needs the Vector API: --add-modules jdk.incubator.vector");
+    }
     Inputs inputs = new Inputs(benchCase, range);
     JavaSubject subject = new JavaSubject(benchCase, inputs);
     if (benchCase.peer() == Peer.JAVA_F32) {

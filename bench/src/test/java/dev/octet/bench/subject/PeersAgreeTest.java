@@ -128,7 +128,11 @@ class PeersAgreeTest {
           Form.parse(form), 1);
       byte[] expected = run(scalar, Inputs.Weights.FULL);
       for (Peer peer : List.of(Peer.JAVA_WIDENING, Peer.JAVA_LOOP)) {
-        assertArrayEquals(expected, run(scalar.by(peer), Inputs.Weights.FULL), scalar.by(peer).toString());
+        if (JavaSubject.isHere(peer)) {
+          assertArrayEquals(expected, run(scalar.by(peer), Inputs.Weights.FULL), scalar.by(peer).toString());
+        } else {
+          assertThrows(UnsupportedOperationException.class, () -> Subjects.open(scalar.by(peer)).close());
+        }
       }
     }
   }
@@ -174,7 +178,7 @@ class PeersAgreeTest {
   @MethodSource("floatCases")
   void floatsAreWithinTheBound(BenchCase benchCase) {
     double[] expected = reference(benchCase);
-    List<Peer> peers = benchCase.op() == BenchOp.MATMUL
+    List<Peer> peers = benchCase.op() == BenchOp.MATMUL && JavaSubject.isHere(Peer.JAVA_F32)
         ? List.of(Peer.OCTET_ONEDNN, Peer.ORT, Peer.JAVA_F32)
         : List.of(Peer.OCTET_ONEDNN, Peer.ORT);
     for (Peer peer : peers) {
