@@ -231,7 +231,7 @@ final class Dnnl {
     try {
       status = (int) MEMORY_SET_HANDLE.invokeExact(memory.pointer(), address);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
     if (status != 0) {
       throw new DnnlException(status, "dnnl_memory_set_data_handle", memory + ", " + address);
@@ -396,7 +396,7 @@ final class Dnnl {
         }
       }
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
     if (status != 0) {
       throw new DnnlException(status, "dnnl_primitive_execute", primitive.toString());
@@ -531,18 +531,8 @@ final class Dnnl {
     try {
       return call.run();
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
-  }
-
-  private static RuntimeException unexpected(Throwable e) {
-    if (e instanceof RuntimeException r) {
-      throw r;
-    }
-    if (e instanceof Error error) {
-      throw error;
-    }
-    throw new AssertionError("a downcall throws no checked exception", e);
   }
 
   private static String typeName(int type) {

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BiFunction;
 
 /** A file as memory. */
 final class Mapping {
@@ -24,6 +25,29 @@ final class Mapping {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    }
+  }
+
+  /**
+   * Maps a file and reads it; the arena is closed where that fails, and the message names the file.
+   *
+   * @param path the file
+   * @param reader of its memory, which owns the arena from then on
+   * @return what the reader made
+   * @throws MalformedFileException if the reader throws one
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed with what the reader made
+  static <T> T open(Path path, BiFunction<MemorySegment, Arena, T> reader) {
+    Arena arena = Arena.ofShared();
+    try {
+      return reader.apply(map(path, arena), arena);
+    } catch (MalformedFileException e) {
+      arena.close();
+      throw new MalformedFileException(path + ": " + e.getMessage(), e);
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
     }
   }
 

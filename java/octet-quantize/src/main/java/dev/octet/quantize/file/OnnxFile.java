@@ -64,18 +64,8 @@ public final class OnnxFile implements WeightFile {
    * @throws MalformedFileException if it is no ONNX model
    * @throws java.io.UncheckedIOException if it cannot be read
    */
-  @SuppressWarnings("MustBeClosedChecker") // closed with the file
   public static OnnxFile open(Path path) {
-    Arena arena = Arena.ofShared();
-    try {
-      return new OnnxFile(Mapping.map(path, arena), path.toAbsolutePath().getParent(), arena);
-    } catch (MalformedFileException e) {
-      arena.close();
-      throw new MalformedFileException(path + ": " + e.getMessage(), e);
-    } catch (Throwable e) {
-      arena.close();
-      throw e;
-    }
+    return Mapping.open(path, (file, arena) -> new OnnxFile(file, path.toAbsolutePath().getParent(), arena));
   }
 
   /**

@@ -49,18 +49,8 @@ public final class SafetensorsFile implements WeightFile {
    * @throws MalformedFileException if it is no safetensors file
    * @throws java.io.UncheckedIOException if it cannot be read
    */
-  @SuppressWarnings("MustBeClosedChecker") // closed with the file
   public static SafetensorsFile open(Path path) {
-    Arena arena = Arena.ofShared();
-    try {
-      return new SafetensorsFile(Mapping.map(path, arena), arena);
-    } catch (MalformedFileException e) {
-      arena.close();
-      throw new MalformedFileException(path + ": " + e.getMessage(), e);
-    } catch (Throwable e) {
-      arena.close();
-      throw e;
-    }
+    return Mapping.open(path, SafetensorsFile::new);
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.octet.Isa;
 import dev.octet.engine.OutputSpec;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.LibraryUnavailableException;
+import dev.octet.internal.ffm.NativeLibrary;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.FunctionDescriptor;
@@ -56,7 +57,10 @@ final class EpilogueKernels implements Resource {
             JAVA_LONG, JAVA_INT, JAVA_INT));
   }
 
-  private final int tier;
+  private final int toS32;
+  private final int toF32;
+  private final int toU8;
+  private final int toS8;
   private final NativeMemory memory = NativeMemory.allocate(FIRST_TABLE + TABLES * TABLE_BYTES);
   private final MemorySegment plan = memory.segment();
 
@@ -66,7 +70,10 @@ final class EpilogueKernels implements Resource {
   private int count;
 
   private EpilogueKernels(int tier) {
-    this.tier = tier;
+    this.toS32 = kernel(tier, DataType.S32);
+    this.toF32 = kernel(tier, DataType.F32);
+    this.toU8 = kernel(tier, DataType.U8);
+    this.toS8 = kernel(tier, DataType.S8);
   }
 
   /** Those of a tier, or null where there is no liboctet. */
@@ -129,18 +136,8 @@ final class EpilogueKernels implements Resource {
       Functions.RUN.invokeExact(plan, sums, sumsStride, rowScales, rowZeroPoints, rowSums, dst, dstStride,
           rows, columns);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
-  }
-
-  private static RuntimeException unexpected(Throwable e) {
-    if (e instanceof RuntimeException runtime) {
-      return runtime;
-    }
-    if (e instanceof Error error) {
-      throw error;
-    }
-    throw new AssertionError("a downcall throws no checked exception", e);
   }
 
   /** Fills in the plan for some columns, unless it is theirs already. */
@@ -182,11 +179,21 @@ final class EpilogueKernels implements Resource {
   }
 
   private int kernel(DataType type) {
+    return switch (type) {
+      case S32 -> toS32;
+      case F32 -> toF32;
+      case U8 -> toU8;
+      case S8 -> toS8;
+      default -> throw new AssertionError(type);
+    };
+  }
+
+  private static int kernel(int tier, DataType type) {
     int kernel;
     try {
       kernel = (int) Functions.KERNEL.invokeExact(tier, Liboctet.type(type.name()));
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
     if (kernel < 0) {
       throw new AssertionError("liboctet has no epilogue to " + type + " for tier " + tier);

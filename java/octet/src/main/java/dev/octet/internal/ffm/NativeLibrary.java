@@ -162,6 +162,22 @@ public final class NativeLibrary {
     return pointer.address() == 0 ? "" : Memory.ALL.getString(pointer.address());
   }
 
+  /**
+   * What a downcall throws is an error of its arguments: of ours, or of a segment's scope.
+   *
+   * @param e what invokeExact threw; an Error is thrown on
+   * @return what to throw
+   */
+  public static RuntimeException unexpected(Throwable e) {
+    if (e instanceof RuntimeException runtime) {
+      return runtime;
+    }
+    if (e instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("a downcall throws no checked exception", e);
+  }
+
   /** Holds {@link #memory} as a constant. */
   private static final class Memory {
     static final MemorySegment ALL = restricted(() -> MemorySegment.NULL.reinterpret(Long.MAX_VALUE));

@@ -47,7 +47,7 @@ final class BatchMatMulFunctions {
     try {
       return (int) ATTENTION_KERNEL.invokeExact(tier, leftType, outputType);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -56,7 +56,7 @@ final class BatchMatMulFunctions {
     try {
       return (int) TABLES_KERNEL.invokeExact(tier);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -65,7 +65,7 @@ final class BatchMatMulFunctions {
     try {
       return (long) SCRATCH_BYTES.invokeExact(plan, k, columns);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -118,7 +118,7 @@ final class BatchMatMulFunctions {
           scratch, left.keep, leftScales.keep, leftZeroPoints.keep, right.keep, rightScales.keep,
           rightZeroPoints.keep, out.keep);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 }

@@ -114,7 +114,7 @@ final class ElementFunctions {
     try {
       return (int) QUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -123,7 +123,7 @@ final class ElementFunctions {
     try {
       return (int) DEQUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -132,7 +132,7 @@ final class ElementFunctions {
     try {
       return (int) REQUANTIZE_KERNEL.invokeExact(tier, type, perChannel ? 1 : 0);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -141,7 +141,7 @@ final class ElementFunctions {
     try {
       return (int) ADD_KERNEL.invokeExact(tier, type);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -150,7 +150,7 @@ final class ElementFunctions {
     try {
       return (int) LOOKUP_KERNEL.invokeExact(tier);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -159,7 +159,7 @@ final class ElementFunctions {
     try {
       return (int) RANGE_KERNEL.invokeExact(tier);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -171,7 +171,7 @@ final class ElementFunctions {
           MemorySegment.ofArray(reciprocals));
       return usable != 0 ? reciprocals : null;
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -180,7 +180,7 @@ final class ElementFunctions {
     try {
       QUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -189,7 +189,7 @@ final class ElementFunctions {
     try {
       QUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -198,7 +198,7 @@ final class ElementFunctions {
       QUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
           tile.keepLeft, tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -207,7 +207,7 @@ final class ElementFunctions {
     try {
       DEQUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -216,7 +216,7 @@ final class ElementFunctions {
     try {
       DEQUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -225,7 +225,7 @@ final class ElementFunctions {
       DEQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
           tile.keepLeft, tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -233,7 +233,7 @@ final class ElementFunctions {
     try {
       REQUANTIZE_QUICK.invokeExact(plan, src, dst, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -241,7 +241,7 @@ final class ElementFunctions {
     try {
       REQUANTIZE_WHOLE.invokeExact(plan, src, dst, 0L, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -250,7 +250,7 @@ final class ElementFunctions {
       REQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.first, tile.count, tile.keepLeft,
           tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -258,7 +258,7 @@ final class ElementFunctions {
     try {
       ADD_QUICK.invokeExact(plan, left, right, dst, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -266,7 +266,7 @@ final class ElementFunctions {
     try {
       ADD_WHOLE.invokeExact(plan, left, right, dst, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -275,7 +275,7 @@ final class ElementFunctions {
       ADD_TILE.invokeExact(plan, tile.left, tile.right, tile.dst, tile.count, tile.keepLeft, tile.keepRight,
           tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -283,7 +283,7 @@ final class ElementFunctions {
     try {
       LOOKUP_QUICK.invokeExact(kernel, table, src, dst, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -291,7 +291,7 @@ final class ElementFunctions {
     try {
       LOOKUP_WHOLE.invokeExact(kernel, table, src, dst, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -299,7 +299,7 @@ final class ElementFunctions {
     try {
       LOOKUP_TILE.invokeExact(kernel, table, tile.left, tile.dst, tile.count, tile.keepLeft, tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -309,7 +309,7 @@ final class ElementFunctions {
     try {
       ROWS_QUICK.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -319,7 +319,7 @@ final class ElementFunctions {
     try {
       ROWS_WHOLE.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -333,7 +333,7 @@ final class ElementFunctions {
           keepDst,
           keepScales, keepZeroPoints);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -341,7 +341,7 @@ final class ElementFunctions {
     try {
       RANGE_TILE.invokeExact(kernel, src, count, range, keepSrc);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -350,7 +350,7 @@ final class ElementFunctions {
     try {
       RANGE_QUANTIZE_TILE.invokeExact(kernel, range, src, dst, count, scale, zeroPoint, keepSrc, keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 }

@@ -48,7 +48,7 @@ final class GroupFunctions {
     try {
       return (int) LAYOUT.invokeExact(tier);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -57,7 +57,7 @@ final class GroupFunctions {
     try {
       return (int) DYNAMIC_KERNEL.invokeExact(tier, type);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -66,7 +66,7 @@ final class GroupFunctions {
     try {
       return (int) WEIGHT_ONLY_KERNEL.invokeExact(tier, type);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -75,7 +75,7 @@ final class GroupFunctions {
     try {
       return (int) SCALE_TYPE.invokeExact(scales, count);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -84,7 +84,7 @@ final class GroupFunctions {
     try {
       return (long) PACKED_BYTES.invokeExact(product);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -95,7 +95,7 @@ final class GroupFunctions {
       PACK.invokeExact(product, weights, transposed ? 1 : 0, scales, zeroPoints, groupStride, columnStride, 0,
           columns, packed);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 }

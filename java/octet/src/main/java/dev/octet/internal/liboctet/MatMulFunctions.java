@@ -48,7 +48,7 @@ final class MatMulFunctions {
     try {
       return (int) LAYOUT.invokeExact(tier);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -57,7 +57,7 @@ final class MatMulFunctions {
     try {
       return (int) PANEL_COLUMNS.invokeExact(layout);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -66,7 +66,7 @@ final class MatMulFunctions {
     try {
       return (long) PACKED_BYTES.invokeExact(layout, k, n);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -77,7 +77,7 @@ final class MatMulFunctions {
       PACK.invokeExact(layout, weights, type, transposed ? 1 : 0, stride, k, firstColumn, columns, packed,
           sums);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -86,7 +86,7 @@ final class MatMulFunctions {
     try {
       return (int) KERNEL.invokeExact(tier, srcType, dstType);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -95,7 +95,7 @@ final class MatMulFunctions {
     try {
       return (long) SCRATCH_BYTES.invokeExact(product, rows);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -106,7 +106,7 @@ final class MatMulFunctions {
       QUICK.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           0L);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -117,7 +117,7 @@ final class MatMulFunctions {
       WHOLE.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           scratch);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -128,7 +128,7 @@ final class MatMulFunctions {
           tile.dstStride, tile.rows, tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc,
           tile.keepRowScales, tile.keepRowZeroPoints, tile.keepDst);
     } catch (Throwable e) {
-      throw RowKernel.unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 }

@@ -146,7 +146,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     try {
       return (long) DYNAMIC_SCRATCH.invokeExact(plan, rows);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -154,7 +154,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     try {
       return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -184,7 +184,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     try {
       QUICK.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, 0L);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -194,7 +194,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     try {
       WHOLE.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, scratch);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 
@@ -204,7 +204,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
       TILE.invokeExact(function, product, tile.src, tile.srcStride, tile.dst, tile.dstStride, tile.rows,
           tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc, tile.keepDst);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw NativeLibrary.unexpected(e);
     }
   }
 

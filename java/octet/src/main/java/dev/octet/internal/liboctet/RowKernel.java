@@ -144,17 +144,6 @@ abstract class RowKernel implements Resource {
     return rows <= quickRows ? 0 : scratchBytes.applyAsLong((int) Math.min(rows, Integer.MAX_VALUE));
   }
 
-  /** What a downcall throws is an error of its arguments: of ours, or of a segment's scope. */
-  static RuntimeException unexpected(Throwable e) {
-    if (e instanceof RuntimeException runtime) {
-      return runtime;
-    }
-    if (e instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException("a downcall throws no checked exception", e);
-  }
-
   @Override
   public void close() {
     states.close();
