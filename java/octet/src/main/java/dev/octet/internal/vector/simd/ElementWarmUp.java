@@ -24,7 +24,7 @@ public final class ElementWarmUp {
     return WARM_UP.isOver();
   }
 
-  /** Every loop once, with a whole vector or two and a tail. */
+  /** Every loop once: with vectors of bytes, vectors of ints beyond those, and a tail, whatever the width. */
   private static final class Round {
     /** Four of the widest vectors. */
     private static final int COUNT = 4 * 64;
@@ -47,7 +47,7 @@ public final class ElementWarmUp {
 
     void run(int number) {
       boolean unsigned = number % 2 == 0;
-      int count = 2 * 64 + number % 4;
+      int count = 2 * 64 + 28 + number % 4;
       toBytes(count);
       dequantize(unsigned, count);
       span.left = bytes;

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,6 +19,10 @@ import jdk.incubator.vector.VectorSpecies;
  * Rounding: with {@code MAGIC = 1.5 * 2^23} the bits of {@code t + MAGIC} are those of MAGIC plus rint(t) for
  * |t| <= 2^22, and as ints in the order of t beyond, negative where t + MAGIC is. So a clamp of these ints
  * saturates, infinities included, without a conversion; only NaN has to be told apart.
+ *
+ * <p>
+ * Every method that takes or gives a vector is of at most 35 bytes of code: C2 inlines those wherever they
+ * are called ({@code MaxInlineSize}), larger ones only where it sees them called often.
  */
 final class Lanes {
   static final VectorSpecies<Float> FLOATS = Species.FLOATS;
@@ -46,23 +51,37 @@ final class Lanes {
 
   /** As many bytes as there are lanes. */
   static IntVector bytes(MemorySegment src, long at, int mask) {
-    if (FOUR) {
-      return IntVector.broadcast(INTS, src.get(ValueLayout.JAVA_INT_UNALIGNED, at))
-          .lanewise(VectorOperators.LSHR, SHIFTS).lanewise(VectorOperators.LSHL, 24)
-          .lanewise(VectorOperators.ASHR, 24).and(mask);
-    }
-    return ((IntVector) ByteVector.fromMemorySegment(BYTES, src, at, ORDER)
-        .convertShape(VectorOperators.B2I, INTS, 0)).and(mask);
+    return (FOUR ? four(src.get(ValueLayout.JAVA_INT_UNALIGNED, at)) : widened(src, at)).and(mask);
+  }
+
+  private static IntVector four(int bytes) {
+    return signed(IntVector.broadcast(INTS, bytes).lanewise(VectorOperators.LSHR, SHIFTS));
+  }
+
+  private static IntVector signed(IntVector lowBytes) {
+    return lowBytes.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+  }
+
+  private static IntVector widened(MemorySegment src, long at) {
+    return (IntVector) ByteVector.fromMemorySegment(BYTES, src, at, ORDER)
+        .convertShape(VectorOperators.B2I, INTS, 0);
   }
 
   /** The lowest byte of each lane. */
   static void store(IntVector lanes, MemorySegment dst, long at) {
     if (FOUR) {
-      dst.set(ValueLayout.JAVA_INT_UNALIGNED, at, lanes.and(0xff).lanewise(VectorOperators.LSHL, SHIFTS)
-          .reduceLanes(VectorOperators.OR));
+      dst.set(ValueLayout.JAVA_INT_UNALIGNED, at, four(lanes));
     } else {
-      ((ByteVector) lanes.convertShape(VectorOperators.I2B, BYTES, 0)).intoMemorySegment(dst, at, ORDER);
+      narrow(lanes, dst, at);
     }
+  }
+
+  private static int four(IntVector lanes) {
+    return lanes.and(0xff).lanewise(VectorOperators.LSHL, SHIFTS).reduceLanes(VectorOperators.OR);
+  }
+
+  private static void narrow(IntVector lanes, MemorySegment dst, long at) {
+    ((ByteVector) lanes.convertShape(VectorOperators.I2B, BYTES, 0)).intoMemorySegment(dst, at, ORDER);
   }
 
   static FloatVector floats(IntVector lanes) {
@@ -71,17 +90,33 @@ final class Lanes {
 
   /** {@code sat(rint(t) + zeroPoint)}; NaN gives lo. */
   static IntVector round(FloatVector t, Target target) {
-    int low = MAGIC_BITS + target.lo() - target.zeroPoint();
-    return t.add(MAGIC).reinterpretAsInts().max(low)
-        .min(MAGIC_BITS + target.hi() - target.zeroPoint())
-        .blend(low, t.test(VectorOperators.IS_NAN).cast(INTS)).sub(MAGIC_BITS - target.zeroPoint());
+    int shift = MAGIC_BITS - target.zeroPoint();
+    return clamped(t, shift + target.lo(), shift + target.hi()).sub(shift);
+  }
+
+  private static IntVector clamped(FloatVector t, int lo, int hi) {
+    return rounded(t).max(lo).min(hi).blend(lo, nan(t));
   }
 
   /** The same with a zero point for each lane. */
   static IntVector round(FloatVector t, IntVector zeroPoints, Target target) {
-    IntVector shift = zeroPoints.neg().add(MAGIC_BITS);
-    IntVector low = shift.add(target.lo());
-    return t.add(MAGIC).reinterpretAsInts().max(low).min(shift.add(target.hi()))
-        .blend(low, t.test(VectorOperators.IS_NAN).cast(INTS)).sub(shift);
+    return shifted(t, zeroPoints.neg().add(MAGIC_BITS), target);
+  }
+
+  private static IntVector shifted(FloatVector t, IntVector shift, Target target) {
+    return clamped(t, shift.add(target.lo()), shift.add(target.hi())).sub(shift);
+  }
+
+  private static IntVector clamped(FloatVector t, IntVector lo, IntVector hi) {
+    return rounded(t).max(lo).min(hi).blend(lo, nan(t));
+  }
+
+  /** Rounded, but for {@link #MAGIC_BITS}. */
+  private static IntVector rounded(FloatVector t) {
+    return t.add(MAGIC).reinterpretAsInts();
+  }
+
+  private static VectorMask<Integer> nan(FloatVector t) {
+    return t.test(VectorOperators.IS_NAN).cast(INTS);
   }
 }

@@ -22,6 +22,12 @@ import jdk.incubator.vector.VectorSpecies;
  * Elements with the Vector API, straight from and to native memory: half the time of loops over arrays that
  * are copied to and fro (14.5 against 7.6 elements/ns for a quantize in L2, 8.9 against 4.3 from memory, Zen
  * 5). What is less than a vector is done one by one: masks of bytes exist on few CPUs.
+ *
+ * <p>
+ * A loop over vectors is a method of its own, and is called only where there is a vector: C2 inlines what a
+ * method calls rarely, as its counters have it, only if that is small, and a vector that is given to a method
+ * which was not inlined is an object. A method that is mostly called for nothing, by narrow tensors, calls
+ * all of it rarely; compiled then, pooling made an object per vector for ever.
  */
 public final class SimdElements implements ElementLoops {
   private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, FLOATS.vectorShape());
@@ -43,114 +49,162 @@ public final class SimdElements implements ElementLoops {
     dst.set(ValueLayout.JAVA_BYTE, at, (byte) value);
   }
 
+  /** So many of some elements as whole vectors hold. */
+  private static int whole(int count) {
+    return count - count % COUNT;
+  }
+
   private static float real(MemorySegment src, long at) {
     return src.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
   }
 
   @Override
   public void quantize(Span span, float scale, Target target) {
+    int whole = whole(span.count);
+    if (whole > 0) {
+      quantizeVectors(span, whole, scale, target);
+    }
+    for (int i = whole; i < span.count; i++) {
+      float x = real(span.left, span.leftAt + 4L * i);
+      store(Numbers.quantize(x, scale, target.zeroPoint(), target.lo(), target.hi()), span.dst,
+          span.dstAt + i);
+    }
+  }
+
+  private static void quantizeVectors(Span span, int whole, float scale, Target target) {
     MemorySegment src = span.left;
     MemorySegment dst = span.dst;
     long from = span.leftAt;
     long to = span.dstAt;
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, src, from + 4L * i, ORDER);
       Lanes.store(Lanes.round(x.div(scale), target), dst, to + i);
-    }
-    for (; i < span.count; i++) {
-      store(Numbers.quantize(real(src, from + 4L * i), scale, target.zeroPoint(), target.lo(), target.hi()),
-          dst, to + i);
     }
   }
 
   @Override
   public void quantize(Span span, float[] scales, int[] zeroPoints, int first, Target target) {
+    int whole = whole(span.count);
+    if (whole > 0) {
+      quantizeVectors(span, whole, scales, zeroPoints, first, target);
+    }
+    for (int i = whole; i < span.count; i++) {
+      float x = real(span.left, span.leftAt + 4L * i);
+      store(Numbers.quantize(x, scales[first + i], zeroPoints[first + i], target.lo(), target.hi()), span.dst,
+          span.dstAt + i);
+    }
+  }
+
+  private static void quantizeVectors(Span span, int whole, float[] scales, int[] zeroPoints, int first,
+      Target target) {
     MemorySegment src = span.left;
     MemorySegment dst = span.dst;
     long from = span.leftAt;
     long to = span.dstAt;
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, src, from + 4L * i, ORDER);
       FloatVector t = x.div(FloatVector.fromArray(FLOATS, scales, first + i));
       Lanes.store(Lanes.round(t, IntVector.fromArray(INTS, zeroPoints, first + i), target), dst, to + i);
-    }
-    for (; i < span.count; i++) {
-      store(Numbers.quantize(real(src, from + 4L * i), scales[first + i], zeroPoints[first + i], target.lo(),
-          target.hi()), dst, to + i);
     }
   }
 
   @Override
   public void dequantize(Span span, boolean unsigned, float scale, int zeroPoint) {
+    int mask = Lanes.mask(unsigned);
+    int whole = whole(span.count);
+    if (whole > 0) {
+      dequantizeVectors(span, whole, mask, scale, zeroPoint);
+    }
+    for (int i = whole; i < span.count; i++) {
+      span.dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, span.dstAt + 4L * i,
+          Numbers.dequantize(load(span.left, span.leftAt + i, mask), scale, zeroPoint));
+    }
+  }
+
+  private static void dequantizeVectors(Span span, int whole, int mask, float scale, int zeroPoint) {
     MemorySegment src = span.left;
     MemorySegment dst = span.dst;
     long from = span.leftAt;
     long to = span.dstAt;
-    int mask = Lanes.mask(unsigned);
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       IntVector q = Lanes.bytes(src, from + i, mask).sub(zeroPoint);
       Lanes.floats(q).mul(scale).intoMemorySegment(dst, to + 4L * i, ORDER);
-    }
-    for (; i < span.count; i++) {
-      dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + 4L * i,
-          Numbers.dequantize(load(src, from + i, mask), scale, zeroPoint));
     }
   }
 
   @Override
   public void dequantize(Span span, boolean unsigned, float[] scales, int[] zeroPoints, int first) {
+    int mask = Lanes.mask(unsigned);
+    int whole = whole(span.count);
+    if (whole > 0) {
+      dequantizeVectors(span, whole, mask, scales, zeroPoints, first);
+    }
+    for (int i = whole; i < span.count; i++) {
+      span.dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, span.dstAt + 4L * i, Numbers
+          .dequantize(load(span.left, span.leftAt + i, mask), scales[first + i], zeroPoints[first + i]));
+    }
+  }
+
+  private static void dequantizeVectors(Span span, int whole, int mask, float[] scales, int[] zeroPoints,
+      int first) {
     MemorySegment src = span.left;
     MemorySegment dst = span.dst;
     long from = span.leftAt;
     long to = span.dstAt;
-    int mask = Lanes.mask(unsigned);
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       IntVector q = Lanes.bytes(src, from + i, mask).sub(IntVector.fromArray(INTS, zeroPoints, first + i));
       Lanes.floats(q).mul(FloatVector.fromArray(FLOATS, scales, first + i))
           .intoMemorySegment(dst, to + 4L * i, ORDER);
-    }
-    for (; i < span.count; i++) {
-      dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to + 4L * i,
-          Numbers.dequantize(load(src, from + i, mask), scales[first + i], zeroPoints[first + i]));
     }
   }
 
   @Override
   public void requantize(Span span, float[] multipliers, int[] bias, int first, Target target) {
+    int whole = whole(span.count);
+    if (whole > 0) {
+      requantizeVectors(span, whole, multipliers, bias, first, target);
+    }
+    for (int i = whole; i < span.count; i++) {
+      int x = span.left.get(ValueLayout.JAVA_INT_UNALIGNED, span.leftAt + 4L * i) + bias[first + i];
+      store(round((float) x * multipliers[first + i], target), span.dst, span.dstAt + i);
+    }
+  }
+
+  private static void requantizeVectors(Span span, int whole, float[] multipliers, int[] bias, int first,
+      Target target) {
     MemorySegment src = span.left;
     MemorySegment dst = span.dst;
     long from = span.leftAt;
     long to = span.dstAt;
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       IntVector x = IntVector.fromMemorySegment(INTS, src, from + 4L * i, ORDER)
           .add(IntVector.fromArray(INTS, bias, first + i));
       FloatVector t = Lanes.floats(x).mul(FloatVector.fromArray(FLOATS, multipliers, first + i));
       Lanes.store(Lanes.round(t, target), dst, to + i);
-    }
-    for (; i < span.count; i++) {
-      int x = src.get(ValueLayout.JAVA_INT_UNALIGNED, from + 4L * i) + bias[first + i];
-      store(round((float) x * multipliers[first + i], target), dst, to + i);
     }
   }
 
   @Override
   public void requantize(int[] sums, int at, Span span, float[] multipliers, int[] bias, int first,
       Target target) {
+    int whole = whole(span.count);
+    if (whole > 0) {
+      requantizeVectors(sums, at, span, whole, multipliers, bias, first, target);
+    }
+    for (int i = whole; i < span.count; i++) {
+      float t = (float) (sums[at + i] + bias[first + i]) * multipliers[first + i];
+      store(round(t, target), span.dst, span.dstAt + i);
+    }
+  }
+
+  private static void requantizeVectors(int[] sums, int at, Span span, int whole, float[] multipliers,
+      int[] bias, int first, Target target) {
     MemorySegment dst = span.dst;
     long to = span.dstAt;
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       IntVector x = IntVector.fromArray(INTS, sums, at + i).add(IntVector.fromArray(INTS, bias, first + i));
       FloatVector t = Lanes.floats(x).mul(FloatVector.fromArray(FLOATS, multipliers, first + i));
       Lanes.store(Lanes.round(t, target), dst, to + i);
-    }
-    for (; i < span.count; i++) {
-      store(round((float) (sums[at + i] + bias[first + i]) * multipliers[first + i], target), dst, to + i);
     }
   }
 
@@ -161,25 +215,33 @@ public final class SimdElements implements ElementLoops {
   @Override
   public void add(Span span, boolean unsigned, float leftFactor, float rightFactor, float fixed,
       Target target) {
+    int mask = Lanes.mask(unsigned);
+    int whole = whole(span.count);
+    if (whole > 0) {
+      addVectors(span, whole, mask, leftFactor, rightFactor, fixed, target);
+    }
+    for (int i = whole; i < span.count; i++) {
+      float inner = Math.fma(rightFactor, load(span.right, span.rightAt + i, mask), fixed);
+      float t = Math.fma(leftFactor, load(span.left, span.leftAt + i, mask), inner);
+      store(round(t, target), span.dst, span.dstAt + i);
+    }
+  }
+
+  private static void addVectors(Span span, int whole, int mask, float leftFactor, float rightFactor,
+      float fixed, Target target) {
     MemorySegment left = span.left;
     MemorySegment right = span.right;
     MemorySegment dst = span.dst;
     long leftAt = span.leftAt;
     long rightAt = span.rightAt;
     long to = span.dstAt;
-    int mask = Lanes.mask(unsigned);
     FloatVector constant = FloatVector.broadcast(FLOATS, fixed);
-    int i = 0;
-    for (; i <= span.count - COUNT; i += COUNT) {
+    for (int i = 0; i < whole; i += COUNT) {
       FloatVector a = Lanes.floats(Lanes.bytes(left, leftAt + i, mask));
       FloatVector b = Lanes.floats(Lanes.bytes(right, rightAt + i, mask));
       FloatVector t = a.fma(FloatVector.broadcast(FLOATS, leftFactor),
           b.fma(FloatVector.broadcast(FLOATS, rightFactor), constant));
       Lanes.store(Lanes.round(t, target), dst, to + i);
-    }
-    for (; i < span.count; i++) {
-      float inner = Math.fma(rightFactor, load(right, rightAt + i, mask), fixed);
-      store(round(Math.fma(leftFactor, load(left, leftAt + i, mask), inner), target), dst, to + i);
     }
   }
 
@@ -231,20 +293,20 @@ public final class SimdElements implements ElementLoops {
     return ((long) min << 32) | (max & 0xffffffffL);
   }
 
-  /**
-   * Unsigned bytes are compared as signed ones, their highest bit turned over. Each width is a method of its
-   * own, as in {@link #sums}: in one large method C2 now and then left a call that takes a vector, and made
-   * an object of it.
-   */
+  /** Unsigned bytes are compared as signed ones, their highest bit turned over. */
   @Override
   public void max(MemorySegment src, Taps taps, boolean unsigned, MemorySegment dst, long dstAt,
       int channels) {
     int wide = channels - channels % WIDE;
-    int vectors = channels - channels % COUNT;
-    maxWide(src, taps, (byte) (unsigned ? 0x80 : 0), dst, dstAt, wide);
+    int whole = whole(channels);
     int mask = Lanes.mask(unsigned);
-    maxVectors(src, taps, mask, dst, dstAt, wide, vectors);
-    for (int c = vectors; c < channels; c++) {
+    if (wide > 0) {
+      maxWide(src, taps, (byte) (unsigned ? 0x80 : 0), dst, dstAt, wide);
+    }
+    if (whole > wide) {
+      maxVectors(src, taps, mask, dst, dstAt, wide, whole);
+    }
+    for (int c = whole; c < channels; c++) {
       int most = Byte.MIN_VALUE;
       for (int y = 0; y < taps.rows; y++) {
         long row = taps.at + c + y * taps.rowStep;
@@ -290,10 +352,14 @@ public final class SimdElements implements ElementLoops {
   public void sums(MemorySegment src, Taps taps, boolean unsigned, int[] sums, int channels) {
     int mask = Lanes.mask(unsigned);
     int four = channels - channels % (4 * COUNT);
-    int vectors = channels - channels % COUNT;
-    sumsOfFour(src, taps, mask, sums, four);
-    sumsOfOne(src, taps, mask, sums, four, vectors);
-    for (int c = vectors; c < channels; c++) {
+    int whole = whole(channels);
+    if (four > 0) {
+      sumsOfFour(src, taps, mask, sums, four);
+    }
+    if (whole > four) {
+      sumsOfOne(src, taps, mask, sums, four, whole);
+    }
+    for (int c = whole; c < channels; c++) {
       int sum = 0;
       for (int y = 0; y < taps.rows; y++) {
         long row = taps.at + c + y * taps.rowStep;
@@ -344,13 +410,20 @@ public final class SimdElements implements ElementLoops {
   @Override
   public void round(int[] sums, int offset, float multiplier, Target target, MemorySegment dst, long dstAt,
       int channels) {
-    int c = 0;
-    for (; c <= channels - COUNT; c += COUNT) {
+    int whole = whole(channels);
+    if (whole > 0) {
+      roundVectors(sums, offset, multiplier, target, dst, dstAt, whole);
+    }
+    for (int c = whole; c < channels; c++) {
+      store(round((float) (sums[c] - offset) * multiplier, target), dst, dstAt + c);
+    }
+  }
+
+  private static void roundVectors(int[] sums, int offset, float multiplier, Target target,
+      MemorySegment dst, long dstAt, int whole) {
+    for (int c = 0; c < whole; c += COUNT) {
       FloatVector sum = Lanes.floats(IntVector.fromArray(INTS, sums, c).sub(offset));
       Lanes.store(Lanes.round(sum.mul(multiplier), target), dst, dstAt + c);
-    }
-    for (; c < channels; c++) {
-      store(round((float) (sums[c] - offset) * multiplier, target), dst, dstAt + c);
     }
   }
 }
