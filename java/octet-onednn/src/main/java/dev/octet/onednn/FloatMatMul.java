@@ -4,7 +4,7 @@ import dev.octet.WeightLayout;
 import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.parallel.Pool;
+import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,7 +21,18 @@ public final class FloatMatMul implements AutoCloseable {
   private final int n;
   private final NativeMemory biases;
   private final WholeProduct product;
-  private final Pool<Call> calls = new Pool<>(Call::new);
+  private final StatePool<State> states = new StatePool<>(State::new);
+
+  /** What one running tile needs, and the arguments of the call that a state was taken for. */
+  private final class State extends StatePool.State {
+    private final WholeProduct.Lane lane = product.new Lane();
+    private final Call call = new Call();
+
+    @Override
+    public void close() {
+      lane.close();
+    }
+  }
 
   /** The arguments of a running call; a tile is a panel. */
   private final class Call implements Workers.Tiles {
@@ -31,7 +42,16 @@ public final class FloatMatMul implements AutoCloseable {
 
     @Override
     public void run(int panel) {
-      product.run(panel, rows, x.address(), y.address(), Borrowed.keep(x), Borrowed.keep(y));
+      State state = states.take();
+      try {
+        run(panel, state);
+      } finally {
+        states.give(state);
+      }
+    }
+
+    private void run(int panel, State state) {
+      state.lane.run(panel, rows, x.address(), y.address(), Borrowed.keep(x), Borrowed.keep(y));
     }
   }
 
@@ -112,20 +132,21 @@ public final class FloatMatMul implements AutoCloseable {
     if (rows == 0) {
       return;
     }
-    Call call = calls.take();
+    State state = states.take();
+    Call call = state.call;
     try {
       call.x = x;
       call.y = y;
       call.rows = rows;
       if (product.panels() == 1) {
-        call.run(0);
+        call.run(0, state);
       } else {
         workers.run(product.panels(), call);
       }
     } finally {
       call.x = null;
       call.y = null;
-      calls.give(call);
+      states.give(state);
       Reference.reachabilityFence(x);
       Reference.reachabilityFence(y);
     }
@@ -143,6 +164,7 @@ public final class FloatMatMul implements AutoCloseable {
   /** Frees the weights; nobody may be running. */
   @Override
   public void close() {
+    states.close();
     product.close();
     closeBias();
   }

@@ -75,12 +75,14 @@ final class FusedMatMul implements MatMulKernel {
 
   /** What one running tile needs. */
   private final class State extends StatePool.State {
+    private final WholeProduct.Lane lane = product.new Lane();
     private final SourceRows source = new SourceRows();
     private final Scratch results = new Scratch();
     private final Call call = new Call();
 
     @Override
     public void close() {
+      lane.close();
       source.close();
       results.close();
     }
@@ -198,13 +200,12 @@ final class FusedMatMul implements MatMulKernel {
         state.source.take(form, src, first * srcStride, srcStride, count, signed, 0, 0);
         long from = state.source.address(0);
         if (dst.isNative() && dstStride == n) {
-          product.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
-              state.source.keep(0),
-              Borrowed.keep(dst));
+          state.lane.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
+              state.source.keep(0), Borrowed.keep(dst));
           return;
         }
         NativeMemory results = state.results.memory((long) count * n * outputBytes);
-        product.run(panel, count, from, results.address(), state.source.keep(0), MemorySegment.NULL);
+        state.lane.run(panel, count, from, results.address(), state.source.keep(0), MemorySegment.NULL);
         long c0 = product.firstColumn(panel);
         long bytes = (product.firstColumn(panel + 1) - c0) * outputBytes;
         MemorySegment view = Borrowed.view(dst);

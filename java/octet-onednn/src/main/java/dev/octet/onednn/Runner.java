@@ -11,8 +11,8 @@ final class Runner implements Resource {
   private final Primitive primitive;
   private final StatePool<State> states;
 
-  /** What one running call needs. */
-  private static final class State extends StatePool.State {
+  /** What one running call needs; taken by {@link #take}. */
+  static final class State extends StatePool.State {
     private final Group owned = new Group();
     private final Execution execution;
     private final NativeMemory scratchpad;
@@ -25,6 +25,11 @@ final class Runner implements Resource {
         owned.close();
         throw e;
       }
+    }
+
+    /** Runs on the calling thread; the arguments are those of {@link Execution#run}. */
+    void run(long srcAddress, long dstAddress, MemorySegment keep, MemorySegment keepToo) {
+      execution.run(srcAddress, dstAddress, scratchpad.address(), keep, keepToo);
     }
 
     @Override
@@ -51,11 +56,21 @@ final class Runner implements Resource {
     return primitive.implementation();
   }
 
+  /** For one thread at a time, which gives it back. */
+  State take() {
+    return states.take();
+  }
+
+  /** Gives back what {@link #take} gave. */
+  void give(State state) {
+    states.give(state);
+  }
+
   /** Runs on the calling thread; the arguments are those of {@link Execution#run}. */
   void run(long srcAddress, long dstAddress, MemorySegment keep, MemorySegment keepToo) {
     State state = states.take();
     try {
-      state.execution.run(srcAddress, dstAddress, state.scratchpad.address(), keep, keepToo);
+      state.run(srcAddress, dstAddress, keep, keepToo);
     } finally {
       states.give(state);
     }
@@ -66,7 +81,7 @@ final class Runner implements Resource {
     State state = states.take();
     try {
       state.execution.setWeights(weightsAddress);
-      state.execution.run(srcAddress, dstAddress, state.scratchpad.address(), keep, keepToo);
+      state.run(srcAddress, dstAddress, keep, keepToo);
     } finally {
       states.give(state);
     }
