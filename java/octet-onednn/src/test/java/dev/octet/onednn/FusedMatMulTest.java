@@ -119,6 +119,34 @@ class FusedMatMulTest {
     assertTrue(different <= 1 + results[0].length / 100, text + ": " + different + " differ");
   }
 
+  /** More numbers of rows than are kept compiled, each again after the others: what is held on to changes. */
+  @Test
+  void rowsThatChangeFromCallToCall() {
+    int k = 24;
+    int n = 17;
+    byte[] w = new byte[k * n];
+    new Random(SEED).nextBytes(w);
+    QTensor weights = QTensor.of(DataType.S8, Shape.of(k, n), Quantization.perTensor(0.01f), w);
+    try (Octet octet = Octet.builder().engine(Engine.ONEDNN).threads(1).open();
+        MatMul op = octet.matMul().input(DataType.U8, Quantization.perTensor(0.02f, 7))
+            .weights(weights, WeightLayout.IN_OUT).output(DataType.U8, Quantization.perTensor(0.1f, 120))
+            .allowInexactEpilogue().prepare();
+        Arena arena = Arena.ofShared()) {
+      byte[] x = new byte[40 * k];
+      new Random(SEED + 1).nextBytes(x);
+      MemorySegment src = arena.allocate(x.length).copyFrom(MemorySegment.ofArray(x));
+      MemorySegment all = arena.allocate(40L * n);
+      op.run(src, all, 40);
+      for (int round = 0; round < 2; round++) {
+        for (int rows = 1; rows <= 40; rows++) {
+          MemorySegment dst = arena.allocate((long) rows * n);
+          op.run(src, dst, rows);
+          assertEquals(-1, dst.mismatch(all.asSlice(0, dst.byteSize())), "rows " + rows);
+        }
+      }
+    }
+  }
+
   @Test
   void isExactWhereItCannotFuse() {
     QTensor asymmetric = QTensor.of(DataType.S8, Shape.of(2, 2), Quantization.perTensor(1, 3), new byte[4]);

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory of ours: packed weights, scratch, arguments; aligned to 64 bytes, not zeroed. From malloc, not from
- * an arena: a shared arena stops every thread for a moment when it closes, and a call that passes a segment
- * of it pays 34 ns. What an arena would watch over is safe here anyway: a kernel is closed when nobody runs
- * it any more, and never used again.
+ * Memory of ours: packed weights, scratch, arguments; aligned to 64 bytes, not zeroed. From malloc, or in
+ * {@link HugePages} where it is large, not from an arena: a shared arena stops every thread for a moment when
+ * it closes, and a call that passes a segment of it pays 34 ns. What an arena would watch over is safe here
+ * anyway: a kernel is closed when nobody runs it any more, and never used again.
  */
 public final class NativeMemory implements Resource {
   private static final int ALIGNMENT = 64;
@@ -22,14 +22,14 @@ public final class NativeMemory implements Resource {
       FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
   private static final AtomicLong IN_USE = new AtomicLong();
 
+  /** What malloc gave, or null. */
   private final MemorySegment allocated;
   private final MemorySegment segment;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private NativeMemory(MemorySegment allocated, long bytes) {
+  private NativeMemory(MemorySegment allocated, long address, long bytes) {
     this.allocated = allocated;
-    long aligned = (allocated.address() + ALIGNMENT - 1) & -ALIGNMENT;
-    this.segment = NativeLibrary.memory().asSlice(aligned, bytes);
+    this.segment = NativeLibrary.memory().asSlice(address, bytes);
     IN_USE.addAndGet(bytes);
   }
 
@@ -39,6 +39,10 @@ public final class NativeMemory implements Resource {
    * @throws OutOfMemoryError if there is not so much
    */
   public static NativeMemory allocate(long bytes) {
+    long mapped = HugePages.map(bytes);
+    if (mapped != 0) {
+      return new NativeMemory(null, mapped, bytes);
+    }
     MemorySegment allocated;
     try {
       allocated = (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT));
@@ -50,7 +54,7 @@ public final class NativeMemory implements Resource {
     if (allocated.address() == 0) {
       throw new OutOfMemoryError("cannot allocate " + bytes + " bytes of native memory");
     }
-    return new NativeMemory(allocated, bytes);
+    return new NativeMemory(allocated, (allocated.address() + ALIGNMENT - 1) & -ALIGNMENT, bytes);
   }
 
   /**
@@ -105,6 +109,10 @@ public final class NativeMemory implements Resource {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       IN_USE.addAndGet(-segment.byteSize());
+      if (allocated == null) {
+        HugePages.unmap(segment.address(), segment.byteSize());
+        return;
+      }
       try {
         FREE.invokeExact(allocated);
       } catch (RuntimeException | Error e) {
