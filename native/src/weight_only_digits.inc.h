@@ -116,7 +116,8 @@ static int32_t split(const struct octet_group_matmul *product, const float *from
 }
 
 /* Cache lines ahead of those that are read next: so many instructions are in between that the processor
-   itself looks too little ahead. Measured: beyond L2 10 % less time. */
+   itself looks too little ahead. Measured: beyond L2 10 % less time, from DRAM 4 bits 20 % less than with
+   half of this. */
 ALWAYS_INLINE void ask_for(const uint8_t *weights, int32_t bytes, int32_t ahead) {
 #pragma GCC unroll 16
   for (int32_t line = 0; line < bytes; line += 64) {
@@ -134,7 +135,7 @@ ALWAYS_INLINE void add_piece(int32_t bits, int32_t digits, const struct octet_gr
   begin_sums(bits, digits, layout, block, piece->starts, 1, sums);
   int32_t o = 0;
   for (; o <= piece->octets - 4; o += 4, weights += 4 * bits * PANEL_COLUMNS, values += 32) {
-    ask_for(weights, 4 * bits * PANEL_COLUMNS, bits == 8 ? 4096 : 1024);
+    ask_for(weights, 4 * bits * PANEL_COLUMNS, bits == 8 ? 4096 : 2048);
     multiply_octets(bits, digits, sums, weights, 4, values, DIGITS_K);
   }
   for (; o < piece->octets; o++, weights += bits * PANEL_COLUMNS, values += 8) {

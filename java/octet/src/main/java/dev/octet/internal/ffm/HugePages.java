@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
  * pages, "madvise" or "always"). Weights in pages of 4 KB lie wherever there was room, so some sets of a
  * cache hold too much of them and others nothing, which differs from process to process: one row times 4096 x
  * 4096 bytes of weights took 171 to 330 us (medians of one JVM and another, Zen 5), in huge pages 163 to 216.
+ * And the system makes 8 pages instead of 4096: packing those weights into fresh memory took 4 ms, not 54.
  *
  * <p>
  * From mmap, not from malloc: what malloc gives a second time has its pages already.

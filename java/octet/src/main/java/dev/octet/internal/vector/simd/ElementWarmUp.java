@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * of a JVM took 1.8 s on them and 0.06 s on plain loops (a busy machine).
  */
 public final class ElementWarmUp {
-  private static final WarmUp WARM_UP = new WarmUp(() -> new Round()::run);
+  private static final WarmUp WARM_UP = new WarmUp(Round::new);
 
   private ElementWarmUp() {}
 
@@ -25,15 +25,23 @@ public final class ElementWarmUp {
   }
 
   /** Every loop once: with vectors of bytes, vectors of ints beyond those, and a tail, whatever the width. */
-  private static final class Round {
+  private static final class Round implements WarmUp.Rounds {
     /** Four of the widest vectors. */
     private static final int COUNT = 4 * 64;
 
     private final SimdElements elements = new SimdElements();
     private final SimdConv convolutions = new SimdConv();
-    private final MemorySegment floats = Arena.ofAuto().allocate(4 * COUNT, 64);
-    private final MemorySegment spare = Arena.ofAuto().allocate(4 * COUNT, 64);
-    private final MemorySegment bytes = Arena.ofAuto().allocate(3 * COUNT, 64);
+    private final Arena confined = Arena.ofConfined();
+    private final Arena shared = Arena.ofShared();
+    /**
+     * Memory of every kind that callers have: C2 compiles an access for the kinds of scopes that it has seen,
+     * and what it has not seen throws the code away, to be interpreted until it is compiled anew.
+     */
+    private final Memory[] memories = {new Memory(confined), new Memory(shared), new Memory(Arena.ofAuto()),
+        new Memory(Arena.global())};
+    private MemorySegment floats;
+    private MemorySegment spare;
+    private MemorySegment bytes;
     private final Span span = new Span();
     private final Taps taps = new Taps();
     private final Target target = new Target(3, 0, 255);
@@ -45,7 +53,12 @@ public final class ElementWarmUp {
     private final float[] copies = new float[2 * COUNT];
     private final int[] offsets = new int[3];
 
-    void run(int number) {
+    @Override
+    public void run(int number) {
+      Memory memory = memories[number / 8 % memories.length];
+      floats = memory.floats;
+      spare = memory.spare;
+      bytes = memory.bytes;
       boolean unsigned = number % 2 == 0;
       int count = 2 * 64 + 28 + number % 4;
       toBytes(count);
@@ -86,6 +99,20 @@ public final class ElementWarmUp {
       span.count = count;
       elements.dequantize(span, unsigned, 0.5f, 3);
       elements.dequantize(span, unsigned, scales, zeroPoints, 0);
+    }
+
+    @Override
+    public void close() {
+      confined.close();
+      shared.close();
+    }
+  }
+
+  /** Floats, spare floats and bytes. */
+  private record Memory(MemorySegment floats, MemorySegment spare, MemorySegment bytes) {
+    Memory(Arena arena) {
+      this(arena.allocate(4 * Round.COUNT, 64), arena.allocate(4 * Round.COUNT, 64),
+          arena.allocate(3 * Round.COUNT, 64));
     }
   }
 }

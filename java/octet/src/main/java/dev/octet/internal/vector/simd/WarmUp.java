@@ -1,7 +1,6 @@
 package dev.octet.internal.vector.simd;
 
 import dev.octet.internal.vector.loops.ProductLoops;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -18,17 +17,33 @@ import java.util.function.Supplier;
 final class WarmUp {
   private static final String EAGER = "octet.vector.eager";
   /**
-   * A round of products takes 1 us compiled by C2, 40 to 130 us by C1, and 10 ms interpreted.
+   * A round of products takes 0.3 us compiled by C2, one over elements 2 to 3 us; by C1 31 us and more, and
+   * interpreted 10 ms.
    */
-  private static final long QUICK_NANOS = 10_000;
-  /** Rounds in a row: C2 comes to one loop after the other, and some rounds are quick before it is done. */
+  private static final long QUICK_NANOS = 15_000;
+  /** Rounds: C2 comes to one loop after the other, and some rounds are quick before it is done. */
   private static final int QUICK_ROUNDS = 1000;
+  /**
+   * How many quick rounds a slow one undoes. All of them would be too much: where the timer interrupts a
+   * thread a thousand times a second there are no thousand rounds of 2 us in a row, and vector loops were
+   * never taken for compiled.
+   */
+  private static final int SLOW_ROUND = 50;
   private static final long LONGEST_NANOS = 60_000_000_000L;
   /** A round multiplies by so many rows of a panel, or one or two or three more. */
   private static final int DEPTH = 24;
   private static final int[] COUNTS = {8, 4, 2, 1};
 
-  private final Supplier<IntConsumer> rounds;
+  /** Work that goes through every loop, by all its ways; used by one thread, closed by it. */
+  interface Rounds extends AutoCloseable {
+    /** One round, with its number. */
+    void run(int number);
+
+    @Override
+    default void close() {}
+  }
+
+  private final Supplier<Rounds> rounds;
   private final Thread thread = Thread.ofPlatform().daemon().name("octet-warm-up")
       .unstarted(this::run);
   private volatile boolean over;
@@ -36,15 +51,15 @@ final class WarmUp {
 
   /** Of products. */
   WarmUp(VectorProducts loops) {
-    this(() -> new Round(loops)::run);
+    this(() -> new Round(loops));
   }
 
   /**
    * Of any loops.
    *
-   * @param rounds makes what runs every loop once, by all its ways; it is given the number of the round
+   * @param rounds makes what runs every loop once
    */
-  WarmUp(Supplier<IntConsumer> rounds) {
+  WarmUp(Supplier<Rounds> rounds) {
     this.rounds = rounds;
   }
 
@@ -80,14 +95,13 @@ final class WarmUp {
   }
 
   private void run() {
-    try {
+    try (Rounds round = rounds.get()) {
       long start = System.nanoTime();
-      IntConsumer round = rounds.get();
       int quick = 0;
       for (int i = 0; quick < QUICK_ROUNDS && System.nanoTime() - start < LONGEST_NANOS; i++) {
         long before = System.nanoTime();
-        round.accept(i);
-        quick = System.nanoTime() - before < QUICK_NANOS ? quick + 1 : 0;
+        round.run(i);
+        quick = System.nanoTime() - before < QUICK_NANOS ? quick + 1 : Math.max(0, quick - SLOW_ROUND);
       }
       compiled = quick == QUICK_ROUNDS;
     } finally {
@@ -96,7 +110,7 @@ final class WarmUp {
   }
 
   /** Every loop once, by all its ways. */
-  private static final class Round {
+  private static final class Round implements Rounds {
     private final VectorProducts loops;
     private final int width;
     private final float[] rows = new float[8 * ProductLoops.STRIDE];
@@ -120,7 +134,8 @@ final class WarmUp {
       this.scales = new float[width];
     }
 
-    void run(int number) {
+    @Override
+    public void run(int number) {
       boolean even = number % 2 == 0;
       int depth = DEPTH + number % 4;
       for (int count : COUNTS) {
