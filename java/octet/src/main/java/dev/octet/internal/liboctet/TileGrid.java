@@ -37,8 +37,14 @@ final class TileGrid {
    * @param macsPerNano multiplications in a nanosecond
    */
   record Cost(int k, int n, int weightBits, double macsPerNano) {
-    /** Bytes a nanosecond from the second cache and beyond. */
-    private static final double READ = 25;
+    /** Bytes that a second cache holds. */
+    private static final double NEAR = 1 << 20;
+    /**
+     * Bytes a nanosecond from there and from beyond: between what weights take that were used just now (180
+     * and 80 on Zen 5) and what others do. One row times 768 x 768 was shared once, and took 4.4 us, not 3.2.
+     */
+    private static final double READ_NEAR = 100;
+    private static final double READ_FAR = 50;
 
     /** The cost on a tier with 8-bit dot products where the tier has them. */
     static Cost ofDots(int k, int n, int weightBits, Isa isa) {
@@ -58,7 +64,8 @@ final class TileGrid {
     /** The nanoseconds of a call. */
     double nanos(int rows) {
       double macs = (double) rows * k * n;
-      return Math.max(macs / macsPerNano, weightBytes() / READ);
+      double bytes = weightBytes();
+      return Math.max(macs / macsPerNano, bytes / (bytes <= NEAR ? READ_NEAR : READ_FAR));
     }
 
     double weightBytes() {
