@@ -46,10 +46,8 @@ public final class NativeMemory implements Resource {
     MemorySegment allocated;
     try {
       allocated = (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT));
-    } catch (RuntimeException | Error e) {
-      throw e;
     } catch (Throwable e) {
-      throw new AssertionError("a downcall throws no checked exception", e);
+      throw NativeLibrary.unexpected(e);
     }
     if (allocated.address() == 0) {
       throw new OutOfMemoryError("cannot allocate " + bytes + " bytes of native memory");
@@ -115,10 +113,8 @@ public final class NativeMemory implements Resource {
       }
       try {
         FREE.invokeExact(allocated);
-      } catch (RuntimeException | Error e) {
-        throw e;
       } catch (Throwable e) {
-        throw new AssertionError("a downcall throws no checked exception", e);
+        throw NativeLibrary.unexpected(e);
       }
     }
   }

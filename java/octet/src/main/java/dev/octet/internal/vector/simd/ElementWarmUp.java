@@ -39,9 +39,6 @@ public final class ElementWarmUp {
      */
     private final Memory[] memories = {new Memory(confined), new Memory(shared), new Memory(Arena.ofAuto()),
         new Memory(Arena.global())};
-    private MemorySegment floats;
-    private MemorySegment spare;
-    private MemorySegment bytes;
     private final Span span = new Span();
     private final Taps taps = new Taps();
     private final Target target = new Target(3, 0, 255);
@@ -56,13 +53,11 @@ public final class ElementWarmUp {
     @Override
     public void run(int number) {
       Memory memory = memories[number / 8 % memories.length];
-      floats = memory.floats;
-      spare = memory.spare;
-      bytes = memory.bytes;
+      MemorySegment bytes = memory.bytes;
       boolean unsigned = number % 2 == 0;
       int count = 2 * 64 + 28 + number % 4;
-      toBytes(count);
-      dequantize(unsigned, count);
+      toBytes(memory, count);
+      dequantize(memory, unsigned, count);
       span.left = bytes;
       span.right = bytes;
       span.dst = bytes;
@@ -80,9 +75,9 @@ public final class ElementWarmUp {
       convolutions.centre(table, count, unsigned ? 0x80 : 0, 3, shorts, 0);
     }
 
-    private void toBytes(int count) {
-      span.left = floats;
-      span.dst = bytes;
+    private void toBytes(Memory memory, int count) {
+      span.left = memory.floats;
+      span.dst = memory.bytes;
       span.count = count;
       elements.quantize(span, 0.5f, target);
       elements.quantize(span, scales, zeroPoints, 0, target);
@@ -93,9 +88,9 @@ public final class ElementWarmUp {
       }
     }
 
-    private void dequantize(boolean unsigned, int count) {
-      span.left = bytes;
-      span.dst = spare;
+    private void dequantize(Memory memory, boolean unsigned, int count) {
+      span.left = memory.bytes;
+      span.dst = memory.spare;
       span.count = count;
       elements.dequantize(span, unsigned, 0.5f, 3);
       elements.dequantize(span, unsigned, scales, zeroPoints, 0);
