@@ -54,8 +54,8 @@ ALWAYS_INLINE void tile(int32_t bits, int32_t rows, int32_t panels, const struct
     }
 #pragma GCC unroll 2
     for (int32_t p = 0; p < panels; p++) {
-      const floats s0 = load_scales(product->scale_type, block + p * layout->panel, 0);
-      const floats s1 = load_scales(product->scale_type, block + p * layout->panel, VECTOR_COLUMNS);
+      const floats s0 = load_scales(layout->scale_type, block + p * layout->panel, 0);
+      const floats s1 = load_scales(layout->scale_type, block + p * layout->panel, VECTOR_COLUMNS);
 #pragma GCC unroll 6
       for (int32_t r = 0; r < rows; r++) {
         const int32_t i = p * rows + r;
@@ -103,6 +103,68 @@ ALWAYS_INLINE void multiply_panel(int32_t bits, const struct octet_group_matmul 
 #undef OCTET_TILE
 }
 
+/* All rows that are quantized times all panels. */
+ALWAYS_INLINE void multiply_panels(int32_t bits, const struct octet_group_matmul *product,
+                                   const struct group_layout *layout, const struct group_rows *from,
+                                   int32_t rows, float *dst, int64_t dst_stride, int32_t column,
+                                   int32_t end) {
+  for (; column < end; column += PANEL_COLUMNS) {
+    multiply_panel(bits, product, layout, from, rows, group_panel(product, layout, column), dst, dst_stride,
+                   column, end);
+  }
+}
+
+/* A single row times all panels. */
+ALWAYS_INLINE void multiply_row_by_panels(int32_t bits, const struct octet_group_matmul *product,
+                                          const struct group_layout *layout, const struct group_rows *from,
+                                          float *dst, int32_t column, int32_t end) {
+  for (; column < end; column += 2 * PANEL_COLUMNS) {
+    const uint8_t *panel = group_panel(product, layout, column);
+    if (column < end - PANEL_COLUMNS) {
+      tile(bits, 1, 2, product, layout, from, 0, panel, dst, 0, column, end);
+    } else {
+      tile(bits, 1, 1, product, layout, from, 0, panel, dst, 0, column, end);
+    }
+  }
+}
+
+/* The layout of 4-bit weights in groups of 32, whose ends come so often that what they depend on is made
+   constants. Measured, 4096 x 4096 and one row: 512 bits 7 % less time, 256 bits 20 %; in tiles of rows it
+   gains 1 %. */
+ALWAYS_INLINE struct group_layout short_groups(const struct group_layout *layout, int32_t scale_type,
+                                               int32_t has_zero_points) {
+  struct group_layout fixed = *layout;
+  fixed.scale_type = scale_type;
+  fixed.octets = STEP_OCTETS;
+  fixed.last_octets = STEP_OCTETS;
+  fixed.octet = 4 * PANEL_COLUMNS;
+  fixed.scales = PANEL_COLUMNS * (scale_type == OCTET_SCALES_F32 ? 4 : 2);
+  fixed.zero_points = has_zero_points ? PANEL_COLUMNS : 0;
+  return fixed;
+}
+
+static void multiply_row_by_short_groups(const struct octet_group_matmul *product,
+                                         const struct group_layout *layout, const struct group_rows *from,
+                                         float *dst, int32_t column, int32_t end) {
+#define ROW(scales, has_zero_points)                                                 \
+  case 2 * scales + has_zero_points: {                                               \
+    const struct group_layout fixed = short_groups(layout, scales, has_zero_points); \
+    multiply_row_by_panels(4, product, &fixed, from, dst, column, end);              \
+    break;                                                                           \
+  }
+  switch (2 * layout->scale_type + (layout->zero_points != 0)) {
+    ROW(OCTET_SCALES_F32, 0)
+    ROW(OCTET_SCALES_F32, 1)
+    ROW(OCTET_SCALES_F16, 0)
+    ROW(OCTET_SCALES_F16, 1)
+    ROW(OCTET_SCALES_BF16, 0)
+    ROW(OCTET_SCALES_BF16, 1)
+    default:
+      break;
+  }
+#undef ROW
+}
+
 ALWAYS_INLINE void run(int32_t bits, const struct octet_group_matmul *product, const void *src,
                        int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
                        int32_t columns, void *scratch) {
@@ -110,21 +172,18 @@ ALWAYS_INLINE void run(int32_t bits, const struct octet_group_matmul *product, c
   const int32_t at_a_time = group_rows_at_a_time(product);
   const int32_t end = first_column + columns;
   const int32_t factor = group_factor(product) - weight_offset(bits);
+  const int is_short = bits == 4 && layout.octets == STEP_OCTETS && layout.last_octets == STEP_OCTETS;
   for (int32_t row = 0; row < rows; row += at_a_time) {
     const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
     const struct group_rows from = group_rows_in(product, count, scratch);
     float *to = (float *)dst + row * dst_stride;
-    int32_t column = first_column;
     QUANTIZE(product, factor, (const float *)src + row * src_stride, src_stride, count, &from);
-    if (count == 1) {
-      for (; column < end - PANEL_COLUMNS; column += 2 * PANEL_COLUMNS) {
-        tile(bits, 1, 2, product, &layout, &from, 0, group_panel(product, &layout, column), to, dst_stride,
-             column, end);
-      }
-    }
-    for (; column < end; column += PANEL_COLUMNS) {
-      multiply_panel(bits, product, &layout, &from, count, group_panel(product, &layout, column), to,
-                     dst_stride, column, end);
+    if (count == 1 && is_short) {
+      multiply_row_by_short_groups(product, &layout, &from, to, first_column, end);
+    } else if (count == 1) {
+      multiply_row_by_panels(bits, product, &layout, &from, to, first_column, end);
+    } else {
+      multiply_panels(bits, product, &layout, &from, count, to, dst_stride, first_column, end);
     }
   }
 }

@@ -14,6 +14,8 @@
 
 /* Sizes in bytes unless said. */
 struct group_layout {
+  /* enum octet_scale_type */
+  int32_t scale_type;
   int32_t groups;
   /* Of a group other than the last. */
   int32_t octets;
@@ -42,11 +44,12 @@ static inline int64_t group_padded_k(int32_t k) {
 static inline struct group_layout group_layout_of(const struct octet_group_matmul *product) {
   const int32_t columns = product->layout;
   struct group_layout layout;
+  layout.scale_type = product->scale_type;
   layout.groups = group_ceil_div(product->k, product->group);
   layout.octets = group_ceil_div(product->group, 8);
   layout.last_octets = group_ceil_div(product->k - (layout.groups - 1) * product->group, 8);
   layout.octet = columns * group_weight_bits(product);
-  layout.scales = columns * (product->scale_type == OCTET_SCALES_F32 ? 4 : 2);
+  layout.scales = columns * (layout.scale_type == OCTET_SCALES_F32 ? 4 : 2);
   layout.zero_points = product->zero_point == OCTET_ZERO_POINTS_PACKED ? columns : 0;
   layout.block = layout.scales + layout.zero_points + layout.octets * layout.octet;
   layout.panel = layout.groups * (layout.scales + layout.zero_points) +

@@ -15,8 +15,8 @@ enum {
   MOST_DIGITS = 4,
   PIECE = 128,
   STEP = 32,
-  /* Digits at a time: 8 KB of stack. */
-  DIGITS_K = 2048,
+  /* Digits at a time, 16 KB of stack: a row of 4096 goes through each panel once. */
+  DIGITS_K = 4096,
   MOST_PIECES = DIGITS_K / 32
 };
 
@@ -125,61 +125,97 @@ ALWAYS_INLINE void ask_for(const uint8_t *weights, int32_t bytes, int32_t ahead)
   }
 }
 
-/* A piece's sum of products as floats, added to y; digits is a constant. */
-ALWAYS_INLINE void add_piece(int32_t bits, int32_t digits, const struct octet_group_matmul *product,
-                             const struct group_layout *layout, const struct piece *piece,
-                             const uint8_t *panel, const int8_t *values, floats y[2]) {
+/* A piece's sums of products with one or two panels as floats, added to y; digits and panels are constants.
+   Two panels share what is loaded of the row: a fifth less time where weights lie in L2, a quarter from DRAM.
+ */
+ALWAYS_INLINE void add_piece(int32_t bits, int32_t digits, int32_t panels, const struct group_layout *layout,
+                             const struct piece *piece, const uint8_t *panel, const int8_t *values,
+                             floats y[][2]) {
   const uint8_t *block = panel + piece->block;
   const uint8_t *weights = panel + piece->weights;
-  lanes sums[MOST_DIGITS][2];
-  begin_sums(bits, digits, layout, block, piece->starts, 1, sums);
+  /* Digit d of panel p is at p * digits + d. */
+  lanes sums[2 * MOST_DIGITS][2];
+#pragma GCC unroll 2
+  for (int32_t p = 0; p < panels; p++) {
+    begin_sums(bits, digits, layout, block + p * layout->panel, piece->starts, 1, sums + p * digits);
+  }
   int32_t o = 0;
   for (; o <= piece->octets - 4; o += 4, weights += 4 * bits * PANEL_COLUMNS, values += 32) {
-    ask_for(weights, 4 * bits * PANEL_COLUMNS, bits == 8 ? 4096 : 2048);
-    multiply_octets(bits, digits, sums, weights, 4, values, DIGITS_K);
+#pragma GCC unroll 2
+    for (int32_t p = 0; p < panels; p++) {
+      ask_for(weights + p * layout->panel, 4 * bits * PANEL_COLUMNS, bits == 8 ? 4096 : 2048);
+    }
+#pragma GCC unroll 4
+    for (int32_t i = 0; i < 4; i++) {
+#pragma GCC unroll 2
+      for (int32_t p = 0; p < panels; p++) {
+        multiply_octets(bits, digits, sums + p * digits,
+                        weights + i * bits * PANEL_COLUMNS + p * layout->panel, 1, values + 8 * i, DIGITS_K);
+      }
+    }
   }
   for (; o < piece->octets; o++, weights += bits * PANEL_COLUMNS, values += 8) {
-    multiply_octets(bits, digits, sums, weights, 1, values, DIGITS_K);
-  }
 #pragma GCC unroll 2
-  for (int32_t v = 0; v < 2; v++) {
-    floats sum = floats_of_lanes(sums[digits - 1][v]);
+    for (int32_t p = 0; p < panels; p++) {
+      multiply_octets(bits, digits, sums + p * digits, weights + p * layout->panel, 1, values, DIGITS_K);
+    }
+  }
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < 2 * panels; i++) {
+    const int32_t p = i / 2;
+    const int32_t v = i % 2;
+    floats sum = floats_of_lanes(sums[p * digits + digits - 1][v]);
 #pragma GCC unroll 4
     for (int32_t d = digits - 2; d >= 0; d--) {
-      sum = fused(sum, floats_of(256), floats_of_lanes(sums[d][v]));
+      sum = fused(sum, floats_of(256), floats_of_lanes(sums[p * digits + d][v]));
     }
-    const floats scale = load_scales(product->scale_type, block, v * VECTOR_COLUMNS);
-    y[v] = fused(multiplied(sum, floats_of(piece->step)), scale, y[v]);
+    const floats scale = load_scales(layout->scale_type, block + p * layout->panel, v * VECTOR_COLUMNS);
+    y[p][v] = fused(multiplied(sum, floats_of(piece->step)), scale, y[p][v]);
   }
 }
 
 /* Adds some pieces to what dst holds, or begins with them; the last ones finish the results. */
+ALWAYS_INLINE void multiply_panels(int32_t bits, int32_t panels, const struct octet_group_matmul *product,
+                                   const struct group_layout *layout, const struct digits *digits,
+                                   int32_t count, int32_t is_first, int32_t is_last, float *dst,
+                                   int32_t column, int32_t end) {
+  const uint8_t *panel = group_panel(product, layout, column);
+  const int8_t *values = digits->values[0];
+  const int32_t held = is_first ? 0 : end - column;
+  floats y[2][2];
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < 2 * panels; i++) {
+    y[i / 2][i % 2] = load_first(dst + column + i * VECTOR_COLUMNS, held - i * VECTOR_COLUMNS);
+  }
+  for (int32_t i = 0; i < count; i++) {
+    const struct piece *piece = &digits->pieces[i];
+    if (piece->digits == 3) {
+      add_piece(bits, 3, panels, layout, piece, panel, values, y);
+    } else {
+      add_piece(bits, 4, panels, layout, piece, panel, values, y);
+    }
+    values += 8 * piece->octets;
+  }
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < 2 * panels; i++) {
+    const int32_t first = column + i * VECTOR_COLUMNS;
+    if (is_last) {
+      finish(product, y[i / 2][i % 2], dst, first, end);
+    } else {
+      store_first(dst + first, end - first, y[i / 2][i % 2]);
+    }
+  }
+}
+
 ALWAYS_INLINE void multiply_pieces(int32_t bits, const struct octet_group_matmul *product,
                                    const struct group_layout *layout, const struct digits *digits,
                                    int32_t count, int32_t is_first, int32_t is_last, float *dst,
                                    int32_t column, int32_t end) {
+  for (; column < end - PANEL_COLUMNS; column += 2 * PANEL_COLUMNS) {
+    multiply_panels(bits, 2, product, layout, digits, count, is_first, is_last, dst, column, end);
+  }
   for (; column < end; column += PANEL_COLUMNS) {
-    const uint8_t *panel = group_panel(product, layout, column);
-    const int8_t *values = digits->values[0];
-    const int32_t held = is_first ? 0 : end - column;
-    floats y[2] = {load_first(dst + column, held),
-                   load_first(dst + column + VECTOR_COLUMNS, held - VECTOR_COLUMNS)};
-    for (int32_t i = 0; i < count; i++) {
-      const struct piece *piece = &digits->pieces[i];
-      if (piece->digits == 3) {
-        add_piece(bits, 3, product, layout, piece, panel, values, y);
-      } else {
-        add_piece(bits, 4, product, layout, piece, panel, values, y);
-      }
-      values += 8 * piece->octets;
-    }
-    if (is_last) {
-      finish(product, y[0], dst, column, end);
-      finish(product, y[1], dst, column + VECTOR_COLUMNS, end);
-    } else {
-      store_first(dst + column, end - column, y[0]);
-      store_first(dst + column + VECTOR_COLUMNS, end - column - VECTOR_COLUMNS, y[1]);
-    }
+    multiply_panels(bits, 1, product, layout, digits, count, is_first, is_last, dst, column, end);
   }
 }
 

@@ -395,5 +395,10 @@ int main(int argc, char **argv) {
   for (int32_t i = 0; i < 20; i++) {
     one_case(&seed, (struct sizes){1, random_between(&seed, 2000, 6000), random_between(&seed, 1, 100)}, 1);
   }
+  /* One row, whole groups. */
+  for (int32_t i = 0; i < 200; i++) {
+    const int32_t k = 32 * random_between(&seed, 1, 9) - random_between(&seed, 0, 7);
+    one_case(&seed, (struct sizes){1, k, random_between(&seed, 1, 100)}, 0);
+  }
   return check_result("products of float rows and weights in groups");
 }
