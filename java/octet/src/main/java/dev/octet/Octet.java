@@ -336,7 +336,8 @@ public final class Octet implements AutoCloseable {
     }
 
     /**
-     * The number of threads that share the work of one call, the caller included; 1: the caller alone.
+     * The number of threads that share the work of one call, the caller included; 1: the caller alone. Calls
+     * at the same time get less help the more they are: none where there is a caller for each processor.
      *
      * @param threads 1 to 32768
      * @return this

@@ -108,7 +108,7 @@ public final class ExecutorWorkers implements Workers {
     @Override
     public void run() {
       queued = false; // before it looks: a call that finds it queued counts on it
-      job.help();
+      job.help(() -> true);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.octet.internal.parallel;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * One call on its way: its tiles, and how the caller and any number of helpers share them. A job object
@@ -39,6 +40,12 @@ final class Job {
   /** How long a caller spins for tiles in flight before it parks; most tiles are shorter. */
   private static final long SPIN_NANOS = 50_000;
 
+  /**
+   * A call that found no room for helpers calls them when it sees room after so many tiles in a row: callers
+   * that run back to back are away for an instant, too.
+   */
+  private static final int ROOM_FOR_SURE = 2;
+
   private final AtomicIntegerArray state = new AtomicIntegerArray(LENGTH);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Caller caller;
@@ -60,6 +67,11 @@ final class Job {
      * @param wanted how many can be of use, at least 1
      */
     void call(Job job, int wanted);
+
+    /** Whether a helper has a processor to run on, as far as can be told; else none is called. */
+    default boolean hasRoom() {
+      return true;
+    }
   }
 
   Job(Caller caller) {
@@ -89,13 +101,16 @@ final class Job {
     state.setPlain(DONE, 0);
     state.set(UNTAKEN, count);
     int mine = 0;
-    try {
-      caller.call(this, count - 1);
-    } catch (Throwable e) {
-      mine = fail(e); // helpers may be at work already: not out of here before they have finished
+    int room = caller.hasRoom() ? ROOM_FOR_SURE : 0;
+    if (room > 0) {
+      mine = call(count - 1);
     }
     for (int tile = take(); tile >= 0; tile = take()) {
       mine += 1 + tile(tile);
+      if (room < ROOM_FOR_SURE) {
+        room = caller.hasRoom() ? room + 1 : 0;
+        mine += room < ROOM_FOR_SURE ? 0 : call(untaken());
+      }
     }
     await(count - mine);
     work = null;
@@ -109,14 +124,27 @@ final class Job {
     }
   }
 
+  /** Calls helpers; returns how many tiles were dropped because that failed. */
+  private int call(int wanted) {
+    try {
+      if (wanted > 0) {
+        caller.call(this, wanted);
+      }
+      return 0;
+    } catch (Throwable e) {
+      return fail(e); // helpers may be at work already: not out of here before they have finished
+    }
+  }
+
   /**
    * Takes tiles until none is left; any thread, at any time.
    *
+   * @param wanted asked before each tile
    * @return whether there was one
    */
-  boolean help() {
+  boolean help(BooleanSupplier wanted) {
     boolean helped = false;
-    for (int tile = take(); tile >= 0; tile = take()) {
+    for (int tile = next(wanted); tile >= 0; tile = next(wanted)) {
       helped = true;
       state.getAndAdd(DONE, 1 + tile(tile));
       // From here on the call may be over and the job another caller's, who is then woken for nothing.
@@ -126,6 +154,10 @@ final class Job {
       }
     }
     return helped;
+  }
+
+  private int next(BooleanSupplier wanted) {
+    return wanted.getAsBoolean() ? take() : -1;
   }
 
   /** Takes a tile, or returns -1. */

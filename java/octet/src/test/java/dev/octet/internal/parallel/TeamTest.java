@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -146,6 +149,61 @@ class TeamTest extends WorkersContract {
     caller.start();
     caller.join();
     assertEquals(Set.of("null " + ClassLoader.getSystemClassLoader()), seen);
+  }
+
+  /** Callers that hold all seats but one until they are let go. */
+  private static CountDownLatch crowd(Workers team) throws InterruptedException {
+    int callers = Math.max(team.threads(), Runtime.getRuntime().availableProcessors()) - 1;
+    CountDownLatch inside = new CountDownLatch(callers);
+    CountDownLatch leave = new CountDownLatch(1);
+    for (int i = 0; i < callers; i++) {
+      Thread caller = new Thread(() -> team.run(2, tile -> {
+        if (!Thread.currentThread().getName().equals("crowd")) {
+          return; // a helper, free for others
+        }
+        inside.countDown();
+        try {
+          assertTrue(leave.await(60, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }), "crowd");
+      caller.setDaemon(true);
+      caller.start();
+    }
+    assertTrue(inside.await(60, TimeUnit.SECONDS));
+    return leave;
+  }
+
+  @Test
+  void whoHasTheLastSeatIsNotHelped() throws InterruptedException {
+    Workers team = open(2);
+    CountDownLatch leave = crowd(team);
+    Thread caller = Thread.currentThread();
+    AtomicInteger helped = new AtomicInteger();
+    team.run(2_000, tile -> {
+      helped.addAndGet(Thread.currentThread() == caller ? 0 : 1);
+      LockSupport.parkNanos(1_000);
+    });
+    leave.countDown();
+    // One may have been about to take a tile when the last seat was taken.
+    assertTrue(helped.get() <= 1, helped + " tiles by others");
+  }
+
+  @Test
+  void helpComesToACallThatGoesOnWhenOthersHaveGone() throws InterruptedException {
+    Workers team = open(2);
+    CountDownLatch leave = crowd(team);
+    Set<Thread> met = ConcurrentHashMap.newKeySet();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    team.run(1_000_000, tile -> {
+      leave.countDown();
+      met.add(Thread.currentThread());
+      if (met.size() == 1 && System.nanoTime() < end) {
+        LockSupport.parkNanos(1_000_000);
+      }
+    });
+    assertEquals(2, met.size(), "nobody came");
   }
 
   /** Nothing of a call is kept once it is over: neither its work nor its caller. */
