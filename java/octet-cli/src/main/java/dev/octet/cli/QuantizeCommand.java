@@ -1,6 +1,7 @@
 package dev.octet.cli;
 
 import dev.octet.quantize.QuantizationScheme;
+import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
@@ -11,11 +12,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +34,8 @@ import picocli.CommandLine.Spec;
         "",
         "Calibration, for int8-static and int4-static: safetensors with a tensor LAYER.input, [rows][features], for",
         "each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one. The output gets",
-        "LAYER.input_scale and LAYER.input_zero_point."})
+        "LAYER.input_scale and LAYER.input_zero_point. moving-average takes 128 rows for a batch; entropy wants ten",
+        "thousand numbers and more."})
 final class QuantizeCommand implements Callable<Integer> {
   /** Scheme names for completion and help. */
   static final class Schemes extends ArrayList<String> {
@@ -61,6 +66,8 @@ final class QuantizeCommand implements Callable<Integer> {
   private List<String> exclude = new ArrayList<>();
   @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data")
   private Path calibration;
+  @Option(names = "--observer", paramLabel = "METHOD", completionCandidates = ObserverMethod.Names.class, converter = ObserverMethod.Converter.class, description = "how calibration finds the range of an input: one of ${COMPLETION-CANDIDATES}; moving-average:WEIGHT of the newest batch, above 0 to 1 (default: 0.01); percentile:PERCENT of the numbers in the range, above 50 to 100 (default: 99.99). Default: min-max")
+  private ObserverMethod observer;
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -81,6 +88,10 @@ final class QuantizeCommand implements Callable<Integer> {
     if (!scheme.needsCalibration() && calibration != null) {
       throw new CommandLine.ParameterException(spec.commandLine(),
           "--calibration: --scheme " + scheme + " takes none, its activations have no fixed scales");
+    }
+    if (!scheme.needsCalibration() && observer != null) {
+      throw new CommandLine.ParameterException(spec.commandLine(),
+          "--observer: --scheme " + scheme + " has none, its activations have no fixed scales");
     }
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--output: " + out + " is a folder");
@@ -103,12 +114,10 @@ final class QuantizeCommand implements Callable<Integer> {
     long after;
     try (WeightFile file = WeightFile.open(in)) {
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
-      List<StoredTensor> extra = calibration == null
-          ? List.of()
-          : InputScales.of(calibration, file, layers);
+      List<StoredTensor> extra = calibration == null ? List.of() : inputScales(file, layers);
       try (Screen.Bar bar = screen.bar("quantizing")) {
         WeightQuantizer.quantize(file, out, noting, WeightQuantizer.Method.NEAREST, extra,
-            Map.of("octet.scheme", scheme.toString()), bar);
+            metadata(), bar);
       }
       after = Files.size(out);
     } catch (IOException e) {
@@ -123,10 +132,38 @@ final class QuantizeCommand implements Callable<Integer> {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("output", out.toString());
     all.put("scheme", layers.toString());
+    if (scheme.needsCalibration()) {
+      all.put("observer", observer().text());
+    }
     all.put("quantized", List.copyOf(chosen.keySet()));
     all.put("bytesBefore", before);
     all.put("bytesAfter", after);
     screen.json(all);
     return 0;
+  }
+
+  private ObserverMethod observer() {
+    return observer == null ? ObserverMethod.MIN_MAX : observer;
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("octet.scheme", scheme.toString());
+    if (scheme.needsCalibration()) {
+      metadata.put("octet.observer", observer().text());
+    }
+    return metadata;
+  }
+
+  private List<StoredTensor> inputScales(WeightFile file, QuantizationScheme layers) {
+    try (RecordedInputs recorded = RecordedInputs.open(calibration)) {
+      Set<String> names = file.tensors().stream().map(tensor -> SchemeChoice.layer(tensor.name()))
+          .collect(Collectors.toSet());
+      if (Collections.disjoint(names, recorded.layers())) {
+        throw new IllegalArgumentException("--calibration: " + calibration
+            + " has no tensor LAYER.input of a layer of the model that is to be quantized");
+      }
+      return InputScales.of(recorded, names, layers, observer().method());
+    }
   }
 }

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -187,6 +188,69 @@ class OctetCommandTest {
     assertTrue(nothing.err.contains("LAYER.input"), nothing.err);
   }
 
+  /** Ranges by hand: 129 rows of 64, of which the last is a batch of its own and has the one large number. */
+  @Test
+  void observersFindOtherRanges() {
+    Path calibration = folder.resolve("inputs.safetensors");
+    float[] input = new float[129 * 64];
+    Random random = new Random(2);
+    for (int i = 0; i < input.length; i++) {
+      input[i] = Math.clamp((float) random.nextGaussian(), -2, 2);
+    }
+    input[0] = 2;
+    input[128 * 64 + 7] = 200;
+    for (int i = 0; i < 64; i++) {
+      input[128 * 64 + i] = Math.max(input[128 * 64 + i], 0);
+    }
+    input[1] = -2;
+    write(calibration, Map.of("a.input", input, "of.another.model.input", input), Shape.of(129, 64));
+    assertEquals(202, range(calibration), 1e-3);
+    assertEquals(202, range(calibration, "--observer", "min-max"), 1e-3);
+    // min: -2, then half way to 0; max: 2, then half way to 200
+    assertEquals(1 + 101, range(calibration, "--observer", "moving-average:0.5"), 1e-3);
+    assertEquals(1.98 + 2 + 0.01 * 198, range(calibration, "--observer", "moving-average"), 1e-3);
+    // half a percent at either end are clipped Gaussian numbers: one bin of 200 / 2048 more at most
+    assertEquals(4, range(calibration, "--observer", "percentile:99"), 0.4);
+    // of 8256 numbers, the one of 200 is within 99.99 percent at either end
+    assertEquals(202, range(calibration, "--observer", "PERCENTILE"), 0.4);
+    assertTrue(range(calibration, "--observer", "entropy") < 20);
+    double mse = range(calibration, "--observer", "mse");
+    assertTrue(mse > 4 && mse < 202, "range " + mse);
+  }
+
+  /** The range of a.input in the file that is written. */
+  private double range(Path calibration, String... observer) {
+    Path out = folder.resolve("observed.safetensors");
+    Run run = octet(Stream.concat(Stream.of("quantize", model, "-o", out, "--scheme", "int8-static",
+        "--calibration", calibration, "--json"), Stream.of(observer)).toArray());
+    assertEquals(0, run.exit, run.err);
+    String name = observer.length == 0 ? "min-max" : observer[1].toLowerCase(Locale.ROOT);
+    assertEquals(name, run.json().get("observer").asText());
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(name, file.metadata().get("octet.observer"));
+      assertFalse(file.tensors().stream().anyMatch(t -> t.name().startsWith("of.another.model")));
+      return 255 * file.tensor("a.input_scale").floats()[0];
+    }
+  }
+
+  @Test
+  void observersThatMakeNoSense() {
+    Path out = folder.resolve("out.safetensors");
+    Map<String, String> wrong = Map.of("percentile:40", "above 50", "percentile:x", "x", "entropy:3",
+        "entropy takes no parameter, got 3", "moving-average:0", "above 0", "moving-average:NaN", "NaN",
+        "histogram", "[min-max, moving-average, percentile, entropy, mse]");
+    wrong.forEach((observer, message) -> {
+      Run run = octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", model,
+          "--observer", observer);
+      assertEquals(2, run.exit, run.err);
+      assertTrue(run.err.contains(message), run.err);
+    });
+    Run dynamic = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--observer", "entropy");
+    assertEquals(2, dynamic.exit);
+    assertTrue(dynamic.err.contains("--observer: --scheme int8-dynamic"), dynamic.err);
+    assertFalse(Files.exists(out));
+  }
+
   @Test
   void failuresAreOneLineAndLeaveNothing() throws IOException {
     Path out = folder.resolve("out.safetensors");
@@ -232,8 +296,9 @@ class OctetCommandTest {
   void completionAndHelp() {
     Run completion = octet("generate-completion");
     assertEquals(0, completion.exit);
-    assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("complete "),
-        "schemes by name");
+    assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("moving-average")
+        && completion.out.contains("complete "),
+        "schemes and observers by name");
     Run help = octet("--help");
     assertTrue(help.out.contains("Exit codes") && help.out.contains("quantize"), help.out);
     assertTrue(octet("--version").out.startsWith("octet "));
