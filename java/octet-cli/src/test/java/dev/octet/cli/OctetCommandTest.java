@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -233,6 +234,97 @@ class OctetCommandTest {
     }
   }
 
+  /** Each method is worth what it promises: the error of weights, and that of the layer's outputs. */
+  @Test
+  void roundings() {
+    Random random = new Random(3);
+    float[] inputs = new float[200 * 64];
+    for (int r = 0; r < 200; r++) {
+      double shared = random.nextGaussian();
+      for (int i = 0; i < 64; i++) {
+        inputs[r * 64 + i] = (float) (shared * (i % 5 - 2) + 0.2 * random.nextGaussian());
+      }
+    }
+    Path calibration = folder.resolve("inputs.safetensors");
+    write(calibration, Map.of("a.input", inputs), Shape.of(200, 64));
+    double[][] nearest = noise(inputs, "nearest", List.of("a.weight", "b.weight", "head.weight"));
+    double[][] clipping = noise(inputs, "clipping", List.of());
+    double[][] gptq = noise(inputs, "gptq", List.of("b.weight", "head.weight"), "--calibration", calibration);
+    assertTrue(clipping[0][0] < nearest[0][0] && clipping[1][0] < nearest[1][0], "weights");
+    // 3 dB and more
+    assertTrue(gptq[0][1] < 0.5 * nearest[0][1], gptq[0][1] + " of " + nearest[0][1] + " with gptq");
+    assertEquals(nearest[1][0], gptq[1][0], "nothing was recorded of b");
+
+    Run said = octet("quantize", model, "-o", folder.resolve("out.safetensors"), "--scheme", "int4-static",
+        "--rounding", "GPTQ", "--calibration", calibration, "--observer", "mse");
+    assertEquals(0, said.exit, said.err);
+    assertTrue(said.out.contains("no matrix with recorded inputs: b.weight, head.weight"), said.out);
+    try (WeightFile file = WeightFile.open(folder.resolve("out.safetensors"))) {
+      assertTrue(file.tensor("a.input_scale").floats()[0] > 0);
+    }
+  }
+
+  /** Of a and b: squared errors of the weights, and of outputs on inputs; int4 weights in groups. */
+  private double[][] noise(float[] inputs, String rounding, List<String> toNearest, Object... more) {
+    Path out = folder.resolve(rounding + ".safetensors");
+    Run run = octet(Stream.concat(Stream.of("quantize", model, "-o", out, "--scheme", "int4-weight-only",
+        "--rounding", rounding, "--json"), Stream.of(more)).toArray());
+    assertEquals(0, run.exit, run.err);
+    assertEquals(rounding, run.json().get("rounding").asText());
+    List<String> named = new ArrayList<>();
+    run.json().get("roundedToNearest").forEach(name -> named.add(name.asText()));
+    assertEquals(toNearest, named.stream().sorted().toList());
+    double[][] noise = new double[2][2];
+    try (WeightFile before = WeightFile.open(model); WeightFile after = WeightFile.open(out)) {
+      assertEquals(rounding, after.metadata().get("octet.rounding"));
+      for (int n = 0; n < 2; n++) {
+        String name = List.of("a.weight", "b.weight").get(n);
+        float[] real = before.tensor(name).floats();
+        double[] error = new double[real.length];
+        for (int i = 0; i < error.length; i++) {
+          error[i] = (double) real[i] - after.quantized(name).real(i);
+          noise[n][0] += error[i] * error[i];
+        }
+        for (int r = 0; r < 200; r++) {
+          for (int o = 0; o < 64; o++) {
+            double sum = 0;
+            for (int i = 0; i < 64; i++) {
+              sum += error[o * 64 + i] * inputs[r * 64 + i];
+            }
+            noise[n][1] += sum * sum;
+          }
+        }
+      }
+    }
+    return noise;
+  }
+
+  @Test
+  void roundingsThatMakeNoSense() {
+    Path out = folder.resolve("out.safetensors");
+    Run without = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq");
+    assertEquals(2, without.exit);
+    assertTrue(without.err.contains("--rounding gptq needs --calibration"), without.err);
+    Run unused = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "clipping",
+        "--calibration", model);
+    assertEquals(2, unused.exit);
+    assertTrue(unused.err.contains("with --rounding clipping takes none"), unused.err);
+    Run unknown = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "awq");
+    assertEquals(2, unknown.exit);
+    assertTrue(unknown.err.contains("GPTQ"), unknown.err);
+    Run nothing = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq",
+        "--calibration", model);
+    assertEquals(1, nothing.exit);
+    assertTrue(nothing.err.contains("LAYER.input"), nothing.err);
+    Path narrow = folder.resolve("narrow.safetensors");
+    write(narrow, Map.of("a.input", new float[64]), Shape.of(2, 32));
+    Run features = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq",
+        "--calibration", narrow);
+    assertEquals(1, features.exit);
+    assertTrue(features.err.contains("a.input: expected rows of 64 features"), features.err);
+    assertFalse(Files.exists(out));
+  }
+
   @Test
   void observersThatMakeNoSense() {
     Path out = folder.resolve("out.safetensors");
@@ -297,6 +389,7 @@ class OctetCommandTest {
     Run completion = octet("generate-completion");
     assertEquals(0, completion.exit);
     assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("moving-average")
+        && completion.out.contains("clipping")
         && completion.out.contains("complete "),
         "schemes and observers by name");
     Run help = octet("--help");

@@ -30,11 +30,15 @@ class RecordedInputsTest {
   static void write(Path path, String name, float[] values, Shape shape) {
     try (SafetensorsWriter writer = new SafetensorsWriter(path,
         List.of(new Slot(name, StoredType.F32, shape)), Map.of())) {
-      ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      writer.write(name, MemorySegment.ofArray(bytes.array()));
+      writer.write(name, little(values));
       writer.commit();
     }
+  }
+
+  static MemorySegment little(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return MemorySegment.ofArray(bytes.array());
   }
 
   @Test
