@@ -67,7 +67,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a ModelSlim folder")
+  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path in;
   @Option(names = {"-o",
       "--output"}, required = true, paramLabel = "OUT", description = "the safetensors file to be written")

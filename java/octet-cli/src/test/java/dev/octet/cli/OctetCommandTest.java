@@ -138,6 +138,39 @@ class OctetCommandTest {
     assertFalse(strict.json().get("good").asBoolean());
   }
 
+  /** A model of two files goes through every command that reads weights. */
+  @Test
+  void shardedSafetensors() throws IOException {
+    Path shards = Files.createDirectory(folder.resolve("sharded"));
+    try (WeightFile file = WeightFile.open(model)) {
+      write(shards.resolve("1.safetensors"), Map.of("a.weight", file.tensor("a.weight").floats(), "b.weight",
+          file.tensor("b.weight").floats()), Shape.of(64, 64));
+      write(shards.resolve("2.safetensors"), Map.of("head.weight", file.tensor("head.weight").floats()),
+          Shape.of(64, 64));
+    }
+    Path index = shards.resolve("model.safetensors.index.json");
+    Files.writeString(index, """
+        {"metadata": {"total_size": 49152}, "weight_map": {"a.weight": "1.safetensors",
+         "b.weight": "1.safetensors", "head.weight": "2.safetensors"}}
+        """);
+    Run inspected = octet("inspect", shards);
+    assertTrue(inspected.out.startsWith("sharded safetensors, 3 tensors, 49.2 kB"), inspected.out);
+    Path out = folder.resolve("int8.safetensors");
+    Run quantized = octet("quantize", index, "-o", out, "--scheme", "int8-dynamic", "--json");
+    assertEquals(0, quantized.exit, quantized.err);
+    assertEquals(49152, quantized.json().get("bytesBefore").asLong());
+    for (Path reference : List.of(shards, index, model)) {
+      Run verified = octet("verify", reference, out, "--min-sqnr", "30");
+      assertEquals(0, verified.exit, verified.out);
+      assertTrue(verified.out.contains("3 tensors, of which 3 changed"), verified.out);
+    }
+    assertEquals(0, octet("verify", model, shards, "--json").exit);
+    Files.delete(shards.resolve("2.safetensors"));
+    Run missing = octet("quantize", index, "-o", out, "--scheme", "int8-dynamic");
+    assertEquals(1, missing.exit);
+    assertTrue(missing.err.contains("there is no file \"2.safetensors\""), missing.err);
+  }
+
   @Test
   void includeAndGroups() {
     Path out = folder.resolve("int4.safetensors");
