@@ -36,12 +36,11 @@ import picocli.CommandLine.Spec;
     "Quantize the weights of a file into a safetensors file.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing."}, footer = {
         "",
-        "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input,",
-        "[rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
-        "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes",
-        "128 rows for a batch, entropy wants ten thousand numbers and more. With gptq, weights of layers that have no",
-        "recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a",
-        "layer, one layer at a time."})
+        "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
+        "",
+        "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
+        "",
+        "With gptq, weights of layers that have no recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a layer, one layer at a time."})
 final class QuantizeCommand implements Callable<Integer> {
   /** Scheme names for completion and help. */
   static final class Schemes extends ArrayList<String> {
