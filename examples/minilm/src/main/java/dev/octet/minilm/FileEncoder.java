@@ -1,19 +1,27 @@
 package dev.octet.minilm;
 
+import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.QTensor;
+import dev.octet.Quantization;
 import dev.octet.WeightLayout;
 import dev.octet.op.DynamicMatMul;
+import dev.octet.op.MatMul;
+import dev.octet.op.Quantize;
+import dev.octet.quantize.file.MalformedFileException;
+import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * all-MiniLM-L6-v2 with the weights of a quantized file, as they are: every linear layer is a
- * {@link DynamicMatMul} on the file's integers and scales, int8 or int4, whose input is quantized row by row
- * at run time; attention, GELU and layer norms are plain float Java. {@link OctetEncoder} is faster, and
- * needs the FP32 weights to fold scales of activations into them.
+ * all-MiniLM-L6-v2 with the weights of a quantized file, as they are: every linear layer is a product on the
+ * file's integers and scales. Where the file has a scale for the input of a layer, {@code LAYER.input_scale}
+ * with {@code LAYER.input_zero_point} as {@code octet quantize --calibration} writes them, that is a
+ * {@link MatMul} on 8-bit weights; else it is a {@link DynamicMatMul}, int8 or int4, whose input is quantized
+ * row by row at run time. Attention, GELU and layer norms are plain float Java. {@link OctetEncoder} is
+ * faster, and needs the FP32 weights to fold scales of activations into them.
  *
  * <p>
  * A layer that the file holds in floats is multiplied in floats.
@@ -80,13 +88,39 @@ public final class FileEncoder implements Encoder {
       };
     }
     QTensor quantized = file.quantized(weight);
-    DynamicMatMul op = octet.dynamicMatMul()
-        .weights(quantized, file.outputAxis(weight) == 1 ? WeightLayout.IN_OUT : WeightLayout.OUT_IN)
-        .bias(real.bias()).prepare();
+    WeightLayout layout = file.outputAxis(weight) == 1 ? WeightLayout.IN_OUT : WeightLayout.OUT_IN;
+    if (file.tensors().stream().anyMatch(tensor -> tensor.name().equals(name + ".input_scale"))) {
+      return fixed(file, name, quantized, layout, real);
+    }
+    DynamicMatMul op = octet.dynamicMatMul().weights(quantized, layout).bias(real.bias()).prepare();
     kernel = op.kernel();
     bytes += op.packedBytes();
     return (x, y, first, stride, rows) -> op.run(MemorySegment.ofArray(x), real.in(),
         MemorySegment.ofArray(y).asSlice(4L * first), stride, rows);
+  }
+
+  /** A layer whose input has a scale from calibration. */
+  private Product fixed(WeightFile file, String name, QTensor weights, WeightLayout layout,
+      MiniLm.Linear real) {
+    StoredTensor scale = file.tensor(name + ".input_scale");
+    StoredTensor zeroPoint = file.tensor(name + ".input_zero_point");
+    if (scale.shape().elements() != 1 || zeroPoint.shape().elements() != 1
+        || zeroPoint.type().quantized().isEmpty()) {
+      throw new MalformedFileException(
+          "expected one scale and one zero point of 8 bits, got " + scale + " and " + zeroPoint);
+    }
+    DataType type = zeroPoint.type().quantized().orElseThrow();
+    Quantization input = Quantization.perTensor(scale.floats()[0], (int) zeroPoint.integer(0));
+    Quantize quantize = octet.quantize().output(type, input).prepare();
+    MatMul op = octet.matMul().input(type, input).weights(weights, layout).bias(real.bias()).outputF32()
+        .prepare();
+    kernel = op.kernel();
+    bytes += op.packedBytes();
+    return (x, y, first, stride, rows) -> {
+      MemorySegment integers = MemorySegment.ofArray(new byte[rows * real.in()]);
+      quantize.run(MemorySegment.ofArray(x), integers, integers.byteSize());
+      op.run(integers, real.in(), MemorySegment.ofArray(y).asSlice(4L * first), stride, rows);
+    };
   }
 
   @Override

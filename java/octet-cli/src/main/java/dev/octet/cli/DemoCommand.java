@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Option(names = "--model", paramLabel = "FILE", description = "what octet quantize made of the model")
+  @Option(names = "--model", paramLabel = "FILE", description = "what octet quantize made of the model, by any scheme but int4-static")
   private Path model;
   @Option(names = "--write-model", paramLabel = "FILE.onnx", description = "write the FP32 model, to be quantized, and end")
   private Path writeModel;

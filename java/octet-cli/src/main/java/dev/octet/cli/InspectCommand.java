@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, or a ModelSlim folder")
+  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path path;
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;

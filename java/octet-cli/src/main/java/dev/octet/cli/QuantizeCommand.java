@@ -1,6 +1,10 @@
 package dev.octet.cli;
 
+import dev.octet.quantize.Gptq;
+import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
+import dev.octet.quantize.file.GptqRounding;
+import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
@@ -11,11 +15,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,9 +36,11 @@ import picocli.CommandLine.Spec;
     "Quantize the weights of a file into a safetensors file.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing."}, footer = {
         "",
-        "Calibration, for int8-static and int4-static: safetensors with a tensor LAYER.input, [rows][features], for",
-        "each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one. The output gets",
-        "LAYER.input_scale and LAYER.input_zero_point."})
+        "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
+        "",
+        "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
+        "",
+        "With gptq, weights of layers that have no recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a layer, one layer at a time."})
 final class QuantizeCommand implements Callable<Integer> {
   /** Scheme names for completion and help. */
   static final class Schemes extends ArrayList<String> {
@@ -43,9 +53,20 @@ final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
+  /** Names of roundings for completion and help. */
+  static final class Roundings extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Roundings() {
+      for (PostTraining.Weights rounding : PostTraining.Weights.values()) {
+        add(name(rounding));
+      }
+    }
+  }
+
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a ModelSlim folder")
+  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path in;
   @Option(names = {"-o",
       "--output"}, required = true, paramLabel = "OUT", description = "the safetensors file to be written")
@@ -61,6 +82,10 @@ final class QuantizeCommand implements Callable<Integer> {
   private List<String> exclude = new ArrayList<>();
   @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data")
   private Path calibration;
+  @Option(names = "--rounding", paramLabel = "METHOD", defaultValue = "nearest", completionCandidates = Roundings.class, description = "how weights are rounded, one of ${COMPLETION-CANDIDATES}: to nearest, over the whole range; to nearest, clipped to the range of least squared error; GPTQ, each weight making up for those before it, on the inputs of --calibration. Default: ${DEFAULT-VALUE}")
+  private PostTraining.Weights rounding;
+  @Option(names = "--observer", paramLabel = "METHOD", completionCandidates = ObserverMethod.Names.class, converter = ObserverMethod.Converter.class, description = "how calibration finds the range of an input: one of ${COMPLETION-CANDIDATES}; moving-average:WEIGHT of the newest batch, above 0 to 1 (default: 0.01); percentile:PERCENT of the numbers in the range, above 50 to 100 (default: 99.99). Default: min-max")
+  private ObserverMethod observer;
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -74,14 +99,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (scheme.needsCalibration() && calibration == null) {
-      throw new CommandLine.ParameterException(spec.commandLine(),
-          "--scheme " + scheme + " needs --calibration: activations get fixed scales from sample data");
-    }
-    if (!scheme.needsCalibration() && calibration != null) {
-      throw new CommandLine.ParameterException(spec.commandLine(),
-          "--calibration: --scheme " + scheme + " takes none, its activations have no fixed scales");
-    }
+    checkOptions();
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--output: " + out + " is a folder");
     }
@@ -101,14 +119,22 @@ final class QuantizeCommand implements Callable<Integer> {
     };
     long before;
     long after;
-    try (WeightFile file = WeightFile.open(in)) {
+    List<String> nearest = List.of();
+    try (WeightFile file = WeightFile.open(in); RecordedInputs recorded = recorded(file)) {
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
-      List<StoredTensor> extra = calibration == null
-          ? List.of()
-          : InputScales.of(calibration, file, layers);
+      List<StoredTensor> extra = scheme.needsCalibration()
+          ? InputScales.of(recorded, layerNames(file), layers, observer().method())
+          : List.of();
+      WeightQuantizer.Method method = switch (rounding) {
+        case NEAREST -> WeightQuantizer.Method.NEAREST;
+        case CLIPPING -> WeightQuantizer.Method.CLIPPING;
+        case GPTQ -> new GptqRounding(file, recorded, Gptq.DAMPING);
+      };
       try (Screen.Bar bar = screen.bar("quantizing")) {
-        WeightQuantizer.quantize(file, out, noting, WeightQuantizer.Method.NEAREST, extra,
-            Map.of("octet.scheme", scheme.toString()), bar);
+        WeightQuantizer.quantize(file, out, noting, method, extra, metadata(), bar);
+      }
+      if (method instanceof GptqRounding gptq) {
+        nearest = gptq.roundedToNearest();
       }
       after = Files.size(out);
     } catch (IOException e) {
@@ -117,16 +143,84 @@ final class QuantizeCommand implements Callable<Integer> {
     if (chosen.isEmpty()) {
       screen.say("@|yellow no layer was quantized:|@ none has two dimensions of floats and is included");
     }
+    if (!nearest.isEmpty()) {
+      screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
+          + String.join(", ", nearest));
+    }
     screen.say(
         "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, chosen.size(), layers,
             Screen.bytes(before), Screen.bytes(after), Screen.seconds(System.nanoTime() - start)));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("output", out.toString());
     all.put("scheme", layers.toString());
+    all.put("rounding", name(rounding));
+    if (scheme.needsCalibration()) {
+      all.put("observer", observer().text());
+    }
     all.put("quantized", List.copyOf(chosen.keySet()));
+    all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
     all.put("bytesBefore", before);
     all.put("bytesAfter", after);
     screen.json(all);
     return 0;
+  }
+
+  private void checkOptions() {
+    boolean gptq = rounding == PostTraining.Weights.GPTQ;
+    if (scheme.needsCalibration() && calibration == null) {
+      throw wrong("--scheme " + scheme
+          + " needs --calibration: activations get fixed scales from sample data");
+    }
+    if (gptq && calibration == null) {
+      throw wrong("--rounding gptq needs --calibration: it rounds weights for recorded inputs");
+    }
+    if (!scheme.needsCalibration() && !gptq && calibration != null) {
+      throw wrong("--calibration: --scheme " + scheme + " with --rounding " + name(rounding)
+          + " takes none, its activations have no fixed scales");
+    }
+    if (!scheme.needsCalibration() && observer != null) {
+      throw wrong("--observer: --scheme " + scheme + " has none, its activations have no fixed scales");
+    }
+  }
+
+  private CommandLine.ParameterException wrong(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+
+  private static String name(PostTraining.Weights rounding) {
+    return rounding.name().toLowerCase(Locale.ROOT);
+  }
+
+  private ObserverMethod observer() {
+    return observer == null ? ObserverMethod.MIN_MAX : observer;
+  }
+
+  private Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("octet.scheme", scheme.toString());
+    metadata.put("octet.rounding", name(rounding));
+    if (scheme.needsCalibration()) {
+      metadata.put("octet.observer", observer().text());
+    }
+    return metadata;
+  }
+
+  private static Set<String> layerNames(WeightFile file) {
+    return file.tensors().stream().map(tensor -> SchemeChoice.layer(tensor.name()))
+        .collect(Collectors.toSet());
+  }
+
+  /** The inputs of --calibration, null without it. */
+  private RecordedInputs recorded(WeightFile file) {
+    if (calibration == null) {
+      return null;
+    }
+    RecordedInputs recorded = RecordedInputs.open(calibration);
+    if (Collections.disjoint(layerNames(file), recorded.layers())) {
+      recorded.close();
+      throw new IllegalArgumentException("--calibration: " + calibration
+          + " has no tensor LAYER.input of a layer of the model that is to be quantized");
+    }
+    return recorded;
   }
 }

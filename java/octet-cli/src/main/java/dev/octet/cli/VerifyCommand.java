@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "FP32", description = "the file before quantization")
+  @Parameters(index = "0", paramLabel = "FP32", description = "the file or folder before quantization")
   private Path reference;
-  @Parameters(index = "1", paramLabel = "QUANTIZED", description = "the file after it")
+  @Parameters(index = "1", paramLabel = "QUANTIZED", description = "the one after it")
   private Path quantized;
   @Option(names = "--min-sqnr", paramLabel = "DB", defaultValue = "10", description = "the least signal to quantization noise of a tensor, in decibels (default: ${DEFAULT-VALUE}; int8 has some 40, int4 some 20)")
   private double minSqnr;

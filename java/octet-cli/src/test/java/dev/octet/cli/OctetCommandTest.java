@@ -22,8 +22,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -136,6 +138,39 @@ class OctetCommandTest {
     assertFalse(strict.json().get("good").asBoolean());
   }
 
+  /** A model of two files goes through every command that reads weights. */
+  @Test
+  void shardedSafetensors() throws IOException {
+    Path shards = Files.createDirectory(folder.resolve("sharded"));
+    try (WeightFile file = WeightFile.open(model)) {
+      write(shards.resolve("1.safetensors"), Map.of("a.weight", file.tensor("a.weight").floats(), "b.weight",
+          file.tensor("b.weight").floats()), Shape.of(64, 64));
+      write(shards.resolve("2.safetensors"), Map.of("head.weight", file.tensor("head.weight").floats()),
+          Shape.of(64, 64));
+    }
+    Path index = shards.resolve("model.safetensors.index.json");
+    Files.writeString(index, """
+        {"metadata": {"total_size": 49152}, "weight_map": {"a.weight": "1.safetensors",
+         "b.weight": "1.safetensors", "head.weight": "2.safetensors"}}
+        """);
+    Run inspected = octet("inspect", shards);
+    assertTrue(inspected.out.startsWith("sharded safetensors, 3 tensors, 49.2 kB"), inspected.out);
+    Path out = folder.resolve("int8.safetensors");
+    Run quantized = octet("quantize", index, "-o", out, "--scheme", "int8-dynamic", "--json");
+    assertEquals(0, quantized.exit, quantized.err);
+    assertEquals(49152, quantized.json().get("bytesBefore").asLong());
+    for (Path reference : List.of(shards, index, model)) {
+      Run verified = octet("verify", reference, out, "--min-sqnr", "30");
+      assertEquals(0, verified.exit, verified.out);
+      assertTrue(verified.out.contains("3 tensors, of which 3 changed"), verified.out);
+    }
+    assertEquals(0, octet("verify", model, shards, "--json").exit);
+    Files.delete(shards.resolve("2.safetensors"));
+    Run missing = octet("quantize", index, "-o", out, "--scheme", "int8-dynamic");
+    assertEquals(1, missing.exit);
+    assertTrue(missing.err.contains("there is no file \"2.safetensors\""), missing.err);
+  }
+
   @Test
   void includeAndGroups() {
     Path out = folder.resolve("int4.safetensors");
@@ -187,6 +222,160 @@ class OctetCommandTest {
     assertTrue(nothing.err.contains("LAYER.input"), nothing.err);
   }
 
+  /** Ranges by hand: 129 rows of 64, of which the last is a batch of its own and has the one large number. */
+  @Test
+  void observersFindOtherRanges() {
+    Path calibration = folder.resolve("inputs.safetensors");
+    float[] input = new float[129 * 64];
+    Random random = new Random(2);
+    for (int i = 0; i < input.length; i++) {
+      input[i] = Math.clamp((float) random.nextGaussian(), -2, 2);
+    }
+    input[0] = 2;
+    input[128 * 64 + 7] = 200;
+    for (int i = 0; i < 64; i++) {
+      input[128 * 64 + i] = Math.max(input[128 * 64 + i], 0);
+    }
+    input[1] = -2;
+    write(calibration, Map.of("a.input", input, "of.another.model.input", input), Shape.of(129, 64));
+    assertEquals(202, range(calibration), 1e-3);
+    assertEquals(202, range(calibration, "--observer", "min-max"), 1e-3);
+    // min: -2, then half way to 0; max: 2, then half way to 200
+    assertEquals(1 + 101, range(calibration, "--observer", "moving-average:0.5"), 1e-3);
+    assertEquals(1.98 + 2 + 0.01 * 198, range(calibration, "--observer", "moving-average"), 1e-3);
+    // half a percent at either end are clipped Gaussian numbers: one bin of 200 / 2048 more at most
+    assertEquals(4, range(calibration, "--observer", "percentile:99"), 0.4);
+    // of 8256 numbers, the one of 200 is within 99.99 percent at either end
+    assertEquals(202, range(calibration, "--observer", "PERCENTILE"), 0.4);
+    assertTrue(range(calibration, "--observer", "entropy") < 20);
+    double mse = range(calibration, "--observer", "mse");
+    assertTrue(mse > 4 && mse < 202, "range " + mse);
+  }
+
+  /** The range of a.input in the file that is written. */
+  private double range(Path calibration, String... observer) {
+    Path out = folder.resolve("observed.safetensors");
+    Run run = octet(Stream.concat(Stream.of("quantize", model, "-o", out, "--scheme", "int8-static",
+        "--calibration", calibration, "--json"), Stream.of(observer)).toArray());
+    assertEquals(0, run.exit, run.err);
+    String name = observer.length == 0 ? "min-max" : observer[1].toLowerCase(Locale.ROOT);
+    assertEquals(name, run.json().get("observer").asText());
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(name, file.metadata().get("octet.observer"));
+      assertFalse(file.tensors().stream().anyMatch(t -> t.name().startsWith("of.another.model")));
+      return 255 * file.tensor("a.input_scale").floats()[0];
+    }
+  }
+
+  /** Each method is worth what it promises: the error of weights, and that of the layer's outputs. */
+  @Test
+  void roundings() {
+    Random random = new Random(3);
+    float[] inputs = new float[200 * 64];
+    for (int r = 0; r < 200; r++) {
+      double shared = random.nextGaussian();
+      for (int i = 0; i < 64; i++) {
+        inputs[r * 64 + i] = (float) (shared * (i % 5 - 2) + 0.2 * random.nextGaussian());
+      }
+    }
+    Path calibration = folder.resolve("inputs.safetensors");
+    write(calibration, Map.of("a.input", inputs), Shape.of(200, 64));
+    double[][] nearest = noise(inputs, "nearest", List.of("a.weight", "b.weight", "head.weight"));
+    double[][] clipping = noise(inputs, "clipping", List.of());
+    double[][] gptq = noise(inputs, "gptq", List.of("b.weight", "head.weight"), "--calibration", calibration);
+    assertTrue(clipping[0][0] < nearest[0][0] && clipping[1][0] < nearest[1][0], "weights");
+    // 3 dB and more
+    assertTrue(gptq[0][1] < 0.5 * nearest[0][1], gptq[0][1] + " of " + nearest[0][1] + " with gptq");
+    assertEquals(nearest[1][0], gptq[1][0], "nothing was recorded of b");
+
+    Run said = octet("quantize", model, "-o", folder.resolve("out.safetensors"), "--scheme", "int4-static",
+        "--rounding", "GPTQ", "--calibration", calibration, "--observer", "mse");
+    assertEquals(0, said.exit, said.err);
+    assertTrue(said.out.contains("no matrix with recorded inputs: b.weight, head.weight"), said.out);
+    try (WeightFile file = WeightFile.open(folder.resolve("out.safetensors"))) {
+      assertTrue(file.tensor("a.input_scale").floats()[0] > 0);
+    }
+  }
+
+  /** Of a and b: squared errors of the weights, and of outputs on inputs; int4 weights in groups. */
+  private double[][] noise(float[] inputs, String rounding, List<String> toNearest, Object... more) {
+    Path out = folder.resolve(rounding + ".safetensors");
+    Run run = octet(Stream.concat(Stream.of("quantize", model, "-o", out, "--scheme", "int4-weight-only",
+        "--rounding", rounding, "--json"), Stream.of(more)).toArray());
+    assertEquals(0, run.exit, run.err);
+    assertEquals(rounding, run.json().get("rounding").asText());
+    List<String> named = new ArrayList<>();
+    run.json().get("roundedToNearest").forEach(name -> named.add(name.asText()));
+    assertEquals(toNearest, named.stream().sorted().toList());
+    double[][] noise = new double[2][2];
+    try (WeightFile before = WeightFile.open(model); WeightFile after = WeightFile.open(out)) {
+      assertEquals(rounding, after.metadata().get("octet.rounding"));
+      for (int n = 0; n < 2; n++) {
+        String name = List.of("a.weight", "b.weight").get(n);
+        float[] real = before.tensor(name).floats();
+        double[] error = new double[real.length];
+        for (int i = 0; i < error.length; i++) {
+          error[i] = (double) real[i] - after.quantized(name).real(i);
+          noise[n][0] += error[i] * error[i];
+        }
+        for (int r = 0; r < 200; r++) {
+          for (int o = 0; o < 64; o++) {
+            double sum = 0;
+            for (int i = 0; i < 64; i++) {
+              sum += error[o * 64 + i] * inputs[r * 64 + i];
+            }
+            noise[n][1] += sum * sum;
+          }
+        }
+      }
+    }
+    return noise;
+  }
+
+  @Test
+  void roundingsThatMakeNoSense() {
+    Path out = folder.resolve("out.safetensors");
+    Run without = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq");
+    assertEquals(2, without.exit);
+    assertTrue(without.err.contains("--rounding gptq needs --calibration"), without.err);
+    Run unused = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "clipping",
+        "--calibration", model);
+    assertEquals(2, unused.exit);
+    assertTrue(unused.err.contains("with --rounding clipping takes none"), unused.err);
+    Run unknown = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "awq");
+    assertEquals(2, unknown.exit);
+    assertTrue(unknown.err.contains("GPTQ"), unknown.err);
+    Run nothing = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq",
+        "--calibration", model);
+    assertEquals(1, nothing.exit);
+    assertTrue(nothing.err.contains("LAYER.input"), nothing.err);
+    Path narrow = folder.resolve("narrow.safetensors");
+    write(narrow, Map.of("a.input", new float[64]), Shape.of(2, 32));
+    Run features = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--rounding", "gptq",
+        "--calibration", narrow);
+    assertEquals(1, features.exit);
+    assertTrue(features.err.contains("a.input: expected rows of 64 features"), features.err);
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void observersThatMakeNoSense() {
+    Path out = folder.resolve("out.safetensors");
+    Map<String, String> wrong = Map.of("percentile:40", "above 50", "percentile:x", "x", "entropy:3",
+        "entropy takes no parameter, got 3", "moving-average:0", "above 0", "moving-average:NaN", "NaN",
+        "histogram", "[min-max, moving-average, percentile, entropy, mse]");
+    wrong.forEach((observer, message) -> {
+      Run run = octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", model,
+          "--observer", observer);
+      assertEquals(2, run.exit, run.err);
+      assertTrue(run.err.contains(message), run.err);
+    });
+    Run dynamic = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--observer", "entropy");
+    assertEquals(2, dynamic.exit);
+    assertTrue(dynamic.err.contains("--observer: --scheme int8-dynamic"), dynamic.err);
+    assertFalse(Files.exists(out));
+  }
+
   @Test
   void failuresAreOneLineAndLeaveNothing() throws IOException {
     Path out = folder.resolve("out.safetensors");
@@ -232,8 +421,10 @@ class OctetCommandTest {
   void completionAndHelp() {
     Run completion = octet("generate-completion");
     assertEquals(0, completion.exit);
-    assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("complete "),
-        "schemes by name");
+    assertTrue(completion.out.contains("int8-dynamic") && completion.out.contains("moving-average")
+        && completion.out.contains("clipping")
+        && completion.out.contains("complete "),
+        "schemes and observers by name");
     Run help = octet("--help");
     assertTrue(help.out.contains("Exit codes") && help.out.contains("quantize"), help.out);
     assertTrue(octet("--version").out.startsWith("octet "));

@@ -2,6 +2,7 @@ package dev.octet.quantize;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
+import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 
@@ -37,6 +38,20 @@ public final class ClippingSearch {
    */
   public static QTensor fullRange(Linear layer, WeightScheme scheme) {
     return scheme.quantizer().quantize(layer.weights(), shape(layer));
+  }
+
+  /**
+   * The scale and zero point of least error for numbers that share them.
+   *
+   * @param operand what they are of, for the message
+   * @param values all finite
+   * @param type U8, S8, U4 or S4
+   * @param symmetric whether the zero point is 0
+   * @return both, per tensor
+   * @throws IllegalArgumentException if the range of the values overflows binary32
+   */
+  public static Quantization leastError(String operand, float[] values, DataType type, boolean symmetric) {
+    return Grid.perTensor(leastError(operand, doubles(values), 0, values.length, type, symmetric));
   }
 
   /** The grid of the full range. */

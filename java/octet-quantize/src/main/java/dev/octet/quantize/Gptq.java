@@ -14,7 +14,44 @@ public final class Gptq {
   /** Columns after which the rest of a matrix is brought up to date: a block of the factor stays in cache. */
   private static final int BLOCK = 128;
 
-  private Gptq() {}
+  private final int in;
+  /** {@code [in][in]}, the upper triangle. */
+  private final double[] u;
+  /** Inputs that are always 0. */
+  private final boolean[] dead;
+
+  private Gptq(InputMoments moments, double damping) {
+    this.in = moments.features();
+    this.dead = new boolean[in];
+    double[] h = moments.meanProducts();
+    double mean = 0;
+    for (int i = 0; i < in; i++) {
+      mean += h[i * in + i] / in;
+    }
+    for (int i = 0; i < in; i++) {
+      dead[i] = h[i * in + i] == 0;
+      h[i * in + i] = (dead[i] ? 1 : h[i * in + i]) + damping * mean;
+    }
+    this.u = Cholesky.upperOfInverse(moments.tensor(), h, in);
+  }
+
+  /**
+   * Factors the Hessian of an input: the part of the work that does not depend on the weights. It takes 40
+   * bytes of memory for each pair of features on the way, 8 of which are kept.
+   *
+   * @param moments of the input, with products; not kept
+   * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link #DAMPING} is
+   *        usual, more where features are linearly dependent
+   * @return what quantizes weights that multiply the input, any number of times, by any number of threads
+   * @throws IllegalArgumentException if damping is not above 0, or H is singular even with damping
+   * @throws IllegalStateException if moments have seen nothing or have no products
+   */
+  public static Gptq of(InputMoments moments, double damping) {
+    if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("damping: expected a finite number above 0, got " + damping);
+    }
+    return new Gptq(moments, damping);
+  }
 
   /**
    * Quantizes the weights of a layer.
@@ -22,40 +59,37 @@ public final class Gptq {
    * @param layer the layer
    * @param scheme what its weights become
    * @param moments of its input, with products
-   * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link #DAMPING} is
-   *        usual, more where features are linearly dependent
+   * @param damping as in {@link #of}
    * @return the weights, {@code [out, in]}
    * @throws IllegalArgumentException if damping is not above 0, moments are of another size, or H is singular
    *         even with damping
    * @throws IllegalStateException if moments have seen nothing or have no products
    */
   public static QTensor quantize(Linear layer, WeightScheme scheme, InputMoments moments, double damping) {
-    if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
-      throw new IllegalArgumentException("damping: expected a finite number above 0, got " + damping);
+    return of(moments, damping).quantize(layer, scheme);
+  }
+
+  /**
+   * Quantizes weights. Rows do not depend on each other, so that those of a large layer may come in parts,
+   * but for one scale per tensor.
+   *
+   * @param layer the layer
+   * @param scheme what its weights become
+   * @return the weights, {@code [out, in]}
+   * @throws IllegalArgumentException if moments are of another size
+   */
+  public QTensor quantize(Linear layer, WeightScheme scheme) {
+    if (layer.in() != in) {
+      throw new IllegalArgumentException("moments: expected " + layer.in() + " features for " + layer
+          + ", got " + in);
     }
-    int in = layer.in();
     int out = layer.out();
-    double[] h = moments.meanProducts();
-    if (h.length != in * in) {
-      throw new IllegalArgumentException(
-          "moments: expected " + in + " features for " + layer + ", got " + Math.round(Math.sqrt(h.length)));
-    }
     double[] w = ClippingSearch.doubles(layer.weights());
-    double mean = 0;
-    for (int i = 0; i < in; i++) {
-      mean += h[i * in + i] / in;
-    }
-    for (int i = 0; i < in; i++) {
-      if (h[i * in + i] == 0) {
-        // an input that is always 0: its weights do nothing
-        h[i * in + i] = 1;
-        for (int o = 0; o < out; o++) {
-          w[o * in + i] = 0;
-        }
+    for (int i = 0; i < w.length; i++) {
+      if (dead[i % in]) {
+        w[i] = 0; // it does nothing
       }
-      h[i * in + i] += damping * mean;
     }
-    double[] u = Cholesky.upperOfInverse(layer.name() + ".input", h, in);
     String operand = layer.name() + ".weights";
     WeightGrids.Choice choice = (weights, from, to) -> ClippingSearch.full(operand, weights, from, to,
         scheme);

@@ -1,7 +1,5 @@
 package dev.octet.quantize;
 
-import dev.octet.Shape;
-
 /**
  * What a layer's input looked like in calibration: the mean and the largest absolute value of each feature,
  * for {@link BiasCorrection} and {@link SmoothQuant}, and the sums of products of all pairs, for
@@ -9,6 +7,9 @@ import dev.octet.Shape;
  * thread at a time.
  */
 public final class InputMoments {
+  /** The largest whose square is the length of an array. */
+  private static final int MAX_WITH_PRODUCTS = 46_340;
+
   private final String tensor;
   private final int in;
   private final double[] sums;
@@ -23,13 +24,18 @@ public final class InputMoments {
    * @param tensor the name of the input, for messages
    * @param in the number of features
    * @param products whether products of pairs are summed too
+   * @throws IllegalArgumentException if there are more than 46,340 features, with products
    */
   public InputMoments(String tensor, int in, boolean products) {
+    if (products && in > MAX_WITH_PRODUCTS) {
+      throw new IllegalArgumentException(tensor + ": expected at most " + MAX_WITH_PRODUCTS
+          + " features for products of all pairs, got " + in);
+    }
     this.tensor = tensor;
     this.in = in;
     this.sums = new double[in];
     this.absmax = new float[in];
-    this.products = products ? new double[Math.toIntExact(Shape.of(in, in).elements())] : null;
+    this.products = products ? new double[in * in] : null;
   }
 
   /**
@@ -142,6 +148,16 @@ public final class InputMoments {
       }
     }
     return mean;
+  }
+
+  /** The name of the input. */
+  String tensor() {
+    return tensor;
+  }
+
+  /** How many there are. */
+  int features() {
+    return in;
   }
 
   private void requireRows() {

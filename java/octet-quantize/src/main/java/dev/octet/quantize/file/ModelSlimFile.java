@@ -92,11 +92,8 @@ public final class ModelSlimFile implements WeightFile {
     try {
       Path file = path;
       if (Files.isDirectory(path)) {
-        try (Stream<Path> entries = Files.list(path)) {
-          file = entries.filter(p -> p.getFileName().toString().matches(PREFIX + ".*\\.json")).min(
-              Path::compareTo).orElseThrow(
-                  () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"));
-        }
+        file = descriptions(path).stream().min(Path::compareTo).orElseThrow(
+            () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"));
       }
       if (Files.size(file) > MAX_DESCRIPTION) {
         throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
@@ -106,6 +103,19 @@ public final class ModelSlimFile implements WeightFile {
           description(Files.readAllBytes(file), file));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    }
+  }
+
+  /** Whether a folder has a description. */
+  static boolean isIn(Path folder) {
+    return !descriptions(folder).isEmpty();
+  }
+
+  private static List<Path> descriptions(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(p -> p.getFileName().toString().matches(PREFIX + ".*\\.json")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
     }
   }
 

@@ -38,7 +38,7 @@ public final class SafetensorsFile implements WeightFile {
     header.entries().forEach((name, entry) -> tensors.put(name, new StoredTensor(name, entry.type(),
         entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()))));
     this.metadata = header.metadata();
-    this.quantization = StoredQuantization.read(tensors, metadata);
+    this.quantization = StoredQuantization.read(tensors, List.of(metadata));
   }
 
   /**
@@ -72,6 +72,10 @@ public final class SafetensorsFile implements WeightFile {
   @Override
   public List<StoredTensor> tensors() {
     return List.copyOf(tensors.values());
+  }
+
+  boolean has(String name) {
+    return tensors.containsKey(name);
   }
 
   @Override

@@ -1,17 +1,12 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.octet.Shape;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,16 +25,10 @@ import java.util.Map;
  */
 record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
   /** As the reference implementation has it. */
-  static final long MAX_BYTES = 100_000_000;
+  static final long MAX_BYTES = JsonText.MAX_BYTES;
   private static final String METADATA = "__metadata__";
   /** More than any real tensor has; keeps a shape from being a list of millions. */
   private static final int MAX_RANK = 64;
-  /** Names are not interned: a table of them would outlive the file. */
-  private static final JsonFactory JSON = JsonFactory.builder()
-      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
-          .builder().maxNestingDepth(3).maxNumberLength(20).maxStringLength((int) MAX_BYTES)
-          .maxNameLength(10_000).build())
-      .build();
 
   /**
    * A tensor's place.
@@ -61,14 +50,13 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     if (text.length == 0 || text[0] != '{') {
       throw new MalformedFileException("header: expected JSON that starts with {");
     }
-    try (JsonParser json = JSON.createParser(
-        new InputStreamReader(new ByteArrayInputStream(text), StandardCharsets.UTF_8.newDecoder()))) {
+    try (JsonParser json = JsonText.parser(text)) {
       Map<String, Entry> entries = new LinkedHashMap<>();
       Map<String, String> metadata = Map.of();
-      expect(json, json.nextToken(), JsonToken.START_OBJECT, "the header");
+      JsonText.expect(json, json.nextToken(), JsonToken.START_OBJECT, "header: the header");
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String name = json.currentName();
-        expect(json, json.nextToken(), JsonToken.START_OBJECT, name);
+        JsonText.expect(json, json.nextToken(), JsonToken.START_OBJECT, "header: " + name);
         if (name.equals(METADATA)) {
           metadata = metadata(json);
         } else if (entries.put(name, entry(json, name)) != null) {
@@ -89,7 +77,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     Map<String, String> metadata = new LinkedHashMap<>();
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
-      expect(json, json.nextToken(), JsonToken.VALUE_STRING, METADATA + "." + key);
+      JsonText.expect(json, json.nextToken(), JsonToken.VALUE_STRING, "header: " + METADATA + "." + key);
       metadata.put(key, json.getText());
     }
     return Collections.unmodifiableMap(metadata);
@@ -104,7 +92,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       json.nextToken();
       switch (key) {
         case "dtype" -> {
-          expect(json, json.currentToken(), JsonToken.VALUE_STRING, name + ".dtype");
+          JsonText.expect(json, json.currentToken(), JsonToken.VALUE_STRING, "header: " + name + ".dtype");
           type = type(name, json.getText());
         }
         case "shape" -> shape = longs(json, name + ".shape", MAX_RANK);
@@ -141,11 +129,11 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
   }
 
   private static long[] longs(JsonParser json, String what, int most) throws IOException {
-    expect(json, json.currentToken(), JsonToken.START_ARRAY, what);
+    JsonText.expect(json, json.currentToken(), JsonToken.START_ARRAY, "header: " + what);
     long[] values = new long[most];
     int count = 0;
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      expect(json, json.currentToken(), JsonToken.VALUE_NUMBER_INT, what);
+      JsonText.expect(json, json.currentToken(), JsonToken.VALUE_NUMBER_INT, "header: " + what);
       if (count == most) {
         throw new MalformedFileException(what + ": expected at most " + most + " integers");
       }
@@ -156,15 +144,6 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       values[count++] = value;
     }
     return Arrays.copyOf(values, count);
-  }
-
-  private static void expect(JsonParser json, JsonToken got, JsonToken expected, String what)
-      throws IOException {
-    if (got != expected) {
-      throw new MalformedFileException(
-          "header: " + what + ": expected " + expected + ", got "
-              + (got == null ? "the end" : json.getText()));
-    }
   }
 
   private static void checkCover(Map<String, Entry> entries, long dataBytes) {
@@ -191,7 +170,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
    */
   byte[] toBytes() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(out)) {
+    try (JsonGenerator json = JsonText.generator(out)) {
       json.writeStartObject();
       if (!metadata.isEmpty()) {
         json.writeObjectFieldStart(METADATA);

@@ -70,9 +70,10 @@ final class StoredQuantization {
     this.forms = forms;
   }
 
-  /** Finds the quantized tensors of a file. */
-  static StoredQuantization read(Map<String, StoredTensor> tensors, Map<String, String> metadata) {
-    Map<String, Form> described = parse(metadata.getOrDefault(KEY, "{}"));
+  /** Finds the quantized tensors of a file, or of several with the metadata of each. */
+  static StoredQuantization read(Map<String, StoredTensor> tensors, List<Map<String, String>> metadata) {
+    Map<String, Form> described = new LinkedHashMap<>();
+    metadata.forEach(text -> described.putAll(parse(text.getOrDefault(KEY, "{}"))));
     Map<String, Form> forms = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> {
       Form form = described.get(name);

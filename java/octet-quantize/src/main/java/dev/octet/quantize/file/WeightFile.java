@@ -12,19 +12,35 @@ import java.util.Map;
  * after {@link #close()} is an IllegalStateException; who truncates a file while it is mapped makes reads an
  * InternalError.
  */
-public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile, OnnxFile, ModelSlimFile {
+public sealed interface WeightFile extends AutoCloseable
+    permits SafetensorsFile, ShardedSafetensors, OnnxFile, ModelSlimFile {
   /**
-   * Opens a file, or a ModelSlim directory, by what it holds: ModelSlim where there is a
-   * {@code quant_model_description*.json}, safetensors where the first bytes are a header length and a brace,
-   * ONNX otherwise.
+   * Opens a file or a folder by what it holds. A folder: ModelSlim where there is a
+   * {@code quant_model_description*.json}, sharded safetensors where there is a
+   * {@code *.safetensors.index.json}. A file: sharded safetensors or ModelSlim by these names, safetensors
+   * where the first bytes are a header length and a brace, ONNX otherwise.
    *
-   * @param path a safetensors or ONNX file, a ModelSlim description or its directory
+   * @param path a safetensors or ONNX file, the index of a sharded one, a ModelSlim description, or a folder
+   *        with one of the last two
    * @return the file, to be closed
    * @throws MalformedFileException if it is none of these, or damaged
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   static WeightFile open(Path path) {
-    if (Files.isDirectory(path) || path.getFileName().toString().endsWith(".json")) {
+    if (Files.isDirectory(path)) {
+      if (ModelSlimFile.isIn(path)) {
+        return ModelSlimFile.open(path);
+      }
+      if (ShardedSafetensors.isIn(path)) {
+        return ShardedSafetensors.open(path);
+      }
+      throw new MalformedFileException(
+          path + ": expected quant_model_description*.json or *.safetensors.index.json in the folder");
+    }
+    if (ShardedSafetensors.isIndex(path)) {
+      return ShardedSafetensors.open(path);
+    }
+    if (path.getFileName().toString().endsWith(".json")) {
       return ModelSlimFile.open(path);
     }
     if (Mapping.startsLikeSafetensors(path)) {
@@ -39,7 +55,7 @@ public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile
   /**
    * The kind of file.
    *
-   * @return "safetensors", "ONNX" or "ModelSlim"
+   * @return "safetensors", "sharded safetensors", "ONNX" or "ModelSlim"
    */
   String format();
 
@@ -101,7 +117,7 @@ public sealed interface WeightFile extends AutoCloseable permits SafetensorsFile
    */
   Map<String, String> metadata();
 
-  /** Unmaps the file. */
+  /** Unmaps the file, or all of its files. */
   @Override
   void close();
 }

@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.DataType;
+import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
@@ -45,6 +46,21 @@ public record WeightForm(DataType type, boolean symmetric, Granularity granulari
       case PER_TENSOR -> quantizer.perTensor();
       case PER_CHANNEL -> quantizer.perChannel(axis);
       case PER_GROUP -> quantizer.perGroup(groupSize).alongAxis(axis);
+    };
+  }
+
+  /**
+   * Parameters of this granularity.
+   *
+   * @param scales in the order of {@link Quantization}
+   * @param zeroPoints one for each
+   * @return both
+   */
+  Quantization quantization(float[] scales, int[] zeroPoints) {
+    return switch (granularity) {
+      case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);
+      case PER_CHANNEL -> Quantization.perChannel(axis, scales, zeroPoints);
+      case PER_GROUP -> Quantization.perGroup(axis, groupSize, scales, zeroPoints);
     };
   }
 

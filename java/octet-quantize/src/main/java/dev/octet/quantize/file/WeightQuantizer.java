@@ -21,8 +21,8 @@ import java.util.Optional;
  * Quantizes the weights of a file into another one, tensor by tensor and large tensors slab by slab, so that
  * the heap that is needed does not grow with the file: the tensors of the input are mapped, those of the
  * output are laid out beforehand and written as they come. Only a tensor whose scales need all of it at once
- * (per tensor, or per channel of an inner axis) and that is not F32 is converted as a whole, outside the
- * heap.
+ * (per tensor, or per channel of an inner axis), or a method that does, and that is not F32 is converted as a
+ * whole, outside the heap.
  */
 public final class WeightQuantizer {
   /** Numbers that are quantized at a time: 4 MB of floats. */
@@ -50,6 +50,12 @@ public final class WeightQuantizer {
     Method NEAREST = (tensor, form, values, shape) -> form.quantizer().quantize(values, shape);
 
     /**
+     * The range of least mean squared error for each scale, to the nearest integer:
+     * {@link dev.octet.quantize.ClippingSearch}. 12 bytes of heap for each number that shares a scale.
+     */
+    Method CLIPPING = ClippedRounding::quantize;
+
+    /**
      * Quantizes.
      *
      * @param tensor that the numbers are of
@@ -59,6 +65,17 @@ public final class WeightQuantizer {
      * @return the slab, with the granularity of the form
      */
     QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape);
+
+    /**
+     * Whether a tensor must come as a whole where its scales would let it come in slabs.
+     *
+     * @param tensor the tensor
+     * @param form what the result must be
+     * @return false, unless a method says otherwise
+     */
+    default boolean needsWhole(StoredTensor tensor, WeightForm form) {
+      return false;
+    }
   }
 
   /** Is told how far the work is. */
@@ -177,7 +194,7 @@ public final class WeightQuantizer {
 
   private void quantize(SafetensorsWriter writer, StoredTensor tensor, WeightForm form) {
     Shape shape = tensor.shape();
-    long slab = form.slab(shape);
+    long slab = method.needsWhole(tensor, form) ? 0 : form.slab(shape);
     if (slab == 0 || shape.elements() <= SLAB) {
       try (Arena arena = Arena.ofConfined()) {
         slab(writer, tensor, form, floats(tensor, 0, shape.elements(), arena), shape, 0, 0);

@@ -14,6 +14,7 @@ import dev.octet.Shape;
 import dev.octet.quantize.file.SafetensorsWriter.Slot;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HostileFilesTest {
   private static final int FILES = 60_000;
+  /** Each opens files. */
+  private static final int INDICES = 20_000;
   /** Reading everything takes some 40 bytes for each of the small file; Jackson's buffers are in the rest. */
   private static final long BYTES_PER_BYTE = 100;
   private static final long BYTES_APART = 300_000;
@@ -46,23 +49,45 @@ class HostileFilesTest {
 
   @Test
   void safetensors() throws IOException {
-    mutate(List.of(plain(), quantized(DataType.S4, true), quantized(DataType.U4, false)),
+    mutate(FILES, List.of(plain(), quantized(DataType.S4, true), quantized(DataType.U4, false)),
         SafetensorsFile::of);
+  }
+
+  /**
+   * An index of two files; the one outside of their folder, which no mutation may reach, has tensors of the
+   * same.
+   */
+  @Test
+  void shardedSafetensors() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("m"));
+    Files.write(model.resolve("1.safetensors"), plain());
+    Files.write(model.resolve("2.safetensors"), quantized(DataType.S4, true));
+    Files.write(folder.resolve("3.safetensors"), plain());
+    Path root = model.toRealPath();
+    String index = """
+        {"metadata": {"total_size": 1234, "note": "%s"}, "weight_map": {"layer.F32": "1.safetensors",
+        "layer.I8": "1.safetensors", "layer.I8_scale": "1.safetensors", "w": "2.safetensors",
+        "w_scale": "2.safetensors"}}
+        """.formatted("text ".repeat(60));
+    String more = "{\"weight_map\":{\"w\":\"2.safetensors\",\"w_scale\":\"2.safetensors\"},\"x\":[1,{}]}";
+    mutate(INDICES,
+        List.of(index.getBytes(StandardCharsets.UTF_8), more.getBytes(StandardCharsets.UTF_8)),
+        text -> ShardedSafetensors.of(text.toArray(ValueLayout.JAVA_BYTE), root, root));
   }
 
   @Test
   void onnx() {
-    mutate(List.of(qdq(), typed()), OnnxFile::of);
+    mutate(FILES, List.of(qdq(), typed()), OnnxFile::of);
   }
 
-  private void mutate(List<byte[]> seeds, Function<MemorySegment, WeightFile> open) {
+  private void mutate(int files, List<byte[]> seeds, Function<MemorySegment, WeightFile> open) {
     long seed = Long.getLong("octet.test.seed", 20251126);
     System.out.println("octet.test.seed=" + seed);
     int accepted = 0;
     for (byte[] file : seeds) {
       use(open.apply(MemorySegment.ofArray(file)));
     }
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < files; i++) {
       SplittableRandom random = new SplittableRandom(seed * 31 + i);
       byte[] file = mutated(seeds.get(random.nextInt(seeds.size())), random);
       String which = "seed " + seed + ", file " + i;
@@ -83,7 +108,7 @@ class HostileFilesTest {
       assertTrue(nanos < NANOS, which + ": took " + nanos / 1_000_000 + " ms");
     }
     // Mutations of numbers are still files; were all refused, nothing behind the first check was tried.
-    assertTrue(accepted > FILES / 50 && accepted < FILES, accepted + " of " + FILES + " were read");
+    assertTrue(accepted > files / 50 && accepted < files, accepted + " of " + files + " were read");
   }
 
   /** Everything that a caller can read. */

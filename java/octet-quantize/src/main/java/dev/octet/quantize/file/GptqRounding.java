@@ -1,0 +1,161 @@
+package dev.octet.quantize.file;
+
+import dev.octet.QTensor;
+import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.quantize.Gptq;
+import dev.octet.quantize.Linear;
+import dev.octet.quantize.WeightScheme;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * {@link Gptq} for the weights of a file, on recorded inputs of its layers: those of a layer are read when
+ * its turn comes and forgotten after it. Heap: 40 bytes for each pair of features of one layer, and some 30
+ * MB.
+ *
+ * <p>
+ * A tensor that is no matrix, or of whose layer nothing was recorded (a table of embeddings has no input), is
+ * rounded to nearest; {@link #roundedToNearest()} names it. One thread at a time.
+ */
+public final class GptqRounding implements WeightQuantizer.Method {
+  /** Weights at a time. */
+  private static final int PART = 1 << 20;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private final WeightFile file;
+  private final RecordedInputs inputs;
+  private final double damping;
+  private final Set<String> nearest = new LinkedHashSet<>();
+  private String layer;
+  private Gptq gptq;
+
+  /**
+   * GPTQ for a file.
+   *
+   * @param file whose weights are quantized
+   * @param inputs of its layers, by the names of weights without {@code .weight}
+   * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link Gptq#DAMPING} is
+   *        usual
+   */
+  public GptqRounding(WeightFile file, RecordedInputs inputs, double damping) {
+    this.file = file;
+    this.inputs = inputs;
+    this.damping = damping;
+  }
+
+  /**
+   * The tensors that were rounded to nearest so far.
+   *
+   * @return their names, in the order in which they came
+   */
+  public List<String> roundedToNearest() {
+    return List.copyOf(nearest);
+  }
+
+  /** With inputs on axis 0 a slab is some inputs of all outputs, and each input makes up for those before. */
+  @Override
+  public boolean needsWhole(StoredTensor tensor, WeightForm form) {
+    return applies(tensor) && file.outputAxis(tensor.name()) != 0;
+  }
+
+  private boolean applies(StoredTensor tensor) {
+    return tensor.shape().rank() == 2 && inputs.layers().contains(SchemeChoice.layer(tensor.name()));
+  }
+
+  /**
+   * Quantizes.
+   *
+   * @throws IllegalArgumentException if a weight or an input is NaN or infinite, rows of the input have
+   *         another number of features than the weight, or channels are not those of the outputs, or groups
+   *         not along the inputs
+   */
+  @Override
+  public QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape) {
+    // refuses what is not finite, by its position
+    QTensor rounded = NEAREST.quantize(tensor, form, values, shape);
+    if (!applies(tensor) || shape.elements() == 0) {
+      nearest.add(tensor.name());
+      return rounded;
+    }
+    int outputAxis = file.outputAxis(tensor.name());
+    int out = shape.intDim(outputAxis);
+    int in = shape.intDim(1 - outputAxis);
+    WeightScheme scheme = scheme(form, outputAxis);
+    Gptq factored = factored(SchemeChoice.layer(tensor.name()), in);
+    int groups = scheme.groupSize() == 0 ? 1 : Math.ceilDiv(in, scheme.groupSize());
+    int rows = scheme.granularity() == Granularity.PER_TENSOR ? out : Math.max(1, PART / in);
+    int[] zeroPoints = new int[rounded.quantization().count()];
+    float[] scales = new float[zeroPoints.length];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment result = arena.allocate(4 * shape.elements());
+      for (int first = 0; first < out; first += rows) {
+        int count = Math.min(rows, out - first);
+        Window window = new Window(first, count, in, out, outputAxis);
+        QTensor part = factored
+            .quantize(Linear.of(layer, window.read(values), Shape.of(count, in), WeightLayout.OUT_IN, null),
+                scheme);
+        window.write(part, result);
+        for (int p = 0; p < part.quantization().count(); p++) {
+          int row = first + p / groups;
+          int at = outputAxis == 0 ? row * groups + p % groups : p % groups * out + row;
+          scales[at] = part.quantization().scale(p);
+          zeroPoints[at] = part.quantization().zeroPoint(p);
+        }
+      }
+      // numbers of the grids, which round to themselves
+      return form.quantizer().with(form.quantization(scales, zeroPoints)).quantize(result, shape);
+    }
+  }
+
+  /** The factor of a layer, which all of its slabs share. */
+  private Gptq factored(String name, int in) {
+    if (!name.equals(layer)) {
+      layer = null;
+      gptq = null; // before the next one needs the memory
+      gptq = Gptq.of(inputs.moments(name, in, true), damping);
+      layer = name;
+    }
+    return gptq;
+  }
+
+  private static WeightScheme scheme(WeightForm form, int outputAxis) {
+    int expected = switch (form.granularity()) {
+      case PER_TENSOR -> -1;
+      case PER_CHANNEL -> outputAxis;
+      case PER_GROUP -> 1 - outputAxis;
+    };
+    if (form.axis() != expected) {
+      throw new IllegalArgumentException("GPTQ: expected " + form.granularity() + " on axis " + expected
+          + " of a weight whose outputs are axis " + outputAxis + ", got axis " + form.axis());
+    }
+    return new WeightScheme(form.type(), form.granularity(), form.groupSize(), form.symmetric());
+  }
+
+  /** Some outputs of a weight, which lie as {@code [out][in]} or {@code [in][out]}. */
+  private record Window(int first, int count, int in, int out, int outputAxis) {
+    /** {@code [count][in]}. */
+    float[] read(MemorySegment values) {
+      float[] rows = new float[Math.multiplyExact(count, in)];
+      for (int e = 0; e < rows.length; e++) {
+        rows[e] = values.get(FLOAT, at(e / in, e % in));
+      }
+      return rows;
+    }
+
+    void write(QTensor part, MemorySegment values) {
+      for (int e = 0; e < count * in; e++) {
+        values.set(FLOAT, at(e / in, e % in), part.real(e));
+      }
+    }
+
+    private long at(int o, int i) {
+      return 4 * (outputAxis == 0 ? (long) (first + o) * in + i : (long) i * out + first + o);
+    }
+  }
+}

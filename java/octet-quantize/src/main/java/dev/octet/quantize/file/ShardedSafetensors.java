@@ -1,0 +1,256 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.octet.QTensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A model in several safetensors files, as Hugging Face writes it: {@code *.safetensors.index.json} says in
+ * {@code weight_map} which file beside it holds which tensor. Tensors that the index does not name are not
+ * part of the model. All files are mapped when the index is opened, and unmapped together.
+ *
+ * <p>
+ * Files are named without a path and lie in the folder of the index; where the index is a symbolic link, as
+ * in Hugging Face's cache, they may be links to files beside the one that it links to. Nothing else is read,
+ * whatever the index or a link says.
+ */
+public final class ShardedSafetensors implements WeightFile {
+  /** {@code .index.fp16.json} is that of a variant. */
+  private static final Pattern NAME = Pattern.compile(".*\\.safetensors\\.index(\\.[^.]+)?\\.json");
+
+  /**
+   * An index as it is written.
+   *
+   * @param metadata text and numbers, as text
+   * @param files the file of each tensor, in the order of the index
+   */
+  private record Index(Map<String, String> metadata, Map<String, String> files) {
+    static Index parse(byte[] text) {
+      Map<String, String> metadata = new LinkedHashMap<>();
+      Map<String, String> files = null;
+      try (JsonParser json = JsonText.parser(text)) {
+        JsonText.expect(json, json.nextToken(), JsonToken.START_OBJECT, "the index");
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+          String key = json.currentName();
+          JsonToken value = json.nextToken();
+          switch (key) {
+            case "weight_map" -> {
+              if (files != null) {
+                throw new MalformedFileException("weight_map is there twice");
+              }
+              JsonText.expect(json, value, JsonToken.START_OBJECT, key);
+              files = files(json);
+            }
+            case "metadata" -> {
+              JsonText.expect(json, value, JsonToken.START_OBJECT, key);
+              metadata(json, metadata);
+            }
+            default -> json.skipChildren();
+          }
+        }
+        if (files == null || json.nextToken() != null) {
+          throw new MalformedFileException(files == null
+              ? "the index: expected weight_map, from names of tensors to names of files"
+              : "the index: expected nothing but blanks after the last brace");
+        }
+        return new Index(metadata, files);
+      } catch (IOException e) {
+        throw new MalformedFileException("the index: no JSON in UTF-8: " + e.getMessage(), e);
+      }
+    }
+
+    private static Map<String, String> files(JsonParser json) throws IOException {
+      Map<String, String> files = new LinkedHashMap<>();
+      // one text for each file, not for each tensor
+      Map<String, String> names = new LinkedHashMap<>();
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String tensor = json.currentName();
+        JsonText.expect(json, json.nextToken(), JsonToken.VALUE_STRING, "weight_map: " + tensor);
+        if (files.put(tensor, names.computeIfAbsent(json.getText(), name -> name)) != null) {
+          throw new MalformedFileException("weight_map: tensor " + tensor + " is there twice");
+        }
+      }
+      return files;
+    }
+
+    private static void metadata(JsonParser json, Map<String, String> metadata) throws IOException {
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        if (json.nextToken().isScalarValue()) {
+          metadata.put(key, json.getText());
+        } else {
+          json.skipChildren();
+        }
+      }
+    }
+  }
+
+  private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final StoredQuantization quantization;
+
+  private ShardedSafetensors(Index index, Path folder, Path linked) {
+    try {
+      index.files().forEach((name, file) -> {
+        SafetensorsFile shard = files.computeIfAbsent(file,
+            f -> SafetensorsFile.open(shard(f, folder, linked)));
+        if (!shard.has(name)) {
+          throw new MalformedFileException(
+              "weight_map: tensor " + name + " is not in \"" + file + "\", which has "
+                  + shard.tensors().size());
+        }
+        tensors.put(name, shard.tensor(name));
+      });
+      metadata.putAll(index.metadata());
+      files.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
+      quantization = StoredQuantization.read(tensors,
+          files.values().stream().map(SafetensorsFile::metadata).toList());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** The file of that name, where it may be read. */
+  private static Path shard(String name, Path folder, Path linked) {
+    try {
+      Path file = Path.of(name);
+      if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.equals("..")
+          || name.equals(".") || file.isAbsolute() || file.getNameCount() != 1) {
+        throw new MalformedFileException(
+            "weight_map: expected names of files in the folder of the index, got \"" + name + "\"");
+      }
+      Path real = folder.resolve(file).toRealPath();
+      if (!real.startsWith(folder) && !linked.equals(real.getParent())) {
+        throw new MalformedFileException("weight_map: \"" + name + "\" is a link out of the folder");
+      }
+      if (!Files.isRegularFile(real)) {
+        throw new MalformedFileException("weight_map: \"" + name + "\" is no file");
+      }
+      return real;
+    } catch (IOException | InvalidPathException e) {
+      throw new MalformedFileException("weight_map: there is no file \"" + name + "\": " + e, e);
+    }
+  }
+
+  /**
+   * Maps the files of an index.
+   *
+   * @param path the index, or a folder with just one
+   * @return the files, to be closed
+   * @throws MalformedFileException if a folder has no index or several, the index is none or has more than
+   *         100 MB, it names a file that is not in its folder or a tensor that is not in its file, or a file
+   *         is damaged
+   * @throws UncheckedIOException if the index cannot be read
+   */
+  public static ShardedSafetensors open(Path path) {
+    try {
+      Path index = Files.isDirectory(path) ? only(path) : path;
+      if (Files.size(index) > JsonText.MAX_BYTES) {
+        throw new MalformedFileException(
+            "expected an index of at most " + JsonText.MAX_BYTES + " bytes, got " + Files.size(index));
+      }
+      return of(Files.readAllBytes(index), index.toAbsolutePath().getParent().toRealPath(),
+          index.toRealPath().getParent());
+    } catch (MalformedFileException e) {
+      throw new MalformedFileException(path + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+    }
+  }
+
+  /**
+   * Maps the files of an index in memory.
+   *
+   * @param folder of the files, as a real path
+   * @param linked the folder that files may be links into
+   */
+  static ShardedSafetensors of(byte[] index, Path folder, Path linked) {
+    return new ShardedSafetensors(Index.parse(index), folder, linked);
+  }
+
+  private static Path only(Path folder) {
+    List<Path> indices = indices(folder);
+    if (indices.size() != 1) {
+      throw new MalformedFileException("expected one *.safetensors.index.json in the folder, got "
+          + (indices.isEmpty() ? "none" : indices.stream().map(Path::getFileName).toList()));
+    }
+    return indices.getFirst();
+  }
+
+  /** Whether a path is named like an index. */
+  static boolean isIndex(Path path) {
+    return path.getFileName() != null && NAME.matcher(path.getFileName().toString()).matches();
+  }
+
+  /** Whether a folder has an index, or several. */
+  static boolean isIn(Path folder) {
+    return !indices(folder).isEmpty();
+  }
+
+  private static List<Path> indices(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(ShardedSafetensors::isIndex).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+    }
+  }
+
+  @Override
+  public String format() {
+    return "sharded safetensors";
+  }
+
+  @Override
+  public List<StoredTensor> tensors() {
+    return List.copyOf(tensors.values());
+  }
+
+  @Override
+  public StoredTensor tensor(String name) {
+    return Names.require(tensors, name);
+  }
+
+  @Override
+  public List<String> quantizedNames() {
+    return quantization.names();
+  }
+
+  @Override
+  public QTensor quantized(String name) {
+    return quantization.tensor(name);
+  }
+
+  @Override
+  public int outputAxis(String name) {
+    return quantization.outputAxis(name);
+  }
+
+  @Override
+  public boolean isParameter(String name) {
+    return quantization.isParameter(name);
+  }
+
+  /** What the index says, and, where it says nothing, the files in their order. */
+  @Override
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  @Override
+  public void close() {
+    files.values().forEach(SafetensorsFile::close);
+  }
+}
