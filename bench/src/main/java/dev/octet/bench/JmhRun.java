@@ -47,6 +47,12 @@ final class JmhRun {
     }
   }
 
+  /**
+   * Where threads share a call, the compiler takes a processor from them for longer: 128x768x768 on two
+   * processors takes 150 us at first and 95 after half a second.
+   */
+  private static final int WARMUPS_OF_THREADS = 4;
+
   /** Lines of JMH's own output that a failure is told with. */
   private static final int TAIL = 30;
 
@@ -75,7 +81,8 @@ final class JmhRun {
    * @throws RunnerException if the benchmark throws
    */
   Measurement measure(BenchCase benchCase, String method) throws RunnerException, IOException {
-    ChainedOptionsBuilder options = options(method).param("peer", benchCase.peer().toString())
+    int warmups = benchCase.threads() == 1 ? 1 : WARMUPS_OF_THREADS;
+    ChainedOptionsBuilder options = options(method, warmups).param("peer", benchCase.peer().toString())
         .param("shape", benchCase.shape().toString()).param("dtype", benchCase.form().toString())
         .param("threads", Integer.toString(benchCase.threads()));
     if (!method.startsWith(CallOverheadBench.class.getName()) && benchCase.op() != BenchOp.CONV) {
@@ -89,7 +96,7 @@ final class JmhRun {
 
   /** Measures a downcall that does nothing, as a limit of every call. */
   Measurement measureDowncall(String method, String name) throws RunnerException, IOException {
-    double micros = run(options(method));
+    double micros = run(options(method, 1));
     return new Measurement("limit", "call", name, "none", 1, micros, 1e-3 / micros, "", Double.NaN);
   }
 
@@ -102,7 +109,7 @@ final class JmhRun {
     };
   }
 
-  private ChainedOptionsBuilder options(String method) {
+  private ChainedOptionsBuilder options(String method, int warmups) {
     List<String> flags = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED",
         "--add-modules=jdk.incubator.vector", "-Doctet.vector.eager=true", "-D" + Notes.FILE + "=" + notes));
     for (Map.Entry<Object, Object> property : System.getProperties().entrySet()) {
@@ -112,7 +119,7 @@ final class JmhRun {
     }
     return new OptionsBuilder().include("^" + method.replace(".", "\\.").replace("$", "\\$") + "$")
         .forks(effort.forks)
-        .warmupIterations(effort.warmups).warmupTime(TimeValue.milliseconds(effort.warmupMillis))
+        .warmupIterations(effort.warmups * warmups).warmupTime(TimeValue.milliseconds(effort.warmupMillis))
         .measurementIterations(effort.iterations)
         .measurementTime(TimeValue.milliseconds(effort.iterationMillis))
         .jvmArgs(flags.toArray(String[]::new)).addProfiler(QuietForks.class).verbosity(VerboseMode.NORMAL)

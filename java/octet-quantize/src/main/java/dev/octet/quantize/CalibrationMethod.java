@@ -52,9 +52,10 @@ public sealed interface CalibrationMethod {
    * one (Kullback-Leibler), as TensorRT defines it (Migacz, 2017): for each number of bins i from the number
    * of levels up, P is the first i bins with all that lies beyond added to the last one, Q the first i bins
    * merged to as many levels and spread evenly over those of their bins that are not empty in P. 128 levels
-   * for 8 bits, 8 for 4. The bin of 0 counts as much as the one next to it, as in NVIDIA's calibrator: zeros
-   * cost nothing. Empty bins are smoothed as in ONNX Runtime, which runs the same search over both sides of
-   * 0. Needs many numbers, ten thousand and more: with few to a bin it clips too much.
+   * for 8 bits, 8 for 4. The bin of 0 counts as much as the one next to it, as in NVIDIA's
+   * pytorch-quantization (calib/histogram.py): zeros cost nothing. Empty bins are smoothed as in ONNX
+   * Runtime, which runs the same search over both sides of 0. Needs many numbers, ten thousand and more: with
+   * few to a bin it clips too much.
    */
   record Entropy() implements CalibrationMethod {}
 
