@@ -2,6 +2,7 @@
 #include "group_256.h"
 
 #define OCTET_TILE_ROWS 4
+#define OCTET_SHORT_TILE_ROWS 0
 #define QUANTIZE octet_f32_s8_pg_quantize_1x8__avx2
 #define KEEP_IN_MEMORY(y) __asm__ volatile("" : "+m"(y))
 

@@ -395,10 +395,11 @@ int main(int argc, char **argv) {
   for (int32_t i = 0; i < 20; i++) {
     one_case(&seed, (struct sizes){1, random_between(&seed, 2000, 6000), random_between(&seed, 1, 100)}, 1);
   }
-  /* One row, whole groups. */
-  for (int32_t i = 0; i < 200; i++) {
+  /* Whole groups. */
+  for (int32_t i = 0; i < 300; i++) {
     const int32_t k = 32 * random_between(&seed, 1, 9) - random_between(&seed, 0, 7);
-    one_case(&seed, (struct sizes){1, k, random_between(&seed, 1, 100)}, 0);
+    const int32_t rows = i % 2 ? 1 : random_between(&seed, 2, 11);
+    one_case(&seed, (struct sizes){rows, k, random_between(&seed, 1, 100)}, 0);
   }
   return check_result("products of float rows and weights in groups");
 }
