@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -157,22 +158,31 @@ class TeamTest extends WorkersContract {
     CountDownLatch inside = new CountDownLatch(callers);
     CountDownLatch leave = new CountDownLatch(1);
     for (int i = 0; i < callers; i++) {
-      Thread caller = new Thread(() -> team.run(2, tile -> {
-        if (!Thread.currentThread().getName().equals("crowd")) {
-          return; // a helper, free for others
+      Thread caller = new Thread(() -> {
+        Thread self = Thread.currentThread();
+        AtomicBoolean held = new AtomicBoolean();
+        while (!held.get()) { // helpers may take all tiles of a call
+          team.run(2, tile -> {
+            if (Thread.currentThread() == self && !held.getAndSet(true)) {
+              inside.countDown();
+              awaitQuietly(leave);
+            }
+          });
         }
-        inside.countDown();
-        try {
-          assertTrue(leave.await(60, TimeUnit.SECONDS));
-        } catch (InterruptedException e) {
-          throw new AssertionError(e);
-        }
-      }), "crowd");
+      }, "crowd");
       caller.setDaemon(true);
       caller.start();
     }
     assertTrue(inside.await(60, TimeUnit.SECONDS));
     return leave;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(60, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
