@@ -231,8 +231,7 @@ public final class Team implements Workers {
 
     private void park() {
       // A caller opens a job and then looks for someone parked; so whoever parks must say so and then look.
-      // One
-      // without a seat is not counted upon: it is called when it has one.
+      // A helper without a seat is not counted upon: it is called when it has one.
       parked.incrementAndGet();
       states.set(state, PARKED);
       if (!closed && !(seated.getAsBoolean() && anyOpen())) {
