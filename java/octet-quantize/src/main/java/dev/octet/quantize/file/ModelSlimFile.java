@@ -280,9 +280,8 @@ public final class ModelSlimFile implements WeightFile {
   }
 
   @Override
-  public int outputAxis(String name) {
-    tensor(name);
-    return 0;
+  public WeightAxes axes(String name) {
+    return WeightAxes.of(0, tensor(name).shape().rank());
   }
 
   @Override

@@ -123,10 +123,9 @@ public final class OnnxFile implements WeightFile {
   }
 
   @Override
-  public int outputAxis(String name) {
-    tensor(name);
+  public WeightAxes axes(String name) {
     OnnxGraph.Weight weight = weights.get(name);
-    return weight == null ? 0 : weight.outputAxis();
+    return WeightAxes.of(weight == null ? 0 : weight.outputAxis(), tensor(name).shape().rank());
   }
 
   @Override

@@ -94,8 +94,8 @@ public final class SafetensorsFile implements WeightFile {
   }
 
   @Override
-  public int outputAxis(String name) {
-    return quantization.outputAxis(name);
+  public WeightAxes axes(String name) {
+    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
   }
 
   @Override

@@ -38,23 +38,23 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
   }
 
   @Override
-  public Optional<WeightForm> of(StoredTensor tensor, int outputAxis) {
+  public Optional<WeightForm> of(StoredTensor tensor, WeightAxes axes) {
     if (tensor.shape().rank() < 2 || tensor.shape().elements() == 0) {
       return Optional.empty();
     }
     return scheme.layer(layer(tensor.name())).flatMap(LayerScheme::weights)
-        .map(weights -> form(weights, tensor.shape().rank(), outputAxis));
+        .map(weights -> form(weights, tensor.shape().rank(), axes));
   }
 
-  private static WeightForm form(WeightScheme weights, int rank, int outputAxis) {
+  private static WeightForm form(WeightScheme weights, int rank, WeightAxes axes) {
     return switch (weights.granularity()) {
       case PER_TENSOR -> new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_TENSOR, -1, 0);
       case PER_CHANNEL ->
-        new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_CHANNEL, outputAxis, 0);
+        new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_CHANNEL, axes.output(), 0);
       case PER_GROUP -> rank == 2
-          ? new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_GROUP, 1 - outputAxis,
+          ? new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_GROUP, axes.input(),
               weights.groupSize())
-          : new WeightForm(DataType.S8, true, Granularity.PER_CHANNEL, outputAxis, 0);
+          : new WeightForm(DataType.S8, true, Granularity.PER_CHANNEL, axes.output(), 0);
     };
   }
 }

@@ -234,8 +234,8 @@ public final class ShardedSafetensors implements WeightFile {
   }
 
   @Override
-  public int outputAxis(String name) {
-    return quantization.outputAxis(name);
+  public WeightAxes axes(String name) {
+    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
   }
 
   @Override

@@ -94,13 +94,34 @@ public sealed interface WeightFile extends AutoCloseable
   QTensor quantized(String name);
 
   /**
-   * The axis of the output features of a weight: 0 for PyTorch's {@code [out][in]} and convolutions, 1 for
-   * {@code [in][out]}.
+   * Returns what the axes of a weight mean: output features are axis 0 of PyTorch's {@code [out][in]} and of
+   * convolutions, axis 1 of {@code [in][out]}.
    *
    * @param name of a tensor
-   * @return the axis
+   * @return the axes
+   * @throws IllegalArgumentException if there is no such tensor
    */
-  int outputAxis(String name);
+  WeightAxes axes(String name);
+
+  /**
+   * Returns the axis of the output features of a weight.
+   *
+   * @param name of a tensor
+   * @return that of {@link #axes}
+   * @throws IllegalArgumentException if there is no such tensor
+   */
+  default int outputAxis(String name) {
+    return axes(name).output();
+  }
+
+  /**
+   * Returns the weights that another tool has quantized in forms that Octet does not read.
+   *
+   * @return an immutable list, in the order of the file; no tensor is in two of them
+   */
+  default List<ForeignWeights> foreign() {
+    return List.of();
+  }
 
   /**
    * Whether a tensor is the scales or zero points of a weight, which {@link #quantized} has in it.

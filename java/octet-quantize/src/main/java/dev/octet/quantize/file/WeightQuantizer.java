@@ -37,10 +37,10 @@ public final class WeightQuantizer {
      * Decides on a tensor of floats.
      *
      * @param tensor the tensor
-     * @param outputAxis the axis of its output features
+     * @param axes what its axes mean
      * @return how to quantize it; empty to copy it as it is
      */
-    Optional<WeightForm> of(StoredTensor tensor, int outputAxis);
+    Optional<WeightForm> of(StoredTensor tensor, WeightAxes axes);
   }
 
   /** Quantizes the numbers of a tensor or of a slab of one. */
@@ -114,7 +114,7 @@ public final class WeightQuantizer {
         continue;
       }
       Optional<WeightForm> form = tensor.type().isFloat()
-          ? choice.of(tensor, in.outputAxis(tensor.name()))
+          ? choice.of(tensor, in.axes(tensor.name()))
           : Optional.empty();
       form.ifPresentOrElse(f -> chosen.put(tensor.name(), f), () -> copied.add(tensor));
       bytes += tensor.data().byteSize();
