@@ -96,7 +96,7 @@ class RoundingMethodsTest {
     try (WeightFile file = WeightFile.open(before)) {
       assertEquals(outputAxis, file.outputAxis("fc.weight"));
       GptqRounding gptq = inputs == null ? null : new GptqRounding(file, inputs, Gptq.DAMPING);
-      WeightQuantizer.quantize(file, after, (tensor, axis) -> Optional.of(form(scheme, axis)),
+      WeightQuantizer.quantize(file, after, (tensor, axes) -> Optional.of(form(scheme, axes.output())),
           gptq == null ? WeightQuantizer.Method.CLIPPING : gptq, List.of(), Map.of(), (name, done, total) -> {
           });
       assertTrue(gptq == null || gptq.roundedToNearest().isEmpty());
