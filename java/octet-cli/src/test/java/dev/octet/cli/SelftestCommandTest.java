@@ -81,7 +81,8 @@ class SelftestCommandTest {
   void differencesAreExitCode1AndNamed() {
     Run run = run(
         new CommandLine(new SelftestCommand(BrokenEngine.selftest()))
-            .setCaseInsensitiveEnumValuesAllowed(true), "--cases", "3", "--seed",
+            .setCaseInsensitiveEnumValuesAllowed(true),
+        "--cases", "3", "--seed",
         "7", "--engine", "vector", "--tier", "plain", "--op", "Lookup");
     assertEquals(1, run.exit, run.err);
     assertTrue(run.out.lines().anyMatch(line -> line.matches("VECTOR +plain +Lookup +3 +0 +3 +vector:.*")),

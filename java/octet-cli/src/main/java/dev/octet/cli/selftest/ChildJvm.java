@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
 final class ChildJvm implements Jvm {
   /** Longer than any case takes on any machine. */
   private static final Duration SILENCE = Duration.ofMinutes(2);
-  private static final int WORDS = 20;
+  /** The head of what a JVM says of a fatal error; lines of "#" alone do not count. */
+  private static final int WORDS = 12;
 
   @Override
   public End run(Target target, Task task, Consumer<Event> events) {
@@ -70,7 +72,7 @@ final class ChildJvm implements Jvm {
         Event event = Wire.event(line);
         if (event != null) {
           events.accept(event);
-        } else if (!line.isBlank() && words.size() < WORDS) {
+        } else if (line.length() > 1 && words.size() < WORDS) {
           words.add(line);
         }
       }
@@ -115,11 +117,10 @@ final class ChildJvm implements Jvm {
   }
 
   private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }
-    Files.delete(folder);
   }
 }

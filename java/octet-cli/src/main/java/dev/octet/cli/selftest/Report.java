@@ -41,8 +41,8 @@ public record Report(boolean good, long seed, double seconds, List<Tested> engin
    *
    * @param engine the engine
    * @param tier its form
-   * @param op the op, empty before the first case
-   * @param index of the case, -1 before the first
+   * @param op the op, empty outside of any case
+   * @param index of the case, -1 outside of any
    * @param opCase the case in words
    * @param where the first element that differs, or what else happened
    * @param expected what SCALAR has there, empty where that says nothing

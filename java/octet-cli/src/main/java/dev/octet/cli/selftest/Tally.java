@@ -63,7 +63,7 @@ final class Tally {
 
   /** A JVM has ended. Returns the op that it died of, null if of none. */
   TestedOp ended(Jvm.End end) {
-    if (done) {
+    if (done && end.code() == 0) {
       return null;
     }
     TestedOp op = under == null ? null : under.op();
@@ -71,7 +71,7 @@ final class Tally {
       counts.get(op).cases++;
     }
     fail(Difference.other("the JVM ended with code " + end.code()
-        + (op == null ? " before the first case" : "")), end.words());
+        + (op == null ? " outside of any case" : "")), end.words());
     under = null;
     return op;
   }

@@ -142,8 +142,16 @@ class SelftestTest {
         .run(some(1, -1), target -> {
         });
     assertFalse(report.good());
-    assertEquals("the JVM ended with code 139 before the first case", report.failures().getFirst().where());
+    assertEquals("the JVM ended with code 139 outside of any case", report.failures().getFirst().where());
     assertEquals(-1, report.failures().getFirst().index());
+
+    Report closing = new Selftest((target, task, events) -> {
+      events.accept(new Event.Opened(true, "", "kernels"));
+      events.accept(new Event.Done());
+      return new Jvm.End(134, List.of());
+    }).run(some(1, -1), target -> {
+    });
+    assertFalse(closing.good(), "all was done, then the JVM died");
   }
 
   @Test
