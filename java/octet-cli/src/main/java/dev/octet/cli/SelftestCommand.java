@@ -124,8 +124,9 @@ final class SelftestCommand implements Callable<Integer> {
       screen.say("@|red %s %s %s: %s|@".formatted(failure.engine(), failure.tier(), failure.op(),
           failure.where()));
       if (!failure.expected().isEmpty()) {
-        screen.say("  expected %s, got %s; %d elements differ".formatted(failure.expected(), failure.got(),
-            failure.elements()));
+        screen.say(
+            "  expected %s, got %s; elements that differ: %d".formatted(failure.expected(), failure.got(),
+                failure.elements()));
       }
       if (failure.index() >= 0) {
         screen.say("  seed %d, case %d: %s".formatted(report.seed(), failure.index(), failure.opCase()));
@@ -137,7 +138,7 @@ final class SelftestCommand implements Callable<Integer> {
         .mapToLong(Report.Op::cases).sum();
     screen.say(report.good()
         ? "no difference in %d cases, %.1f s".formatted(cases, report.seconds())
-        : "@|red %d failures in %d cases, %.1f s|@".formatted(report.failures().size(), cases,
+        : "@|red failures: %d; %d cases, %.1f s|@".formatted(report.failures().size(), cases,
             report.seconds()));
   }
 

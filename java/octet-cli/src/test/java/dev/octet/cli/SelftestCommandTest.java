@@ -89,7 +89,8 @@ class SelftestCommandTest {
         run.out);
     assertTrue(run.out.contains("VECTOR plain Lookup: y["), run.out);
     assertTrue(
-        run.out.lines().anyMatch(line -> line.matches("  expected -?\\d+, got -?\\d+; 1 elements differ")),
+        run.out.lines()
+            .anyMatch(line -> line.matches("  expected -?\\d+, got -?\\d+; elements that differ: 1")),
         run.out);
     assertTrue(run.out.contains("seed 7, case 0: lookup "), run.out);
     assertTrue(run.out
