@@ -3,16 +3,12 @@ package dev.octet.cli;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,6 +25,7 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = new Screen(spec, json);
+    String cpu = CpuFacts.read().model();
     List<EngineStatus> engines;
     String report;
     try (Octet octet = Octet.open()) {
@@ -39,7 +36,7 @@ final class InfoCommand implements Callable<Integer> {
         .map(line -> line.strip().substring("tier: ".length())).findFirst().orElse("");
     String advice = advice(engines);
     screen.say(
-        "@|bold CPU|@      %s, %d processors".formatted(cpu(), Runtime.getRuntime().availableProcessors()));
+        "@|bold CPU|@      %s, %d processors".formatted(cpu, Runtime.getRuntime().availableProcessors()));
     screen.say("@|bold tier|@     %s".formatted(tier));
     screen.say("@|bold Java|@     %s, %s %s".formatted(Runtime.version(), System.getProperty("os.name"),
         System.getProperty("os.arch")));
@@ -50,7 +47,7 @@ final class InfoCommand implements Callable<Integer> {
     }
     screen.say("@|bold advice|@   %s".formatted(advice));
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put("cpu", cpu());
+    all.put("cpu", cpu);
     all.put("processors", Runtime.getRuntime().availableProcessors());
     all.put("tier", tier);
     all.put("java", Runtime.version().toString());
@@ -84,18 +81,5 @@ final class InfoCommand implements Callable<Integer> {
 
   private static boolean available(Map<Engine, EngineStatus> engines, Engine engine) {
     return engines.containsKey(engine) && engines.get(engine).available();
-  }
-
-  private static String cpu() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      try (Stream<String> lines = Files.lines(file)) {
-        return lines.filter(line -> line.startsWith("model name")).findFirst()
-            .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse(System.getProperty("os.arch"));
-      } catch (IOException e) {
-        return System.getProperty("os.arch"); // nothing depends on it
-      }
-    }
-    return System.getProperty("os.arch");
   }
 }

@@ -13,9 +13,10 @@ import picocli.CommandLine.ParseResult;
 @Command(name = "octet", mixinStandardHelpOptions = true, versionProvider = OctetCommand.Version.class, description = {
     "Quantized tensor kernels for the JVM: what runs here, and weights from FP32 to int8 and int4."}, subcommands = {
         InfoCommand.class, InspectCommand.class, QuantizeCommand.class, VerifyCommand.class,
-        BenchCommand.class, DemoCommand.class,
+        BenchCommand.class, DemoCommand.class, SelftestCommand.class,
         GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-            "0:done", "1:the answer is no: a file is damaged or missing, weights are too far off",
+            "0:done",
+            "1:the answer is no: a file is damaged or missing, weights are too far off, an engine is wrong",
             "2:the command line is wrong",
             "70:a defect of octet; --stacktrace tells more"}, footerHeading = "%n", footer = {
                 "Completion in bash and zsh: source <(octet generate-completion)",
@@ -68,12 +69,16 @@ public final class OctetCommand {
   }
 
   /** The version of the jar. */
+  static String version() {
+    String version = OctetCommand.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
+  }
+
+  /** What --version prints. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = OctetCommand.class.getPackage().getImplementationVersion();
-      return new String[]{"octet " + (version == null ? "(not packaged)" : version),
-          "Java " + Runtime.version()};
+      return new String[]{"octet " + version(), "Java " + Runtime.version()};
     }
   }
 }

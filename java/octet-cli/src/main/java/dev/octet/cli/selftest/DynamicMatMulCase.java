@@ -1,0 +1,52 @@
+package dev.octet.cli.selftest;
+
+import dev.octet.Octet;
+import dev.octet.op.DynamicMatMul;
+import java.util.List;
+
+/** Float rows, quantized on the fly, times weights per channel or per group. */
+final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
+  private final boolean packed;
+
+  /** Packed: the weights come from a file that the engine wrote and mapped. */
+  DynamicMatMulCase(Dice dice, boolean packed) {
+    super(dice, dice.oneIn(2));
+    this.packed = packed;
+  }
+
+  @Override
+  DynamicMatMul prepare(Octet octet, Memory memory) {
+    DynamicMatMul.Builder builder = builder(octet);
+    if (packed) {
+      return PackedFile.of(octet, weights, memory, file -> builder.weights(file).prepare());
+    }
+    return builder.weights(weights.in(memory), weights.layout()).prepare();
+  }
+
+  /** SCALAR packs nothing. */
+  @Override
+  DynamicMatMul prepareReference(Octet scalar, Memory memory) {
+    return builder(scalar).weights(weights.in(memory), weights.layout()).prepare();
+  }
+
+  private DynamicMatMul.Builder builder(Octet octet) {
+    DynamicMatMul.Builder builder = octet.dynamicMatMul();
+    if (bias.floats() != null) {
+      builder.bias(bias.floats());
+    }
+    if (clamp != null) {
+      clamp.apply(builder::clamp);
+    }
+    return builder;
+  }
+
+  @Override
+  List<Output> run(DynamicMatMul op, Memory memory) {
+    return run(op::run, memory);
+  }
+
+  @Override
+  public String toString() {
+    return "dynamicMatMul " + super.toString() + (packed ? ", weights from a file" : "");
+  }
+}
