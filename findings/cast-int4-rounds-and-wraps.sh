@@ -16,11 +16,11 @@ import java.util.*;
 class Main {
   public static void main(String[] args) throws Exception {
     byte[] model = new Onnx().input("x", Onnx.FLOAT).input("s", Onnx.FLOAT)
-        .node(false, "Cast", "x", "cast8", Onnx.INT8).output("cast8", Onnx.INT8)
-        .node(false, "Cast", "x", "c4", Onnx.INT4).node(false, "Cast", "c4", "cast4", Onnx.INT8)
+        .node(false, "Cast", "x", "cast8", Map.of("to", Onnx.INT8)).output("cast8", Onnx.INT8)
+        .node(false, "Cast", "x", "c4", Map.of("to", Onnx.INT4)).node(false, "Cast", "c4", "cast4", Map.of("to", Onnx.INT8))
         .output("cast4", Onnx.INT8)
-        .node(false, "Sub", "s s", "zero", 0).node(false, "Cast", "zero", "z4", Onnx.INT4)
-        .node(false, "QuantizeLinear", "x s z4", "q4", 0).node(false, "Cast", "q4", "quantize4", Onnx.INT8)
+        .node(false, "Sub", "s s", "zero", Map.of()).node(false, "Cast", "zero", "z4", Map.of("to", Onnx.INT4))
+        .node(false, "QuantizeLinear", "x s z4", "q4", Map.of()).node(false, "Cast", "q4", "quantize4", Map.of("to", Onnx.INT8))
         .output("quantize4", Onnx.INT8).build();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(model);

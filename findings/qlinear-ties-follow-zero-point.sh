@@ -19,8 +19,8 @@ class Main {
   public static void main(String[] args) throws Exception {
     byte[] model = new Onnx().input("a", Onnx.UINT8).input("b", Onnx.UINT8).input("half", Onnx.FLOAT)
         .input("one", Onnx.FLOAT).input("z0", Onnx.UINT8).input("z1", Onnx.UINT8)
-        .node(true, "QLinearAdd", "a half z0 b half z0 one z1", "add", 0).output("add", Onnx.UINT8)
-        .node(false, "QLinearMatMul", "a half z0 a one z0 one z1", "matmul", 0).output("matmul", Onnx.UINT8).build();
+        .node(true, "QLinearAdd", "a half z0 b half z0 one z1", "add", Map.of()).output("add", Onnx.UINT8)
+        .node(false, "QLinearMatMul", "a half z0 a one z0 one z1", "matmul", Map.of()).output("matmul", Onnx.UINT8).build();
     Map<String, OnnxTensor> inputs = Map.of("a", bytes(1, 1, 1), "b", bytes(0, 1, 1), "half",
         OnnxTensor.createTensor(ENVIRONMENT, 0.5f), "one", OnnxTensor.createTensor(ENVIRONMENT, 1f), "z0", bytes(0),
         "z1", bytes(1));

@@ -1,11 +1,13 @@
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** Writes ONNX models of a few nodes (opset 21, IR version 10) whose operands are all graph inputs of unknown shape. */
 final class Onnx {
   static final int FLOAT = 1;
   static final int UINT8 = 2;
   static final int INT8 = 3;
+  static final int FLOAT8E4M3FN = 17;
   static final int INT4 = 22;
   private static final String MICROSOFT = "com.microsoft";
 
@@ -23,21 +25,21 @@ final class Onnx {
     return value(12, name, type);
   }
 
-  /** A node; inputs are separated by blanks; to is the type that Cast casts to, 0 for other operators. */
-  Onnx node(boolean microsoft, String op, String inputs, String output, int to) {
+  /** A node; inputs are separated by blanks, attributes are integers. */
+  Onnx node(boolean microsoft, String op, String inputs, String output, Map<String, Integer> attributes) {
     ByteArrayOutputStream node = new ByteArrayOutputStream();
     for (String input : inputs.split(" ")) {
       text(node, 1, input);
     }
     text(node, 2, output);
     text(node, 4, op);
-    if (to != 0) {
+    attributes.forEach((name, value) -> {
       ByteArrayOutputStream attribute = new ByteArrayOutputStream();
-      text(attribute, 1, "to");
-      number(attribute, 3, to);
+      text(attribute, 1, name);
+      number(attribute, 3, value);
       number(attribute, 20, 2);
       bytes(node, 5, attribute.toByteArray());
-    }
+    });
     text(node, 7, microsoft ? MICROSOFT : "");
     bytes(graph, 1, node.toByteArray());
     return this;
