@@ -1,10 +1,19 @@
-# -DOCTET_SANITIZE=ON: the tests run kernels under AddressSanitizer and UndefinedBehaviorSanitizer (ci/sanitize). The
-# shared library is not built then: without a C library there is no sanitizer runtime to link it with.
-option(OCTET_SANITIZE "Build the tests with ASan and UBSan" OFF)
+# -DOCTET_SANITIZE=address: the tests run kernels under AddressSanitizer and UndefinedBehaviorSanitizer;
+# -DOCTET_SANITIZE=thread: the test of shared plans runs under ThreadSanitizer (ci/sanitize). The shared library is not
+# built then: without a C library there is no sanitizer runtime to link it with.
+set(OCTET_SANITIZE OFF CACHE STRING "Build the tests with sanitizers: address, thread or OFF")
+set_property(CACHE OCTET_SANITIZE PROPERTY STRINGS OFF address thread)
+
+set(OCTET_SANITIZERS_address address,undefined)
+set(OCTET_SANITIZERS_thread thread)
 
 add_library(octet_sanitizers INTERFACE)
 if(OCTET_SANITIZE)
-  target_compile_options(octet_sanitizers INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+  set(sanitizers ${OCTET_SANITIZERS_${OCTET_SANITIZE}})
+  if(NOT sanitizers)
+    message(FATAL_ERROR "OCTET_SANITIZE=${OCTET_SANITIZE}: expected address, thread or OFF")
+  endif()
+  target_compile_options(octet_sanitizers INTERFACE -fsanitize=${sanitizers} -fno-sanitize-recover=all
                                                     -fno-omit-frame-pointer -g)
-  target_link_options(octet_sanitizers INTERFACE -fsanitize=address,undefined)
+  target_link_options(octet_sanitizers INTERFACE -fsanitize=${sanitizers})
 endif()

@@ -16,6 +16,11 @@ int main(void) {
   static const int8_t weights[K][N] = {{1, 2}, {3, 4}, {5, -6}};
 
   const int32_t tier = octet_cpu_tier();
+  const int32_t kernel = octet_matmul_kernel(tier, OCTET_S8, OCTET_S32);
+  if (kernel < 0) {
+    fprintf(stderr, "liboctet has no kernel for these types\n");
+    return 1;
+  }
   const int32_t layout = octet_matmul_layout(tier);
   const size_t bytes = (size_t)octet_matmul_packed_bytes(layout, K, N);
   void *packed = aligned_alloc(64, (bytes + 63) / 64 * 64);
@@ -33,7 +38,7 @@ int main(void) {
   const struct octet_matmul product = {
       .weights = packed,
       .offsets = offsets,
-      .kernel = octet_matmul_kernel(tier, OCTET_S8, OCTET_S32),
+      .kernel = kernel,
       .k = K,
       .n = N,
   };

@@ -43,15 +43,14 @@ int32_t octet_attention_kernel(int32_t tier, int32_t left_type, int32_t output_t
 }
 
 int32_t octet_batch_matmul_tables_kernel(int32_t tier) {
+  static const int32_t KERNELS[ROWS] = {
+    KERNEL_octet_s32_f32_pc_column_tables_1x1__baseline,
 #if defined(__x86_64__)
-  static const int32_t KERNELS[ROWS] = {KERNEL_octet_s32_f32_pc_column_tables_1x1__baseline,
-                                        KERNEL_octet_s32_f32_pc_column_tables_1x8__avx2,
-                                        KERNEL_octet_s32_f32_pc_column_tables_1x16__avx512vnni};
-  return KERNELS[row_of_tier(tier)];
-#else
-  (void)tier;
-  return KERNEL_octet_s32_f32_pc_column_tables_1x1__baseline;
+    KERNEL_octet_s32_f32_pc_column_tables_1x8__avx2,
+    KERNEL_octet_s32_f32_pc_column_tables_1x16__avx512vnni
 #endif
+  };
+  return kernel_of_tier(KERNELS, tier);
 }
 
 /* How many columns are packed together: whole groups. */
@@ -67,7 +66,8 @@ static int64_t table_bytes(int32_t columns) {
 
 static int64_t bytes_for(const struct octet_batch_matmul *plan, int32_t k, int32_t columns) {
   const int32_t at_once = columns_at_once(k, columns);
-  return (octet_matmul_packed_bytes(plan->layout, k, at_once) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT +
+  return (octet_matmul_packed_bytes(plan->packed_layout, k, at_once) + ALIGNMENT - 1) / ALIGNMENT *
+             ALIGNMENT +
          TABLES * table_bytes(at_once);
 }
 
@@ -97,8 +97,8 @@ static struct octet_matmul prepare(const struct octet_batch_matmul *plan,
                                    int32_t product, int32_t first, int32_t columns) {
   const char *right = (const char *)call->right + product * call->right_batch +
                       (plan->right_transposed ? first * call->right_row : first);
-  octet_matmul_pack(plan->layout, right, plan->right_type, plan->right_transposed, call->right_row, call->k,
-                    0, columns, parts->packed, parts->sums);
+  octet_matmul_pack(plan->packed_layout, right, plan->right_type, plan->right_transposed, call->right_row,
+                    call->k, 0, columns, parts->packed, parts->sums);
   const int64_t parameter = (call->right_batch == 0 ? 0 : (int64_t)product * call->n) + first;
   /* As the packed bytes have them: U8 is stored less 128, the left operand is U8 always. */
   const struct column_terms terms = {
@@ -114,7 +114,7 @@ static struct octet_matmul prepare(const struct octet_batch_matmul *plan,
       /* With scales of rows the multiplier lacks the left one: times 1 changes nothing. */
       .left_scale = call->left_scales == 0 ? plan->left_scale : 1,
       .output_scale = plan->output_scale};
-  column_tables_kernel *tables = (column_tables_kernel *)octet_kernels[plan->tables_kernel];
+  column_tables_kernel *tables = OCTET_KERNEL(column_tables_kernel, plan->tables_kernel);
   const int32_t any_zero_point =
       tables(&terms, columns, parts->offsets, parts->factors, parts->zero_points, parts->multipliers);
   const int row_zero_points = call->left_zero_points != 0;
@@ -137,9 +137,9 @@ static void multiply(const struct octet_batch_matmul *plan, const struct octet_b
   const int64_t row = (call->left_batch == 0 ? 0 : (int64_t)number * call->m) + first_row;
   const char *left = (const char *)call->left + number * call->left_batch + first_row * call->left_row;
   char *out = (char *)call->out + (number * call->out_batch + first_row * call->out_row + column) * element;
-  if (plan->attention_kernel >= 0 && product->offsets != 0 && product->weight_zero_points == 0 &&
-      plan->low == -__builtin_inff() && plan->high == __builtin_inff()) {
-    attention_kernel *kernel = (attention_kernel *)octet_kernels[plan->attention_kernel];
+  if (OCTET_IS_KERNEL(attention_kernel, plan->attention_kernel) && product->offsets != 0 &&
+      product->weight_zero_points == 0 && plan->low == -__builtin_inff() && plan->high == __builtin_inff()) {
+    attention_kernel *kernel = OCTET_KERNEL(attention_kernel, plan->attention_kernel);
     kernel(product, left, call->left_row, floats_at(call->left_scales, row), out, call->out_row, rows);
     return;
   }
@@ -178,6 +178,10 @@ static __attribute__((noinline)) void run_on_stack(const struct octet_batch_matm
 void octet_batch_matmul_run(const struct octet_batch_matmul *plan, const struct octet_batch_matmul_call *call,
                             int32_t first_product, int32_t products, int32_t first_row, int32_t rows,
                             int32_t first_column, int32_t columns, void *scratch) {
+  if (!OCTET_IS_KERNEL(matmul_kernel, plan->kernel) ||
+      !OCTET_IS_KERNEL(column_tables_kernel, plan->tables_kernel)) {
+    return;
+  }
   if (bytes_for(plan, call->k, columns) <= STACK_BYTES) {
     run_on_stack(plan, call, first_product, products, first_row, rows, first_column, columns);
   } else {

@@ -56,7 +56,7 @@ ALWAYS_INLINE void add_step(const int rows, const int vectors, __m512i *sums, co
                             int64_t stride, int32_t bytes, const int8_t *packed, __m512i flip) {
   __m512i columns[4];
   UNROLL for (int v = 0; v < vectors; v++) {
-    columns[v] = _mm512_load_si512(packed + v * LANES * 4);
+    columns[v] = _mm512_loadu_si512(packed + v * LANES * 4);
   }
   UNROLL for (int r = 0; r < rows; r++) {
     const __m512i row = four_of(left + r * stride, bytes, flip);

@@ -1,6 +1,6 @@
 /* Float rows times 8-bit weights with scales per column: rows are quantized, so many at a time that the
    product finds them in the second cache. */
-#include "api.h"
+#include "kernels.h"
 
 enum {
   /* Half of a 1 MB L2 cache. */
@@ -58,6 +58,11 @@ static __attribute__((noinline)) void run_on_the_stack(const struct octet_dynami
 void octet_dynamic_matmul_run(const struct octet_dynamic_matmul *plan, const void *src, int64_t src_stride,
                               void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
                               int32_t columns, void *scratch) {
+  if (!OCTET_IS_KERNEL(range_kernel, plan->kernel_of_range) ||
+      !OCTET_IS_KERNEL(quantize_kernel, plan->kernel_of_quantize) ||
+      !OCTET_IS_KERNEL(matmul_kernel, plan->product.kernel)) {
+    return;
+  }
   if (octet_dynamic_matmul_scratch_bytes(plan, rows) == 0) {
     run_on_the_stack(plan, src, src_stride, dst, dst_stride, rows, first_column, columns);
   } else {

@@ -25,17 +25,28 @@ static const int32_t ADD[2][ROWS] = {
     [OCTET_S8] = ROW(s8s8_s8_pt, add),
 };
 
+/* AVX-512 without VBMI adds nothing to AVX2. */
+static const int32_t LOOKUP[ROWS] = {KERNEL_octet_u8_u8_pt_lookup_1x1__baseline,
+#if defined(__x86_64__)
+                                     KERNEL_octet_u8_u8_pt_lookup_1x32__avx2,
+                                     KERNEL_octet_u8_u8_pt_lookup_1x32__avx2
+#endif
+};
+
 static int has_8_bits(int32_t type) {
   return type == OCTET_U8 || type == OCTET_S8;
 }
 
 int32_t octet_requantize_kernel(int32_t tier, int32_t type, int32_t per_channel) {
-  return has_8_bits(type) ? REQUANTIZE[type][per_channel != 0][row_of_tier(tier)] : -1;
+  return has_8_bits(type) ? kernel_of_tier(REQUANTIZE[type][per_channel != 0], tier) : -1;
 }
 
 void octet_requantize_run(const struct octet_requantize *plan, const void *src, void *dst, int64_t first,
                           int64_t count) {
-  requantize_kernel *kernel = (requantize_kernel *)octet_kernels[plan->kernel];
+  if (!OCTET_IS_KERNEL(requantize_kernel, plan->kernel)) {
+    return;
+  }
+  requantize_kernel *kernel = OCTET_KERNEL(requantize_kernel, plan->kernel);
   if (plan->period == 1) {
     kernel(plan, src, dst, count, plan->multipliers, plan->bias);
     return;
@@ -52,31 +63,27 @@ void octet_requantize_run(const struct octet_requantize *plan, const void *src, 
 }
 
 int32_t octet_add_kernel(int32_t tier, int32_t type) {
-  return has_8_bits(type) ? ADD[type][row_of_tier(tier)] : -1;
+  return has_8_bits(type) ? kernel_of_tier(ADD[type], tier) : -1;
 }
 
 void octet_add_run(const struct octet_add *plan, const void *left, const void *right, void *dst,
                    int64_t count) {
-  ((add_kernel *)octet_kernels[plan->kernel])(plan, left, right, dst, count);
+  if (OCTET_IS_KERNEL(add_kernel, plan->kernel)) {
+    OCTET_KERNEL(add_kernel, plan->kernel)(plan, left, right, dst, count);
+  }
 }
 
 int32_t octet_lookup_kernel(int32_t tier) {
 #if defined(__x86_64__)
-  switch (row_of_tier(tier)) {
-    case ROW_AVX512:
-      return cpu_vbmi_here() ? KERNEL_octet_u8_u8_pt_lookup_1x64__avx512vbmi
-                             : KERNEL_octet_u8_u8_pt_lookup_1x32__avx2;
-    case ROW_AVX2:
-      return KERNEL_octet_u8_u8_pt_lookup_1x32__avx2;
-    default:
-      break;
+  if (tier == OCTET_ISA_AVX512VNNI && cpu_vbmi_here()) {
+    return KERNEL_octet_u8_u8_pt_lookup_1x64__avx512vbmi;
   }
-#else
-  (void)tier;
 #endif
-  return KERNEL_octet_u8_u8_pt_lookup_1x1__baseline;
+  return kernel_of_tier(LOOKUP, tier);
 }
 
 void octet_lookup_run(int32_t kernel, const uint8_t *table, const void *src, void *dst, int64_t count) {
-  ((lookup_kernel *)octet_kernels[kernel])(table, src, dst, count);
+  if (OCTET_IS_KERNEL(lookup_kernel, kernel)) {
+    OCTET_KERNEL(lookup_kernel, kernel)(table, src, dst, count);
+  }
 }

@@ -42,7 +42,7 @@ static inline int64_t group_padded_k(int32_t k) {
 }
 
 static inline struct group_layout group_layout_of(const struct octet_group_matmul *product) {
-  const int32_t columns = product->layout;
+  const int32_t columns = product->packed_layout;
   struct group_layout layout;
   layout.scale_type = product->scale_type;
   layout.groups = group_ceil_div(product->k, product->group);
@@ -60,7 +60,7 @@ static inline struct group_layout group_layout_of(const struct octet_group_matmu
 /* The packed weights from the panel of a column on. */
 static inline const uint8_t *group_panel(const struct octet_group_matmul *product,
                                          const struct group_layout *layout, int32_t column) {
-  return (const uint8_t *)product->weights + column / product->layout * layout->panel;
+  return (const uint8_t *)product->weights + column / product->packed_layout * layout->panel;
 }
 
 /* What is added to a stored weight to make it unsigned. */

@@ -55,32 +55,36 @@ int64_t octet_dynamic_group_matmul_scratch_bytes(const struct octet_group_matmul
   return bytes <= GROUP_STACK_BYTES ? 0 : bytes;
 }
 
-static group_dynamic *dynamic_kernel(const struct octet_group_matmul *product) {
-  return (group_dynamic *)octet_kernels[product->kernel];
-}
-
 /* In a function of its own: where scratch is given, no stack is taken. */
 static __attribute__((noinline)) void run_on_the_stack(const struct octet_group_matmul *product,
                                                        const void *src, int64_t src_stride, void *dst,
                                                        int64_t dst_stride, int32_t rows, int32_t first_column,
                                                        int32_t columns) {
   _Alignas(64) uint8_t scratch[GROUP_STACK_BYTES];
-  dynamic_kernel(product)(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  group_dynamic *kernel = OCTET_KERNEL(group_dynamic, product->kernel);
+  kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
 }
 
 void octet_dynamic_group_matmul_run(const struct octet_group_matmul *product, const void *src,
                                     int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
                                     int32_t first_column, int32_t columns, void *scratch) {
+  /* Before anything is read of the plan: one that is all 0 has groups of 0. */
+  if (!OCTET_IS_KERNEL(group_dynamic, product->kernel)) {
+    return;
+  }
   if (octet_dynamic_group_matmul_scratch_bytes(product, rows) == 0) {
     run_on_the_stack(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
   } else {
-    dynamic_kernel(product)(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+    group_dynamic *kernel = OCTET_KERNEL(group_dynamic, product->kernel);
+    kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
   }
 }
 
 void octet_weight_only_matmul_run(const struct octet_group_matmul *product, const void *src,
                                   int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
                                   int32_t first_column, int32_t columns) {
-  weight_only *kernel = (weight_only *)octet_kernels[product->kernel];
-  kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
+  if (OCTET_IS_KERNEL(weight_only, product->kernel)) {
+    weight_only *kernel = OCTET_KERNEL(weight_only, product->kernel);
+    kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
+  }
 }

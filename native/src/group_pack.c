@@ -37,7 +37,7 @@ int32_t octet_group_matmul_scale_type(const float *scales, int64_t count) {
 
 int64_t octet_group_matmul_packed_bytes(const struct octet_group_matmul *product) {
   const struct group_layout layout = group_layout_of(product);
-  return group_ceil_div(product->n, product->layout) * layout.panel;
+  return group_ceil_div(product->n, product->packed_layout) * layout.panel;
 }
 
 /* The scales of a block; into a row first, so that the compiler makes vectors of what follows. */
@@ -209,7 +209,7 @@ ALWAYS_INLINE void pack_weights(int32_t bits, const struct octet_group_matmul *p
                                 const uint8_t *weights, int32_t transposed, int32_t k, int32_t rows,
                                 int32_t column, int32_t columns, uint8_t *to) {
   const words flip = flips(product->type);
-  const int32_t panel = product->layout;
+  const int32_t panel = product->packed_layout;
   if (transposed) {
     const int32_t step = 128 / bits;
     for (int32_t c = 0; c < columns; c += 4) {
@@ -257,7 +257,7 @@ void octet_group_matmul_pack(const struct octet_group_matmul *product, const voi
                              int64_t group_stride, int64_t column_stride, int32_t first_column,
                              int32_t columns, void *packed) {
   const struct group_layout layout = group_layout_of(product);
-  const int32_t panel = product->layout;
+  const int32_t panel = product->packed_layout;
   const int32_t end = first_column + columns;
   /* Block by block: of [k][n] over some panels, so that what a cache line holds is used while it is there; of
      [n][k], whose columns often are a power of two apart and share few places in L1, over one. */

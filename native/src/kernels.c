@@ -2,15 +2,17 @@
 #include "kernels.h"
 
 #define ENTRY(family, name) (any_kernel *)name,
-any_kernel *const octet_kernels[] = {OCTET_KERNELS(ENTRY) 0};
+#define ENTRIES(family, kernels) OCTET_EACH(kernels, ENTRY)
+any_kernel *const octet_kernels[] = {OCTET_FAMILIES(ENTRIES) 0};
 
 #define NAME(family, name) #name,
-static const char *const NAMES[] = {OCTET_KERNELS(NAME) ""};
+#define NAMES_OF(family, kernels) OCTET_EACH(kernels, NAME)
+static const char *const NAMES[] = {OCTET_FAMILIES(NAMES_OF) ""};
 
 int32_t octet_kernel_count(void) {
   return KERNEL_COUNT;
 }
 
 const char *octet_kernel_name(int32_t kernel) {
-  return NAMES[kernel >= 0 && kernel < KERNEL_COUNT ? kernel : KERNEL_COUNT];
+  return NAMES[is_number_between(kernel, 0, KERNEL_COUNT) ? kernel : KERNEL_COUNT];
 }

@@ -82,17 +82,34 @@ typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int
 
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
-OCTET_KERNELS(OCTET_PROTOTYPE)
+#define OCTET_PROTOTYPES(family, kernels) OCTET_EACH(kernels, OCTET_PROTOTYPE)
+OCTET_FAMILIES(OCTET_PROTOTYPES)
+#undef OCTET_PROTOTYPES
 #undef OCTET_PROTOTYPE
 
-/* KERNEL_octet_...: the number of a kernel, its place in the list. */
+/* KERNEL_octet_...: the number of a kernel, its place in the list. Those of a family are from FIRST_family to
+   before END_family. */
 #define OCTET_NUMBER(family, name) KERNEL_##name,
-enum { OCTET_KERNELS(OCTET_NUMBER) KERNEL_COUNT };
+#define OCTET_NUMBERS(family, kernels)                                                                  \
+  FIRST_##family, BEFORE_##family = FIRST_##family - 1, OCTET_EACH(kernels, OCTET_NUMBER) END_##family, \
+                  LAST_##family = END_##family - 1,
+enum { OCTET_FAMILIES(OCTET_NUMBERS) KERNEL_COUNT };
+#undef OCTET_NUMBERS
 #undef OCTET_NUMBER
 
 /* Any kernel; cast to the type of its family before it is called. */
 typedef void any_kernel(void);
 
 extern any_kernel *const octet_kernels[];
+
+static inline int is_number_between(int32_t number, int32_t first, int32_t end) {
+  return (uint32_t)number - (uint32_t)first < (uint32_t)(end - first);
+}
+
+/* Whether a caller's number is that of a kernel of a family. */
+#define OCTET_IS_KERNEL(family, number) is_number_between(number, FIRST_##family, END_##family)
+
+/* The kernel of such a number. */
+#define OCTET_KERNEL(family, number) ((family *)octet_kernels[number])
 
 #endif

@@ -1,5 +1,6 @@
 /* 8-bit products with fixed weights: which kernel, and the way to it. */
 #include "kernels.h"
+#include "tiers.h"
 
 /* The packed layouts: panels of [K][16], [K/4][16][4] and [K/4][64][4]. */
 enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
@@ -33,11 +34,6 @@ static const int32_t EPILOGUES_OF_TIERS[][4] = {EPILOGUES(baseline),
                                                 EPILOGUES(avx512vnni)
 #endif
 };
-
-/* Tiers of this platform are numbered from 0. */
-static int32_t has_tier(int32_t tier) {
-  return tier >= 0 && tier < (int32_t)(sizeof KERNELS_OF_TIERS / sizeof KERNELS_OF_TIERS[0]);
-}
 
 int32_t octet_matmul_layout(int32_t tier) {
   return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64_BY_4
@@ -84,21 +80,24 @@ static int32_t for_output(const int32_t *kernels, int32_t dst_type) {
 }
 
 int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
-  if (!has_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
+  if (!is_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
     return -1;
   }
   return for_output(KERNELS_OF_TIERS[tier][src_type == OCTET_S8], dst_type);
 }
 
 int32_t octet_epilogue_kernel(int32_t tier, int32_t dst_type) {
-  return has_tier(tier) ? for_output(EPILOGUES_OF_TIERS[tier], dst_type) : -1;
+  return is_tier(tier) ? for_output(EPILOGUES_OF_TIERS[tier], dst_type) : -1;
 }
 
 void octet_epilogue_run(const struct octet_epilogue *epilogue, const int32_t *sums, int64_t sums_stride,
                         const float *row_scales, const int32_t *row_zero_points, const int32_t *row_sums,
                         void *dst, int64_t dst_stride, int32_t rows, int32_t columns) {
-  ((epilogue_kernel *)octet_kernels[epilogue->kernel])(
-      epilogue, sums, sums_stride, row_scales, row_zero_points, row_sums, dst, dst_stride, rows, columns);
+  if (OCTET_IS_KERNEL(epilogue_kernel, epilogue->kernel)) {
+    epilogue_kernel *kernel = OCTET_KERNEL(epilogue_kernel, epilogue->kernel);
+    kernel(epilogue, sums, sums_stride, row_scales, row_zero_points, row_sums, dst, dst_stride, rows,
+           columns);
+  }
 }
 
 /* What a call needs is small enough for its stack, whatever the sizes are. */
@@ -112,6 +111,9 @@ void octet_matmul_run(const struct octet_matmul *product, const void *src, int64
                       const float *row_scales, const int32_t *row_zero_points, void *dst, int64_t dst_stride,
                       int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
   (void)scratch;
-  matmul_kernel *kernel = (matmul_kernel *)octet_kernels[product->kernel];
-  kernel(product, src, src_stride, row_scales, row_zero_points, dst, dst_stride, rows, first_column, columns);
+  if (OCTET_IS_KERNEL(matmul_kernel, product->kernel)) {
+    matmul_kernel *kernel = OCTET_KERNEL(matmul_kernel, product->kernel);
+    kernel(product, src, src_stride, row_scales, row_zero_points, dst, dst_stride, rows, first_column,
+           columns);
+  }
 }

@@ -40,11 +40,11 @@ ALWAYS_INLINE void widen_rows(const struct tile *tile, int32_t rows, int32_t fir
 }
 
 ALWAYS_INLINE __m256i odd_bytes(const int8_t *weights) {
-  return _mm256_srai_epi16(_mm256_load_si256((const __m256i *)weights), 8);
+  return _mm256_srai_epi16(_mm256_loadu_si256((const __m256i *)weights), 8);
 }
 
 ALWAYS_INLINE __m256i even_bytes(const int8_t *weights) {
-  return _mm256_srai_epi16(_mm256_slli_epi16(_mm256_load_si256((const __m256i *)weights), 8), 8);
+  return _mm256_srai_epi16(_mm256_slli_epi16(_mm256_loadu_si256((const __m256i *)weights), 8), 8);
 }
 
 ALWAYS_INLINE __m256i add_products(__m256i sum, __m256i row, __m256i weights) {

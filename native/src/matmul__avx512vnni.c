@@ -36,7 +36,7 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
     UNROLL for (int s = 0; s < split; s++) {
       __m512i columns[4];
       UNROLL for (int v = 0; v < vectors; v++) {
-        columns[v] = _mm512_load_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
+        columns[v] = _mm512_loadu_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
       }
       UNROLL for (int r = 0; r < rows; r++) {
         const __m512i row = _mm512_xor_si512(broadcast_four(src + r * stride + s * 4), flip);
@@ -58,7 +58,7 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
       const __m512i row = _mm512_xor_si512(broadcast_four(src + r * stride), flip);
       UNROLL for (int v = 0; v < vectors; v++) {
         const int i = r * vectors + v;
-        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_load_si512(weights + v * LANES * 4));
+        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
       }
     }
     src += 4;
@@ -72,7 +72,7 @@ ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const 
       const __m512i row = _mm512_set1_epi32((int32_t)tile->tails[r]);
       UNROLL for (int v = 0; v < vectors; v++) {
         const int i = r * vectors + v;
-        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_load_si512(weights + v * LANES * 4));
+        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
       }
     }
   }

@@ -12,7 +12,7 @@ ALWAYS_INLINE __m256i broadcast_four(const uint8_t *from) {
 }
 
 ALWAYS_INLINE __m256i load_weights(const int8_t *from) {
-  return _mm256_load_si256((const __m256i *)from);
+  return _mm256_loadu_si256((const __m256i *)from);
 }
 
 /* One vpdpbusd takes 4 cycles, and two start in each: a tile of few rows takes its steps in `split` separate

@@ -11,7 +11,8 @@ enum {
   ROWS_AT_ONCE = 16,
   /* What is larger would not be found in L2 again. What is smaller is often used at once: operands of a
      batch. */
-  STREAMED_BYTES = 512 * 1024
+  STREAMED_BYTES = 512 * 1024,
+  CACHE_LINE = 64
 };
 
 ALWAYS_INLINE void matmul_pack(const uint8_t *weights, int32_t type, int32_t transposed, int64_t stride,
@@ -20,7 +21,8 @@ ALWAYS_INLINE void matmul_pack(const uint8_t *weights, int32_t type, int32_t tra
   const uint8_t flip = type == OCTET_U8 ? 0x80 : 0;
   const int32_t end = first_column + columns;
   const int64_t padded = ((int64_t)k + 3) / 4 * 4;
-  const int streamed = padded * columns > STREAMED_BYTES;
+  /* Streamed stores are for whole lines. */
+  const int streamed = padded * columns > STREAMED_BYTES && (uintptr_t)packed % CACHE_LINE == 0;
   for (int32_t column = first_column; column < end; column++) {
     sums[column] = 0;
   }

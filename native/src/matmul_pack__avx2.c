@@ -51,7 +51,7 @@ static void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t
     const __m128i fours[4] = {_mm_unpacklo_epi16(low01, low23), _mm_unpackhi_epi16(low01, low23),
                               _mm_unpacklo_epi16(high01, high23), _mm_unpackhi_epi16(high01, high23)};
     UNROLL for (int v = 0; v < 4; v++) {
-      _mm_store_si128((__m128i *)(packed + (int64_t)i * PANEL_COLUMNS + v * 16), fours[v]);
+      _mm_storeu_si128((__m128i *)(packed + (int64_t)i * PANEL_COLUMNS + v * 16), fours[v]);
       totals[v] = add_fours(totals[v], fours[v]);
     }
   }
@@ -79,7 +79,7 @@ static void pack_columns(const uint8_t *weights, int64_t stride, int32_t k, int3
                                 _mm_unpacklo_epi64(high01, high23), _mm_unpackhi_epi64(high01, high23)};
       UNROLL for (int s = 0; s < 4; s++) {
         if (s * 4 < bytes) {
-          _mm_store_si128((__m128i *)(packed + ((int64_t)i + s * 4) * PANEL_COLUMNS + v * 16), fours[s]);
+          _mm_storeu_si128((__m128i *)(packed + ((int64_t)i + s * 4) * PANEL_COLUMNS + v * 16), fours[s]);
         }
         totals[v] = add_fours(totals[v], fours[s]);
       }

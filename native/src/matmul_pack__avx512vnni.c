@@ -39,7 +39,7 @@ static void pack_rows(const uint8_t *weights, int64_t stride, int32_t k, int32_t
       if (streamed) {
         _mm512_stream_si512(to, fours[v]);
       } else {
-        _mm512_store_si512(to, fours[v]);
+        _mm512_storeu_si512(to, fours[v]);
       }
       totals[v] = add_fours(totals[v], fours[v]);
     }
@@ -95,7 +95,7 @@ static void pack_columns(const uint8_t *weights, int64_t stride, int32_t k, int3
       __m512i total = _mm512_setzero_si512();
       UNROLL for (int s = 0; s < 16; s++) {
         if (s < steps) {
-          _mm512_store_si512(packed + ((int64_t)i + s * 4) * PANEL_COLUMNS + v * LANES * 4, square[s]);
+          _mm512_storeu_si512(packed + ((int64_t)i + s * 4) * PANEL_COLUMNS + v * LANES * 4, square[s]);
         }
         total = add_fours(total, square[s]);
       }

@@ -45,18 +45,18 @@ int32_t octet_quantize_kernel(int32_t tier, int32_t type, int32_t per_element) {
   if (type < OCTET_U8 || type > OCTET_S4) {
     return -1;
   }
-  return QUANTIZE[type][per_element != 0][row_of_tier(tier)];
+  return kernel_of_tier(QUANTIZE[type][per_element != 0], tier);
 }
 
 int32_t octet_dequantize_kernel(int32_t tier, int32_t type, int32_t per_element) {
   if (type < OCTET_U8 || type > OCTET_S4) {
     return -1;
   }
-  return DEQUANTIZE[type == OCTET_S8 || type == OCTET_S4][per_element != 0][row_of_tier(tier)];
+  return kernel_of_tier(DEQUANTIZE[type == OCTET_S8 || type == OCTET_S4][per_element != 0], tier);
 }
 
 int32_t octet_range_kernel(int32_t tier) {
-  return RANGE[row_of_tier(tier)];
+  return kernel_of_tier(RANGE, tier);
 }
 
 static int has_reciprocal(float scale) {
@@ -108,16 +108,22 @@ static void find_stretch(struct place *p, int64_t left) {
   }
 }
 
+static int is_per_element(const struct octet_quantize *plan, int64_t inner) {
+  return (plan->granularity == OCTET_PER_CHANNEL && inner == 1) ||
+         (plan->granularity == OCTET_PER_GROUP && inner > 1);
+}
+
+/* The number of the kernel that stretches go to. */
+static int32_t kernel_for(const struct octet_quantize *plan, int64_t inner) {
+  return is_per_element(plan, inner) ? plan->element_kernel : plan->kernel;
+}
+
 static struct place place_of(const struct octet_quantize *plan, int64_t axis, int64_t inner, int64_t first,
                              int64_t left) {
-  struct place p = {plan, axis, inner, 0, 0, 0, 0, 0, 0, 0};
-  if (plan->granularity == OCTET_PER_CHANNEL) {
-    p.per_element = inner == 1;
-    if (p.per_element) {
-      p.axis = plan->period;
-    }
+  struct place p = {plan, axis, inner, 0, 0, 0, 0, is_per_element(plan, inner), 0, 0};
+  if (plan->granularity == OCTET_PER_CHANNEL && p.per_element) {
+    p.axis = plan->period;
   } else if (plan->granularity == OCTET_PER_GROUP) {
-    p.per_element = inner > 1;
     const int64_t groups = (axis + plan->group_size - 1) / plan->group_size;
     const int64_t on_axis = first / inner % axis;
     p.in_group = on_axis % plan->group_size;
@@ -153,8 +159,7 @@ static void advance(struct place *p, int64_t left) {
 static void quantize_bytes(const struct octet_quantize *plan, const char *src, uint8_t *dst, int64_t axis,
                            int64_t inner, int64_t first, int64_t count) {
   struct place p = place_of(plan, axis, inner, first, count);
-  quantize_kernel *kernel =
-      (quantize_kernel *)octet_kernels[p.per_element ? plan->element_kernel : plan->kernel];
+  quantize_kernel *kernel = OCTET_KERNEL(quantize_kernel, kernel_for(plan, inner));
   for (int64_t i = 0; i < count; advance(&p, count - i)) {
     kernel(src + 4 * i, dst + i, p.length, plan->scales + p.parameter,
            plan->reciprocals == 0 ? 0 : plan->reciprocals + p.parameter, plan->zero_points + p.parameter);
@@ -165,8 +170,7 @@ static void quantize_bytes(const struct octet_quantize *plan, const char *src, u
 static void dequantize_bytes(const struct octet_quantize *plan, const uint8_t *src, char *dst, int64_t axis,
                              int64_t inner, int64_t first, int64_t count) {
   struct place p = place_of(plan, axis, inner, first, count);
-  dequantize_kernel *kernel =
-      (dequantize_kernel *)octet_kernels[p.per_element ? plan->element_kernel : plan->kernel];
+  dequantize_kernel *kernel = OCTET_KERNEL(dequantize_kernel, kernel_for(plan, inner));
   for (int64_t i = 0; i < count; advance(&p, count - i)) {
     kernel(src + i, dst + 4 * i, p.length, plan->scales + p.parameter, plan->zero_points + p.parameter);
     i += p.length;
@@ -218,6 +222,9 @@ static int has_4_bits(int32_t type) {
 
 void octet_quantize_run(const struct octet_quantize *plan, const void *src, void *dst, int64_t axis,
                         int64_t inner, int64_t first, int64_t count) {
+  if (!OCTET_IS_KERNEL(quantize_kernel, kernel_for(plan, inner))) {
+    return;
+  }
   if (!has_4_bits(plan->type)) {
     quantize_bytes(plan, src, dst, axis, inner, first, count);
     return;
@@ -232,6 +239,9 @@ void octet_quantize_run(const struct octet_quantize *plan, const void *src, void
 
 void octet_dequantize_run(const struct octet_quantize *plan, const void *src, void *dst, int64_t axis,
                           int64_t inner, int64_t first, int64_t count) {
+  if (!OCTET_IS_KERNEL(dequantize_kernel, kernel_for(plan, inner))) {
+    return;
+  }
   if (!has_4_bits(plan->type)) {
     dequantize_bytes(plan, src, dst, axis, inner, first, count);
     return;
@@ -245,7 +255,9 @@ void octet_dequantize_run(const struct octet_quantize *plan, const void *src, vo
 }
 
 void octet_range_run(int32_t kernel, const void *src, int64_t count, float *range) {
-  ((range_kernel *)octet_kernels[kernel])(src, count, range);
+  if (OCTET_IS_KERNEL(range_kernel, kernel)) {
+    OCTET_KERNEL(range_kernel, kernel)(src, count, range);
+  }
 }
 
 /* Scale and zero point of a range, as the law of dynamic quantize has them. */
@@ -260,10 +272,13 @@ static int32_t range_zero_point(const float *range, float scale) {
 
 void octet_range_quantize_run(int32_t kernel, const float *range, const void *src, void *dst, int64_t count,
                               void *scale, void *zero_point) {
+  if (!OCTET_IS_KERNEL(quantize_kernel, kernel)) {
+    return;
+  }
   const float s = range_scale(range);
   const int32_t z = range_zero_point(range, s);
   const float reciprocal = 1 / s;
-  ((quantize_kernel *)octet_kernels[kernel])(src, dst, count, &s, has_reciprocal(s) ? &reciprocal : 0, &z);
+  OCTET_KERNEL(quantize_kernel, kernel)(src, dst, count, &s, has_reciprocal(s) ? &reciprocal : 0, &z);
   if (scale != 0) {
     store_float(scale, 0, s);
     store_int(zero_point, 0, z);
@@ -272,6 +287,9 @@ void octet_range_quantize_run(int32_t kernel, const float *range, const void *sr
 
 void octet_dynamic_quantize_run(int32_t kernel_of_range, int32_t kernel, const void *src, void *dst,
                                 void *scales, void *zero_points, int64_t rows, int64_t columns) {
+  if (!OCTET_IS_KERNEL(range_kernel, kernel_of_range)) {
+    return;
+  }
   for (int64_t row = 0; row < rows; row++) {
     const char *from = (const char *)src + 4 * row * columns;
     float range[2];

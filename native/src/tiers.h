@@ -1,5 +1,5 @@
-/* Which kernels of element-wise families a tier runs. Dot products play no part: AVX-VNNI adds nothing to
- * AVX2. */
+/* The tiers of this platform, and which kernels of element-wise families they run. Dot products play no part
+   there: AVX-VNNI adds nothing to AVX2. */
 #ifndef OCTET_TIERS_H
 #define OCTET_TIERS_H
 
@@ -8,6 +8,14 @@
 /* Rows of the tables of kernels. */
 enum { ROW_BASELINE = 0, ROW_AVX2 = 1, ROW_AVX512 = 2, ROWS = 3 };
 
+static inline int is_tier(int32_t tier) {
+#if defined(__x86_64__)
+  return tier >= OCTET_ISA_BASELINE && tier <= OCTET_ISA_AVX512VNNI;
+#else
+  return tier == OCTET_ISA_BASELINE;
+#endif
+}
+
 static inline int32_t row_of_tier(int32_t tier) {
 #if defined(__x86_64__)
   return tier == OCTET_ISA_AVX512VNNI ? ROW_AVX512 : tier == OCTET_ISA_BASELINE ? ROW_BASELINE : ROW_AVX2;
@@ -15,6 +23,11 @@ static inline int32_t row_of_tier(int32_t tier) {
   (void)tier;
   return ROW_BASELINE;
 #endif
+}
+
+/* From a row of a table of numbers; -1: the platform has no such tier. */
+static inline int32_t kernel_of_tier(const int32_t *kernels, int32_t tier) {
+  return is_tier(tier) ? kernels[row_of_tier(tier)] : -1;
 }
 
 #endif

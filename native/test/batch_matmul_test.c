@@ -235,7 +235,7 @@ static void run_on(const struct batch_case *c, int32_t tier) {
       .kernel = octet_matmul_kernel(tier, c->left.type, c->output),
       .attention_kernel = octet_attention_kernel(tier, c->left.type, c->output),
       .tables_kernel = octet_batch_matmul_tables_kernel(tier),
-      .layout = octet_matmul_layout(tier),
+      .packed_layout = octet_matmul_layout(tier),
       .left_type = c->left.type,
       .right_type = c->right.type,
       .output_type = c->output,
@@ -269,8 +269,8 @@ static void run_on(const struct batch_case *c, int32_t tier) {
   const int64_t scratch_bytes = octet_batch_matmul_scratch_bytes(&plan, c->k, c->columns);
   void *scratch = NULL;
   if (scratch_bytes > 0) {
-    /* Aligned, and flush with the page behind. */
-    scratch = guarded_end((size_t)(scratch_bytes + 63) / 64 * 64);
+    static const size_t OFFSETS[] = {0, 4, 16, 32};
+    scratch = guarded_offset((size_t)scratch_bytes, OFFSETS[random_between(&state, 0, 3)]);
   }
   octet_batch_matmul_run(&plan, &call, c->first_product, c->products, c->first_row, c->rows, c->first_column,
                          c->columns, scratch);

@@ -69,6 +69,11 @@ static inline void *guarded_start(size_t bytes) {
   return check_map(bytes, 0);
 }
 
+/* Memory at so many bytes from a multiple of 64, as close to a forbidden page behind it as that allows. */
+static inline void *guarded_offset(size_t bytes, size_t offset) {
+  return guarded_end(bytes + (64 - (bytes + offset) % 64) % 64);
+}
+
 /* Frees all guarded memory, between two cases. */
 static inline void guarded_free(void) {
   while (check_buffer_count > 0) {

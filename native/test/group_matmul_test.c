@@ -5,6 +5,8 @@
 
 #include "check.h"
 
+enum { FLUSH = 64 };
+
 struct sizes {
   int32_t rows;
   int32_t k;
@@ -21,6 +23,10 @@ struct data {
   int64_t x_stride;
   int64_t y_stride;
   int32_t split;
+  /* Of packed weights from a multiple of 64, or FLUSH: as their size leaves it before a forbidden page. */
+  size_t packed_offset;
+  /* Of scratch. */
+  size_t scratch_offset;
   /* [k][n] and [groups][n]. */
   int32_t *weights;
   float *scales;
@@ -33,10 +39,10 @@ static void describe(const struct data *d, char *to, size_t bytes) {
   snprintf(
       to, bytes,
       "%s, kernel %s, %d x %d x %d, type %d, group %d, scale type %d, zero point %d, transposed %d, strides "
-      "%lld %lld, split %d, bias %d, clamp %g %g",
+      "%lld %lld, split %d, packed at %zu, scratch at %zu, bias %d, clamp %g %g",
       tier_name(d->tier), octet_kernel_name(p->kernel), d->rows, p->k, p->n, p->type, p->group, p->scale_type,
-      p->zero_point, d->transposed, (long long)d->x_stride, (long long)d->y_stride, d->split, p->bias != NULL,
-      (double)p->low, (double)p->high);
+      p->zero_point, d->transposed, (long long)d->x_stride, (long long)d->y_stride, d->split,
+      d->packed_offset, d->scratch_offset, p->bias != NULL, (double)p->low, (double)p->high);
 }
 
 static float unaligned(const float *from) {
@@ -170,7 +176,7 @@ static void run(const struct data *d, float *y, int32_t first, int32_t columns) 
     return;
   }
   const int64_t bytes = octet_dynamic_group_matmul_scratch_bytes(p, d->rows);
-  void *scratch = bytes == 0 ? NULL : guarded_end((size_t)(bytes + 63) / 64 * 64);
+  void *scratch = bytes == 0 ? NULL : guarded_offset((size_t)bytes, d->scratch_offset);
   octet_dynamic_group_matmul_run(p, d->x, d->x_stride, y, d->y_stride, d->rows, first, columns, scratch);
 }
 
@@ -210,7 +216,9 @@ static void pack(struct data *d) {
     }
   }
   const void *weights = stored_weights(d);
-  void *packed = guarded_end((size_t)octet_group_matmul_packed_bytes(p));
+  const size_t packed_bytes = (size_t)octet_group_matmul_packed_bytes(p);
+  void *packed =
+      d->packed_offset == FLUSH ? guarded_end(packed_bytes) : guarded_offset(packed_bytes, d->packed_offset);
   const int64_t group_stride = d->transposed ? 1 : p->n;
   const int64_t column_stride = d->transposed ? d->groups : 1;
   octet_group_matmul_pack(p, weights, d->transposed, scales, zero_points, group_stride, column_stride, 0,
@@ -270,6 +278,9 @@ static void hide_large(struct data *d) {
     }
   }
 }
+
+static const size_t PACKED_OFFSETS[] = {FLUSH, 1, 4, 16, 32};
+static const size_t SCRATCH_OFFSETS[] = {0, 4, 16, 32};
 
 static void one_case(uint64_t *seed, struct sizes sizes, int32_t weight_only) {
   static const int32_t types[] = {OCTET_S8, OCTET_S4, OCTET_U4};
@@ -336,8 +347,10 @@ static void one_case(uint64_t *seed, struct sizes sizes, int32_t weight_only) {
       }
       continue;
     }
-    p->layout = octet_group_matmul_layout(d.tier);
-    d.split = random_between(seed, 0, p->n / p->layout) * p->layout;
+    p->packed_layout = octet_group_matmul_layout(d.tier);
+    d.split = random_between(seed, 0, p->n / p->packed_layout) * p->packed_layout;
+    d.packed_offset = PACKED_OFFSETS[random_bits(seed) % 5];
+    d.scratch_offset = SCRATCH_OFFSETS[random_bits(seed) % 4];
     pack(&d);
     float *y = guarded_end(4 * y_count + misaligned);
     run(&d, y, 0, d.split);

@@ -15,6 +15,8 @@ struct matmul_case {
   /* Only the ends of the types' ranges; multipliers that are not of this world. */
   int32_t extreme_data, extreme_scales;
   float low, high;
+  /* Of packed weights, from a multiple of 64. */
+  size_t packed_offset;
   uint64_t seed;
 };
 
@@ -22,11 +24,11 @@ static void print_case(const struct matmul_case *c) {
   printf(
       "tier %s src %d dst %d weights %d%s rows %d k %d n %d gaps %d %d %d row scales %d row zero points %d "
       "weight "
-      "zero points %d bias %d extreme %d %d bounds %g %g seed %llu: ",
+      "zero points %d bias %d extreme %d %d bounds %g %g packed at %lu seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->transposed ? " transposed" : "",
       c->rows, c->k, c->n, c->src_gap, c->dst_gap, c->weight_gap, c->row_scales, c->row_zero_points,
       c->weight_zero_points, c->biased, c->extreme_data, c->extreme_scales, (double)c->low, (double)c->high,
-      (unsigned long long)c->seed);
+      (unsigned long)c->packed_offset, (unsigned long long)c->seed);
 }
 
 static int32_t lowest(int32_t type) {
@@ -194,7 +196,7 @@ static void run_case(const struct matmul_case *c) {
   int32_t *sums = table(&state, n * 4);
   const int32_t layout = octet_matmul_layout(c->tier);
   const int64_t packed_bytes = octet_matmul_packed_bytes(layout, c->k, c->n);
-  int8_t *packed = guarded_end((size_t)packed_bytes);
+  int8_t *packed = guarded_offset((size_t)packed_bytes, c->packed_offset);
 
   /* Packed by two threads, one might say. */
   const int32_t cut = c->n <= 64 ? c->n : random_between(&state, 0, c->n / 64) * 64;
@@ -342,6 +344,10 @@ static int32_t random_size(uint64_t *state) {
   }
 }
 
+/* What foreign allocators give: a JVM's aligns to 8, an array's elements lie behind a header. */
+static const size_t OFFSETS[] = {0, 1, 4, 16, 32};
+enum { OFFSET_COUNT = sizeof OFFSETS / sizeof OFFSETS[0] };
+
 static struct matmul_case random_case(uint64_t seed, int32_t tier) {
   static const int32_t outputs[] = {OCTET_S32, OCTET_F32, OCTET_U8, OCTET_S8};
   static const float bounds[][2] = {
@@ -363,6 +369,7 @@ static struct matmul_case random_case(uint64_t seed, int32_t tier) {
                           .extreme_scales = random_bits(&state) % 4 == 0,
                           .low = bounds[bound][0],
                           .high = bounds[bound][1],
+                          .packed_offset = OFFSETS[random_bits(&state) % OFFSET_COUNT],
                           .seed = seed};
   c.row_scales = c.dst_type != OCTET_S32 && random_bits(&state) % 4 == 0;
   if (random_bits(&state) & 1) {
@@ -410,6 +417,25 @@ static void long_cases(int32_t tier, uint64_t seed) {
   }
 }
 
+/* Every kernel with packed weights at every offset; packed past the caches as well, which aligned ones of
+   more than 512 KB are. */
+static void offsets(int32_t tier, uint64_t seed) {
+  static const int32_t outputs[] = {OCTET_S32, OCTET_F32, OCTET_U8, OCTET_S8};
+  for (int32_t i = 0; i < OFFSET_COUNT * 32; i++) {
+    struct matmul_case c = random_case(seed + (uint64_t)i, tier);
+    c.packed_offset = OFFSETS[i / 32];
+    c.dst_type = outputs[i % 4];
+    c.row_scales &= c.dst_type != OCTET_S32;
+    c.src_type = i / 4 % 2 ? OCTET_S8 : OCTET_U8;
+    c.transposed = i / 8 % 2;
+    c.rows = i / 16 % 2 ? random_between(&seed, 2, 9) : 1;
+    c.k = i % 32 == 6 ? 6000 : random_between(&seed, 1, 90);
+    c.n = i % 32 == 6 ? 200 : random_between(&seed, 1, 150);
+    run_case(&c);
+    guarded_free();
+  }
+}
+
 /* 255 * 127 * 140,000 is more than 32 bits hold: the sum wraps. */
 static void wrap(int32_t tier, uint64_t seed) {
   struct matmul_case c = random_case(seed, tier);
@@ -444,6 +470,7 @@ int main(int count, char **arguments) {
     tiles(tier, seed + 1000);
     long_cases(tier, seed + 2000);
     wrap(tier, seed + 3000);
+    offsets(tier, seed + 4000);
   }
   return check_result("matmul");
 }

@@ -2,10 +2,15 @@
 
 # Inside of the library, linked with its objects, because nothing but octet_* is exported: decisions on made-up
 # CPUs, and kernels on operands that end at a forbidden page.
-set(OCTET_TESTS batch_matmul cpu elementwise group_matmul kernels matmul quantize)
+set(OCTET_TESTS batch_matmul cpu elementwise group_matmul kernel_numbers kernels matmul quantize threads)
+if(OCTET_SANITIZE STREQUAL "thread")
+  # The others have one thread each.
+  set(OCTET_TESTS threads)
+endif()
+find_package(Threads REQUIRED)
 foreach(name IN LISTS OCTET_TESTS)
   add_executable(${name}_test test/${name}_test.c)
-  target_link_libraries(${name}_test PRIVATE octet_objects octet_warnings octet_sanitizers m)
+  target_link_libraries(${name}_test PRIVATE octet_objects octet_warnings octet_sanitizers m Threads::Threads)
   # The tests spell out the law, in which nothing is fused unless it says so.
   target_compile_options(${name}_test PRIVATE -ffp-contract=off -D_GNU_SOURCE)
   add_test(NAME ${name} COMMAND ${name}_test)

@@ -16,7 +16,8 @@ import java.lang.invoke.MethodHandle;
 final class BatchMatMulFunctions {
   /** struct octet_batch_matmul. */
   static final MemoryLayout PLAN = MemoryLayout.structLayout(JAVA_INT.withName("kernel"),
-      JAVA_INT.withName("attention_kernel"), JAVA_INT.withName("tables_kernel"), JAVA_INT.withName("layout"),
+      JAVA_INT.withName("attention_kernel"), JAVA_INT.withName("tables_kernel"),
+      JAVA_INT.withName("packed_layout"),
       JAVA_INT.withName("left_type"),
       JAVA_INT.withName("right_type"), JAVA_INT.withName("output_type"),
       JAVA_INT.withName("right_transposed"),

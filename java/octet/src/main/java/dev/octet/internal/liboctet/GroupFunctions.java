@@ -16,7 +16,7 @@ import java.lang.invoke.MethodHandle;
 final class GroupFunctions {
   /** struct octet_group_matmul. */
   static final MemoryLayout PRODUCT = MemoryLayout.structLayout(ADDRESS.withName("weights"),
-      ADDRESS.withName("bias"), JAVA_INT.withName("kernel"), JAVA_INT.withName("layout"),
+      ADDRESS.withName("bias"), JAVA_INT.withName("kernel"), JAVA_INT.withName("packed_layout"),
       JAVA_INT.withName("type"), JAVA_INT.withName("k"), JAVA_INT.withName("n"), JAVA_INT.withName("group"),
       JAVA_INT.withName("scale_type"), JAVA_INT.withName("zero_point"), JAVA_FLOAT.withName("low"),
       JAVA_FLOAT.withName("high"));

@@ -56,7 +56,7 @@ final class NativeBatchMatMul implements BatchMatMulKernel, Resource {
     writer.number("kernel", kernel);
     writer.number("attention_kernel", attentionKernel);
     writer.number("tables_kernel", BatchMatMulFunctions.tablesKernel(tier));
-    writer.number("layout", MatMulFunctions.layout(tier));
+    writer.number("packed_layout", MatMulFunctions.layout(tier));
     writer.number("left_type", leftType);
     writer.number("right_type", Names.type(spec.right().type()));
     writer.number("output_type", outputType);

@@ -92,7 +92,7 @@ final class PackedGroups extends NativePack {
   private static PlanWriter plan(DataType type, Quantization quantization, int groupSize, int k, int n,
       Isa isa) {
     PlanWriter plan = new PlanWriter(GroupFunctions.PRODUCT);
-    plan.number("layout", GroupFunctions.layout(Names.tier(isa)));
+    plan.number("packed_layout", GroupFunctions.layout(Names.tier(isa)));
     plan.number("type", Names.type(type));
     plan.number("k", k);
     plan.number("n", n);

@@ -1,0 +1,261 @@
+/* Numbers that are no kernel of the function they come to: -1, as octet_*_kernel returns it, the 0 of a plan
+   that nobody filled, numbers beyond the list, and all kernels of other functions. Every run returns, and
+   touches nothing: operands lie in a forbidden page. */
+#include "check.h"
+
+static void *forbidden;
+
+static void matmul(int32_t kernel) {
+  const struct octet_matmul plan = {
+      .weights = forbidden, .multipliers = forbidden, .kernel = kernel, .k = 8, .n = 16};
+  octet_matmul_run(&plan, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
+}
+
+static void epilogue(int32_t kernel) {
+  const struct octet_epilogue plan = {.multipliers = forbidden, .kernel = kernel};
+  octet_epilogue_run(&plan, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
+}
+
+static void batch_matmul_with(int32_t kernel, int32_t tables_kernel) {
+  const struct octet_batch_matmul plan = {.kernel = kernel,
+                                          .attention_kernel = -1,
+                                          .tables_kernel = tables_kernel,
+                                          .packed_layout = octet_matmul_layout(OCTET_ISA_BASELINE),
+                                          .output_type = OCTET_S32};
+  const struct octet_batch_matmul_call call = {.left = forbidden,
+                                               .right = forbidden,
+                                               .out = forbidden,
+                                               .left_row = 8,
+                                               .right_row = 16,
+                                               .out_row = 16,
+                                               .m = 2,
+                                               .k = 8,
+                                               .n = 16};
+  octet_batch_matmul_run(&plan, &call, 0, 1, 0, 2, 0, 16, NULL);
+}
+
+static void batch_matmul(int32_t kernel) {
+  batch_matmul_with(kernel, octet_batch_matmul_tables_kernel(OCTET_ISA_BASELINE));
+}
+
+static void batch_matmul_tables(int32_t kernel) {
+  batch_matmul_with(octet_matmul_kernel(OCTET_ISA_BASELINE, OCTET_U8, OCTET_S32), kernel);
+}
+
+static struct octet_quantize quantize_plan(int32_t type, int32_t per_element, int32_t kernel) {
+  /* The number that plays no part is that of a kernel. */
+  const int32_t other = octet_quantize_kernel(OCTET_ISA_BASELINE, type, 0);
+  const struct octet_quantize plan = {.scales = forbidden,
+                                      .zero_points = forbidden,
+                                      .period = 8,
+                                      .granularity = per_element ? OCTET_PER_CHANNEL : OCTET_PER_TENSOR,
+                                      .type = type,
+                                      .kernel = per_element ? other : kernel,
+                                      .element_kernel = per_element ? kernel : other};
+  return plan;
+}
+
+static void quantize(int32_t kernel) {
+  for (int32_t type = OCTET_U8; type <= OCTET_S4; type++) {
+    for (int32_t per_element = 0; per_element < 2; per_element++) {
+      const struct octet_quantize plan = quantize_plan(type, per_element, kernel);
+      octet_quantize_run(&plan, forbidden, forbidden, 8, 1, 0, 16);
+    }
+  }
+}
+
+static void dequantize(int32_t kernel) {
+  for (int32_t type = OCTET_U8; type <= OCTET_S4; type++) {
+    for (int32_t per_element = 0; per_element < 2; per_element++) {
+      const struct octet_quantize plan = quantize_plan(type, per_element, kernel);
+      octet_dequantize_run(&plan, forbidden, forbidden, 8, 1, 0, 16);
+    }
+  }
+}
+
+static void range(int32_t kernel) {
+  octet_range_run(kernel, forbidden, 16, forbidden);
+}
+
+static void range_quantize(int32_t kernel) {
+  octet_range_quantize_run(kernel, forbidden, forbidden, forbidden, 16, forbidden, forbidden);
+}
+
+static void dynamic_quantize(int32_t kernel) {
+  octet_dynamic_quantize_run(kernel, octet_quantize_kernel(OCTET_ISA_BASELINE, OCTET_U8, 0), forbidden,
+                             forbidden, forbidden, forbidden, 2, 8);
+}
+
+/* The source is read for its range before the second number counts. */
+static void dynamic_quantize_of_rows(int32_t kernel) {
+  static const float rows[16];
+  octet_dynamic_quantize_run(octet_range_kernel(OCTET_ISA_BASELINE), kernel, rows, forbidden, forbidden,
+                             forbidden, 2, 8);
+}
+
+static void requantize(int32_t kernel) {
+  for (int64_t period = 1; period <= 8; period += 7) {
+    const struct octet_requantize plan = {
+        .multipliers = forbidden, .bias = forbidden, .period = period, .kernel = kernel};
+    octet_requantize_run(&plan, forbidden, forbidden, 0, 16);
+  }
+}
+
+static void add(int32_t kernel) {
+  const struct octet_add plan = {.kernel = kernel};
+  octet_add_run(&plan, forbidden, forbidden, forbidden, 16);
+}
+
+static void lookup(int32_t kernel) {
+  octet_lookup_run(kernel, forbidden, forbidden, forbidden, 16);
+}
+
+static struct octet_group_matmul group_plan(int32_t kernel) {
+  const struct octet_group_matmul plan = {.weights = forbidden,
+                                          .kernel = kernel,
+                                          .packed_layout = 16,
+                                          .type = OCTET_S8,
+                                          .k = 32,
+                                          .n = 16,
+                                          .group = 32};
+  return plan;
+}
+
+static void dynamic_group_matmul(int32_t kernel) {
+  const struct octet_group_matmul plan = group_plan(kernel);
+  octet_dynamic_group_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
+}
+
+static void weight_only_matmul(int32_t kernel) {
+  const struct octet_group_matmul plan = group_plan(kernel);
+  octet_weight_only_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16);
+}
+
+static void dynamic_matmul_with(int32_t kernel, int32_t kernel_of_range, int32_t kernel_of_quantize) {
+  const struct octet_dynamic_matmul plan = {
+      .product = {.weights = forbidden, .multipliers = forbidden, .kernel = kernel, .k = 8, .n = 16},
+      .kernel_of_range = kernel_of_range,
+      .kernel_of_quantize = kernel_of_quantize};
+  octet_dynamic_matmul_run(&plan, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
+}
+
+static void dynamic_matmul(int32_t kernel) {
+  dynamic_matmul_with(kernel, octet_range_kernel(OCTET_ISA_BASELINE),
+                      octet_quantize_kernel(OCTET_ISA_BASELINE, OCTET_U8, 0));
+}
+
+static void dynamic_matmul_range(int32_t kernel) {
+  dynamic_matmul_with(octet_matmul_kernel(OCTET_ISA_BASELINE, OCTET_U8, OCTET_F32), kernel,
+                      octet_quantize_kernel(OCTET_ISA_BASELINE, OCTET_U8, 0));
+}
+
+static void dynamic_matmul_quantize(int32_t kernel) {
+  dynamic_matmul_with(octet_matmul_kernel(OCTET_ISA_BASELINE, OCTET_U8, OCTET_F32),
+                      octet_range_kernel(OCTET_ISA_BASELINE), kernel);
+}
+
+/* A call with a number, and what is in the names of those that it takes. */
+static const struct {
+  const char *name;
+  void (*run)(int32_t kernel);
+  const char *taken;
+  const char *but;
+} CALLS[] = {
+    {"matmul", matmul, "_gemm_", NULL},
+    {"epilogue", epilogue, "_epilogue_", NULL},
+    {"batch matmul", batch_matmul, "_gemm_", NULL},
+    {"batch matmul, tables", batch_matmul_tables, "_column_tables_", NULL},
+    {"quantize", quantize, "_quantize_", "_pg_quantize_"},
+    {"dequantize", dequantize, "_dequantize_", NULL},
+    {"range", range, "_range_", NULL},
+    {"range quantize", range_quantize, "_quantize_", "_pg_quantize_"},
+    {"dynamic quantize", dynamic_quantize, "_range_", NULL},
+    {"dynamic quantize, rows", dynamic_quantize_of_rows, "_quantize_", "_pg_quantize_"},
+    {"requantize", requantize, "_requantize_", NULL},
+    {"add", add, "_add_", NULL},
+    {"lookup", lookup, "_lookup_", NULL},
+    {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
+    {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
+    {"dynamic matmul", dynamic_matmul, "_gemm_", NULL},
+    {"dynamic matmul, range", dynamic_matmul_range, "_range_", NULL},
+    {"dynamic matmul, quantize", dynamic_matmul_quantize, "_quantize_", "_pg_quantize_"},
+};
+
+enum { CALL_COUNT = sizeof CALLS / sizeof CALLS[0] };
+
+/* A call that touches its operands ends the program: the line before says which it was. */
+static void no_kernel_of_theirs(void) {
+  static const int32_t beyond[] = {-1, 999, INT32_MIN, INT32_MAX};
+  for (int32_t i = 0; i < CALL_COUNT; i++) {
+    printf("%s\n", CALLS[i].name);
+    fflush(stdout);
+    for (size_t b = 0; b < sizeof beyond / sizeof beyond[0]; b++) {
+      CALLS[i].run(beyond[b]);
+      check_cases++;
+    }
+    for (int32_t kernel = 0; kernel <= octet_kernel_count(); kernel++) {
+      const char *name = octet_kernel_name(kernel);
+      if (strstr(name, CALLS[i].taken) == NULL ||
+          (CALLS[i].but != NULL && strstr(name, CALLS[i].but) != NULL)) {
+        CALLS[i].run(kernel);
+        check_cases++;
+      }
+    }
+  }
+}
+
+/* Nothing of the plan was filled in. */
+static void plans_of_zeros(void) {
+  static const struct octet_matmul product;
+  static const struct octet_epilogue after;
+  static const struct octet_batch_matmul batch;
+  static const struct octet_batch_matmul_call call;
+  static const struct octet_quantize conversion;
+  static const struct octet_requantize narrowing;
+  static const struct octet_add sum;
+  static const struct octet_group_matmul groups;
+  static const struct octet_dynamic_matmul dynamic;
+  octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
+  octet_epilogue_run(&after, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
+  octet_batch_matmul_run(&batch, &call, 0, 1, 0, 2, 0, 16, NULL);
+  octet_quantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
+  octet_dequantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
+  octet_requantize_run(&narrowing, forbidden, forbidden, 0, 16);
+  octet_add_run(&sum, forbidden, forbidden, forbidden, 16);
+  octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
+  octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
+  octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
+  check_cases += 10;
+}
+
+static void no_kernel_for(int32_t tier) {
+  const int32_t kernels[] = {octet_matmul_kernel(tier, OCTET_U8, OCTET_S8),
+                             octet_epilogue_kernel(tier, OCTET_S8),
+                             octet_attention_kernel(tier, OCTET_U8, OCTET_F32),
+                             octet_batch_matmul_tables_kernel(tier),
+                             octet_quantize_kernel(tier, OCTET_S4, 0),
+                             octet_dequantize_kernel(tier, OCTET_U4, 1),
+                             octet_range_kernel(tier),
+                             octet_requantize_kernel(tier, OCTET_U8, 0),
+                             octet_add_kernel(tier, OCTET_S8),
+                             octet_lookup_kernel(tier),
+                             octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
+                             octet_weight_only_matmul_kernel(tier, OCTET_U4)};
+  for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
+    check_cases++;
+    if (kernels[i] != -1) {
+      check_fail("function %zu has kernel %d for tier %d, which there is not", i, kernels[i], tier);
+    }
+  }
+}
+
+int main(void) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  /* The page behind is the forbidden one. */
+  forbidden = (char *)guarded_start(page) + page;
+  no_kernel_of_theirs();
+  plans_of_zeros();
+  no_kernel_for(-1);
+  no_kernel_for(OCTET_ISA_AVX512VNNI + 1);
+  return check_result("numbers that are no kernel");
+}
