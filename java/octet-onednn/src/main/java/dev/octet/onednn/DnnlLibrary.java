@@ -3,6 +3,7 @@ package dev.octet.onednn;
 import dev.octet.internal.ffm.LibraryCache;
 import dev.octet.internal.ffm.LibraryUnavailableException;
 import dev.octet.internal.ffm.NativeLibrary;
+import dev.octet.internal.ffm.RoomyThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,9 @@ final class DnnlLibrary {
   private static final int SEQUENTIAL = 1;
   private static final int OPEN_MP = 2;
 
+  /** Opened and bound: what {@link #get} returns. */
+  private static volatile DnnlLibrary ready;
+  /** Opened, for {@link Dnnl} to bind. */
   private static DnnlLibrary opened;
   /** Why the functions could not be bound; a class that failed to initialize cannot try again. */
   private static LibraryUnavailableException unbound;
@@ -83,9 +87,16 @@ final class DnnlLibrary {
    * @return the library
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
+  static DnnlLibrary get() {
+    DnnlLibrary library = ready;
+    // Without the lock, which the thread that loads takes.
+    return library != null ? library : RoomyThread.call(DnnlLibrary::load);
+  }
+
+  /** Opens and binds the library, unless another thread has just done it. */
   @SuppressWarnings("StaticAssignmentOfThrowable") // a class fails to initialize once; later calls get that
                                                    // reason
-  static synchronized DnnlLibrary get() {
+  private static synchronized DnnlLibrary load() {
     if (unbound != null) {
       throw unbound;
     }
@@ -100,6 +111,7 @@ final class DnnlLibrary {
             e.getCause());
         throw unbound;
       }
+      ready = opened;
     }
     return opened;
   }
@@ -116,7 +128,7 @@ final class DnnlLibrary {
     }
   }
 
-  /** The library that {@link #get} opened. */
+  /** The library that {@link #load} opened. */
   static synchronized DnnlLibrary opened() {
     if (opened == null) {
       throw new IllegalStateException("oneDNN was not opened");

@@ -28,7 +28,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * Opens a library file; libraries that it depends on are found by its own run path.
+   * Opens a library file, on a {@link RoomyThread}; libraries that it depends on are found by its own run
+   * path.
    *
    * @param file the file
    * @param arena unloads the library when it is closed; the global arena keeps it for the life of the process
@@ -37,6 +38,10 @@ public final class NativeLibrary {
    */
   public static NativeLibrary open(Path file, Arena arena) {
     Path absolute = file.toAbsolutePath();
+    return RoomyThread.call(() -> load(absolute, arena));
+  }
+
+  private static NativeLibrary load(Path absolute, Arena arena) {
     try {
       return new NativeLibrary(absolute.toString(),
           restricted(() -> SymbolLookup.libraryLookup(absolute, arena)));
