@@ -47,8 +47,16 @@ public final class NativeLibrary {
           restricted(() -> SymbolLookup.libraryLookup(absolute, arena)));
     } catch (IllegalArgumentException e) {
       Throwable reason = linkerReason(absolute, e);
-      throw new LibraryUnavailableException("cannot load " + absolute + ": " + reason.getMessage(), reason);
+      throw new LibraryUnavailableException(
+          "cannot load " + absolute + ": " + reason.getMessage() + advice(reason.getMessage()), reason);
     }
+  }
+
+  /** What glibc and musl say of a file that may be read but not executed, and what to do. */
+  static String advice(String reason) {
+    return reason.contains("failed to map segment") || reason.contains("Operation not permitted")
+        ? "; is its directory mounted noexec? -D" + LibraryCache.PROPERTY + "=DIR names another one"
+        : "";
   }
 
   /**

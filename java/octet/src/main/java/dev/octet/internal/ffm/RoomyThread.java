@@ -3,9 +3,10 @@ package dev.octet.internal.ffm;
 import java.util.function.Supplier;
 
 /**
- * Work on a thread with a stack that is large enough for it, whatever the caller has. A library's constructors
- * run on the thread that loads it: those of oneDNN 3.13 need half a megabyte, and a program's thread may have
- * 180 KB. Running out of stack in native code ends the process. The thread takes 0.1 ms, once for a library.
+ * Work on a thread with a stack that is large enough for it, whatever the caller has. A library's
+ * constructors run on the thread that loads it: those of oneDNN 3.13 need half a megabyte, and a program's
+ * thread may have 180 KB. Running out of stack in native code ends the process. The thread takes 0.1 ms, once
+ * for a library.
  */
 public final class RoomyThread {
   /** Reserved, not used: pages that nobody touches cost nothing. */
@@ -39,7 +40,8 @@ public final class RoomyThread {
   }
 
   /**
-   * Does a piece of work and waits for its end. An interrupt does not cut it short; it is kept for the caller.
+   * Does a piece of work and waits for its end. An interrupt does not cut it short; it is kept for the
+   * caller.
    *
    * @param work must not wait for a lock that the caller holds
    * @return what the work returned
