@@ -36,8 +36,8 @@ class SmallStackTest {
             "-Doctet.onednn.path=" + DnnlLibrary.directory(System.getProperty(DnnlLibrary.PATH))),
         List.of(Octet.class, OneDnnProvider.class), engine.name()).run();
     assertEquals(0, result.exit(), result.output());
-    assertTrue(result.output().contains("a product and a convolution ran") || engine != Engine.ONEDNN
-        && result.output().contains("is not available"), result.output());
+    boolean missing = engine == Engine.NATIVE && result.output().contains("is not available"); // a pure Java jar
+    assertTrue(missing || result.output().contains("a product and a convolution ran"), result.output());
   }
 
   /** Does everything on one thread with a small stack. */
@@ -54,7 +54,7 @@ class SmallStackTest {
       try (Octet octet = Octet.builder().engine(engine).threads(1).open()) {
         multiply(octet);
         if (octet.engines().stream().filter(EngineStatus::available)
-            .anyMatch(status -> status.engine() != Engine.NATIVE)) {
+            .noneMatch(status -> status.engine() == Engine.NATIVE)) {
           convolve(octet); // which NATIVE lacks
         }
         System.out.println("a product and a convolution ran");
