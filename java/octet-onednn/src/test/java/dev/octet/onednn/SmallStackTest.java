@@ -36,7 +36,7 @@ class SmallStackTest {
             "-Doctet.onednn.path=" + DnnlLibrary.directory(System.getProperty(DnnlLibrary.PATH))),
         List.of(Octet.class, OneDnnProvider.class), engine.name()).run();
     assertEquals(0, result.exit(), result.output());
-    boolean missing = engine == Engine.NATIVE && result.output().contains("is not available"); // a pure Java jar
+    boolean missing = engine == Engine.NATIVE && result.output().contains("is not available");
     assertTrue(missing || result.output().contains("a product and a convolution ran"), result.output());
   }
 
