@@ -1,8 +1,11 @@
 package dev.octet.onednn;
 
 import dev.octet.internal.ffm.LibraryCache;
+import dev.octet.internal.ffm.LibraryCache.Check;
 import dev.octet.internal.ffm.LibraryUnavailableException;
 import dev.octet.internal.ffm.NativeLibrary;
+import dev.octet.internal.ffm.Place;
+import dev.octet.internal.ffm.RoomyThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -32,9 +35,9 @@ final class DnnlLibrary {
   /** What lies in the jar of this version for Linux on x86-64. */
   private static final LibraryCache.Bundle BUNDLE = new LibraryCache.Bundle("onednn", "3.13-1.5.14", List.of(
       new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/libgomp.so.1",
-          "d46f9225c1883039e8a6853e6d96ca1af11d034ce186a090952e4a7c8a7c2fdc"),
+          "d46f9225c1883039e8a6853e6d96ca1af11d034ce186a090952e4a7c8a7c2fdc", Check.AT_EVERY_START),
       new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/" + FILE,
-          "3610657c35381b06694034b677cf73f28086495aba51ecf0cfb5b6511652a443")));
+          "3610657c35381b06694034b677cf73f28086495aba51ecf0cfb5b6511652a443", Check.BY_STAMP)));
 
   /** Of oneDNN's cache, for the whole process: a few models' worth of different shapes. */
   private static final int CACHED_PRIMITIVES = 128;
@@ -43,6 +46,9 @@ final class DnnlLibrary {
   private static final int SEQUENTIAL = 1;
   private static final int OPEN_MP = 2;
 
+  /** Opened and bound: what {@link #get} returns. */
+  private static volatile DnnlLibrary ready;
+  /** Opened, for {@link Dnnl} to bind. */
   private static DnnlLibrary opened;
   /** Why the functions could not be bound; a class that failed to initialize cannot try again. */
   private static LibraryUnavailableException unbound;
@@ -83,9 +89,16 @@ final class DnnlLibrary {
    * @return the library
    * @throws LibraryUnavailableException if it cannot be used here, with the reason and the cause
    */
+  static DnnlLibrary get() {
+    DnnlLibrary library = ready;
+    // Without the lock, which the thread that loads takes.
+    return library != null ? library : RoomyThread.call(DnnlLibrary::load);
+  }
+
+  /** Opens and binds the library, unless another thread has just done it. */
   @SuppressWarnings("StaticAssignmentOfThrowable") // a class fails to initialize once; later calls get that
                                                    // reason
-  static synchronized DnnlLibrary get() {
+  private static synchronized DnnlLibrary load() {
     if (unbound != null) {
       throw unbound;
     }
@@ -100,6 +113,7 @@ final class DnnlLibrary {
             e.getCause());
         throw unbound;
       }
+      ready = opened;
     }
     return opened;
   }
@@ -116,7 +130,7 @@ final class DnnlLibrary {
     }
   }
 
-  /** The library that {@link #get} opened. */
+  /** The library that {@link #load} opened. */
   static synchronized DnnlLibrary opened() {
     if (opened == null) {
       throw new IllegalStateException("oneDNN was not opened");
@@ -127,7 +141,7 @@ final class DnnlLibrary {
   /** The directory that a property names, or the cache. */
   static Path directory(String property) {
     if (property != null && !property.isEmpty()) {
-      return Path.of(property);
+      return Place.of(property, "-D" + PATH, PATH);
     }
     String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " "
         + System.getProperty("os.arch");

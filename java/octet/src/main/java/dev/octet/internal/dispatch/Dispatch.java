@@ -104,7 +104,7 @@ public final class Dispatch {
               ? "in use: "
               : status.available() ? "for ops that the others lack: " : "not available: ")
           .append(status.detail());
-      if (status.cause() != null && !status.detail().contains(status.cause().toString())) {
+      if (status.cause() != null && !isTold(status.cause(), status.detail())) {
         text.append(" (").append(status.cause()).append(')');
       }
       text.append('\n');
@@ -112,6 +112,12 @@ public final class Dispatch {
     facts.forEach(fact -> text.append(fact).append('\n'));
     notes().forEach(note -> text.append(note).append('\n'));
     return text.toString();
+  }
+
+  /** Whether a line says already what a cause says. */
+  private static boolean isTold(Throwable cause, String detail) {
+    String message = cause.getMessage();
+    return detail.contains(message == null ? cause.toString() : message);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.octet.internal.dispatch;
 
 import dev.octet.Engine;
 import dev.octet.Isa;
+import dev.octet.internal.ffm.LibraryCache;
 import java.util.concurrent.Executor;
 
 /**
@@ -23,6 +24,7 @@ record Settings(Engine engine, String engineFrom, Isa isa, int threads, Executor
     Engine engineAsked = engineName.equalsIgnoreCase("auto") ? null : Engine.named(engineName);
     String isaName = System.getProperty("octet.isa");
     Isa isaAsked = isaName == null ? null : Isa.named(isaName);
+    LibraryCache.isVerifying(); // checked here, whichever engines need a library
     String threadsText = System.getProperty("octet.threads");
     int threadsAsked = threadsText == null
         ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS)

@@ -1,6 +1,7 @@
 package dev.octet.internal.ffm;
 
 import dev.octet.internal.ffm.LibraryCache.Bundle;
+import dev.octet.internal.ffm.LibraryCache.Check;
 import dev.octet.internal.ffm.LibraryCache.Content;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +54,9 @@ public final class Liboctet {
         library = load();
       } catch (LibraryUnavailableException e) {
         failure = e;
+      } catch (RuntimeException | LinkageError e) {
+        // Nothing that is wrong with a library may take the engines away that need none.
+        failure = new LibraryUnavailableException("cannot load liboctet: " + e, e);
       }
       LIBRARY = library;
       FAILURE = failure;
@@ -90,8 +95,8 @@ public final class Liboctet {
    * @throws LibraryUnavailableException if there is none for this platform or it cannot be loaded
    */
   public static Liboctet load() {
-    String directory = System.getProperty(PATH_PROPERTY);
-    return open(directory != null ? fromDirectory(Path.of(directory)) : fromJar(platform()));
+    Path directory = Place.of(PATH_PROPERTY);
+    return open(directory != null ? fromDirectory(directory) : fromJar(platform()));
   }
 
   /** Binds a library file after its version was checked. */
@@ -123,13 +128,14 @@ public final class Liboctet {
   static Path fromJar(String platform) {
     String resource = "META-INF/native/" + platform + "/" + FILE;
     ClassLoader loader = Liboctet.class.getClassLoader();
-    try (InputStream hash = loader.getResourceAsStream(resource + ".sha256")) {
-      if (hash == null) {
-        throw new LibraryUnavailableException("this octet jar holds no native library for " + platform
-            + ": there is one for Linux, if the jar was built with CMake and a C compiler", null);
-      }
+    URL url = loader.getResource(resource + ".sha256");
+    if (url == null) {
+      throw new LibraryUnavailableException("this octet jar holds no native library for " + platform
+          + ": there is one for Linux, if the jar was built with CMake and a C compiler", null);
+    }
+    try (InputStream hash = JarEntryStream.open(url, resource + ".sha256")) {
       Content content = new Content(resource,
-          new String(hash.readAllBytes(), StandardCharsets.US_ASCII).strip());
+          new String(hash.readAllBytes(), StandardCharsets.US_ASCII).strip(), Check.AT_EVERY_START);
       Bundle bundle = new Bundle("liboctet", String.valueOf(ABI_VERSION), List.of(content));
       return LibraryCache.fromProperties().unpack(loader, bundle).resolve(FILE);
     } catch (IOException e) {

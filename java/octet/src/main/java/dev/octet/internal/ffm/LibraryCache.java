@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.ValueLayout;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -28,6 +27,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -43,10 +43,11 @@ import java.util.UUID;
  * The directory is {@code -Doctet.cache=DIR}, or octet in the user's cache directory ({@code XDG_CACHE_HOME},
  * else ~/.cache); in it, a directory for each library, version and content. Both belong to the user and are
  * closed to others, and there is no fallback to a shared place: whoever can write a library can run code.
- * Content is held to a SHA-256 that the caller pins, computed while unpacking. Later starts compare size and
- * modification time with a stamp (hashing 93 MB takes 0.4 s); small files, and with
- * {@code -Doctet.cache.verify=true} all files, are hashed again. What does not match is unpacked anew:
- * loading a library file that was cut short ends the process with SIGBUS.
+ * Content is held to a SHA-256 that the caller pins, computed while unpacking. Later starts hash again what
+ * the caller wants checked {@link Check#AT_EVERY_START at every start}; of other files they compare size and
+ * modification time with a stamp (hashing 93 MB takes 0.4 s), and with {@code -Doctet.cache.verify=true} hash
+ * them too. What does not match is unpacked anew: loading a library file that was cut short ends the process
+ * with SIGBUS.
  *
  * <p>
  * Files are written aside and renamed, and every writer writes the same bytes: any number of threads and JVMs
@@ -56,8 +57,7 @@ public final class LibraryCache {
   /** The property that names the directory. */
   public static final String PROPERTY = "octet.cache";
 
-  /** Files up to this size are hashed at every start, which takes 1 ms. */
-  private static final long SMALL = 1 << 20;
+  private static final String VERIFY = "octet.cache.verify";
 
   private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
 
@@ -68,13 +68,22 @@ public final class LibraryCache {
 
   private static final Object IN_THIS_JVM = new Object();
 
+  /** How a later start recognizes a file that was unpacked before. */
+  public enum Check {
+    /** By its hash, which takes 1 ms for a megabyte. */
+    AT_EVERY_START,
+    /** By its size and modification time. */
+    BY_STAMP
+  }
+
   /**
    * A file in a jar.
    *
    * @param resource its path as a class loader knows it
    * @param sha256 the hash of its content, 64 hexadecimal digits in lower case
+   * @param check how a later start recognizes it
    */
-  public record Content(String resource, String sha256) {
+  public record Content(String resource, String sha256, Check check) {
     /** Refuses what is no hash. */
     public Content {
       if (!sha256.matches("[0-9a-f]{64}")) {
@@ -124,34 +133,51 @@ public final class LibraryCache {
    *
    * @return the cache; nothing is read or written yet
    * @throws IllegalArgumentException if a property has an unknown value
-   * @throws LibraryUnavailableException if the user has no home directory and no property names a place
+   * @throws LibraryUnavailableException if the user has no home directory and no property names a place, or
+   *         if the place is no path here
    */
   public static LibraryCache fromProperties() {
-    String verify = System.getProperty("octet.cache.verify", "false");
-    if (!verify.equals("true") && !verify.equals("false")) {
-      throw new IllegalArgumentException(
-          "octet.cache.verify: expected true or false, got \"" + verify + "\"");
-    }
+    boolean verify = isVerifying();
     return new LibraryCache(directory(System.getProperty(PROPERTY), System.getenv("XDG_CACHE_HOME"),
-        System.getProperty("user.home")), Boolean.parseBoolean(verify), currentUser());
+        System.getProperty("user.home")), verify, currentUser());
+  }
+
+  /**
+   * What the property {@code octet.cache.verify} says.
+   *
+   * @return whether every file is hashed at every start
+   * @throws IllegalArgumentException if it is neither true nor false
+   */
+  public static boolean isVerifying() {
+    String verify = System.getProperty(VERIFY, "false");
+    if (!verify.equals("true") && !verify.equals("false")) {
+      throw new IllegalArgumentException(VERIFY + ": expected true or false, got \"" + verify + "\"");
+    }
+    return verify.equals("true");
   }
 
   /** Where the cache lies; arguments may be null or empty. XDG says that a relative path is to be ignored. */
   static Path directory(String property, String xdgCacheHome, String home) {
     if (property != null && !property.isEmpty()) {
-      return Path.of(property);
+      return Place.of(property, "-D" + PROPERTY, PROPERTY);
     }
-    if (xdgCacheHome != null && !xdgCacheHome.isEmpty() && Path.of(xdgCacheHome).isAbsolute()) {
-      return Path.of(xdgCacheHome, "octet");
+    if (xdgCacheHome != null && !xdgCacheHome.isEmpty()) {
+      Path xdg = Place.of(xdgCacheHome, "the environment variable XDG_CACHE_HOME", PROPERTY);
+      if (xdg.isAbsolute()) {
+        return xdg.resolve("octet");
+      }
     }
     // A user without an entry in the password file, as in some containers, has the home directory "?".
-    if (home == null || home.isEmpty() || !Path.of(home).isAbsolute()) {
+    Path absolute = home == null || home.isEmpty()
+        ? null
+        : Place.of(home, "the user's home directory", PROPERTY);
+    if (absolute == null || !absolute.isAbsolute()) {
       throw new LibraryUnavailableException(
           "no place to unpack native libraries: the user has no home directory; "
               + "name a directory with -D" + PROPERTY + "=DIR",
           null);
     }
-    return Path.of(home, ".cache", "octet");
+    return absolute.resolve(".cache").resolve("octet");
   }
 
   /**
@@ -185,7 +211,7 @@ public final class LibraryCache {
           }
           for (Content content : bundle.files()) {
             Path file = directory.resolve(content.file());
-            if (!isRegular(file) || !hash(file).equals(content.sha256())) {
+            if (!isRegular(file) || !matches(file, content)) {
               unpack(loader, content, file);
             }
           }
@@ -207,16 +233,34 @@ public final class LibraryCache {
         return false;
       }
     }
-    if (!isRegular(stamp) || !Files.readString(stamp).equals(describe(directory, bundle))) {
+    if (!isRegular(stamp) || !says(stamp, describe(directory, bundle))) {
       return false;
     }
     for (Content content : bundle.files()) {
-      Path file = directory.resolve(content.file());
-      if ((verify || Files.size(file) <= SMALL) && !hash(file).equals(content.sha256())) {
+      if ((verify || content.check() == Check.AT_EVERY_START)
+          && !matches(directory.resolve(content.file()), content)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a file holds what was pinned; one that cannot be read does not. */
+  private static boolean matches(Path file, Content content) {
+    try {
+      return hash(file).equals(content.sha256());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether a stamp holds a text; bytes that are no text, and what cannot be read, are another one. */
+  private static boolean says(Path stamp, String text) {
+    try {
+      return Arrays.equals(Files.readAllBytes(stamp), text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The stamp: what was hashed, and by which it is recognized without hashing. */
@@ -238,14 +282,14 @@ public final class LibraryCache {
     }
     Path aside = aside(file);
     try {
-      String hash = copy(url, aside);
+      String hash = copy(url, content.resource(), aside);
       if (!hash.equals(content.sha256())) {
         throw new LibraryUnavailableException(
             url + ": expected SHA-256 " + content.sha256() + ", got " + hash + " ("
                 + Files.size(aside) + " bytes): the jar is damaged or of another version; download it again",
             null);
       }
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+      replace(aside, file);
     } finally {
       Files.deleteIfExists(aside);
     }
@@ -254,11 +298,11 @@ public final class LibraryCache {
   /**
    * Copies to disk, not only to the page cache: a rename must not outlive the content after a power failure.
    */
-  private static String copy(URL url, Path file) throws IOException {
+  private static String copy(URL url, String resource, Path file) throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[1 << 16];
     // Neither stream is a channel: an interrupted thread loads its library all the same.
-    try (FileOutputStream out = new FileOutputStream(file.toFile()); InputStream in = open(url)) {
+    try (FileOutputStream out = new FileOutputStream(file.toFile()); InputStream in = open(url, resource)) {
       for (int n = read(url, in, buffer); n > 0; n = read(url, in, buffer)) {
         digest.update(buffer, 0, n);
         out.write(buffer, 0, n);
@@ -268,12 +312,9 @@ public final class LibraryCache {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static InputStream open(URL url) {
+  private static InputStream open(URL url, String resource) {
     try {
-      // Without the JVM's cache of open jars: it would hand out a jar that was replaced meanwhile.
-      URLConnection connection = url.openConnection();
-      connection.setUseCaches(false);
-      return connection.getInputStream();
+      return JarEntryStream.open(url, resource);
     } catch (IOException e) {
       throw unreadable(url, e);
     }
@@ -294,8 +335,20 @@ public final class LibraryCache {
 
   private static void writeStamp(Path stamp, String text) throws IOException {
     Path aside = aside(stamp);
-    Files.writeString(aside, text);
-    Files.move(aside, stamp, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.writeString(aside, text);
+      replace(aside, stamp);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+  }
+
+  /** Puts a file in its place, also where an empty directory stands; one with content is its user's. */
+  private static void replace(Path aside, Path file) throws IOException {
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      Files.delete(file);
+    }
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static Path aside(Path file) {

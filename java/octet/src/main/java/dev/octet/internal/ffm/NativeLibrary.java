@@ -28,7 +28,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * Opens a library file; libraries that it depends on are found by its own run path.
+   * Opens a library file, on a {@link RoomyThread}; libraries that it depends on are found by its own run
+   * path.
    *
    * @param file the file
    * @param arena unloads the library when it is closed; the global arena keeps it for the life of the process
@@ -37,13 +38,25 @@ public final class NativeLibrary {
    */
   public static NativeLibrary open(Path file, Arena arena) {
     Path absolute = file.toAbsolutePath();
+    return RoomyThread.call(() -> load(absolute, arena));
+  }
+
+  private static NativeLibrary load(Path absolute, Arena arena) {
     try {
       return new NativeLibrary(absolute.toString(),
           restricted(() -> SymbolLookup.libraryLookup(absolute, arena)));
     } catch (IllegalArgumentException e) {
       Throwable reason = linkerReason(absolute, e);
-      throw new LibraryUnavailableException("cannot load " + absolute + ": " + reason.getMessage(), reason);
+      throw new LibraryUnavailableException(
+          "cannot load " + absolute + ": " + reason.getMessage() + advice(reason.getMessage()), reason);
     }
+  }
+
+  /** What glibc and musl say of a file that may be read but not executed, and what to do. */
+  static String advice(String reason) {
+    return reason.contains("failed to map segment") || reason.contains("Operation not permitted")
+        ? "; is its directory mounted noexec? -D" + LibraryCache.PROPERTY + "=DIR names another one"
+        : "";
   }
 
   /**

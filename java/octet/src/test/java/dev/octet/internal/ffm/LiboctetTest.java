@@ -1,5 +1,6 @@
 package dev.octet.internal.ffm;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,31 @@ class LiboctetTest {
     assertEquals(tier, Liboctet.load().cpuTier());
     Files.delete(dir.resolve("liboctet.so"));
     refused(dir.resolve("liboctet.so") + " does not exist", "-Doctet.library.path");
+  }
+
+  @Test
+  void aDamagedCopyOfRightSizeAndTimeIsReplaced() throws Exception {
+    assumeTrue(isInJar(), "the jar is pure Java");
+    System.setProperty(LibraryCache.PROPERTY, dir.resolve("cache").toString());
+    try {
+      Path file = Liboctet.fromJar(Liboctet.platform());
+      byte[] content = Files.readAllBytes(file);
+      FileTime time = Files.getLastModifiedTime(file);
+      byte[] damaged = content.clone();
+      damaged[damaged.length / 2] ^= 1;
+      Files.write(file, damaged);
+      Files.setLastModifiedTime(file, time);
+      assertArrayEquals(content, Files.readAllBytes(Liboctet.fromJar(Liboctet.platform())));
+    } finally {
+      System.clearProperty(LibraryCache.PROPERTY);
+    }
+  }
+
+  @Test
+  void anEmptyPropertyIsUnset() {
+    assumeTrue(isInJar(), "the jar is pure Java");
+    System.setProperty(Liboctet.PATH_PROPERTY, "");
+    Liboctet.load();
   }
 
   @Test

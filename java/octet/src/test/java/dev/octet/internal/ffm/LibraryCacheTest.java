@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.internal.ffm.LibraryCache.Bundle;
+import dev.octet.internal.ffm.LibraryCache.Check;
 import dev.octet.internal.ffm.LibraryCache.Content;
 import dev.octet.testing.ChildJvm;
 import java.io.IOException;
@@ -45,8 +46,8 @@ class LibraryCacheTest {
   private static final byte[] LARGE = bytes(1_100_003);
 
   private static final Bundle BUNDLE = new Bundle("pair", "1.2",
-      List.of(new Content("lib/linux/large.so.3", sha256(LARGE)),
-          new Content("lib/linux/small.so", sha256(SMALL))));
+      List.of(new Content("lib/linux/large.so.3", sha256(LARGE), Check.BY_STAMP),
+          new Content("lib/linux/small.so", sha256(SMALL), Check.AT_EVERY_START)));
 
   @TempDir
   Path dir;
@@ -96,8 +97,9 @@ class LibraryCacheTest {
   void anotherContentLiesElsewhere() throws Exception {
     Path first = cache().unpack(loader, BUNDLE);
     byte[] other = bytes(5_000);
-    Bundle next = new Bundle("pair", "1.2", List.of(new Content("lib/linux/large.so.3", sha256(other)),
-        BUNDLE.files().get(1)));
+    Bundle next = new Bundle("pair", "1.2",
+        List.of(new Content("lib/linux/large.so.3", sha256(other), Check.BY_STAMP),
+            BUNDLE.files().get(1)));
     try (URLClassLoader nextLoader = loader(jar("next.jar", other, SMALL))) {
       Path second = cache().unpack(nextLoader, next);
       assertNotEquals(first, second);
@@ -191,6 +193,38 @@ class LibraryCacheTest {
       cache().unpack(loader, BUNDLE);
       assertEquals(stamp, Files.readString(directory.resolve("stamp")));
       assertEquals(large, Files.getAttribute(directory.resolve("large.so.3"), "unix:ino"), "unpacked again");
+    }
+  }
+
+  @Test
+  void whatIsNoStampCostsOneHash() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Path stamp = directory.resolve("stamp");
+    String text = Files.readString(stamp);
+    Files.write(stamp, new byte[]{(byte) 0xff, (byte) 0xfe, 0}); // no UTF-8
+    assertIntact(cache().unpack(loader, BUNDLE));
+    assertEquals(text, Files.readString(stamp));
+    Files.delete(stamp);
+    Files.createDirectory(stamp);
+    assertIntact(cache().unpack(loader, BUNDLE));
+    assertEquals(text, Files.readString(stamp));
+  }
+
+  @Test
+  void aDirectoryWithContentInPlaceOfTheStampIsNamed() throws Exception {
+    Path stamp = cache().unpack(loader, BUNDLE).resolve("stamp");
+    Files.delete(stamp);
+    Files.createDirectories(stamp.resolve("occupied"));
+    assertMessage(refused(cache(), loader), stamp.toString(), "-Doctet.cache=DIR");
+    assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(stamp.getParent()));
+  }
+
+  @Test
+  void aJarInAFolderWithAnExclamationMarkIsRead() throws Exception {
+    Path folder = Files.createDirectory(dir.resolve("wow!"));
+    Path moved = Files.move(jar, folder.resolve("größe 1!.jar"));
+    try (URLClassLoader odd = loader(moved)) {
+      assertIntact(cache().unpack(odd, BUNDLE));
     }
   }
 
@@ -335,6 +369,9 @@ class LibraryCacheTest {
     assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, null, "/home/u"));
     assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "", "/home/u"));
     assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "relative", "/home/u"));
+    LibraryUnavailableException none = assertThrows(LibraryUnavailableException.class,
+        () -> LibraryCache.directory(null, null, "/home/\0"));
+    assertMessage(none, "the user's home directory is no file name in ", "-Doctet.cache=DIR");
     for (String home : new String[]{null, "", "?"}) {
       LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
           () -> LibraryCache.directory(null, null, home));
@@ -355,9 +392,9 @@ class LibraryCacheTest {
 
   @Test
   void whatIsNoHashIsRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Content("lib/x.so", "abc"));
+    assertThrows(IllegalArgumentException.class, () -> new Content("lib/x.so", "abc", Check.BY_STAMP));
     assertThrows(IllegalArgumentException.class,
-        () -> new Content("lib/x.so", sha256(SMALL).toUpperCase(java.util.Locale.ROOT)));
+        () -> new Content("lib/x.so", sha256(SMALL).toUpperCase(java.util.Locale.ROOT), Check.BY_STAMP));
   }
 
   private LibraryCache cache() {

@@ -61,6 +61,13 @@ class NativeLibraryTest {
   }
 
   @Test
+  void aDirectoryWithoutPermissionToExecuteIsTold() {
+    assertEquals("; is its directory mounted noexec? -Doctet.cache=DIR names another one", NativeLibrary
+        .advice("/x/liboctet.so: /x/liboctet.so: failed to map segment from shared object"));
+    assertEquals("", NativeLibrary.advice("/x/liboctet.so: invalid ELF header"));
+  }
+
+  @Test
   void aMissingFileIsNamed() {
     Path file = dir.resolve("libabsent.so");
     LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
