@@ -263,7 +263,8 @@ public final class Quantization {
   }
 
   /**
-   * Checks that there are as many scales as a shape needs; in constant time.
+   * Checks that there are as many scales as a shape needs; in constant time. A tensor without elements may
+   * also have none.
    *
    * @param operand the name of the tensor, for the message
    * @param shape the shape of the tensor
@@ -277,6 +278,9 @@ public final class Quantization {
     if (axis >= shape.rank()) {
       throw new IllegalArgumentException(
           operand + ": quantization axis " + axis + " is beyond its shape " + shape);
+    }
+    if (shape.elements() == 0 && scales.length == 0) {
+      return;
     }
     long expected = shape.dim(axis);
     if (granularity == Granularity.PER_GROUP) {

@@ -19,8 +19,8 @@ import java.util.Arrays;
  * Symmetric: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4: -8), is
  * never used. Asymmetric: the range from min to max widened to hold 0,
  * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Zeros alone
- * have scale 1. All in binary32; a number becomes {@code saturate(rint(x / scale) + zeroPoint)}, half to
- * even.
+ * have scale 1, an empty tensor has no scales per channel or per group. All in binary32; a number becomes
+ * {@code saturate(rint(x / scale) + zeroPoint)}, half to even.
  */
 public final class Quantizer {
   /** Native memory of a tensor begins at a cache line. */
@@ -253,13 +253,18 @@ public final class Quantizer {
     };
   }
 
-  /** The number of scales that a shape needs. */
+  /**
+   * The number of scales that a shape needs; none without elements, however long its other dimensions are.
+   */
   private int parameters(Shape shape) {
     if (granularity == Granularity.PER_TENSOR) {
       return 1;
     }
     if (axis >= shape.rank()) {
       throw new IllegalArgumentException("shape: axis " + axis + " of the quantizer is beyond " + shape);
+    }
+    if (shape.elements() == 0) {
+      return 0;
     }
     if (granularity == Granularity.PER_CHANNEL) {
       return shape.intDim(axis);
