@@ -101,12 +101,12 @@ class ScaleRangeTest {
   void whatStaysAllowed() {
     matMul(Float.MIN_NORMAL, 1).outputF32().prepare().close();
     matMul(Float.MAX_VALUE, 1).outputF32().prepare().close();
-    matMul(Float.MIN_VALUE, 1L << 40).output(S8, perTensor(1e-30f)).prepare().close();
+    matMul(Float.MIN_VALUE, 0x1p40f).output(S8, perTensor(1e-30f)).prepare().close();
     matMul(1e-30f, 1e-20f).outputS32().prepare().close();
     matMul(1e-30f, 1e-20f).bias(new int[3]).outputS32().prepare().close();
     batch(1e-30f, 1e-20f).outputS32().prepare().close();
     // Scales of the run are the law's affair.
-    octet.batchMatMul().left(U8).right(S8, perTensor(1e-45f)).outputF32().prepare().close();
+    octet.batchMatMul().left(U8).right(S8, perTensor(Float.MIN_VALUE)).outputF32().prepare().close();
     // Dequantize, then quantize: no product of scales.
     try (Lookup op = octet.requantize(S8, perTensor(1e30f), S8, perTensor(1e-20f))) {
       assertEquals(256, op.packedBytes());
