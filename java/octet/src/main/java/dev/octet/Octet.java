@@ -259,8 +259,13 @@ public final class Octet implements AutoCloseable {
 
   /**
    * Maps weights that {@link PackedWeights#writeTo} wrote. All of the file is read once, to hold it to its
-   * checksum; after that the pages are shared with every process that maps it. The file must not be changed
-   * or cut while it is mapped: writeTo replaces a file and never writes into one.
+   * checksum; after that the pages are shared with every process that maps it.
+   *
+   * <p>
+   * <b>Somebody who truncates the mapped file ends this process:</b> a kernel that reads a page that is gone
+   * gets a bus error, which no Java code can catch. Somebody who writes into it changes the weights unseen.
+   * {@link PackedWeights#writeTo} does neither: it replaces a file. Where the file is not under the program's
+   * control, use {@link #load}.
    *
    * @param path the file
    * @return the packed weights, to be closed by the caller; this Octet may be closed before
@@ -272,6 +277,23 @@ public final class Octet implements AutoCloseable {
    */
   public PackedWeights map(Path path) {
     return PackedWeights.map(dispatch, path);
+  }
+
+  /**
+   * Loads weights that {@link PackedWeights#writeTo} wrote: copies the file to memory, checks it as
+   * {@link #map} does, and needs it no more. Whatever becomes of the file, this process goes on; the memory
+   * is not shared with other processes.
+   *
+   * @param path the file
+   * @return the packed weights, to be closed by the caller; this Octet may be closed before
+   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
+   * @throws UncheckedIOException if it cannot be read
+   * @throws UnsupportedOperationException if no engine of this Octet reads them: they were packed for another
+   *         engine or another instruction set tier
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public PackedWeights load(Path path) {
+    return PackedWeights.load(dispatch, path);
   }
 
   /**

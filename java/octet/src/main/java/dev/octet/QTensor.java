@@ -21,7 +21,7 @@ public final class QTensor {
     this.quantization = Objects.requireNonNull(quantization, "quantization");
     quantization.check("tensor", type, shape);
     long bytes = type.bytes(shape.elements());
-    if (data.byteSize() < bytes) {
+    if (Objects.requireNonNull(data, "data").byteSize() < bytes) {
       throw new IllegalArgumentException(
           "data: expected " + bytes + " bytes for " + type + " " + shape + ", got "
               + data.byteSize());
@@ -54,7 +54,8 @@ public final class QTensor {
    * @throws IllegalArgumentException if the array is too small or the quantization does not fit
    */
   public static QTensor of(DataType type, Shape shape, Quantization quantization, byte[] data) {
-    return new QTensor(type, shape, quantization, MemorySegment.ofArray(data));
+    return new QTensor(type, shape, quantization,
+        MemorySegment.ofArray(Objects.requireNonNull(data, "data")));
   }
 
   /**

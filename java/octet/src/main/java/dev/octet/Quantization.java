@@ -34,7 +34,7 @@ public final class Quantization {
     this.granularity = granularity;
     this.axis = axis;
     this.groupSize = groupSize;
-    this.scales = scales.clone();
+    this.scales = Objects.requireNonNull(scales, "scales").clone();
     this.zeroPoints = zeroPoints == null ? null : zeroPoints.clone();
     if (granularity != Granularity.PER_TENSOR && axis < 0) {
       throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
@@ -100,7 +100,8 @@ public final class Quantization {
    *         axis is negative
    */
   public static Quantization perChannel(int axis, float[] scales, int[] zeroPoints) {
-    return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales, Objects.requireNonNull(zeroPoints));
+    return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales,
+        Objects.requireNonNull(zeroPoints, "zeroPoints"));
   }
 
   /**
@@ -130,7 +131,7 @@ public final class Quantization {
    */
   public static Quantization perGroup(int axis, int groupSize, float[] scales, int[] zeroPoints) {
     return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales,
-        Objects.requireNonNull(zeroPoints));
+        Objects.requireNonNull(zeroPoints, "zeroPoints"));
   }
 
   /**
@@ -231,6 +232,7 @@ public final class Quantization {
    * @return the index of its parameters
    */
   public int parameterIndex(Shape shape, long element) {
+    Objects.requireNonNull(shape, "shape");
     if (granularity == Granularity.PER_TENSOR) {
       return 0;
     }
@@ -258,12 +260,14 @@ public final class Quantization {
    *         rank or a zero point is outside the range of the type
    */
   public void check(String operand, DataType type, Shape shape) {
+    Objects.requireNonNull(shape, "shape");
     checkZeroPoints(operand, type);
     checkShape(operand, shape);
   }
 
   /**
-   * Checks that there are as many scales as a shape needs; in constant time.
+   * Checks that there are as many scales as a shape needs; in constant time. A tensor without elements may
+   * also have none.
    *
    * @param operand the name of the tensor, for the message
    * @param shape the shape of the tensor
@@ -271,12 +275,17 @@ public final class Quantization {
    *         rank
    */
   public void checkShape(String operand, Shape shape) {
+    Objects.requireNonNull(operand, "operand");
+    Objects.requireNonNull(shape, "shape");
     if (granularity == Granularity.PER_TENSOR) {
       return;
     }
     if (axis >= shape.rank()) {
       throw new IllegalArgumentException(
           operand + ": quantization axis " + axis + " is beyond its shape " + shape);
+    }
+    if (shape.elements() == 0 && scales.length == 0) {
+      return;
     }
     long expected = shape.dim(axis);
     if (granularity == Granularity.PER_GROUP) {
@@ -300,6 +309,8 @@ public final class Quantization {
    * @throws IllegalArgumentException if a zero point is outside the range or the type is not a quantized one
    */
   public void checkZeroPoints(String operand, DataType type) {
+    Objects.requireNonNull(operand, "operand");
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized()) {
       throw new IllegalArgumentException(operand + ": expected a type of 4 or 8 bits, got " + type);
     }

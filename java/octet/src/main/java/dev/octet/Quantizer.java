@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Turns real numbers, usually the weights of a layer, into a quantized tensor with parameters chosen from the
@@ -19,8 +20,8 @@ import java.util.Arrays;
  * Symmetric: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4: -8), is
  * never used. Asymmetric: the range from min to max widened to hold 0,
  * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Zeros alone
- * have scale 1. All in binary32; a number becomes {@code saturate(rint(x / scale) + zeroPoint)}, half to
- * even.
+ * have scale 1, an empty tensor has no scales per channel or per group. All in binary32; a number becomes
+ * {@code saturate(rint(x / scale) + zeroPoint)}, half to even.
  */
 public final class Quantizer {
   /** Native memory of a tensor begins at a cache line. */
@@ -56,6 +57,7 @@ public final class Quantizer {
    * @throws IllegalArgumentException if the type is another one
    */
   public static Quantizer symmetric(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized() || !type.isSigned()) {
       throw new IllegalArgumentException("type: expected S8 or S4 for symmetric quantization, got " + type);
     }
@@ -70,6 +72,7 @@ public final class Quantizer {
    * @throws IllegalArgumentException if the type is another one
    */
   public static Quantizer asymmetric(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized()) {
       throw new IllegalArgumentException("type: expected U8, S8, U4 or S4, got " + type);
     }
@@ -122,6 +125,7 @@ public final class Quantizer {
    *         outside the range of the type
    */
   public Quantizer with(Quantization parameters) {
+    Objects.requireNonNull(parameters, "parameters");
     if (symmetric && !parameters.isSymmetric()) {
       throw new IllegalArgumentException("parameters: expected zero points 0 for symmetric quantization");
     }
@@ -165,6 +169,8 @@ public final class Quantizer {
    *         parameters that were given do not fit it
    */
   public QTensor quantize(float[] values, Shape shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     if (values.length < shape.elements()) {
       throw new IllegalArgumentException(
           "values: expected " + shape.elements() + " for shape " + shape + ", got " + values.length);
@@ -184,6 +190,8 @@ public final class Quantizer {
    *         parameters that were given do not fit it
    */
   public QTensor quantize(MemorySegment values, Shape shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     long bytes = DataType.F32.bytes(shape.elements());
     if (values.byteSize() < bytes) {
       throw new IllegalArgumentException(
@@ -253,13 +261,18 @@ public final class Quantizer {
     };
   }
 
-  /** The number of scales that a shape needs. */
+  /**
+   * The number of scales that a shape needs; none without elements, however long its other dimensions are.
+   */
   private int parameters(Shape shape) {
     if (granularity == Granularity.PER_TENSOR) {
       return 1;
     }
     if (axis >= shape.rank()) {
       throw new IllegalArgumentException("shape: axis " + axis + " of the quantizer is beyond " + shape);
+    }
+    if (shape.elements() == 0) {
+      return 0;
     }
     if (granularity == Granularity.PER_CHANNEL) {
       return shape.intDim(axis);

@@ -45,7 +45,7 @@ public final class Shape {
    * @throws IllegalArgumentException if a dimension is negative or the number of elements overflows a long
    */
   public static Shape of(long... dims) {
-    return new Shape(dims.clone());
+    return new Shape(Objects.requireNonNull(dims, "dims").clone());
   }
 
   /**

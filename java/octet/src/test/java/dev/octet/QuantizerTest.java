@@ -204,8 +204,26 @@ class QuantizerTest {
         Quantizer.asymmetric(U8).perChannel(1).quantize(new float[0], Shape.of(3, 0)).quantization()
             .count());
     QTensor channels = Quantizer.asymmetric(U8).perChannel(0).quantize(new float[0], Shape.of(3, 0));
-    assertEquals(Quantization.perChannel(0, new float[]{1, 1, 1}), channels.quantization());
+    assertEquals(Quantization.perChannel(0, new float[0]), channels.quantization());
     assertEquals(127, Quantizer.symmetric(S8).quantize(new float[]{5}, Shape.of()).get(0));
+  }
+
+  /** Without elements nothing is allocated by the length of the other dimensions. */
+  @Test
+  void emptyTensorsOfLongDimensions() {
+    Shape wide = Shape.of(0, Integer.MAX_VALUE);
+    Shape tall = Shape.of(Long.MAX_VALUE, 0, 3);
+    for (Quantizer quantizer : new Quantizer[]{Quantizer.symmetric(S8), Quantizer.asymmetric(U4)}) {
+      assertEquals(0, quantizer.perChannel(1).quantize(new float[0], wide).quantization().count());
+      assertEquals(0, quantizer.perGroup(32).alongAxis(0).quantize(new float[0], wide).data().byteSize());
+      assertEquals(0, quantizer.perGroup(32).alongAxis(1).quantize(new float[0], wide).data().byteSize());
+      assertEquals(0, quantizer.perChannel(0).quantize(new float[0], tall).quantization().count());
+      assertEquals(tall, quantizer.perTensor().quantize(new float[0], tall).shape());
+      QTensor none = quantizer.with(Quantization.perChannel(1, new float[0])).quantize(new float[0], wide);
+      assertEquals(wide, none.shape());
+    }
+    refused("shape: axis 2 of the quantizer is beyond [0, 2147483647]",
+        () -> Quantizer.symmetric(S8).perChannel(2).quantize(new float[0], wide));
   }
 
   private static void refused(String message, Runnable what) {

@@ -160,6 +160,9 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
    * @return the implementation, or null if it must not run
    */
   static Fit fit(Int8Rule rule, Conv2dSpec spec, ConvForm form, Extras extras) {
+    if (!isIndexable(spec.window(), form)) {
+      return null;
+    }
     try (Handle any = form.anyWeights(spec.window());
         Handle description = nominal(spec.window(), form, extras, any)) {
       String implementation = Dnnl.implementation(description);
@@ -171,6 +174,20 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
       }
       return null;
     }
+  }
+
+  /**
+   * Whether an image of middling size and the weights of a group have less than 2^31 elements: oneDNN's
+   * implementations count with 32 bits inside. Windows wider apart than that (a dilation may be 2^31 - 1) go
+   * to products.
+   */
+  private static boolean isIndexable(Window window, ConvForm form) {
+    // Each factor is below 2^38: the product is one of doubles.
+    double image = (double) nominalAxis(window.kernelHeight(), window.strideHeight(), window.dilationHeight(),
+        window.padTop())
+        * nominalAxis(window.kernelWidth(), window.strideWidth(), window.dilationWidth(), window.padLeft())
+        * form.sourceChannels();
+    return image <= Integer.MAX_VALUE && form.weights(window) <= Integer.MAX_VALUE;
   }
 
   /** A convolution of an image of middling size. */
@@ -185,9 +202,18 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   }
 
   private static Span nominal(int taps, int stride, int dilation, int padding) {
-    Span.Axis axis = new Span.Axis(taps, stride, dilation, (int) Math.min(padding, (taps - 1L) * dilation));
-    int in = Math.toIntExact(axis.reach() + (NOMINAL_OUTPUTS - 1L) * stride - axis.padding());
-    return axis.span(in, 0, NOMINAL_OUTPUTS);
+    Span.Axis axis = new Span.Axis(taps, stride, dilation, nominalPadding(taps, dilation, padding));
+    return axis.span((int) nominalAxis(taps, stride, dilation, padding), 0, NOMINAL_OUTPUTS);
+  }
+
+  /** Inputs of an image of middling size along an axis. */
+  private static long nominalAxis(int taps, int stride, int dilation, int padding) {
+    return (taps - 1L) * dilation + 1 + (NOMINAL_OUTPUTS - 1L) * stride
+        - nominalPadding(taps, dilation, padding);
+  }
+
+  private static int nominalPadding(int taps, int dilation, int padding) {
+    return (int) Math.min(padding, (taps - 1L) * dilation);
   }
 
   // ---------------------------------------------------------------------------------------------- for

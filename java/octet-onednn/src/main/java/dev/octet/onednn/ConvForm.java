@@ -101,6 +101,11 @@ record ConvForm(int groups, int in, int out, int merged, int repeat, int realIn,
     return window.kernelHeight() * window.kernelWidth() * in;
   }
 
+  /** Weights of a group; as a product of doubles, which does not overflow. */
+  double weights(Window window) {
+    return (double) window.kernelHeight() * window.kernelWidth() * in * out;
+  }
+
   /**
    * Writes one part of the weights: for each group a dense matrix, taps and input channels by output
    * channels.

@@ -63,6 +63,10 @@ final class OneDnnConv2d {
       Int8Rule.Form products, Epilogue whole) {
     ConvForm form = ConvForm.forProducts(spec);
     ConvForm.Limits limits = ConvForm.Limits.of(products);
+    double bytes = form.weights(spec.window()) * taps.parts(limits.min(), limits.max());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new UnsupportedOperationException("conv2d: the weights of a group exceed 2^31 - 1 bytes");
+    }
     try (Resource.Group memory = new Resource.Group()) {
       List<NativeMemory> parts = new ArrayList<>();
       for (int part = 0; part < taps.parts(limits.min(), limits.max()); part++) {

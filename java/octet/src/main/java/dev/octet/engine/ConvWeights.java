@@ -6,6 +6,7 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import java.util.Objects;
 
 /**
  * Weights of a convolution as a logical tensor {@code [O][H][W][I/groups]}, whatever the layout they were
@@ -38,6 +39,8 @@ public final class ConvWeights {
    * @throws IllegalArgumentException if the rank or the quantization does not fit
    */
   public static ConvWeights of(QTensor tensor, WeightLayout layout) {
+    Objects.requireNonNull(tensor, "weights");
+    Objects.requireNonNull(layout, "layout");
     if (layout != WeightLayout.OHWI && layout != WeightLayout.OIHW) {
       throw new IllegalArgumentException(
           "weights: expected layout OHWI or OIHW for a convolution, got " + layout);

@@ -5,6 +5,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.WeightLayout;
+import java.util.Objects;
 
 /**
  * Weights of a product as a logical matrix {@code [K][N]}, whatever the layout they were given in; read while
@@ -66,6 +67,8 @@ public final class MatrixWeights {
    *         the wrong axis
    */
   public static MatrixWeights of(QTensor tensor, WeightLayout layout) {
+    Objects.requireNonNull(tensor, "weights");
+    Objects.requireNonNull(layout, "layout");
     if (layout != WeightLayout.IN_OUT && layout != WeightLayout.OUT_IN) {
       throw new IllegalArgumentException(
           "weights: expected layout IN_OUT or OUT_IN for a matrix, got " + layout);

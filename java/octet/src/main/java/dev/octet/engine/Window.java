@@ -39,4 +39,30 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
   private static long out(long in, long kernel, long stride, long dilation, long padding) {
     return Math.floorDiv(in + padding - ((kernel - 1) * dilation + 1), stride) + 1;
   }
+
+  /**
+   * The first tap of a window at or behind the first pixel of an axis.
+   *
+   * @param start where the first tap lies, negative in the padding
+   * @param dilation pixels from one tap to the next
+   * @param taps of the window
+   * @return 0 to taps; taps where all of them lie before the image
+   */
+  public static int firstTap(long start, int dilation, int taps) {
+    return (int) Math.clamp(Math.ceilDiv(-start, dilation), 0L, taps);
+  }
+
+  /**
+   * One behind the last tap of a window in the image.
+   *
+   * @param start where the first tap lies, negative in the padding
+   * @param size pixels of the axis
+   * @param dilation pixels from one tap to the next
+   * @param taps of the window
+   * @param firstTap what {@link #firstTap} returned
+   * @return firstTap to taps; firstTap where no tap lies in the image
+   */
+  public static int endTap(long start, int size, int dilation, int taps, int firstTap) {
+    return (int) Math.clamp(Math.ceilDiv(size - start, dilation), (long) firstTap, taps);
+  }
 }

@@ -141,7 +141,8 @@ public final class Add extends Op {
      * Validates, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or the types differ
+     * @throws IllegalArgumentException if something is missing, the types differ, or scales make a number
+     *         that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -150,6 +151,8 @@ public final class Add extends Op {
       Operands.sameType("right", Operands.given("right", right).type(), "left", type);
       Operands.sameType("output", Operands.given("output", output.type()), "left", type);
       AddSpec spec = new AddSpec(left, right, output.spec());
+      ScaleRange.quotient("left", left.scale(), 1, spec.output());
+      ScaleRange.quotient("right", right.scale(), 1, spec.output());
       return new Add(dispatch.prepare("add", backend -> backend.add(spec)));
     }
   }

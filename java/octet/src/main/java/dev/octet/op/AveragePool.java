@@ -82,7 +82,8 @@ public final class AveragePool extends Pool {
      * Validates, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or the types differ
+     * @throws IllegalArgumentException if something is missing, the types differ, or scales make a number
+     *         that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -90,6 +91,11 @@ public final class AveragePool extends Pool {
       DataType type = Operands.given("input", input).type();
       Operands.sameType("output", Operands.given("output", output.type()), "input", type);
       PoolSpec spec = new PoolSpec(Kind.AVERAGE, input, output.spec(), windowSpec(), countPadding);
+      ScaleRange.quotient("input", input.scale(), 1, spec.output());
+      if (countPadding) {
+        long taps = (long) spec.window().kernelHeight() * spec.window().kernelWidth();
+        ScaleRange.quotient("input", input.scale(), taps, spec.output());
+      }
       return new AveragePool(dispatch.prepare("averagePool", backend -> backend.pool(spec)), spec);
     }
   }

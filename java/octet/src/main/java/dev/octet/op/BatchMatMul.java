@@ -12,6 +12,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import dev.octet.internal.parallel.Pool;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Products of two 8-bit operands that both come with the run, as in attention: for each product of a batch,
@@ -159,6 +160,8 @@ public final class BatchMatMul extends Op {
    */
   public void run(BatchOperand left, Shape leftShape, BatchOperand right, Shape rightShape,
       MemorySegment out) {
+    Objects.requireNonNull(leftShape, "leftShape");
+    Objects.requireNonNull(rightShape, "rightShape");
     Broadcast broadcast = broadcast(leftShape, rightShape);
     BatchMatMulCall call = take(left, right).out(out);
     try {
@@ -177,6 +180,8 @@ public final class BatchMatMul extends Op {
    * @throws IllegalArgumentException if the shapes do not fit each other
    */
   public Shape outputShape(Shape left, Shape right) {
+    Objects.requireNonNull(left, "left");
+    Objects.requireNonNull(right, "right");
     return broadcast(left, right).outputShape();
   }
 
@@ -198,6 +203,8 @@ public final class BatchMatMul extends Op {
   }
 
   private BatchMatMulCall take(BatchOperand left, BatchOperand right) {
+    Objects.requireNonNull(left, "left");
+    Objects.requireNonNull(right, "right");
     return calls.take().left(left.data(), left.scales(), left.zeroPoints()).right(right.data(),
         right.scales(),
         right.zeroPoints());
@@ -215,6 +222,7 @@ public final class BatchMatMul extends Op {
 
   private static BatchMatMulCall strided(BatchMatMulCall call, int batch, int m, int k, int n,
       BatchStrides strides) {
+    Objects.requireNonNull(strides, "strides");
     return call.sizes(batch, m, k, n).leftStrides(strides.leftBatch(), strides.leftRow())
         .rightStrides(strides.rightBatch(), strides.rightRow())
         .outStrides(strides.outBatch(), strides.outRow());
@@ -505,7 +513,8 @@ public final class BatchMatMul extends Op {
      * Validates, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
+     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
+     *         scales make a number that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -517,6 +526,10 @@ public final class BatchMatMul extends Op {
         throw new IllegalArgumentException("right: not given");
       }
       BatchMatMulSpec spec = new BatchMatMulSpec(left, right, rightTransposed, output.spec());
+      if (!right.atRun()) {
+        ScaleRange.product("left", left, "right", Quantization.perTensor(right.scale()), spec.output(),
+            false);
+      }
       return new BatchMatMul(dispatch.prepare("batchMatMul", backend -> backend.batchMatMul(spec)), spec);
     }
   }

@@ -3,6 +3,7 @@ package dev.octet.op;
 import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Numbers;
+import java.util.Objects;
 
 /** The bias part that the builders of products and convolution share. */
 final class BiasBuilder {
@@ -16,11 +17,13 @@ final class BiasBuilder {
   private float[] floats;
 
   void integers(int[] bias) {
+    Objects.requireNonNull(bias, "bias");
     this.integers = bias.clone();
     this.floats = null;
   }
 
   void floats(float[] bias) {
+    Objects.requireNonNull(bias, "bias");
     for (int i = 0; i < bias.length; i++) {
       if (!Float.isFinite(bias[i])) {
         throw new IllegalArgumentException("bias[" + i + "]: expected a finite number, got " + bias[i]);
@@ -28,6 +31,11 @@ final class BiasBuilder {
     }
     this.floats = bias.clone();
     this.integers = null;
+  }
+
+  /** Whether the bias is one of real numbers. */
+  boolean isReal() {
+    return floats != null;
   }
 
   /** What is added to the accumulator, or null. */

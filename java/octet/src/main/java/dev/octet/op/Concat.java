@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -69,6 +70,8 @@ public final class Concat extends Op {
    * @throws IllegalStateException if this op is closed
    */
   public void run(List<MemorySegment> inputs, List<Shape> shapes, MemorySegment y) {
+    Objects.requireNonNull(inputs, "inputs");
+    Objects.requireNonNull(shapes, "shapes");
     count("inputs", inputs.size());
     Call call = spare.getAndSet(null);
     if (call == null) {
@@ -118,7 +121,7 @@ public final class Concat extends Op {
    *         each other
    */
   public Shape outputShape(List<Shape> shapes) {
-    long onAxis = axisLength(shapes);
+    long onAxis = axisLength(Objects.requireNonNull(shapes, "shapes"));
     long[] dims = shapes.get(0).toArray();
     dims[axis] = onAxis;
     return Shape.of(dims);

@@ -13,6 +13,7 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Convolution of 8-bit images with fixed 8-bit weights, NHWC:
@@ -119,7 +120,7 @@ public final class Conv2d extends Op {
      * @throws IllegalArgumentException if type, shape or quantization do not fit
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
-      if (!weights.type().isByte()) {
+      if (!Objects.requireNonNull(weights, "weights").type().isByte()) {
         throw new IllegalArgumentException("weights: expected U8 or S8, got " + weights.type());
       }
       this.weights = ConvWeights.of(weights, layout);
@@ -327,7 +328,8 @@ public final class Conv2d extends Op {
      * Validates, packs the weights, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
+     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
+     *         scales make a number that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -350,6 +352,8 @@ public final class Conv2d extends Op {
       Conv2dSpec spec = new Conv2dSpec(weights, groups, window.spec(weights.height(), weights.width()), input,
           bias.integersFor(outChannels, input, weights::scale, output), bias.floatsFor(outChannels, output),
           output.spec(), inexactEpilogue);
+      ScaleRange.product("input", input, "weights", weights.tensor().quantization(), spec.output(),
+          bias.isReal());
       return new Conv2d(dispatch.prepare("conv2d", backend -> backend.conv2d(spec)), spec);
     }
   }

@@ -6,6 +6,7 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import java.util.Objects;
 
 /**
  * Integers of 4 or 8 bits to real numbers: {@code x = f32(q - zeroPoint) * scale}. The arithmetic is that of
@@ -40,6 +41,8 @@ public final class Dequantize extends ElementConversion {
      * @throws IllegalArgumentException if the type is not of 4 or 8 bits or a zero point is outside its range
      */
     public Builder input(DataType type, Quantization quantization) {
+      Objects.requireNonNull(type, "type");
+      Objects.requireNonNull(quantization, "quantization");
       quantization.checkZeroPoints("input", type);
       this.spec = new QuantizeSpec(type, quantization);
       return this;

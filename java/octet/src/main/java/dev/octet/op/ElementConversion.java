@@ -8,6 +8,7 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** What quantize and dequantize share: the runs. */
 abstract sealed class ElementConversion extends Op permits Quantize, Dequantize {
@@ -53,6 +54,7 @@ abstract sealed class ElementConversion extends Op permits Quantize, Dequantize 
    * @throws IllegalStateException if this op is closed
    */
   public final void run(MemorySegment x, MemorySegment y, Shape shape) {
+    Objects.requireNonNull(shape, "shape");
     quantization.checkShape("shape", shape);
     long n = shape.elements();
     if (n == 0 || quantization.granularity() == Granularity.PER_TENSOR) {

@@ -8,6 +8,7 @@ import dev.octet.WeightLayout;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
+import java.util.Objects;
 
 /** The part that the builders of products with float rows share: weights, float bias, clamp. */
 final class FloatRowsBuilder {
@@ -20,12 +21,13 @@ final class FloatRowsBuilder {
   }
 
   void weights(QTensor weights, WeightLayout layout) {
+    Objects.requireNonNull(weights, "weights");
     check(weights.type(), weights.quantization());
     this.weights = MatrixWeights.of(weights, layout);
   }
 
   void weights(PackedWeights weights) {
-    MatrixWeights packed = weights.opened();
+    MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
     check(packed.type(), packed.quantization());
     this.weights = packed;
   }

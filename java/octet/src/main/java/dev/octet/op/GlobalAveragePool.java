@@ -65,7 +65,8 @@ public final class GlobalAveragePool extends Pool {
      * Validates, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or the types differ
+     * @throws IllegalArgumentException if something is missing, the types differ, or scales make a number
+     *         that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -73,6 +74,7 @@ public final class GlobalAveragePool extends Pool {
       DataType type = Operands.given("input", input).type();
       Operands.sameType("output", Operands.given("output", output.type()), "input", type);
       PoolSpec spec = new PoolSpec(Kind.GLOBAL_AVERAGE, input, output.spec(), null, false);
+      ScaleRange.quotient("input", input.scale(), 1, spec.output());
       return new GlobalAveragePool(dispatch.prepare("globalAveragePool", backend -> backend.pool(spec)),
           spec);
     }

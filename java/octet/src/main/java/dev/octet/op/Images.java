@@ -3,6 +3,7 @@ package dev.octet.op;
 import dev.octet.Shape;
 import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
+import java.util.Objects;
 
 /** Sizes of NHWC images and of what windows make of them, checked; shared by convolution and pooling. */
 final class Images {
@@ -50,7 +51,7 @@ final class Images {
    * @param outChannels what the output has
    */
   static Shape outputShape(Window window, Shape input, int channels, int outChannels) {
-    if (input.rank() != 4) {
+    if (Objects.requireNonNull(input, "input").rank() != 4) {
       throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
     }
     if (input.dim(3) != channels) {

@@ -9,6 +9,7 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
@@ -39,8 +40,9 @@ public final class Lookup extends Op {
   @SuppressWarnings("exports")
   public static Lookup activation(Dispatch dispatch, DataType inputType, Quantization input,
       DataType outputType, Quantization output, DoubleUnaryOperator function) {
-    ActivationSpec from = Operands.activation("input", inputType, input);
-    ActivationSpec to = Operands.activation("output", outputType, output);
+    ActivationSpec from = from(inputType, input);
+    ActivationSpec to = to(outputType, output);
+    Objects.requireNonNull(function, "function");
     return prepare("lookup", dispatch, inputType, q -> {
       double real = (double) from.scale() * (q - from.zeroPoint());
       double rounded = Math.rint(function.applyAsDouble(real) / to.scale()) + to.zeroPoint();
@@ -63,11 +65,19 @@ public final class Lookup extends Op {
   @SuppressWarnings("exports")
   public static Lookup requantize(Dispatch dispatch, DataType inputType, Quantization input,
       DataType outputType, Quantization output) {
-    ActivationSpec from = Operands.activation("input", inputType, input);
-    ActivationSpec to = Operands.activation("output", outputType, output);
+    ActivationSpec from = from(inputType, input);
+    ActivationSpec to = to(outputType, output);
     return prepare("requantize", dispatch, inputType,
         q -> Numbers.quantize(Numbers.dequantize(q, from.scale(), from.zeroPoint()), to.scale(),
             to.zeroPoint(), outputType));
+  }
+
+  private static ActivationSpec from(DataType inputType, Quantization input) {
+    return Operands.activation("input", Objects.requireNonNull(inputType, "inputType"), input);
+  }
+
+  private static ActivationSpec to(DataType outputType, Quantization output) {
+    return Operands.activation("output", Objects.requireNonNull(outputType, "outputType"), output);
   }
 
   private static Lookup prepare(String op, Dispatch dispatch, DataType inputType, IntUnaryOperator entry) {

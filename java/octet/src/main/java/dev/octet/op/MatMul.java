@@ -13,6 +13,7 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * 8-bit rows times fixed 8-bit weights:
@@ -186,6 +187,7 @@ public final class MatMul extends Op {
      * @throws IllegalArgumentException if type, shape or quantization do not fit
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
+      Objects.requireNonNull(weights, "weights");
       checkWeights(weights.type(), weights.quantization());
       this.weights = MatrixWeights.of(weights, layout);
       return this;
@@ -211,7 +213,7 @@ public final class MatMul extends Op {
      * @throws IllegalStateException if they are closed
      */
     public Builder weights(PackedWeights weights) {
-      MatrixWeights packed = weights.opened();
+      MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
       checkWeights(packed.type(), packed.quantization());
       this.weights = packed;
       return this;
@@ -319,7 +321,8 @@ public final class MatMul extends Op {
      * Validates, packs the weights, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
+     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
+     *         scales make a number that is no normal one in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -333,6 +336,7 @@ public final class MatMul extends Op {
       MatMulSpec spec = new MatMulSpec(weights, input,
           bias.integersFor(weights.n(), input, this::weightScale, output),
           bias.floatsFor(weights.n(), output), output.spec(), inexactEpilogue);
+      ScaleRange.product("input", input, "weights", weights.quantization(), spec.output(), bias.isReal());
       return new MatMul(dispatch.prepare("matMul", backend -> backend.matMul(spec)), spec);
     }
 

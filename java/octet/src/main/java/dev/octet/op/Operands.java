@@ -6,12 +6,14 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.internal.dispatch.Checks;
+import java.util.Objects;
 
 /** Checks of operands that several builders share. */
 final class Operands {
   private Operands() {}
 
   static void perTensor(String operand, DataType type, Quantization quantization) {
+    Objects.requireNonNull(quantization, () -> operand + " quantization");
     if (quantization.granularity() != Granularity.PER_TENSOR) {
       throw new IllegalArgumentException(operand + ": expected one scale per tensor, got " + quantization);
     }
@@ -72,6 +74,7 @@ final class Operands {
   }
 
   static void requireByte(String operand, DataType type) {
+    Objects.requireNonNull(type, () -> operand + " type");
     if (!type.isByte()) {
       throw new IllegalArgumentException(operand + ": expected U8 or S8, got " + type);
     }

@@ -15,9 +15,7 @@ final class OutputBuilder {
   private float max = Float.POSITIVE_INFINITY;
 
   void quantized(DataType type, Quantization quantization) {
-    if (!type.isByte()) {
-      throw new IllegalArgumentException("output: expected U8 or S8, got " + type);
-    }
+    Operands.requireByte("output", type);
     Operands.perTensor("output", type, quantization);
     this.type = type;
     this.scale = quantization.scale(0);

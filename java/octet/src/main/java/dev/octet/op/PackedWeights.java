@@ -10,13 +10,14 @@ import dev.octet.internal.dispatch.Packed;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner.Cleanable;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Weights of a product, packed once: for any number of ops and Octets of the same engine and instruction set
  * tier in this process and, through a file that is mapped read-only, for any number of processes, which then
- * share the pages and start without packing. Made by {@link dev.octet.Octet#pack} and
- * {@link dev.octet.Octet#map}.
+ * share the pages and start without packing. Made by {@link dev.octet.Octet#pack},
+ * {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load}.
  *
  * <p>
  * Weights with scales per tensor or per channel are packed for {@link MatMul} and {@link DynamicMatMul}; with
@@ -60,7 +61,19 @@ public final class PackedWeights implements AutoCloseable {
    */
   @SuppressWarnings("exports")
   public static PackedWeights map(Dispatch dispatch, Path path) {
-    return new PackedWeights(dispatch.map(path));
+    return new PackedWeights(dispatch.map(Objects.requireNonNull(path, "path")));
+  }
+
+  /**
+   * For {@link dev.octet.Octet}.
+   *
+   * @param dispatch finds the engine
+   * @param path the file
+   * @return the packed weights
+   */
+  @SuppressWarnings("exports")
+  public static PackedWeights load(Dispatch dispatch, Path path) {
+    return new PackedWeights(dispatch.load(Objects.requireNonNull(path, "path")));
   }
 
   /**
@@ -119,14 +132,17 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Writes a file that {@link dev.octet.Octet#map} reads: layout version, engine, layout and a checksum are
-   * in its header. The file appears when it is complete.
+   * Writes a file that {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load} read: layout version,
+   * engine, layout and a checksum are in its header. The file appears when it is complete, with the
+   * permissions that the umask of this process leaves: processes of other users share its pages if they may
+   * read it.
    *
    * @param path where to; an existing file is replaced
    * @throws UncheckedIOException if it cannot be written
    * @throws IllegalStateException if this is closed
    */
   public void writeTo(Path path) {
+    Objects.requireNonNull(path, "path");
     opened();
     packed.writeTo(path);
   }

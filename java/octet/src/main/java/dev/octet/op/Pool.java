@@ -7,6 +7,7 @@ import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** What the poolings have in common: 8-bit images in, 8-bit images of as many channels out. */
 public abstract sealed class Pool extends Op permits AveragePool, MaxPool, GlobalAveragePool {
@@ -59,7 +60,7 @@ public abstract sealed class Pool extends Op permits AveragePool, MaxPool, Globa
    * @throws IllegalArgumentException if the rank is not 4 or no window fits the padded image
    */
   public final Shape outputShape(Shape input) {
-    if (input.rank() != 4) {
+    if (Objects.requireNonNull(input, "input").rank() != 4) {
       throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
     }
     return Shape.of(input.dim(0), outHeight(input.intDim(1)), outWidth(input.intDim(2)), input.dim(3));

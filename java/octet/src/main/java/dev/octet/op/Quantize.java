@@ -6,6 +6,7 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import java.util.Objects;
 
 /**
  * Real numbers to integers of 4 or 8 bits with known parameters:
@@ -42,6 +43,8 @@ public final class Quantize extends ElementConversion {
      * @throws IllegalArgumentException if the type is not of 4 or 8 bits or a zero point is outside its range
      */
     public Builder output(DataType type, Quantization quantization) {
+      Objects.requireNonNull(type, "type");
+      Objects.requireNonNull(quantization, "quantization");
       quantization.checkZeroPoints("output", type);
       this.spec = new QuantizeSpec(type, quantization);
       return this;

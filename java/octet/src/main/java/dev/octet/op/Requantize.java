@@ -8,6 +8,7 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * 32-bit accumulators, one row of channels after the other, to 8 bits:
@@ -83,7 +84,7 @@ public final class Requantize extends Op {
      * @throws IllegalArgumentException if there is none, or one is not a positive finite number
      */
     public Builder scales(float... scales) {
-      if (scales.length == 0) {
+      if (Objects.requireNonNull(scales, "scales").length == 0) {
         throw new IllegalArgumentException("scales: expected at least 1, got 0");
       }
       // The rules for scales are those of a quantization.
@@ -99,7 +100,7 @@ public final class Requantize extends Op {
      * @throws IllegalArgumentException if there is none
      */
     public Builder bias(int... bias) {
-      if (bias.length == 0) {
+      if (Objects.requireNonNull(bias, "bias").length == 0) {
         throw new IllegalArgumentException("bias: expected at least 1, got 0");
       }
       this.bias = bias.clone();
@@ -154,8 +155,8 @@ public final class Requantize extends Op {
      * Validates, chooses engine and kernel.
      *
      * @return the op
-     * @throws IllegalArgumentException if scales or output are missing, or the number of biases is not that
-     *         of the scales
+     * @throws IllegalArgumentException if scales or output are missing, the number of biases is not that of
+     *         the scales, or a scale divided by the output's is no normal number in binary32
      * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
@@ -167,6 +168,9 @@ public final class Requantize extends Op {
             "bias: expected " + scales.length + " (one for each scale), got " + bias.length);
       }
       RequantizeSpec spec = new RequantizeSpec(scales, bias, output.spec());
+      for (int c = 0; c < scales.length; c++) {
+        ScaleRange.quotient("scales[" + c + "]", scales[c], 1, spec.output());
+      }
       int channels = bias != null ? bias.length : scales.length;
       return new Requantize(dispatch.prepare("requantize", backend -> backend.requantize(spec)), channels);
     }

@@ -120,6 +120,70 @@ class PackedWeightsTest {
   }
 
   @Test
+  void loadedWeightsOutliveTheirFile() throws IOException {
+    Path file = dir.resolve("layer.octetpak");
+    QTensor weights = weights(S8, IN_OUT);
+    try (Octet octet = open(); PackedWeights packed = octet.pack(weights, IN_OUT)) {
+      byte[] expected = run(layer(octet).weights(packed).prepare());
+      packed.writeTo(file);
+      try (PackedWeights loaded = octet.load(file)) {
+        assertEquals(List.of(packed.engine(), packed.layout(), packed.bytes()),
+            List.of(loaded.engine(), loaded.layout(), loaded.bytes()));
+        // What would end the process if the file were mapped.
+        Files.write(file, new byte[0]);
+        assertArrayEquals(expected, run(layer(octet).weights(loaded).prepare()));
+        loaded.writeTo(file);
+      }
+      try (PackedWeights mapped = octet.map(file)) {
+        assertArrayEquals(expected, run(layer(octet).weights(mapped).prepare()));
+      }
+    }
+  }
+
+  /** The words of map, whatever is wrong. */
+  @Test
+  void loadRefusesWhatMapRefuses() throws IOException {
+    Path file = dir.resolve("w");
+    try (Octet octet = open(); PackedWeights packed = octet.pack(weights(S8, IN_OUT), IN_OUT)) {
+      packed.writeTo(file);
+      byte[] whole = Files.readAllBytes(file);
+      for (int length : new int[]{0, 1, 31, 32, 4095, 4096, whole.length - 1, whole.length + 1}) {
+        Files.write(file, Arrays.copyOf(whole, length));
+        sameRefusal(octet, file, IllegalArgumentException.class);
+      }
+      for (int at : new int[]{0, 8, 12, 20, 28, 40, 3000, 4096, whole.length - 1}) {
+        byte[] damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        Files.write(file, damaged);
+        sameRefusal(octet, file, IllegalArgumentException.class);
+      }
+      sameRefusal(octet, dir.resolve("none"), UncheckedIOException.class);
+      Files.write(file, whole);
+      try (Octet scalar = Octet.builder().engine(Engine.SCALAR).open()) {
+        refused(assertThrows(UnsupportedOperationException.class, () -> scalar.load(file)),
+            "packed for NATIVE");
+      }
+    }
+  }
+
+  private static void sameRefusal(Octet octet, Path file, Class<? extends Exception> type) {
+    assertEquals(assertThrows(type, () -> octet.map(file)).getMessage(),
+        assertThrows(type, () -> octet.load(file)).getMessage());
+  }
+
+  /** As of any file that this process makes: for processes of other users, unless the umask forbids. */
+  @Test
+  void filesObeyTheUmask() throws IOException {
+    assumeTrue(dir.getFileSystem().supportedFileAttributeViews().contains("posix"), "no permissions here");
+    Path plain = Files.createFile(dir.resolve("plain"));
+    Path file = dir.resolve("w");
+    try (Octet octet = open(); PackedWeights packed = octet.pack(weights(S8, IN_OUT), IN_OUT)) {
+      packed.writeTo(file);
+      assertEquals(Files.getPosixFilePermissions(plain), Files.getPosixFilePermissions(file));
+    }
+  }
+
+  @Test
   void opsOfSeveralOctetsKeepTheMemoryOfClosedWeights() {
     QTensor weights = weights(S8, OUT_IN);
     MatMul one;

@@ -72,6 +72,38 @@ class PoolTest {
         run(average(S8, ONE, ONE).window(2).prepare(), S8, 1, 2, 2, 2, 1, 2, 3, 4, 5, 6, 7, 8));
   }
 
+  /**
+   * 2^62 taps, nearly all of them in the padding: walking them would take a century.
+   */
+  @Test
+  void windowsOfExtremeSizes() {
+    int most = Integer.MAX_VALUE;
+    int[] image = {1, 2, 3, 4, 5, 6};
+    for (Engine engine : new Engine[]{Engine.SCALAR, Engine.VECTOR}) {
+      try (Octet other = Octet.builder().engine(engine).open()) {
+        // padded to 2^31 - 1 rows and 2^31 + 1 columns: three windows side by side, and each sees all
+        AveragePool.Builder mean = other.averagePool().input(S8, ONE).output(S8, ONE).window(most)
+            .padding(most / 2, most / 2, most / 2 - 1, most / 2);
+        // rows 0 and 1, columns 0 to 2: 21 / 6 = 3.5 -> 4
+        assertArrayEquals(new int[]{4, 4, 4}, run(mean.prepare(), S8, 1, 2, 3, 1, image));
+        // 21 / 2^62
+        assertArrayEquals(new int[]{0, 0, 0}, run(mean.countPadding().prepare(), S8, 1, 2, 3, 1, image));
+        assertArrayEquals(new int[]{6, 6, 6},
+            run(other.maxPool().input(S8).window(most)
+                .padding(most / 2, most / 2, most / 2 - 1, most / 2)
+                .prepare(), S8, 1, 2, 3, 1, image));
+        // taps 2^30 apart: one sees the image, at its own pixel
+        assertArrayEquals(image,
+            run(other.maxPool().input(S8).window(3).dilation(1 << 30).padding(1 << 30).prepare(), S8, 1, 2, 3,
+                1, image));
+        // no tap sees it: the padding between is wider than the image
+        assertArrayEquals(new int[]{-128},
+            run(other.maxPool().input(S8).window(2, 1).dilation(most, 1).padding(7, 0, most - 8, 0)
+                .prepare(), S8, 1, 2, 1, 1, 9, 9));
+      }
+    }
+  }
+
   @Test
   void countsPaddingWhereAsked() {
     // 1 x 3 windows over 0 [10 20] 0, zero point 0

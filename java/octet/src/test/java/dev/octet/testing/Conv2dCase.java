@@ -197,9 +197,9 @@ final class Conv2dCase implements OpCase {
     int first = o / (outChannels() / groups) * in;
     int sum = 0;
     for (int ky = 0; ky < window.kernelHeight(); ky++) {
-      int y = oy * window.strideHeight() - window.top() + ky * window.dilationHeight();
+      long y = (long) oy * window.strideHeight() - window.top() + (long) ky * window.dilationHeight();
       for (int kx = 0; kx < window.kernelWidth(); kx++) {
-        int column = ox * window.strideWidth() - window.left() + kx * window.dilationWidth();
+        long column = (long) ox * window.strideWidth() - window.left() + (long) kx * window.dilationWidth();
         if (y < 0 || y >= height() || column < 0 || column >= width()) {
           continue;
         }

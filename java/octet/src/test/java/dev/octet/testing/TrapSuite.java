@@ -380,6 +380,34 @@ public abstract class TrapSuite {
     }
   }
 
+  /** Sizes at the end of the int range: what is reckoned from them needs 64 bits. */
+  @Test
+  void windowsOfExtremeSizes() {
+    int most = Integer.MAX_VALUE;
+    List<WindowSizes> windows = List.of(
+        // The taps before and behind the middle one lie in the padding.
+        new WindowSizes(3, 3, 1, 1, most, most, most, most, most, most),
+        new WindowSizes(2, 3, 1, 1, most, 1, most, 1, 0, 1),
+        new WindowSizes(3, 3, most, most, 1, 1, 1, 1, 1, 1),
+        new WindowSizes(3, 1, most, 1, 1, most, most, 0, most, 0),
+        new WindowSizes(1, 3, 1, 100_000, 1, 700_000_000, 0, 1_400_000_000, 0, 2_000),
+        new WindowSizes(1, 1, most, most, most, most, 3, 0, 0, 5));
+    for (WindowSizes window : windows) {
+      for (Conv2dCase.Connection connection : Conv2dCase.Connection.values()) {
+        Conv2dCase.Kind kind = new Conv2dCase.Kind(U8, S8, S32, connection, WeightZeroPoints.NONE);
+        if (offered("windowsOfExtremeSizes", kind.needs())) {
+          int groups = connection == Conv2dCase.Connection.DENSE ? 1 : 4;
+          int in = connection == Conv2dCase.Connection.DEPTHWISE ? 1 : 5;
+          Conv2dCase c = new Conv2dCase(kind, 2, 5, 6, in, 3, groups, window);
+          c.inputZeroPoint = 17;
+          fill(c.x, i -> i * 7 & 0xff);
+          fill(c.w, i -> i % 251 - 125);
+          check(c, c.law());
+        }
+      }
+    }
+  }
+
   /** K beyond what 16-bit pair sums hold, for operands that both come with the run. */
   @Test
   void batchesOfExtremes() {

@@ -57,10 +57,14 @@ record WindowSizes(int kernelHeight, int kernelWidth, int strideHeight, int stri
   }
 
   int outHeight(int height) {
-    return (height + top + bottom - ((kernelHeight - 1) * dilationHeight + 1)) / strideHeight + 1;
+    return out((long) height + top + bottom, kernelHeight, strideHeight, dilationHeight);
   }
 
   int outWidth(int width) {
-    return (width + left + right - ((kernelWidth - 1) * dilationWidth + 1)) / strideWidth + 1;
+    return out((long) width + left + right, kernelWidth, strideWidth, dilationWidth);
+  }
+
+  private static int out(long padded, long kernel, int stride, int dilation) {
+    return (int) ((padded - ((kernel - 1) * dilation + 1)) / stride) + 1;
   }
 }

@@ -158,10 +158,23 @@ public final class Dispatch {
    * @throws IllegalStateException if the Octet is closed
    */
   public Packed map(Path path) {
-    PackFile.Mapped file = PackFile.map(path);
+    return packed("map", PackFile.map(path));
+  }
+
+  /**
+   * Copies packed weights that were written to a file to memory; refuses what {@link #map} refuses.
+   *
+   * @param path the file
+   * @return the engine that reads them, and the weights
+   */
+  public Packed load(Path path) {
+    return packed("load", PackFile.load(path));
+  }
+
+  private Packed packed(String op, PackFile.Opened file) {
     PackFile.Header header = file.header();
     try {
-      return ask("map", (engine, backend, reasons) -> {
+      return ask(op, (engine, backend, reasons) -> {
         if (engine != header.engine()) {
           throw new UnsupportedOperationException("these weights are packed for " + header.engine());
         }

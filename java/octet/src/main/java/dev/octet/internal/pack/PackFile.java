@@ -7,6 +7,7 @@ import dev.octet.WeightLayout;
 import dev.octet.engine.MatrixWeights;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
 /**
@@ -37,6 +39,7 @@ public final class PackFile {
   /** Magic, version, two sizes, checksum. */
   private static final int PREFIX = 8 + 4 + 4 + 8 + 8;
   private static final int PAGE = 4096;
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private PackFile() {}
 
@@ -62,13 +65,13 @@ public final class PackFile {
   }
 
   /**
-   * A mapped file.
+   * A file in memory.
    *
    * @param header what it is
-   * @param content the bytes, read-only
-   * @param arena unmaps them
+   * @param content the bytes; read-only where they are mapped
+   * @param arena unmaps or frees them
    */
-  public record Mapped(Header header, MemorySegment content, Arena arena) {}
+  public record Opened(Header header, MemorySegment content, Arena arena) {}
 
   /**
    * Writes a file aside and then moves it into place, so that nobody ever sees half of it.
@@ -87,9 +90,13 @@ public final class PackFile {
           .put(fields);
       head.putLong(PREFIX - 8, checksum(MemorySegment.ofArray(head.array()), content)).clear();
       Path directory = path.toAbsolutePath().getParent();
-      Path aside = Files.createTempFile(directory, path.getFileName() + ".", ".tmp");
+      Path aside = directory.resolve(path.getFileName() + "." + Long.toHexString(RANDOM.nextLong()) + ".tmp");
       try {
-        try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+        // Not createTempFile: that is for the owner alone, and processes of other users are to share the
+        // pages.
+        // As open makes it, the umask decides.
+        try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE_NEW)) {
           writeAll(channel, head);
           for (long at = 0; at < content.byteSize(); at += 1 << 30) {
             writeAll(channel, part(content, at));
@@ -159,12 +166,51 @@ public final class PackFile {
    * @throws IllegalArgumentException if it is no such file, of another version, or damaged
    * @throws UncheckedIOException if it cannot be read
    */
+  public static Opened map(Path path) {
+    return open(path,
+        (channel, arena) -> channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+  }
+
+  /**
+   * Copies a file to memory and holds it to its checksum; what becomes of the file after that does not
+   * matter.
+   *
+   * @param path the file
+   * @return header and content
+   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static Opened load(Path path) {
+    return open(path, PackFile::copy);
+  }
+
+  private static MemorySegment copy(FileChannel channel, Arena arena) throws IOException {
+    // A file of another kind is refused by its first bytes, however large it is.
+    ByteBuffer first = ByteBuffer.allocate(Long.BYTES);
+    boolean ours = channel.read(first, 0) == Long.BYTES && first.getLong(0) == MAGIC;
+    long bytes = ours ? channel.size() : Math.min(channel.size(), PREFIX);
+    MemorySegment file = arena.allocate(bytes, PAGE);
+    for (long at = 0; at < bytes;) {
+      int read = channel.read(part(file, at), at);
+      if (read < 0) {
+        throw new EOFException("the file shrank from " + bytes + " to " + at + " bytes while it was read");
+      }
+      at += read;
+    }
+    return file;
+  }
+
+  /** How the bytes of a file get into memory. */
+  @FunctionalInterface
+  private interface Reader {
+    MemorySegment read(FileChannel channel, Arena arena) throws IOException;
+  }
+
   @SuppressWarnings("MustBeClosedChecker") // closed by whoever holds the weights last
-  public static Mapped map(Path path) {
+  private static Opened open(Path path, Reader reader) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return read(path, file, arena);
+      return check(path, reader.read(channel, arena), arena);
     } catch (IOException e) {
       arena.close();
       throw new UncheckedIOException("packed weights: cannot read " + path, e);
@@ -174,7 +220,7 @@ public final class PackFile {
     }
   }
 
-  private static Mapped read(Path path, MemorySegment file, Arena arena) {
+  private static Opened check(Path path, MemorySegment file, Arena arena) {
     if (file.byteSize() < PREFIX) {
       throw refused(path, "it has " + file.byteSize() + " bytes, no header");
     }
@@ -199,7 +245,7 @@ public final class PackFile {
       throw refused(path, "its checksum does not fit: it is damaged");
     }
     try {
-      return new Mapped(header(file.asSlice(PREFIX, headerBytes - PREFIX).asByteBuffer()), content, arena);
+      return new Opened(header(file.asSlice(PREFIX, headerBytes - PREFIX).asByteBuffer()), content, arena);
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       IllegalArgumentException refusal = refused(path, "its header makes no sense");
       refusal.initCause(e);

@@ -1,5 +1,6 @@
 package dev.octet.internal.pack;
 
+import dev.octet.engine.Window;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,10 +35,9 @@ public final class TapRuns {
   public static List<Run> of(int size, int outputs, int taps, int stride, int dilation, int padding) {
     List<Run> runs = new ArrayList<>();
     for (int o = 0; o < outputs; o++) {
-      // A tap t is in the image if 0 <= o * stride - padding + t * dilation < size.
-      long before = padding - (long) o * stride;
-      int firstTap = (int) Math.clamp(Math.ceilDiv(before, dilation), 0L, taps);
-      int endTap = Math.clamp(Math.ceilDiv(before + size, dilation), firstTap, taps);
+      long start = (long) o * stride - padding;
+      int firstTap = Window.firstTap(start, dilation, taps);
+      int endTap = Window.endTap(start, size, dilation, taps, firstTap);
       Run last = runs.isEmpty() ? null : runs.getLast();
       if (last != null && last.firstTap == firstTap && last.endTap == endTap) {
         runs.set(runs.size() - 1, new Run(last.first, o + 1, firstTap, endTap));

@@ -10,7 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 
-/** The law of pooling over windows. */
+/**
+ * The law of pooling over windows. Taps in the padding are left out, not walked: there may be 2^62 of them.
+ */
 final class ScalarPool implements PoolKernel {
   private final PoolSpec spec;
 
@@ -43,22 +45,25 @@ final class ScalarPool implements PoolKernel {
   private int pool(MemorySegment src, long image, long outY, long outX, int height, int width, int channels,
       int channel) {
     Window window = spec.window();
+    long top = outY * window.strideHeight() - window.padTop();
+    long left = outX * window.strideWidth() - window.padLeft();
+    int firstY = Window.firstTap(top, window.dilationHeight(), window.kernelHeight());
+    int endY = Window.endTap(top, height, window.dilationHeight(), window.kernelHeight(), firstY);
+    int firstX = Window.firstTap(left, window.dilationWidth(), window.kernelWidth());
+    int endX = Window.endTap(left, width, window.dilationWidth(), window.kernelWidth(), firstX);
     long sum = 0;
-    long count = 0;
     int largest = spec.input().type().min();
-    for (int tapY = 0; tapY < window.kernelHeight(); tapY++) {
-      long y = outY * window.strideHeight() + (long) tapY * window.dilationHeight() - window.padTop();
-      for (int tapX = 0; tapX < window.kernelWidth(); tapX++) {
-        long x = outX * window.strideWidth() + (long) tapX * window.dilationWidth() - window.padLeft();
-        if (y >= 0 && y < height && x >= 0 && x < width) {
-          int q = ScalarOutput.load(src, spec.input().type(),
-              ((image * height + y) * width + x) * channels + channel);
-          sum += q - spec.input().zeroPoint();
-          count++;
-          largest = Math.max(largest, q);
-        }
+    for (int tapY = firstY; tapY < endY; tapY++) {
+      long y = top + (long) tapY * window.dilationHeight();
+      for (int tapX = firstX; tapX < endX; tapX++) {
+        long x = left + (long) tapX * window.dilationWidth();
+        int q = ScalarOutput.load(src, spec.input().type(),
+            ((image * height + y) * width + x) * channels + channel);
+        sum += q - spec.input().zeroPoint();
+        largest = Math.max(largest, q);
       }
     }
+    long count = (long) (endY - firstY) * (endX - firstX);
     if (spec.kind() == Kind.MAX) {
       return largest;
     }

@@ -59,16 +59,12 @@ final class ConvForm {
 
   /** The first row of taps that lies in the image for the output lines up to one. */
   int firstTapRow(int lastLine) {
-    long top = top(lastLine);
-    return top >= 0
-        ? 0
-        : (int) Math.min(window.kernelHeight(), Math.ceilDiv(-top, window.dilationHeight()));
+    return Window.firstTap(top(lastLine), window.dilationHeight(), window.kernelHeight());
   }
 
   /** One behind the last row of taps that lies in the image for the output lines from one on. */
   int endTapRow(int firstLine, int height) {
-    return (int) Math.clamp(Math.ceilDiv(height - top(firstLine), window.dilationHeight()), 0L,
-        (long) window.kernelHeight());
+    return Window.endTap(top(firstLine), height, window.dilationHeight(), window.kernelHeight(), 0);
   }
 
   /** Lines of an image, with padding, that the windows of some output lines span. */

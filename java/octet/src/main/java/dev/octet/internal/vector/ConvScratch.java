@@ -30,6 +30,8 @@ final class ConvScratch extends StatePool.State {
   boolean whole;
   /** Columns of {@link #floats}. */
   int columns;
+  /** Starts of columns that are a stride apart. */
+  int phases;
   /** The rows of taps of which some lie in the image, end excluded. */
   int first;
   int end;

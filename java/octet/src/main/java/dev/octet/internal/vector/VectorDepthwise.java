@@ -78,8 +78,10 @@ final class VectorDepthwise extends ConvRun {
     try {
       images.y = y;
       images.x = x;
-      images.columns = (int) Math.ceilDiv(form.spanOfColumns(columns), form.window.strideWidth());
-      load(call, images, image, lines, (int) form.spanOfColumns(columns));
+      int span = (int) form.spanOfColumns(columns);
+      images.columns = Math.ceilDiv(span, form.window.strideWidth());
+      images.phases = Math.min(span, form.window.strideWidth());
+      load(call, images, image, lines, span);
       int count = columns * form.outChannels;
       MemorySegment sums = images.sums(lines * count + ConvLoops.SLACK);
       ConvLoops loops = Form.convolutions();
@@ -114,7 +116,7 @@ final class VectorDepthwise extends ConvRun {
   }
 
   private int lineSize(ConvScratch images) {
-    return form.window.strideWidth() * phaseSize(images);
+    return images.phases * phaseSize(images);
   }
 
   /** Where a column is in its line. */

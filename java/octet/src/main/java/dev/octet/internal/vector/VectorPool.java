@@ -189,14 +189,14 @@ final class VectorPool implements PoolKernel {
       int height = call.height;
       int width = call.width;
       long top = top(y);
-      int tapY = firstTap(top, window.dilationHeight(), window.kernelHeight());
-      taps.rows = taps(top, tapY, height, window.dilationHeight(), window.kernelHeight());
+      int tapY = Window.firstTap(top, window.dilationHeight(), window.kernelHeight());
+      taps.rows = Window.endTap(top, height, window.dilationHeight(), window.kernelHeight(), tapY) - tapY;
       taps.rowStep = (long) window.dilationHeight() * width * call.channels;
       taps.columnStep = (long) window.dilationWidth() * call.channels;
       for (int x = 0; x < call.outWidth; x++) {
         long left = (long) x * window.strideWidth() - window.padLeft();
-        int tapX = firstTap(left, window.dilationWidth(), window.kernelWidth());
-        taps.columns = taps(left, tapX, width, window.dilationWidth(), window.kernelWidth());
+        int tapX = Window.firstTap(left, window.dilationWidth(), window.kernelWidth());
+        taps.columns = Window.endTap(left, width, window.dilationWidth(), window.kernelWidth(), tapX) - tapX;
         long pixel = (top + (long) tapY * window.dilationHeight()) * width + left
             + (long) tapX * window.dilationWidth();
         pixel((long) window.kernelHeight() * window.kernelWidth(), srcBase + pixel * call.channels,
@@ -211,16 +211,6 @@ final class VectorPool implements PoolKernel {
         taps.at = at + c;
         part(windowTaps, Math.min(ElementLoops.TABLE, channels - c), dstAt + c);
       }
-    }
-
-    /** The first tap at or behind 0. */
-    private static int firstTap(long start, int dilation, int kernel) {
-      return start >= 0 ? 0 : (int) Math.min(kernel, Math.ceilDiv(-start, dilation));
-    }
-
-    /** How many taps from the first one on lie before the end. */
-    private static int taps(long start, int first, int size, int dilation, int kernel) {
-      return (int) Math.clamp(Math.ceilDiv(size - start, dilation) - first, 0, (long) kernel - first);
     }
 
     private void part(long windowTaps, int channels, long to) {

@@ -1,0 +1,68 @@
+package dev.octet.op;
+
+import dev.octet.DataType;
+import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
+import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
+
+/**
+ * Holds scales that are known when an op is prepared to the range of binary32: what the law makes of two of
+ * them must be a normal number. As 0, subnormal or infinite it gives results that are all the same, inexact
+ * or no numbers, on every engine alike. Scales that come with a run are not looked at.
+ */
+final class ScaleRange {
+  private ScaleRange() {}
+
+  /**
+   * Checks a product of two operands and, with 8-bit output, its multiplier.
+   *
+   * @param left name of the first operand
+   * @param input the first operand
+   * @param right name of the second operand
+   * @param scales of the second operand, per tensor or per channel
+   * @param output what becomes of the sums
+   * @param realBias whether a real bias is put in units of the sums, which S32 output has no other scale for
+   * @throws IllegalArgumentException if one is out of range
+   */
+  static void product(String left, ActivationSpec input, String right, Quantization scales,
+      OutputSpec output,
+      boolean realBias) {
+    if (input.atRun() || (output.type() == DataType.S32 && !realBias)) {
+      return;
+    }
+    for (int c = 0; c < scales.count(); c++) {
+      float scale = scales.scale(c);
+      String channel = scales.granularity() == Granularity.PER_CHANNEL ? " (channel " + c + ")" : "";
+      String factors = left + " " + input.scale() + " times " + right + " " + scale + channel;
+      normal(factors, input.scale() * scale);
+      if (output.type().isByte()) {
+        normal(factors + ", divided by output " + output.scale(),
+            Numbers.multiplier(input.scale(), scale, output.scale()));
+      }
+    }
+  }
+
+  /**
+   * Checks the quotient of an operand's scale and the output's.
+   *
+   * @param operand its name
+   * @param scale its scale
+   * @param count how many outputs are summed up in one, 1 unless an average
+   * @param output what becomes of it
+   * @throws IllegalArgumentException if it is out of range
+   */
+  static void quotient(String operand, float scale, long count, OutputSpec output) {
+    normal(operand + " " + scale + " divided by output " + output.scale()
+        + (count == 1 ? "" : " of " + count + " taps"), scale / ((float) count * output.scale()));
+  }
+
+  private static void normal(String what, float value) {
+    if (!(value >= Float.MIN_NORMAL && value <= Float.MAX_VALUE)) {
+      throw new IllegalArgumentException("scales: " + what + " is " + value
+          + " in binary32, expected a normal number, " + Float.MIN_NORMAL + " to " + Float.MAX_VALUE
+          + "; choose scales of other magnitudes");
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package dev.octet.op;
+
+import static dev.octet.DataType.S8;
+import static dev.octet.Quantization.perTensor;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Isa;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Quantizer;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.internal.dispatch.Dispatch;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.DoubleUnaryOperator;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Null for each argument of each public method, one at a time, the others being usable: refused, and the
+ * message has the argument's name.
+ */
+class NullArgumentsTest {
+  private static final Quantization ONE = perTensor(1);
+  private static final QTensor MATRIX = QTensor.of(S8, Shape.of(2, 2), ONE, new byte[4]);
+
+  /** Arguments that may be null: they say so. */
+  private static final Set<String> NULLABLE = Set.of("MatMul.run.rowZeroPoints", "BatchMatMul.run.leftScales",
+      "BatchMatMul.run.rightScales", "BatchOperand.of.scales", "BatchOperand.of.zeroPoints",
+      "Octet$Builder.engine.engine", "Octet$Builder.isa.isa", "Octet$Builder.executor.executor");
+
+  /** A usable argument of each type. */
+  private static final Map<Class<?>, Object> USABLE = Map.ofEntries(Map.entry(DataType.class, S8),
+      Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
+      Map.entry(WeightLayout.class, WeightLayout.IN_OUT), Map.entry(Shape.class, Shape.of(1, 2, 2, 2)),
+      Map.entry(Engine.class, Engine.SCALAR), Map.entry(Isa.class, Isa.BASELINE), Map.entry(int.class, 1),
+      Map.entry(long.class, 4L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
+      Map.entry(String.class, "operand"), Map.entry(int[].class, new int[1]),
+      Map.entry(float[].class, new float[]{1}), Map.entry(long[].class, new long[]{1}),
+      Map.entry(byte[].class, new byte[64]), Map.entry(Path.class, Path.of("no-such-file")),
+      Map.entry(Executor.class, (Executor) Runnable::run),
+      Map.entry(DoubleUnaryOperator.class, (DoubleUnaryOperator) x -> x),
+      Map.entry(BatchOperand.class, BatchOperand.of(MemorySegment.ofArray(new byte[64]))),
+      Map.entry(BatchStrides.class, new BatchStrides(1, 1, 1, 1, 1, 1)));
+
+  @Test
+  void theMessageNamesTheArgument() {
+    List<String> wrong = new ArrayList<>();
+    int tried = 0;
+    try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open()) {
+      for (Class<?> type : List.of(Shape.class, Quantization.class, Quantizer.class, QTensor.class,
+          BatchOperand.class)) {
+        tried += methods(type, null, wrong);
+      }
+      for (Object target : targets(octet)) {
+        tried += methods(target.getClass(), target, wrong);
+      }
+    }
+    assertEquals(List.of(), wrong);
+    int least = 80;
+    int all = tried;
+    assertTrue(tried >= least, () -> "only " + all + " arguments were tried");
+  }
+
+  private static List<Object> targets(Octet octet) {
+    List<Object> targets = new ArrayList<>(List.of(octet, Octet.builder(), ONE, Quantizer.symmetric(S8),
+        octet.matMul(), octet.dynamicMatMul(), octet.weightOnlyMatMul(), octet.batchMatMul(), octet.conv2d(),
+        octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.add(),
+        octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat()));
+    QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
+    targets.addAll(List.of(
+        octet.matMul().input(S8, ONE).weights(MATRIX, WeightLayout.IN_OUT).outputS32().prepare(),
+        octet.matMul().inputPerRow(S8).weights(MATRIX, WeightLayout.IN_OUT).outputF32().prepare(),
+        octet.batchMatMul().left(S8, ONE).right(S8, ONE).outputS32().prepare(),
+        octet.conv2d().input(S8, ONE).weights(filter, WeightLayout.OHWI).outputS32().prepare(),
+        octet.quantize().output(S8, ONE).prepare(), octet.dequantize().input(S8, ONE).prepare(),
+        octet.requantize().scales(1).output(S8, ONE).prepare(),
+        octet.add().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),
+        octet.requantize(S8, ONE, S8, ONE), octet.maxPool().input(S8).window(1).prepare(),
+        octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare()));
+    return targets;
+  }
+
+  private static int methods(Class<?> type, Object target, List<String> wrong) {
+    int tried = 0;
+    for (Method method : type.getMethods()) {
+      boolean ours = method.getDeclaringClass().getName().startsWith("dev.octet.") && !method.isBridge();
+      boolean internal = Arrays.asList(method.getParameterTypes()).contains(Dispatch.class);
+      if (!ours || internal || method.getName().equals("equals")
+          || Modifier.isStatic(method.getModifiers()) != (target == null)) {
+        continue;
+      }
+      Parameter[] parameters = method.getParameters();
+      for (int i = 0; i < parameters.length; i++) {
+        String name = method.getDeclaringClass().getName().replaceAll(".*\\.", "") + "." + method.getName()
+            + "." + parameters[i].getName();
+        if (!parameters[i].getType().isPrimitive() && !NULLABLE.contains(name)) {
+          tried++;
+          String message = message(method, target, parameters, i);
+          if (message == null || message.startsWith("Cannot ")
+              || !Pattern.compile("\\b" + parameters[i].getName() + "\\b").matcher(message).find()) {
+            wrong.add(name + ": " + message);
+          }
+        }
+      }
+    }
+    return tried;
+  }
+
+  /**
+   * What a method says of null for one argument; null if it takes it, or has no words. Where an op was
+   * prepared for another kind of run, that goes first: the other op's turn shows it.
+   */
+  private static String message(Method method, Object target, Parameter[] parameters, int absent) {
+    Object[] arguments = new Object[parameters.length];
+    for (int i = 0; i < arguments.length; i++) {
+      Class<?> type = parameters[i].getType();
+      arguments[i] = i == absent
+          ? null
+          : type == MemorySegment.class
+              ? MemorySegment.ofArray(new float[64])
+              : usable(parameters[i], method);
+    }
+    try {
+      method.setAccessible(true); // declared by a class that is not public itself
+      method.invoke(target, arguments);
+      return null;
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalStateException) {
+        return parameters[absent].getName();
+      }
+      boolean refusal = e.getCause() instanceof NullPointerException
+          || e.getCause() instanceof IllegalArgumentException;
+      return refusal ? e.getCause().getMessage() : e.getCause().toString();
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Object usable(Parameter parameter, Method method) {
+    if (parameter.getType() == List.class) {
+      return parameter.getName().equals("shapes")
+          ? List.of(Shape.of(1, 2))
+          : List.of(MemorySegment.ofArray(new byte[2]));
+    }
+    Object argument = USABLE.get(parameter.getType());
+    assertTrue(argument != null, () -> "no argument for " + parameter + " of " + method);
+    return argument;
+  }
+}
