@@ -1,7 +1,10 @@
 package dev.octet.quantize.file;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +21,8 @@ import java.util.Set;
  * fine-grained FP8, MXFP4, quanto, HQQ, AQLM, VPTQ, SpQR, EETQ), ModelOpt, MLX.
  */
 final class ForeignForms {
+  /** Metadata: JSON, from layer to its form and tensors, so that a copy is known for what it was. */
+  static final String KEY = "octet.foreign";
   private static final Set<StoredType> F8 = EnumSet.of(StoredType.F8_E4M3, StoredType.F8_E5M2,
       StoredType.F8_E4M3FNUZ, StoredType.F8_E5M2FNUZ);
   private static final Set<StoredType> WORDS = EnumSet.of(StoredType.I32, StoredType.U32, StoredType.I16,
@@ -87,10 +92,21 @@ final class ForeignForms {
    *
    * @param tensors all tensors of the file
    * @param ours names of tensors that Octet's own metadata describes
+   * @param known those that the metadata names
    * @param configured what a configuration beside the file calls the form, or null
    * @return them, no tensor in two
    */
-  static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours, String configured) {
+  static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
+      List<ForeignWeights> known, String configured) {
+    List<ForeignWeights> all = new ArrayList<>(known);
+    Set<String> others = new HashSet<>(ours);
+    known.forEach(weights -> others.addAll(weights.tensors()));
+    all.addAll(find(tensors, others, configured));
+    return List.copyOf(all);
+  }
+
+  private static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
+      String configured) {
     Map<String, String> layers = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> {
       if (!ours.contains(name)) {
@@ -109,6 +125,40 @@ final class ForeignForms {
       }
     });
     return gather(layers, tensors, ours);
+  }
+
+  /** The text of {@link #KEY}. */
+  static String format(List<ForeignWeights> all) {
+    ObjectNode json = StoredQuantization.JSON.createObjectNode();
+    all.forEach(weights -> {
+      ObjectNode node = json.putObject(weights.layer());
+      node.put("format", weights.format());
+      weights.tensors().forEach(node.putArray("tensors")::add);
+    });
+    return json.toString();
+  }
+
+  /** Those of a text whose tensors are in the file. */
+  static List<ForeignWeights> parse(String text, Map<String, StoredTensor> tensors) {
+    try {
+      List<ForeignWeights> all = new ArrayList<>();
+      Set<String> seen = new HashSet<>();
+      StoredQuantization.JSON.readTree(text).properties().forEach(entry -> {
+        List<String> names = new ArrayList<>();
+        entry.getValue().path("tensors").forEach(name -> {
+          if (tensors.containsKey(name.asText()) && seen.add(name.asText())) {
+            names.add(name.asText());
+          }
+        });
+        if (!names.isEmpty()) {
+          all.add(new ForeignWeights(entry.getValue().path("format").asText("an unknown form"),
+              entry.getKey(), names));
+        }
+      });
+      return all;
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   /** GPTQ and AWQ have the same names: AWQ packs eight columns into a word, GPTQ eight rows. */

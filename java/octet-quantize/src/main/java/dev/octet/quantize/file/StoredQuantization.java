@@ -45,7 +45,7 @@ final class StoredQuantization {
   static final String KEY = "octet.quantization";
   static final String SCALE = "_scale";
   static final String ZERO_POINT = "_zero_point";
-  private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+  static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
           .builder().maxNestingDepth(4).maxNumberLength(20).maxNameLength(10_000).build())
       .build());
@@ -87,7 +87,7 @@ final class StoredQuantization {
   private final List<ForeignWeights> foreign;
 
   private StoredQuantization(Map<String, StoredTensor> tensors, Map<String, Form> described,
-      String configured) {
+      List<ForeignWeights> known, String configured) {
     this.tensors = tensors;
     this.described = Set.copyOf(described.keySet());
     Set<String> ours = new HashSet<>(described.keySet());
@@ -95,7 +95,7 @@ final class StoredQuantization {
       ours.add(form.scale);
       ours.add(form.zeroPoint);
     });
-    this.foreign = ForeignForms.find(tensors, ours, configured);
+    this.foreign = ForeignForms.find(tensors, ours, known, configured);
     Set<String> others = new HashSet<>();
     foreign.forEach(weights -> others.addAll(weights.tensors()));
     tensors.forEach((name, tensor) -> {
@@ -145,7 +145,10 @@ final class StoredQuantization {
       String configured) {
     Map<String, Form> described = new LinkedHashMap<>();
     metadata.forEach(text -> described.putAll(parse(text.getOrDefault(KEY, "{}"), tensors)));
-    return new StoredQuantization(tensors, described, configured);
+    List<ForeignWeights> known = new ArrayList<>();
+    metadata.forEach(
+        text -> known.addAll(ForeignForms.parse(text.getOrDefault(ForeignForms.KEY, "{}"), tensors)));
+    return new StoredQuantization(tensors, described, known, configured);
   }
 
   List<String> names() {

@@ -137,6 +137,9 @@ public final class WeightQuantizer {
     all.remove(TOTAL_SIZE);
     all.putAll(metadata);
     all.put(StoredQuantization.KEY, StoredQuantization.format(plan.forms()));
+    if (!in.foreign().isEmpty()) {
+      all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
+    }
     try (SafetensorsWriter writer = new SafetensorsWriter(out, plan.slots(), all)) {
       plan.kept().forEach(
           (name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
