@@ -1,15 +1,20 @@
 package dev.octet.cli;
 
+import dev.octet.QTensor;
+import dev.octet.quantize.file.ForeignWeights;
+import dev.octet.quantize.file.MalformedFileException;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,31 +36,57 @@ final class InspectCommand implements Callable<Integer> {
     Screen screen = new Screen(spec, json);
     try (WeightFile file = WeightFile.open(path)) {
       Set<String> quantized = new HashSet<>(file.quantizedNames());
+      Map<String, ForeignWeights> foreign = new HashMap<>();
+      file.foreign().forEach(weights -> weights.tensors().forEach(name -> foreign.put(name, weights)));
       List<List<String>> rows = new ArrayList<>();
       List<Map<String, Object>> tensors = new ArrayList<>();
       long bytes = 0;
       for (StoredTensor tensor : file.tensors()) {
-        String form = quantized.contains(tensor.name())
-            ? file.quantized(tensor.name()).type() + " " + file.quantized(tensor.name()).shape() + " "
-                + file.quantized(tensor.name()).quantization()
-            : file.isParameter(tensor.name()) ? "of the one above or below" : "";
-        rows.add(List.of(tensor.name(), tensor.type().name(), tensor.shape().toString(),
+        String name = tensor.name();
+        ForeignWeights other = foreign.get(name);
+        String form = other == null
+            ? form(file, name, quantized.contains(name))
+            : other.format() + " weights " + other.layer();
+        rows.add(List.of(name, tensor.type().name(), tensor.shape().toString(),
             Screen.bytes(tensor.data().byteSize()), form));
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("name", tensor.name());
+        row.put("name", name);
         row.put("type", tensor.type().name());
         row.put("shape", tensor.shape().toArray());
         row.put("bytes", tensor.data().byteSize());
-        row.put("quantized", quantized.contains(tensor.name()) ? form : null);
+        row.put("quantized", quantized.contains(name) || other != null ? form : null);
+        row.put("unreadable", file.unreadable().get(name));
         tensors.add(row);
         bytes += tensor.data().byteSize();
       }
-      screen.say("%s, %d tensors, %s, %d quantized".formatted(file.format(), rows.size(), Screen.bytes(bytes),
-          quantized.size()));
+      Map<String, Long> others = file.foreign().stream()
+          .collect(Collectors.groupingBy(ForeignWeights::format, LinkedHashMap::new, Collectors.counting()));
+      screen.say("%s, %d tensors, %s, %d quantized%s".formatted(file.format(), rows.size(),
+          Screen.bytes(bytes), quantized.size(), others.entrySet().stream()
+              .map(e -> ", " + e.getValue() + " weights in " + e.getKey()).collect(Collectors.joining())));
       screen.table(List.of("tensor", "type", "shape", "size", "quantized as"), rows);
       screen.json(
-          Map.of("format", file.format(), "bytes", bytes, "tensors", tensors, "metadata", file.metadata()));
+          Map.of("format", file.format(), "bytes", bytes, "tensors", tensors, "otherForms", others,
+              "metadata",
+              file.metadata()));
     }
     return 0;
+  }
+
+  /** How a tensor that is in no foreign form is quantized; a damaged one does not hide the others. */
+  private static String form(WeightFile file, String name, boolean quantized) {
+    if (file.unreadable().containsKey(name)) {
+      return "as it is: " + file.unreadable().get(name);
+    }
+    if (!quantized) {
+      return file.isParameter(name) ? "of the one above or below" : "";
+    }
+    try {
+      QTensor tensor = file.quantized(name);
+      return tensor.type() + " " + tensor.shape() + " " + tensor.quantization()
+          + (file.isOurs(name) ? "" : ", by another tool");
+    } catch (MalformedFileException e) {
+      return "damaged: " + e.getMessage();
+    }
   }
 }

@@ -4,11 +4,12 @@ import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
+import dev.octet.quantize.file.QuantizationSummary;
+import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
-import dev.octet.quantize.file.WeightForm;
 import dev.octet.quantize.file.WeightQuantizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -110,13 +110,7 @@ final class QuantizeCommand implements Callable<Integer> {
       layers = layers.include(include.toArray(new String[0]));
     }
     layers = layers.exclude(exclude.toArray(new String[0]));
-    Map<String, WeightForm> chosen = new LinkedHashMap<>();
-    SchemeChoice choice = new SchemeChoice(layers);
-    WeightQuantizer.Choice noting = (tensor, axis) -> {
-      Optional<WeightForm> form = choice.of(tensor, axis);
-      form.ifPresent(f -> chosen.put(tensor.name(), f));
-      return form;
-    };
+    QuantizationSummary summary;
     long before;
     long after;
     List<String> nearest = List.of();
@@ -131,7 +125,8 @@ final class QuantizeCommand implements Callable<Integer> {
         case GPTQ -> new GptqRounding(file, recorded, Gptq.DAMPING);
       };
       try (Screen.Bar bar = screen.bar("quantizing")) {
-        WeightQuantizer.quantize(file, out, noting, method, extra, metadata(), bar);
+        summary = WeightQuantizer.quantize(file, out, new SchemeChoice(layers), method, extra, metadata(),
+            bar);
       }
       if (method instanceof GptqRounding gptq) {
         nearest = gptq.roundedToNearest();
@@ -140,7 +135,8 @@ final class QuantizeCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + out + ": " + e, e);
     }
-    if (chosen.isEmpty()) {
+    List<String> quantized = summary.names(Outcome.QUANTIZED);
+    if (quantized.isEmpty()) {
       screen.say("@|yellow no layer was quantized:|@ none has two dimensions of floats and is included");
     }
     if (!nearest.isEmpty()) {
@@ -148,8 +144,9 @@ final class QuantizeCommand implements Callable<Integer> {
           + String.join(", ", nearest));
     }
     screen.say(
-        "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, chosen.size(), layers,
+        "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, quantized.size(), layers,
             Screen.bytes(before), Screen.bytes(after), Screen.seconds(System.nanoTime() - start)));
+    SummaryText.say(screen, summary);
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("output", out.toString());
     all.put("scheme", layers.toString());
@@ -157,7 +154,8 @@ final class QuantizeCommand implements Callable<Integer> {
     if (scheme.needsCalibration()) {
       all.put("observer", observer().text());
     }
-    all.put("quantized", List.copyOf(chosen.keySet()));
+    all.put("quantized", quantized);
+    all.put("tensors", SummaryText.json(summary));
     all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
     all.put("bytesBefore", before);
     all.put("bytesAfter", after);

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,9 @@ public final class ModelSlimFile implements WeightFile {
   private static final String PREFIX = "quant_model_description";
   private static final String WEIGHT = ".weight";
   private static final List<String> PARAMETERS = List.of(".weight_scale", ".weight_offset");
+  /** Descriptions of weights that are I8 with scales per output feature. */
+  private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
+  private static final String FLOAT = "FLOAT";
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
   private static final long MAX_DESCRIPTION = 100_000_000;
 
@@ -159,7 +163,7 @@ public final class ModelSlimFile implements WeightFile {
   }
 
   private boolean isQuantized(String name) {
-    return name.endsWith(WEIGHT) && description.getOrDefault(name, "").startsWith("W8A")
+    return name.endsWith(WEIGHT) && READ.contains(description.getOrDefault(name, ""))
         && tensors.get(name).type() == StoredType.I8;
   }
 
@@ -176,7 +180,7 @@ public final class ModelSlimFile implements WeightFile {
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
-    return StoredQuantization.put(weight, new Form(DataType.S8, weight.shape(), -1, 0, 0), scale,
+    return StoredQuantization.put(weight, Form.of(DataType.S8, weight.shape(), -1, 0, 0), scale,
         offset == null ? null : integers(offset));
   }
 
@@ -284,10 +288,39 @@ public final class ModelSlimFile implements WeightFile {
     return WeightAxes.of(0, tensor(name).shape().rank());
   }
 
+  /** Layers whose description is another one than those that are read. */
+  @Override
+  public List<ForeignWeights> foreign() {
+    Map<String, String> forms = new LinkedHashMap<>();
+    tensors.keySet().forEach(name -> {
+      String form = description.getOrDefault(name, FLOAT);
+      if (!form.equals(FLOAT) && !isRead(layerOf(name))) {
+        forms.putIfAbsent(layerOf(name), form);
+      }
+    });
+    Map<String, List<String>> members = new LinkedHashMap<>();
+    tensors.keySet().forEach(name -> {
+      if (forms.containsKey(layerOf(name))) {
+        members.computeIfAbsent(layerOf(name), key -> new ArrayList<>()).add(name);
+      }
+    });
+    return members.entrySet().stream()
+        .map(e -> new ForeignWeights("ModelSlim " + forms.get(e.getKey()), e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  private static String layerOf(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+  }
+
+  private boolean isRead(String layer) {
+    return tensors.containsKey(layer + WEIGHT) && isQuantized(layer + WEIGHT);
+  }
+
   @Override
   public boolean isParameter(String name) {
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
-        && tensors.containsKey(name.substring(0, name.length() - suffix.length()) + WEIGHT));
+        && isRead(name.substring(0, name.length() - suffix.length())));
   }
 
   /** What the description says: of each tensor the way it is quantized. */

@@ -117,7 +117,7 @@ public final class OnnxFile implements WeightFile {
     DataType type = tensor.type().quantized().orElseThrow();
     // One dimension of scales: the channels of an axis; as many as the tensor: ONNX's blocks.
     int axis = scale.shape().elements() == 1 ? -1 : weight.axis();
-    Form form = new Form(type, tensor.shape(), axis, scale.shape().rank() > 1 ? weight.blockSize() : 0, 0);
+    Form form = Form.of(type, tensor.shape(), axis, scale.shape().rank() > 1 ? weight.blockSize() : 0, 0);
     return StoredQuantization.put(tensor, form, scale,
         weight.zeroPoint() == null ? null : tensors.get(weight.zeroPoint()));
   }

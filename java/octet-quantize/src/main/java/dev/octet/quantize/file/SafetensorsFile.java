@@ -20,7 +20,7 @@ public final class SafetensorsFile implements WeightFile {
   private final Map<String, String> metadata;
   private final StoredQuantization quantization;
 
-  private SafetensorsFile(MemorySegment file, Arena arena) {
+  private SafetensorsFile(MemorySegment file, Arena arena, String configured) {
     this.arena = arena;
     if (file.byteSize() < 8) {
       throw new MalformedFileException("safetensors: expected 8 bytes of header length, got "
@@ -38,7 +38,7 @@ public final class SafetensorsFile implements WeightFile {
     header.entries().forEach((name, entry) -> tensors.put(name, new StoredTensor(name, entry.type(),
         entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()))));
     this.metadata = header.metadata();
-    this.quantization = StoredQuantization.read(tensors, List.of(metadata));
+    this.quantization = StoredQuantization.read(tensors, List.of(metadata), configured);
   }
 
   /**
@@ -50,7 +50,8 @@ public final class SafetensorsFile implements WeightFile {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static SafetensorsFile open(Path path) {
-    return Mapping.open(path, SafetensorsFile::new);
+    String configured = QuantizationConfig.of(path.toAbsolutePath().getParent());
+    return Mapping.open(path, (file, arena) -> new SafetensorsFile(file, arena, configured));
   }
 
   /**
@@ -61,7 +62,7 @@ public final class SafetensorsFile implements WeightFile {
    * @throws MalformedFileException if it is no safetensors file
    */
   public static SafetensorsFile of(MemorySegment contents) {
-    return new SafetensorsFile(contents, null);
+    return new SafetensorsFile(contents, null, null);
   }
 
   @Override
@@ -95,7 +96,22 @@ public final class SafetensorsFile implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
+    return quantization.axes(name);
+  }
+
+  @Override
+  public List<ForeignWeights> foreign() {
+    return quantization.foreign();
+  }
+
+  @Override
+  public Map<String, String> unreadable() {
+    return quantization.unreadable();
+  }
+
+  @Override
+  public boolean isOurs(String name) {
+    return quantization.isOurs(name);
   }
 
   @Override

@@ -116,7 +116,7 @@ public final class ShardedSafetensors implements WeightFile {
       metadata.putAll(index.metadata());
       files.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
       quantization = StoredQuantization.read(tensors,
-          files.values().stream().map(SafetensorsFile::metadata).toList());
+          files.values().stream().map(SafetensorsFile::metadata).toList(), QuantizationConfig.of(folder));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -235,7 +235,22 @@ public final class ShardedSafetensors implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
+    return quantization.axes(name);
+  }
+
+  @Override
+  public List<ForeignWeights> foreign() {
+    return quantization.foreign();
+  }
+
+  @Override
+  public Map<String, String> unreadable() {
+    return quantization.unreadable();
+  }
+
+  @Override
+  public boolean isOurs(String name) {
+    return quantization.isOurs(name);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.octet.Quantization;
 import dev.octet.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,17 +32,20 @@ import java.util.Set;
  * zero points are 0.
  * <li>{@code __metadata__}, key {@value #KEY}: JSON, from name to {@code type} (S8, U8, S4 or U4),
  * {@code shape}, {@code axis} of channels or groups, {@code group_size}; {@code output_axis} where output
- * features are not axis 0.
+ * features are not axis 0; {@code scale} and {@code zero_point}, the names of the tensors that hold them, so
+ * that no other tensor is taken for one. (Files of before these two keys: the names above.)
  * </ul>
  *
  * <p>
- * Read, 8-bit tensors need no metadata: the shapes of scales tell. Scales may also be F16, BF16 or F64.
+ * Read, 8-bit tensors need no metadata: the shapes of scales tell, and the tensor counts as quantized by
+ * another tool. One whose neighbours do not fit is a tensor like any other, and the reason is kept. Scales
+ * may also be F16, BF16 or F64.
  */
 final class StoredQuantization {
   static final String KEY = "octet.quantization";
   static final String SCALE = "_scale";
   static final String ZERO_POINT = "_zero_point";
-  private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+  static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
           .builder().maxNestingDepth(4).maxNumberLength(20).maxNameLength(10_000).build())
       .build());
@@ -54,69 +58,146 @@ final class StoredQuantization {
    * @param axis of channels or groups; -1 per tensor, or where the shape of the scales tells
    * @param groupSize of the groups, 0 where there are none
    * @param outputAxis of the output features
+   * @param scale the name of the scales; null where it is not quantized
+   * @param zeroPoint the name of the zero points; null where all are 0
    */
-  record Form(DataType type, Shape shape, int axis, int groupSize, int outputAxis) {
-    static Form of(QTensor tensor, int outputAxis) {
-      return new Form(tensor.type(), tensor.shape(), tensor.quantization().axis(),
-          tensor.quantization().groupSize(), outputAxis);
+  record Form(DataType type, Shape shape, int axis, int groupSize, int outputAxis, String scale,
+      String zeroPoint) {
+    /** A tensor that is not quantized. */
+    static Form plain(int outputAxis) {
+      return new Form(null, null, -1, 0, outputAxis, null, null);
+    }
+
+    /** Scales and zero points that are told by other means than their names. */
+    static Form of(DataType type, Shape shape, int axis, int groupSize, int outputAxis) {
+      return new Form(type, shape, axis, groupSize, outputAxis, null, null);
+    }
+
+    boolean isQuantized() {
+      return type != null;
     }
   }
 
   private final Map<String, StoredTensor> tensors;
-  private final Map<String, Form> forms;
+  private final Map<String, Form> forms = new LinkedHashMap<>();
+  /** Names that the metadata has. */
+  private final Set<String> described;
+  private final Map<String, String> unreadable = new LinkedHashMap<>();
+  private final Set<String> parameters = new HashSet<>();
+  private final List<ForeignWeights> foreign;
 
-  private StoredQuantization(Map<String, StoredTensor> tensors, Map<String, Form> forms) {
+  private StoredQuantization(Map<String, StoredTensor> tensors, Map<String, Form> described,
+      List<ForeignWeights> known, String configured) {
     this.tensors = tensors;
-    this.forms = forms;
-  }
-
-  /** Finds the quantized tensors of a file, or of several with the metadata of each. */
-  static StoredQuantization read(Map<String, StoredTensor> tensors, List<Map<String, String>> metadata) {
-    Map<String, Form> described = new LinkedHashMap<>();
-    metadata.forEach(text -> described.putAll(parse(text.getOrDefault(KEY, "{}"))));
-    Map<String, Form> forms = new LinkedHashMap<>();
+    this.described = Set.copyOf(described.keySet());
+    Set<String> ours = new HashSet<>(described.keySet());
+    described.values().forEach(form -> {
+      ours.add(form.scale);
+      ours.add(form.zeroPoint);
+    });
+    this.foreign = ForeignForms.find(tensors, ours, known, configured);
+    Set<String> others = new HashSet<>();
+    foreign.forEach(weights -> others.addAll(weights.tensors()));
     tensors.forEach((name, tensor) -> {
       Form form = described.get(name);
-      if (form == null && tensor.type().quantized().isPresent() && tensors.containsKey(name + SCALE)) {
-        form = new Form(tensor.type().quantized().orElseThrow(), tensor.shape(), -1, 0, 0);
+      if (form == null && !others.contains(name) && !ours.contains(name)) {
+        form = neighbours(name, tensor);
       }
       if (form != null) {
         forms.put(name, form);
+        if (form.isQuantized()) {
+          parameters.add(form.scale);
+          parameters.add(form.zeroPoint);
+        }
       }
     });
-    return new StoredQuantization(tensors, forms);
+    readNeighbours();
+  }
+
+  /** An 8-bit tensor with scales beside it, which the metadata do not describe. */
+  private Form neighbours(String name, StoredTensor tensor) {
+    if (tensor.type().quantized().isEmpty() || !tensors.containsKey(name + SCALE)) {
+      return null;
+    }
+    return new Form(tensor.type().quantized().orElseThrow(), tensor.shape(), -1, 0, 0, name + SCALE,
+        tensors.containsKey(name + ZERO_POINT) ? name + ZERO_POINT : null);
+  }
+
+  /** What does not fit together is no quantized tensor, and not the fault of whoever has it in a file. */
+  private void readNeighbours() {
+    forms.forEach((name, form) -> {
+      if (form.isQuantized() && !described.contains(name)) {
+        try {
+          tensor(name);
+        } catch (MalformedFileException e) {
+          unreadable.put(name, e.getMessage());
+        }
+      }
+    });
+  }
+
+  /**
+   * Finds the quantized tensors of a file, or of several with the metadata of each.
+   *
+   * @param configured what a configuration beside the file calls its form of quantization, or null
+   */
+  static StoredQuantization read(Map<String, StoredTensor> tensors, List<Map<String, String>> metadata,
+      String configured) {
+    Map<String, Form> described = new LinkedHashMap<>();
+    metadata.forEach(text -> described.putAll(parse(text.getOrDefault(KEY, "{}"), tensors)));
+    List<ForeignWeights> known = new ArrayList<>();
+    metadata.forEach(
+        text -> known.addAll(ForeignForms.parse(text.getOrDefault(ForeignForms.KEY, "{}"), tensors)));
+    return new StoredQuantization(tensors, described, known, configured);
   }
 
   List<String> names() {
-    return forms.entrySet().stream().filter(e -> e.getValue().type != null).map(Map.Entry::getKey).toList();
+    return forms.entrySet().stream()
+        .filter(e -> e.getValue().isQuantized() && !unreadable.containsKey(e.getKey()))
+        .map(Map.Entry::getKey).toList();
   }
 
   boolean isParameter(String name) {
-    return owned(name, SCALE) || owned(name, ZERO_POINT);
+    return parameters.contains(name);
   }
 
-  private boolean owned(String name, String suffix) {
-    Form form = name.endsWith(suffix) ? forms.get(name.substring(0, name.length() - suffix.length())) : null;
-    return form != null && form.type != null;
+  /** Tensors that look quantized and cannot be read so, with the reason. */
+  Map<String, String> unreadable() {
+    return Collections.unmodifiableMap(unreadable);
   }
 
-  int outputAxis(String name) {
-    Names.require(tensors, name);
+  List<ForeignWeights> foreign() {
+    return foreign;
+  }
+
+  /** Whether the metadata describe a tensor: Octet wrote it. */
+  boolean isOurs(String name) {
+    return described.contains(name);
+  }
+
+  WeightAxes axes(String name) {
+    int rank = Names.require(tensors, name).shape().rank();
     Form form = forms.get(name);
-    return form == null ? 0 : form.outputAxis;
+    return WeightAxes.of(form == null ? 0 : form.outputAxis,
+        form == null || !form.isQuantized() ? rank : form.shape.rank());
   }
 
   QTensor tensor(String name) {
     StoredTensor stored = Names.require(tensors, name);
     Form form = forms.get(name);
-    if (form == null || form.type == null) {
+    if (form == null || !form.isQuantized()) {
       throw new IllegalArgumentException("tensor " + name + " is not quantized: there is no " + name + SCALE);
     }
-    StoredTensor scale = tensors.get(name + SCALE);
-    if (scale == null) {
-      throw new MalformedFileException("tensor " + name + ": expected " + name + SCALE + " beside it");
+    return put(stored, form, beside(name, form.scale),
+        form.zeroPoint == null ? null : beside(name, form.zeroPoint));
+  }
+
+  private StoredTensor beside(String name, String parameter) {
+    StoredTensor tensor = tensors.get(parameter);
+    if (tensor == null) {
+      throw new MalformedFileException("tensor " + name + ": expected " + parameter + " beside it");
     }
-    return put(stored, form, scale, tensors.get(name + ZERO_POINT));
+    return tensor;
   }
 
   /**
@@ -234,7 +315,7 @@ final class StoredQuantization {
     ObjectNode all = JSON.createObjectNode();
     forms.forEach((name, form) -> {
       ObjectNode node = all.putObject(name);
-      if (form.type != null) {
+      if (form.isQuantized()) {
         node.put("type", form.type.name());
         Arrays.stream(form.shape.toArray()).forEach(node.putArray("shape")::add);
         if (form.axis >= 0) {
@@ -242,6 +323,10 @@ final class StoredQuantization {
         }
         if (form.groupSize > 0) {
           node.put("group_size", form.groupSize);
+        }
+        node.put("scale", form.scale);
+        if (form.zeroPoint != null) {
+          node.put("zero_point", form.zeroPoint);
         }
       }
       if (form.outputAxis != 0) {
@@ -251,14 +336,14 @@ final class StoredQuantization {
     return all.toString();
   }
 
-  private static Map<String, Form> parse(String text) {
+  private static Map<String, Form> parse(String text, Map<String, StoredTensor> tensors) {
     try {
       Map<String, Form> forms = new LinkedHashMap<>();
       JsonNode all = JSON.readTree(text);
       Set<String> names = new HashSet<>();
       all.fieldNames().forEachRemaining(names::add);
       for (String name : names) {
-        forms.put(name, form(name, all.get(name)));
+        forms.put(name, form(name, all.get(name), tensors));
       }
       return forms;
     } catch (JsonProcessingException e) {
@@ -266,11 +351,13 @@ final class StoredQuantization {
     }
   }
 
-  private static Form form(String name, JsonNode node) {
+  private static Form form(String name, JsonNode node, Map<String, StoredTensor> tensors) {
     try {
       int outputAxis = integer(node, "output_axis", 0);
       if (!node.has("type")) {
-        return new Form(null, null, -1, 0, outputAxis);
+        StoredTensor tensor = tensors.get(name);
+        checkAxis(outputAxis, tensor == null ? 0 : tensor.shape().rank());
+        return Form.plain(outputAxis);
       }
       DataType type = DataType.valueOf(node.path("type").asText());
       if (!type.isQuantized()) {
@@ -278,11 +365,32 @@ final class StoredQuantization {
       }
       List<Long> dims = new ArrayList<>();
       node.path("shape").forEach(dim -> dims.add(dim.asLong(-1)));
+      checkAxis(outputAxis, dims.size());
+      boolean named = node.has("scale");
+      String zeroPoint = named
+          ? text(node, "zero_point")
+          : tensors.containsKey(name + ZERO_POINT) ? name + ZERO_POINT : null;
       return new Form(type, Shape.of(dims.stream().mapToLong(Long::longValue).toArray()),
-          integer(node, "axis", -1), integer(node, "group_size", 0), outputAxis);
+          integer(node, "axis", -1), integer(node, "group_size", 0), outputAxis,
+          named ? text(node, "scale") : name + SCALE, zeroPoint);
     } catch (IllegalArgumentException e) {
       throw new MalformedFileException("metadata " + KEY + ": " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  private static void checkAxis(int outputAxis, int rank) {
+    if (outputAxis > 0 && outputAxis >= rank) {
+      throw new IllegalArgumentException(
+          "output_axis: expected an axis of " + rank + " dimensions, got " + outputAxis);
+    }
+  }
+
+  private static String text(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    if (!value.isMissingNode() && !value.isTextual()) {
+      throw new IllegalArgumentException(key + ": expected a name, got " + value);
+    }
+    return value.isMissingNode() ? null : value.asText();
   }
 
   private static int integer(JsonNode node, String key, int otherwise) {

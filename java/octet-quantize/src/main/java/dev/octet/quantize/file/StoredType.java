@@ -118,6 +118,11 @@ public enum StoredType {
     });
   }
 
+  /** Whether safetensors has the type, and can hold that many elements of it: whole bytes. */
+  boolean fitsSafetensors(Shape shape) {
+    return this != U4 && this != I4 && shape.elements() * (bits % 8) % 8 == 0;
+  }
+
   /** The bytes of a dense tensor, or -1 where a long cannot hold its bits. */
   long bytes(Shape shape) {
     long elements = shape.elements();

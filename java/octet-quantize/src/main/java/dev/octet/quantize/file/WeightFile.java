@@ -124,6 +124,26 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
+   * Returns the tensors that look quantized, with scales beside them, and whose scales or zero points do not
+   * fit them. They are no {@link #quantizedNames()}.
+   *
+   * @return an immutable map, from names of tensors to what is wrong
+   */
+  default Map<String, String> unreadable() {
+    return Map.of();
+  }
+
+  /**
+   * Tells tensors that Octet quantized from those of other tools.
+   *
+   * @param name of a tensor
+   * @return whether the file says that Octet wrote it
+   */
+  default boolean isOurs(String name) {
+    return false;
+  }
+
+  /**
    * Whether a tensor is the scales or zero points of a weight, which {@link #quantized} has in it.
    *
    * @param name of a tensor

@@ -1,17 +1,12 @@
 package dev.octet.quantize.file;
 
-import dev.octet.DataType;
 import dev.octet.QTensor;
-import dev.octet.Quantization;
 import dev.octet.Shape;
-import dev.octet.quantize.file.SafetensorsWriter.Slot;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +22,8 @@ import java.util.Optional;
 public final class WeightQuantizer {
   /** Numbers that are quantized at a time: 4 MB of floats. */
   private static final int SLAB = 1 << 20;
+  /** Of the index of a sharded file, in bytes of tensors that are no longer the same. */
+  private static final String TOTAL_SIZE = "total_size";
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -94,9 +91,7 @@ public final class WeightQuantizer {
   private final WeightFile in;
   private final Method method;
   private final Progress progress;
-  private final Map<String, WeightForm> chosen = new LinkedHashMap<>();
-  private final Map<String, QTensor> kept = new LinkedHashMap<>();
-  private final List<StoredTensor> copied = new ArrayList<>();
+  private final QuantizationPlan plan;
   private final List<StoredTensor> extra;
   private final long total;
   private long done;
@@ -107,23 +102,15 @@ public final class WeightQuantizer {
     this.extra = extra;
     this.method = method;
     this.progress = progress;
-    in.quantizedNames().forEach(name -> kept.put(name, in.quantized(name)));
-    long bytes = 0;
-    for (StoredTensor tensor : in.tensors()) {
-      if (kept.containsKey(tensor.name()) || in.isParameter(tensor.name())) {
-        continue;
-      }
-      Optional<WeightForm> form = tensor.type().isFloat()
-          ? choice.of(tensor, in.axes(tensor.name()))
-          : Optional.empty();
-      form.ifPresentOrElse(f -> chosen.put(tensor.name(), f), () -> copied.add(tensor));
-      bytes += tensor.data().byteSize();
-    }
-    this.total = bytes;
+    this.plan = new QuantizationPlan(in, choice, extra);
+    this.total = plan.copied().stream().mapToLong(tensor -> tensor.data().byteSize()).sum()
+        + plan.chosen().keySet().stream().mapToLong(name -> in.tensor(name).data().byteSize()).sum();
   }
 
   /**
-   * Quantizes a file. What is quantized in it already is carried over as it is.
+   * Quantizes a file. No tensor is dropped: what is quantized already is carried over with its scales and
+   * zero points, and what is not chosen, is no weight, or was quantized by another tool in a form that is not
+   * read, is copied. Text beside the tensors is carried over too.
    *
    * @param in the input
    * @param out the file to be written, aside first
@@ -132,63 +119,37 @@ public final class WeightQuantizer {
    * @param extra further tensors of the output, such as scales of activations
    * @param metadata text for the file, besides what it needs itself
    * @param progress is told how far the work is
+   * @return what became of each tensor of the input
    * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
-   *         position
+   *         position; or, before anything is written, if scales or zero points would get the name of another
+   *         tensor
    * @throws java.io.UncheckedIOException if the output cannot be written
    */
-  public static void quantize(WeightFile in, Path out, Choice choice, Method method,
+  public static QuantizationSummary quantize(WeightFile in, Path out, Choice choice, Method method,
       List<StoredTensor> extra, Map<String, String> metadata, Progress progress) {
-    new WeightQuantizer(in, choice, method, extra, progress).run(out, metadata);
+    WeightQuantizer quantizer = new WeightQuantizer(in, choice, method, extra, progress);
+    quantizer.run(out, metadata);
+    return quantizer.plan.summary();
   }
 
   private void run(Path out, Map<String, String> metadata) {
-    List<Slot> slots = new ArrayList<>();
-    Map<String, Form> forms = new LinkedHashMap<>();
-    kept.forEach((name, tensor) -> {
-      Quantization q = tensor.quantization();
-      announce(slots, name, tensor.type(), tensor.shape(), q.axis(), q.groupSize(), !q.isSymmetric());
-      forms.put(name, Form.of(tensor, in.outputAxis(name)));
-    });
-    chosen.forEach((name, form) -> {
-      Shape shape = in.tensor(name).shape();
-      announce(slots, name, form.type(), shape, form.axis(), form.groupSize(), !form.symmetric());
-      forms.put(name, new Form(form.type(), shape, form.axis(), form.groupSize(), in.outputAxis(name)));
-    });
-    for (StoredTensor tensor : copied) {
-      // 4-bit integers that nothing is known of
-      StoredType type = tensor.type().bits() == 4 && tensor.type() != StoredType.F4
-          ? StoredType.U8
-          : tensor.type();
-      slots.add(new Slot(tensor.name(), type,
-          type == tensor.type() ? tensor.shape() : Shape.of(tensor.data().byteSize())));
-      if (in.outputAxis(tensor.name()) != 0) {
-        forms.put(tensor.name(), new Form(null, null, -1, 0, in.outputAxis(tensor.name())));
-      }
+    Map<String, String> all = new LinkedHashMap<>(in.metadata());
+    all.remove(TOTAL_SIZE);
+    all.putAll(metadata);
+    all.put(StoredQuantization.KEY, StoredQuantization.format(plan.forms()));
+    if (!in.foreign().isEmpty()) {
+      all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
     }
-    extra.forEach(tensor -> slots.add(new Slot(tensor.name(), tensor.type(), tensor.shape())));
-    Map<String, String> all = new LinkedHashMap<>(metadata);
-    all.put(StoredQuantization.KEY, StoredQuantization.format(forms));
-    try (SafetensorsWriter writer = new SafetensorsWriter(out, slots, all)) {
-      kept.forEach((name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
-      chosen.forEach((name, form) -> quantize(writer, in.tensor(name), form));
-      for (StoredTensor tensor : copied) {
+    try (SafetensorsWriter writer = new SafetensorsWriter(out, plan.slots(), all)) {
+      plan.kept().forEach(
+          (name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
+      plan.chosen().forEach((name, form) -> quantize(writer, in.tensor(name), form));
+      for (StoredTensor tensor : plan.copied()) {
         writer.write(tensor.name(), tensor.data());
         advance(tensor.name(), tensor.data().byteSize());
       }
       extra.forEach(tensor -> writer.write(tensor.name(), tensor.data()));
       writer.commit();
-    }
-  }
-
-  private static void announce(List<Slot> slots, String name, DataType type, Shape shape, int axis,
-      int groupSize, boolean zeroPoints) {
-    slots.add(
-        new Slot(name, StoredQuantization.storedType(type), StoredQuantization.storedShape(type, shape)));
-    Shape scales = StoredQuantization.scaleShape(shape, axis, groupSize);
-    slots.add(new Slot(name + StoredQuantization.SCALE, StoredType.F32, scales));
-    if (zeroPoints) {
-      slots.add(
-          new Slot(name + StoredQuantization.ZERO_POINT, StoredQuantization.zeroPointType(type), scales));
     }
   }
 

@@ -1,0 +1,232 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds weights that other tools have quantized, by the names and types that each tool gives its tensors. A
+ * layer of which one tensor is found is left alone as a whole: everything whose name begins with the layer's
+ * belongs to it, so that no scale, code book or bias of a group is taken for a weight.
+ *
+ * <p>
+ * Layouts: AutoGPTQ and GPTQModel, AutoAWQ, compressed-tensors, transformers' integrations (bitsandbytes,
+ * fine-grained FP8, MXFP4, quanto, HQQ, AQLM, VPTQ, SpQR, EETQ), ModelOpt, MLX.
+ */
+final class ForeignForms {
+  /** Metadata: JSON, from layer to its form and tensors, so that a copy is known for what it was. */
+  static final String KEY = "octet.foreign";
+  private static final Set<StoredType> F8 = EnumSet.of(StoredType.F8_E4M3, StoredType.F8_E5M2,
+      StoredType.F8_E4M3FNUZ, StoredType.F8_E5M2FNUZ);
+  private static final Set<StoredType> WORDS = EnumSet.of(StoredType.I32, StoredType.U32, StoredType.I16,
+      StoredType.I64);
+  private static final Set<StoredType> BYTES = EnumSet.of(StoredType.U8, StoredType.I8);
+  private static final Set<StoredType> ANY = EnumSet.allOf(StoredType.class);
+
+  /**
+   * A sign by which a form is known; the first that applies gives the name.
+   *
+   * @param format the name of the form
+   * @param mark the ending of the name of the tensor that holds the codes
+   * @param codes the types that this tensor may have
+   * @param beside the ending of another tensor of the layer that must be there
+   * @param types the types that this one may have
+   */
+  private record Sign(String format, String mark, Set<StoredType> codes, String beside,
+      Set<StoredType> types) {
+    String layer(String name, StoredTensor tensor, Map<String, StoredTensor> tensors) {
+      if (!name.endsWith(mark) || !codes.contains(tensor.type())) {
+        return null;
+      }
+      String layer = name.substring(0, name.length() - mark.length());
+      StoredTensor other = tensors.get(layer + beside);
+      return other != null && types.contains(other.type()) ? layer : null;
+    }
+  }
+
+  private static final List<Sign> SIGNS = List.of(
+      new Sign("EETQ", ".qweight", EnumSet.of(StoredType.I8), ".weight_scales", ANY),
+      new Sign("GPTQ", ".qweight", WORDS, ".g_idx", ANY),
+      new Sign("GPTQ or AWQ", ".qweight", WORDS, ".scales", ANY),
+      new Sign("compressed-tensors NVFP4", ".weight_packed", BYTES, ".weight_global_scale", ANY),
+      new Sign("compressed-tensors MXFP4", ".weight_packed", BYTES, ".weight_scale", BYTES),
+      new Sign("compressed-tensors pack-quantized", ".weight_packed", WORDS, ".weight_scale", ANY),
+      new Sign("compressed-tensors", ".weight_packed", ANY, ".weight_packed", ANY),
+      new Sign("FP8 per block", ".weight", F8, ".weight_scale_inv", ANY),
+      new Sign("MXFP8", ".weight", F8, ".weight_scale", EnumSet.of(StoredType.U8, StoredType.F8_E8M0)),
+      new Sign("FP8", ".weight", F8, ".weight_scale", ANY),
+      new Sign("FP8", ".weight", F8, ".scale_weight", ANY),
+      new Sign("NVFP4", ".weight", EnumSet.of(StoredType.U8, StoredType.F4), ".weight_scale", F8),
+      new Sign("MXFP4", ".weight", EnumSet.of(StoredType.U8, StoredType.F4), ".weight_scale",
+          EnumSet.of(StoredType.F8_E8M0, StoredType.U8)),
+      new Sign("MXFP4", "_blocks", EnumSet.of(StoredType.U8), "_scales", BYTES),
+      new Sign("bitsandbytes 4-bit", ".weight", BYTES, ".weight.absmax", ANY),
+      new Sign("bitsandbytes LLM.int8()", ".weight", EnumSet.of(StoredType.I8), ".SCB", ANY),
+      new Sign("MLX", ".weight", EnumSet.of(StoredType.U32), ".scales", ANY),
+      new Sign("quanto", ".weight._data", ANY, ".weight._scale", ANY),
+      new Sign("HQQ", ".W_q", ANY, ".scale", ANY),
+      new Sign("HQQ", ".W_q", ANY, ".meta", ANY),
+      new Sign("AQLM", ".codes", ANY, ".codebooks", ANY),
+      new Sign("VPTQ", ".indices", ANY, ".centroids", ANY),
+      new Sign("VPTQ", ".indices", ANY, ".centroids.weight", ANY),
+      new Sign("SpQR", ".dense_weights", ANY, ".in_perm", ANY),
+      new Sign("FP8", "", F8, "_scale_inv", ANY),
+      new Sign("FP8", "", F8, "_scale", ANY));
+
+  /** Endings of what belongs to codes that are named without them. */
+  private static final List<String> PARAMETERS = List.of("_blocks", "_bias", "_scale", "_scales",
+      "_scale_inv", "_scale_2", "_zero_point", "_zero_points", "_offset", "_absmax", ".scale", ".scales",
+      ".absmax");
+
+  private ForeignForms() {}
+
+  /**
+   * Finds them.
+   *
+   * @param tensors all tensors of the file
+   * @param ours names of tensors that Octet's own metadata describes
+   * @param known those that the metadata names
+   * @param configured what a configuration beside the file calls the form, or null
+   * @return them, no tensor in two
+   */
+  static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
+      List<ForeignWeights> known, String configured) {
+    List<ForeignWeights> all = new ArrayList<>(known);
+    Set<String> others = new HashSet<>(ours);
+    known.forEach(weights -> others.addAll(weights.tensors()));
+    all.addAll(find(tensors, others, configured));
+    return List.copyOf(all);
+  }
+
+  private static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
+      String configured) {
+    Map<String, String> layers = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> {
+      if (!ours.contains(name)) {
+        String layer = null;
+        for (Sign sign : SIGNS) {
+          layer = sign.layer(name, tensor, tensors);
+          if (layer != null) {
+            layers.putIfAbsent(layer, format(sign, layer, tensors, configured));
+            break;
+          }
+        }
+        if (layer == null && isCodes(name, tensor, tensors, configured)) {
+          layers.putIfAbsent(name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name,
+              configured == null ? "an unknown form" : configured);
+        }
+      }
+    });
+    return gather(layers, tensors, ours);
+  }
+
+  /** The text of {@link #KEY}. */
+  static String format(List<ForeignWeights> all) {
+    ObjectNode json = StoredQuantization.JSON.createObjectNode();
+    all.forEach(weights -> {
+      ObjectNode node = json.putObject(weights.layer());
+      node.put("format", weights.format());
+      weights.tensors().forEach(node.putArray("tensors")::add);
+    });
+    return json.toString();
+  }
+
+  /** Those of a text whose tensors are in the file. */
+  static List<ForeignWeights> parse(String text, Map<String, StoredTensor> tensors) {
+    try {
+      List<ForeignWeights> all = new ArrayList<>();
+      Set<String> seen = new HashSet<>();
+      StoredQuantization.JSON.readTree(text).properties().forEach(entry -> {
+        List<String> names = new ArrayList<>();
+        entry.getValue().path("tensors").forEach(name -> {
+          if (tensors.containsKey(name.asText()) && seen.add(name.asText())) {
+            names.add(name.asText());
+          }
+        });
+        if (!names.isEmpty()) {
+          all.add(new ForeignWeights(entry.getValue().path("format").asText("an unknown form"),
+              entry.getKey(), names));
+        }
+      });
+      return all;
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** GPTQ and AWQ have the same names: AWQ packs eight columns into a word, GPTQ eight rows. */
+  private static String format(Sign sign, String layer, Map<String, StoredTensor> tensors,
+      String configured) {
+    if (!sign.format.equals("GPTQ or AWQ")) {
+      return sign.format;
+    }
+    if (configured != null) {
+      return configured;
+    }
+    StoredTensor codes = tensors.get(layer + ".qweight");
+    StoredTensor scales = tensors.get(layer + ".scales");
+    if (codes.shape().rank() != 2 || scales.shape().rank() != 2) {
+      return sign.format;
+    }
+    return codes.shape().dim(1) == scales.shape().dim(1) ? "GPTQ" : "AWQ";
+  }
+
+  /**
+   * Whether a tensor holds codes of a form that has no sign: integers that are no 8-bit weights as Octet
+   * reads them, with something beside them that is named like their scales; or, where a configuration says
+   * that the file is quantized, any matrix of packed words.
+   */
+  private static boolean isCodes(String name, StoredTensor tensor, Map<String, StoredTensor> tensors,
+      String configured) {
+    if (tensor.type().isFloat() || tensor.type() == StoredType.BOOL || tensor.shape().rank() < 2) {
+      return false;
+    }
+    if (configured != null && WORDS.contains(tensor.type()) && tensor.type() != StoredType.I64) {
+      return true;
+    }
+    return !BYTES.contains(tensor.type())
+        && PARAMETERS.stream().anyMatch(ending -> tensors.containsKey(name + ending));
+  }
+
+  private static List<ForeignWeights> gather(Map<String, String> layers, Map<String, StoredTensor> tensors,
+      Set<String> ours) {
+    Map<String, Set<String>> members = new LinkedHashMap<>();
+    tensors.keySet().forEach(name -> {
+      if (!ours.contains(name)) {
+        String layer = owner(name, layers.keySet());
+        if (layer != null) {
+          members.computeIfAbsent(layer, key -> new LinkedHashSet<>()).add(name);
+        }
+      }
+    });
+    List<ForeignWeights> found = new ArrayList<>();
+    members.forEach(
+        (layer, names) -> found.add(new ForeignWeights(layers.get(layer), layer, List.copyOf(names))));
+    return List.copyOf(found);
+  }
+
+  /**
+   * The longest layer that a name begins with: all that has a dot after it, and what has an underscore and
+   * one of the endings above, since {@code q_norm.weight} does not belong to {@code q}.
+   */
+  private static String owner(String name, Set<String> layers) {
+    if (layers.contains(name)) {
+      return name;
+    }
+    for (int end = name.length() - 1; end > 0; end--) {
+      char c = name.charAt(end);
+      if ((c == '.' || (c == '_' && PARAMETERS.contains(name.substring(end))))
+          && layers.contains(name.substring(0, end))) {
+        return name.substring(0, end);
+      }
+    }
+    return null;
+  }
+}

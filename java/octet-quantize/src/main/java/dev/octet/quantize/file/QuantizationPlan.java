@@ -1,0 +1,217 @@
+package dev.octet.quantize.file;
+
+import dev.octet.DataType;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.quantize.file.QuantizationSummary.Entry;
+import dev.octet.quantize.file.QuantizationSummary.Outcome;
+import dev.octet.quantize.file.SafetensorsWriter.Slot;
+import dev.octet.quantize.file.StoredQuantization.Form;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Decides what becomes of every tensor of a file before a byte is written, and lays out the output. Nothing
+ * is dropped: a tensor is quantized, carried over with its scales and zero points, or copied, and the reason
+ * is kept.
+ */
+final class QuantizationPlan {
+  private static final String WEIGHT = ".weight";
+  /** Of tensors beside a quantized weight, whose meaning is that weight's. */
+  private static final Pattern OF_A_WEIGHT = Pattern
+      .compile(".*(scales?|scale_inv|scale_\\d|offset|zero_points?|zeros|absmax|scb|bias|biases)");
+
+  private final WeightFile in;
+  private final Map<String, WeightForm> chosen = new LinkedHashMap<>();
+  private final Map<String, QTensor> kept = new LinkedHashMap<>();
+  private final List<StoredTensor> copied = new ArrayList<>();
+  private final List<Entry> entries = new ArrayList<>();
+  private final List<Slot> slots = new ArrayList<>();
+  private final Map<String, Form> forms = new LinkedHashMap<>();
+  /** From a name in the output to what it is there. */
+  private final Map<String, String> names = new HashMap<>();
+
+  /**
+   * Decides.
+   *
+   * @param in the input
+   * @param choice which tensors of floats become what
+   * @param extra further tensors of the output
+   * @throws IllegalArgumentException if two tensors of the output would have the same name
+   * @throws MalformedFileException if a tensor that Octet quantized is damaged
+   */
+  QuantizationPlan(WeightFile in, WeightQuantizer.Choice choice, List<StoredTensor> extra) {
+    this.in = in;
+    Map<String, String> foreign = new HashMap<>();
+    in.foreign().forEach(
+        weights -> weights.tensors()
+            .forEach(name -> foreign.put(name, "of " + weights.format() + " weights")));
+    in.quantizedNames().stream().filter(name -> !foreign.containsKey(name))
+        .forEach(name -> kept.put(name, in.quantized(name)));
+    for (StoredTensor tensor : in.tensors()) {
+      decide(tensor, foreign.get(tensor.name()), choice);
+    }
+    layOut(extra);
+  }
+
+  private void decide(StoredTensor tensor, String foreign, WeightQuantizer.Choice choice) {
+    String name = tensor.name();
+    if (foreign != null) {
+      copy(tensor, foreign);
+    } else if (kept.containsKey(name)) {
+      QTensor q = kept.get(name);
+      entries.add(new Entry(name, Outcome.KEPT, text(q.type(), q.quantization())));
+    } else if (in.unreadable().containsKey(name)) {
+      copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
+    } else if (in.isParameter(name)) {
+      entries.add(new Entry(name, Outcome.PARAMETER, "scales or zero points"));
+    } else if (!tensor.type().isFloat()) {
+      copy(tensor, "of type " + tensor.type());
+    } else if (besideKept(name)) {
+      copy(tensor, "beside quantized weights");
+    } else {
+      Optional<WeightForm> form = choice.of(tensor, in.axes(name));
+      if (form.isPresent()) {
+        chosen.put(name, form.get());
+        entries.add(new Entry(name, Outcome.QUANTIZED, text(form.get())));
+      } else {
+        copy(tensor, tensor.shape().rank() < 2 ? "of fewer than two dimensions" : "not chosen");
+      }
+    }
+  }
+
+  private void copy(StoredTensor tensor, String reason) {
+    copied.add(tensor);
+    entries.add(new Entry(tensor.name(), Outcome.COPIED, reason));
+  }
+
+  /** Such as {@code l.input_scale} of a kept {@code l.weight}. */
+  private boolean besideKept(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 && kept.containsKey(name.substring(0, dot) + WEIGHT)
+        && OF_A_WEIGHT.matcher(name.substring(dot + 1)).matches();
+  }
+
+  private void layOut(List<StoredTensor> extra) {
+    kept.forEach((name, tensor) -> {
+      Quantization q = tensor.quantization();
+      announce(name, tensor.type(), tensor.shape(), q.axis(), q.groupSize(), !q.isSymmetric());
+    });
+    chosen.forEach((name, form) -> announce(name, form.type(), in.tensor(name).shape(), form.axis(),
+        form.groupSize(), !form.symmetric()));
+    // Scales and zero points of the input that have other names there, or another weight's too.
+    for (Entry entry : List.copyOf(entries)) {
+      if (entry.outcome() == Outcome.PARAMETER && !names.containsKey(entry.tensor())) {
+        copied.add(in.tensor(entry.tensor()));
+      }
+    }
+    for (StoredTensor tensor : copied) {
+      StoredType type = tensor.type().fitsSafetensors(tensor.shape()) ? tensor.type() : StoredType.U8;
+      add(new Slot(tensor.name(), type,
+          type == tensor.type() ? tensor.shape() : Shape.of(tensor.data().byteSize())),
+          "a tensor of the model");
+      if (in.axes(tensor.name()).output() != 0) {
+        forms.put(tensor.name(), Form.plain(in.axes(tensor.name()).output()));
+      }
+    }
+    extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
+        "the range of a layer's input"));
+    refuseStrays();
+  }
+
+  private void announce(String name, DataType type, Shape shape, int axis, int groupSize,
+      boolean zeroPoints) {
+    add(new Slot(name, StoredQuantization.storedType(type), StoredQuantization.storedShape(type, shape)),
+        "a weight");
+    Shape scales = StoredQuantization.scaleShape(shape, axis, groupSize);
+    add(new Slot(name + StoredQuantization.SCALE, StoredType.F32, scales), "the scales of " + name);
+    if (zeroPoints) {
+      add(new Slot(name + StoredQuantization.ZERO_POINT, StoredQuantization.zeroPointType(type), scales),
+          "the zero points of " + name);
+    }
+    forms.put(name, new Form(type, shape, axis, groupSize, in.axes(name).output(),
+        name + StoredQuantization.SCALE, zeroPoints ? name + StoredQuantization.ZERO_POINT : null));
+  }
+
+  private void add(Slot slot, String what) {
+    String before = names.put(slot.name(), what);
+    if (before != null) {
+      throw clash(slot.name(), before, what);
+    }
+    slots.add(slot);
+  }
+
+  /**
+   * Zero points that the model has of its own beside a weight that gets none: other readers, which go by
+   * names, would subtract them.
+   */
+  private void refuseStrays() {
+    chosen.forEach((name, form) -> {
+      String stray = name + StoredQuantization.ZERO_POINT;
+      if (form.symmetric() && names.containsKey(stray)) {
+        throw clash(stray, "the zero points of " + name, names.get(stray));
+      }
+    });
+  }
+
+  private static IllegalArgumentException clash(String name, String first, String second) {
+    String layer = name;
+    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT)) {
+      layer = layer.endsWith(ending) ? layer.substring(0, layer.length() - ending.length()) : layer;
+    }
+    return new IllegalArgumentException("tensor " + name + ": " + first + " and " + second
+        + " would have this name in the output; leave the layer as it is, --exclude "
+        + SchemeChoice.layer(layer));
+  }
+
+  private static String text(DataType type, Quantization q) {
+    return type + switch (q.granularity()) {
+      case PER_TENSOR -> " per tensor";
+      case PER_CHANNEL -> " per channel";
+      case PER_GROUP -> " per group of " + q.groupSize();
+    };
+  }
+
+  private static String text(WeightForm form) {
+    return form.type() + switch (form.granularity()) {
+      case PER_TENSOR -> " per tensor";
+      case PER_CHANNEL -> " per channel";
+      case PER_GROUP -> " per group of " + form.groupSize();
+    };
+  }
+
+  /** What is to be quantized, and how. */
+  Map<String, WeightForm> chosen() {
+    return chosen;
+  }
+
+  /** What is quantized already. */
+  Map<String, QTensor> kept() {
+    return kept;
+  }
+
+  /** What is copied byte by byte. */
+  List<StoredTensor> copied() {
+    return copied;
+  }
+
+  /** All tensors of the output. */
+  List<Slot> slots() {
+    return slots;
+  }
+
+  /** What the output says of its tensors. */
+  Map<String, Form> forms() {
+    return forms;
+  }
+
+  QuantizationSummary summary() {
+    return new QuantizationSummary(entries);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.octet.quantize.file;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Says what became of each tensor of a file that was quantized: every tensor of the input is in it once.
+ *
+ * @param entries one for each tensor of the input, in its order
+ */
+public record QuantizationSummary(List<Entry> entries) {
+  /** What became of a tensor. */
+  public enum Outcome {
+    /** Its floats were quantized. */
+    QUANTIZED,
+    /** It was quantized already, and is carried over with its scales and zero points. */
+    KEPT,
+    /** It is the scales or zero points of a tensor that was quantized already. */
+    PARAMETER,
+    /** Its bytes were copied. */
+    COPIED
+  }
+
+  /**
+   * A tensor of the input.
+   *
+   * @param tensor its name
+   * @param outcome what became of it
+   * @param what the form, such as {@code S4 per group of 32}, of what is quantized; of what was copied, why
+   */
+  public record Entry(String tensor, Outcome outcome, String what) {}
+
+  /** Copies the list. */
+  public QuantizationSummary {
+    entries = List.copyOf(entries);
+  }
+
+  /**
+   * Returns the names of tensors with an outcome.
+   *
+   * @param outcome the outcome
+   * @return names in the order of the file
+   */
+  public List<String> names(Outcome outcome) {
+    return entries.stream().filter(entry -> entry.outcome == outcome).map(Entry::tensor).toList();
+  }
+
+  /**
+   * Counts tensors with an outcome by their forms or reasons.
+   *
+   * @param outcome the outcome
+   * @return from form or reason to how many tensors, in the order of the file
+   */
+  public Map<String, Long> counts(Outcome outcome) {
+    return entries.stream().filter(entry -> entry.outcome == outcome)
+        .collect(Collectors.groupingBy(Entry::what, LinkedHashMap::new, Collectors.counting()));
+  }
+
+  /**
+   * Returns the counts of an outcome as text.
+   *
+   * @param outcome the outcome
+   * @return such as {@code 9 S4 per group of 32, 38 S8 per channel}; empty where there is none
+   */
+  public String text(Outcome outcome) {
+    return counts(outcome).entrySet().stream().map(entry -> entry.getValue() + " " + entry.getKey())
+        .collect(Collectors.joining(", "));
+  }
+}
