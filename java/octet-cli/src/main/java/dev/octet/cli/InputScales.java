@@ -6,6 +6,7 @@ import dev.octet.Shape;
 import dev.octet.quantize.ActivationScheme;
 import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.LayerScheme;
+import dev.octet.quantize.Observer;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.StoredTensor;
@@ -29,10 +30,11 @@ final class InputScales {
    * @param layers of the model, which others may be recorded beside
    * @param scheme which layers, and what their inputs become
    * @param method how their ranges are found
+   * @param warnings takes what the observers warn of
    * @return {@code LAYER.input_scale} and {@code LAYER.input_zero_point} of each
    */
   static List<StoredTensor> of(RecordedInputs recorded, Set<String> layers, QuantizationScheme scheme,
-      CalibrationMethod method) {
+      CalibrationMethod method, List<String> warnings) {
     List<StoredTensor> result = new ArrayList<>();
     for (String layer : recorded.layers()) {
       Optional<ActivationScheme> activations = scheme.layer(layer).flatMap(LayerScheme::activations);
@@ -40,8 +42,9 @@ final class InputScales {
         continue;
       }
       ActivationScheme input = activations.get();
-      Quantization quantization = recorded.observe(layer, method)
-          .quantization(input.type(), input.symmetric());
+      Observer observer = recorded.observe(layer, method);
+      warnings.addAll(observer.warnings());
+      Quantization quantization = observer.quantization(input.type(), input.symmetric());
       ByteBuffer scale = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0,
           quantization.scale(0));
       result.add(new StoredTensor(layer + ".input_scale", StoredType.F32, Shape.of(1),

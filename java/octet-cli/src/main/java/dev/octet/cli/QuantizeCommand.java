@@ -114,10 +114,12 @@ final class QuantizeCommand implements Callable<Integer> {
     long before;
     long after;
     List<String> nearest = List.of();
+    Map<String, Integer> dead = Map.of();
+    List<String> warnings = new ArrayList<>();
     try (WeightFile file = WeightFile.open(in); RecordedInputs recorded = recorded(file)) {
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
-          ? InputScales.of(recorded, layerNames(file), layers, observer().method())
+          ? InputScales.of(recorded, layerNames(file), layers, observer().method(), warnings)
           : List.of();
       WeightQuantizer.Method method = switch (rounding) {
         case NEAREST -> WeightQuantizer.Method.NEAREST;
@@ -130,6 +132,7 @@ final class QuantizeCommand implements Callable<Integer> {
       }
       if (method instanceof GptqRounding gptq) {
         nearest = gptq.roundedToNearest();
+        dead = gptq.deadFeatures();
       }
       after = Files.size(out);
     } catch (IOException e) {
@@ -143,6 +146,10 @@ final class QuantizeCommand implements Callable<Integer> {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
           + String.join(", ", nearest));
     }
+    dead.forEach((layer, features) -> screen.say(
+        "@|yellow rounded to nearest, inputs always 0 in the calibration:|@ " + features + " features of "
+            + layer));
+    warnings.forEach(warning -> screen.say("@|yellow warning:|@ " + warning));
     screen.say(
         "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, quantized.size(), layers,
             Screen.bytes(before), Screen.bytes(after), Screen.seconds(System.nanoTime() - start)));
@@ -157,6 +164,8 @@ final class QuantizeCommand implements Callable<Integer> {
     all.put("quantized", quantized);
     all.put("tensors", SummaryText.json(summary));
     all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
+    all.put("deadFeatures", dead);
+    all.put("warnings", warnings);
     all.put("bytesBefore", before);
     all.put("bytesAfter", after);
     screen.json(all);

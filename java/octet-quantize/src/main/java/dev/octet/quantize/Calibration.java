@@ -2,6 +2,7 @@ package dev.octet.quantize;
 
 import dev.octet.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -86,6 +87,15 @@ public final class Calibration {
    */
   public Observer observer(String layer) {
     return observers.get(model.layer(layer).name());
+  }
+
+  /**
+   * Collects what the observers warn of: ranges that an outlier has spoilt.
+   *
+   * @return sentences with names of layers; empty where all is well
+   */
+  public List<String> warnings() {
+    return observers.values().stream().flatMap(observer -> observer.warnings().stream()).toList();
   }
 
   /**

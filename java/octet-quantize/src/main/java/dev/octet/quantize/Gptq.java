@@ -7,6 +7,12 @@ import dev.octet.QTensor;
  * of calibration is made up for by those of the row that are not rounded yet, by the inverse of the Hessian
  * {@code H = mean(x x^T)} in the form of its upper Cholesky factor. Worth it at 4 bits. Scales per group are
  * chosen when their group begins, from weights that carry what came before.
+ *
+ * <p>
+ * A feature that was 0 in every row of the calibration says nothing of its weights: they are rounded to
+ * nearest, neither taking nor giving errors. (The paper makes them 0, which loses them where other inputs
+ * light the feature, and a whole layer where nothing was recorded but zeros.)
+ * {@link InputMoments#deadFeatures} counts them.
  */
 public final class Gptq {
   /** Share of the mean diagonal that is added to the diagonal, as in the paper. */
@@ -17,20 +23,16 @@ public final class Gptq {
   private final int in;
   /** {@code [in][in]}, the upper triangle. */
   private final double[] u;
-  /** Inputs that are always 0. */
-  private final boolean[] dead;
-
   private Gptq(InputMoments moments, double damping) {
     this.in = moments.features();
-    this.dead = new boolean[in];
     double[] h = moments.meanProducts();
     double mean = 0;
     for (int i = 0; i < in; i++) {
       mean += h[i * in + i] / in;
     }
     for (int i = 0; i < in; i++) {
-      dead[i] = h[i * in + i] == 0;
-      h[i * in + i] = (dead[i] ? 1 : h[i * in + i]) + damping * mean;
+      boolean dead = h[i * in + i] == 0; // nothing off the diagonal either: any positive number decouples it
+      h[i * in + i] = (dead ? 1 : h[i * in + i]) + damping * mean;
     }
     this.u = Cholesky.upperOfInverse(moments.tensor(), h, in);
   }
@@ -85,11 +87,6 @@ public final class Gptq {
     }
     int out = layer.out();
     double[] w = ClippingSearch.doubles(layer.weights());
-    for (int i = 0; i < w.length; i++) {
-      if (dead[i % in]) {
-        w[i] = 0; // it does nothing
-      }
-    }
     String operand = layer.name() + ".weights";
     WeightGrids.Choice choice = (weights, from, to) -> ClippingSearch.full(operand, weights, from, to,
         scheme);

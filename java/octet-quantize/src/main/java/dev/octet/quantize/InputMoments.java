@@ -130,6 +130,21 @@ public final class InputMoments {
   }
 
   /**
+   * Counts the features that were 0 in every row.
+   *
+   * @return 0 to the number of features
+   * @throws IllegalStateException if nothing was seen
+   */
+  public int deadFeatures() {
+    requireRows();
+    int dead = 0;
+    for (float most : absmax) {
+      dead += most == 0 ? 1 : 0;
+    }
+    return dead;
+  }
+
+  /**
    * The mean product of each pair of features.
    *
    * @return {@code [in][in]}, symmetric, a new array

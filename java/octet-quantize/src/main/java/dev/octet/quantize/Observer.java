@@ -3,7 +3,10 @@ package dev.octet.quantize;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -22,6 +25,8 @@ import java.util.Objects;
  * }
  */
 public final class Observer {
+  /** Share of numbers in one bin from which a histogram says nothing of them. */
+  private static final double MOST_IN_A_BIN = 0.99;
   private final String tensor;
   private final CalibrationMethod method;
   /** -1 per tensor. */
@@ -262,6 +267,31 @@ public final class Observer {
       grids[c] = Grid.of(tensor, range.min(), range.max(), type, symmetric);
     }
     return axis < 0 ? Grid.perTensor(grids[0]) : Grid.perChannel(axis, grids);
+  }
+
+  /**
+   * Warns where a histogram cannot tell numbers apart: 99 % of them and more lie in the bin next to 0,
+   * because one or a few outliers made bins so wide. Methods without a histogram have no such trouble.
+   *
+   * @return a sentence for each such channel, with the name of the tensor; empty where there is none
+   */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    for (int c = 0; c < channels.length; c++) {
+      Histogram histogram = channels[c].histogram;
+      if (histogram == null || channels[c].count == 0) {
+        continue;
+      }
+      long next = histogram.count(Histogram.HALF) + histogram.count(Histogram.HALF - 1);
+      if (next >= MOST_IN_A_BIN * channels[c].count && next < channels[c].count) {
+        warnings.add(String.format(Locale.ROOT,
+            "%s%s: %d of %d numbers lie within one bin, of width %.3g, of the histogram; the %d others, up to %.3g, hide them:"
+                + " leave outliers out of the calibration, or take min-max or moving-average",
+            tensor, axis < 0 ? "" : ", channel " + c, next, channels[c].count, histogram.width(),
+            channels[c].count - next, Math.max(Math.abs(channels[c].min), Math.abs(channels[c].max))));
+      }
+    }
+    return warnings;
   }
 
   /**

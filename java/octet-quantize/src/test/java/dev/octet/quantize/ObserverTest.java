@@ -354,4 +354,28 @@ class ObserverTest {
   static void refused(String message, Runnable action) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, action::run).getMessage());
   }
+
+  @Test
+  void anOutlierThatHidesTheRestIsNamed() {
+    Random random = new Random(3);
+    float[] x = new float[20_001];
+    for (int i = 0; i < x.length - 1; i++) {
+      x[i] = (float) random.nextGaussian() * 1e-3f;
+    }
+    for (CalibrationMethod method : List.of(CalibrationMethod.percentile(99), CalibrationMethod.entropy())) {
+      Observer well = Observer.perTensor("l.input", method);
+      well.observe(x);
+      assertEquals(List.of(), well.warnings());
+      x[x.length - 1] = 1000;
+      Observer spoilt = Observer.perTensor("l.input", method);
+      spoilt.observe(x);
+      assertEquals(1, spoilt.warnings().size());
+      String said = spoilt.warnings().getFirst();
+      assertTrue(said.startsWith("l.input: 20000 of 20001 numbers lie within one bin, of width 0.250"), said);
+      x[x.length - 1] = 0;
+    }
+    Observer zeros = Observer.perTensor("z", CalibrationMethod.entropy());
+    zeros.observe(new float[100]);
+    assertEquals(List.of(), zeros.warnings(), "nothing is hidden");
+  }
 }

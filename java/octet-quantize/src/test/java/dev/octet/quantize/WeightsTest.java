@@ -227,8 +227,10 @@ class WeightsTest {
     Linear layer = linear("w", 1, 3, new float[]{0.45f, 1.4f, 7});
     // mean diagonal 4/3: damping 0.75 adds 1
     QTensor weights = Gptq.quantize(layer, WeightScheme.perTensor(DataType.S4, true), moments, 0.75);
-    // weights of the feature that is always 0 become 0, before the scale is chosen: 1.4 / 7
-    assertEquals(0.2f, weights.quantization().scale(0), 1e-7f);
+    // the weight of the feature that is always 0 is rounded to nearest, and has its part in the scale
+    assertEquals(1f, weights.quantization().scale(0), 1e-7f);
+    assertArrayEquals(new float[]{0, 2, 7}, real(weights));
+    assertEquals(1, moments.deadFeatures());
     // 1.3 + 0.15 stays below 1.5; without damping a half of 0.45 would go there, and round it up
     Linear kept = linear("w", 3, 2, new float[]{0.45f, 1.4f, 0.45f, 1.3f, 7, 0});
     QTensor rounded = Gptq.quantize(kept, WeightScheme.perTensor(DataType.S4, true),
@@ -269,6 +271,18 @@ class WeightsTest {
     WeightScheme scheme = WeightScheme.perGroup(DataType.S4, 32, true);
     assertArrayEquals(real(ClippingSearch.fullRange(layer, scheme)),
         real(Gptq.quantize(layer, scheme, moments(64, x), Gptq.DAMPING)));
+  }
+
+  @Test
+  void gptqIsRoundingToNearestWhereInputsWereAlwaysZero() {
+    Random random = new Random(9);
+    Linear layer = linear("w", 5, 64, gaussian(random, 320, 1));
+    for (WeightScheme scheme : List.of(S4_CHANNEL, WeightScheme.perGroup(DataType.S4, 32, true))) {
+      InputMoments moments = moments(64, new float[64 * 3]);
+      assertEquals(64, moments.deadFeatures());
+      assertArrayEquals(real(ClippingSearch.fullRange(layer, scheme)),
+          real(Gptq.quantize(layer, scheme, moments, Gptq.DAMPING)));
+    }
   }
 
   @Test

@@ -5,13 +5,17 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.quantize.Gptq;
+import dev.octet.quantize.InputMoments;
 import dev.octet.quantize.Linear;
 import dev.octet.quantize.WeightScheme;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,6 +36,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
   private final RecordedInputs inputs;
   private final double damping;
   private final Set<String> nearest = new LinkedHashSet<>();
+  private final Map<String, Integer> dead = new LinkedHashMap<>();
   private String layer;
   private Gptq gptq;
 
@@ -56,6 +61,16 @@ public final class GptqRounding implements WeightQuantizer.Method {
    */
   public List<String> roundedToNearest() {
     return List.copyOf(nearest);
+  }
+
+  /**
+   * Returns the layers of which features were 0 in every recorded row: weights of these features were rounded
+   * to nearest.
+   *
+   * @return from layer to how many of its features, all of them where nothing but zeros was recorded
+   */
+  public Map<String, Integer> deadFeatures() {
+    return Collections.unmodifiableMap(dead);
   }
 
   /** With inputs on axis 0 a slab is some inputs of all outputs, and each input makes up for those before. */
@@ -118,7 +133,11 @@ public final class GptqRounding implements WeightQuantizer.Method {
     if (!name.equals(layer)) {
       layer = null;
       gptq = null; // before the next one needs the memory
-      gptq = Gptq.of(inputs.moments(name, in, true), damping);
+      InputMoments moments = inputs.moments(name, in, true);
+      if (moments.deadFeatures() > 0) {
+        dead.put(name, moments.deadFeatures());
+      }
+      gptq = Gptq.of(moments, damping);
       layer = name;
     }
     return gptq;
