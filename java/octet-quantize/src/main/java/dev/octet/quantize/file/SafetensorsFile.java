@@ -95,7 +95,7 @@ public final class SafetensorsFile implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
+    return WeightAxes.named(name, quantization.outputAxis(name), tensor(name).shape().rank());
   }
 
   @Override

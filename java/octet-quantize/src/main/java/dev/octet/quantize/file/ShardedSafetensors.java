@@ -235,7 +235,7 @@ public final class ShardedSafetensors implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    return WeightAxes.of(quantization.outputAxis(name), tensor(name).shape().rank());
+    return WeightAxes.named(name, quantization.outputAxis(name), tensor(name).shape().rank());
   }
 
   @Override

@@ -113,7 +113,7 @@ public final class WeightQuantizer {
       if (kept.containsKey(tensor.name()) || in.isParameter(tensor.name())) {
         continue;
       }
-      Optional<WeightForm> form = tensor.type().isFloat()
+      Optional<WeightForm> form = tensor.type().isFloat() && in.isWeight(tensor.name())
           ? choice.of(tensor, in.axes(tensor.name()))
           : Optional.empty();
       form.ifPresentOrElse(f -> chosen.put(tensor.name(), f), () -> copied.add(tensor));
