@@ -72,8 +72,9 @@ final class OnnxGraph {
 
   private void use(OnnxNode node) {
     switch (node.op) {
-      case "DequantizeLinear" -> put(node.input(0), node.input(1), node.input(2), node.integer("axis", 1),
-          node.integer("block_size", 0));
+      case "DequantizeLinear" ->
+        put(behind.table(node), node.input(1), node.input(2), node.integer("axis", 1),
+            node.integer("block_size", 0));
       case "QLinearMatMul" -> put(node.input(3), node.input(4), node.input(5), -1, 0);
       case "QLinearConv" -> put(node.input(3), node.input(4), node.input(5), 0, 0);
       case "QGemm" -> put(node.input(3), node.input(4), node.input(5),

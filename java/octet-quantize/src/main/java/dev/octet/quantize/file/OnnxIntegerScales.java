@@ -43,6 +43,14 @@ final class OnnxIntegerScales {
     return named(node.input(1));
   }
 
+  /** What a DequantizeLinear reads: the table itself where it comes behind a lookup and has one scale. */
+  String table(OnnxNode node) {
+    OnnxNode lookup = producers.get(node.input(0));
+    boolean single = values.sources(node.input(1)).stream()
+        .allMatch(scale -> values.tensors.get(scale.tensor()).shape().elements() == 1);
+    return lookup != null && lookup.op.equals("Gather") && single ? lookup.input(0) : node.input(0);
+  }
+
   private String factor(String value) {
     if (!values.sources(value).isEmpty()) {
       return value;

@@ -21,11 +21,11 @@ import dev.octet.DataType;
 import dev.octet.quantize.LayerScheme;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.WeightScheme;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.octet.testing.Repository;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,8 +160,9 @@ class OnnxGraphTest {
     graph.addNode(node("Gather", List.of("table", "i"), "rows"));
     graph.addNode(node("DequantizeLinear", List.of("rows", "any", "z"), "e"));
     try (OnnxFile file = read(graph)) {
-      assertEquals(List.of("layer.weight"), file.quantizedNames());
+      assertEquals(List.of("layer.weight", "table"), file.quantizedNames());
       assertEquals(2.5f, file.quantized("layer.weight").real(5));
+      assertEquals(2.5f, file.quantized("table").real(5));
       assertTrue(file.isParameter("any") && file.isParameter("z"));
     }
   }
@@ -169,7 +170,7 @@ class OnnxGraphTest {
   @ParameterizedTest
   @CsvSource({"if_outer.onnx, 44.3", "fusedmatmul.onnx, 44.3", "matmul3d.onnx, 44.2",
       "convtranspose.onnx, 46.5", "moe.safetensors, 44.4"})
-  void scalesAlongOutputFeatures(String name, double least) throws IOException {
+  void scalesAlongOutputFeatures(String name, double least) {
     FileComparison comparison = quantized(name, WeightScheme.perChannel(DataType.S8, true));
     double worst = comparison.tensors().stream().mapToDouble(FileComparison.Row::sqnr).min().orElseThrow();
     assertTrue(worst >= least, name + ": " + worst + " dB");
@@ -178,7 +179,7 @@ class OnnxGraphTest {
 
   @ParameterizedTest
   @CsvSource({"matmul3d.onnx", "moe.safetensors"})
-  void stacksInGroups(String name) throws IOException {
+  void stacksInGroups(String name) {
     FileComparison comparison = quantized(name, WeightScheme.perGroup(DataType.S4, 32, true));
     FileComparison.Row row = comparison.tensors().getFirst();
     assertTrue(row.form().startsWith("S4"), row.form());
@@ -186,7 +187,7 @@ class OnnxGraphTest {
   }
 
   @Test
-  void matMulNBitsIsCopied() throws IOException {
+  void matMulNBitsIsCopied() {
     FileComparison comparison = quantized("matmulnbits.onnx", WeightScheme.perChannel(DataType.S8, true));
     comparison.tensors().forEach(row -> assertEquals(0, row.noise(), row.name()));
     try (WeightFile file = WeightFile.open(cases("matmulnbits.onnx"))) {
@@ -195,12 +196,12 @@ class OnnxGraphTest {
   }
 
   private static Path cases(String name) {
-    Path path = Path.of("../../../shared/cases", name);
-    assumeTrue(Files.exists(path), "skipped, no conformance data");
-    return path;
+    Optional<Path> path = Repository.shared("cases/" + name);
+    assumeTrue(path.isPresent(), "skipped, no conformance data");
+    return path.orElseThrow();
   }
 
-  private FileComparison quantized(String name, WeightScheme weights) throws IOException {
+  private FileComparison quantized(String name, WeightScheme weights) {
     Path out = folder.resolve("out.safetensors");
     QuantizationScheme scheme = QuantizationScheme.of(LayerScheme.weightsOnly(weights));
     try (WeightFile in = WeightFile.open(cases(name))) {
