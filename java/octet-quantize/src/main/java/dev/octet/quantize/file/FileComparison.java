@@ -16,6 +16,8 @@ import java.util.Set;
  */
 public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
+  /** What ONNX quantizers add to the name of a weight. */
+  private static final String QUANTIZED = "_quantized";
 
   /**
    * One tensor.
@@ -67,12 +69,13 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
       Numbers before = wasQuantized.contains(tensor.name())
           ? new Numbers(tensor, reference.quantized(tensor.name()))
           : new Numbers(tensor, null);
-      if (!has.contains(tensor.name())) {
+      String name = has.contains(tensor.name()) ? tensor.name() : tensor.name() + QUANTIZED;
+      if (!has.contains(name)) {
         missing.add(tensor.name());
         continue;
       }
-      Numbers after = new Numbers(other.tensor(tensor.name()),
-          isQuantized.contains(tensor.name()) ? other.quantized(tensor.name()) : null);
+      Numbers after = new Numbers(other.tensor(name),
+          isQuantized.contains(name) ? other.quantized(name) : null);
       if (!before.shape().equals(after.shape())) {
         missing.add(tensor.name());
         continue;

@@ -285,7 +285,7 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    return WeightAxes.of(0, tensor(name).shape().rank());
+    return WeightAxes.named(name, 0, tensor(name).shape().rank());
   }
 
   /** Layers whose description is another one than those that are read. */

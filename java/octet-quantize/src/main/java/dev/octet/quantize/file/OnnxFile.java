@@ -6,6 +6,7 @@ import dev.octet.quantize.file.StoredQuantization.Form;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,11 @@ import java.util.Set;
 /**
  * The weights of an ONNX model: its initializers and the values of its Constant nodes. Of models that are
  * quantized already (DequantizeLinear behind weights, the QLinear and Integer operators) scales and zero
- * points are put together with the weights. The graph is not run; subgraphs are not looked into.
+ * points are put together with the weights. The graph is not run. Constants of branches, loop bodies and
+ * local functions are among the tensors: by their own names where those are unique in the model, else after
+ * {@code NODE/ATTRIBUTE/} for each node around them, or {@code FUNCTION/}; a node without a name is
+ * {@code OP_INDEX}. Tensors of UINT2, INT2 and COMPLEX128 are U8 of one dimension, the bytes of the file;
+ * strings too, each after its length in four bytes, little-endian.
  *
  * <p>
  * Exporters give the weight of a linear layer a made-up name and its bias the real one. A weight whose
@@ -24,32 +29,42 @@ import java.util.Set;
 public final class OnnxFile implements WeightFile {
   private static final int MODEL_GRAPH = 7;
   private static final int MODEL_PRODUCER = 2;
+  private static final int MODEL_FUNCTION = 25;
 
   private final Arena arena;
   private final Map<String, StoredTensor> tensors;
-  private final Map<String, OnnxGraph.Weight> weights;
+  private final Map<String, OnnxGraph.Scales> scales;
+  private final Map<String, WeightAxes> axes;
+  private final List<ForeignWeights> foreign;
   private final Set<String> parameters = new HashSet<>();
   private final Map<String, String> metadata;
 
   private OnnxFile(MemorySegment file, Path folder, Arena arena) {
     this.arena = arena;
     ProtoMessage model = new ProtoMessage(file);
-    ProtoMessage graph = null;
+    ExternalData files = new ExternalData(folder, arena);
+    OnnxScope graph = null;
+    List<OnnxScope> functions = new ArrayList<>();
     Map<String, String> texts = new LinkedHashMap<>();
     while (model.next()) {
-      if (model.field() == MODEL_GRAPH) {
-        graph = model.message();
-      } else if (model.field() == MODEL_PRODUCER) {
-        texts.put("producer", model.text());
+      switch (model.field()) {
+        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), files);
+        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), files));
+        case MODEL_PRODUCER -> texts.put("producer", model.text());
+        default -> {
+          // versions, training
+        }
       }
     }
     if (graph == null) {
       throw new MalformedFileException("ONNX: the model has no graph");
     }
-    OnnxGraph read = new OnnxGraph(graph, new ExternalData(folder, arena));
+    OnnxGraph read = new OnnxGraph(new OnnxValues(graph, functions));
     this.tensors = read.tensors();
-    this.weights = read.weights();
-    weights.values().forEach(weight -> {
+    this.scales = read.scales();
+    this.axes = read.axes();
+    this.foreign = read.foreign();
+    scales.values().forEach(weight -> {
       parameters.add(weight.scale());
       parameters.add(weight.zeroPoint());
     });
@@ -100,8 +115,8 @@ public final class OnnxFile implements WeightFile {
   }
 
   private StoredTensor scales(String name) {
-    OnnxGraph.Weight weight = weights.get(name);
-    return weight == null || weight.scale() == null || tensors.get(name).type().quantized().isEmpty()
+    OnnxGraph.Scales weight = scales.get(name);
+    return weight == null || tensors.get(name).type().quantized().isEmpty()
         ? null
         : tensors.get(weight.scale());
   }
@@ -113,7 +128,7 @@ public final class OnnxFile implements WeightFile {
     if (scale == null) {
       throw new IllegalArgumentException("tensor " + name + " is not quantized");
     }
-    OnnxGraph.Weight weight = weights.get(name);
+    OnnxGraph.Scales weight = scales.get(name);
     DataType type = tensor.type().quantized().orElseThrow();
     // One dimension of scales: the channels of an axis; as many as the tensor: ONNX's blocks.
     int axis = scale.shape().elements() == 1 ? -1 : weight.axis();
@@ -124,8 +139,19 @@ public final class OnnxFile implements WeightFile {
 
   @Override
   public WeightAxes axes(String name) {
-    OnnxGraph.Weight weight = weights.get(name);
-    return WeightAxes.of(weight == null ? 0 : weight.outputAxis(), tensor(name).shape().rank());
+    int rank = tensor(name).shape().rank();
+    return axes.getOrDefault(name, WeightAxes.of(0, rank));
+  }
+
+  @Override
+  public boolean isWeight(String name) {
+    tensor(name);
+    return axes.containsKey(name);
+  }
+
+  @Override
+  public List<ForeignWeights> foreign() {
+    return foreign;
   }
 
   @Override

@@ -1,204 +1,147 @@
 package dev.octet.quantize.file;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the graph of an ONNX model says about its weights: who uses them, and with which scales. */
 final class OnnxGraph {
-  private static final int NODE = 1;
-  private static final int INITIALIZER = 5;
-  private static final int SPARSE_INITIALIZER = 15;
-
   /**
-   * What is known of a weight.
+   * The scales of a weight.
    *
-   * @param scale the tensor of its scales, or null
+   * @param scale the tensor of its scales
    * @param zeroPoint the tensor of its zero points, or null
    * @param axis of the scales, where there are several
    * @param blockSize of the scales, 0 where they are per channel
-   * @param outputAxis the axis of the output features
    */
-  record Weight(String scale, String zeroPoint, int axis, int blockSize, int outputAxis) {}
+  record Scales(String scale, String zeroPoint, int axis, int blockSize) {}
 
-  /** A node, as far as weights are concerned. */
-  private static final class Node {
-    final List<String> inputs = new ArrayList<>();
-    final List<String> outputs = new ArrayList<>();
-    final Map<String, Long> integers = new HashMap<>();
-    String op = "";
-    ProtoMessage value;
-
-    String input(int index) {
-      return index < inputs.size() ? inputs.get(index) : "";
-    }
-
-    int integer(String key, int otherwise) {
-      long value = integers.getOrDefault(key, (long) otherwise);
-      if (value != (int) value) {
-        throw new MalformedFileException("node " + op + ": expected an int for " + key + ", got " + value);
-      }
-      return (int) value;
-    }
-  }
-
-  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-  private final Map<String, Weight> weights = new HashMap<>();
+  private final OnnxValues values;
+  private final Map<String, Scales> scales = new HashMap<>();
+  private final Map<String, WeightAxes> axes = new HashMap<>();
+  private final List<ForeignWeights> foreign = new ArrayList<>();
+  private final Set<String> inForeign = new HashSet<>();
+  private final OnnxIntegerScales behind;
   /** Where an exporter's name was replaced by one after the bias. */
-  private final Map<String, String> renamed = new HashMap<>();
-  private final Set<String> given = new HashSet<>();
-  /** From the value that a node makes out of a weight alone, such as a transposed one, to the weight. */
-  private final Map<String, String> aliases = new HashMap<>();
-  /** Those of them that are transposed. */
-  private final Set<String> turned = new HashSet<>();
+  private final Map<String, String> renamed;
 
-  OnnxGraph(ProtoMessage graph, ExternalData files) {
-    List<Node> nodes = new ArrayList<>();
-    while (graph.next()) {
-      switch (graph.field()) {
-        case NODE -> nodes.add(node(graph.message()));
-        case INITIALIZER -> add(OnnxTensor.read(graph.message(), null, files));
-        case SPARSE_INITIALIZER -> throw new MalformedFileException("ONNX: sparse initializers are not read");
-        default -> {
-          // inputs, outputs, documentation
-        }
-      }
-    }
-    for (Node node : nodes) {
-      if (node.op.equals("Constant") && node.value != null && node.outputs.size() == 1) {
-        add(OnnxTensor.read(node.value, node.outputs.getFirst(), files));
-      }
-    }
-    nodes.forEach(this::use);
-    nameAfterBiases(nodes);
+  OnnxGraph(OnnxValues values) {
+    this.values = values;
+    this.behind = new OnnxIntegerScales(values);
+    values.nodes.forEach(this::use);
+    this.renamed = OnnxBiasNames.of(values);
   }
 
   Map<String, StoredTensor> tensors() {
-    if (renamed.isEmpty()) {
-      return tensors;
-    }
     Map<String, StoredTensor> result = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> {
+    values.tensors.forEach((name, tensor) -> {
       String now = name(name);
       result.put(now, new StoredTensor(now, tensor.type(), tensor.shape(), tensor.data()));
     });
     return result;
   }
 
-  Map<String, Weight> weights() {
-    Map<String, Weight> result = new HashMap<>();
-    weights.forEach((name, w) -> result.put(name(name),
-        new Weight(name(w.scale), name(w.zeroPoint), w.axis, w.blockSize, w.outputAxis)));
+  Map<String, Scales> scales() {
+    Map<String, Scales> result = new HashMap<>();
+    scales.forEach((name, s) -> result.put(name(name),
+        new Scales(name(s.scale), name(s.zeroPoint), s.axis, s.blockSize)));
     return result;
+  }
+
+  /** The axes of what is multiplied with or looked up; everything else is no weight. */
+  Map<String, WeightAxes> axes() {
+    Map<String, WeightAxes> result = new HashMap<>();
+    axes.forEach((name, a) -> result.put(name(name), a));
+    return result;
+  }
+
+  List<ForeignWeights> foreign() {
+    return foreign.stream().map(weights -> new ForeignWeights(weights.format(), name(weights.layer()),
+        weights.tensors().stream().map(this::name).toList())).toList();
   }
 
   private String name(String name) {
     return renamed.getOrDefault(name, name);
   }
 
-  private void add(StoredTensor tensor) {
-    if (tensor != null && tensors.put(tensor.name(), tensor) != null) {
-      throw new MalformedFileException("tensor " + tensor.name() + ": is there twice");
-    }
-  }
-
-  private static Node node(ProtoMessage message) {
-    Node node = new Node();
-    while (message.next()) {
-      switch (message.field()) {
-        case 1 -> node.inputs.add(message.text());
-        case 2 -> node.outputs.add(message.text());
-        case 4 -> node.op = message.text();
-        case 5 -> attribute(message.message(), node);
-        default -> {
-          // name, domain, documentation
-        }
-      }
-    }
-    return node;
-  }
-
-  private static void attribute(ProtoMessage message, Node node) {
-    String name = "";
-    Long integer = null;
-    ProtoMessage tensor = null;
-    while (message.next()) {
-      switch (message.field()) {
-        case 1 -> name = message.text();
-        case 3 -> integer = message.number();
-        case 5 -> tensor = message.message();
-        default -> {
-          // other kinds of values
-        }
-      }
-    }
-    if (integer != null) {
-      node.integers.put(name, integer);
-    }
-    if (tensor != null && name.equals("value")) {
-      node.value = tensor;
-    }
-  }
-
-  /** Notes which axis of its weight a node sums over, and the scales that it comes with. */
-  private void use(Node node) {
+  private void use(OnnxNode node) {
     switch (node.op) {
-      case "DequantizeLinear" -> {
-        int axis = node.integer("axis", 1);
-        put(node.input(0), node.input(1), node.input(2), axis, node.integer("block_size", 0), 0);
-        alias(node);
+      case "DequantizeLinear" ->
+        put(behind.table(node), node.input(1), node.input(2), node.integer("axis", 1),
+            node.integer("block_size", 0));
+      case "QLinearMatMul" -> put(node.input(3), node.input(4), node.input(5), -1, 0);
+      case "QLinearConv" -> put(node.input(3), node.input(4), node.input(5), 0, 0);
+      case "QGemm" -> put(node.input(3), node.input(4), node.input(5),
+          node.integer("transB", 0) == 0 ? 1 : 0, 0);
+      case "DynamicQuantizeMatMul" -> put(node.input(1), node.input(2), node.input(3), -1, 0);
+      case "MatMulIntegerToFloat" -> put(node.input(1), node.input(3), node.input(5), -1, 0);
+      case "QAttention" -> put(node.input(1), node.input(4), node.input(7), -1, 0);
+      case "MatMulInteger" -> put(node.input(1), behind.of(node), node.input(3), -1, 0);
+      case "ConvInteger" -> put(node.input(1), behind.of(node), node.input(3), 0, 0);
+      case "MatMulNBits" -> foreign(node, 1, 2, 3, 4);
+      case "MatMulBnb4" -> foreign(node, 1, 2);
+      case "GatherBlockQuantized" -> foreign(node, 0, 2, 3);
+      case "QMoE" -> {
+        foreign(node, 2, 3, 11);
+        foreign(node, 5, 6, 12);
+        foreign(node, 8, 9, 13);
       }
-      case "Transpose", "Identity", "Cast" -> alias(node);
-      case "MatMul" -> outputs(node.input(1), 1);
-      case "Gemm" -> outputs(node.input(1), node.integer("transB", 0) == 0 ? 1 : 0);
-      case "QLinearMatMul" -> put(node.input(3), node.input(4), node.input(5), 1, 0, 1);
-      case "QLinearConv" -> put(node.input(3), node.input(4), node.input(5), 0, 0, 0);
-      case "QGemm" -> {
-        int axis = node.integer("transB", 0) == 0 ? 1 : 0;
-        put(node.input(3), node.input(4), node.input(5), axis, 0, axis);
-      }
-      case "DynamicQuantizeMatMul" -> put(node.input(1), node.input(2), node.input(3), 1, 0, 1);
-      case "MatMulIntegerToFloat" -> put(node.input(1), node.input(3), node.input(5), 1, 0, 1);
-      case "MatMulInteger" -> integer(node, 1);
-      case "ConvInteger" -> integer(node, 0);
       default -> {
-        // no operator with weights that are looked for here
+        // brings no scales
       }
     }
-  }
-
-  /**
-   * The Integer operators are told the zero point and not the scale, which a Mul brings in later; quantizers
-   * name both after the weight.
-   */
-  private void integer(Node node, int axis) {
-    String weight = node.input(1);
-    String zeroPoint = node.input(3);
-    for (String suffix : List.of("_quantized", "")) {
-      if (weight.endsWith(suffix)) {
-        String scale = weight.substring(0, weight.length() - suffix.length()) + "_scale";
-        if (tensors.containsKey(scale)) {
-          put(weight, scale, zeroPoint, axis, 0, axis);
-          return;
+    for (OnnxUse use : OnnxUse.of(node)) {
+      for (OnnxValues.Source source : values.sources(node.input(use.input()))) {
+        WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
+        // A product says more than a table that shares its weight.
+        if (found != null && !values.opaque.containsKey(source.tensor())
+            && (!node.op.equals("Gather") || !axes.containsKey(source.tensor()))) {
+          axes.put(source.tensor(), found);
         }
       }
     }
-    outputs(weight, axis);
   }
 
-  private void put(String weight, String scale, String zeroPoint, int axis, int blockSize, int outputAxis) {
-    StoredTensor tensor = tensors.get(weight);
-    if (tensor == null) {
+  private void foreign(OnnxNode node, int... inputs) {
+    List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(this::constant)
+        .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+    if (!tensors.isEmpty()) {
+      foreign.add(new ForeignWeights("ONNX " + node.op, tensors.getFirst(), tensors));
+    }
+  }
+
+  /** The constant that a value is; empty where it is computed, or may be one of several. */
+  private String constant(String value) {
+    List<OnnxValues.Source> sources = value.isEmpty() ? List.of() : values.sources(value);
+    return sources.size() == 1 ? sources.getFirst().tensor() : "";
+  }
+
+  private void put(String value, String scaleValue, String zeroValue, int axis, int blockSize) {
+    String weight = constant(value);
+    String scale = constant(scaleValue);
+    String zeroPoint = constant(zeroValue);
+    if (weight.isEmpty()) {
       return;
     }
+    if (values.opaque.containsKey(weight)) {
+      List<String> tensors = Stream.of(weight, scale, zeroPoint)
+          .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+      if (!tensors.isEmpty()) {
+        foreign.add(new ForeignWeights("ONNX " + values.opaque.get(weight), weight, tensors));
+      }
+      return;
+    }
+    StoredTensor tensor = values.tensors.get(weight);
     int rank = tensor.shape().rank();
     int place = axis < 0 ? axis + rank : axis;
     if ((rank > 0 && (place < 0 || place >= rank)) || blockSize < 0) {
-      if (tensors.containsKey(scale) && tensors.get(scale).shape().elements() == 1) {
+      if (!scale.isEmpty() && values.tensors.get(scale).shape().elements() == 1) {
         place = 0; // of no meaning with a single scale
       } else {
         throw new MalformedFileException(
@@ -207,58 +150,8 @@ final class OnnxGraph {
       }
     }
     // Scales that the graph computes are not known here.
-    boolean known = tensors.containsKey(scale) && (zeroPoint.isEmpty() || tensors.containsKey(zeroPoint));
-    weights.put(weight, known
-        ? new Weight(scale, zeroPoint.isEmpty() ? null : zeroPoint, place, blockSize, outputAxis)
-        : new Weight(null, null, 0, 0, outputAxis));
-  }
-
-  private void outputs(String name, int axis) {
-    String weight = aliases.getOrDefault(name, name);
-    StoredTensor tensor = tensors.get(weight);
-    if (tensor != null && tensor.shape().rank() == 2) {
-      Weight known = weights.get(weight);
-      // A weight that is transposed on its way is stored the other way round.
-      int stored = turned.contains(name) ? 1 - axis : axis;
-      weights.put(weight, known == null
-          ? new Weight(null, null, 0, 0, stored)
-          : new Weight(known.scale, known.zeroPoint, known.axis, known.blockSize, stored));
-    }
-  }
-
-  private void alias(Node node) {
-    String from = aliases.getOrDefault(node.input(0), node.input(0));
-    if (tensors.containsKey(from) && node.outputs.size() == 1) {
-      aliases.put(node.outputs.getFirst(), from);
-      if (node.op.equals("Transpose") != turned.contains(node.input(0))) {
-        turned.add(node.outputs.getFirst());
-      }
-    }
-  }
-
-  private void nameAfterBiases(List<Node> nodes) {
-    Map<String, String> products = new HashMap<>();
-    for (Node node : nodes) {
-      String weight = aliases.getOrDefault(node.input(1), node.input(1));
-      if (node.op.equals("MatMul") && tensors.containsKey(weight)) {
-        node.outputs.forEach(output -> products.put(output, weight));
-      }
-    }
-    for (Node node : nodes) {
-      if (node.op.equals("Add")) {
-        nameAfterBias(node.input(0), products.get(node.input(1)));
-        nameAfterBias(node.input(1), products.get(node.input(0)));
-      }
-    }
-  }
-
-  private void nameAfterBias(String bias, String weight) {
-    if (weight == null || !bias.endsWith(".bias") || !tensors.containsKey(bias)) {
-      return;
-    }
-    String name = bias.substring(0, bias.length() - "bias".length()) + "weight";
-    if (!tensors.containsKey(name) && !renamed.containsKey(weight) && given.add(name)) {
-      renamed.put(weight, name);
+    if (!scale.isEmpty() && zeroValue.isEmpty() == zeroPoint.isEmpty()) {
+      scales.put(weight, new Scales(scale, zeroPoint.isEmpty() ? null : zeroPoint, place, blockSize));
     }
   }
 }

@@ -18,6 +18,7 @@ final class OnnxTensor {
   private static final int SEGMENT = 3;
   private static final int FLOAT_DATA = 4;
   private static final int INT32_DATA = 5;
+  private static final int STRING_DATA = 6;
   private static final int INT64_DATA = 7;
   private static final int NAME = 8;
   private static final int RAW_DATA = 9;
@@ -26,6 +27,11 @@ final class OnnxTensor {
   private static final int EXTERNAL_DATA = 13;
   private static final int DATA_LOCATION = 14;
   private static final int MAX_RANK = 64;
+  /** Element types that Octet copies and does not read. */
+  private static final int STRING = 8;
+  private static final int COMPLEX128 = 15;
+  private static final int UINT2 = 25;
+  private static final int INT2 = 26;
 
   private String name = "";
   private long[] dims = new long[4];
@@ -42,14 +48,24 @@ final class OnnxTensor {
   private OnnxTensor() {}
 
   /**
+   * A constant of a model.
+   *
+   * @param tensor the tensor
+   * @param opaque the name of its element type, where no {@link StoredType} is it and the tensor holds bytes;
+   *        null for others
+   */
+  record Constant(StoredTensor tensor, String opaque) {}
+
+  /**
    * Reads a TensorProto.
    *
    * @param message the TensorProto
    * @param name the name; null where the message has it
    * @param files where external data lie
-   * @return the tensor; null for types that are none of numbers
+   * @return the tensor; the bytes of UINT2, INT2, COMPLEX128 and types to come are U8 of one dimension, and
+   *         so are strings, each after its length in four bytes
    */
-  static StoredTensor read(ProtoMessage message, String name, ExternalData files) {
+  static Constant read(ProtoMessage message, String name, ExternalData files) {
     OnnxTensor tensor = new OnnxTensor();
     while (message.next()) {
       tensor.field(message);
@@ -58,13 +74,16 @@ final class OnnxTensor {
       tensor.name = name;
     }
     StoredType type = type(tensor.dataType);
-    if (type == null) {
-      return null;
-    }
     try {
       Shape shape = Shape.of(Arrays.copyOf(tensor.dims, tensor.rank));
-      return new StoredTensor(tensor.name, type, shape, tensor.data(type, shape, files));
-    } catch (IllegalArgumentException e) {
+      if (type != null) {
+        return new Constant(new StoredTensor(tensor.name, type, shape, tensor.data(type, shape, files)),
+            null);
+      }
+      MemorySegment bytes = tensor.opaque(shape, files);
+      return new Constant(new StoredTensor(tensor.name, StoredType.U8, Shape.of(bytes.byteSize()), bytes),
+          opaqueName(tensor.dataType));
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new MalformedFileException("tensor " + tensor.name + ": " + e.getMessage(), e);
     }
   }
@@ -75,6 +94,7 @@ final class OnnxTensor {
       case DATA_TYPE -> dataType = (int) message.number();
       case SEGMENT -> throw new MalformedFileException("tensor " + name + ": is cut into segments");
       case FLOAT_DATA, INT32_DATA, INT64_DATA, DOUBLE_DATA, UINT64_DATA -> typed(message);
+      case STRING_DATA -> text(message.bytes());
       case NAME -> name = message.text();
       case RAW_DATA -> raw = message.bytes();
       case EXTERNAL_DATA -> entry(message.message());
@@ -142,6 +162,15 @@ final class OnnxTensor {
     }
   }
 
+  private void text(MemorySegment string) {
+    typedField = STRING_DATA;
+    int length = size(string.byteSize());
+    add(length, 4);
+    grow(size((long) typedBytes + length));
+    MemorySegment.copy(string, ValueLayout.JAVA_BYTE, 0, typed, typedBytes, length);
+    typedBytes += length;
+  }
+
   private int size(long bytes) {
     if (bytes > Integer.MAX_VALUE - 8) {
       throw new MalformedFileException("tensor " + name + ": typed data of more than 2 GB");
@@ -202,6 +231,47 @@ final class OnnxTensor {
     return MemorySegment.ofArray(narrow);
   }
 
+  /** The bytes of elements that are copied and never read. */
+  private MemorySegment opaque(Shape shape, ExternalData files) {
+    long bits = switch (dataType) {
+      case COMPLEX128 -> 128;
+      case UINT2, INT2 -> 2;
+      default -> 0;
+    };
+    long bytes = Math.ceilDiv(Math.multiplyExact(shape.elements(), bits), 8);
+    MemorySegment data = isExternal ? files.range(external, bytes) : raw;
+    if (data == null && typedField == INT32_DATA) {
+      // A byte of packed elements in each.
+      byte[] narrow = new byte[typedBytes / 4];
+      for (int i = 0; i < narrow.length; i++) {
+        narrow[i] = typed[4 * i];
+      }
+      data = MemorySegment.ofArray(narrow);
+    } else if (data == null) {
+      data = MemorySegment.ofArray(typed).asSlice(0, typedBytes);
+    }
+    if (bits > 0 && data.byteSize() != bytes) {
+      throw new MalformedFileException(
+          "expected " + bytes + " bytes for " + opaqueName(dataType) + " " + shape
+              + ", got " + data.byteSize());
+    }
+    if (bits == 0 && data.byteSize() == 0 && shape.elements() > 0) {
+      throw new MalformedFileException(
+          "expected data of element type " + opaqueName(dataType) + " for " + shape + ", got none");
+    }
+    return data;
+  }
+
+  private static String opaqueName(int dataType) {
+    return switch (dataType) {
+      case STRING -> "STRING";
+      case COMPLEX128 -> "COMPLEX128";
+      case UINT2 -> "UINT2";
+      case INT2 -> "INT2";
+      default -> "type " + dataType;
+    };
+  }
+
   private static StoredType type(int dataType) {
     return switch (dataType) {
       case 1 -> StoredType.F32;
@@ -226,7 +296,7 @@ final class OnnxTensor {
       case 22 -> StoredType.I4;
       case 23 -> StoredType.F4;
       case 24 -> StoredType.F8_E8M0;
-      default -> null; // strings, and what later versions add
+      default -> null; // those of opaqueName
     };
   }
 }

@@ -73,6 +73,8 @@ final class QuantizationPlan {
       entries.add(new Entry(name, Outcome.PARAMETER, "scales or zero points"));
     } else if (!tensor.type().isFloat()) {
       copy(tensor, "of type " + tensor.type());
+    } else if (!in.isWeight(name)) {
+      copy(tensor, "no weight of an op that is known");
     } else if (besideKept(name)) {
       copy(tensor, "beside quantized weights");
     } else {

@@ -2,6 +2,7 @@ package dev.octet.quantize.file;
 
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
 import dev.octet.quantize.LayerScheme;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.WeightScheme;
@@ -10,8 +11,9 @@ import java.util.Optional;
 /**
  * The choice that a {@link QuantizationScheme} makes among the tensors of a file. A layer is a tensor of two
  * or more dimensions, by its name without {@code .weight}; vectors, which are biases and norms, stay as they
- * are. Groups are for matrices: a convolution's weights, which no op of Octet takes in groups, get a scale
- * per output channel in S8 instead.
+ * are. Each matrix of a stack, such as one of experts, has scales of its own: per channel means one for each
+ * output feature of each matrix. Groups are for matrices: a convolution's weights, which no op of Octet takes
+ * in groups, get a scale per output channel in S8 instead.
  */
 public final class SchemeChoice implements WeightQuantizer.Choice {
   private static final String WEIGHT = ".weight";
@@ -43,15 +45,19 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
       return Optional.empty();
     }
     return scheme.layer(layer(tensor.name())).flatMap(LayerScheme::weights)
-        .map(weights -> form(weights, tensor.shape().rank(), axes));
+        .map(weights -> form(weights, tensor.shape(), axes));
   }
 
-  private static WeightForm form(WeightScheme weights, int rank, WeightAxes axes) {
+  private static WeightForm form(WeightScheme weights, Shape shape, WeightAxes axes) {
+    int rank = shape.rank();
     return switch (weights.granularity()) {
       case PER_TENSOR -> new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_TENSOR, -1, 0);
-      case PER_CHANNEL ->
-        new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_CHANNEL, axes.output(), 0);
-      case PER_GROUP -> rank == 2
+      // A group as long as the rows: Quantization has one axis of channels, and a stack needs two.
+      case PER_CHANNEL -> axes.isStack(rank)
+          ? new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_GROUP, axes.input(),
+              Math.toIntExact(shape.dim(axes.input())))
+          : new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_CHANNEL, axes.output(), 0);
+      case PER_GROUP -> rank == 2 || axes.isStack(rank)
           ? new WeightForm(weights.type(), weights.symmetric(), Granularity.PER_GROUP, axes.input(),
               weights.groupSize())
           : new WeightForm(DataType.S8, true, Granularity.PER_CHANNEL, axes.output(), 0);

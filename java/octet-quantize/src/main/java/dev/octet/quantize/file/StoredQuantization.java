@@ -178,7 +178,7 @@ final class StoredQuantization {
   WeightAxes axes(String name) {
     int rank = Names.require(tensors, name).shape().rank();
     Form form = forms.get(name);
-    return WeightAxes.of(form == null ? 0 : form.outputAxis,
+    return WeightAxes.named(name, form == null ? 0 : form.outputAxis,
         form == null || !form.isQuantized() ? rank : form.shape.rank());
   }
 

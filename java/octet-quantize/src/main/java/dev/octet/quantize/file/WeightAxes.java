@@ -44,4 +44,17 @@ public record WeightAxes(int output, int input) {
   public boolean isStack(int rank) {
     return input != NONE && rank > 2;
   }
+
+  /**
+   * Returns the axes of a tensor of a file without a graph: one of three dimensions with {@code experts} in
+   * its name is a stack {@code [experts][out][in]}, all else as {@link #of(int, int)} has it.
+   *
+   * @param name of the tensor
+   * @param output the axis of the output features, where the file says so; 0 otherwise
+   * @param rank how many axes it has
+   * @return the axes
+   */
+  static WeightAxes named(String name, int output, int rank) {
+    return rank == 3 && output == 0 && name.contains("experts") ? new WeightAxes(1, 2) : of(output, rank);
+  }
 }

@@ -115,6 +115,19 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
+   * Returns whether a tensor may be a weight: a constant that no operator multiplies with or looks rows up
+   * in, such as a bias, a bound or a mask, is none and is never quantized. Only a file with a graph knows.
+   *
+   * @param name of a tensor
+   * @return true where nothing is known
+   * @throws IllegalArgumentException if there is no such tensor
+   */
+  default boolean isWeight(String name) {
+    tensor(name);
+    return true;
+  }
+
+  /**
    * Returns the weights that another tool has quantized in forms that Octet does not read.
    *
    * @return an immutable list, in the order of the file; no tensor is in two of them

@@ -107,7 +107,8 @@ class OnnxFileTest {
       assertArrayEquals(new float[]{1.5f}, file.tensor("bf16").floats());
       assertArrayEquals(new int[]{-1, -8, 7}, file.tensor("i4").ints());
       assertEquals(0, file.tensor("empty").floats().length);
-      assertEquals(14, file.tensors().size(), "strings are left out");
+      assertEquals(15, file.tensors().size());
+      assertArrayEquals(new int[]{1, 0, 0, 0, 'x'}, file.tensor("text").ints());
       assertEquals("test", file.metadata().get("producer"));
     }
   }

@@ -2,7 +2,6 @@ package dev.octet.internal.dispatch;
 
 import dev.octet.Engine;
 import dev.octet.Isa;
-import dev.octet.internal.ffm.LibraryCache;
 import java.util.concurrent.Executor;
 
 /**
@@ -24,7 +23,7 @@ record Settings(Engine engine, String engineFrom, Isa isa, int threads, Executor
     Engine engineAsked = engineName.equalsIgnoreCase("auto") ? null : Engine.named(engineName);
     String isaName = System.getProperty("octet.isa");
     Isa isaAsked = isaName == null ? null : Isa.named(isaName);
-    LibraryCache.isVerifying(); // checked here, whichever engines need a library
+    checkFlag("octet.cache.verify"); // whichever engines need a library
     String threadsText = System.getProperty("octet.threads");
     int threadsAsked = threadsText == null
         ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS)
@@ -32,6 +31,13 @@ record Settings(Engine engine, String engineFrom, Isa isa, int threads, Executor
     return new Settings(engine != null ? engine : engineAsked,
         engine != null ? "the program" : "-Doctet.engine=" + engineName, isa != null ? isa : isaAsked,
         threads != 0 ? threads : threadsAsked, executor);
+  }
+
+  private static void checkFlag(String name) {
+    String text = System.getProperty(name, "false");
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException(name + ": expected true or false, got \"" + text + "\"");
+    }
   }
 
   /** Checks a number of threads. */

@@ -137,23 +137,9 @@ public final class LibraryCache {
    *         if the place is no path here
    */
   public static LibraryCache fromProperties() {
-    boolean verify = isVerifying();
+    boolean verify = Boolean.getBoolean(VERIFY); // whoever opens an Octet has checked the value
     return new LibraryCache(directory(System.getProperty(PROPERTY), System.getenv("XDG_CACHE_HOME"),
         System.getProperty("user.home")), verify, currentUser());
-  }
-
-  /**
-   * What the property {@code octet.cache.verify} says.
-   *
-   * @return whether every file is hashed at every start
-   * @throws IllegalArgumentException if it is neither true nor false
-   */
-  public static boolean isVerifying() {
-    String verify = System.getProperty(VERIFY, "false");
-    if (!verify.equals("true") && !verify.equals("false")) {
-      throw new IllegalArgumentException(VERIFY + ": expected true or false, got \"" + verify + "\"");
-    }
-    return verify.equals("true");
   }
 
   /** Where the cache lies; arguments may be null or empty. XDG says that a relative path is to be ignored. */

@@ -1,0 +1,55 @@
+package dev.octet.quantize.file;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Names of weights after those of the biases that are added to their products. */
+final class OnnxBiasNames {
+  private final Set<String> tensors;
+  private final Map<String, String> renamed = new HashMap<>();
+  private final Set<String> given = new HashSet<>();
+
+  private OnnxBiasNames(Set<String> tensors) {
+    this.tensors = tensors;
+  }
+
+  /** From the names of weights to those that they get. */
+  static Map<String, String> of(OnnxValues values) {
+    OnnxBiasNames names = new OnnxBiasNames(values.tensors.keySet());
+    Map<String, String> products = new HashMap<>();
+    for (OnnxNode node : values.nodes) {
+      switch (node.op) {
+        case "MatMul", "MatMulInteger" -> {
+          List<OnnxValues.Source> weight = values.sources(node.input(1));
+          if (weight.size() == 1) {
+            node.outputs.forEach(output -> products.put(output, weight.getFirst().tensor()));
+          }
+        }
+        // The product of integers becomes one of floats before the bias comes.
+        case "Cast", "Mul" -> node.inputs.stream().filter(products::containsKey).findFirst().ifPresent(
+            input -> node.outputs.forEach(output -> products.put(output, products.get(input))));
+        case "Add" -> {
+          names.add(node.input(0), products.get(node.input(1)));
+          names.add(node.input(1), products.get(node.input(0)));
+        }
+        default -> {
+          // nothing between a product and its bias
+        }
+      }
+    }
+    return names.renamed;
+  }
+
+  private void add(String bias, String weight) {
+    if (weight == null || !bias.endsWith(".bias") || !tensors.contains(bias)) {
+      return;
+    }
+    String name = bias.substring(0, bias.length() - "bias".length()) + "weight";
+    if (!tensors.contains(name) && !renamed.containsKey(weight) && given.add(name)) {
+      renamed.put(weight, name);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.octet.quantize.file;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A graph, the branch or body of a node, or a local function: what is inside sees the names of the graphs
+ * around it, a function only its own.
+ */
+final class OnnxScope {
+  private static final int MAX_DEPTH = 64;
+  private static final int SPARSE_INITIALIZER = 15;
+
+  /** A branch or body: the node that has it, by what attribute. */
+  record Body(OnnxNode node, String attribute, OnnxScope scope) {}
+
+  final OnnxScope parent;
+  /** Leads from the model's graph to this one; empty for the graph itself. */
+  final String path;
+  final List<OnnxNode> nodes = new ArrayList<>();
+  final List<OnnxTensor.Constant> constants = new ArrayList<>();
+  final List<String> inputs = new ArrayList<>();
+  final List<String> outputs = new ArrayList<>();
+  final List<Body> bodies = new ArrayList<>();
+  /** From names in here to names that no other graph of the model has. */
+  final Map<String, String> names = new HashMap<>();
+  /** Of a function: what nodes call it by. */
+  String function = "";
+
+  private OnnxScope(OnnxScope parent, String path) {
+    this.parent = parent;
+    this.path = path;
+  }
+
+  /** Reads the graph of a model. */
+  static OnnxScope graph(ProtoMessage message, ExternalData files) {
+    return graph(message, null, "", files, 0);
+  }
+
+  private static OnnxScope graph(ProtoMessage message, OnnxScope parent, String path, ExternalData files,
+      int depth) {
+    OnnxScope scope = new OnnxScope(parent, path);
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> scope.nodes.add(new OnnxNode(message.message()));
+        case 5 -> scope.constants.add(OnnxTensor.read(message.message(), null, files));
+        case 11 -> scope.inputs.add(valueName(message.message()));
+        case 12 -> scope.outputs.add(valueName(message.message()));
+        case SPARSE_INITIALIZER ->
+          throw new MalformedFileException("ONNX: sparse initializers are not read");
+        default -> {
+          // shapes, documentation
+        }
+      }
+    }
+    scope.inside(files, depth);
+    return scope;
+  }
+
+  /** Reads a local function. */
+  static OnnxScope function(ProtoMessage message, ExternalData files) {
+    List<OnnxNode> nodes = new ArrayList<>();
+    List<String> inputs = new ArrayList<>();
+    List<String> outputs = new ArrayList<>();
+    String name = "";
+    String domain = "";
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> name = message.text();
+        case 4 -> inputs.add(message.text());
+        case 5 -> outputs.add(message.text());
+        case 7 -> nodes.add(new OnnxNode(message.message()));
+        case 10 -> domain = message.text();
+        default -> {
+          // attributes, documentation
+        }
+      }
+    }
+    OnnxScope scope = new OnnxScope(null, name + "/");
+    scope.function = domain + ":" + name;
+    scope.nodes.addAll(nodes);
+    scope.inputs.addAll(inputs);
+    scope.outputs.addAll(outputs);
+    scope.inside(files, 0);
+    return scope;
+  }
+
+  private static String valueName(ProtoMessage value) {
+    String name = "";
+    while (value.next()) {
+      if (value.field() == 1) {
+        name = value.text();
+      }
+    }
+    return name;
+  }
+
+  /** Reads the Constants, and the graphs of the nodes. */
+  private void inside(ExternalData files, int depth) {
+    if (depth == MAX_DEPTH) {
+      throw new MalformedFileException("ONNX: expected at most " + MAX_DEPTH + " graphs in each other");
+    }
+    for (int i = 0; i < nodes.size(); i++) {
+      OnnxNode node = nodes.get(i);
+      if (node.op.equals("Constant") && node.value != null && node.outputs.size() == 1) {
+        constants.add(OnnxTensor.read(node.value, node.outputs.getFirst(), files));
+      }
+      String label = node.name.isEmpty() ? node.op + "_" + i : node.name;
+      node.graphs.forEach((attribute, graph) -> bodies.add(new Body(node, attribute,
+          graph(graph, this, path + label + "/" + attribute + "/", files, depth + 1))));
+    }
+  }
+
+  /** The name that a name in here stands for in the whole model. */
+  String resolve(String name) {
+    for (OnnxScope scope = this; scope != null; scope = scope.parent) {
+      String found = scope.names.get(name);
+      if (found != null) {
+        return found;
+      }
+    }
+    return name.isEmpty() || path.isEmpty() ? name : path + name;
+  }
+}
