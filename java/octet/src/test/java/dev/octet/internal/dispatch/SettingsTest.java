@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * were.
  */
 class SettingsTest {
-  private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads");
+  private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads",
+      "octet.cache.verify");
   private String[] before;
 
   @BeforeEach
@@ -102,6 +103,14 @@ class SettingsTest {
     assertEquals(
         "octet.isa: unknown tier \"" + value
             + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni",
+        assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"yes", "", "TRUE", "1"})
+  void aFlagThatIsNeitherTrueNorFalseIsRefused(String value) {
+    System.setProperty("octet.cache.verify", value);
+    assertEquals("octet.cache.verify: expected true or false, got \"" + value + "\"",
         assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
   }
 

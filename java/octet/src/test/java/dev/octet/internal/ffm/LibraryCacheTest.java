@@ -380,17 +380,6 @@ class LibraryCacheTest {
   }
 
   @Test
-  void anUnknownPropertyValueThrows() {
-    System.setProperty("octet.cache.verify", "yes");
-    try {
-      IllegalArgumentException e = assertThrows(IllegalArgumentException.class, LibraryCache::fromProperties);
-      assertEquals("octet.cache.verify: expected true or false, got \"yes\"", e.getMessage());
-    } finally {
-      System.clearProperty("octet.cache.verify");
-    }
-  }
-
-  @Test
   void whatIsNoHashIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Content("lib/x.so", "abc", Check.BY_STAMP));
     assertThrows(IllegalArgumentException.class,
