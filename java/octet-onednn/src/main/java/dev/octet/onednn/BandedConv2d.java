@@ -177,11 +177,19 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
   }
 
   /**
-   * Whether an image of middling size and the weights of a group have less than 2^31 elements: oneDNN's
-   * implementations count with 32 bits inside. Windows wider apart than that (a dilation may be 2^31 - 1) go
-   * to products.
+   * Whether steps and padding are below 2^15, and an image of middling size and the weights of a group have
+   * less than 2^31 elements: oneDNN's implementations count with 32 bits inside, and 3.13 reads far outside
+   * of images with padding of 2^31 - 1. Other windows go to products.
    */
   private static boolean isIndexable(Window window, ConvForm form) {
+    int most = Math.max(
+        Math.max(Math.max(window.strideHeight(), window.strideWidth()),
+            Math.max(window.dilationHeight(), window.dilationWidth())),
+        Math.max(Math.max(window.padTop(), window.padBottom()),
+            Math.max(window.padLeft(), window.padRight())));
+    if (most > Short.MAX_VALUE) {
+      return false;
+    }
     // Each factor is below 2^38: the product is one of doubles.
     double image = (double) nominalAxis(window.kernelHeight(), window.strideHeight(), window.dilationHeight(),
         window.padTop())
