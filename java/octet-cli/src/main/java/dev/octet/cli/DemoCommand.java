@@ -10,6 +10,7 @@ import dev.octet.minilm.ModelFiles;
 import dev.octet.minilm.Sentences;
 import dev.octet.minilm.Tokens;
 import dev.octet.minilm.Vectors;
+import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.WeightFile;
 import dev.octet.quantize.file.WeightQuantizer;
@@ -54,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
     Screen screen = new Screen(spec, json);
     if (writeModel != null || writeCalibration != null) {
       if (writeModel != null) {
-        WholeFile.write(writeModel, ModelFiles.read(ModelFiles.FP32_MODEL));
+        OutputFile.write(writeModel, ModelFiles.read(ModelFiles.FP32_MODEL));
         screen.say("%s: all-MiniLM-L6-v2 in FP32".formatted(writeModel));
       }
       if (writeCalibration != null) {

@@ -35,7 +35,10 @@ public final class OctetCommand {
    */
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT); // numbers with a point, for people and scripts alike
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    int code = line.execute(args);
+    // what was printed did not arrive: a full disk is no success
+    System.exit(code == 0 && (line.getOut().checkError() || System.out.checkError()) ? NO : code);
   }
 
   /** The command, to be executed. */
@@ -57,7 +60,8 @@ public final class OctetCommand {
     // A parameter that only the work could find wrong, a file, or a machine: not for a stack trace.
     boolean expected = failure instanceof MalformedFileException || failure instanceof UncheckedIOException
         || failure instanceof IllegalArgumentException || failure instanceof UnsupportedOperationException;
-    command.getErr().println(command.getColorScheme().errorText("octet: " + failure.getMessage()));
+    command.getErr().println(
+        command.getColorScheme().errorText("octet: " + Plain.text(String.valueOf(failure.getMessage()))));
     if (!expected && !stacktrace) {
       command.getErr().println("octet: this is a defect (" + failure.getClass().getName()
           + "); please report it with what --stacktrace prints");

@@ -4,6 +4,7 @@ import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
+import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.RecordedInputs;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
 /** {@code octet quantize}: a file of FP32 weights to one of int8 or int4. */
 @Command(name = "quantize", mixinStandardHelpOptions = true, description = {
     "Quantize the weights of a file into a safetensors file.",
-    "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing."}, footer = {
+    "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing.",
+    "A file that has the name of the output is replaced, its permissions kept; an input never is."}, footer = {
         "",
         "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
         "",
@@ -117,6 +119,8 @@ final class QuantizeCommand implements Callable<Integer> {
     Map<String, Integer> dead = Map.of();
     List<String> warnings = new ArrayList<>();
     try (WeightFile file = WeightFile.open(in); RecordedInputs recorded = recorded(file)) {
+      OutputFile.refuseInputs("--output", out, file.files());
+      OutputFile.refuseInputs("--output", out, recorded == null ? List.of() : recorded.files());
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
           ? InputScales.of(recorded, layerNames(file), layers, observer().method(), warnings)
@@ -144,14 +148,15 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     if (!nearest.isEmpty()) {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
-          + String.join(", ", nearest));
+          + Plain.text(String.join(", ", nearest)));
     }
     dead.forEach((layer, features) -> screen.say(
         "@|yellow rounded to nearest, inputs always 0 in the calibration:|@ " + features + " features of "
-            + layer));
-    warnings.forEach(warning -> screen.say("@|yellow warning:|@ " + warning));
+            + Plain.text(layer)));
+    warnings.forEach(warning -> screen.say("@|yellow warning:|@ " + Plain.text(warning)));
     screen.say(
-        "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(out, quantized.size(), layers,
+        "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(Plain.text(out.toString()),
+            quantized.size(), layers,
             Screen.bytes(before), Screen.bytes(after), Screen.seconds(System.nanoTime() - start)));
     SummaryText.say(screen, summary);
     Map<String, Object> all = new LinkedHashMap<>();

@@ -31,7 +31,10 @@ final class Screen {
     return spec.commandLine().getOut();
   }
 
-  /** A line, not where JSON is asked for. Markup such as {@code @|bold ..|@} is for terminals. */
+  /**
+   * A line, not where JSON is asked for. Markup such as {@code @|bold ..|@} is for terminals; text of files
+   * goes through {@link Plain} first.
+   */
   void say(String line) {
     if (!json) {
       out().println(spec.commandLine().getColorScheme().ansi().string(line));
@@ -49,8 +52,9 @@ final class Screen {
     }
   }
 
-  /** Columns, the first to the left, the others to the right. */
-  void table(List<String> head, List<List<String>> rows) {
+  /** Columns, the first to the left, the others to the right. Cells are text of files. */
+  void table(List<String> head, List<List<String>> cells) {
+    List<List<String>> rows = cells.stream().map(row -> row.stream().map(Plain::text).toList()).toList();
     int[] widths = new int[head.size()];
     List<List<String>> all = new ArrayList<>();
     all.add(head);
@@ -120,7 +124,8 @@ final class Screen {
     public void at(String what, long done, long total) {
       if (bar != null) {
         bar.maxHint(total).stepTo(done);
-        bar.setExtraMessage(what.length() > 40 ? "..." + what.substring(what.length() - 37) : what);
+        String plain = Plain.text(what);
+        bar.setExtraMessage(plain.length() > 40 ? "..." + plain.substring(plain.length() - 37) : plain);
       }
     }
 

@@ -17,7 +17,7 @@ final class SummaryText {
 
   private static void line(Screen screen, String what, String counts) {
     if (!counts.isEmpty()) {
-      screen.say(what + counts);
+      screen.say(what + Plain.text(counts));
     }
   }
 

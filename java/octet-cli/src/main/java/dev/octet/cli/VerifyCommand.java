@@ -1,7 +1,9 @@
 package dev.octet.cli;
 
 import dev.octet.quantize.file.FileComparison;
+import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.file.WeightFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +42,10 @@ final class VerifyCommand implements Callable<Integer> {
     try (WeightFile before = WeightFile.open(reference);
         WeightFile after = WeightFile.open(quantized);
         Screen.Bar bar = screen.bar("comparing")) {
+      if (report != null) {
+        OutputFile.refuseInputs("--report", report, before.files());
+        OutputFile.refuseInputs("--report", report, after.files());
+      }
       comparison = FileComparison.of(before, after, bar);
     }
     List<List<String>> rows = new ArrayList<>();
@@ -81,13 +87,14 @@ final class VerifyCommand implements Callable<Integer> {
             Screen.bytes(after),
             (double) after / Math.max(1, before)));
     if (report != null) {
-      WholeFile.write(report, ComparisonPage.html(comparison, reference, quantized));
-      screen.say("report: %s".formatted(report));
+      OutputFile.write(report,
+          ComparisonPage.html(comparison, reference, quantized).getBytes(StandardCharsets.UTF_8));
+      screen.say("report: %s".formatted(Plain.text(report.toString())));
     }
     boolean good = comparison.missing().isEmpty() && tooFar.isEmpty();
     comparison.missing()
-        .forEach(name -> screen.say("@|red missing or of another shape: %s|@".formatted(name)));
-    tooFar.forEach(name -> screen.say("@|red below %s dB: %s|@".formatted(minSqnr, name)));
+        .forEach(name -> screen.say("@|red missing or of another shape: %s|@".formatted(Plain.text(name))));
+    tooFar.forEach(name -> screen.say("@|red below %s dB: %s|@".formatted(minSqnr, Plain.text(name))));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("good", good);
     all.put("sqnr", noise == 0 ? null : sqnr);

@@ -87,6 +87,21 @@ class OctetCommandTest {
   }
 
   @Test
+  void anInputIsNeverOverwritten() throws java.io.IOException {
+    byte[] before = Files.readAllBytes(model);
+    Path link = Files.createSymbolicLink(folder.resolve("link.safetensors"), model);
+    for (Path out : List.of(model, link)) {
+      Run run = octet("quantize", model.toString(), "-o", out.toString(), "-s", "int8-dynamic");
+      assertEquals(1, run.exit);
+      assertTrue(run.err.contains("is the input"), run.err);
+    }
+    Run report = octet("verify", model.toString(), model.toString(), "--report", model.toString());
+    assertEquals(1, report.exit);
+    assertTrue(report.err.contains("--report: " + model + " is the input"), report.err);
+    assertEquals(-1, java.util.Arrays.mismatch(before, Files.readAllBytes(model)));
+  }
+
+  @Test
   void infoNamesEveryEngineAndWhy() {
     Run text = octet("info");
     assertEquals(0, text.exit, text.err);

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The files beside an ONNX model that hold data of its tensors. Only files in the model's folder or below:
@@ -49,6 +50,11 @@ final class ExternalData {
     } catch (NumberFormatException e) {
       throw new MalformedFileException("external data in \"" + location + "\": " + e.getMessage(), e);
     }
+  }
+
+  /** The files that were mapped. */
+  Set<Path> files() {
+    return Set.copyOf(files.keySet());
   }
 
   private MemorySegment file(String location) {

@@ -37,6 +37,7 @@ public final class ModelSlimFile implements WeightFile {
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
   private static final long MAX_DESCRIPTION = 100_000_000;
 
+  private final Path path;
   private final List<SafetensorsFile> files = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> description;
@@ -57,13 +58,15 @@ public final class ModelSlimFile implements WeightFile {
    */
   public record Layer(QTensor weights, Quantization input, int[] bias) {}
 
-  private ModelSlimFile(Path folder, Map<String, String> description) {
+  private ModelSlimFile(Path path, Map<String, String> description) {
+    this.path = path;
     this.description = description;
+    Path folder = path.toAbsolutePath().getParent();
     try (Stream<Path> entries = Files.list(folder)) {
-      for (Path path : entries
+      for (Path part : entries
           .filter(p -> p.getFileName().toString().matches("quant_model_weight.*\\.safetensors"))
           .sorted().toList()) {
-        files.add(SafetensorsFile.open(path));
+        files.add(SafetensorsFile.open(part));
       }
       for (SafetensorsFile file : files) {
         for (StoredTensor tensor : file.tensors()) {
@@ -103,11 +106,15 @@ public final class ModelSlimFile implements WeightFile {
         throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
             + " bytes, got " + Files.size(file));
       }
-      return new ModelSlimFile(file.toAbsolutePath().getParent(),
-          description(Files.readAllBytes(file), file));
+      return new ModelSlimFile(file, description(Files.readAllBytes(file), file));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + path + ": " + e, e);
     }
+  }
+
+  /** Whether a file is named like a description. */
+  static boolean isDescription(Path path) {
+    return path.getFileName() != null && path.getFileName().toString().matches(PREFIX + ".*\\.json");
   }
 
   /** Whether a folder has a description. */
@@ -117,7 +124,7 @@ public final class ModelSlimFile implements WeightFile {
 
   private static List<Path> descriptions(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(p -> p.getFileName().toString().matches(PREFIX + ".*\\.json")).toList();
+      return entries.filter(ModelSlimFile::isDescription).toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
     }
@@ -327,6 +334,11 @@ public final class ModelSlimFile implements WeightFile {
   @Override
   public Map<String, String> metadata() {
     return Map.copyOf(description);
+  }
+
+  @Override
+  public List<Path> files() {
+    return Stream.concat(Stream.of(path), files.stream().flatMap(file -> file.files().stream())).toList();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The weights of an ONNX model: its initializers and the values of its Constant nodes. Of models that are
@@ -32,6 +33,7 @@ public final class OnnxFile implements WeightFile {
   private static final int MODEL_FUNCTION = 25;
 
   private final Arena arena;
+  private final List<Path> files;
   private final Map<String, StoredTensor> tensors;
   private final Map<String, OnnxGraph.Scales> scales;
   private final Map<String, WeightAxes> axes;
@@ -39,17 +41,17 @@ public final class OnnxFile implements WeightFile {
   private final Set<String> parameters = new HashSet<>();
   private final Map<String, String> metadata;
 
-  private OnnxFile(MemorySegment file, Path folder, Arena arena) {
+  private OnnxFile(MemorySegment file, Path path, Arena arena) {
     this.arena = arena;
     ProtoMessage model = new ProtoMessage(file);
-    ExternalData files = new ExternalData(folder, arena);
+    ExternalData external = new ExternalData(path == null ? null : path.toAbsolutePath().getParent(), arena);
     OnnxScope graph = null;
     List<OnnxScope> functions = new ArrayList<>();
     Map<String, String> texts = new LinkedHashMap<>();
     while (model.next()) {
       switch (model.field()) {
-        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), files);
-        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), files));
+        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), external);
+        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), external));
         case MODEL_PRODUCER -> texts.put("producer", model.text());
         default -> {
           // versions, training
@@ -69,6 +71,7 @@ public final class OnnxFile implements WeightFile {
       parameters.add(weight.zeroPoint());
     });
     this.metadata = Map.copyOf(texts);
+    this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();
   }
 
   /**
@@ -80,7 +83,7 @@ public final class OnnxFile implements WeightFile {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static OnnxFile open(Path path) {
-    return Mapping.open(path, (file, arena) -> new OnnxFile(file, path.toAbsolutePath().getParent(), arena));
+    return Mapping.open(path, (file, arena) -> new OnnxFile(file, path, arena));
   }
 
   /**
@@ -162,6 +165,11 @@ public final class OnnxFile implements WeightFile {
   @Override
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  @Override
+  public List<Path> files() {
+    return files;
   }
 
   @Override

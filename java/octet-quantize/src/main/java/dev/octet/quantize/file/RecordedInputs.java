@@ -72,6 +72,15 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
+   * Returns the files that are mapped.
+   *
+   * @return an immutable list
+   */
+  public List<Path> files() {
+    return files.stream().flatMap(file -> file.files().stream()).toList();
+  }
+
+  /**
    * The layers that rows were recorded of.
    *
    * @return names without {@code .input}, in the order of the files

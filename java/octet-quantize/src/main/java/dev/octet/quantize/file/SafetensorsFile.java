@@ -16,12 +16,14 @@ import java.util.Map;
  */
 public final class SafetensorsFile implements WeightFile {
   private final Arena arena;
+  private final List<Path> files;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata;
   private final StoredQuantization quantization;
 
-  private SafetensorsFile(MemorySegment file, Arena arena, String configured) {
+  private SafetensorsFile(MemorySegment file, Arena arena, Path path) {
     this.arena = arena;
+    this.files = path == null ? List.of() : List.of(path);
     if (file.byteSize() < 8) {
       throw new MalformedFileException("safetensors: expected 8 bytes of header length, got "
           + file.byteSize() + " bytes in all");
@@ -38,7 +40,8 @@ public final class SafetensorsFile implements WeightFile {
     header.entries().forEach((name, entry) -> tensors.put(name, new StoredTensor(name, entry.type(),
         entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()))));
     this.metadata = header.metadata();
-    this.quantization = StoredQuantization.read(tensors, List.of(metadata), configured);
+    this.quantization = StoredQuantization.read(tensors, List.of(metadata),
+        path == null ? null : QuantizationConfig.of(path.toAbsolutePath().getParent()));
   }
 
   /**
@@ -50,8 +53,7 @@ public final class SafetensorsFile implements WeightFile {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static SafetensorsFile open(Path path) {
-    String configured = QuantizationConfig.of(path.toAbsolutePath().getParent());
-    return Mapping.open(path, (file, arena) -> new SafetensorsFile(file, arena, configured));
+    return Mapping.open(path, (file, arena) -> new SafetensorsFile(file, arena, path));
   }
 
   /**
@@ -122,6 +124,11 @@ public final class SafetensorsFile implements WeightFile {
   @Override
   public Map<String, String> metadata() {
     return metadata;
+  }
+
+  @Override
+  public List<Path> files() {
+    return files;
   }
 
   @Override

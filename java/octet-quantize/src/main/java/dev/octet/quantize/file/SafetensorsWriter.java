@@ -6,12 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,9 +15,8 @@ import java.util.Map;
 
 /**
  * Writes a safetensors file tensor by tensor, in any order: names, types and shapes are told beforehand. The
- * file is written aside and takes its name at {@link #commit()}; without that, {@link #close()}, an exception
- * or the end of the JVM leaves nothing behind, and a file that had the name before stays what it was. (A JVM
- * that is killed leaves the file aside, {@code .NAME.*.part}.) One thread at a time.
+ * file is written aside and takes its name at {@link #commit()}, as {@link OutputFile} has it. One thread at
+ * a time.
  *
  * <p>
  * Tensors lie in the order of the reference implementation: the largest element type first, then by name, so
@@ -47,14 +41,11 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   private final Path target;
-  private final Path aside;
-  private final FileChannel channel;
-  private final Thread hook;
+  private final OutputFile file;
   private final long dataStart;
   private final Map<String, SafetensorsHeader.Entry> places = new LinkedHashMap<>();
   /** How many bytes of each tensor have been written. */
   private final Map<String, Long> written = new LinkedHashMap<>();
-  private boolean done;
 
   /**
    * Starts a file.
@@ -62,11 +53,12 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @param target the name that it gets
    * @param slots all tensors to come
    * @param metadata text beside them
-   * @throws IllegalArgumentException if two tensors have the same name
+   * @throws IllegalArgumentException if two tensors have the same name, or the target is there and no regular
+   *         file
    * @throws UncheckedIOException if the file cannot be written
    */
   public SafetensorsWriter(Path target, List<Slot> slots, Map<String, String> metadata) {
-    this.target = target.toAbsolutePath();
+    this.target = target;
     List<Slot> order = new ArrayList<>(slots);
     order.sort(Comparator.comparingInt((Slot slot) -> -slot.type.bits()).thenComparing(Slot::name));
     long end = 0;
@@ -85,18 +77,10 @@ public final class SafetensorsWriter implements AutoCloseable {
           + " bytes, the names and metadata of " + slots.size() + " tensors take " + header.length);
     }
     this.dataStart = 8L + header.length;
-    this.aside = this.target.resolveSibling("." + this.target.getFileName() + "."
-        + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()) + ".part");
-    this.hook = new Thread(this::discard);
-    try {
-      this.channel = FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
-    }
-    Runtime.getRuntime().addShutdownHook(hook);
+    this.file = OutputFile.create(target);
     try {
       ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
-      write(start.putLong(header.length).put(header).flip(), 0);
+      file.write(start.putLong(header.length).put(header).flip(), 0);
     } catch (IOException e) {
       close();
       throw new UncheckedIOException("cannot write " + target + ": " + e, e);
@@ -141,7 +125,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       long step = 1 << 26;
       for (long at = 0; at < data.byteSize(); at += step) {
         long count = Math.min(step, data.byteSize() - at);
-        write(data.asSlice(at, count).asByteBuffer(), dataStart + place.begin() + offset + at);
+        file.write(data.asSlice(at, count).asByteBuffer(), dataStart + place.begin() + offset + at);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + target + ": " + e, e);
@@ -155,7 +139,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws IllegalStateException if bytes of a tensor are missing
    * @throws UncheckedIOException if the file cannot be written
    */
-  public synchronized void commit() {
+  public void commit() {
     written.forEach((name, bytes) -> {
       long size = place(name).end() - place(name).begin();
       if (bytes != size) {
@@ -163,41 +147,13 @@ public final class SafetensorsWriter implements AutoCloseable {
             "tensor " + name + ": " + bytes + " of its " + size + " bytes were written");
       }
     });
-    try {
-      channel.force(true);
-      channel.close();
-      try {
-        Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-      done = true;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
-    }
+    file.commit();
   }
 
   /** Removes what was written, unless committed. */
   @Override
   public void close() {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      return; // the hook does it
-    }
-    discard();
-  }
-
-  private synchronized void discard() {
-    if (done) {
-      return;
-    }
-    try {
-      channel.close();
-      Files.deleteIfExists(aside);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + aside + ": " + e, e);
-    }
+    file.close();
   }
 
   private SafetensorsHeader.Entry place(String name) {
@@ -206,12 +162,5 @@ public final class SafetensorsWriter implements AutoCloseable {
       throw new IllegalArgumentException("tensor " + name + ": was not announced");
     }
     return place;
-  }
-
-  private void write(ByteBuffer bytes, long position) throws IOException {
-    long at = position;
-    while (bytes.hasRemaining()) {
-      at += channel.write(bytes, at);
-    }
   }
 }

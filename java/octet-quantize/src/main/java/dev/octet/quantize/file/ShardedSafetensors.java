@@ -96,12 +96,14 @@ public final class ShardedSafetensors implements WeightFile {
     }
   }
 
+  private final Path path;
   private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final StoredQuantization quantization;
 
-  private ShardedSafetensors(Index index, Path folder, Path linked) {
+  private ShardedSafetensors(Index index, Path path, Path folder, Path linked) {
+    this.path = path;
     try {
       index.files().forEach((name, file) -> {
         SafetensorsFile shard = files.computeIfAbsent(file,
@@ -162,7 +164,7 @@ public final class ShardedSafetensors implements WeightFile {
         throw new MalformedFileException(
             "expected an index of at most " + JsonText.MAX_BYTES + " bytes, got " + Files.size(index));
       }
-      return of(Files.readAllBytes(index), index.toAbsolutePath().getParent().toRealPath(),
+      return of(Files.readAllBytes(index), index, index.toAbsolutePath().getParent().toRealPath(),
           index.toRealPath().getParent());
     } catch (MalformedFileException e) {
       throw new MalformedFileException(path + ": " + e.getMessage(), e);
@@ -174,11 +176,12 @@ public final class ShardedSafetensors implements WeightFile {
   /**
    * Maps the files of an index in memory.
    *
+   * @param path of the index; null where it is in no file
    * @param folder of the files, as a real path
    * @param linked the folder that files may be links into
    */
-  static ShardedSafetensors of(byte[] index, Path folder, Path linked) {
-    return new ShardedSafetensors(Index.parse(index), folder, linked);
+  static ShardedSafetensors of(byte[] index, Path path, Path folder, Path linked) {
+    return new ShardedSafetensors(Index.parse(index), path, folder, linked);
   }
 
   private static Path only(Path folder) {
@@ -262,6 +265,12 @@ public final class ShardedSafetensors implements WeightFile {
   @Override
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);
+  }
+
+  @Override
+  public List<Path> files() {
+    return Stream.concat(Stream.ofNullable(path),
+        files.values().stream().flatMap(file -> file.files().stream())).toList();
   }
 
   @Override

@@ -35,17 +35,19 @@ public sealed interface WeightFile extends AutoCloseable
         return ShardedSafetensors.open(path);
       }
       throw new MalformedFileException(
-          path + ": expected quant_model_description*.json or *.safetensors.index.json in the folder");
+          path + ": expected quant_model_description*.json or *.safetensors.index.json in the folder; "
+              + OtherFormat.inFolder(path));
     }
     if (ShardedSafetensors.isIndex(path)) {
       return ShardedSafetensors.open(path);
     }
-    if (path.getFileName().toString().endsWith(".json")) {
+    if (ModelSlimFile.isDescription(path)) {
       return ModelSlimFile.open(path);
     }
     if (Mapping.startsLikeSafetensors(path)) {
       return SafetensorsFile.open(path);
     }
+    OtherFormat.refuse(path);
     if (path.getFileName().toString().endsWith(".safetensors")) {
       return SafetensorsFile.open(path); // for its message
     }
@@ -170,6 +172,14 @@ public sealed interface WeightFile extends AutoCloseable
    * @return an immutable map
    */
   Map<String, String> metadata();
+
+  /**
+   * Returns the files that are mapped or were read: the one that was opened, or an index or description with
+   * all its files, or a model with its external data.
+   *
+   * @return an immutable list, empty where the file is in memory
+   */
+  List<Path> files();
 
   /** Unmaps the file, or all of its files. */
   @Override

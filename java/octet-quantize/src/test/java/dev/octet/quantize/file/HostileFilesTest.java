@@ -72,7 +72,7 @@ class HostileFilesTest {
     String more = "{\"weight_map\":{\"w\":\"2.safetensors\",\"w_scale\":\"2.safetensors\"},\"x\":[1,{}]}";
     mutate(INDICES,
         List.of(index.getBytes(StandardCharsets.UTF_8), more.getBytes(StandardCharsets.UTF_8)),
-        text -> ShardedSafetensors.of(text.toArray(ValueLayout.JAVA_BYTE), root, root));
+        text -> ShardedSafetensors.of(text.toArray(ValueLayout.JAVA_BYTE), null, root, root));
   }
 
   @Test
