@@ -178,8 +178,8 @@ abstract class BandedConv2d implements Conv2dKernel, Resource {
 
   /**
    * Whether steps and padding are below 2^15, and an image of middling size and the weights of a group have
-   * less than 2^31 elements: oneDNN's implementations count with 32 bits inside, and 3.13 reads far outside
-   * of images with padding of 2^31 - 1. Other windows go to products.
+   * less than 2^31 elements: oneDNN's implementations count with 32 bits inside, and 3.13 crashed on a window
+   * beyond them. Other windows go to products.
    */
   private static boolean isIndexable(Window window, ConvForm form) {
     int most = Math.max(

@@ -38,9 +38,10 @@ public final class ModelSlimFile implements WeightFile {
   private static final long MAX_DESCRIPTION = 100_000_000;
 
   private final Path path;
-  private final List<SafetensorsFile> files = new ArrayList<>();
+  private final List<SafetensorsContents> files = new ArrayList<>();
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> description;
+  private final Map<String, String> unreadable;
 
   /**
    * A layer of W8A8 with fixed scales.
@@ -66,10 +67,10 @@ public final class ModelSlimFile implements WeightFile {
       for (Path part : entries
           .filter(p -> p.getFileName().toString().matches("quant_model_weight.*\\.safetensors"))
           .sorted().toList()) {
-        files.add(SafetensorsFile.open(part));
+        files.add(SafetensorsContents.open(part));
       }
-      for (SafetensorsFile file : files) {
-        for (StoredTensor tensor : file.tensors()) {
+      for (SafetensorsContents file : files) {
+        for (StoredTensor tensor : file.tensors().values()) {
           if (tensors.put(tensor.name(), tensor) != null) {
             throw new MalformedFileException(folder + ": tensor " + tensor.name() + " is in two files");
           }
@@ -78,6 +79,8 @@ public final class ModelSlimFile implements WeightFile {
       if (files.isEmpty()) {
         throw new MalformedFileException(folder + ": expected quant_model_weight*.safetensors in the folder");
       }
+      unreadable = StoredQuantization.unreadable(tensors.keySet().stream().filter(this::isQuantized),
+          this::quantized);
     } catch (IOException e) {
       close();
       throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
@@ -166,7 +169,8 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public List<String> quantizedNames() {
-    return tensors.keySet().stream().filter(this::isQuantized).toList();
+    return tensors.keySet().stream().filter(name -> isQuantized(name) && !unreadable.containsKey(name))
+        .toList();
   }
 
   private boolean isQuantized(String name) {
@@ -325,6 +329,11 @@ public final class ModelSlimFile implements WeightFile {
   }
 
   @Override
+  public Map<String, String> unreadable() {
+    return unreadable;
+  }
+
+  @Override
   public boolean isParameter(String name) {
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
         && isRead(name.substring(0, name.length() - suffix.length())));
@@ -338,11 +347,11 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public List<Path> files() {
-    return Stream.concat(Stream.of(path), files.stream().flatMap(file -> file.files().stream())).toList();
+    return Stream.concat(Stream.of(path), files.stream().map(SafetensorsContents::path)).toList();
   }
 
   @Override
   public void close() {
-    files.forEach(SafetensorsFile::close);
+    files.forEach(SafetensorsContents::close);
   }
 }

@@ -40,6 +40,7 @@ public final class OnnxFile implements WeightFile {
   private final List<ForeignWeights> foreign;
   private final Set<String> parameters = new HashSet<>();
   private final Map<String, String> metadata;
+  private final Map<String, String> unreadable;
 
   private OnnxFile(MemorySegment file, Path path, Arena arena) {
     this.arena = arena;
@@ -71,6 +72,8 @@ public final class OnnxFile implements WeightFile {
       parameters.add(weight.zeroPoint());
     });
     this.metadata = Map.copyOf(texts);
+    this.unreadable = StoredQuantization
+        .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized);
     this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();
   }
 
@@ -114,7 +117,8 @@ public final class OnnxFile implements WeightFile {
 
   @Override
   public List<String> quantizedNames() {
-    return tensors.keySet().stream().filter(name -> scales(name) != null).toList();
+    return tensors.keySet().stream().filter(name -> scales(name) != null && !unreadable.containsKey(name))
+        .toList();
   }
 
   private StoredTensor scales(String name) {
@@ -155,6 +159,11 @@ public final class OnnxFile implements WeightFile {
   @Override
   public List<ForeignWeights> foreign() {
     return foreign;
+  }
+
+  @Override
+  public Map<String, String> unreadable() {
+    return unreadable;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -44,10 +43,8 @@ final class QuantizationConfig {
       return Files.isRegularFile(path) && Files.size(path) <= MAX_BYTES
           ? new ObjectMapper().readTree(Files.readAllBytes(path))
           : null;
-    } catch (JsonProcessingException e) {
-      return null; // no JSON
     } catch (IOException e) {
-      return null; // not to be read
+      return null; // not to be read, or no JSON
     }
   }
 

@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.quantize.file.QuantizationSummary.Entry;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
@@ -66,7 +67,8 @@ final class QuantizationPlan {
       copy(tensor, foreign);
     } else if (kept.containsKey(name)) {
       QTensor q = kept.get(name);
-      entries.add(new Entry(name, Outcome.KEPT, text(q.type(), q.quantization())));
+      entries.add(new Entry(name, Outcome.KEPT, text(q.type(), q.quantization().granularity(),
+          q.quantization().groupSize())));
     } else if (in.unreadable().containsKey(name)) {
       copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
     } else if (in.isParameter(name)) {
@@ -81,7 +83,8 @@ final class QuantizationPlan {
       Optional<WeightForm> form = choice.of(tensor, in.axes(name));
       if (form.isPresent()) {
         chosen.put(name, form.get());
-        entries.add(new Entry(name, Outcome.QUANTIZED, text(form.get())));
+        entries.add(new Entry(name, Outcome.QUANTIZED, text(form.get().type(), form.get().granularity(),
+            form.get().groupSize())));
       } else {
         copy(tensor, tensor.shape().rank() < 2 ? "of fewer than two dimensions" : "not chosen");
       }
@@ -172,19 +175,11 @@ final class QuantizationPlan {
         + SchemeChoice.layer(layer));
   }
 
-  private static String text(DataType type, Quantization q) {
-    return type + switch (q.granularity()) {
+  private static String text(DataType type, Granularity granularity, int groupSize) {
+    return type + switch (granularity) {
       case PER_TENSOR -> " per tensor";
       case PER_CHANNEL -> " per channel";
-      case PER_GROUP -> " per group of " + q.groupSize();
-    };
-  }
-
-  private static String text(WeightForm form) {
-    return form.type() + switch (form.granularity()) {
-      case PER_TENSOR -> " per tensor";
-      case PER_CHANNEL -> " per channel";
-      case PER_GROUP -> " per group of " + form.groupSize();
+      case PER_GROUP -> " per group of " + groupSize;
     };
   }
 

@@ -2,13 +2,12 @@ package dev.octet.quantize.file;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.octet.QTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ import java.util.stream.Stream;
  * in Hugging Face's cache, they may be links to files beside the one that it links to. Nothing else is read,
  * whatever the index or a link says.
  */
-public final class ShardedSafetensors implements WeightFile {
+public final class ShardedSafetensors extends SafetensorsWeights {
   /** {@code .index.fp16.json} is that of a variant. */
   private static final Pattern NAME = Pattern.compile(".*\\.safetensors\\.index(\\.[^.]+)?\\.json");
 
@@ -96,33 +95,9 @@ public final class ShardedSafetensors implements WeightFile {
     }
   }
 
-  private final Path path;
-  private final Map<String, SafetensorsFile> files = new LinkedHashMap<>();
-  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-  private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final StoredQuantization quantization;
-
-  private ShardedSafetensors(Index index, Path path, Path folder, Path linked) {
-    this.path = path;
-    try {
-      index.files().forEach((name, file) -> {
-        SafetensorsFile shard = files.computeIfAbsent(file,
-            f -> SafetensorsFile.open(shard(f, folder, linked)));
-        if (!shard.has(name)) {
-          throw new MalformedFileException(
-              "weight_map: tensor " + name + " is not in \"" + file + "\", which has "
-                  + shard.tensors().size());
-        }
-        tensors.put(name, shard.tensor(name));
-      });
-      metadata.putAll(index.metadata());
-      files.values().forEach(shard -> shard.metadata().forEach(metadata::putIfAbsent));
-      quantization = StoredQuantization.read(tensors,
-          files.values().stream().map(SafetensorsFile::metadata).toList(), QuantizationConfig.of(folder));
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
+  private ShardedSafetensors(Path path, Collection<SafetensorsContents> parts,
+      Map<String, StoredTensor> tensors, Map<String, String> metadata, String configured) {
+    super(path, parts, tensors, metadata, configured);
   }
 
   /** The file of that name, where it may be read. */
@@ -181,7 +156,28 @@ public final class ShardedSafetensors implements WeightFile {
    * @param linked the folder that files may be links into
    */
   static ShardedSafetensors of(byte[] index, Path path, Path folder, Path linked) {
-    return new ShardedSafetensors(Index.parse(index), path, folder, linked);
+    Index read = Index.parse(index);
+    Map<String, SafetensorsContents> parts = new LinkedHashMap<>();
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    try {
+      read.files().forEach((name, file) -> {
+        SafetensorsContents part = parts.computeIfAbsent(file,
+            f -> SafetensorsContents.open(shard(f, folder, linked)));
+        if (!part.tensors().containsKey(name)) {
+          throw new MalformedFileException(
+              "weight_map: tensor " + name + " is not in \"" + file + "\", which has "
+                  + part.tensors().size());
+        }
+        tensors.put(name, part.tensors().get(name));
+      });
+      // what the index says, and, where it says nothing, the files in their order
+      Map<String, String> metadata = new LinkedHashMap<>(read.metadata());
+      parts.values().forEach(part -> part.metadata().forEach(metadata::putIfAbsent));
+      return new ShardedSafetensors(path, parts.values(), tensors, metadata, QuantizationConfig.of(folder));
+    } catch (RuntimeException e) {
+      parts.values().forEach(SafetensorsContents::close);
+      throw e;
+    }
   }
 
   private static Path only(Path folder) {
@@ -214,67 +210,5 @@ public final class ShardedSafetensors implements WeightFile {
   @Override
   public String format() {
     return "sharded safetensors";
-  }
-
-  @Override
-  public List<StoredTensor> tensors() {
-    return List.copyOf(tensors.values());
-  }
-
-  @Override
-  public StoredTensor tensor(String name) {
-    return Names.require(tensors, name);
-  }
-
-  @Override
-  public List<String> quantizedNames() {
-    return quantization.names();
-  }
-
-  @Override
-  public QTensor quantized(String name) {
-    return quantization.tensor(name);
-  }
-
-  @Override
-  public WeightAxes axes(String name) {
-    return quantization.axes(name);
-  }
-
-  @Override
-  public List<ForeignWeights> foreign() {
-    return quantization.foreign();
-  }
-
-  @Override
-  public Map<String, String> unreadable() {
-    return quantization.unreadable();
-  }
-
-  @Override
-  public boolean isOurs(String name) {
-    return quantization.isOurs(name);
-  }
-
-  @Override
-  public boolean isParameter(String name) {
-    return quantization.isParameter(name);
-  }
-
-  /** What the index says, and, where it says nothing, the files in their order. */
-  @Override
-  public Map<String, String> metadata() {
-    return Collections.unmodifiableMap(metadata);
-  }
-
-  @Override
-  public List<Path> files() {
-    return Stream.concat(Stream.ofNullable(path),
-        files.values().stream().flatMap(file -> file.files().stream())).toList();
-  }
-
-  @Override
-  public void close() {
-    files.values().forEach(SafetensorsFile::close);
   }
 }

@@ -18,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * How a quantized tensor lies in a safetensors file.
@@ -82,7 +84,7 @@ final class StoredQuantization {
   private final Map<String, Form> forms = new LinkedHashMap<>();
   /** Names that the metadata has. */
   private final Set<String> described;
-  private final Map<String, String> unreadable = new LinkedHashMap<>();
+  private final Map<String, String> unreadable;
   private final Set<String> parameters = new HashSet<>();
   private final List<ForeignWeights> foreign;
 
@@ -111,7 +113,9 @@ final class StoredQuantization {
         }
       }
     });
-    readNeighbours();
+    this.unreadable = unreadable(
+        forms.keySet().stream().filter(name -> forms.get(name).isQuantized() && !described.containsKey(name)),
+        this::tensor);
   }
 
   /** An 8-bit tensor with scales beside it, which the metadata do not describe. */
@@ -123,17 +127,24 @@ final class StoredQuantization {
         tensors.containsKey(name + ZERO_POINT) ? name + ZERO_POINT : null);
   }
 
-  /** What does not fit together is no quantized tensor, and not the fault of whoever has it in a file. */
-  private void readNeighbours() {
-    forms.forEach((name, form) -> {
-      if (form.isQuantized() && !described.contains(name)) {
-        try {
-          tensor(name);
-        } catch (MalformedFileException e) {
-          unreadable.put(name, e.getMessage());
-        }
+  /**
+   * Tries tensors that look quantized. What does not fit together is no quantized tensor, and not the fault
+   * of whoever has it in a file.
+   *
+   * @param names of tensors
+   * @param read puts one together with its scales
+   * @return from those that cannot be read so to the reason
+   */
+  static Map<String, String> unreadable(Stream<String> names, Consumer<String> read) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    names.forEach(name -> {
+      try {
+        read.accept(name);
+      } catch (IllegalArgumentException e) {
+        reasons.put(name, e.getMessage());
       }
     });
+    return Collections.unmodifiableMap(reasons);
   }
 
   /**
@@ -163,7 +174,7 @@ final class StoredQuantization {
 
   /** Tensors that look quantized and cannot be read so, with the reason. */
   Map<String, String> unreadable() {
-    return Collections.unmodifiableMap(unreadable);
+    return unreadable;
   }
 
   List<ForeignWeights> foreign() {

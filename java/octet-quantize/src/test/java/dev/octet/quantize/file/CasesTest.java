@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.octet.QTensor;
+import dev.octet.quantize.CalibrationMethod;
+import dev.octet.quantize.Gptq;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.testing.Repository;
@@ -112,6 +115,53 @@ class CasesTest {
       assertEquals("pt", after.metadata().get("format"));
       assertEquals("model.decoder.embed_tokens.weight", after.metadata().get("model.shared.weight"));
       assertFalse(after.metadata().get(StoredQuantization.KEY).isEmpty());
+    }
+  }
+
+  /** Weights whose inputs were always 0 are rounded to nearest, and said so. */
+  @Test
+  void gptqOfDeadFeaturesIsRoundingToNearest() {
+    Path model = cases.resolve("gptq_inputs/model.safetensors");
+    Path out = folder.resolve("out.safetensors");
+    for (Map.Entry<String, Integer> inputs : Map.of("zeros", 64, "dead", 3).entrySet()) {
+      Path path = cases.resolve("gptq_inputs/" + inputs.getKey() + ".safetensors");
+      try (WeightFile file = WeightFile.open(model); RecordedInputs recorded = RecordedInputs.open(path)) {
+        GptqRounding gptq = new GptqRounding(file, recorded, Gptq.DAMPING);
+        WeightQuantizer.quantize(file, out, new SchemeChoice(QuantizationScheme.int4Dynamic()), gptq,
+            List.of(), Map.of(), (name, done, total) -> {
+            });
+        assertEquals(Map.of("l", inputs.getValue()), gptq.deadFeatures());
+        float[] most = recorded.moments("l", 64, false).absmax();
+        float[] weights = file.tensor("l.weight").floats();
+        try (WeightFile written = WeightFile.open(out)) {
+          QTensor rounded = written.quantized("l.weight");
+          for (int e = 0; e < weights.length; e++) {
+            if (most[e % 64] == 0) {
+              float scale = rounded.quantization().scale(e / 32);
+              assertEquals(weights[e], rounded.real(e), 0.5001f * scale, inputs.getKey() + "[" + e + "]");
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void anOutlierThatHidesTheRestIsNamed() {
+    try (
+        RecordedInputs recorded = RecordedInputs.open(cases.resolve("one_outlier/calibration.safetensors"))) {
+      List<String> warnings = recorded.observe("l", CalibrationMethod.percentile(99)).warnings();
+      assertEquals(1, warnings.size());
+      assertTrue(warnings.getFirst().startsWith("l.input: "), warnings.getFirst());
+    }
+  }
+
+  /** What cannot be read is shown, with the reason. */
+  @Test
+  void aScaleOf0IsShown() {
+    try (WeightFile file = WeightFile.open(cases.resolve("zero_scale.safetensors"))) {
+      assertEquals(List.of(), file.quantizedNames());
+      assertTrue(file.unreadable().get("l.weight").contains("got 0.0"), file.unreadable().toString());
     }
   }
 }

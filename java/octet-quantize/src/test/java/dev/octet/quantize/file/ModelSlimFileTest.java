@@ -105,6 +105,21 @@ class ModelSlimFileTest {
     }
   }
 
+  /** One odd tensor blocks no file. */
+  @Test
+  void scalesThatDoNotFitLeaveTheWeightAsItIs() throws IOException {
+    float[] scales = new float[OUT];
+    put("a.weight_scale", StoredType.F32, floats(scales), OUT, 1);
+    write("W8A8_DYNAMIC");
+    QuantizationSummary summary = NothingIsLost.quantize(folder, folder.resolve("out.safetensors"),
+        dev.octet.quantize.QuantizationScheme.int8Dynamic());
+    assertEquals(List.of(), summary.names(QuantizationSummary.Outcome.KEPT));
+    try (WeightFile file = WeightFile.open(folder)) {
+      assertEquals(List.of(), file.quantizedNames());
+      assertTrue(file.unreadable().get("a.weight").contains("scales[0]"), file.unreadable().toString());
+    }
+  }
+
   @Test
   void octetComputesWhatTheRuntimeComputes() throws IOException {
     write("W8A8");

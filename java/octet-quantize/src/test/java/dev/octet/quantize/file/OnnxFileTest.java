@@ -257,6 +257,8 @@ class OnnxFileTest {
     try (OnnxFile file = read(graph)) {
       MalformedFileException e = assertThrows(MalformedFileException.class, () -> file.quantized("w"));
       assertTrue(e.getMessage().contains("tensor w") && e.getMessage().contains("NaN"), e.getMessage());
+      assertEquals(List.of(), file.quantizedNames(), "it blocks no other tensor");
+      assertEquals(e.getMessage(), file.unreadable().get("w"));
     }
   }
 

@@ -1,0 +1,70 @@
+package dev.octet.quantize.file;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The tensors and the text of one safetensors file; what they mean to each other is told elsewhere. */
+final class SafetensorsContents implements AutoCloseable {
+  private final Path path;
+  private final Arena arena;
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, String> metadata;
+
+  /**
+   * Reads a header.
+   *
+   * @param file the whole file
+   * @param arena of the file, closed with this; null where somebody else owns the memory
+   * @param path of the file; null where it is in memory
+   */
+  SafetensorsContents(MemorySegment file, Arena arena, Path path) {
+    this.path = path;
+    this.arena = arena;
+    if (file.byteSize() < 8) {
+      throw new MalformedFileException("safetensors: expected 8 bytes of header length, got "
+          + file.byteSize() + " bytes in all");
+    }
+    long length = Mapping.headerLength(file);
+    if (length < 0 || length > SafetensorsHeader.MAX_BYTES || length > file.byteSize() - 8) {
+      throw new MalformedFileException("safetensors: expected a header of at most "
+          + Math.min(SafetensorsHeader.MAX_BYTES, file.byteSize() - 8) + " bytes, got "
+          + Long.toUnsignedString(length));
+    }
+    MemorySegment data = file.asSlice(8 + length);
+    SafetensorsHeader header = SafetensorsHeader
+        .parse(file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE), data.byteSize());
+    header.entries().forEach((name, entry) -> tensors.put(name, new StoredTensor(name, entry.type(),
+        entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()))));
+    this.metadata = header.metadata();
+  }
+
+  /** Maps a file. */
+  static SafetensorsContents open(Path path) {
+    return Mapping.open(path, (file, arena) -> new SafetensorsContents(file, arena, path));
+  }
+
+  /** The path; null where the file is in memory. */
+  Path path() {
+    return path;
+  }
+
+  /** By name, in the order of the file. */
+  Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public void close() {
+    if (arena != null && arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

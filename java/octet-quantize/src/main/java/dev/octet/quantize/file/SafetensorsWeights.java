@@ -1,0 +1,99 @@
+package dev.octet.quantize.file;
+
+import dev.octet.QTensor;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** What safetensors in one file and in several have in common. */
+abstract sealed class SafetensorsWeights implements WeightFile permits SafetensorsFile, ShardedSafetensors {
+  private final Path index;
+  private final Collection<SafetensorsContents> parts;
+  private final Map<String, StoredTensor> tensors;
+  private final Map<String, String> metadata;
+  private final StoredQuantization quantization;
+
+  /**
+   * Puts tensors together with their scales.
+   *
+   * @param index a file that says what is in the others, or null
+   * @param parts the files, closed with this
+   * @param tensors of all files, by name
+   * @param metadata text of all files
+   * @param configured what a configuration beside the files calls their form of quantization, or null
+   */
+  SafetensorsWeights(Path index, Collection<SafetensorsContents> parts, Map<String, StoredTensor> tensors,
+      Map<String, String> metadata, String configured) {
+    this.index = index;
+    this.parts = parts;
+    this.tensors = tensors;
+    this.metadata = Collections.unmodifiableMap(metadata);
+    this.quantization = StoredQuantization.read(tensors,
+        parts.stream().map(SafetensorsContents::metadata).toList(), configured);
+  }
+
+  @Override
+  public final List<StoredTensor> tensors() {
+    return List.copyOf(tensors.values());
+  }
+
+  @Override
+  public final StoredTensor tensor(String name) {
+    return Names.require(tensors, name);
+  }
+
+  @Override
+  public final List<String> quantizedNames() {
+    return quantization.names();
+  }
+
+  @Override
+  public final QTensor quantized(String name) {
+    return quantization.tensor(name);
+  }
+
+  @Override
+  public final WeightAxes axes(String name) {
+    return quantization.axes(name);
+  }
+
+  @Override
+  public final List<ForeignWeights> foreign() {
+    return quantization.foreign();
+  }
+
+  @Override
+  public final Map<String, String> unreadable() {
+    return quantization.unreadable();
+  }
+
+  @Override
+  public final boolean isOurs(String name) {
+    return quantization.isOurs(name);
+  }
+
+  @Override
+  public final boolean isParameter(String name) {
+    return quantization.isParameter(name);
+  }
+
+  @Override
+  public final Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public final List<Path> files() {
+    return Stream.concat(Stream.ofNullable(index),
+        parts.stream().map(SafetensorsContents::path).filter(Objects::nonNull)).toList();
+  }
+
+  @Override
+  public final void close() {
+    parts.forEach(SafetensorsContents::close);
+  }
+}
