@@ -12,6 +12,11 @@ import java.util.Objects;
  * Per group, the parameters form a tensor of the quantized tensor's shape with the grouped axis divided by
  * the group size, rounded up, in row-major order: weights {@code [K][N]} in groups of 32 along axis 0 have
  * scales {@code [K/32][N]} (as ONNX's blocked QuantizeLinear defines it).
+ *
+ * <p>
+ * A scale of 0 means that every integer under it stands for 0, as files have it for pruned channels and
+ * all-zero groups. Fixed weights may have such scales; whatever is quantized by its scale (activations,
+ * results) may not, {@link #checkNoZeroScale}.
  */
 public final class Quantization {
   /** How many scales a tensor has. */
@@ -43,10 +48,11 @@ public final class Quantization {
       throw new IllegalArgumentException("groupSize: expected >= 1, got " + groupSize);
     }
     for (int i = 0; i < scales.length; i++) {
-      if (!(scales[i] > 0) || scales[i] == Float.POSITIVE_INFINITY) {
+      if (!(scales[i] >= 0) || scales[i] == Float.POSITIVE_INFINITY) {
         throw new IllegalArgumentException(
-            "scales[" + i + "]: expected a positive finite number, got " + scales[i]);
+            "scales[" + i + "]: expected 0 or a positive finite number, got " + scales[i]);
       }
+      this.scales[i] = scales[i] + 0f; // -0 becomes 0
     }
     if (zeroPoints != null && zeroPoints.length != scales.length) {
       throw new IllegalArgumentException(
@@ -57,9 +63,9 @@ public final class Quantization {
   /**
    * One scale, zero point 0.
    *
-   * @param scale the scale, positive and finite
+   * @param scale the scale, finite; positive, or 0
    * @return the quantization
-   * @throws IllegalArgumentException if the scale is not a positive finite number
+   * @throws IllegalArgumentException if the scale is negative or not finite
    */
   public static Quantization perTensor(float scale) {
     return new Quantization(Granularity.PER_TENSOR, -1, 0, new float[]{scale}, null);
@@ -68,10 +74,10 @@ public final class Quantization {
   /**
    * One scale and zero point.
    *
-   * @param scale the scale, positive and finite
+   * @param scale the scale, finite; positive, or 0
    * @param zeroPoint the integer that stands for 0, within the range of the type it is used with
    * @return the quantization
-   * @throws IllegalArgumentException if the scale is not a positive finite number
+   * @throws IllegalArgumentException if the scale is negative or not finite
    */
   public static Quantization perTensor(float scale, int zeroPoint) {
     return new Quantization(Granularity.PER_TENSOR, -1, 0, new float[]{scale}, new int[]{zeroPoint});
@@ -81,9 +87,9 @@ public final class Quantization {
    * A scale for each index on an axis, zero points 0.
    *
    * @param axis the axis, 0 for the outermost
-   * @param scales one positive finite scale for each index on the axis
+   * @param scales one scale for each index on the axis, finite; positive, or 0
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is not a positive finite number or the axis is negative
+   * @throws IllegalArgumentException if a scale is negative or not finite or the axis is negative
    */
   public static Quantization perChannel(int axis, float[] scales) {
     return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales, null);
@@ -93,11 +99,11 @@ public final class Quantization {
    * A scale and a zero point for each index on an axis.
    *
    * @param axis the axis, 0 for the outermost
-   * @param scales one positive finite scale for each index on the axis
+   * @param scales one scale for each index on the axis, finite; positive, or 0
    * @param zeroPoints one zero point for each scale
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is not a positive finite number, the lengths differ or the
-   *         axis is negative
+   * @throws IllegalArgumentException if a scale is negative or not finite, the lengths differ or the axis is
+   *         negative
    */
   public static Quantization perChannel(int axis, float[] scales, int[] zeroPoints) {
     return new Quantization(Granularity.PER_CHANNEL, axis, 0, scales,
@@ -111,8 +117,8 @@ public final class Quantization {
    * @param groupSize the number of consecutive indices that share a scale
    * @param scales the scales in row-major order, see the class comment
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is not a positive finite number, or axis or groupSize is out
-   *         of range
+   * @throws IllegalArgumentException if a scale is negative or not finite, or axis or groupSize is out of
+   *         range
    */
   public static Quantization perGroup(int axis, int groupSize, float[] scales) {
     return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales, null);
@@ -126,8 +132,8 @@ public final class Quantization {
    * @param scales the scales in row-major order, see the class comment
    * @param zeroPoints one zero point for each scale
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is not a positive finite number, the lengths differ, or axis
-   *         or groupSize is out of range
+   * @throws IllegalArgumentException if a scale is negative or not finite, the lengths differ, or axis or
+   *         groupSize is out of range
    */
   public static Quantization perGroup(int axis, int groupSize, float[] scales, int[] zeroPoints) {
     return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales,
@@ -298,6 +304,22 @@ public final class Quantization {
       throw new IllegalArgumentException(
           operand + ": expected " + expected + " scales for shape " + shape + " "
               + this + ", got " + scales.length);
+    }
+  }
+
+  /**
+   * Checks that no scale is 0: that real numbers can be divided by every one.
+   *
+   * @param operand the name of the tensor, for the message
+   * @throws IllegalArgumentException if a scale is 0
+   */
+  public void checkNoZeroScale(String operand) {
+    Objects.requireNonNull(operand, "operand");
+    for (int i = 0; i < scales.length; i++) {
+      if (scales[i] == 0) {
+        throw new IllegalArgumentException(operand + ": scales[" + i
+            + "] is 0, which only fixed weights may have; expected a positive finite number");
+      }
     }
   }
 

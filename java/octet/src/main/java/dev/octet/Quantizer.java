@@ -121,14 +121,15 @@ public final class Quantizer {
    *
    * @param parameters scales and zero points
    * @return a quantizer
-   * @throws IllegalArgumentException if this is symmetric and a zero point is not 0, or a zero point is
-   *         outside the range of the type
+   * @throws IllegalArgumentException if a scale is 0, this is symmetric and a zero point is not 0, or a zero
+   *         point is outside the range of the type
    */
   public Quantizer with(Quantization parameters) {
     Objects.requireNonNull(parameters, "parameters");
     if (symmetric && !parameters.isSymmetric()) {
       throw new IllegalArgumentException("parameters: expected zero points 0 for symmetric quantization");
     }
+    parameters.checkNoZeroScale("parameters");
     parameters.checkZeroPoints("parameters", type);
     return new Quantizer(type, symmetric, parameters.granularity(), parameters.axis(), parameters.groupSize(),
         parameters);

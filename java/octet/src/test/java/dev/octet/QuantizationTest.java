@@ -97,13 +97,27 @@ class QuantizationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(floats = {0, -0f, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-  void scalesArePositiveAndFinite(float bad) {
-    refused("scales[0]: expected a positive finite number, got " + bad, () -> Quantization.perTensor(bad));
-    refused("scales[2]: expected a positive finite number, got " + bad,
+  @ValueSource(floats = {-Float.MIN_VALUE, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void scalesAreNotNegativeAndFinite(float bad) {
+    refused("scales[0]: expected 0 or a positive finite number, got " + bad,
+        () -> Quantization.perTensor(bad));
+    refused("scales[2]: expected 0 or a positive finite number, got " + bad,
         () -> Quantization.perChannel(0, new float[]{1, Float.MIN_VALUE, bad}));
-    refused("scales[1]: expected a positive finite number, got " + bad,
+    refused("scales[1]: expected 0 or a positive finite number, got " + bad,
         () -> Quantization.perGroup(0, 4, new float[]{Float.MAX_VALUE, bad}, new int[2]));
+  }
+
+  /** Weights may have it, and no sign; what is quantized by its scale may not. */
+  @Test
+  void aScaleMayBe0() {
+    Quantization q = Quantization.perChannel(0, new float[]{1, 0, -0f});
+    assertEquals(q, Quantization.perChannel(0, new float[]{1, 0, 0}));
+    refused("left: scales[1] is 0, which only fixed weights may have; expected a positive finite number",
+        () -> q.checkNoZeroScale("left"));
+    Quantization.perChannel(0, new float[]{1, Float.MIN_VALUE}).checkNoZeroScale("left");
+    refused(
+        "parameters: scales[0] is 0, which only fixed weights may have; expected a positive finite number",
+        () -> Quantizer.symmetric(DataType.S8).with(Quantization.perTensor(0)));
   }
 
   @Test

@@ -54,9 +54,21 @@ final class BiasBuilder {
     }
     int[] result = new int[channels];
     for (int c = 0; c < channels; c++) {
-      result[c] = Numbers.bias(floats[c], input.scale(), weightScale.of(c));
+      result[c] = integer(c, input.scale(), weightScale.of(c));
     }
     return result;
+  }
+
+  private int integer(int c, float inputScale, float weightScale) {
+    if (weightScale != 0) {
+      return Numbers.bias(floats[c], inputScale, weightScale);
+    }
+    if (floats[c] != 0) {
+      throw new IllegalArgumentException("bias[" + c + "]: expected 0, got " + floats[c]
+          + ": the weight scale of this channel is 0, and no integer times 0 is the bias; give the channel"
+          + " weights equal to their zero point and another scale, or take F32 output");
+    }
+    return 0;
   }
 
   /** What is added to an F32 result, or null. */

@@ -140,7 +140,8 @@ public final class Conv2d extends Op {
 
     /**
      * A bias in real numbers. With F32 output it is added after scaling; with 8-bit or S32 output it is
-     * turned into an integer at scale {@code input * weight} in prepare().
+     * turned into an integer at scale {@code input * weight} in prepare(). It must be 0 there where the
+     * weight scale of the channel is 0.
      *
      * @param bias a finite float for each output channel; copied
      * @return this

@@ -233,6 +233,7 @@ public final class MatMul extends Op {
     /**
      * A bias in real numbers. With F32 output it is added after scaling; with 8-bit or S32 output it is
      * turned into an integer at scale {@code input * weight} in prepare(), which needs a fixed input scale.
+     * It must be 0 there where the weight scale of the channel is 0.
      *
      * @param bias N finite floats; copied
      * @return this

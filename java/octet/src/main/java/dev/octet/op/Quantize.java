@@ -40,11 +40,13 @@ public final class Quantize extends ElementConversion {
      * @param type U8, S8, U4 or S4
      * @param quantization per tensor, per channel or per group
      * @return this
-     * @throws IllegalArgumentException if the type is not of 4 or 8 bits or a zero point is outside its range
+     * @throws IllegalArgumentException if the type is not of 4 or 8 bits, a scale is 0 or a zero point is
+     *         outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       Objects.requireNonNull(type, "type");
       Objects.requireNonNull(quantization, "quantization");
+      quantization.checkNoZeroScale("output");
       quantization.checkZeroPoints("output", type);
       this.spec = new QuantizeSpec(type, quantization);
       return this;

@@ -79,9 +79,10 @@ public final class Requantize extends Op {
     /**
      * What an accumulator of 1 stands for: input scale times weight scale.
      *
-     * @param scales one for all channels, or one a channel; positive and finite; copied
+     * @param scales one for all channels, or one a channel; finite; positive, or 0 where the scale of the
+     *        weights is 0; copied
      * @return this
-     * @throws IllegalArgumentException if there is none, or one is not a positive finite number
+     * @throws IllegalArgumentException if there is none, or one is negative or not finite
      */
     public Builder scales(float... scales) {
       if (Objects.requireNonNull(scales, "scales").length == 0) {
@@ -169,7 +170,9 @@ public final class Requantize extends Op {
       }
       RequantizeSpec spec = new RequantizeSpec(scales, bias, output.spec());
       for (int c = 0; c < scales.length; c++) {
-        ScaleRange.quotient("scales[" + c + "]", scales[c], 1, spec.output());
+        if (scales[c] != 0) { // a weight scale of 0, see ScaleRange
+          ScaleRange.quotient("scales[" + c + "]", scales[c], 1, spec.output());
+        }
       }
       int channels = bias != null ? bias.length : scales.length;
       return new Requantize(dispatch.prepare("requantize", backend -> backend.requantize(spec)), channels);

@@ -10,7 +10,8 @@ import dev.octet.engine.OutputSpec;
 /**
  * Holds scales that are known when an op is prepared to the range of binary32: what the law makes of two of
  * them must be a normal number. As 0, subnormal or infinite it gives results that are all the same, inexact
- * or no numbers, on every engine alike. Scales that come with a run are not looked at.
+ * or no numbers, on every engine alike. A weight scale of exactly 0 is meant: its products stand for 0.
+ * Scales that come with a run are not looked at.
  */
 final class ScaleRange {
   private ScaleRange() {}
@@ -34,6 +35,9 @@ final class ScaleRange {
     }
     for (int c = 0; c < scales.count(); c++) {
       float scale = scales.scale(c);
+      if (scale == 0) {
+        continue;
+      }
       String channel = scales.granularity() == Granularity.PER_CHANNEL ? " (channel " + c + ")" : "";
       String factors = left + " " + input.scale() + " times " + right + " " + scale + channel;
       normal(factors, input.scale() * scale);

@@ -109,11 +109,11 @@ class MatMulErrorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(floats = {0, -2, Float.NaN, Float.POSITIVE_INFINITY})
-  void scalesArePositiveAndFinite(float bad) {
-    refused("scales[0]: expected a positive finite number, got " + bad,
+  @ValueSource(floats = {-2, Float.NaN, Float.POSITIVE_INFINITY})
+  void scalesAreNotNegativeAndFinite(float bad) {
+    refused("scales[0]: expected 0 or a positive finite number, got " + bad,
         () -> octet.matMul().input(U8, Quantization.perTensor(bad)));
-    refused("scales[1]: expected a positive finite number, got " + bad,
+    refused("scales[1]: expected 0 or a positive finite number, got " + bad,
         () -> weights(S8, Quantization.perChannel(1, new float[]{1, bad, 1}), K, N));
   }
 

@@ -284,9 +284,11 @@ class QuantizeTest {
         () -> octet.quantize().output(U4, perChannel(0, new float[]{1, 1}, new int[]{0, 16})));
     refused("input: zero point -9 (index 0) is outside the range of S4, -8 to 7",
         () -> octet.dequantize().input(S4, perTensor(1, -9)));
-    for (float scale : new float[]{0, -1, Float.NaN, INF}) {
-      refused("scales[0]: expected a positive finite number, got " + scale, () -> perTensor(scale));
+    for (float scale : new float[]{-1, Float.NaN, INF}) {
+      refused("scales[0]: expected 0 or a positive finite number, got " + scale, () -> perTensor(scale));
     }
+    refused("output: scales[1] is 0, which only fixed weights may have; expected a positive finite number",
+        () -> octet.quantize().output(S8, perChannel(0, new float[]{1, 0})));
   }
 
   @Test

@@ -122,6 +122,7 @@ final class Conv2dCase implements OpCase {
     }
     c.layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW);
     c.randomOutput(dice);
+    dice.prune(c.weightScales);
     return c;
   }
 
@@ -131,6 +132,10 @@ final class Conv2dCase implements OpCase {
       bias = dice.biases(outChannels());
     } else if (dice.oneIn(2)) {
       floatBias = dice.reals(outChannels());
+      for (int o = 0; o < floatBias.length && kind.output() != F32; o++) {
+        // No integer times 0 is another bias.
+        floatBias[o] = weightScales[weightScales.length == 1 ? 0 : o] == 0 ? 0 : floatBias[o];
+      }
     }
     if (kind.output() != S32 && dice.oneIn(2)) {
       float step = kind.output() == F32 ? 1 : outputScale;

@@ -59,7 +59,8 @@ final class ConversionCase implements OpCase {
       dims[a] = a == longest ? size.getAsInt() : rank == 2 ? size.getAsInt() : dice.between(1, 6);
     }
     Shape shape = Shape.of(dims);
-    Quantization quantization = quantization(dice, type, granularity, shape);
+    Quantization quantization = quantization(dice, type, granularity, shape,
+        direction == Direction.DEQUANTIZE);
     Tensor x = Tensor.zeros(direction == Direction.QUANTIZE ? F32 : type, dims);
     if (direction == Direction.DEQUANTIZE) {
       dice.fill(x);
@@ -69,7 +70,8 @@ final class ConversionCase implements OpCase {
     return new ConversionCase(direction, type, quantization, x);
   }
 
-  private static Quantization quantization(Dice dice, DataType type, Granularity granularity, Shape shape) {
+  private static Quantization quantization(Dice dice, DataType type, Granularity granularity, Shape shape,
+      boolean zeros) {
     int axis = dice.between(0, shape.rank() - 1);
     int group = dice.size((int) shape.dim(axis));
     long count = 1;
@@ -83,6 +85,9 @@ final class ConversionCase implements OpCase {
     for (int i = 0; i < count; i++) {
       scales[i] = dice.scale();
       zeroPoints[i] = dice.zeroPoint(type);
+    }
+    if (zeros) {
+      dice.prune(scales);
     }
     return switch (granularity) {
       case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);

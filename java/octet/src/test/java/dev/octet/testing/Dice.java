@@ -74,6 +74,15 @@ public final class Dice {
         : (float) Math.exp(random.nextDouble(Math.log(1e-4), 0));
   }
 
+  /** Makes some of the scales of weights 0, in one draw of eight: pruned channels. */
+  public void prune(float[] scales) {
+    if (oneIn(8)) {
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = oneIn(3) ? 0 : scales[i];
+      }
+    }
+  }
+
   /**
    * Draws until something is accepted.
    *

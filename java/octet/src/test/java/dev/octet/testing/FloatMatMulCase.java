@@ -98,6 +98,7 @@ final class FloatMatMulCase implements OpCase {
       c.zeroPoints[i] = kind.zeroPoints() ? dice.zeroPoint(kind.weights()) : 0;
     }
     c.layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
+    dice.prune(c.scales);
     return c;
   }
 

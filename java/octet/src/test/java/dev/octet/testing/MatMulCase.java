@@ -134,6 +134,7 @@ final class MatMulCase implements OpCase {
     }
     c.layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
     c.randomOutput(dice);
+    dice.prune(c.weightScales);
     return c;
   }
 

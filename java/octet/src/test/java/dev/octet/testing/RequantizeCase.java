@@ -48,8 +48,10 @@ final class RequantizeCase implements OpCase {
       largest = Math.max(largest, Math.abs((long) x.get(i)));
     }
     float scale = scales[0] * largest / dice.pick(100f, 300f, 3000f);
-    return new RequantizeCase(type, x, scales,
+    RequantizeCase c = new RequantizeCase(type, x, scales,
         dice.outputScale(scale, scales[0]), dice.zeroPoint(type));
+    dice.prune(scales);
+    return c;
   }
 
   /** With bias and clamp, each or not. */

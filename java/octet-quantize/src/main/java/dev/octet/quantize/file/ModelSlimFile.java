@@ -233,9 +233,11 @@ public final class ModelSlimFile implements WeightFile {
       scales[n] /= inputScale;
     }
     try {
+      Quantization input = Quantization.perTensor(inputScale, inputOffset);
+      input.checkNoZeroScale("input");
       return new Layer(
-          QTensor.of(DataType.S8, weight.shape(), Quantization.perChannel(0, scales), weight.data()),
-          Quantization.perTensor(inputScale, inputOffset), bias);
+          QTensor.of(DataType.S8, weight.shape(), Quantization.perChannel(0, scales), weight.data()), input,
+          bias);
     } catch (IllegalArgumentException e) {
       throw new MalformedFileException("layer " + name + ": " + e.getMessage(), e);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.QTensor;
+import dev.octet.Quantization;
 import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.QuantizationScheme;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,12 +158,20 @@ class CasesTest {
     }
   }
 
-  /** What cannot be read is shown, with the reason. */
+  /** A pruned channel: its scale is 0, and so is every weight of it. */
   @Test
-  void aScaleOf0IsShown() {
+  void aChannelWithAScaleOf0Is0() {
     try (WeightFile file = WeightFile.open(cases.resolve("zero_scale.safetensors"))) {
-      assertEquals(List.of(), file.quantizedNames());
-      assertTrue(file.unreadable().get("l.weight").contains("got 0.0"), file.unreadable().toString());
+      assertEquals(Map.of(), file.unreadable());
+      QTensor weights = file.quantized("l.weight");
+      Quantization q = weights.quantization();
+      int inputs = weights.shape().intDim(1);
+      List<Integer> pruned = IntStream.range(0, q.count()).filter(c -> q.scale(c) == 0).boxed().toList();
+      assertEquals(1, pruned.size());
+      for (long e = 0; e < weights.shape().elements(); e++) {
+        boolean zero = pruned.contains((int) (e / inputs)) || weights.get(e) == 0;
+        assertEquals(zero, weights.real(e) == 0, "l.weight[" + e + "]");
+      }
     }
   }
 }
