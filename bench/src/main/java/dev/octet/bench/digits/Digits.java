@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 
 /**
  * Prints the table of what quantization costs and what training for it wins back, and holds integers to their
- * fake-quantized twins. The table is the README's.
+ * fake-quantized twins. The table is in docs/numbers.md.
  */
 @Command(name = "digits", mixinStandardHelpOptions = true, description = "Quantization-aware training on drawn digits: FP32, PTQ and QAT, and the result on integers.")
 public final class Digits implements Callable<Integer> {

@@ -21,7 +21,7 @@ class DigitImagesTest {
     assertFalse(Arrays.equals(images.pixels(), DigitImages.draw(8, 50).pixels()));
   }
 
-  /** On every machine: what the README prints was learned from these. */
+  /** On every machine: what docs/numbers.md prints was learned from these. */
   @Test
   void imagesAreTheSameEverywhere() {
     assertEquals(PIXELS_OF_SEED_1, Arrays.hashCode(DigitImages.draw(1, 20).pixels()));

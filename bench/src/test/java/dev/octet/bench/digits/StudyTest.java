@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** A small study, some seconds long, has the shape of the README's; its figures are the same everywhere. */
+/**
+ * A small study, some seconds long, has the shape of that in docs/numbers.md; its figures are the same
+ * everywhere.
+ */
 class StudyTest {
   private static final Size SMALL = new Size(1_500, 500, 12, 5);
   private static final long SEED = 1;

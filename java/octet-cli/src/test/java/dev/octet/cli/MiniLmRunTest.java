@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * The real run of the README: FP32 weights to int8 and int4, verified, and sentences embedded with the files.
+ * The real run of docs/command.md: FP32 weights to int8 and int4, verified, and sentences embedded with the
+ * files.
  */
 class MiniLmRunTest {
   @TempDir
