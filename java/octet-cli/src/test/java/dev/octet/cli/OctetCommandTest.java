@@ -129,6 +129,22 @@ class OctetCommandTest {
   }
 
   @Test
+  void quantizeWithOutputsLast() {
+    Path out = folder.resolve("int4.safetensors");
+    Run run = octet("quantize", model, "-o", out, "-s", "int4-dynamic", "--outputs-last", "a", "--json");
+    assertEquals(0, run.exit, run.err);
+    assertEquals("[\"a.weight\"]", run.json().get("outputsLast").toString());
+    assertTrue(run.json().get("tensors").toString().contains("S4 per group of 32 (outputs last)"), run.out);
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(1, file.outputAxis("a.weight"));
+      assertEquals(0, file.quantized("a.weight").quantization().axis());
+    }
+    Run none = octet("quantize", model, "-o", out, "-s", "int4-dynamic", "--outputs-last", "no");
+    assertEquals(1, none.exit);
+    assertTrue(none.err.contains("got \"no\", which is none's"), none.err);
+  }
+
+  @Test
   void quantizeInspectVerify() {
     Path out = folder.resolve("int8.safetensors");
     Run quantized = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--exclude", "head*",

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -191,7 +190,7 @@ public final class ModelSlimFile implements WeightFile {
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
-    return StoredQuantization.put(weight, Form.of(DataType.S8, weight.shape(), -1, 0, 0), scale,
+    return StoredQuantization.put(weight, StoredForm.of(DataType.S8, weight.shape(), -1, 0), scale,
         offset == null ? null : integers(offset));
   }
 

@@ -2,7 +2,6 @@ package dev.octet.quantize.file;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -139,7 +138,8 @@ public final class OnnxFile implements WeightFile {
     DataType type = tensor.type().quantized().orElseThrow();
     // One dimension of scales: the channels of an axis; as many as the tensor: ONNX's blocks.
     int axis = scale.shape().elements() == 1 ? -1 : weight.axis();
-    Form form = Form.of(type, tensor.shape(), axis, scale.shape().rank() > 1 ? weight.blockSize() : 0, 0);
+    StoredForm form = StoredForm.of(type, tensor.shape(), axis,
+        scale.shape().rank() > 1 ? weight.blockSize() : 0);
     return StoredQuantization.put(tensor, form, scale,
         weight.zeroPoint() == null ? null : tensors.get(weight.zeroPoint()));
   }

@@ -136,7 +136,7 @@ public final class WeightQuantizer {
     Map<String, String> all = new LinkedHashMap<>(in.metadata());
     all.remove(TOTAL_SIZE);
     all.putAll(metadata);
-    all.put(StoredQuantization.KEY, StoredQuantization.format(plan.forms()));
+    all.put(StoredQuantization.KEY, StoredForm.format(plan.forms()));
     if (!in.foreign().isEmpty()) {
       all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
     }
