@@ -25,7 +25,9 @@ final class OnnxGraph {
   private final OnnxValues values;
   private final Map<String, Scales> scales = new HashMap<>();
   private final Map<String, WeightAxes> axes = new HashMap<>();
-  private final List<ForeignWeights> foreign = new ArrayList<>();
+  private final Map<String, String> formats = new LinkedHashMap<>();
+  /** From the layers of the formats to their tensors. */
+  private final Map<String, List<String>> foreign = new HashMap<>();
   private final Set<String> inForeign = new HashSet<>();
   private final OnnxIntegerScales behind;
   /** Where an exporter's name was replaced by one after the bias. */
@@ -34,6 +36,8 @@ final class OnnxGraph {
   OnnxGraph(OnnxValues values) {
     this.values = values;
     this.behind = new OnnxIntegerScales(values);
+    values.sparse.forEach((name, parts) -> foreign("sparse", name, Stream.concat(Stream.of(name),
+        parts.stream())));
     values.nodes.forEach(this::use);
     this.renamed = OnnxBiasNames.of(values);
   }
@@ -62,8 +66,10 @@ final class OnnxGraph {
   }
 
   List<ForeignWeights> foreign() {
-    return foreign.stream().map(weights -> new ForeignWeights(weights.format(), name(weights.layer()),
-        weights.tensors().stream().map(this::name).toList())).toList();
+    return formats.entrySet().stream()
+        .map(format -> new ForeignWeights(format.getValue(), name(format.getKey()),
+            foreign.get(format.getKey()).stream().map(this::name).toList()))
+        .toList();
   }
 
   private String name(String name) {
@@ -71,6 +77,22 @@ final class OnnxGraph {
   }
 
   private void use(OnnxNode node) {
+    if (!node.isOpen()) {
+      putScales(node);
+    }
+    for (OnnxUse use : OnnxUse.of(node)) {
+      for (OnnxValues.Source source : values.parts(node.input(use.input()))) {
+        WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
+        // A product says more than a table that shares its weight.
+        if (found != null && !values.opaque.containsKey(source.tensor())
+            && (!node.op.equals("Gather") || !axes.containsKey(source.tensor()))) {
+          axes.put(source.tensor(), found);
+        }
+      }
+    }
+  }
+
+  private void putScales(OnnxNode node) {
     switch (node.op) {
       case "DequantizeLinear" ->
         put(behind.table(node), node.input(1), node.input(2), node.integer("axis", 1),
@@ -96,23 +118,22 @@ final class OnnxGraph {
         // brings no scales
       }
     }
-    for (OnnxUse use : OnnxUse.of(node)) {
-      for (OnnxValues.Source source : values.sources(node.input(use.input()))) {
-        WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
-        // A product says more than a table that shares its weight.
-        if (found != null && !values.opaque.containsKey(source.tensor())
-            && (!node.op.equals("Gather") || !axes.containsKey(source.tensor()))) {
-          axes.put(source.tensor(), found);
-        }
-      }
-    }
   }
 
   private void foreign(OnnxNode node, int... inputs) {
     List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(this::constant)
-        .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+        .filter(name -> !name.isEmpty()).toList();
     if (!tensors.isEmpty()) {
-      foreign.add(new ForeignWeights("ONNX " + node.op, tensors.getFirst(), tensors));
+      foreign(node.op, tensors.getFirst(), tensors.stream());
+    }
+  }
+
+  /** Adds to what belongs to a layer, what belongs to no other one. */
+  private void foreign(String format, String layer, Stream<String> tensors) {
+    List<String> own = tensors.filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+    if (!own.isEmpty()) {
+      formats.putIfAbsent(layer, "ONNX " + format);
+      foreign.computeIfAbsent(layer, l -> new ArrayList<>()).addAll(own);
     }
   }
 
@@ -130,11 +151,7 @@ final class OnnxGraph {
       return;
     }
     if (values.opaque.containsKey(weight)) {
-      List<String> tensors = Stream.of(weight, scale, zeroPoint)
-          .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
-      if (!tensors.isEmpty()) {
-        foreign.add(new ForeignWeights("ONNX " + values.opaque.get(weight), weight, tensors));
-      }
+      foreign(values.opaque.get(weight), weight, Stream.of(weight, scale, zeroPoint));
       return;
     }
     StoredTensor tensor = values.tensors.get(weight);
