@@ -149,7 +149,10 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     List<String> quantized = summary.names(Outcome.QUANTIZED);
     if (quantized.isEmpty()) {
-      screen.say("@|yellow no layer was quantized:|@ none has two dimensions of floats and is included");
+      screen.say("@|yellow no layer was quantized:|@ "
+          + (summary.names(Outcome.KEPT).isEmpty()
+              ? "none has two dimensions of floats and is included"
+              : "what is left has no two dimensions of floats, or is not included"));
     }
     if (!nearest.isEmpty()) {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "

@@ -29,13 +29,17 @@ final class OnnxGraph {
   /** From the layers of the formats to their tensors. */
   private final Map<String, List<String>> foreign = new HashMap<>();
   private final Set<String> inForeign = new HashSet<>();
-  private final OnnxIntegerScales behind;
+  private final OnnxEdges edges;
+  private final OnnxIntegerScales integerScales;
+  private final OnnxTables tables;
   /** Where an exporter's name was replaced by one after the bias. */
   private final Map<String, String> renamed;
 
   OnnxGraph(OnnxValues values) {
     this.values = values;
-    this.behind = new OnnxIntegerScales(values);
+    this.edges = new OnnxEdges(values);
+    this.integerScales = new OnnxIntegerScales(edges);
+    this.tables = new OnnxTables(edges);
     values.sparse.forEach((name, parts) -> foreign("sparse", name, Stream.concat(Stream.of(name),
         parts.stream())));
     values.nodes.forEach(this::use);
@@ -72,6 +76,11 @@ final class OnnxGraph {
         .toList();
   }
 
+  /** Where weights and biases are used, by the names of {@link #tensors()}. */
+  OnnxPlaces places() {
+    return new OnnxPlaces(edges, this::name);
+  }
+
   private String name(String name) {
     return renamed.getOrDefault(name, name);
   }
@@ -95,8 +104,7 @@ final class OnnxGraph {
   private void putScales(OnnxNode node) {
     switch (node.op) {
       case "DequantizeLinear" ->
-        put(behind.table(node), node.input(1), node.input(2), node.integer("axis", 1),
-            node.integer("block_size", 0));
+        put(tables.of(node));
       case "QLinearMatMul" -> put(node.input(3), node.input(4), node.input(5), -1, 0);
       case "QLinearConv" -> put(node.input(3), node.input(4), node.input(5), 0, 0);
       case "QGemm" -> put(node.input(3), node.input(4), node.input(5),
@@ -104,8 +112,8 @@ final class OnnxGraph {
       case "DynamicQuantizeMatMul" -> put(node.input(1), node.input(2), node.input(3), -1, 0);
       case "MatMulIntegerToFloat" -> put(node.input(1), node.input(3), node.input(5), -1, 0);
       case "QAttention" -> put(node.input(1), node.input(4), node.input(7), -1, 0);
-      case "MatMulInteger" -> put(node.input(1), behind.of(node), node.input(3), -1, 0);
-      case "ConvInteger" -> put(node.input(1), behind.of(node), node.input(3), 0, 0);
+      case "MatMulInteger" -> put(node.input(1), integerScales.of(node, -1), node.input(3), -1, 0);
+      case "ConvInteger" -> put(node.input(1), integerScales.of(node, 0), node.input(3), 0, 0);
       case "MatMulNBits" -> foreign(node, 1, 2, 3, 4);
       case "MatMulBnb4" -> foreign(node, 1, 2);
       case "GatherBlockQuantized" -> foreign(node, 0, 2, 3);
@@ -121,7 +129,7 @@ final class OnnxGraph {
   }
 
   private void foreign(OnnxNode node, int... inputs) {
-    List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(this::constant)
+    List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(edges::constant)
         .filter(name -> !name.isEmpty()).toList();
     if (!tensors.isEmpty()) {
       foreign(node.op, tensors.getFirst(), tensors.stream());
@@ -137,16 +145,16 @@ final class OnnxGraph {
     }
   }
 
-  /** The constant that a value is; empty where it is computed, or may be one of several. */
-  private String constant(String value) {
-    List<OnnxValues.Source> sources = value.isEmpty() ? List.of() : values.sources(value);
-    return sources.size() == 1 ? sources.getFirst().tensor() : "";
+  private void put(OnnxTables.Read read) {
+    if (read != null) {
+      put(read.weight(), read.scale(), read.zeroPoint(), read.axis(), read.blockSize());
+    }
   }
 
   private void put(String value, String scaleValue, String zeroValue, int axis, int blockSize) {
-    String weight = constant(value);
-    String scale = constant(scaleValue);
-    String zeroPoint = constant(zeroValue);
+    String weight = edges.constant(value);
+    String scale = edges.constant(scaleValue);
+    String zeroPoint = edges.constant(zeroValue);
     if (weight.isEmpty()) {
       return;
     }

@@ -104,7 +104,7 @@ final class OnnxTensor {
       case STRING_DATA -> text(message.bytes());
       case NAME -> name = message.text();
       case RAW_DATA -> raw = message.bytes();
-      case EXTERNAL_DATA -> entry(message.message());
+      case EXTERNAL_DATA -> entry(message.message(), external);
       case DATA_LOCATION -> isExternal = message.number() == 1;
       default -> {
         // documentation and what later versions add
@@ -191,7 +191,8 @@ final class OnnxTensor {
     }
   }
 
-  private void entry(ProtoMessage message) {
+  /** Reads a StringStringEntryProto. */
+  static void entry(ProtoMessage message, Map<String, String> entries) {
     String key = "";
     String value = "";
     while (message.next()) {
@@ -201,7 +202,7 @@ final class OnnxTensor {
         value = message.text();
       }
     }
-    external.put(key, value);
+    entries.put(key, value);
   }
 
   private MemorySegment data(StoredType type, Shape shape, ExternalData files) {

@@ -34,7 +34,9 @@ final class OnnxValues {
       return rank;
     }
 
-    /** The axis of the constant, of so many, that an axis of the value is; {@link WeightAxes#NONE} if none. */
+    /**
+     * The axis of the constant, of so many, that an axis of the value is; {@link WeightAxes#NONE} if none.
+     */
     int stored(int axis, int stored) {
       int result = axis;
       int rank = rank(stored);

@@ -3,7 +3,6 @@ package dev.octet.quantize.file;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.quantize.file.QuantizationSummary.Entry;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
@@ -65,9 +64,7 @@ final class QuantizationPlan {
     if (foreign != null) {
       copy(tensor, foreign);
     } else if (kept.containsKey(name)) {
-      QTensor q = kept.get(name);
-      entries.add(new Entry(name, Outcome.KEPT, text(q.type(), q.quantization().granularity(),
-          q.quantization().groupSize())));
+      entries.add(new Entry(name, Outcome.KEPT, QuantizationSummary.form(kept.get(name))));
     } else if (in.unreadable().containsKey(name)) {
       copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
     } else if (in.isParameter(name)) {
@@ -82,8 +79,9 @@ final class QuantizationPlan {
       Optional<WeightForm> form = choice.of(tensor, in.axes(name));
       if (form.isPresent()) {
         chosen.put(name, form.get());
-        entries.add(new Entry(name, Outcome.QUANTIZED, text(form.get().type(), form.get().granularity(),
-            form.get().groupSize()) + read(name)));
+        entries.add(new Entry(name, Outcome.QUANTIZED,
+            QuantizationSummary.form(form.get().type(), form.get().granularity(),
+                form.get().groupSize()) + read(name)));
       } else {
         copy(tensor, tensor.shape().rank() < 2 ? "of fewer than two dimensions" : "not chosen");
       }
@@ -179,14 +177,6 @@ final class QuantizationPlan {
   /** How a weight was read, where that is not what its file says. */
   private String read(String name) {
     return in instanceof OutputsLast file && file.isNamed(name) ? " (outputs last)" : "";
-  }
-
-  private static String text(DataType type, Granularity granularity, int groupSize) {
-    return type + switch (granularity) {
-      case PER_TENSOR -> " per tensor";
-      case PER_CHANNEL -> " per channel";
-      case PER_GROUP -> " per group of " + groupSize;
-    };
   }
 
   /** What is to be quantized, and how. */
