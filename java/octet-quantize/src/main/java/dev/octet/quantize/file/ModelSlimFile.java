@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +34,8 @@ public final class ModelSlimFile implements WeightFile {
   /** Descriptions of weights that are I8 with scales per output feature. */
   private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
   private static final String FLOAT = "FLOAT";
+  private static final String UNKNOWN = "in an unknown form";
+  private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
   private static final long MAX_DESCRIPTION = 100_000_000;
 
@@ -139,12 +142,9 @@ public final class ModelSlimFile implements WeightFile {
       if (all == null || !all.isObject()) {
         throw new MalformedFileException(file + ": expected a JSON object");
       }
-      // Objects beside the names are settings of later versions.
-      all.properties().forEach(entry -> {
-        if (entry.getValue().isTextual()) {
-          description.put(entry.getKey(), entry.getValue().asText());
-        }
-      });
+      // Objects beside the names are settings of later versions, and may be what a name has too.
+      all.properties().forEach(entry -> description.put(entry.getKey(),
+          entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
       return description;
     } catch (JsonProcessingException e) {
       throw new MalformedFileException(file + ": no JSON: " + e.getOriginalMessage(), e);
@@ -302,8 +302,8 @@ public final class ModelSlimFile implements WeightFile {
   @Override
   public List<ForeignWeights> foreign() {
     Map<String, String> forms = new LinkedHashMap<>();
-    tensors.keySet().forEach(name -> {
-      String form = description.getOrDefault(name, FLOAT);
+    tensors.forEach((name, tensor) -> {
+      String form = form(tensor);
       if (!form.equals(FLOAT) && !isRead(layerOf(name))) {
         forms.putIfAbsent(layerOf(name), form);
       }
@@ -317,6 +317,15 @@ public final class ModelSlimFile implements WeightFile {
     return members.entrySet().stream()
         .map(e -> new ForeignWeights("ModelSlim " + forms.get(e.getKey()), e.getKey(), e.getValue()))
         .toList();
+  }
+
+  /** What the description calls the form of a tensor, if by a word; integers of which it says nothing. */
+  private String form(StoredTensor tensor) {
+    String form = description.get(tensor.name());
+    if (form == null) {
+      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : FLOAT;
+    }
+    return WORD.matcher(form).matches() ? form : UNKNOWN;
   }
 
   private static String layerOf(String name) {

@@ -58,7 +58,7 @@ final class StoredQuantization {
   private final List<ForeignWeights> foreign;
 
   private StoredQuantization(Map<String, StoredTensor> tensors, Map<String, StoredForm> described,
-      List<ForeignWeights> known, String configured) {
+      List<ForeignWeights> known, QuantizationConfig configured) {
     this.tensors = tensors;
     this.described = Set.copyOf(described.keySet());
     Set<String> ours = new HashSet<>(described.keySet());
@@ -120,10 +120,10 @@ final class StoredQuantization {
   /**
    * Finds the quantized tensors of a file, or of several with the metadata of each.
    *
-   * @param configured what a configuration beside the file calls its form of quantization, or null
+   * @param configured what a configuration beside the file says of its quantization
    */
   static StoredQuantization read(Map<String, StoredTensor> tensors, List<Map<String, String>> metadata,
-      String configured) {
+      QuantizationConfig configured) {
     Map<String, StoredForm> described = new LinkedHashMap<>();
     metadata.forEach(text -> described.putAll(StoredForm.parse(text.getOrDefault(KEY, "{}"), tensors)));
     List<ForeignWeights> known = new ArrayList<>();
