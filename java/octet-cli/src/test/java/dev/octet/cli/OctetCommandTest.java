@@ -157,7 +157,11 @@ class OctetCommandTest {
     }
     Run inspected = octet("inspect", out);
     assertTrue(inspected.out.contains("S8 [64, 64] per channel on axis 0"), inspected.out);
+    assertTrue(inspected.out.contains("\n2 weights are quantized already: S8 per channel\n"), inspected.out);
     assertEquals(5, octet("inspect", out, "--json").json().get("tensors").size());
+    Run again = octet("quantize", out, "-o", folder.resolve("again.safetensors"), "-s", "int8-dynamic");
+    assertTrue(again.out.contains("carried over: 2 weights are quantized already: S8 per channel"),
+        again.out);
     Path page = folder.resolve("report.html");
     Run verified = octet("verify", model, out, "--report", page);
     assertEquals(0, verified.exit, verified.out);

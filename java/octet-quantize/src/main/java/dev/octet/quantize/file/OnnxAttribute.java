@@ -116,32 +116,35 @@ final class OnnxAttribute {
   }
 
   private static OnnxTensor.Constant longs(String as, Shape shape, long[] values) {
-    ByteBuffer bytes = little(8 * values.length);
-    bytes.asLongBuffer().put(values);
+    byte[] bytes = new byte[8 * values.length];
+    little(bytes).asLongBuffer().put(values);
     return OnnxTensor.Constant
-        .of(new StoredTensor(as, StoredType.I64, shape, MemorySegment.ofArray(bytes.array())));
+        .of(new StoredTensor(as, StoredType.I64, shape, MemorySegment.ofArray(bytes)));
   }
 
   private static OnnxTensor.Constant floats(String as, Shape shape, long[] bits) {
-    ByteBuffer bytes = little(4 * bits.length);
+    byte[] bytes = new byte[4 * bits.length];
+    ByteBuffer buffer = little(bytes);
     for (long value : bits) {
-      bytes.putInt((int) value);
+      buffer.putInt((int) value);
     }
     return OnnxTensor.Constant
-        .of(new StoredTensor(as, StoredType.F32, shape, MemorySegment.ofArray(bytes.array())));
+        .of(new StoredTensor(as, StoredType.F32, shape, MemorySegment.ofArray(bytes)));
   }
 
   /** As {@link OnnxTensor} has them: each after its length in four bytes. */
   private static OnnxTensor.Constant strings(String as, List<MemorySegment> texts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (MemorySegment text : texts) {
-      bytes.writeBytes(little(4).putInt((int) text.byteSize()).array());
+      byte[] length = new byte[4];
+      little(length).putInt((int) text.byteSize());
+      bytes.writeBytes(length);
       bytes.writeBytes(text.toArray(ValueLayout.JAVA_BYTE));
     }
     return OnnxTensor.Constant.bytes(as, MemorySegment.ofArray(bytes.toByteArray()), "STRING");
   }
 
-  private static ByteBuffer little(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
