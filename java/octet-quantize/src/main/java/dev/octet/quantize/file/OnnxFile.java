@@ -21,7 +21,9 @@ import java.util.stream.Stream;
  * local functions are among the tensors: by their own names where those are unique in the model, else after
  * {@code NODE/ATTRIBUTE/} for each node around them, or {@code FUNCTION/}; a node without a name is
  * {@code OP_INDEX}. Tensors of UINT2, INT2 and COMPLEX128 are U8 of one dimension, the bytes of the file;
- * strings too, each after its length in four bytes, little-endian.
+ * strings too, each after its length in four bytes, little-endian. A sparse tensor is its values, with
+ * {@code NAME_indices} and {@code NAME_shape} beside them. A tensor that a node has as an attribute is named
+ * {@code NODE/ATTRIBUTE}.
  *
  * <p>
  * Exporters give the weight of a linear layer a made-up name and its bias the real one. A weight whose
