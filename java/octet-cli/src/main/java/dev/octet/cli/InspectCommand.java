@@ -3,6 +3,7 @@ package dev.octet.cli;
 import dev.octet.QTensor;
 import dev.octet.quantize.file.ForeignWeights;
 import dev.octet.quantize.file.MalformedFileException;
+import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
 import java.nio.file.Path;
@@ -64,13 +65,32 @@ final class InspectCommand implements Callable<Integer> {
       screen.say("%s, %d tensors, %s, %d quantized%s".formatted(file.format(), rows.size(),
           Screen.bytes(bytes), quantized.size(), others.entrySet().stream()
               .map(e -> ", " + e.getValue() + " weights in " + e.getKey()).collect(Collectors.joining())));
+      Map<String, Long> forms = forms(file);
+      String already = SummaryText.already(forms);
+      if (!already.isEmpty()) {
+        screen.say(already);
+      }
       screen.table(List.of("tensor", "type", "shape", "size", "quantized as"), rows);
       screen.json(
-          Map.of("format", file.format(), "bytes", bytes, "tensors", tensors, "otherForms", others,
+          Map.of("format", file.format(), "bytes", bytes, "tensors", tensors, "forms", forms, "otherForms",
+              others,
               "metadata",
               file.metadata()));
     }
     return 0;
+  }
+
+  /** How many weights are quantized in which form; a damaged one has none. */
+  private static Map<String, Long> forms(WeightFile file) {
+    Map<String, Long> forms = new LinkedHashMap<>();
+    for (String name : file.quantizedNames()) {
+      try {
+        forms.merge(QuantizationSummary.form(file.quantized(name)), 1L, Long::sum);
+      } catch (MalformedFileException e) {
+        // its row says so
+      }
+    }
+    return forms;
   }
 
   /** How a tensor that is in no foreign form is quantized; a damaged one does not hide the others. */

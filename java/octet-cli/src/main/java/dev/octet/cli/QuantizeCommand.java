@@ -5,6 +5,7 @@ import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
 import dev.octet.quantize.file.OutputFile;
+import dev.octet.quantize.file.OutputsLast;
 import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.RecordedInputs;
@@ -82,6 +83,8 @@ final class QuantizeCommand implements Callable<Integer> {
   private List<String> include = new ArrayList<>();
   @Option(names = "--exclude", paramLabel = "GLOB", description = "leave these layers as they are")
   private List<String> exclude = new ArrayList<>();
+  @Option(names = "--outputs-last", paramLabel = "GLOB", description = "read the weights of these layers as [in][out], and stacks of experts as [experts][in][out]: scales belong to the last axis. Without this, files without a graph are taken to have [out][in] and [experts][out][in]; the graph of an ONNX model says which it is")
+  private List<String> outputsLast = new ArrayList<>();
   @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data")
   private Path calibration;
   @Option(names = "--rounding", paramLabel = "METHOD", defaultValue = "nearest", completionCandidates = Roundings.class, description = "how weights are rounded, one of ${COMPLETION-CANDIDATES}: to nearest, over the whole range; to nearest, clipped to the range of least squared error; GPTQ, each weight making up for those before it, on the inputs of --calibration. Default: ${DEFAULT-VALUE}")
@@ -113,14 +116,16 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     layers = layers.exclude(exclude.toArray(new String[0]));
     QuantizationSummary summary;
+    List<String> turned;
     long before;
     long after;
     List<String> nearest = List.of();
     Map<String, Integer> dead = Map.of();
     List<String> warnings = new ArrayList<>();
-    try (WeightFile file = WeightFile.open(in); RecordedInputs recorded = recorded(file)) {
+    try (WeightFile file = weights(); RecordedInputs recorded = recorded(file)) {
       OutputFile.refuseInputs("--output", out, file.files());
       OutputFile.refuseInputs("--output", out, recorded == null ? List.of() : recorded.files());
+      turned = file instanceof OutputsLast view ? view.names() : List.of();
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
           ? InputScales.of(recorded, layerNames(file), layers, observer().method(), warnings)
@@ -144,7 +149,10 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     List<String> quantized = summary.names(Outcome.QUANTIZED);
     if (quantized.isEmpty()) {
-      screen.say("@|yellow no layer was quantized:|@ none has two dimensions of floats and is included");
+      screen.say("@|yellow no layer was quantized:|@ "
+          + (summary.names(Outcome.KEPT).isEmpty()
+              ? "none has two dimensions of floats and is included"
+              : "what is left has no two dimensions of floats, or is not included"));
     }
     if (!nearest.isEmpty()) {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
@@ -167,6 +175,7 @@ final class QuantizeCommand implements Callable<Integer> {
       all.put("observer", observer().text());
     }
     all.put("quantized", quantized);
+    all.put("outputsLast", turned);
     all.put("tensors", SummaryText.json(summary));
     all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
     all.put("deadFeatures", dead);
@@ -215,6 +224,11 @@ final class QuantizeCommand implements Callable<Integer> {
       metadata.put("octet.observer", observer().text());
     }
     return metadata;
+  }
+
+  private WeightFile weights() {
+    WeightFile file = WeightFile.open(in);
+    return outputsLast.isEmpty() ? file : OutputsLast.of(file, outputsLast);
   }
 
   private static Set<String> layerNames(WeightFile file) {

@@ -4,6 +4,7 @@ import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What became of the tensors of a file, for people and as JSON. */
 final class SummaryText {
@@ -11,8 +12,26 @@ final class SummaryText {
 
   static void say(Screen screen, QuantizationSummary summary) {
     line(screen, "  quantized: ", summary.text(Outcome.QUANTIZED));
-    line(screen, "  quantized already, carried over: ", summary.text(Outcome.KEPT));
+    line(screen, "  carried over: ", already(summary.counts(Outcome.KEPT)));
     line(screen, "  copied: ", summary.text(Outcome.COPIED));
+  }
+
+  /**
+   * What was quantized before.
+   *
+   * @param counts from forms to how many weights have them
+   * @return such as {@code 119 weights are quantized already: U8 per tensor}; empty where there are none
+   */
+  static String already(Map<String, Long> counts) {
+    if (counts.isEmpty()) {
+      return "";
+    }
+    long all = counts.values().stream().mapToLong(Long::longValue).sum();
+    String forms = counts.size() == 1
+        ? counts.keySet().iterator().next()
+        : counts.entrySet().stream().map(e -> e.getValue() + " " + e.getKey())
+            .collect(Collectors.joining(", "));
+    return all + (all == 1 ? " weight is" : " weights are") + " quantized already: " + forms;
   }
 
   private static void line(Screen screen, String what, String counts) {

@@ -129,6 +129,22 @@ class OctetCommandTest {
   }
 
   @Test
+  void quantizeWithOutputsLast() {
+    Path out = folder.resolve("int4.safetensors");
+    Run run = octet("quantize", model, "-o", out, "-s", "int4-dynamic", "--outputs-last", "a", "--json");
+    assertEquals(0, run.exit, run.err);
+    assertEquals("[\"a.weight\"]", run.json().get("outputsLast").toString());
+    assertTrue(run.json().get("tensors").toString().contains("S4 per group of 32 (outputs last)"), run.out);
+    try (WeightFile file = WeightFile.open(out)) {
+      assertEquals(1, file.outputAxis("a.weight"));
+      assertEquals(0, file.quantized("a.weight").quantization().axis());
+    }
+    Run none = octet("quantize", model, "-o", out, "-s", "int4-dynamic", "--outputs-last", "no");
+    assertEquals(1, none.exit);
+    assertTrue(none.err.contains("got \"no\", which is none's"), none.err);
+  }
+
+  @Test
   void quantizeInspectVerify() {
     Path out = folder.resolve("int8.safetensors");
     Run quantized = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--exclude", "head*",
@@ -141,7 +157,11 @@ class OctetCommandTest {
     }
     Run inspected = octet("inspect", out);
     assertTrue(inspected.out.contains("S8 [64, 64] per channel on axis 0"), inspected.out);
+    assertTrue(inspected.out.contains("\n2 weights are quantized already: S8 per channel\n"), inspected.out);
     assertEquals(5, octet("inspect", out, "--json").json().get("tensors").size());
+    Run again = octet("quantize", out, "-o", folder.resolve("again.safetensors"), "-s", "int8-dynamic");
+    assertTrue(again.out.contains("carried over: 2 weights are quantized already: S8 per channel"),
+        again.out);
     Path page = folder.resolve("report.html");
     Run verified = octet("verify", model, out, "--report", page);
     assertEquals(0, verified.exit, verified.out);

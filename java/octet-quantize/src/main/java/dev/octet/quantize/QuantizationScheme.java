@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Which layers are quantized, and how: a scheme for all layers, and exceptions by name. Immutable.
@@ -18,30 +17,12 @@ import java.util.regex.Pattern;
  * }
  *
  * <p>
- * Names are matched whole by globs: {@code *} stands for any characters, dots and slashes too, {@code ?} for
- * one. What was said last about a name holds; once something is included, names that nothing matches stay
- * FP32.
+ * Names are matched by {@link Glob}s. What was said last about a name holds; once something is included,
+ * names that nothing matches stay FP32.
  */
 public final class QuantizationScheme {
   /** What is said about the names that a glob matches; no layer scheme: they stay FP32. */
-  private record Rule(String glob, Pattern pattern, Optional<LayerScheme> layer) {
-    static Rule of(String glob, Optional<LayerScheme> layer) {
-      StringBuilder regex = new StringBuilder();
-      for (int i = 0; i < glob.length(); i++) {
-        char c = glob.charAt(i);
-        regex.append(switch (c) {
-          case '*' -> ".*";
-          case '?' -> ".";
-          default -> Pattern.quote(String.valueOf(c));
-        });
-      }
-      return new Rule(glob, Pattern.compile(regex.toString(), Pattern.DOTALL), layer);
-    }
-
-    boolean matches(String name) {
-      return pattern.matcher(name).matches();
-    }
-  }
+  private record Rule(Glob glob, Optional<LayerScheme> layer) {}
 
   private final LayerScheme layers;
   private final boolean includedOnly;
@@ -157,7 +138,7 @@ public final class QuantizationScheme {
   private QuantizationScheme with(boolean nowIncludedOnly, Optional<LayerScheme> layer, String... globs) {
     List<Rule> more = new ArrayList<>(rules);
     for (String glob : globs) {
-      more.add(Rule.of(glob, layer));
+      more.add(new Rule(Glob.of(glob), layer));
     }
     return new QuantizationScheme(layers, nowIncludedOnly, more);
   }
@@ -170,7 +151,7 @@ public final class QuantizationScheme {
    */
   public Optional<LayerScheme> layer(String name) {
     for (int i = rules.size() - 1; i >= 0; i--) {
-      if (rules.get(i).matches(name)) {
+      if (rules.get(i).glob().matches(name)) {
         return rules.get(i).layer();
       }
     }

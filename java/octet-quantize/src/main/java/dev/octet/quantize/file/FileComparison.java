@@ -16,8 +16,6 @@ import java.util.Set;
  */
 public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
-  /** What ONNX quantizers add to the name of a weight. */
-  private static final String QUANTIZED = "_quantized";
 
   /**
    * One tensor.
@@ -57,8 +55,7 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     List<String> missing = new ArrayList<>();
     long total = reference.tensors().stream().mapToLong(t -> t.data().byteSize()).sum();
     long done = 0;
-    Set<String> has = new HashSet<>();
-    other.tensors().forEach(tensor -> has.add(tensor.name()));
+    Counterparts counterparts = new Counterparts(reference, other);
     Set<String> isQuantized = new HashSet<>(other.quantizedNames());
     Set<String> wasQuantized = new HashSet<>(reference.quantizedNames());
     for (StoredTensor tensor : reference.tensors()) {
@@ -67,15 +64,15 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         continue;
       }
       Numbers before = wasQuantized.contains(tensor.name())
-          ? new Numbers(tensor, reference.quantized(tensor.name()))
-          : new Numbers(tensor, null);
-      String name = has.contains(tensor.name()) ? tensor.name() : tensor.name() + QUANTIZED;
-      if (!has.contains(name)) {
+          ? new Numbers(tensor, reference.quantized(tensor.name()), null)
+          : new Numbers(tensor, null, bias(reference, tensor.name()));
+      String name = counterparts.of(tensor);
+      if (name == null) {
         missing.add(tensor.name());
         continue;
       }
       Numbers after = new Numbers(other.tensor(name),
-          isQuantized.contains(name) ? other.quantized(name) : null);
+          isQuantized.contains(name) ? other.quantized(name) : null, bias(other, name));
       if (!before.shape().equals(after.shape())) {
         missing.add(tensor.name());
         continue;
@@ -86,6 +83,10 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
       progress.at(tensor.name(), done, total);
     }
     return new FileComparison(List.copyOf(rows), List.copyOf(missing));
+  }
+
+  private static float[] bias(WeightFile file, String name) {
+    return file instanceof OnnxFile model ? model.bias(name) : null;
   }
 
   private static Row compare(StoredTensor tensor, Numbers before, Numbers after) {
@@ -116,8 +117,13 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         worst);
   }
 
-  /** A tensor as numbers, quantized or not. */
-  private record Numbers(StoredTensor stored, QTensor quantized) {
+  /**
+   * A tensor as numbers.
+   *
+   * @param quantized the same with its scales; null where it is not quantized
+   * @param bias the numbers of a bias of 32-bit integers; null for everything else
+   */
+  private record Numbers(StoredTensor stored, QTensor quantized, float[] bias) {
     Shape shape() {
       return quantized == null ? stored.shape() : quantized.shape();
     }
@@ -127,7 +133,9 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     }
 
     String form() {
-      return quantized == null ? stored.type().name() : quantized.type() + " " + quantized.quantization();
+      return quantized == null
+          ? stored.type() + (bias == null ? "" : " with scales")
+          : quantized.type() + " " + quantized.quantization();
     }
 
     /** With scales of four bytes, and zero points of one where there are any. */
@@ -138,6 +146,10 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     }
 
     void read(long first, float[] out, int count) {
+      if (bias != null) {
+        System.arraycopy(bias, (int) first, out, 0, count);
+        return;
+      }
       if (quantized == null) {
         stored.floats(first, out, 0, count);
         return;

@@ -18,7 +18,8 @@ import java.util.Set;
  *
  * <p>
  * Layouts: AutoGPTQ and GPTQModel, AutoAWQ, compressed-tensors, transformers' integrations (bitsandbytes,
- * fine-grained FP8, MXFP4, quanto, HQQ, AQLM, VPTQ, SpQR, EETQ), ModelOpt, MLX.
+ * fine-grained FP8, MXFP4, quanto, HQQ, AQLM, VPTQ, SpQR, EETQ), ModelOpt, MLX, torchao. AutoRound writes
+ * GPTQ's or AWQ's.
  */
 final class ForeignForms {
   /** Metadata: JSON, from layer to its form and tensors, so that a copy is known for what it was. */
@@ -52,6 +53,8 @@ final class ForeignForms {
   }
 
   private static final List<Sign> SIGNS = List.of(
+      new Sign("torchao", "._weight_qdata", ANY, "._weight_qdata", ANY),
+      new Sign("torchao", ".weight:qdata", ANY, ".weight:qdata", ANY),
       new Sign("EETQ", ".qweight", EnumSet.of(StoredType.I8), ".weight_scales", ANY),
       new Sign("GPTQ", ".qweight", WORDS, ".g_idx", ANY),
       new Sign("GPTQ or AWQ", ".qweight", WORDS, ".scales", ANY),
@@ -93,11 +96,11 @@ final class ForeignForms {
    * @param tensors all tensors of the file
    * @param ours names of tensors that Octet's own metadata describes
    * @param known those that the metadata names
-   * @param configured what a configuration beside the file calls the form, or null
+   * @param configured what a configuration beside the file says
    * @return them, no tensor in two
    */
   static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
-      List<ForeignWeights> known, String configured) {
+      List<ForeignWeights> known, QuantizationConfig configured) {
     List<ForeignWeights> all = new ArrayList<>(known);
     Set<String> others = new HashSet<>(ours);
     known.forEach(weights -> others.addAll(weights.tensors()));
@@ -106,22 +109,26 @@ final class ForeignForms {
   }
 
   private static List<ForeignWeights> find(Map<String, StoredTensor> tensors, Set<String> ours,
-      String configured) {
+      QuantizationConfig configured) {
     Map<String, String> layers = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> {
       if (!ours.contains(name)) {
-        String layer = null;
         for (Sign sign : SIGNS) {
-          layer = sign.layer(name, tensor, tensors);
+          String layer = sign.layer(name, tensor, tensors);
           if (layer != null) {
             layers.putIfAbsent(layer, format(sign, layer, tensors, configured));
             break;
           }
         }
-        if (layer == null && isCodes(name, tensor, tensors, configured)) {
-          layers.putIfAbsent(name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name,
-              configured == null ? "an unknown form" : configured);
-        }
+      }
+    });
+    // What is left: packed zero points of a layer that has a sign are no layer of their own.
+    Set<String> signed = Set.copyOf(layers.keySet());
+    tensors.forEach((name, tensor) -> {
+      if (!ours.contains(name) && owner(name, signed) == null
+          && isCodes(name, tensor, tensors, configured)) {
+        String layer = SchemeChoice.layer(name);
+        layers.putIfAbsent(layer, configured.isSaid() ? configured.of(layer) : "an unknown form");
       }
     });
     return gather(layers, tensors, ours);
@@ -163,12 +170,12 @@ final class ForeignForms {
 
   /** GPTQ and AWQ have the same names: AWQ packs eight columns into a word, GPTQ eight rows. */
   private static String format(Sign sign, String layer, Map<String, StoredTensor> tensors,
-      String configured) {
+      QuantizationConfig configured) {
     if (!sign.format.equals("GPTQ or AWQ")) {
       return sign.format;
     }
-    if (configured != null) {
-      return configured;
+    if (configured.isSaid()) {
+      return configured.of(layer);
     }
     StoredTensor codes = tensors.get(layer + ".qweight");
     StoredTensor scales = tensors.get(layer + ".scales");
@@ -181,18 +188,25 @@ final class ForeignForms {
   /**
    * Whether a tensor holds codes of a form that has no sign: integers that are no 8-bit weights as Octet
    * reads them, with something beside them that is named like their scales; or, where a configuration says
-   * that the file is quantized, any matrix of packed words.
+   * that the file is quantized, any matrix of packed words or of bytes that hold two rows.
    */
   private static boolean isCodes(String name, StoredTensor tensor, Map<String, StoredTensor> tensors,
-      String configured) {
+      QuantizationConfig configured) {
     if (tensor.type().isFloat() || tensor.type() == StoredType.BOOL || tensor.shape().rank() < 2) {
       return false;
     }
-    if (configured != null && WORDS.contains(tensor.type()) && tensor.type() != StoredType.I64) {
+    if (configured.isSaid() && ((WORDS.contains(tensor.type()) && tensor.type() != StoredType.I64)
+        || isPairs(tensor, tensors.get(name + "_scale")))) {
       return true;
     }
     return !BYTES.contains(tensor.type())
         && PARAMETERS.stream().anyMatch(ending -> tensors.containsKey(name + ending));
+  }
+
+  /** Whether a byte holds two rows, as ModelOpt packs 4-bit integers: there are twice as many scales. */
+  private static boolean isPairs(StoredTensor codes, StoredTensor scales) {
+    return codes.type() == StoredType.U8 && scales != null && scales.shape().rank() == codes.shape().rank()
+        && scales.shape().dim(0) == 2 * codes.shape().dim(0);
   }
 
   private static List<ForeignWeights> gather(Map<String, String> layers, Map<String, StoredTensor> tensors,

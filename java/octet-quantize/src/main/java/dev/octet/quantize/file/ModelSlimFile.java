@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +34,8 @@ public final class ModelSlimFile implements WeightFile {
   /** Descriptions of weights that are I8 with scales per output feature. */
   private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
   private static final String FLOAT = "FLOAT";
+  private static final String UNKNOWN = "in an unknown form";
+  private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
   private static final long MAX_DESCRIPTION = 100_000_000;
 
@@ -140,12 +142,9 @@ public final class ModelSlimFile implements WeightFile {
       if (all == null || !all.isObject()) {
         throw new MalformedFileException(file + ": expected a JSON object");
       }
-      // Objects beside the names are settings of later versions.
-      all.properties().forEach(entry -> {
-        if (entry.getValue().isTextual()) {
-          description.put(entry.getKey(), entry.getValue().asText());
-        }
-      });
+      // Objects beside the names are settings of later versions, and may be what a name has too.
+      all.properties().forEach(entry -> description.put(entry.getKey(),
+          entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
       return description;
     } catch (JsonProcessingException e) {
       throw new MalformedFileException(file + ": no JSON: " + e.getOriginalMessage(), e);
@@ -191,7 +190,7 @@ public final class ModelSlimFile implements WeightFile {
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
-    return StoredQuantization.put(weight, Form.of(DataType.S8, weight.shape(), -1, 0, 0), scale,
+    return StoredQuantization.put(weight, StoredForm.of(DataType.S8, weight.shape(), -1, 0), scale,
         offset == null ? null : integers(offset));
   }
 
@@ -305,8 +304,8 @@ public final class ModelSlimFile implements WeightFile {
   @Override
   public List<ForeignWeights> foreign() {
     Map<String, String> forms = new LinkedHashMap<>();
-    tensors.keySet().forEach(name -> {
-      String form = description.getOrDefault(name, FLOAT);
+    tensors.forEach((name, tensor) -> {
+      String form = form(tensor);
       if (!form.equals(FLOAT) && !isRead(layerOf(name))) {
         forms.putIfAbsent(layerOf(name), form);
       }
@@ -320,6 +319,15 @@ public final class ModelSlimFile implements WeightFile {
     return members.entrySet().stream()
         .map(e -> new ForeignWeights("ModelSlim " + forms.get(e.getKey()), e.getKey(), e.getValue()))
         .toList();
+  }
+
+  /** What the description calls the form of a tensor, if by a word; integers of which it says nothing. */
+  private String form(StoredTensor tensor) {
+    String form = description.get(tensor.name());
+    if (form == null) {
+      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : FLOAT;
+    }
+    return WORD.matcher(form).matches() ? form : UNKNOWN;
   }
 
   private static String layerOf(String name) {

@@ -2,11 +2,11 @@ package dev.octet.quantize.file;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +21,9 @@ import java.util.stream.Stream;
  * local functions are among the tensors: by their own names where those are unique in the model, else after
  * {@code NODE/ATTRIBUTE/} for each node around them, or {@code FUNCTION/}; a node without a name is
  * {@code OP_INDEX}. Tensors of UINT2, INT2 and COMPLEX128 are U8 of one dimension, the bytes of the file;
- * strings too, each after its length in four bytes, little-endian.
+ * strings too, each after its length in four bytes, little-endian. A sparse tensor is its values, with
+ * {@code NAME_indices} and {@code NAME_shape} beside them. A tensor that a node has as an attribute is named
+ * {@code NODE/ATTRIBUTE}.
  *
  * <p>
  * Exporters give the weight of a linear layer a made-up name and its bias the real one. A weight whose
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
 public final class OnnxFile implements WeightFile {
   private static final int MODEL_GRAPH = 7;
   private static final int MODEL_PRODUCER = 2;
+  private static final int MODEL_METADATA = 14;
   private static final int MODEL_FUNCTION = 25;
 
   private final Arena arena;
@@ -38,6 +41,7 @@ public final class OnnxFile implements WeightFile {
   private final Map<String, OnnxGraph.Scales> scales;
   private final Map<String, WeightAxes> axes;
   private final List<ForeignWeights> foreign;
+  private final OnnxPlaces places;
   private final Set<String> parameters = new HashSet<>();
   private final Map<String, String> metadata;
   private final Map<String, String> unreadable;
@@ -49,11 +53,13 @@ public final class OnnxFile implements WeightFile {
     OnnxScope graph = null;
     List<OnnxScope> functions = new ArrayList<>();
     Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, String> properties = new LinkedHashMap<>();
     while (model.next()) {
       switch (model.field()) {
         case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), external);
         case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), external));
         case MODEL_PRODUCER -> texts.put("producer", model.text());
+        case MODEL_METADATA -> OnnxTensor.entry(model.message(), properties);
         default -> {
           // versions, training
         }
@@ -67,11 +73,13 @@ public final class OnnxFile implements WeightFile {
     this.scales = read.scales();
     this.axes = read.axes();
     this.foreign = read.foreign();
+    this.places = read.places();
     scales.values().forEach(weight -> {
       parameters.add(weight.scale());
       parameters.add(weight.zeroPoint());
     });
-    this.metadata = Map.copyOf(texts);
+    texts.putAll(properties);
+    this.metadata = Collections.unmodifiableMap(texts);
     this.unreadable = StoredQuantization
         .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized);
     this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();
@@ -139,9 +147,37 @@ public final class OnnxFile implements WeightFile {
     DataType type = tensor.type().quantized().orElseThrow();
     // One dimension of scales: the channels of an axis; as many as the tensor: ONNX's blocks.
     int axis = scale.shape().elements() == 1 ? -1 : weight.axis();
-    Form form = Form.of(type, tensor.shape(), axis, scale.shape().rank() > 1 ? weight.blockSize() : 0, 0);
+    StoredForm form = StoredForm.of(type, tensor.shape(), axis,
+        scale.shape().rank() > 1 ? weight.blockSize() : 0);
     return StoredQuantization.put(tensor, form, scale,
         weight.zeroPoint() == null ? null : tensors.get(weight.zeroPoint()));
+  }
+
+  /** Where weights and biases are used. */
+  OnnxPlaces places() {
+    return places;
+  }
+
+  /** The numbers of a bias of 32-bit integers; null for everything else. */
+  float[] bias(String name) {
+    StoredTensor tensor = tensor(name);
+    List<String> parameters = places.biasScales(name);
+    if (parameters == null || tensor.type() != StoredType.I32) {
+      return null;
+    }
+    float[] result = tensor.floats();
+    for (String parameter : parameters) {
+      StoredTensor scale = tensors.get(parameter);
+      if (!scale.type().isFloat()
+          || (scale.shape().elements() != 1 && scale.shape().elements() != result.length)) {
+        return null;
+      }
+      float[] scaling = scale.floats();
+      for (int e = 0; e < result.length; e++) {
+        result[e] *= scaling[scaling.length == 1 ? 0 : e];
+      }
+    }
+    return result;
   }
 
   @Override

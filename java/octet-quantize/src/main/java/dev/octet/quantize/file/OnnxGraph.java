@@ -25,15 +25,23 @@ final class OnnxGraph {
   private final OnnxValues values;
   private final Map<String, Scales> scales = new HashMap<>();
   private final Map<String, WeightAxes> axes = new HashMap<>();
-  private final List<ForeignWeights> foreign = new ArrayList<>();
+  private final Map<String, String> formats = new LinkedHashMap<>();
+  /** From the layers of the formats to their tensors. */
+  private final Map<String, List<String>> foreign = new HashMap<>();
   private final Set<String> inForeign = new HashSet<>();
-  private final OnnxIntegerScales behind;
+  private final OnnxEdges edges;
+  private final OnnxIntegerScales integerScales;
+  private final OnnxTables tables;
   /** Where an exporter's name was replaced by one after the bias. */
   private final Map<String, String> renamed;
 
   OnnxGraph(OnnxValues values) {
     this.values = values;
-    this.behind = new OnnxIntegerScales(values);
+    this.edges = new OnnxEdges(values);
+    this.integerScales = new OnnxIntegerScales(edges);
+    this.tables = new OnnxTables(edges);
+    values.sparse.forEach((name, parts) -> foreign("sparse", name, Stream.concat(Stream.of(name),
+        parts.stream())));
     values.nodes.forEach(this::use);
     this.renamed = OnnxBiasNames.of(values);
   }
@@ -62,8 +70,15 @@ final class OnnxGraph {
   }
 
   List<ForeignWeights> foreign() {
-    return foreign.stream().map(weights -> new ForeignWeights(weights.format(), name(weights.layer()),
-        weights.tensors().stream().map(this::name).toList())).toList();
+    return formats.entrySet().stream()
+        .map(format -> new ForeignWeights(format.getValue(), name(format.getKey()),
+            foreign.get(format.getKey()).stream().map(this::name).toList()))
+        .toList();
+  }
+
+  /** Where weights and biases are used, by the names of {@link #tensors()}. */
+  OnnxPlaces places() {
+    return new OnnxPlaces(edges, this::name);
   }
 
   private String name(String name) {
@@ -71,10 +86,25 @@ final class OnnxGraph {
   }
 
   private void use(OnnxNode node) {
+    if (!node.isOpen()) {
+      putScales(node);
+    }
+    for (OnnxUse use : OnnxUse.of(node)) {
+      for (OnnxValues.Source source : values.parts(node.input(use.input()))) {
+        WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
+        // A product says more than a table that shares its weight.
+        if (found != null && !values.opaque.containsKey(source.tensor())
+            && (!node.op.equals("Gather") || !axes.containsKey(source.tensor()))) {
+          axes.put(source.tensor(), found);
+        }
+      }
+    }
+  }
+
+  private void putScales(OnnxNode node) {
     switch (node.op) {
       case "DequantizeLinear" ->
-        put(behind.table(node), node.input(1), node.input(2), node.integer("axis", 1),
-            node.integer("block_size", 0));
+        put(tables.of(node));
       case "QLinearMatMul" -> put(node.input(3), node.input(4), node.input(5), -1, 0);
       case "QLinearConv" -> put(node.input(3), node.input(4), node.input(5), 0, 0);
       case "QGemm" -> put(node.input(3), node.input(4), node.input(5),
@@ -82,8 +112,8 @@ final class OnnxGraph {
       case "DynamicQuantizeMatMul" -> put(node.input(1), node.input(2), node.input(3), -1, 0);
       case "MatMulIntegerToFloat" -> put(node.input(1), node.input(3), node.input(5), -1, 0);
       case "QAttention" -> put(node.input(1), node.input(4), node.input(7), -1, 0);
-      case "MatMulInteger" -> put(node.input(1), behind.of(node), node.input(3), -1, 0);
-      case "ConvInteger" -> put(node.input(1), behind.of(node), node.input(3), 0, 0);
+      case "MatMulInteger" -> put(node.input(1), integerScales.of(node, -1), node.input(3), -1, 0);
+      case "ConvInteger" -> put(node.input(1), integerScales.of(node, 0), node.input(3), 0, 0);
       case "MatMulNBits" -> foreign(node, 1, 2, 3, 4);
       case "MatMulBnb4" -> foreign(node, 1, 2);
       case "GatherBlockQuantized" -> foreign(node, 0, 2, 3);
@@ -96,45 +126,40 @@ final class OnnxGraph {
         // brings no scales
       }
     }
-    for (OnnxUse use : OnnxUse.of(node)) {
-      for (OnnxValues.Source source : values.sources(node.input(use.input()))) {
-        WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
-        // A product says more than a table that shares its weight.
-        if (found != null && !values.opaque.containsKey(source.tensor())
-            && (!node.op.equals("Gather") || !axes.containsKey(source.tensor()))) {
-          axes.put(source.tensor(), found);
-        }
-      }
-    }
   }
 
   private void foreign(OnnxNode node, int... inputs) {
-    List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(this::constant)
-        .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+    List<String> tensors = Arrays.stream(inputs).mapToObj(node::input).map(edges::constant)
+        .filter(name -> !name.isEmpty()).toList();
     if (!tensors.isEmpty()) {
-      foreign.add(new ForeignWeights("ONNX " + node.op, tensors.getFirst(), tensors));
+      foreign(node.op, tensors.getFirst(), tensors.stream());
     }
   }
 
-  /** The constant that a value is; empty where it is computed, or may be one of several. */
-  private String constant(String value) {
-    List<OnnxValues.Source> sources = value.isEmpty() ? List.of() : values.sources(value);
-    return sources.size() == 1 ? sources.getFirst().tensor() : "";
+  /** Adds to what belongs to a layer, what belongs to no other one. */
+  private void foreign(String format, String layer, Stream<String> tensors) {
+    List<String> own = tensors.filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
+    if (!own.isEmpty()) {
+      formats.putIfAbsent(layer, "ONNX " + format);
+      foreign.computeIfAbsent(layer, l -> new ArrayList<>()).addAll(own);
+    }
+  }
+
+  private void put(OnnxTables.Read read) {
+    if (read != null) {
+      put(read.weight(), read.scale(), read.zeroPoint(), read.axis(), read.blockSize());
+    }
   }
 
   private void put(String value, String scaleValue, String zeroValue, int axis, int blockSize) {
-    String weight = constant(value);
-    String scale = constant(scaleValue);
-    String zeroPoint = constant(zeroValue);
+    String weight = edges.constant(value);
+    String scale = edges.constant(scaleValue);
+    String zeroPoint = edges.constant(zeroValue);
     if (weight.isEmpty()) {
       return;
     }
     if (values.opaque.containsKey(weight)) {
-      List<String> tensors = Stream.of(weight, scale, zeroPoint)
-          .filter(name -> !name.isEmpty() && inForeign.add(name)).toList();
-      if (!tensors.isEmpty()) {
-        foreign.add(new ForeignWeights("ONNX " + values.opaque.get(weight), weight, tensors));
-      }
+      foreign(values.opaque.get(weight), weight, Stream.of(weight, scale, zeroPoint));
       return;
     }
     StoredTensor tensor = values.tensors.get(weight);

@@ -48,8 +48,7 @@ final class OnnxScope {
         case 5 -> scope.constants.add(OnnxTensor.read(message.message(), null, files));
         case 11 -> scope.inputs.add(valueName(message.message()));
         case 12 -> scope.outputs.add(valueName(message.message()));
-        case SPARSE_INITIALIZER ->
-          throw new MalformedFileException("ONNX: sparse initializers are not read");
+        case SPARSE_INITIALIZER -> scope.constants.addAll(OnnxSparse.read(message.message(), null, files));
         default -> {
           // shapes, documentation
         }
@@ -62,6 +61,7 @@ final class OnnxScope {
   /** Reads a local function. */
   static OnnxScope function(ProtoMessage message, ExternalData files) {
     List<OnnxNode> nodes = new ArrayList<>();
+    List<OnnxAttribute> defaults = new ArrayList<>();
     List<String> inputs = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
     String name = "";
@@ -73,8 +73,9 @@ final class OnnxScope {
         case 5 -> outputs.add(message.text());
         case 7 -> nodes.add(new OnnxNode(message.message()));
         case 10 -> domain = message.text();
+        case 11 -> defaults.add(new OnnxAttribute(message.message()));
         default -> {
-          // attributes, documentation
+          // names of attributes, documentation
         }
       }
     }
@@ -83,6 +84,9 @@ final class OnnxScope {
     scope.nodes.addAll(nodes);
     scope.inputs.addAll(inputs);
     scope.outputs.addAll(outputs);
+    for (OnnxAttribute attribute : defaults) {
+      scope.constants.addAll(attribute.tensors(name + "/" + attribute.name, files));
+    }
     scope.inside(files, 0);
     return scope;
   }
@@ -104,12 +108,18 @@ final class OnnxScope {
     }
     for (int i = 0; i < nodes.size(); i++) {
       OnnxNode node = nodes.get(i);
-      if (node.op.equals("Constant") && node.value != null && node.outputs.size() == 1) {
-        constants.add(OnnxTensor.read(node.value, node.outputs.getFirst(), files));
-      }
       String label = node.name.isEmpty() ? node.op + "_" + i : node.name;
-      node.graphs.forEach((attribute, graph) -> bodies.add(new Body(node, attribute,
-          graph(graph, this, path + label + "/" + attribute + "/", files, depth + 1))));
+      for (OnnxAttribute attribute : node.attributes.values()) {
+        if (node.op.equals("Constant") && node.outputs.size() == 1) {
+          constants.addAll(attribute.constants(node.output(), files));
+        } else if (attribute.hasTensors() && !node.op.equals("ConstantOfShape")) {
+          constants.addAll(attribute.tensors(label + "/" + attribute.name, files));
+        }
+        if (attribute.graph != null) {
+          bodies.add(new Body(node, attribute.name,
+              graph(attribute.graph, this, path + label + "/" + attribute.name + "/", files, depth + 1)));
+        }
+      }
     }
   }
 

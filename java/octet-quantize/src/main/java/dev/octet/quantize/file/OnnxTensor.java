@@ -53,8 +53,18 @@ final class OnnxTensor {
    * @param tensor the tensor
    * @param opaque the name of its element type, where no {@link StoredType} is it and the tensor holds bytes;
    *        null for others
+   * @param whole the name of the sparse tensor that it is a part of beside the values; null for others
    */
-  record Constant(StoredTensor tensor, String opaque) {}
+  record Constant(StoredTensor tensor, String opaque, String whole) {
+    static Constant of(StoredTensor tensor) {
+      return new Constant(tensor, null, null);
+    }
+
+    static Constant bytes(String name, MemorySegment bytes, String type) {
+      return new Constant(new StoredTensor(name, StoredType.U8, Shape.of(bytes.byteSize()), bytes), type,
+          null);
+    }
+  }
 
   /**
    * Reads a TensorProto.
@@ -77,12 +87,9 @@ final class OnnxTensor {
     try {
       Shape shape = Shape.of(Arrays.copyOf(tensor.dims, tensor.rank));
       if (type != null) {
-        return new Constant(new StoredTensor(tensor.name, type, shape, tensor.data(type, shape, files)),
-            null);
+        return Constant.of(new StoredTensor(tensor.name, type, shape, tensor.data(type, shape, files)));
       }
-      MemorySegment bytes = tensor.opaque(shape, files);
-      return new Constant(new StoredTensor(tensor.name, StoredType.U8, Shape.of(bytes.byteSize()), bytes),
-          opaqueName(tensor.dataType));
+      return Constant.bytes(tensor.name, tensor.opaque(shape, files), opaqueName(tensor.dataType));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new MalformedFileException("tensor " + tensor.name + ": " + e.getMessage(), e);
     }
@@ -97,7 +104,7 @@ final class OnnxTensor {
       case STRING_DATA -> text(message.bytes());
       case NAME -> name = message.text();
       case RAW_DATA -> raw = message.bytes();
-      case EXTERNAL_DATA -> entry(message.message());
+      case EXTERNAL_DATA -> entry(message.message(), external);
       case DATA_LOCATION -> isExternal = message.number() == 1;
       default -> {
         // documentation and what later versions add
@@ -184,7 +191,8 @@ final class OnnxTensor {
     }
   }
 
-  private void entry(ProtoMessage message) {
+  /** Reads a StringStringEntryProto. */
+  static void entry(ProtoMessage message, Map<String, String> entries) {
     String key = "";
     String value = "";
     while (message.next()) {
@@ -194,7 +202,7 @@ final class OnnxTensor {
         value = message.text();
       }
     }
-    external.put(key, value);
+    entries.put(key, value);
   }
 
   private MemorySegment data(StoredType type, Shape shape, ExternalData files) {

@@ -15,6 +15,9 @@ record OnnxUse(int input, int output, int summed) {
 
   /** The weights of a node; empty for operators that have none, or are not known. */
   static List<OnnxUse> of(OnnxNode node) {
+    if (node.isOpen()) {
+      return List.of();
+    }
     return switch (node.op) {
       // The right side is [..][in][out], the left one [..][out][in].
       case "MatMul", "MatMulInteger" -> List.of(right(1, false), left(0, false));
@@ -59,15 +62,20 @@ record OnnxUse(int input, int output, int summed) {
   }
 
   /** The axes in the constant itself; null where it has too few. */
-  WeightAxes axes(OnnxValues.Source source, int rank) {
+  WeightAxes axes(OnnxValues.Source source, int stored) {
+    int rank = source.rank(stored);
     int out = output < 0 ? output + rank : output;
     int in = summed == SEVERAL ? WeightAxes.NONE : summed < 0 ? summed + rank : summed;
-    if (rank < 2 || out < 0 || out >= rank || in >= rank) {
+    if (stored < 2 || out < 0 || out >= rank || in >= rank) {
       return null;
     }
-    int stored = source.stored(out, rank);
-    return in == WeightAxes.NONE
-        ? WeightAxes.of(stored, rank)
-        : new WeightAxes(stored, source.stored(in, rank));
+    int output = source.stored(out, stored);
+    if (output == WeightAxes.NONE) {
+      return null;
+    }
+    int input = in == WeightAxes.NONE ? WeightAxes.NONE : source.stored(in, stored);
+    return input == WeightAxes.NONE || input == output
+        ? WeightAxes.of(output, stored)
+        : new WeightAxes(output, input);
   }
 }

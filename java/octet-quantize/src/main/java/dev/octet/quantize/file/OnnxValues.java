@@ -10,35 +10,54 @@ import java.util.Set;
 
 /**
  * All graphs of a model as one: names that are unique in it, and from each value the constants that it is,
- * seen through transposes, conversions, branches and calls of functions.
+ * seen through transposes, conversions, branches and calls of functions, or that it is put together from by
+ * slices, concatenations and new axes of length 1.
  */
 final class OnnxValues {
-  /** What a node makes of a value without computing: axis a of the result is axis permutation[a] of it. */
-  private record Alias(String source, int[] permutation) {}
+  /**
+   * What a node makes of a value without computing.
+   *
+   * @param source the value
+   * @param step from its axes to those of the result
+   * @param part whether the result has other numbers than the value: some of it, or of more beside it
+   */
+  private record Alias(String source, OnnxStep step, boolean part) {}
 
-  /** A constant behind a value, with the permutations on the way from the value to it. */
-  record Source(String tensor, List<int[]> permutations) {
-    /** The axis of the constant that an axis of the value is. */
-    int stored(int axis, int rank) {
+  /** A constant behind a value, with the steps on the way from the value to it. */
+  record Source(String tensor, List<OnnxStep> steps) {
+    /** How many axes the value has, of a constant with so many. */
+    int rank(int stored) {
+      int rank = stored;
+      for (OnnxStep step : steps.reversed()) {
+        rank = step.rank(rank);
+      }
+      return rank;
+    }
+
+    /**
+     * The axis of the constant, of so many, that an axis of the value is; {@link WeightAxes#NONE} if none.
+     */
+    int stored(int axis, int stored) {
       int result = axis;
-      for (int[] permutation : permutations) {
-        if (permutation.length == 0) {
-          result = rank - 1 - result;
-        } else if (permutation.length == rank) {
-          result = permutation[result];
-        }
+      int rank = rank(stored);
+      for (OnnxStep step : steps) {
+        result = step.before(result, rank);
+        rank -= step.rank(0);
         if (result < 0 || result >= rank) {
-          throw new MalformedFileException("tensor " + tensor + ": expected a permutation of " + rank
-              + " axes in Transpose, got axis " + result);
+          return WeightAxes.NONE;
         }
       }
       return result;
     }
   }
 
+  private static final int MAX_AXES = 64;
+
   final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   /** Tensors whose elements are no type of {@link StoredType}: the name of the type. */
   final Map<String, String> opaque = new HashMap<>();
+  /** Of sparse tensors, by the names of their values, what else they are made of. */
+  final Map<String, List<String>> sparse = new LinkedHashMap<>();
   final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, List<Alias>> aliases = new HashMap<>();
   private final List<OnnxScope> scopes = new ArrayList<>();
@@ -80,15 +99,20 @@ final class OnnxValues {
     for (OnnxTensor.Constant constant : scope.constants) {
       StoredTensor tensor = constant.tensor();
       String name = tensor.name();
-      if (!own.add(name)) {
+      // Parts of sparse tensors have names of our making, which the model may have too.
+      if (constant.whole() == null && !own.add(name)) {
         throw new MalformedFileException("tensor " + name + ": is there twice");
       }
-      boolean plain = scope.path.isEmpty() || times.get(name) == 1;
+      boolean plain = times.get(name) == 1 || (scope.path.isEmpty() && constant.whole() == null);
       String unique = plain ? name : scope.path + name;
       for (int i = 2; tensors.containsKey(unique); i++) {
         unique = scope.path + name + "_" + i;
       }
-      scope.names.put(name, unique);
+      if (constant.whole() == null) {
+        scope.names.put(name, unique);
+      } else {
+        sparse.computeIfAbsent(scope.names.get(constant.whole()), whole -> new ArrayList<>()).add(unique);
+      }
       tensors.put(unique, new StoredTensor(unique, tensor.type(), tensor.shape(), tensor.data()));
       if (constant.opaque() != null) {
         opaque.put(unique, constant.opaque());
@@ -100,30 +124,53 @@ final class OnnxValues {
   }
 
   private void alias(OnnxNode node) {
+    if (node.isOpen()) {
+      return;
+    }
     switch (node.op) {
-      case "Identity", "Cast", "DequantizeLinear" -> alias(node, null);
-      case "Transpose" -> alias(node, node.list("perm"));
+      case "Identity", "Cast", "DequantizeLinear" -> alias(node.output(), node.input(0));
+      case "Transpose" ->
+        alias(node.output(), new Alias(node.input(0), new OnnxStep.Permuted(node.list("perm")), false));
+      case "Slice", "Split" ->
+        node.outputs.forEach(output -> alias(output, new Alias(node.input(0), OnnxStep.SAME, true)));
+      case "Concat" ->
+        node.inputs.forEach(input -> alias(node.output(), new Alias(input, OnnxStep.SAME, true)));
+      case "Unsqueeze" -> {
+        int[] axes = node.inputs.size() > 1 ? integers(node.input(1)) : node.list("axes");
+        if (axes != null) {
+          alias(node.output(), new Alias(node.input(0), new OnnxStep.Unsqueezed(axes), true));
+        }
+      }
       default -> {
         // computes something, or is a branch or a call
       }
     }
   }
 
-  private void alias(OnnxNode node, int[] permutation) {
-    if (node.outputs.size() == 1) {
-      alias(node.outputs.getFirst(), node.input(0), permutation);
-    }
+  /** The integers of a constant; null where it is none, or no short vector of integers. */
+  private int[] integers(String value) {
+    StoredTensor tensor = tensors.get(value);
+    return tensor != null && tensor.type() == StoredType.I64 && tensor.shape().elements() <= MAX_AXES
+        ? tensor.ints()
+        : null;
   }
 
-  private void alias(String value, String source, int[] permutation) {
-    if (!value.isEmpty() && !source.isEmpty()) {
-      aliases.computeIfAbsent(value, v -> new ArrayList<>()).add(new Alias(source, permutation));
+  private void alias(String value, String source) {
+    alias(value, new Alias(source, OnnxStep.SAME, false));
+  }
+
+  private void alias(String value, Alias alias) {
+    if (!value.isEmpty() && !alias.source.isEmpty()) {
+      aliases.computeIfAbsent(value, v -> new ArrayList<>()).add(alias);
     }
   }
 
   private void enter(OnnxScope.Body body) {
     OnnxNode node = body.node();
     int count = node.inputs.size();
+    if (node.isOpen()) {
+      return;
+    }
     switch (node.op) {
       case "If" -> leave(body.scope(), node, 0);
       case "Loop" -> {
@@ -141,18 +188,27 @@ final class OnnxValues {
 
   private void bind(List<String> inside, OnnxScope scope, List<String> outside, int from, int to) {
     for (int i = from; i < Math.min(to, inside.size()); i++) {
-      alias(scope.resolve(inside.get(i)), outside.get(i), null);
+      alias(scope.resolve(inside.get(i)), outside.get(i));
     }
   }
 
   private void leave(OnnxScope scope, OnnxNode node, int skip) {
     for (int i = 0; i < node.outputs.size() && i + skip < scope.outputs.size(); i++) {
-      alias(node.outputs.get(i), scope.resolve(scope.outputs.get(i + skip)), null);
+      alias(node.outputs.get(i), scope.resolve(scope.outputs.get(i + skip)));
     }
   }
 
-  /** The constants that a value is, or may be. */
+  /** The constants that a value is, or may be: the same numbers, in this order or transposed. */
   List<Source> sources(String value) {
+    return sources(value, false);
+  }
+
+  /** The constants that a value is, may be, or is put together from. */
+  List<Source> parts(String value) {
+    return sources(value, true);
+  }
+
+  private List<Source> sources(String value, boolean parts) {
     List<Source> found = new ArrayList<>();
     Set<String> seen = new HashSet<>(Set.of(value));
     List<Source> open = new ArrayList<>(List.of(new Source(value, List.of())));
@@ -163,10 +219,10 @@ final class OnnxValues {
         continue;
       }
       for (Alias alias : aliases.getOrDefault(at.tensor, List.of())) {
-        if (seen.add(alias.source)) {
-          List<int[]> way = new ArrayList<>(at.permutations);
-          if (alias.permutation != null) {
-            way.add(alias.permutation);
+        if ((parts || !alias.part) && seen.add(alias.source)) {
+          List<OnnxStep> way = new ArrayList<>(at.steps);
+          if (alias.step != OnnxStep.SAME) {
+            way.add(alias.step);
           }
           open.add(new Source(alias.source, way));
         }

@@ -117,6 +117,11 @@ final class ProtoMessage {
     throw new MalformedFileException("protobuf: a varint of more than 10 bytes");
   }
 
+  /** The next four bytes, where a field is a packed row of them. */
+  int fixed32() {
+    return memory.get(INT, advance(4));
+  }
+
   boolean atEnd() {
     return at == memory.byteSize();
   }

@@ -3,12 +3,10 @@ package dev.octet.quantize.file;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.quantize.file.QuantizationSummary.Entry;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.SafetensorsWriter.Slot;
-import dev.octet.quantize.file.StoredQuantization.Form;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,7 +32,7 @@ final class QuantizationPlan {
   private final List<StoredTensor> copied = new ArrayList<>();
   private final List<Entry> entries = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
-  private final Map<String, Form> forms = new LinkedHashMap<>();
+  private final Map<String, StoredForm> forms = new LinkedHashMap<>();
   /** From a name in the output to what it is there. */
   private final Map<String, String> names = new HashMap<>();
 
@@ -66,9 +64,7 @@ final class QuantizationPlan {
     if (foreign != null) {
       copy(tensor, foreign);
     } else if (kept.containsKey(name)) {
-      QTensor q = kept.get(name);
-      entries.add(new Entry(name, Outcome.KEPT, text(q.type(), q.quantization().granularity(),
-          q.quantization().groupSize())));
+      entries.add(new Entry(name, Outcome.KEPT, QuantizationSummary.form(kept.get(name))));
     } else if (in.unreadable().containsKey(name)) {
       copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
     } else if (in.isParameter(name)) {
@@ -83,8 +79,9 @@ final class QuantizationPlan {
       Optional<WeightForm> form = choice.of(tensor, in.axes(name));
       if (form.isPresent()) {
         chosen.put(name, form.get());
-        entries.add(new Entry(name, Outcome.QUANTIZED, text(form.get().type(), form.get().granularity(),
-            form.get().groupSize())));
+        entries.add(new Entry(name, Outcome.QUANTIZED,
+            QuantizationSummary.form(form.get().type(), form.get().granularity(),
+                form.get().groupSize()) + read(name)));
       } else {
         copy(tensor, tensor.shape().rank() < 2 ? "of fewer than two dimensions" : "not chosen");
       }
@@ -121,8 +118,10 @@ final class QuantizationPlan {
       add(new Slot(tensor.name(), type,
           type == tensor.type() ? tensor.shape() : Shape.of(tensor.data().byteSize())),
           "a tensor of the model");
-      if (in.axes(tensor.name()).output() != 0) {
-        forms.put(tensor.name(), Form.plain(in.axes(tensor.name()).output()));
+      WeightAxes axes = in.axes(tensor.name());
+      if (tensor.type().isFloat()
+          && !axes.equals(WeightAxes.named(tensor.name(), 0, tensor.shape().rank()))) {
+        forms.put(tensor.name(), StoredForm.plain(axes));
       }
     }
     extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
@@ -140,7 +139,7 @@ final class QuantizationPlan {
       add(new Slot(name + StoredQuantization.ZERO_POINT, StoredQuantization.zeroPointType(type), scales),
           "the zero points of " + name);
     }
-    forms.put(name, new Form(type, shape, axis, groupSize, in.axes(name).output(),
+    forms.put(name, new StoredForm(type, shape, axis, groupSize, in.axes(name),
         name + StoredQuantization.SCALE, zeroPoints ? name + StoredQuantization.ZERO_POINT : null));
   }
 
@@ -175,12 +174,9 @@ final class QuantizationPlan {
         + SchemeChoice.layer(layer));
   }
 
-  private static String text(DataType type, Granularity granularity, int groupSize) {
-    return type + switch (granularity) {
-      case PER_TENSOR -> " per tensor";
-      case PER_CHANNEL -> " per channel";
-      case PER_GROUP -> " per group of " + groupSize;
-    };
+  /** How a weight was read, where that is not what its file says. */
+  private String read(String name) {
+    return in instanceof OutputsLast file && file.isNamed(name) ? " (outputs last)" : "";
   }
 
   /** What is to be quantized, and how. */
@@ -204,7 +200,7 @@ final class QuantizationPlan {
   }
 
   /** What the output says of its tensors. */
-  Map<String, Form> forms() {
+  Map<String, StoredForm> forms() {
     return forms;
   }
 

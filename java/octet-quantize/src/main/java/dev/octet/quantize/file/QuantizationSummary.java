@@ -1,5 +1,8 @@
 package dev.octet.quantize.file;
 
+import dev.octet.DataType;
+import dev.octet.QTensor;
+import dev.octet.Quantization.Granularity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,24 @@ public record QuantizationSummary(List<Entry> entries) {
    * @param what the form, such as {@code S4 per group of 32}, of what is quantized; of what was copied, why
    */
   public record Entry(String tensor, Outcome outcome, String what) {}
+
+  /**
+   * Returns the form of a quantized tensor as {@link Entry#what} has it.
+   *
+   * @param tensor the tensor
+   * @return such as {@code S4 per group of 32}
+   */
+  public static String form(QTensor tensor) {
+    return form(tensor.type(), tensor.quantization().granularity(), tensor.quantization().groupSize());
+  }
+
+  static String form(DataType type, Granularity granularity, int groupSize) {
+    return type + switch (granularity) {
+      case PER_TENSOR -> " per tensor";
+      case PER_CHANNEL -> " per channel";
+      case PER_GROUP -> " per group of " + groupSize;
+    };
+  }
 
   /** Copies the list. */
   public QuantizationSummary {

@@ -10,7 +10,7 @@ import java.util.List;
  * {@link StoredQuantization}.
  */
 public final class SafetensorsFile extends SafetensorsWeights {
-  private SafetensorsFile(SafetensorsContents contents, String configured) {
+  private SafetensorsFile(SafetensorsContents contents, QuantizationConfig configured) {
     super(null, List.of(contents), contents.tensors(), contents.metadata(), configured);
   }
 
@@ -35,7 +35,7 @@ public final class SafetensorsFile extends SafetensorsWeights {
    * @throws MalformedFileException if it is no safetensors file
    */
   public static SafetensorsFile of(MemorySegment contents) {
-    return new SafetensorsFile(new SafetensorsContents(contents, null, null), null);
+    return new SafetensorsFile(new SafetensorsContents(contents, null, null), QuantizationConfig.NONE);
   }
 
   @Override

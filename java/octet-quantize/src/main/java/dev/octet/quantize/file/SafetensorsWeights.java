@@ -24,10 +24,10 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
    * @param parts the files, closed with this
    * @param tensors of all files, by name
    * @param metadata text of all files
-   * @param configured what a configuration beside the files calls their form of quantization, or null
+   * @param configured what a configuration beside the files says of their quantization
    */
   SafetensorsWeights(Path index, Collection<SafetensorsContents> parts, Map<String, StoredTensor> tensors,
-      Map<String, String> metadata, String configured) {
+      Map<String, String> metadata, QuantizationConfig configured) {
     this.index = index;
     this.parts = parts;
     this.tensors = tensors;

@@ -96,7 +96,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
   }
 
   private ShardedSafetensors(Path path, Collection<SafetensorsContents> parts,
-      Map<String, StoredTensor> tensors, Map<String, String> metadata, String configured) {
+      Map<String, StoredTensor> tensors, Map<String, String> metadata, QuantizationConfig configured) {
     super(path, parts, tensors, metadata, configured);
   }
 

@@ -47,7 +47,8 @@ public record WeightAxes(int output, int input) {
 
   /**
    * Returns the axes of a tensor of a file without a graph: one of three dimensions with {@code experts} in
-   * its name is a stack {@code [experts][out][in]}, all else as {@link #of(int, int)} has it.
+   * its name is a stack {@code [experts][out][in]}, or {@code [experts][in][out]} where the file says that
+   * its output features are the last axis; all else as {@link #of(int, int)} has it.
    *
    * @param name of the tensor
    * @param output the axis of the output features, where the file says so; 0 otherwise
@@ -55,6 +56,8 @@ public record WeightAxes(int output, int input) {
    * @return the axes
    */
   static WeightAxes named(String name, int output, int rank) {
-    return rank == 3 && output == 0 && name.contains("experts") ? new WeightAxes(1, 2) : of(output, rank);
+    return rank == 3 && name.contains("experts")
+        ? output == 2 ? new WeightAxes(2, 1) : new WeightAxes(1, 2)
+        : of(output, rank);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  * InternalError.
  */
 public sealed interface WeightFile extends AutoCloseable
-    permits SafetensorsWeights, OnnxFile, ModelSlimFile {
+    permits SafetensorsWeights, OnnxFile, ModelSlimFile, OutputsLast {
   /**
    * Opens a file or a folder by what it holds. A folder: ModelSlim where there is a
    * {@code quant_model_description*.json}, sharded safetensors where there is a

@@ -24,6 +24,7 @@ public final class WeightQuantizer {
   private static final int SLAB = 1 << 20;
   /** Of the index of a sharded file, in bytes of tensors that are no longer the same. */
   private static final String TOTAL_SIZE = "total_size";
+  private static final String OWN_KEYS = "octet.";
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -135,8 +136,9 @@ public final class WeightQuantizer {
   private void run(Path out, Map<String, String> metadata) {
     Map<String, String> all = new LinkedHashMap<>(in.metadata());
     all.remove(TOTAL_SIZE);
+    all.keySet().removeIf(key -> key.startsWith(OWN_KEYS)); // they tell of the input
     all.putAll(metadata);
-    all.put(StoredQuantization.KEY, StoredQuantization.format(plan.forms()));
+    all.put(StoredQuantization.KEY, StoredForm.format(plan.forms()));
     if (!in.foreign().isEmpty()) {
       all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
     }

@@ -4,6 +4,7 @@ import static dev.octet.quantize.file.StoredType.BF16;
 import static dev.octet.quantize.file.StoredType.F16;
 import static dev.octet.quantize.file.StoredType.F32;
 import static dev.octet.quantize.file.StoredType.F8_E4M3;
+import static dev.octet.quantize.file.StoredType.I16;
 import static dev.octet.quantize.file.StoredType.I32;
 import static dev.octet.quantize.file.StoredType.I64;
 import static dev.octet.quantize.file.StoredType.I8;
@@ -68,6 +69,18 @@ class ForeignFormsTest {
         .with("m.q.weight._scale", F32, 64, 1).with("m.q.input_scale", F32, 1, 1));
     forms.put("HQQ", new TensorFiles().with("m.q.W_q", U8, 32, 64).with("m.q.scale", F16, 64, 1)
         .with("m.q.zero", F16, 64, 1));
+    forms.put("AQLM",
+        new TensorFiles().with("m.q.codes", I8, 64, 8, 2).with("m.q.codebooks", F16, 2, 256, 1, 8)
+            .with("m.q.scales", F16, 64, 1, 1, 1));
+    forms.put("VPTQ",
+        new TensorFiles().with("m.q.indices", I32, 1, 8, 64).with("m.q.centroids.weight", F16, 1, 512)
+            .with("m.q.res_centroids.weight", F16, 1, 512).with("m.q.weight_scale", F16, 64)
+            .with("m.q.weight_bias", F16, 64).with("m.q.perm", I16, 64));
+    forms.put("SpQR", new TensorFiles().with("m.q.dense_weights", I64, 4, 16).with("m.q.row_offsets", I32, 65)
+        .with("m.q.col_vals", I32, 40).with("m.q.in_perm", I16, 64));
+    forms.put("torchao", new TensorFiles().with("m.q._weight_qdata", I8, 64, 32)
+        .with("m.q._weight_scale", F32, 64, 1).with("m.q._weight_zero_point", I8, 64, 1)
+        .with("m.q.bias", F32, 64));
     forms.put("an unknown form", new TensorFiles().with("m.q.weight", I32, 64, 8)
         .with("m.q.weight_scale", F32, 64, 8).with("m.q.extra", F32, 8, 8));
     return forms;
@@ -117,6 +130,53 @@ class ForeignFormsTest {
     }
   }
 
+  /** Layers of several forms in a file, as its configuration lists them. */
+  @Test
+  void mixedCheckpoints() throws IOException {
+    Path in = new TensorFiles().with("m.a.weight", U8, 64, 32).with("m.a.weight_scale", F8_E4M3, 64, 4)
+        .with("m.a.weight_scale_2", F32).with("m.b.weight", F8_E4M3, 64, 32).with("m.b.weight_scale", F32)
+        .with("m.b.input_scale", F32).with("m.c.weight", U8, 32, 128)
+        .floats("m.c.weight_scale", filled(64, 0.5f), 64, 1).with("m.c.pre_quant_scale", F32, 128)
+        .with("m.d.e.weight", I32, 64, 8).with("head.weight", F32, 32, 64)
+        .write(folder.resolve("model.safetensors"));
+    Files.writeString(folder.resolve("hf_quant_config.json"), """
+        {"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "MIXED_PRECISION",
+          "quantized_layers": {"m.a": {"quant_algo": "NVFP4", "group_size": 16},
+            "m.b": {"quant_algo": "FP8"}, "m.c": {"quant_algo": "W4A16_AWQ"},
+            "m.d": {"quant_algo": "W4A8_AWQ"}}}}""");
+    try (WeightFile file = WeightFile.open(in)) {
+      assertEquals(List.of("NVFP4", "FP8", "ModelOpt W4A16_AWQ", "ModelOpt W4A8_AWQ"), formats(file));
+      assertEquals(Map.of(), file.unreadable());
+    }
+    QuantizationSummary summary = NothingIsLost.quantize(in, folder.resolve("out.safetensors"),
+        QuantizationScheme.int8Dynamic());
+    assertEquals(List.of("head.weight"), summary.names(Outcome.QUANTIZED));
+  }
+
+  /** AutoRound packs like GPTQ or AWQ, or in a form that only its configuration names. */
+  @Test
+  void autoRound() throws IOException {
+    Path in = new TensorFiles().with("m.q.qweight", I32, 32, 128).with("m.q.qzeros", I32, 2, 16)
+        .with("m.q.scales", F16, 2, 128).with("head.weight", F32, 32, 64)
+        .write(folder.resolve("model.safetensors"));
+    for (Map.Entry<String, String> config : Map
+        .of("\"auto-round\", \"packing_format\": \"auto_round:auto_gptq\"", "AutoRound, auto_gptq",
+            "\"intel/auto-round\", \"bits\": 4", "AutoRound", "\"torchao\", \"quant_type\": {}", "torchao")
+        .entrySet()) {
+      Files.writeString(folder.resolve("config.json"),
+          "{\"quantization_config\": {\"quant_method\": " + config.getKey() + "}}");
+      try (WeightFile file = WeightFile.open(in)) {
+        assertEquals(List.of(config.getValue()), formats(file));
+      }
+      assertEquals(List.of("head.weight"), NothingIsLost.quantize(in, folder.resolve("out.safetensors"),
+          QuantizationScheme.int4Dynamic()).names(Outcome.QUANTIZED));
+    }
+  }
+
+  private static List<String> formats(WeightFile file) {
+    return file.foreign().stream().map(ForeignWeights::format).toList();
+  }
+
   /** 8-bit weights with scales that fit are read, and not quantized a second time. */
   @Test
   void scalesThatFitAreRead() {
@@ -149,17 +209,23 @@ class ForeignFormsTest {
     }
   }
 
-  /** Files that were written before the metadata named the scales. */
+  /** All types of safetensors that are smaller than a byte, and those of a byte that are no integers. */
   @Test
-  void olderFilesAreRead() {
-    Path in = new TensorFiles().with("a", U8, 4, 8).floats("a_scale", filled(4, 2), 4, 1)
-        .with("a_zero_point", U8, 4, 1).metadata(StoredQuantization.KEY,
-            "{\"a\":{\"type\":\"U4\",\"shape\":[4,16],\"axis\":0,\"output_axis\":1}}")
-        .write(folder.resolve("in.safetensors"));
-    try (WeightFile file = WeightFile.open(in)) {
-      assertTrue(file.isParameter("a_scale") && file.isParameter("a_zero_point"));
-      assertEquals(new WeightAxes(1, 0), file.axes("a"));
-      assertThrows(MalformedFileException.class, () -> file.quantized("a"), "zero points beyond 4 bits");
+  void smallTypesAreCopied() {
+    TensorFiles files = new TensorFiles();
+    Map<StoredType, Long> bytes = Map.of(StoredType.F4, 32L, StoredType.F6_E2M3, 48L, StoredType.F6_E3M2, 48L,
+        StoredType.F8_E8M0, 64L, F8_E4M3, 64L, StoredType.F8_E5M2, 64L, StoredType.F8_E4M3FNUZ, 64L,
+        StoredType.F8_E5M2FNUZ, 64L, StoredType.C64, 512L, StoredType.BOOL, 64L);
+    bytes.keySet().forEach(type -> files.with(type.name(), type, 4, 16));
+    Path in = files.write(folder.resolve("in.safetensors"));
+    Path out = folder.resolve("out.safetensors");
+    assertEquals((long) bytes.size(), NothingIsLost.quantize(in, out, QuantizationScheme.int4Dynamic())
+        .entries().stream().filter(entry -> entry.outcome() == Outcome.COPIED).count());
+    try (WeightFile file = WeightFile.open(out)) {
+      bytes.forEach((type, count) -> {
+        assertEquals(type, file.tensor(type.name()).type());
+        assertEquals(count, file.tensor(type.name()).data().byteSize(), type.name());
+      });
     }
   }
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import dev.octet.DataType;
 import dev.octet.QTensor;
@@ -77,7 +79,7 @@ class HostileFilesTest {
 
   @Test
   void onnx() {
-    mutate(FILES, List.of(qdq(), typed()), OnnxFile::of);
+    mutate(FILES, List.of(qdq(), typed(), constants()), OnnxFile::of);
   }
 
   private void mutate(int files, List<byte[]> seeds, Function<MemorySegment, WeightFile> open) {
@@ -251,6 +253,26 @@ class HostileFilesTest {
     graph.addNode(OnnxFileTest.node("Constant", List.of(), "k").addAttribute(
         AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR)
             .setT(OnnxFileTest.tensor("", TensorProto.DataType.DOUBLE_VALUE, 1).addDoubleData(3))));
+    return OnnxFileTest.model(graph).build().toByteArray();
+  }
+
+  private static byte[] constants() {
+    GraphProto.Builder graph = GraphProto.newBuilder();
+    graph.addSparseInitializer(SparseTensorProto.newBuilder().addDims(4).addDims(5)
+        .setValues(OnnxFileTest.floats("sparse", new float[]{1, 2}, 2)).setIndices(
+            OnnxFileTest.tensor("", TensorProto.DataType.INT64_VALUE, 2).addInt64Data(3).addInt64Data(9)));
+    graph.addInitializer(OnnxFileTest.floats("w", new float[24], 8, 3));
+    graph.addNode(OnnxFileTest.node("Constant", List.of(), "axes")
+        .addAttribute(AttributeProto.newBuilder().setName("value_ints").addInts(0)));
+    graph.addNode(OnnxFileTest.node("Constant", List.of(), "texts").addAttribute(
+        AttributeProto.newBuilder().setName("value_strings").addStrings(ByteString.copyFromUtf8("text"))));
+    graph.addNode(OnnxFileTest.node("Constant", List.of(), "numbers")
+        .addAttribute(AttributeProto.newBuilder().setName("value_floats").addFloats(1).addFloats(2)));
+    graph.addNode(OnnxFileTest.node("Slice", List.of("w", "from", "to"), "part"));
+    graph.addNode(OnnxFileTest.node("Concat", List.of("part", "w"), "whole"));
+    graph.addNode(OnnxFileTest.node("Unsqueeze", List.of("whole", "axes"), "stack"));
+    graph.addNode(OnnxFileTest.node("LSTM", List.of("x", "stack"), "y"));
+    graph.addNode(OnnxFileTest.node("MatMul", List.of("y", "sparse"), "z"));
     return OnnxFileTest.model(graph).build().toByteArray();
   }
 }

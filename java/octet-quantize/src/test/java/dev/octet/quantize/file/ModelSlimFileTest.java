@@ -121,6 +121,27 @@ class ModelSlimFileTest {
     }
   }
 
+  /** What is described by more than a word, by null or not at all is in a form that is not known. */
+  @Test
+  void descriptionsThatAreNoWordsLeaveTheLayerAsItIs() throws IOException {
+    for (String value : List.of("{\"type\": \"W8A8\", \"group\": 32}", "null", "[1]", "8", "\"\"", "-")) {
+      write("W8A8_DYNAMIC");
+      Path description = folder.resolve("quant_model_description.json");
+      String text = Files.readString(description);
+      String own = "\"a.weight\": \"W8A8_DYNAMIC\"";
+      assertTrue(text.contains(own), text);
+      Files.writeString(description, value.equals("-")
+          ? text.replaceAll("\"a\\.[a-z_]*\": \"W8A8_DYNAMIC\",\\n", "")
+          : text.replace(own, "\"a.weight\": " + value).replaceAll("(a\\.[a-z]+_[a-z]+\": )\"W8A8_DYNAMIC\"",
+              "$1\"FLOAT\""));
+      QuantizationSummary summary = NothingIsLost.quantize(folder, folder.resolve("out.safetensors"),
+          dev.octet.quantize.QuantizationScheme.int8Dynamic());
+      assertEquals(List.of(), summary.names(QuantizationSummary.Outcome.QUANTIZED), value);
+      assertEquals(7L, summary.counts(QuantizationSummary.Outcome.COPIED)
+          .get("of ModelSlim in an unknown form weights"), value);
+    }
+  }
+
   @Test
   void octetComputesWhatTheRuntimeComputes() throws IOException {
     write("W8A8");

@@ -1,0 +1,52 @@
+package dev.octet.quantize;
+
+import java.util.regex.Pattern;
+
+/**
+ * A pattern for names, which are matched whole: {@code *} stands for any characters, dots and slashes too,
+ * {@code ?} for one.
+ */
+public final class Glob {
+  private final String text;
+  private final Pattern pattern;
+
+  private Glob(String text, Pattern pattern) {
+    this.text = text;
+    this.pattern = pattern;
+  }
+
+  /**
+   * Returns the pattern of a text.
+   *
+   * @param text with {@code *} and {@code ?} for characters
+   * @return the pattern
+   */
+  public static Glob of(String text) {
+    StringBuilder regex = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      regex.append(switch (c) {
+        case '*' -> ".*";
+        case '?' -> ".";
+        default -> Pattern.quote(String.valueOf(c));
+      });
+    }
+    return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+  }
+
+  /**
+   * Returns whether a name matches.
+   *
+   * @param name the whole name
+   * @return true if so
+   */
+  public boolean matches(String name) {
+    return pattern.matcher(name).matches();
+  }
+
+  /** The text that it was made of. */
+  @Override
+  public String toString() {
+    return text;
+  }
+}

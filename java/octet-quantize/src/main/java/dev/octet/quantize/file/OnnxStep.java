@@ -1,0 +1,64 @@
+package dev.octet.quantize.file;
+
+import java.util.Arrays;
+
+/** What a node without arithmetic does to the axes of a value: which axis of its input an axis is. */
+sealed interface OnnxStep {
+  /** The same axes. */
+  OnnxStep SAME = new Permuted(null);
+
+  /** Reads an axis of the result as one of the input, or a negative number where it is none. */
+  int before(int axis, int rank);
+
+  /** How many axes the result has, of an input with so many. */
+  default int rank(int rank) {
+    return rank;
+  }
+
+  /**
+   * A Transpose.
+   *
+   * @param axes those of the input; null for all in their order, none for all in the opposite one
+   */
+  record Permuted(int[] axes) implements OnnxStep {
+    @Override
+    public int before(int axis, int rank) {
+      if (axes == null) {
+        return axis;
+      }
+      return axes.length == 0 ? rank - 1 - axis : axes.length == rank ? axes[axis] : -1;
+    }
+  }
+
+  /**
+   * An Unsqueeze.
+   *
+   * @param added the axes of the result that are new, those below 0 from the end
+   */
+  record Unsqueezed(int[] added) implements OnnxStep {
+    @Override
+    public int before(int axis, int rank) {
+      int result = axis;
+      for (int a : added) {
+        int place = a < 0 ? a + rank : a;
+        if (place == axis) {
+          return -1;
+        }
+        if (place < axis) {
+          result--;
+        }
+      }
+      return result;
+    }
+
+    @Override
+    public int rank(int rank) {
+      return rank + added.length;
+    }
+
+    @Override
+    public String toString() {
+      return "Unsqueeze " + Arrays.toString(added);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.octet.DataType;
+import dev.octet.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the metadata of a safetensors file says of a tensor.
+ *
+ * @param type the type of its elements; null where it is not quantized
+ * @param shape the shape, with elements counted, not bytes
+ * @param axis of channels or groups; -1 per tensor, or where the shape of the scales tells
+ * @param groupSize of the groups, 0 where there are none
+ * @param axes what the axes mean to the op that uses the tensor
+ * @param scale the name of the scales; null where it is not quantized
+ * @param zeroPoint the name of the zero points; null where all are 0
+ */
+record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxes axes, String scale,
+    String zeroPoint) {
+  /** A tensor that is not quantized. */
+  static StoredForm plain(WeightAxes axes) {
+    return new StoredForm(null, null, -1, 0, axes, null, null);
+  }
+
+  /** Scales and zero points that are told by other means than their names; output features are axis 0. */
+  static StoredForm of(DataType type, Shape shape, int axis, int groupSize) {
+    return new StoredForm(type, shape, axis, groupSize, WeightAxes.of(0, shape.rank()), null, null);
+  }
+
+  boolean isQuantized() {
+    return type != null;
+  }
+
+  /** The text of {@link StoredQuantization#KEY}. */
+  static String format(Map<String, StoredForm> forms) {
+    ObjectNode all = StoredQuantization.JSON.createObjectNode();
+    forms.forEach((name, form) -> form.write(all.putObject(name)));
+    return all.toString();
+  }
+
+  private void write(ObjectNode node) {
+    if (isQuantized()) {
+      node.put("type", type.name());
+      Arrays.stream(shape.toArray()).forEach(node.putArray("shape")::add);
+      if (axis >= 0) {
+        node.put("axis", axis);
+      }
+      if (groupSize > 0) {
+        node.put("group_size", groupSize);
+      }
+      node.put("scale", scale);
+      if (zeroPoint != null) {
+        node.put("zero_point", zeroPoint);
+      }
+    }
+    if (axes.output() != 0) {
+      node.put("output_axis", axes.output());
+    }
+    if (axes.input() != WeightAxes.NONE) {
+      node.put("input_axis", axes.input());
+    }
+  }
+
+  /** The forms of a text. */
+  static Map<String, StoredForm> parse(String text, Map<String, StoredTensor> tensors) {
+    try {
+      Map<String, StoredForm> forms = new LinkedHashMap<>();
+      JsonNode all = StoredQuantization.JSON.readTree(text);
+      Set<String> names = new HashSet<>();
+      all.fieldNames().forEachRemaining(names::add);
+      for (String name : names) {
+        forms.put(name, read(name, all.get(name), tensors));
+      }
+      return forms;
+    } catch (JsonProcessingException e) {
+      throw new MalformedFileException(
+          "metadata " + StoredQuantization.KEY + ": no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static StoredForm read(String name, JsonNode node, Map<String, StoredTensor> tensors) {
+    try {
+      if (!node.has("type")) {
+        StoredTensor tensor = tensors.get(name);
+        return plain(axes(name, node, tensor == null ? 0 : tensor.shape().rank()));
+      }
+      DataType type = DataType.valueOf(node.path("type").asText());
+      if (!type.isQuantized()) {
+        throw new IllegalArgumentException("type " + type);
+      }
+      List<Long> dims = new ArrayList<>();
+      node.path("shape").forEach(dim -> dims.add(dim.asLong(-1)));
+      boolean named = node.has("scale");
+      String beside = name + StoredQuantization.ZERO_POINT;
+      String zeroPoint = named
+          ? text(node, "zero_point")
+          : tensors.containsKey(beside) ? beside : null;
+      return new StoredForm(type, Shape.of(dims.stream().mapToLong(Long::longValue).toArray()),
+          integer(node, "axis", -1), integer(node, "group_size", 0), axes(name, node, dims.size()),
+          named ? text(node, "scale") : name + StoredQuantization.SCALE, zeroPoint);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFileException(
+          "metadata " + StoredQuantization.KEY + ": " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Files of before the input axis was written have names and the output axis to tell it by. */
+  private static WeightAxes axes(String name, JsonNode node, int rank) {
+    int output = axis(node, "output_axis", 0, rank);
+    return node.has("input_axis")
+        ? new WeightAxes(output, axis(node, "input_axis", WeightAxes.NONE, rank))
+        : WeightAxes.named(name, output, rank);
+  }
+
+  private static int axis(JsonNode node, String key, int otherwise, int rank) {
+    int axis = integer(node, key, otherwise);
+    if (axis > 0 && axis >= rank) {
+      throw new IllegalArgumentException(
+          key + ": expected an axis of " + rank + " dimensions, got " + axis);
+    }
+    return axis;
+  }
+
+  private static String text(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    if (!value.isMissingNode() && !value.isTextual()) {
+      throw new IllegalArgumentException(key + ": expected a name, got " + value);
+    }
+    return value.isMissingNode() ? null : value.asText();
+  }
+
+  private static int integer(JsonNode node, String key, int otherwise) {
+    JsonNode value = node.path(key);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.canConvertToInt() || value.asInt() < 0) {
+      throw new IllegalArgumentException(key + ": expected an integer >= 0, got " + value);
+    }
+    return value.asInt();
+  }
+}
