@@ -35,10 +35,18 @@ public final class OctetCommand {
    */
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT); // numbers with a point, for people and scripts alike
+    StandardOutput output = StandardOutput.install();
     CommandLine line = commandLine();
     int code = line.execute(args);
-    // what was printed did not arrive: a full disk is no success
-    System.exit(code == 0 && (line.getOut().checkError() || System.out.checkError()) ? NO : code);
+    line.getOut().flush();
+    System.out.flush();
+    if (output.failure() != null) { // a full disk is no success
+      if (!output.readerLeft()) {
+        System.err.println("octet: cannot write to standard output: " + output.failure());
+      }
+      code = code == 0 ? NO : code;
+    }
+    System.exit(code);
   }
 
   /** The command, to be executed. */

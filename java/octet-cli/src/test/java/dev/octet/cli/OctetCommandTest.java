@@ -201,6 +201,20 @@ class OctetCommandTest {
   }
 
   @Test
+  void namesThatSteerAreShownOnThePage() throws IOException {
+    String name = "<b>\u001b[31m\u202e.weight";
+    Path odd = folder.resolve("odd.safetensors");
+    write(odd, Map.of(name, new float[64 * 64]), Shape.of(64, 64));
+    Path page = folder.resolve("odd.html");
+    assertEquals(0, octet("verify", odd, odd, "--report", page).exit);
+    assertEquals(1, octet("verify", odd, model, "--report", folder.resolve("missing.html")).exit);
+    for (String html : List.of(Files.readString(page), Files.readString(folder.resolve("missing.html")))) {
+      assertTrue(html.contains("&lt;b&gt;\\u001b[31m\\u202e.weight"), html);
+      assertTrue(html.chars().noneMatch(c -> c == '\u001b' || c == '\u202e'), html);
+    }
+  }
+
+  @Test
   void verifyMissesTensors() {
     Path other = folder.resolve("other.safetensors");
     write(other, Map.of("a.weight", new float[64 * 64]), Shape.of(64, 64));

@@ -10,6 +10,7 @@ import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -358,7 +359,7 @@ final class StoredQuantization {
       }
       return forms;
     } catch (JsonProcessingException e) {
-      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + e.getOriginalMessage(), e);
+      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + JsonError.text(e), e);
     }
   }
 
