@@ -19,7 +19,7 @@ class ArrowsTest {
       entry("op", Set.of("internal.dispatch", "engine", "internal.parallel", "values")),
       entry("internal.dispatch",
           Set.of("internal.scalar", "internal.vector", "internal.liboctet", "internal.pack", "engine",
-              "internal.parallel", "values")),
+              "internal.jar", "internal.parallel", "values")),
       entry("internal.scalar", Set.of("engine", "internal.parallel", "values")),
       entry("internal.vector",
           Set.of("internal.vector.simd", "internal.vector.plain", "internal.vector.loops", "engine",
@@ -33,7 +33,8 @@ class ArrowsTest {
           Set.of("engine", "internal.ffm", "internal.pack", "internal.parallel", "values")),
       entry("internal.pack", Set.of("engine", "internal.parallel", "values")),
       entry("engine", Set.of("internal.parallel", "values")),
-      entry("internal.ffm", Set.of()),
+      entry("internal.ffm", Set.of("internal.jar")),
+      entry("internal.jar", Set.of()),
       entry("internal.parallel", Set.of()),
       entry("values", Set.of()));
 

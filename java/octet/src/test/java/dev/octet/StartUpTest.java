@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,45 @@ class StartUpTest {
     for (String engine : List.of("auto", "scalar")) {
       assertTrue(output(program("-Doctet.cache.verify=yes", "-Doctet.engine=" + engine))
           .contains("IllegalArgumentException: octet.cache.verify: expected true or false, got \"yes\""));
+    }
+  }
+
+  /** A file that is no library: the JVM and the dynamic linker each name it again before their reason. */
+  @Test
+  void aBrokenLibraryIsNamedOnce() throws IOException {
+    Files.writeString(dir.resolve("liboctet.so"), "no ELF".repeat(1000));
+    String output = output(program("-D" + Liboctet.PATH_PROPERTY + "=" + dir));
+    // the JVM itself warns of a file that has no mark for its stack
+    List<String> lines = output.lines()
+        .filter(line -> line.contains(dir.toString()) && !line.contains("VM warning")).toList();
+    assertEquals(1, lines.size(), output);
+    assertTrue(lines.getFirst().startsWith("NATIVE: not available: cannot load " + dir), output);
+    assertEquals(lines.getFirst().indexOf(dir.toString()), lines.getFirst().lastIndexOf(dir.toString()),
+        output);
+  }
+
+  /** Skipped where users may not mount. */
+  @Test
+  void aDirectoryThatIsMountedNoexecIsToldWithTheOneWhoNamedIt() throws IOException {
+    output(program("-Doctet.cache=" + dir.resolve("cache")));
+    Path library;
+    try (Stream<Path> files = Files.walk(dir)) {
+      library = files.filter(file -> file.endsWith("liboctet.so")).findAny().orElse(null);
+    }
+    assumeTrue(library != null, "the jar is pure Java");
+    Path mounted = Files.createDirectory(dir.resolve("mounted"));
+    for (String property : List.of("octet.library.path", "octet.cache")) {
+      ChildJvm.Result result = program("-D" + property + "=" + mounted)
+          .by("sh", "-c", "exec unshare -m sh -c "
+              + "'mount -t tmpfs -o noexec,mode=700 octet \"$0\" && cp \"$1\" \"$0\" && shift && exec \"$@\"' \"$0\" \"$@\"",
+              mounted.toString(), library.toString())
+          .run();
+      assumeTrue(result.exit() == 0, result.output());
+      String line = result.output().lines().filter(l -> l.startsWith("NATIVE: not available: ")).findFirst()
+          .orElseThrow(() -> new AssertionError(result.output()));
+      assertTrue(line.contains("cannot load " + mounted)
+          && line.endsWith("; is its directory mounted noexec? -D" + property + "=DIR names another one"),
+          line);
     }
   }
 

@@ -54,6 +54,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!(seconds >= 0 && seconds <= 86_400)) {
+      throw wrong("--seconds: expected 0 to 86400, got " + seconds);
+    }
+    checkThreads(spec, threads);
     Screen screen = new Screen(spec, json);
     List<Product> products = shapes.stream().map(this::product).toList();
     List<EngineStatus> engines;
@@ -98,8 +102,21 @@ final class BenchCommand implements Callable<Integer> {
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       // said below
     }
-    throw new CommandLine.ParameterException(spec.commandLine(),
+    throw wrong(
         "--shapes: expected MxKxN such as 128x768x3072, matrices of less than 2^30 elements, got " + text);
+  }
+
+  /** Refuses a number that no Octet takes. */
+  static void checkThreads(CommandSpec spec, int threads) {
+    try {
+      Octet.builder().threads(threads);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  private CommandLine.ParameterException wrong(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   /** Null where the engine does not take the product, or would take too long. */

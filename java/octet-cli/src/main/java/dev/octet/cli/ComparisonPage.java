@@ -1,5 +1,6 @@
 package dev.octet.cli;
 
+import dev.octet.quantize.PlainText;
 import dev.octet.quantize.file.FileComparison;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -22,8 +23,8 @@ final class ComparisonPage {
             td:first-child, th:first-child, td:last-child { text-align: left } tr:nth-child(even) { background: #f4f4f4 }
             </style></head><body><h1>Weights before and after quantization</h1>
             """);
-    page.append("<p>").append(escaped(reference.toString())).append(" &rarr; ")
-        .append(escaped(quantized.toString()))
+    page.append("<p>").append(PlainText.html(reference.toString())).append(" &rarr; ")
+        .append(PlainText.html(quantized.toString()))
         .append(
             "</p>\n<table><tr><th>tensor</th><th colspan=\"2\">SQNR, dB</th><th>cosine</th><th>max error</th>"
                 + "<th>before</th><th>after</th><th>as</th></tr>\n");
@@ -32,17 +33,15 @@ final class ComparisonPage {
       page.append(String.format(Locale.ROOT,
           "<tr><td>%s</td><td><svg width=\"150\" height=\"12\"><rect width=\"%.1f\" height=\"12\" fill=\"%s\"/></svg></td>"
               + "<td>%s</td><td>%.6f</td><td>%.3g</td><td>%s</td><td>%s</td><td>%s</td></tr>%n",
-          escaped(row.name()), width, row.noise() == 0 ? "#bbb" : "#3a7", VerifyCommand.decibels(row.sqnr()),
+          PlainText.html(row.name()), width, row.noise() == 0 ? "#bbb" : "#3a7",
+          VerifyCommand.decibels(row.sqnr()),
           row.cosine(), row.maxError(), Screen.bytes(row.bytesBefore()), Screen.bytes(row.bytesAfter()),
-          escaped(row.form())));
+          PlainText.html(row.form())));
     }
     page.append("</table>\n");
     comparison.missing().forEach(
-        name -> page.append("<p>Missing, or of another shape: ").append(escaped(name)).append("</p>\n"));
+        name -> page.append("<p>Missing, or of another shape: ").append(PlainText.html(name))
+            .append("</p>\n"));
     return page.append("</body></html>\n").toString();
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
   }
 }

@@ -74,7 +74,7 @@ final class InfoCommand implements Callable<Integer> {
           : "native kernels run; a CPU with VNNI (Intel from 2019, AMD from Zen 4) would run int8 two to four times as fast.";
     }
     if (available(by, Engine.VECTOR)) {
-      return "pure Java runs; native kernels are missing: " + by.get(Engine.NATIVE).detail();
+      return "pure Java runs; native kernels would be faster: see what NATIVE says.";
     }
     return "start Java with --add-modules jdk.incubator.vector and --enable-native-access=ALL-UNNAMED.";
   }

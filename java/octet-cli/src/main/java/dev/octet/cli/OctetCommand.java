@@ -2,6 +2,7 @@ package dev.octet.cli;
 
 import dev.octet.quantize.file.MalformedFileException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -14,7 +15,8 @@ import picocli.CommandLine.ParseResult;
     "Quantized tensor kernels for the JVM: what runs here, and weights from FP32 to int8 and int4."}, subcommands = {
         InfoCommand.class, InspectCommand.class, QuantizeCommand.class, VerifyCommand.class,
         BenchCommand.class, DemoCommand.class, SelftestCommand.class,
-        GenerateCompletion.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        GenerateCompletion.class,
+        CommandLine.HelpCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
             "0:done",
             "1:the answer is no: a file is damaged or missing, weights are too far off, an engine is wrong",
             "2:the command line is wrong",
@@ -35,10 +37,18 @@ public final class OctetCommand {
    */
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT); // numbers with a point, for people and scripts alike
+    StandardOutput output = StandardOutput.install();
     CommandLine line = commandLine();
     int code = line.execute(args);
-    // what was printed did not arrive: a full disk is no success
-    System.exit(code == 0 && (line.getOut().checkError() || System.out.checkError()) ? NO : code);
+    line.getOut().flush();
+    System.out.flush();
+    if (output.failure() != null) { // a full disk is no success
+      if (!output.readerLeft()) {
+        System.err.println("octet: cannot write to standard output: " + output.failure());
+      }
+      code = code == 0 ? NO : code;
+    }
+    System.exit(code);
   }
 
   /** The command, to be executed. */
@@ -47,6 +57,8 @@ public final class OctetCommand {
     CommandLine line = new CommandLine(root);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(false);
+    line.registerConverter(Path.class, UsageErrors::path);
+    line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionExceptionHandler(new IExecutionExceptionHandler() {
       @Override
       public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {

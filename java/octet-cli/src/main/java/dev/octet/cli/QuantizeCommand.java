@@ -187,6 +187,12 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
+    if (group != 0 && !scheme.hasGroups()) {
+      throw wrong("--group: --scheme " + scheme + " has no groups");
+    }
+    if (group != 0 && group != 32 && group != 64 && group != 128) {
+      throw wrong("--group: expected 32, 64 or 128, got " + group);
+    }
     boolean gptq = rounding == PostTraining.Weights.GPTQ;
     if (scheme.needsCalibration() && calibration == null) {
       throw wrong("--scheme " + scheme

@@ -33,7 +33,7 @@ enum Scheme {
   /**
    * The scheme of every layer.
    *
-   * @param groupSize instead of the preset's; 0 for the preset's
+   * @param groupSize instead of the preset's, where it {@link #hasGroups}; 0 for the preset's
    */
   QuantizationScheme scheme(int groupSize) {
     QuantizationScheme scheme = preset();
@@ -42,12 +42,14 @@ enum Scheme {
     }
     LayerScheme layer = scheme.layer("").orElseThrow();
     WeightScheme weights = layer.weights().orElseThrow();
-    if (weights.groupSize() == 0) {
-      throw new IllegalArgumentException("--group: " + label + " has no groups");
-    }
     return QuantizationScheme.of(new LayerScheme(
         Optional.of(WeightScheme.perGroup(weights.type(), groupSize, weights.symmetric())),
         layer.activations()));
+  }
+
+  /** Whether weights share scales in groups. */
+  boolean hasGroups() {
+    return preset().layer("").orElseThrow().weights().orElseThrow().groupSize() != 0;
   }
 
   /** Whether activations have scales from calibration. */

@@ -55,6 +55,7 @@ final class SelftestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Selftest.Choice choice = choice();
     Screen screen = new Screen(spec, json);
     CpuFacts cpu = CpuFacts.read();
     screen.say("@|bold octet|@    %s".formatted(OctetCommand.version()));
@@ -64,7 +65,6 @@ final class SelftestCommand implements Callable<Integer> {
     screen.say("@|bold Java|@     %s, %s; %s %s %s".formatted(Runtime.version(),
         System.getProperty("java.vm.name"), System.getProperty("os.name"), System.getProperty("os.version"),
         cpu.architecture()));
-    Selftest.Choice choice = choice();
     screen.say("@|bold seed|@     %d".formatted(choice.seed()));
     Report report = selftest.run(choice, target -> {
       spec.commandLine().getErr().println("octet selftest: " + target);
@@ -99,8 +99,15 @@ final class SelftestCommand implements Callable<Integer> {
     if (engine == Engine.SCALAR) {
       throw wrong("--engine: the others are compared with SCALAR; expected vector, native or onednn");
     }
-    return new Selftest.Choice(seed == null ? ThreadLocalRandom.current().nextInt(1 << 30) : seed, seconds,
+    Selftest.Choice choice = new Selftest.Choice(
+        seed == null ? ThreadLocalRandom.current().nextInt(1 << 30) : seed, seconds,
         cases == null ? 0 : cases, only == null ? -1 : only, engine, tier, ops);
+    try {
+      choice.check();
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    }
+    return choice;
   }
 
   private CommandLine.ParameterException wrong(String message) {

@@ -45,6 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
       if (report != null) {
         OutputFile.refuseInputs("--report", report, before.files());
         OutputFile.refuseInputs("--report", report, after.files());
+        OutputFile.create(report).close(); // whether it can be written, before the long work
       }
       comparison = FileComparison.of(before, after, bar);
     }
@@ -82,8 +83,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
     double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
     screen.table(List.of("tensor", "SQNR dB", "cosine", "max error", "before", "after", "as"), rows);
-    screen.say("%d tensors, of which %d changed; SQNR of those %s dB; %s before, %s after (%.2f of it)"
-        .formatted(comparison.tensors().size(), rows.size(), decibels(sqnr), Screen.bytes(before),
+    screen.say("%d tensors, of which %d changed; %s; %s before, %s after (%.2f of it)"
+        .formatted(comparison.tensors().size(), rows.size(),
+            noise == 0 ? "no number differs" : "SQNR of those " + decibels(sqnr) + " dB",
+            Screen.bytes(before),
             Screen.bytes(after),
             (double) after / Math.max(1, before)));
     if (report != null) {

@@ -123,7 +123,7 @@ class OctetCommandTest {
         .contains("VNNI"));
     assertTrue(
         InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, false, "no library for this system", null),
-            new EngineStatus(Engine.VECTOR, true, "", null))).contains("no library for this system"));
+            new EngineStatus(Engine.VECTOR, true, "", null))).contains("see what NATIVE says"));
     assertTrue(InfoCommand.advice(List.of(new EngineStatus(Engine.NATIVE, false, "", null),
         new EngineStatus(Engine.VECTOR, false, "", null))).contains("--add-modules"));
   }
@@ -217,7 +217,24 @@ class OctetCommandTest {
       assertEquals(List.of("a.weight"), file.quantizedNames());
       assertEquals(64, file.quantized("a.weight").quantization().groupSize());
     }
-    assertEquals(1, octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--group", 64).exit);
+    wrong("--group: --scheme int8-dynamic has no groups", "quantize", model, "-o", out, "--scheme",
+        "int8-dynamic", "--group", 64);
+    wrong("--group: expected 32, 64 or 128, got 7", "quantize", model, "-o", out, "--scheme", "int4-dynamic",
+        "--group", 7);
+  }
+
+  @Test
+  void namesThatSteerAreShownOnThePage() throws IOException {
+    String name = "<b>\u001b[31m\u202e.weight";
+    Path odd = folder.resolve("odd.safetensors");
+    write(odd, Map.of(name, new float[64 * 64]), Shape.of(64, 64));
+    Path page = folder.resolve("odd.html");
+    assertEquals(0, octet("verify", odd, odd, "--report", page).exit);
+    assertEquals(1, octet("verify", odd, model, "--report", folder.resolve("missing.html")).exit);
+    for (String html : List.of(Files.readString(page), Files.readString(folder.resolve("missing.html")))) {
+      assertTrue(html.contains("&lt;b&gt;\\u001b[31m\\u202e.weight"), html);
+      assertTrue(html.chars().noneMatch(c -> c == '\u001b' || c == '\u202e'), html);
+    }
   }
 
   @Test
@@ -437,6 +454,63 @@ class OctetCommandTest {
     assertEquals(2, octet("quantize", model, "-o", out, "--scheme", "int9").exit);
     assertEquals(2, octet("nonsense").exit);
     assertEquals(2, octet("bench", "--shapes", "1x2").exit);
+  }
+
+  /** One line of what is wrong, then how it is right, in few lines: not a page that hides it. */
+  private static void wrong(String message, Object... args) {
+    Run run = octet(args);
+    assertEquals(2, run.exit, run.err);
+    assertEquals("octet: " + message, run.err.lines().findFirst().orElse(""));
+    assertTrue(run.err.lines().count() < 12 && run.err.contains("--help tells more"), run.err);
+    assertEquals("", run.out);
+  }
+
+  @Test
+  void wrongCommandLines() {
+    wrong("unknown option: --nope", "inspect", "--nope", model);
+    wrong("unexpected argument: more", "inspect", model, "more");
+    wrong("unknown command: quant", "quant", model);
+    wrong("Missing required parameter: 'QUANTIZED'", "verify", model);
+    wrong("Missing required option: '--scheme=SCHEME'", "quantize", model, "-o", "out");
+    wrong("Invalid value for option '--output': expected the name of a file or folder, got an empty text",
+        "quantize", model, "-o", "", "-s", "int8-dynamic");
+    wrong("Invalid value for positional parameter at index 0 (FILE): expected the name of a file or folder, "
+        + "got an empty text", "inspect", "");
+    wrong("--seconds: expected 0 to 86400, got -1.0", "bench", "--seconds", "-1");
+    for (String command : List.of("bench", "demo")) {
+      wrong("--threads: expected a number from 1 to 32768, got 0", command, "--threads", "0");
+    }
+    assertTrue(octet("inspec", model).err.contains("octet inspect"), "what is like it");
+    Run alone = octet();
+    assertEquals(2, alone.exit);
+    assertTrue(alone.err.contains("quantize") && alone.err.contains("Exit codes"), alone.err);
+    assertTrue(octet("help", "quantize").out.contains("--scheme"));
+  }
+
+  /** Before the work, which may be long. */
+  @Test
+  void aReportThatCannotBeWrittenIsToldFirst() throws IOException {
+    Run folderOfThatName = octet("verify", model, model, "--report", folder);
+    assertEquals(1, folderOfThatName.exit);
+    assertEquals("", folderOfThatName.out);
+    Run nowhere = octet("verify", model, model, "--report", folder.resolve("nowhere/report.html"));
+    assertEquals(1, nowhere.exit);
+    assertEquals("", nowhere.out);
+    assertTrue(nowhere.err.contains("there is no folder " + folder.resolve("nowhere")), nowhere.err);
+  }
+
+  @Test
+  void whatIsNoFileIsTold() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("pipe");
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "no pipes");
+    Run run = octet("inspect", pipe);
+    assertEquals(1, run.exit);
+    assertTrue(run.err.contains("pipe: expected a file or a folder, it is a device, a pipe or a socket"),
+        run.err);
+    Run missing = octet("inspect", folder.resolve("missing.onnx"));
+    assertEquals("octet: cannot read " + folder.resolve("missing.onnx") + ": there is no such file",
+        missing.err.strip());
   }
 
   @Test

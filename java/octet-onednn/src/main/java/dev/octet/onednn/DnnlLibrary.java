@@ -164,7 +164,8 @@ final class DnnlLibrary {
       throw new LibraryUnavailableException("no " + FILE + " in " + directory + "; -D" + PATH
           + "=DIR names the directory that holds it, without it the jar org.bytedeco:dnnl is used", null);
     }
-    NativeLibrary symbols = NativeLibrary.open(file, arena);
+    NativeLibrary symbols = NativeLibrary.open(file, arena,
+        Place.property(PATH) == null ? LibraryCache.PROPERTY : PATH);
     MemorySegment struct;
     try {
       struct = (MemorySegment) symbols.function("dnnl_version", FunctionDescriptor.of(ValueLayout.ADDRESS))

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.octet.quantize.json.JsonError;
 
 /** The file form of an observer; what it reads may come from anywhere and is held to be consistent. */
 final class ObserverJson {
@@ -58,7 +59,7 @@ final class ObserverJson {
     try {
       root = JSON.readTree(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("observer: no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("observer: no JSON: " + JsonError.text(e), e);
     }
     if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
       throw new IllegalArgumentException(

@@ -203,16 +203,17 @@ public final class QuantizationReport {
    * @return a line for each layer, then the model
    */
   public String table() {
-    int width = layers.stream().mapToInt(layer -> layer.name().length()).max().orElse(0);
+    int width = layers.stream().mapToInt(layer -> PlainText.of(layer.name()).length()).max().orElse(0);
     String format = "%-" + Math.max(width, 5) + "s  %10s  %10s  %11s  %11s  %8s  %9s  %s%n";
     StringBuilder text = new StringBuilder(
         String.format(Locale.ROOT, format, "layer", "FP32 bytes", "bytes", "own SQNR dB",
             "run SQNR dB", "cosine", "max error", "scheme"));
     for (Layer layer : layers) {
-      text.append(String.format(Locale.ROOT, format, layer.name(), layer.floatBytes(), layer.bytes(),
-          number("%.2f", layer.own().sqnr()),
-          number("%.2f", layer.run().sqnr()), number("%.5f", layer.run().cosine()),
-          number("%.3g", layer.run().maxError()), layer.scheme()));
+      text.append(
+          String.format(Locale.ROOT, format, PlainText.of(layer.name()), layer.floatBytes(), layer.bytes(),
+              number("%.2f", layer.own().sqnr()),
+              number("%.2f", layer.run().sqnr()), number("%.5f", layer.run().cosine()),
+              number("%.3g", layer.run().maxError()), layer.scheme()));
     }
     text.append(String.format(Locale.ROOT,
         "output: SQNR %s dB, cosine %s, max error %s, divergence %s nats, top-1 %s, top-%d %s (%d rows)%n",

@@ -11,9 +11,12 @@ class ArrowsTest {
   @Test
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
-    Arrows.check(classes, Map.of("quantize", Set.of("values", "entry", "op", "engine"), "quantize.file",
-        Set.of("values", "quantize"), "quantize.report", Set.of("quantize"), "quantize.train",
-        Set.of("values", "engine")));
+    Arrows.check(classes,
+        Map.of("quantize", Set.of("values", "entry", "op", "engine", "quantize.json"), "quantize.json",
+            Set.of(), "quantize.file",
+            Set.of("values", "quantize", "quantize.json"), "quantize.report", Set.of("quantize"),
+            "quantize.train",
+            Set.of("values", "engine")));
     Arrows.checkPlatform(classes, "com.fasterxml.jackson..", "org.knowm.xchart..");
   }
 }

@@ -151,8 +151,7 @@ public final class Add extends Op {
       Operands.sameType("right", Operands.given("right", right).type(), "left", type);
       Operands.sameType("output", Operands.given("output", output.type()), "left", type);
       AddSpec spec = new AddSpec(left, right, output.spec());
-      ScaleRange.quotient("left", left.scale(), 1, spec.output());
-      ScaleRange.quotient("right", right.scale(), 1, spec.output());
+      ScaleRange.sum(spec);
       return new Add(dispatch.prepare("add", backend -> backend.add(spec)));
     }
   }

@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.AddSpec;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 
@@ -60,6 +61,23 @@ final class ScaleRange {
   static void quotient(String operand, float scale, long count, OutputSpec output) {
     normal(operand + " " + scale + " divided by output " + output.scale()
         + (count == 1 ? "" : " of " + count + " taps"), scale / ((float) count * output.scale()));
+  }
+
+  /**
+   * Checks the quotients of a sum of two operands, and the constant that their zero points make.
+   *
+   * @param spec the sum
+   * @throws IllegalArgumentException if one is out of range
+   */
+  static void sum(AddSpec spec) {
+    quotient("left", spec.left().scale(), 1, spec.output());
+    quotient("right", spec.right().scale(), 1, spec.output());
+    if (!Float.isFinite(spec.fixed())) {
+      throw new IllegalArgumentException("scales: left " + spec.left().scale() + " times its zero point "
+          + spec.left().zeroPoint() + " and right " + spec.right().scale() + " times its zero point "
+          + spec.right().zeroPoint() + ", divided by output " + spec.output().scale() + ", make "
+          + spec.fixed() + " in binary32, expected a finite number; choose scales of other magnitudes");
+    }
   }
 
   private static void normal(String what, float value) {

@@ -37,6 +37,9 @@ import org.junit.jupiter.api.Test;
  */
 class NullArgumentsTest {
   private static final Quantization ONE = perTensor(1);
+  private static final QTensor GROUPS = QTensor.of(S8, Shape.of(32, 1),
+      Quantization.perGroup(0, 32, new float[]{1}),
+      new byte[32]);
   private static final QTensor MATRIX = QTensor.of(S8, Shape.of(2, 2), ONE, new byte[4]);
 
   /** Arguments that may be null: they say so. */
@@ -49,7 +52,7 @@ class NullArgumentsTest {
       Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
       Map.entry(WeightLayout.class, WeightLayout.IN_OUT), Map.entry(Shape.class, Shape.of(1, 2, 2, 2)),
       Map.entry(Engine.class, Engine.SCALAR), Map.entry(Isa.class, Isa.BASELINE), Map.entry(int.class, 1),
-      Map.entry(long.class, 4L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
+      Map.entry(long.class, 32L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
       Map.entry(String.class, "operand"), Map.entry(int[].class, new int[1]),
       Map.entry(float[].class, new float[]{1}), Map.entry(long[].class, new long[]{1}),
       Map.entry(byte[].class, new byte[64]), Map.entry(Path.class, Path.of("no-such-file")),
@@ -62,7 +65,8 @@ class NullArgumentsTest {
   void theMessageNamesTheArgument() {
     List<String> wrong = new ArrayList<>();
     int tried = 0;
-    try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open()) {
+    try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
+        Octet packing = Octet.builder().threads(1).open()) {
       for (Class<?> type : List.of(Shape.class, Quantization.class, Quantizer.class, QTensor.class,
           BatchOperand.class)) {
         tried += methods(type, null, wrong);
@@ -70,6 +74,7 @@ class NullArgumentsTest {
       for (Object target : targets(octet)) {
         tried += methods(target.getClass(), target, wrong);
       }
+      tried += packed(packing, wrong);
     }
     assertEquals(List.of(), wrong);
     int least = 80;
@@ -92,8 +97,24 @@ class NullArgumentsTest {
         octet.requantize().scales(1).output(S8, ONE).prepare(),
         octet.add().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),
         octet.requantize(S8, ONE, S8, ONE), octet.maxPool().input(S8).window(1).prepare(),
-        octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare()));
+        octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare(),
+        octet.dynamicMatMul().weights(MATRIX, WeightLayout.IN_OUT).prepare(),
+        octet.weightOnlyMatMul().weights(GROUPS, WeightLayout.IN_OUT).prepare(),
+        octet.dynamicQuantize().perRow().prepare(), octet.dynamicQuantize().perTensor().prepare(),
+        octet.averagePool().input(S8, ONE).output(S8, ONE).window(1).prepare(),
+        octet.globalAveragePool().input(S8, ONE).output(S8, ONE).prepare(),
+        Quantizer.symmetric(S8).perGroup(32),
+        new BatchStrides(1, 1, 1, 1, 1, 1)));
     return targets;
+  }
+
+  /** By the first engine that packs; without one there is nothing to try. */
+  private static int packed(Octet octet, List<String> wrong) {
+    try (PackedWeights weights = octet.pack(MATRIX, WeightLayout.IN_OUT)) {
+      return methods(PackedWeights.class, weights, wrong);
+    } catch (UnsupportedOperationException lacking) {
+      return 0;
+    }
   }
 
   private static int methods(Class<?> type, Object target, List<String> wrong) {

@@ -96,6 +96,29 @@ class ScaleRangeTest {
             .prepare());
   }
 
+  private static Add.Builder add(float left, int leftZero, float right, int rightZero) {
+    return octet.add().left(U8, perTensor(left, leftZero)).right(U8, perTensor(right, rightZero)).output(U8,
+        perTensor(1, 7));
+  }
+
+  /** Infinite, and infinity less infinity; quotients that are normal numbers themselves. */
+  @Test
+  void constantsOfSums() {
+    String expected = " in binary32, expected a finite number; choose scales of other magnitudes";
+    illegalArgument("scales: left 2.0E36 times its zero point 255 and right 1.0 times its zero point 0, "
+        + "divided by output 1.0, make -Infinity" + expected, () -> add(2e36f, 255, 1, 0).prepare());
+    illegalArgument("scales: left 1.0 times its zero point 3 and right 3.0E38 times its zero point 2, "
+        + "divided by output 1.0, make -Infinity" + expected, () -> add(1, 3, 3e38f, 2).prepare());
+    illegalArgument("scales: left 1.0E38 times its zero point 2 and right 1.0E38 times its zero point 2, "
+        + "divided by output 1.0, make -Infinity" + expected, () -> add(1e38f, 2, 1e38f, 2).prepare());
+    illegalArgument("scales: left 3.0E38 times its zero point -1 and right 3.0E38 times its zero point -1, "
+        + "divided by output 1.0, make Infinity" + expected,
+        () -> octet.add().left(S8, perTensor(3e38f, -1)).right(S8, perTensor(3e38f, -1))
+            .output(S8, perTensor(1)).prepare());
+    add(1e36f, 255, 1e36f, 0).prepare().close();
+    add(3e38f, 1, 1, 255).prepare().close();
+  }
+
   /** The ends of the range, and scales that the results do not depend on. */
   @Test
   void whatStaysAllowed() {

@@ -73,6 +73,17 @@ public final class ChildJvm {
   }
 
   /**
+   * Has the child started by another program.
+   *
+   * @param program a command line, to which that of the child is added
+   * @return this
+   */
+  public ChildJvm by(String... program) {
+    builder.command().addAll(0, List.of(program));
+    return this;
+  }
+
+  /**
    * Takes native access from the child: every restricted call of a library throws.
    *
    * @return this

@@ -20,7 +20,33 @@ public final class Selftest {
    * @param ops titles of the only ops; empty: all
    */
   public record Choice(long seed, double seconds, int cases, int only, Engine engine, String tier,
-      List<String> ops) {}
+      List<String> ops) {
+    /**
+     * Checks that there is something to test.
+     *
+     * @throws IllegalArgumentException if there is no such engine, tier or op
+     */
+    public void check() {
+      tested();
+      targets();
+    }
+
+    private List<TestedOp> tested() {
+      return ops.isEmpty()
+          ? Arrays.asList(TestedOp.values())
+          : ops.stream().map(TestedOp::titled).distinct().toList();
+    }
+
+    private List<Target> targets() {
+      List<Target> targets = Target.all().stream()
+          .filter(target -> engine == null || engine == target.engine())
+          .filter(target -> tier == null || tier.equalsIgnoreCase(target.tier())).toList();
+      if (targets.isEmpty()) {
+        throw new IllegalArgumentException("nothing to test: expected one of " + Target.all());
+      }
+      return targets;
+    }
+  }
 
   private final Jvm jvm;
 
@@ -42,15 +68,8 @@ public final class Selftest {
    * @throws IllegalArgumentException if there is no such engine, tier or op
    */
   public Report run(Choice choice, Consumer<String> progress) {
-    List<TestedOp> ops = choice.ops.isEmpty()
-        ? Arrays.asList(TestedOp.values())
-        : choice.ops.stream().map(TestedOp::titled).distinct().toList();
-    List<Target> targets = Target.all().stream()
-        .filter(target -> choice.engine == null || choice.engine == target.engine())
-        .filter(target -> choice.tier == null || choice.tier.equalsIgnoreCase(target.tier())).toList();
-    if (targets.isEmpty()) {
-      throw new IllegalArgumentException("nothing to test: expected one of " + Target.all());
-    }
+    List<TestedOp> ops = choice.tested();
+    List<Target> targets = choice.targets();
     long start = System.nanoTime();
     long left = (long) (choice.seconds * 1e9);
     List<Report.Tested> engines = new ArrayList<>();

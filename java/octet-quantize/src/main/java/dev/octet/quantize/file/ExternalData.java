@@ -1,9 +1,9 @@
 package dev.octet.quantize.file;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.Set;
  */
 final class ExternalData {
   private final Path folder;
-  private final Arena arena;
+  private final Mapping mapping;
   /** Each file is mapped once, however many tensors it holds. */
   private final Map<Path, MemorySegment> files = new HashMap<>();
 
@@ -23,11 +23,11 @@ final class ExternalData {
    * Files of a model.
    *
    * @param folder of the model; null where it is in memory
-   * @param arena of the mappings
+   * @param mapping of the model, which the files join; null where it is in memory
    */
-  ExternalData(Path folder, Arena arena) {
+  ExternalData(Path folder, Mapping mapping) {
     this.folder = folder;
-    this.arena = arena;
+    this.mapping = mapping;
   }
 
   /**
@@ -72,9 +72,11 @@ final class ExternalData {
             "external data: expected a file in the folder of the model, got \"" + location + "\"");
       }
       real = root.resolve(file).toRealPath();
-    } catch (IOException | InvalidPathException e) {
-      throw new MalformedFileException("external data: there is no file \"" + location + "\": " + e, e);
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new MalformedFileException("external data: there is no file \"" + location + "\"", e);
+    } catch (IOException e) {
+      throw FileError.reading(folder.resolve(location), e);
     }
-    return files.computeIfAbsent(real, path -> Mapping.map(path, arena));
+    return files.computeIfAbsent(real, mapping::map);
   }
 }

@@ -49,8 +49,17 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    * @param other the file after it
    * @param progress is told how far the work is, in bytes of the reference
    * @return the comparison
+   * @throws java.io.UncheckedIOException if a file was written to since it was opened
    */
   public static FileComparison of(WeightFile reference, WeightFile other, WeightQuantizer.Progress progress) {
+    return Mapping.reading(() -> {
+      reference.requireUnchanged();
+      other.requireUnchanged();
+    }, () -> compare(reference, other, progress));
+  }
+
+  private static FileComparison compare(WeightFile reference, WeightFile other,
+      WeightQuantizer.Progress progress) {
     List<Row> rows = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     long total = reference.tensors().stream().mapToLong(t -> t.data().byteSize()).sum();

@@ -2,6 +2,7 @@ package dev.octet.quantize.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -164,7 +165,7 @@ final class ForeignForms {
       });
       return all;
     } catch (JsonProcessingException e) {
-      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + e.getOriginalMessage(), e);
+      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + JsonError.text(e), e);
     }
   }
 

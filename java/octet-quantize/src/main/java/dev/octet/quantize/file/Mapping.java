@@ -8,46 +8,122 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
-/** A file as memory. */
-final class Mapping {
+/**
+ * The files of one reader as memory, and what they were like when they were mapped.
+ *
+ * <p>
+ * A file that another process shortens while it is mapped reads as zeros up to the end of a page, and is an
+ * InternalError beyond it, or, where the memory is written to a file, an IOException: {@link #reading} makes
+ * one plain error of these.
+ */
+final class Mapping implements AutoCloseable {
   private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private final Arena arena = Arena.ofShared();
+  /** By path, as they were before they were mapped. */
+  private final Map<Path, BasicFileAttributes> files = new LinkedHashMap<>();
+
   private Mapping() {}
 
-  /** The whole file, read-only, for as long as the arena lives. */
-  static MemorySegment map(Path path, Arena arena) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+  /**
+   * Maps a file and reads it; it is unmapped where that fails, and the message names the file.
+   *
+   * @param path the file
+   * @param reader of its memory, which owns the mapping from then on
+   * @return what the reader made
+   * @throws MalformedFileException if the reader throws one
+   * @throws UncheckedIOException if the file cannot be read, or changed while it was read
+   */
+  static <T> T open(Path path, BiFunction<MemorySegment, Mapping, T> reader) {
+    Mapping mapping = new Mapping();
+    try {
+      return reading(mapping::requireUnchanged, () -> reader.apply(mapping.map(path), mapping));
+    } catch (MalformedFileException e) {
+      mapping.close();
+      throw new MalformedFileException(path + ": " + e.getMessage(), e);
+    } catch (Throwable e) {
+      mapping.close();
+      throw e;
     }
   }
 
   /**
-   * Maps a file and reads it; the arena is closed where that fails, and the message names the file.
+   * Reads memory of mapped files. What came of it is given back only if no file changed meanwhile; a failure
+   * is told as the change of a file where one changed.
    *
-   * @param path the file
-   * @param reader of its memory, which owns the arena from then on
-   * @return what the reader made
-   * @throws MalformedFileException if the reader throws one
-   * @throws UncheckedIOException if the file cannot be read
+   * @param requireUnchanged {@link #requireUnchanged} of all files
+   * @param work what reads them
+   * @return what the work gives
+   * @throws UncheckedIOException if a file changed
    */
-  @SuppressWarnings("MustBeClosedChecker") // closed with what the reader made
-  static <T> T open(Path path, BiFunction<MemorySegment, Arena, T> reader) {
-    Arena arena = Arena.ofShared();
+  static <T> T reading(Runnable requireUnchanged, Supplier<T> work) {
+    T result;
     try {
-      return reader.apply(map(path, arena), arena);
-    } catch (MalformedFileException e) {
-      arena.close();
-      throw new MalformedFileException(path + ": " + e.getMessage(), e);
-    } catch (Throwable e) {
-      arena.close();
+      result = work.get();
+    } catch (RuntimeException | InternalError e) {
+      try {
+        requireUnchanged.run();
+      } catch (UncheckedIOException changed) {
+        changed.addSuppressed(e);
+        throw changed;
+      }
       throw e;
+    }
+    requireUnchanged.run();
+    return result;
+  }
+
+  /** The whole file, read-only, until this is closed. */
+  MemorySegment map(Path path) {
+    try {
+      files.put(path, Files.readAttributes(path, BasicFileAttributes.class));
+      try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      }
+    } catch (IOException e) {
+      throw FileError.reading(path, e);
+    }
+  }
+
+  /**
+   * Refuses files that were written to since they were mapped. One that was replaced or removed is none: what
+   * is mapped is the old one.
+   *
+   * @throws UncheckedIOException naming the file
+   */
+  void requireUnchanged() {
+    files.forEach((path, before) -> {
+      BasicFileAttributes now;
+      try {
+        now = Files.readAttributes(path, BasicFileAttributes.class);
+      } catch (IOException e) {
+        return; // removed
+      }
+      if (Objects.equals(now.fileKey(), before.fileKey())
+          && !(now.size() == before.size() && now.lastModifiedTime().equals(before.lastModifiedTime()))) {
+        String message = path + " changed while it was read: it had " + before.size() + " bytes and has "
+            + now.size();
+        throw new UncheckedIOException(message, new IOException(message));
+      }
+    });
+  }
+
+  /** Unmaps the files. */
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
     }
   }
 
@@ -61,7 +137,7 @@ final class Mapping {
       return !start.hasRemaining() && start.get(8) == '{' && start.getLong(0) >= 0
           && start.getLong(0) <= channel.size() - 8;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+      throw FileError.reading(path, e);
     }
   }
 

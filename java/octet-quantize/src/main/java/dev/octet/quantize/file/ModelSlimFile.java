@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
+import dev.octet.quantize.json.JsonError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -85,7 +86,7 @@ public final class ModelSlimFile implements WeightFile {
           this::quantized);
     } catch (IOException e) {
       close();
-      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+      throw FileError.reading(folder, e);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -113,7 +114,7 @@ public final class ModelSlimFile implements WeightFile {
       }
       return new ModelSlimFile(file, description(Files.readAllBytes(file), file));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+      throw FileError.reading(path, e);
     }
   }
 
@@ -131,7 +132,7 @@ public final class ModelSlimFile implements WeightFile {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.filter(ModelSlimFile::isDescription).toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+      throw FileError.reading(folder, e);
     }
   }
 
@@ -147,7 +148,7 @@ public final class ModelSlimFile implements WeightFile {
           entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
       return description;
     } catch (JsonProcessingException e) {
-      throw new MalformedFileException(file + ": no JSON: " + e.getOriginalMessage(), e);
+      throw new MalformedFileException(file + ": no JSON: " + JsonError.text(e), e);
     }
   }
 
@@ -190,8 +191,9 @@ public final class ModelSlimFile implements WeightFile {
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
-    return StoredQuantization.put(weight, StoredForm.of(DataType.S8, weight.shape(), -1, 0), scale,
-        offset == null ? null : integers(offset));
+    return Mapping.reading(this::requireUnchanged,
+        () -> StoredQuantization.put(weight, StoredForm.of(DataType.S8, weight.shape(), -1, 0), scale,
+            offset == null ? null : integers(offset)));
   }
 
   /**
@@ -209,6 +211,10 @@ public final class ModelSlimFile implements WeightFile {
       throw new IllegalArgumentException("layer " + name + ": expected W8A8, the description says "
           + (form.isEmpty() ? "nothing of it" : form));
     }
+    return Mapping.reading(this::requireUnchanged, () -> layer(name, weight));
+  }
+
+  private Layer layer(String name, StoredTensor weight) {
     if (weight.type() != StoredType.I8 || weight.shape().rank() != 2) {
       throw new MalformedFileException("expected I8 [out][in], got " + weight);
     }
@@ -358,6 +364,11 @@ public final class ModelSlimFile implements WeightFile {
   @Override
   public List<Path> files() {
     return Stream.concat(Stream.of(path), files.stream().map(SafetensorsContents::path)).toList();
+  }
+
+  @Override
+  public void requireUnchanged() {
+    files.forEach(SafetensorsContents::requireUnchanged);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.octet.quantize.file;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ public final class OnnxFile implements WeightFile {
   private static final int MODEL_METADATA = 14;
   private static final int MODEL_FUNCTION = 25;
 
-  private final Arena arena;
+  private final Mapping mapping;
   private final List<Path> files;
   private final Map<String, StoredTensor> tensors;
   private final Map<String, OnnxGraph.Scales> scales;
@@ -46,10 +45,11 @@ public final class OnnxFile implements WeightFile {
   private final Map<String, String> metadata;
   private final Map<String, String> unreadable;
 
-  private OnnxFile(MemorySegment file, Path path, Arena arena) {
-    this.arena = arena;
+  private OnnxFile(MemorySegment file, Path path, Mapping mapping) {
+    this.mapping = mapping;
     ProtoMessage model = new ProtoMessage(file);
-    ExternalData external = new ExternalData(path == null ? null : path.toAbsolutePath().getParent(), arena);
+    ExternalData external = new ExternalData(path == null ? null : path.toAbsolutePath().getParent(),
+        mapping);
     OnnxScope graph = null;
     List<OnnxScope> functions = new ArrayList<>();
     Map<String, String> texts = new LinkedHashMap<>();
@@ -94,7 +94,7 @@ public final class OnnxFile implements WeightFile {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static OnnxFile open(Path path) {
-    return Mapping.open(path, (file, arena) -> new OnnxFile(file, path, arena));
+    return Mapping.open(path, (file, mapping) -> new OnnxFile(file, path, mapping));
   }
 
   /**
@@ -149,8 +149,8 @@ public final class OnnxFile implements WeightFile {
     int axis = scale.shape().elements() == 1 ? -1 : weight.axis();
     StoredForm form = StoredForm.of(type, tensor.shape(), axis,
         scale.shape().rank() > 1 ? weight.blockSize() : 0);
-    return StoredQuantization.put(tensor, form, scale,
-        weight.zeroPoint() == null ? null : tensors.get(weight.zeroPoint()));
+    return Mapping.reading(this::requireUnchanged, () -> StoredQuantization.put(tensor, form, scale,
+        weight.zeroPoint() == null ? null : tensors.get(weight.zeroPoint())));
   }
 
   /** Where weights and biases are used. */
@@ -218,9 +218,16 @@ public final class OnnxFile implements WeightFile {
   }
 
   @Override
+  public void requireUnchanged() {
+    if (mapping != null) {
+      mapping.requireUnchanged();
+    }
+  }
+
+  @Override
   public void close() {
-    if (arena != null && arena.scope().isAlive()) {
-      arena.close();
+    if (mapping != null) {
+      mapping.close();
     }
   }
 }

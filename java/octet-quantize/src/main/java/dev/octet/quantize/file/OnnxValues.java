@@ -221,7 +221,7 @@ final class OnnxValues {
       for (Alias alias : aliases.getOrDefault(at.tensor, List.of())) {
         if ((parts || !alias.part) && seen.add(alias.source)) {
           List<OnnxStep> way = new ArrayList<>(at.steps);
-          if (alias.step != OnnxStep.SAME) {
+          if (!alias.step.equals(OnnxStep.SAME)) {
             way.add(alias.step);
           }
           open.add(new Source(alias.source, way));

@@ -4,16 +4,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Files that are plainly none of those that Octet reads, by their first bytes, so that they can be named. */
 final class OtherFormat {
   private static final String READS = "Octet reads safetensors, sharded safetensors, ONNX and ModelSlim";
   private static final int START = 512;
+  private static final String SAVED_MODEL = "saved_model.pb";
+  private static final String ZIP = "a zip archive, as PyTorch's .pt and .bin, NumPy's .npz and Keras are";
+  /** Names of files that models are in, to be looked into where a folder has none that is read. */
+  private static final Pattern MODELS = Pattern
+      .compile(".*\\.(bin|pt|pth|ckpt|pb|h5|hdf5|keras|gguf|tflite|npz|msgpack)");
 
   /**
    * How a format begins.
@@ -34,7 +44,7 @@ final class OtherFormat {
       new Sign("a JPEG picture", 0, "\u00ff\u00d8\u00ff"), new Sign("a GIF picture", 0, "GIF8"),
       new Sign("a WebP picture", 8, "WEBP"), new Sign("a NumPy array (.npy)", 0, "\u0093NUMPY"),
       new Sign("an HDF5 file, as Keras writes", 0, "\u0089HDF"),
-      new Sign("a zip archive, as PyTorch's .pt and .bin, NumPy's .npz and Keras are", 0, "PK\u0003\u0004"),
+      new Sign(ZIP, 0, "PK\u0003\u0004"),
       new Sign("a gzip archive", 0, "\u001f\u008b"), new Sign("a zstd archive", 0, "(\u00b5/\u00fd"),
       new Sign("an xz archive", 0, "\u00fd7zXZ"), new Sign("a 7z archive", 0, "7z\u00bc\u00af"),
       new Sign("a tar archive", 257, "ustar"), new Sign("a PDF document", 0, "%PDF"),
@@ -51,15 +61,23 @@ final class OtherFormat {
    * @throws UncheckedIOException if it cannot be read
    */
   static void refuse(Path path) {
-    String start;
-    try (InputStream in = Files.newInputStream(path)) {
-      start = new String(in.readNBytes(START), StandardCharsets.ISO_8859_1);
+    try {
+      String name = name(path);
+      if (name != null) {
+        throw new MalformedFileException(path + ": this is " + name + "; " + READS);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+      throw FileError.reading(path, e);
     }
-    String name = name(start);
-    if (name != null) {
-      throw new MalformedFileException(path + ": this is " + name + "; " + READS);
+  }
+
+  /** What people call the format of a file; null where nothing tells. */
+  private static String name(Path path) throws IOException {
+    if (path.endsWith(SAVED_MODEL)) {
+      return "the graph of a TensorFlow SavedModel"; // its bytes could begin an ONNX model
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return name(new String(in.readNBytes(START), StandardCharsets.ISO_8859_1));
     }
   }
 
@@ -69,7 +87,7 @@ final class OtherFormat {
     }
     for (Sign sign : SIGNS) {
       if (sign.isOf(start)) {
-        return sign.name;
+        return sign.name.equals(ZIP) ? archive(start) : sign.name;
       }
     }
     // protocols 2 to 5: PROTO, its number, and then an opcode that a model can begin with
@@ -91,6 +109,21 @@ final class OtherFormat {
     return null;
   }
 
+  /** What a zip archive is, by its first entry. */
+  private static String archive(String start) {
+    if (start.length() < 30) {
+      return ZIP;
+    }
+    String entry = start.substring(30, Math.min(start.length(), 30 + start.charAt(26)));
+    if (entry.endsWith("/data.pkl")) {
+      return "a PyTorch file (.pt, .bin)";
+    }
+    if (entry.endsWith(".npy")) {
+      return "a NumPy archive (.npz)";
+    }
+    return entry.equals("metadata.json") || entry.equals("config.json") ? "a Keras model (.keras)" : ZIP;
+  }
+
   /**
    * Says which files of a folder could be meant.
    *
@@ -99,14 +132,41 @@ final class OtherFormat {
    * @throws UncheckedIOException if it cannot be read
    */
   static String inFolder(Path folder) {
-    try (Stream<Path> entries = Files.walk(folder, 2)) {
-      String models = entries.filter(path -> path.toString().matches(".*\\.(safetensors|onnx)")).sorted()
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(folder, Set.of(), 2, new SimpleFileVisitor<Path>() {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+          files.add(file);
+          return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) {
+          return FileVisitResult.CONTINUE; // what cannot be looked into is not proposed
+        }
+      });
+      files.sort(null);
+      String models = files.stream().filter(path -> path.toString().matches(".*\\.(safetensors|onnx)"))
           .limit(10).map(path -> folder.relativize(path).toString()).collect(Collectors.joining(", "));
-      return models.isEmpty()
-          ? "there is no *.safetensors and no *.onnx in it either"
-          : "name one of its files: " + models;
+      return models.isEmpty() ? others(folder, files) : "name one of its files: " + models;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+      throw FileError.reading(folder, e);
     }
+  }
+
+  private static String others(Path folder, List<Path> files) throws IOException {
+    for (Path file : files) {
+      if (file.equals(folder.resolve(SAVED_MODEL))) {
+        return "this is a TensorFlow SavedModel; " + READS;
+      }
+    }
+    for (Path file : files) {
+      String name = MODELS.matcher(file.toString()).matches() && Files.isReadable(file) ? name(file) : null;
+      if (name != null) {
+        return folder.relativize(file) + " is " + name + "; " + READS;
+      }
+    }
+    return "there is no *.safetensors and no *.onnx in it either";
   }
 }

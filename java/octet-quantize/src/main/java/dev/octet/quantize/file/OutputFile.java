@@ -82,7 +82,7 @@ public final class OutputFile implements AutoCloseable {
     try {
       return new OutputFile(path);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + path + ": " + e, e);
+      throw FileError.writing(path, e);
     }
   }
 
@@ -99,7 +99,7 @@ public final class OutputFile implements AutoCloseable {
       file.write(ByteBuffer.wrap(bytes), 0);
       file.commit();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + path + ": " + e, e);
+      throw FileError.writing(path, e);
     }
   }
 
@@ -121,7 +121,8 @@ public final class OutputFile implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + e, e);
+      throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + FileError.reason(e),
+          e);
     }
   }
 
@@ -204,7 +205,7 @@ public final class OutputFile implements AutoCloseable {
       }
       done = true;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + asked + ": " + e, e);
+      throw FileError.writing(asked, e);
     }
   }
 
@@ -227,7 +228,7 @@ public final class OutputFile implements AutoCloseable {
       channel.close();
       Files.deleteIfExists(aside);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + aside + ": " + e, e);
+      throw new UncheckedIOException("cannot remove " + aside + ": " + FileError.reason(e), e);
     }
   }
 }

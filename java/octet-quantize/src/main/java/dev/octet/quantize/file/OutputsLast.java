@@ -161,6 +161,11 @@ public final class OutputsLast implements WeightFile {
   }
 
   @Override
+  public void requireUnchanged() {
+    file.requireUnchanged();
+  }
+
+  @Override
   public void close() {
     file.close();
   }

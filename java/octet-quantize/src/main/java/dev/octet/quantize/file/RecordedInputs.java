@@ -67,7 +67,7 @@ public final class RecordedInputs implements AutoCloseable {
       return new RecordedInputs(entries
           .filter(file -> file.getFileName().toString().endsWith(".safetensors")).sorted().toList());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+      throw FileError.reading(path, e);
     }
   }
 
@@ -98,13 +98,15 @@ public final class RecordedInputs implements AutoCloseable {
    * @return an observer, per tensor, that has seen the rows
    * @throws IllegalArgumentException if nothing was recorded of the layer, a row has more than 131,072
    *         features, or a value is NaN or infinite, named by tensor and position in its batch
+   * @throws UncheckedIOException if a file was written to since it was opened
    */
   public Observer observe(String layer, CalibrationMethod method) {
     Observer observer = Observer.perTensor(layer + INPUT, method);
-    for (StoredTensor tensor : require(layer)) {
-      forEachBatch(tensor, features(tensor), observer::observe);
-    }
-    return observer;
+    List<StoredTensor> tensors = require(layer);
+    return Mapping.reading(this::requireUnchanged, () -> {
+      tensors.forEach(tensor -> forEachBatch(tensor, features(tensor), observer::observe));
+      return observer;
+    });
   }
 
   /**
@@ -116,17 +118,25 @@ public final class RecordedInputs implements AutoCloseable {
    * @return moments that have seen all rows
    * @throws IllegalArgumentException if nothing was recorded of the layer, rows have another number of
    *         features, or a value is NaN or infinite, named by tensor and position in its batch
+   * @throws UncheckedIOException if a file was written to since it was opened
    */
   public InputMoments moments(String layer, int features, boolean products) {
     InputMoments moments = new InputMoments(layer + INPUT, features, products);
-    for (StoredTensor tensor : require(layer)) {
+    List<StoredTensor> tensors = require(layer);
+    for (StoredTensor tensor : tensors) {
       if (features(tensor) != features) {
         throw new IllegalArgumentException("tensor " + tensor.name() + ": expected rows of " + features
             + " features, the inputs of " + layer + ", got " + tensor.shape());
       }
-      forEachBatch(tensor, features, moments::observe);
     }
-    return moments;
+    return Mapping.reading(this::requireUnchanged, () -> {
+      tensors.forEach(tensor -> forEachBatch(tensor, features, moments::observe));
+      return moments;
+    });
+  }
+
+  private void requireUnchanged() {
+    files.forEach(WeightFile::requireUnchanged);
   }
 
   private List<StoredTensor> require(String layer) {

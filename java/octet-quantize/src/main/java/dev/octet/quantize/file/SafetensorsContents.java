@@ -1,6 +1,5 @@
 package dev.octet.quantize.file;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -10,7 +9,7 @@ import java.util.Map;
 /** The tensors and the text of one safetensors file; what they mean to each other is told elsewhere. */
 final class SafetensorsContents implements AutoCloseable {
   private final Path path;
-  private final Arena arena;
+  private final Mapping mapping;
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata;
 
@@ -18,12 +17,12 @@ final class SafetensorsContents implements AutoCloseable {
    * Reads a header.
    *
    * @param file the whole file
-   * @param arena of the file, closed with this; null where somebody else owns the memory
+   * @param mapping of the file, closed with this; null where somebody else owns the memory
    * @param path of the file; null where it is in memory
    */
-  SafetensorsContents(MemorySegment file, Arena arena, Path path) {
+  SafetensorsContents(MemorySegment file, Mapping mapping, Path path) {
     this.path = path;
-    this.arena = arena;
+    this.mapping = mapping;
     if (file.byteSize() < 8) {
       throw new MalformedFileException("safetensors: expected 8 bytes of header length, got "
           + file.byteSize() + " bytes in all");
@@ -44,7 +43,7 @@ final class SafetensorsContents implements AutoCloseable {
 
   /** Maps a file. */
   static SafetensorsContents open(Path path) {
-    return Mapping.open(path, (file, arena) -> new SafetensorsContents(file, arena, path));
+    return Mapping.open(path, (file, mapping) -> new SafetensorsContents(file, mapping, path));
   }
 
   /** The path; null where the file is in memory. */
@@ -61,10 +60,17 @@ final class SafetensorsContents implements AutoCloseable {
     return metadata;
   }
 
+  /** Refuses a file that was written to since it was mapped. */
+  void requireUnchanged() {
+    if (mapping != null) {
+      mapping.requireUnchanged();
+    }
+  }
+
   @Override
   public void close() {
-    if (arena != null && arena.scope().isAlive()) {
-      arena.close();
+    if (mapping != null) {
+      mapping.close();
     }
   }
 }

@@ -23,8 +23,9 @@ public final class SafetensorsFile extends SafetensorsWeights {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static SafetensorsFile open(Path path) {
-    return Mapping.open(path, (file, arena) -> new SafetensorsFile(new SafetensorsContents(file, arena, path),
-        QuantizationConfig.of(path.toAbsolutePath().getParent())));
+    return Mapping.open(path,
+        (file, mapping) -> new SafetensorsFile(new SafetensorsContents(file, mapping, path),
+            QuantizationConfig.of(path.toAbsolutePath().getParent())));
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.octet.Shape;
+import dev.octet.quantize.json.JsonError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,7 +70,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       checkCover(entries, dataBytes);
       return new SafetensorsHeader(Collections.unmodifiableMap(entries), metadata);
     } catch (IOException e) {
-      throw new MalformedFileException("header: no JSON in UTF-8: " + e.getMessage(), e);
+      throw new MalformedFileException("header: no JSON in UTF-8: " + JsonError.text(e), e);
     }
   }
 

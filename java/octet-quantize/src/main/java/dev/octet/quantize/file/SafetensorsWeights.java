@@ -32,8 +32,8 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
     this.parts = parts;
     this.tensors = tensors;
     this.metadata = Collections.unmodifiableMap(metadata);
-    this.quantization = StoredQuantization.read(tensors,
-        parts.stream().map(SafetensorsContents::metadata).toList(), configured);
+    this.quantization = Mapping.reading(this::requireUnchanged, () -> StoredQuantization.read(tensors,
+        parts.stream().map(SafetensorsContents::metadata).toList(), configured));
   }
 
   @Override
@@ -53,7 +53,7 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
 
   @Override
   public final QTensor quantized(String name) {
-    return quantization.tensor(name);
+    return Mapping.reading(this::requireUnchanged, () -> quantization.tensor(name));
   }
 
   @Override
@@ -90,6 +90,11 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
   public final List<Path> files() {
     return Stream.concat(Stream.ofNullable(index),
         parts.stream().map(SafetensorsContents::path).filter(Objects::nonNull)).toList();
+  }
+
+  @Override
+  public final void requireUnchanged() {
+    parts.forEach(SafetensorsContents::requireUnchanged);
   }
 
   @Override

@@ -83,7 +83,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       file.write(start.putLong(header.length).put(header).flip(), 0);
     } catch (IOException e) {
       close();
-      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+      throw FileError.writing(target, e);
     }
   }
 
@@ -128,7 +128,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         file.write(data.asSlice(at, count).asByteBuffer(), dataStart + place.begin() + offset + at);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + target + ": " + e, e);
+      throw FileError.writing(target, e);
     }
     written.merge(name, data.byteSize(), Long::sum);
   }

@@ -2,10 +2,12 @@ package dev.octet.quantize.file;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.octet.quantize.json.JsonError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -65,7 +67,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
         }
         return new Index(metadata, files);
       } catch (IOException e) {
-        throw new MalformedFileException("the index: no JSON in UTF-8: " + e.getMessage(), e);
+        throw new MalformedFileException("the index: no JSON in UTF-8: " + JsonError.text(e), e);
       }
     }
 
@@ -117,8 +119,10 @@ public final class ShardedSafetensors extends SafetensorsWeights {
         throw new MalformedFileException("weight_map: \"" + name + "\" is no file");
       }
       return real;
-    } catch (IOException | InvalidPathException e) {
-      throw new MalformedFileException("weight_map: there is no file \"" + name + "\": " + e, e);
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new MalformedFileException("weight_map: there is no file \"" + name + "\"", e);
+    } catch (IOException e) {
+      throw FileError.reading(folder.resolve(name), e);
     }
   }
 
@@ -144,7 +148,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
     } catch (MalformedFileException e) {
       throw new MalformedFileException(path + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
+      throw FileError.reading(path, e);
     }
   }
 
@@ -203,7 +207,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.filter(ShardedSafetensors::isIndex).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + folder + ": " + e, e);
+      throw FileError.reading(folder, e);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.octet.DataType;
 import dev.octet.Shape;
+import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -83,7 +84,7 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
       return forms;
     } catch (JsonProcessingException e) {
       throw new MalformedFileException(
-          "metadata " + StoredQuantization.KEY + ": no JSON: " + e.getOriginalMessage(), e);
+          "metadata " + StoredQuantization.KEY + ": no JSON: " + JsonError.text(e), e);
     }
   }
 

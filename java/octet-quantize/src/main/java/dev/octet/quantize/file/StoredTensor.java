@@ -1,6 +1,8 @@
 package dev.octet.quantize.file;
 
 import dev.octet.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -51,10 +53,19 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @param count how many
    * @throws IndexOutOfBoundsException if there are fewer elements, or out is too short
    * @throws UnsupportedOperationException if the type cannot be read as numbers
+   * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public void floats(long first, float[] out, int at, int count) {
     Objects.checkFromIndexSize(first, (long) count, shape.elements());
     Objects.checkFromIndexSize(at, count, out.length);
+    try {
+      copy(first, out, at, count);
+    } catch (InternalError e) {
+      throw unreadable(e);
+    }
+  }
+
+  private void copy(long first, float[] out, int at, int count) {
     if (type == StoredType.F32) {
       MemorySegment.copy(data, FLOAT, 4 * first, out, at, count);
       return;
@@ -65,7 +76,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
         case F16 -> Float.float16ToFloat(data.get(SHORT, 2 * e));
         case BF16 -> Float.intBitsToFloat(data.get(SHORT, 2 * e) << 16);
         case F64 -> (float) data.get(DOUBLE, 8 * e);
-        default -> integer(e);
+        default -> element(e);
       };
     }
   }
@@ -90,9 +101,18 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @return the integer; of U64 the same 64 bits
    * @throws IndexOutOfBoundsException if there is no such element
    * @throws UnsupportedOperationException if the type is no integer
+   * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public long integer(long index) {
     Objects.checkIndex(index, shape.elements());
+    try {
+      return element(index);
+    } catch (InternalError e) {
+      throw unreadable(e);
+    }
+  }
+
+  private long element(long index) {
     return switch (type) {
       case BOOL, U8 -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
       case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
@@ -127,6 +147,13 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       result[i] = (int) value;
     }
     return result;
+  }
+
+  /** Of a page of the mapped file. */
+  private UncheckedIOException unreadable(InternalError e) {
+    String message = "tensor " + name
+        + ": its file can no longer be read; it was truncated, or its disk fails";
+    return new UncheckedIOException(message, new IOException(message, e));
   }
 
   private int nibble(long index) {

@@ -9,8 +9,14 @@ import java.util.Map;
 /**
  * The weights of a model in a file: tensors by name, and, of those that are quantized, scales and zero points
  * put together with them. Safe for any number of threads. Tensors are views of the mapped file: reading one
- * after {@link #close()} is an IllegalStateException; who truncates a file while it is mapped makes reads an
- * InternalError.
+ * after {@link #close()} is an IllegalStateException.
+ *
+ * <p>
+ * <strong>A file must not be written to while it is open.</strong> The methods of this package throw an
+ * UncheckedIOException that names a file which was. Memory of tensors that is read elsewhere gives zeros or
+ * an InternalError where the file was truncated, which {@link #requireUnchanged()} tells; native code that
+ * reads it, such as {@code prepare()} of an op with these weights on an engine of native code, ends the
+ * process: copy weights of files that others may write to.
  */
 public sealed interface WeightFile extends AutoCloseable
     permits SafetensorsWeights, OnnxFile, ModelSlimFile, OutputsLast {
@@ -37,6 +43,10 @@ public sealed interface WeightFile extends AutoCloseable
       throw new MalformedFileException(
           path + ": expected quant_model_description*.json or *.safetensors.index.json in the folder; "
               + OtherFormat.inFolder(path));
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new IllegalArgumentException(
+          path + ": expected a file or a folder, it is a device, a pipe or a socket");
     }
     if (ShardedSafetensors.isIndex(path)) {
       return ShardedSafetensors.open(path);
@@ -92,6 +102,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @return a view of the file
    * @throws IllegalArgumentException if there is no such tensor or it is not quantized
    * @throws MalformedFileException if scales or zero points do not fit it
+   * @throws java.io.UncheckedIOException if a file was written to since it was opened
    */
   QTensor quantized(String name);
 
@@ -180,6 +191,14 @@ public sealed interface WeightFile extends AutoCloseable
    * @return an immutable list, empty where the file is in memory
    */
   List<Path> files();
+
+  /**
+   * Refuses files that were written to since they were opened: what was read of them since may be anything. A
+   * file in memory never is.
+   *
+   * @throws java.io.UncheckedIOException naming the file
+   */
+  void requireUnchanged();
 
   /** Unmaps the file, or all of its files. */
   @Override

@@ -124,7 +124,8 @@ public final class WeightQuantizer {
    * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
    *         position; or, before anything is written, if scales or zero points would get the name of another
    *         tensor
-   * @throws java.io.UncheckedIOException if the output cannot be written
+   * @throws java.io.UncheckedIOException if the output cannot be written, or a file of the input was written
+   *         to since it was opened
    */
   public static QuantizationSummary quantize(WeightFile in, Path out, Choice choice, Method method,
       List<StoredTensor> extra, Map<String, String> metadata, Progress progress) {
@@ -143,16 +144,23 @@ public final class WeightQuantizer {
       all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
     }
     try (SafetensorsWriter writer = new SafetensorsWriter(out, plan.slots(), all)) {
-      plan.kept().forEach(
-          (name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
-      plan.chosen().forEach((name, form) -> quantize(writer, in.tensor(name), form));
-      for (StoredTensor tensor : plan.copied()) {
-        writer.write(tensor.name(), tensor.data());
-        advance(tensor.name(), tensor.data().byteSize());
-      }
-      extra.forEach(tensor -> writer.write(tensor.name(), tensor.data()));
+      Mapping.reading(in::requireUnchanged, () -> {
+        write(writer);
+        return null;
+      });
       writer.commit();
     }
+  }
+
+  private void write(SafetensorsWriter writer) {
+    plan.kept().forEach(
+        (name, tensor) -> write(writer, name, tensor, 0, 0, !tensor.quantization().isSymmetric()));
+    plan.chosen().forEach((name, form) -> quantize(writer, in.tensor(name), form));
+    for (StoredTensor tensor : plan.copied()) {
+      writer.write(tensor.name(), tensor.data());
+      advance(tensor.name(), tensor.data().byteSize());
+    }
+    extra.forEach(tensor -> writer.write(tensor.name(), tensor.data()));
   }
 
   private void quantize(SafetensorsWriter writer, StoredTensor tensor, WeightForm form) {

@@ -1,6 +1,7 @@
 package dev.octet.quantize.report;
 
 import dev.octet.quantize.Accuracy;
+import dev.octet.quantize.PlainText;
 import dev.octet.quantize.QuantizationReport;
 import dev.octet.quantize.QuantizationReport.Layer;
 import java.io.IOException;
@@ -41,15 +42,15 @@ public final class HtmlReport {
   public static String html(String title, QuantizationReport report) {
     StringBuilder page = new StringBuilder(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.append("<title>").append(escaped(title)).append("</title>\n<style>\n").append(STYLE)
-        .append("</style>\n</head>\n<body>\n<h1>").append(escaped(title)).append("</h1>\n");
+    page.append("<title>").append(PlainText.html(title)).append("</title>\n<style>\n").append(STYLE)
+        .append("</style>\n</head>\n<body>\n<h1>").append(PlainText.html(title)).append("</h1>\n");
     model(page, report);
     layers(page, report);
     bars(page, report);
     page.append("<h2>Distributions</h2>\n<p>Red: the ends of what integers cover, for weights of the widest "
         + "channel or group.</p>\n");
     for (Layer layer : report.layers()) {
-      page.append("<h3>").append(escaped(layer.name())).append("</h3>\n");
+      page.append("<h3>").append(PlainText.html(layer.name())).append("</h3>\n");
       image(page, "weights of " + layer.name(),
           Plots.histogram("weights", layer.weights(), layer.weightClip()));
       image(page, "inputs of " + layer.name(), Plots.histogram("inputs", layer.inputs(), layer.inputClip()));
@@ -92,10 +93,10 @@ public final class HtmlReport {
     row(page.append("<h2>Layers</h2>\n<table>\n"), "th", "layer", "own SQNR dB", "run SQNR dB", "cosine",
         "max error", "FP32 bytes", "bytes", "scheme");
     for (Layer layer : report.layers()) {
-      row(page, "td", escaped(layer.name()), number("%.2f", layer.own().sqnr()),
+      row(page, "td", PlainText.html(layer.name()), number("%.2f", layer.own().sqnr()),
           number("%.2f", layer.run().sqnr()), number("%.5f", layer.run().cosine()),
           number("%.3g", layer.run().maxError()), Long.toString(layer.floatBytes()),
-          Long.toString(layer.bytes()), escaped(layer.scheme()));
+          Long.toString(layer.bytes()), PlainText.html(layer.scheme()));
     }
     page.append("</table>\n<p>Own: the layer quantized, its inputs those of the FP32 model. Run: within the "
         + "quantized model, with what came from the layers before.</p>\n");
@@ -106,7 +107,7 @@ public final class HtmlReport {
       return;
     }
     List<String> names = new ArrayList<>();
-    report.layers().forEach(layer -> names.add(layer.name()));
+    report.layers().forEach(layer -> names.add(PlainText.of(layer.name())));
     image(page, "SQNR of layers", Plots.bars("SQNR", "dB", names, List.of(
         new Plots.Bars("own", values(report, layer -> layer.own().sqnr())),
         new Plots.Bars("run", values(report, layer -> layer.run().sqnr())))));
@@ -121,7 +122,7 @@ public final class HtmlReport {
 
   /** A document of its own within the page: what it defines has names that recur in the next one. */
   private static void image(StringBuilder page, String what, Chart<?, ?> plot) {
-    page.append("<img alt=\"").append(escaped(what)).append("\" src=\"data:image/svg+xml;base64,")
+    page.append("<img alt=\"").append(PlainText.html(what)).append("\" src=\"data:image/svg+xml;base64,")
         .append(Base64.getEncoder().encodeToString(Plots.svg(plot).getBytes(StandardCharsets.UTF_8)))
         .append("\">\n");
   }
@@ -136,9 +137,5 @@ public final class HtmlReport {
 
   private static String number(String format, double x) {
     return Double.isInfinite(x) ? "exact" : String.format(Locale.ROOT, format, x);
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
   }
 }

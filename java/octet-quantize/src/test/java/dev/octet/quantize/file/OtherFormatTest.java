@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,5 +53,43 @@ class OtherFormatTest {
     Files.createFile(folder.resolve("a.safetensors"));
     String said = assertThrows(MalformedFileException.class, () -> WeightFile.open(folder)).getMessage();
     assertTrue(said.endsWith("name one of its files: a.safetensors, onnx/model.onnx"), said);
+  }
+
+  /** By the first entry of the archive, which its writers always write first. */
+  @Test
+  void zipArchivesAreNamedByWhatTheyHold() throws IOException {
+    Map<String, String> entries = Map.of("archive/data.pkl", "a PyTorch file (.pt, .bin)", "arr_0.npy",
+        "a NumPy archive (.npz)", "metadata.json", "a Keras model (.keras)", "readme", "a zip archive");
+    for (Map.Entry<String, String> entry : entries.entrySet()) {
+      Path file = folder.resolve("model.bin");
+      try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+        zip.putNextEntry(new ZipEntry(entry.getKey()));
+        zip.write(new byte[2000]);
+      }
+      String said = assertThrows(MalformedFileException.class, () -> WeightFile.open(file)).getMessage();
+      assertTrue(said.startsWith(file + ": this is " + entry.getValue()), said);
+    }
+  }
+
+  @Test
+  void foldersOfOtherFormatsAreNamed() throws IOException {
+    Path tensorFlow = Files.createDirectory(folder.resolve("tensorflow"));
+    Path graph = Files.write(tensorFlow.resolve("saved_model.pb"), new byte[]{8, 1, 18, 0});
+    Files.createDirectory(tensorFlow.resolve("variables"));
+    refused(tensorFlow, "this is a TensorFlow SavedModel; Octet reads safetensors");
+    refused(graph, "this is the graph of a TensorFlow SavedModel; Octet reads safetensors");
+    Path torch = Files.createDirectory(folder.resolve("torch"));
+    Files.writeString(torch.resolve("config.json"), "{}");
+    Files.write(torch.resolve("pytorch_model.bin"), new byte[]{(byte) 0x80, 2, '}'});
+    refused(torch, "pytorch_model.bin is a Python pickle, as older PyTorch files are; Octet reads");
+    Path keras = Files.createDirectory(folder.resolve("keras"));
+    Files.writeString(keras.resolve("model.h5"), "\u0089HDF\r\n", StandardCharsets.ISO_8859_1);
+    refused(keras, "model.h5 is an HDF5 file, as Keras writes; Octet reads");
+    refused(Files.createDirectory(folder.resolve("empty")), "there is no *.safetensors and no *.onnx");
+  }
+
+  private static void refused(Path path, String message) {
+    String said = assertThrows(MalformedFileException.class, () -> WeightFile.open(path)).getMessage();
+    assertTrue(said.startsWith(path + ": ") && said.contains(message), said);
   }
 }

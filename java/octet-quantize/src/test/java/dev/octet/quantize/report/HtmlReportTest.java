@@ -38,6 +38,10 @@ class HtmlReportTest {
   private static final Pattern IMAGE = Pattern.compile("<img alt=\"([^\"]*)\" src=\"([^\"]*)\">");
 
   private static QuantizationReport report(QuantizationScheme scheme) {
+    return report(scheme, "a<b>&\"c\"");
+  }
+
+  private static QuantizationReport report(QuantizationScheme scheme, String first) {
     Random random = new Random(3);
     float[] weights = new float[16 * 64];
     float[] x = new float[5 * 64];
@@ -46,9 +50,9 @@ class HtmlReportTest {
       x[i % x.length] = (float) random.nextGaussian();
     }
     Model model = Model.of(
-        List.of(Linear.of("a<b>&\"c\"", weights, Shape.of(16, 64), WeightLayout.OUT_IN, null),
+        List.of(Linear.of(first, weights, Shape.of(16, 64), WeightLayout.OUT_IN, null),
             Linear.of("second", weights, Shape.of(64, 16), WeightLayout.OUT_IN, null)),
-        (input, net) -> net.run("second", net.run("a<b>&\"c\"", input)));
+        (input, net) -> net.run("second", net.run(first, input)));
     Calibration calibration = Calibration.of(model, CalibrationMethod.percentile(99));
     calibration.observe(x);
     try (Octet octet = Octet.builder().threads(1).open()) {
@@ -90,6 +94,18 @@ class HtmlReportTest {
     assertEquals(List.of("SQNR of layers", "size of layers"), images.subList(0, 2));
     assertEquals(List.of("weights of second: red", "inputs of second: red"), images.subList(4, 6));
     assertTrue(images.get(2).endsWith(": red") && images.get(3).endsWith(": red"), images.toString());
+  }
+
+  /** Characters that no XML may hold, and such as turn the direction of what follows. */
+  @Test
+  void namesThatSteerAreShown() throws IOException, SAXException, ParserConfigurationException {
+    QuantizationReport report = report(QuantizationScheme.int8Static(), "a\u001b[31m\u202eb");
+    String html = HtmlReport.html("title\u0007", report);
+    assertTrue(html.contains("<h3>a\\u001b[31m\\u202eb</h3>") && html.contains("<title>title\\u0007<"), html);
+    assertEquals(6, images(html).size());
+    for (String text : List.of(html, report.table())) {
+      assertTrue(text.chars().noneMatch(c -> c == '\u001b' || c == '\u202e' || c == '\u0007'), text);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.octet.internal.ffm;
 import dev.octet.internal.ffm.LibraryCache.Bundle;
 import dev.octet.internal.ffm.LibraryCache.Check;
 import dev.octet.internal.ffm.LibraryCache.Content;
+import dev.octet.internal.jar.JarEntryStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -96,12 +97,14 @@ public final class Liboctet {
    */
   public static Liboctet load() {
     Path directory = Place.of(PATH_PROPERTY);
-    return open(directory != null ? fromDirectory(directory) : fromJar(platform()));
+    return directory != null
+        ? open(fromDirectory(directory), PATH_PROPERTY)
+        : open(fromJar(platform()), LibraryCache.PROPERTY);
   }
 
-  /** Binds a library file after its version was checked. */
-  static Liboctet open(Path file) {
-    NativeLibrary library = NativeLibrary.open(file, Arena.global());
+  /** Binds a library file, from a directory that a property names, after its version was checked. */
+  private static Liboctet open(Path file, String property) {
+    NativeLibrary library = NativeLibrary.open(file, Arena.global(), property);
     int version = call(library.function("octet_version", FunctionDescriptor.of(ValueLayout.JAVA_INT)));
     if (version != ABI_VERSION) {
       throw new LibraryUnavailableException(

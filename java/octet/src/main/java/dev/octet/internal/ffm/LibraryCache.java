@@ -1,5 +1,6 @@
 package dev.octet.internal.ffm;
 
+import dev.octet.internal.jar.JarEntryStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

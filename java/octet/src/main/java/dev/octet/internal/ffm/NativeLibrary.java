@@ -1,5 +1,6 @@
 package dev.octet.internal.ffm;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -7,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -33,29 +35,50 @@ public final class NativeLibrary {
    *
    * @param file the file
    * @param arena unloads the library when it is closed; the global arena keeps it for the life of the process
+   * @param property the property that names another directory for the file, for messages
    * @return the library
    * @throws LibraryUnavailableException if it cannot be loaded, with the dynamic linker's reason
    */
-  public static NativeLibrary open(Path file, Arena arena) {
+  public static NativeLibrary open(Path file, Arena arena, String property) {
     Path absolute = file.toAbsolutePath();
-    return RoomyThread.call(() -> load(absolute, arena));
+    return RoomyThread.call(() -> load(absolute, arena, property));
   }
 
-  private static NativeLibrary load(Path absolute, Arena arena) {
+  private static NativeLibrary load(Path absolute, Arena arena, String property) {
     try {
       return new NativeLibrary(absolute.toString(),
           restricted(() -> SymbolLookup.libraryLookup(absolute, arena)));
     } catch (IllegalArgumentException e) {
       Throwable reason = linkerReason(absolute, e);
+      String words = withoutFile(absolute, reason.getMessage());
       throw new LibraryUnavailableException(
-          "cannot load " + absolute + ": " + reason.getMessage() + advice(reason.getMessage()), reason);
+          "cannot load " + absolute + ": " + words + advice(words, property), reason);
+    }
+  }
+
+  /** Takes away what the JVM and the dynamic linker each put before a reason: the file, links followed. */
+  private static String withoutFile(Path file, String reason) {
+    String words = reason;
+    for (String prefix : List.of(file + ": ", real(file) + ": ")) {
+      while (words.startsWith(prefix)) {
+        words = words.substring(prefix.length());
+      }
+    }
+    return words;
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file;
     }
   }
 
   /** What glibc and musl say of a file that may be read but not executed, and what to do. */
-  static String advice(String reason) {
+  static String advice(String reason, String property) {
     return reason.contains("failed to map segment") || reason.contains("Operation not permitted")
-        ? "; is its directory mounted noexec? -D" + LibraryCache.PROPERTY + "=DIR names another one"
+        ? "; is its directory mounted noexec? -D" + property + "=DIR names another one"
         : "";
   }
 

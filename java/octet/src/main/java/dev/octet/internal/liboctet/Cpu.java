@@ -35,7 +35,7 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
       return of(library.cpuTier(), library.cpuTierOfHardware(), library.cpuSupports(Names.tier(Isa.AVXVNNI)),
           library.cpuAmxInt8());
     } catch (LibraryUnavailableException e) {
-      return new Cpu(Isa.BASELINE, false, false, "baseline (CPU not detected: " + e.getMessage() + ")", e);
+      return new Cpu(Isa.BASELINE, false, false, "baseline (CPU not detected, see NATIVE)", e);
     }
   }
 

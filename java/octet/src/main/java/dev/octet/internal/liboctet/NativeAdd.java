@@ -1,6 +1,5 @@
 package dev.octet.internal.liboctet;
 
-import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.BackendContext;
@@ -22,18 +21,13 @@ final class NativeAdd extends StreamKernel implements AddKernel {
     // Without the instruction a fused multiply-add takes some twenty operations.
     super(context.workers(), context.isa() == Isa.BASELINE ? 0.3 : rate(context.isa()), Byte.SIZE, Byte.SIZE,
         Byte.SIZE);
-    ActivationSpec left = spec.left();
-    ActivationSpec right = spec.right();
     OutputSpec output = spec.output();
-    float leftFactor = left.scale() / output.scale();
-    float rightFactor = right.scale() / output.scale();
     int kernel = ElementFunctions.addKernel(Names.tier(context.isa()), Names.type(output.type()));
     this.name = Names.of(kernel);
     PlanWriter writer = new PlanWriter(ElementFunctions.ADD);
-    writer.number("left_factor", leftFactor);
-    writer.number("right_factor", rightFactor);
-    writer.number("fixed",
-        output.zeroPoint() - Math.fma(leftFactor, left.zeroPoint(), rightFactor * right.zeroPoint()));
+    writer.number("left_factor", spec.leftFactor());
+    writer.number("right_factor", spec.rightFactor());
+    writer.number("fixed", spec.fixed());
     writer.number("low", output.lo());
     writer.number("high", output.hi());
     writer.number("kernel", kernel);

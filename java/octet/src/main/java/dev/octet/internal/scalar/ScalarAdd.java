@@ -1,6 +1,5 @@
 package dev.octet.internal.scalar;
 
-import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.Numbers;
@@ -21,12 +20,9 @@ final class ScalarAdd implements AddKernel {
 
   ScalarAdd(AddSpec spec) {
     this.spec = spec;
-    ActivationSpec left = spec.left();
-    ActivationSpec right = spec.right();
-    this.leftFactor = left.scale() / spec.output().scale();
-    this.rightFactor = right.scale() / spec.output().scale();
-    this.fixed = spec.output().zeroPoint()
-        - Math.fma(leftFactor, left.zeroPoint(), rightFactor * right.zeroPoint());
+    this.leftFactor = spec.leftFactor();
+    this.rightFactor = spec.rightFactor();
+    this.fixed = spec.fixed();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.octet.internal.vector;
 
 import dev.octet.DataType;
-import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.OutputSpec;
@@ -22,13 +21,11 @@ final class VectorAdd extends ElementKernel implements AddKernel {
 
   VectorAdd(Workers workers, AddSpec spec) {
     super(workers, Byte.SIZE, Byte.SIZE, Byte.SIZE);
-    ActivationSpec left = spec.left();
-    ActivationSpec right = spec.right();
     OutputSpec output = spec.output();
     this.type = output.type();
-    this.leftFactor = left.scale() / output.scale();
-    this.rightFactor = right.scale() / output.scale();
-    this.fixed = output.zeroPoint() - Math.fma(leftFactor, left.zeroPoint(), rightFactor * right.zeroPoint());
+    this.leftFactor = spec.leftFactor();
+    this.rightFactor = spec.rightFactor();
+    this.fixed = spec.fixed();
     this.target = new Target(0, output.lo(), output.hi());
   }
 

@@ -1,6 +1,7 @@
 package dev.octet.internal.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.Engine;
@@ -10,9 +11,12 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.EngineProvider;
 import dev.octet.testing.ChildJvm;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +70,22 @@ class ProvidersTest {
   void aProviderOnTheClassPathIsFound() throws IOException {
     String report = report(Provider.class.getName());
     assertTrue(report.contains("ONEDNN: in use: found on the class path\n"), report);
+  }
+
+  /** ServiceLoader does not read the service file of a jar in such a folder. */
+  @Test
+  void aProviderInAJarInAFolderWithAnExclamationMarkIsFound() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("wow!"));
+    Path jar = folder.resolve("provider.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new JarEntry("META-INF/services/" + EngineProvider.class.getName()));
+      out.write(("# the engine\n" + Provider.class.getName() + " # of this test\n")
+          .getBytes(StandardCharsets.UTF_8));
+    }
+    ChildJvm.Result result = ChildJvm
+        .of(Report.class, List.of("-Xbootclasspath/a:" + jar, NO_NATIVE), List.of(Octet.class)).run();
+    assertTrue(result.output().contains("ONEDNN: in use: found on the class path\n"), result.output());
+    assertFalse(result.output().contains("ServiceConfigurationError"), result.output());
   }
 
   @Test

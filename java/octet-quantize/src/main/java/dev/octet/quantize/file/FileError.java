@@ -1,0 +1,33 @@
+package dev.octet.quantize.file;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Why a file cannot be read or written, in words: what Java has for it is often a class and a path. */
+final class FileError {
+  private FileError() {}
+
+  static UncheckedIOException reading(Path path, IOException e) {
+    return new UncheckedIOException("cannot read " + path + ": " + reason(e), e);
+  }
+
+  /** Of a file that is to be made: where that names a missing file, it is its folder. */
+  static UncheckedIOException writing(Path path, IOException e) {
+    Path folder = path.toAbsolutePath().getParent();
+    return new UncheckedIOException("cannot write " + path + ": "
+        + (e instanceof NoSuchFileException ? "there is no folder " + folder : reason(e)), e);
+  }
+
+  static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such file";
+      case AccessDeniedException _ -> "permission denied";
+      case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    };
+  }
+}

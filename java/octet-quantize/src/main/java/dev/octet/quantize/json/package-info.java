@@ -1,0 +1,2 @@
+/** What all readers of JSON share. */
+package dev.octet.quantize.json;
