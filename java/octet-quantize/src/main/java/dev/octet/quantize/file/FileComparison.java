@@ -5,6 +5,7 @@ import dev.octet.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -18,6 +19,12 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
   /** What ONNX quantizers add to the name of a weight. */
   private static final String QUANTIZED = "_quantized";
+
+  /** A comparison. */
+  public FileComparison {
+    Objects.requireNonNull(tensors, "tensors");
+    Objects.requireNonNull(missing, "missing");
+  }
 
   /**
    * One tensor.
@@ -54,6 +61,9 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    * @throws java.io.UncheckedIOException if a file was written to since it was opened
    */
   public static FileComparison of(WeightFile reference, WeightFile other, WeightQuantizer.Progress progress) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(other, "other");
+    Objects.requireNonNull(progress, "progress");
     return Mapping.reading(() -> {
       reference.requireUnchanged();
       other.requireUnchanged();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -100,6 +101,7 @@ public final class ModelSlimFile implements WeightFile {
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       Path file = path;
       if (Files.isDirectory(path)) {
@@ -341,6 +343,7 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public boolean isParameter(String name) {
+    Objects.requireNonNull(name, "name");
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
         && isRead(name.substring(0, name.length() - suffix.length())));
   }
