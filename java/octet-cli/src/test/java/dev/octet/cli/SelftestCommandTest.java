@@ -1,15 +1,12 @@
 package dev.octet.cli;
 
+import static dev.octet.cli.Run.octet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.cli.selftest.BrokenEngine;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,19 +14,6 @@ import picocli.CommandLine;
 
 /** {@code octet selftest} as people call it; right engines run in JVMs of their own, broken ones here. */
 class SelftestCommandTest {
-  private record Run(int exit, String out, String err) {}
-
-  private static Run octet(String... args) {
-    return run(OctetCommand.commandLine(), args);
-  }
-
-  private static Run run(CommandLine line, String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit = line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(args);
-    return new Run(exit, out.toString(), err.toString());
-  }
-
   private static List<String> names(JsonNode node) {
     List<String> names = new ArrayList<>();
     node.fieldNames().forEachRemaining(names::add);
@@ -37,11 +21,11 @@ class SelftestCommandTest {
   }
 
   @Test
-  void jsonOfRightEngines() throws JsonProcessingException {
+  void jsonOfRightEngines() {
     Run run = octet("selftest", "--cases", "2", "--seed", "5", "--engine", "vector", "--json");
-    assertEquals(0, run.exit, run.out + run.err);
-    assertTrue(run.err.contains("octet selftest: VECTOR vector-api"), run.err);
-    JsonNode json = new ObjectMapper().readTree(run.out);
+    assertEquals(0, run.exit(), run.out() + run.err());
+    assertTrue(run.err().contains("octet selftest: VECTOR vector-api"), run.err());
+    JsonNode json = run.json();
     assertEquals(List.of("good", "seed", "seconds", "octet", "cpu", "java", "os", "engines", "failures"),
         names(json));
     assertTrue(json.get("good").asBoolean());
@@ -58,59 +42,59 @@ class SelftestCommandTest {
         assertEquals(2, op.get("cases").asInt() + op.get("notOffered").asInt());
       }
     }
-    assertTrue(json.get("engines").get(0).get("detail").asText().contains("Vector API"), run.out);
-    assertTrue(json.get("engines").get(1).get("detail").asText().contains("plain loops"), run.out);
+    assertTrue(json.get("engines").get(0).get("detail").asText().contains("Vector API"), run.out());
+    assertTrue(json.get("engines").get(1).get("detail").asText().contains("plain loops"), run.out());
   }
 
   @Test
   void whatIsNotOfferedOrNotThereIsShown() {
     Run run = octet("selftest", "--cases", "1", "--engine", "vector", "--tier", "plain", "--op",
         "packedweights,add");
-    assertEquals(0, run.exit, run.out + run.err);
-    assertTrue(run.out.lines().anyMatch(line -> line.matches("VECTOR +plain +PackedWeights +- +1 +- +-")),
-        run.out);
-    assertTrue(run.out.lines().anyMatch(line -> line.matches("VECTOR +plain +Add +1 +0 +0 +vector:add.*")),
-        run.out);
+    assertEquals(0, run.exit(), run.out() + run.err());
+    assertTrue(run.out().lines().anyMatch(line -> line.matches("VECTOR +plain +PackedWeights +- +1 +- +-")),
+        run.out());
+    assertTrue(run.out().lines().anyMatch(line -> line.matches("VECTOR +plain +Add +1 +0 +0 +vector:add.*")),
+        run.out());
     Run missing = octet("selftest", "--cases", "1", "--engine", "onednn");
-    assertEquals(1, missing.exit, "nothing was tested");
-    assertTrue(missing.out.contains("ONEDNN auto        not available: octet-onednn is neither"),
-        missing.out);
+    assertEquals(1, missing.exit(), "nothing was tested");
+    assertTrue(missing.out().contains("ONEDNN auto        not available: octet-onednn is neither"),
+        missing.out());
   }
 
   @Test
   void differencesAreExitCode1AndNamed() {
-    Run run = run(
+    Run run = Run.of(
         new CommandLine(new SelftestCommand(BrokenEngine.selftest()))
             .setCaseInsensitiveEnumValuesAllowed(true),
         "--cases", "3", "--seed",
         "7", "--engine", "vector", "--tier", "plain", "--op", "Lookup");
-    assertEquals(1, run.exit, run.err);
-    assertTrue(run.out.lines().anyMatch(line -> line.matches("VECTOR +plain +Lookup +3 +0 +3 +vector:.*")),
-        run.out);
-    assertTrue(run.out.contains("VECTOR plain Lookup: y["), run.out);
+    assertEquals(1, run.exit(), run.err());
+    assertTrue(run.out().lines().anyMatch(line -> line.matches("VECTOR +plain +Lookup +3 +0 +3 +vector:.*")),
+        run.out());
+    assertTrue(run.out().contains("VECTOR plain Lookup: y["), run.out());
     assertTrue(
-        run.out.lines()
+        run.out().lines()
             .anyMatch(line -> line.matches("  expected -?\\d+, got -?\\d+; elements that differ: 1")),
-        run.out);
-    assertTrue(run.out.contains("seed 7, case 0: lookup "), run.out);
-    assertTrue(run.out
+        run.out());
+    assertTrue(run.out().contains("seed 7, case 0: lookup "), run.out());
+    assertTrue(run.out()
         .contains("repeat: octet selftest --seed 7 --engine vector --tier plain --op Lookup --case 0"),
-        run.out);
+        run.out());
   }
 
   @Test
   void wrongUsage() {
-    assertEquals(2, octet("selftest", "--seconds", "0").exit);
-    assertEquals(2, octet("selftest", "--cases", "0").exit);
-    assertEquals(2, octet("selftest", "--case", "1", "--cases", "2").exit);
-    assertEquals(2, octet("selftest", "--engine", "scalar").exit);
+    assertEquals(2, octet("selftest", "--seconds", "0").exit());
+    assertEquals(2, octet("selftest", "--cases", "0").exit());
+    assertEquals(2, octet("selftest", "--case", "1", "--cases", "2").exit());
+    assertEquals(2, octet("selftest", "--engine", "scalar").exit());
     Run op = octet("selftest", "--op", "Mul");
-    assertEquals(2, op.exit);
-    assertEquals("", op.out);
-    assertTrue(op.err.contains("unknown op \"Mul\", expected one of MatMul, "), op.err);
+    assertEquals(2, op.exit());
+    assertEquals("", op.out());
+    assertTrue(op.err().contains("unknown op \"Mul\", expected one of MatMul, "), op.err());
     Run tier = octet("selftest", "--tier", "avx3");
-    assertEquals(2, tier.exit);
-    assertTrue(tier.err.contains("expected one of [NATIVE avx512vnni"), tier.err);
-    assertFalse(octet("selftest", "--help").out.isEmpty());
+    assertEquals(2, tier.exit());
+    assertTrue(tier.err().contains("expected one of [NATIVE avx512vnni"), tier.err());
+    assertFalse(octet("selftest", "--help").out().isEmpty());
   }
 }

@@ -1,5 +1,7 @@
 package dev.octet.quantize;
 
+import java.util.Objects;
+
 /**
  * How close numbers come to what they should be.
  *
@@ -28,6 +30,8 @@ public record Accuracy(double sqnr, double cosine, double maxError, double diver
    *         is not finite
    */
   public static Accuracy of(float[] reference, float[] actual, int columns, int k) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(actual, "actual");
     AccuracyMeter meter = new AccuracyMeter(columns, k);
     meter.add(reference, actual);
     return meter.result();

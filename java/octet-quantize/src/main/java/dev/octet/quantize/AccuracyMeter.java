@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -45,6 +46,8 @@ public final class AccuracyMeter {
    * @throws IllegalArgumentException if they are no whole rows, not as many, or a number is not finite
    */
   public void add(float[] reference, float[] actual) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(actual, "actual");
     if (reference.length != actual.length || reference.length % columns != 0) {
       throw new IllegalArgumentException(
           "rows: expected both of the same number of rows of " + columns + ", got "

@@ -65,6 +65,7 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
    * @return the scheme
    */
   public static ActivationScheme staticPerTensor(DataType type, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     return new ActivationScheme(When.STATIC, Granularity.PER_TENSOR, type, symmetric);
   }
 

@@ -1,6 +1,7 @@
 package dev.octet.quantize;
 
 import dev.octet.QTensor;
+import java.util.Objects;
 
 /**
  * Bias correction (Nagel et al., 2019): rounded weights shift the mean of every output by
@@ -19,6 +20,9 @@ public final class BiasCorrection {
    * @throws IllegalArgumentException if the weights have another shape or there are more or fewer means
    */
   public static float[] apply(Linear layer, QTensor weights, float[] mean) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(mean, "mean");
     if (!weights.shape().equals(ClippingSearch.shape(layer))) {
       throw new IllegalArgumentException(
           "weights: expected " + ClippingSearch.shape(layer) + " for " + layer + ", got " + weights.shape());

@@ -4,6 +4,7 @@ import dev.octet.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Runs samples through a model in FP32 and watches the input of every layer. Needed for static scales, bias
@@ -32,6 +33,7 @@ public final class Calibration {
    * @return a calibration that has seen nothing
    */
   public static Calibration of(Model model, CalibrationMethod method) {
+    Objects.requireNonNull(model, "model");
     return new Calibration(model, method, false);
   }
 
@@ -43,6 +45,7 @@ public final class Calibration {
    * @return a calibration that has seen nothing
    */
   public static Calibration withProducts(Model model, CalibrationMethod method) {
+    Objects.requireNonNull(model, "model");
     return new Calibration(model, method, true);
   }
 
@@ -55,6 +58,7 @@ public final class Calibration {
    *         position
    */
   public float[] observe(float[] input) {
+    Objects.requireNonNull(input, "input");
     return model.run(input, (name, x) -> {
       Linear layer = model.layer(name);
       observers.get(name).observe(x, Shape.of(layer.rows(x), layer.in()));
@@ -70,6 +74,7 @@ public final class Calibration {
    * @throws IllegalArgumentException if it is another one
    */
   public void merge(Calibration other) {
+    Objects.requireNonNull(other, "other");
     if (!observers.keySet().equals(other.observers.keySet())) {
       throw new IllegalArgumentException(
           "merge: expected layers " + observers.keySet() + ", got " + other.observers.keySet());
@@ -86,6 +91,7 @@ public final class Calibration {
    * @throws IllegalArgumentException if there is no such layer
    */
   public Observer observer(String layer) {
+    Objects.requireNonNull(layer, "layer");
     return observers.get(model.layer(layer).name());
   }
 
@@ -106,6 +112,7 @@ public final class Calibration {
    * @throws IllegalArgumentException if there is no such layer
    */
   public InputMoments moments(String layer) {
+    Objects.requireNonNull(layer, "layer");
     return moments.get(model.layer(layer).name());
   }
 }

@@ -5,6 +5,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
+import java.util.Objects;
 
 /**
  * Weights rounded to nearest, with the range of each scale either the full one or the one with the least mean
@@ -22,6 +23,8 @@ public final class ClippingSearch {
    * @return the weights, {@code [out, in]}
    */
   public static QTensor quantize(Linear layer, WeightScheme scheme) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(scheme, "scheme");
     String operand = layer.name() + ".weights";
     WeightGrids grids = new WeightGrids(scheme, layer.out(), layer.in());
     grids.chooseAll(doubles(layer.weights()),
@@ -37,6 +40,8 @@ public final class ClippingSearch {
    * @return the weights, {@code [out, in]}
    */
   public static QTensor fullRange(Linear layer, WeightScheme scheme) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(scheme, "scheme");
     return scheme.quantizer().quantize(layer.weights(), shape(layer));
   }
 
@@ -51,6 +56,9 @@ public final class ClippingSearch {
    * @throws IllegalArgumentException if the range of the values overflows binary32
    */
   public static Quantization leastError(String operand, float[] values, DataType type, boolean symmetric) {
+    Objects.requireNonNull(operand, "operand");
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(type, "type");
     return Grid.perTensor(leastError(operand, doubles(values), 0, values.length, type, symmetric));
   }
 

@@ -1,5 +1,7 @@
 package dev.octet.quantize;
 
+import java.util.Objects;
+
 /**
  * Cross-layer equalization (Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
  * Correction", 2019): between two layers with nothing or a ReLU in between, each hidden feature is divided by
@@ -21,6 +23,9 @@ public final class CrossLayerEqualization {
    * @throws IllegalArgumentException if there is no such layer, or they do not fit each other
    */
   public static Model apply(Model model, String first, String second) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(first, "first");
+    Objects.requireNonNull(second, "second");
     Linear one = model.layer(first);
     Linear two = model.layer(second);
     float[] factors = factors(one, two);

@@ -1,6 +1,7 @@
 package dev.octet.quantize;
 
 import dev.octet.QTensor;
+import java.util.Objects;
 
 /**
  * GPTQ (Frantar et al., 2022): weights are rounded input by input, and what rounding one loses on the inputs
@@ -49,6 +50,7 @@ public final class Gptq {
    * @throws IllegalStateException if moments have seen nothing or have no products
    */
   public static Gptq of(InputMoments moments, double damping) {
+    Objects.requireNonNull(moments, "moments");
     if (!(damping > 0) || damping == Double.POSITIVE_INFINITY) {
       throw new IllegalArgumentException("damping: expected a finite number above 0, got " + damping);
     }
@@ -68,6 +70,9 @@ public final class Gptq {
    * @throws IllegalStateException if moments have seen nothing or have no products
    */
   public static QTensor quantize(Linear layer, WeightScheme scheme, InputMoments moments, double damping) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(scheme, "scheme");
+    Objects.requireNonNull(moments, "moments");
     return of(moments, damping).quantize(layer, scheme);
   }
 
@@ -81,6 +86,8 @@ public final class Gptq {
    * @throws IllegalArgumentException if moments are of another size
    */
   public QTensor quantize(Linear layer, WeightScheme scheme) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(scheme, "scheme");
     if (layer.in() != in) {
       throw new IllegalArgumentException("moments: expected " + layer.in() + " features for " + layer
           + ", got " + in);

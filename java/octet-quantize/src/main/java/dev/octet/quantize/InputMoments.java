@@ -1,5 +1,7 @@
 package dev.octet.quantize;
 
+import java.util.Objects;
+
 /**
  * What a layer's input looked like in calibration: the mean and the largest absolute value of each feature,
  * for {@link BiasCorrection} and {@link SmoothQuant}, and the sums of products of all pairs, for
@@ -27,6 +29,7 @@ public final class InputMoments {
    * @throws IllegalArgumentException if there are more than 46,340 features, with products
    */
   public InputMoments(String tensor, int in, boolean products) {
+    Objects.requireNonNull(tensor, "tensor");
     if (products && in > MAX_WITH_PRODUCTS) {
       throw new IllegalArgumentException(tensor + ": expected at most " + MAX_WITH_PRODUCTS
           + " features for products of all pairs, got " + in);
@@ -46,6 +49,7 @@ public final class InputMoments {
    *         tensor and position
    */
   public void observe(float[] x) {
+    Objects.requireNonNull(x, "x");
     if (x.length % in != 0) {
       throw new IllegalArgumentException(
           tensor + ": expected rows of " + in + " features, got " + x.length + " numbers");
@@ -80,6 +84,7 @@ public final class InputMoments {
    * @throws IllegalArgumentException if they are of another one
    */
   public void merge(InputMoments other) {
+    Objects.requireNonNull(other, "other");
     if (!tensor.equals(other.tensor) || in != other.in || (products == null) != (other.products == null)) {
       throw new IllegalArgumentException("merge: expected moments of " + tensor + " with " + in
           + " features, got those of " + other.tensor + " with " + other.in);

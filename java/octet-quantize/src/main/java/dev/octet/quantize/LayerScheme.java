@@ -49,6 +49,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
    * @return the scheme
    */
   public static LayerScheme weightsOnly(WeightScheme weights) {
+    Objects.requireNonNull(weights, "weights");
     return new LayerScheme(Optional.of(weights), Optional.empty());
   }
 
@@ -60,6 +61,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
    * @return the scheme
    */
   public static LayerScheme activationsOnly(ActivationScheme activations) {
+    Objects.requireNonNull(activations, "activations");
     return new LayerScheme(Optional.empty(), Optional.of(activations));
   }
 
@@ -71,6 +73,8 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
    * @return the scheme
    */
   public static LayerScheme of(WeightScheme weights, ActivationScheme activations) {
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(activations, "activations");
     return new LayerScheme(Optional.of(weights), Optional.of(activations));
   }
 

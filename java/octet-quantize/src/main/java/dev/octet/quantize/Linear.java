@@ -39,6 +39,9 @@ public final class Linear {
    *         something that is not finite
    */
   public static Linear of(String name, float[] weights, Shape shape, WeightLayout layout, float[] bias) {
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(layout, "layout");
     Objects.requireNonNull(name, "name");
     if (shape.rank() != 2 || shape.elements() == 0) {
       throw new IllegalArgumentException(
@@ -88,6 +91,7 @@ public final class Linear {
    * @throws IllegalArgumentException if an array has another length or holds something that is not finite
    */
   public Linear with(float[] newWeights, float[] newBias) {
+    Objects.requireNonNull(newWeights, "newWeights");
     return of(name, newWeights, Shape.of(out, in), WeightLayout.OUT_IN, newBias);
   }
 
@@ -100,6 +104,7 @@ public final class Linear {
    * @throws IllegalArgumentException if there are more or fewer, or a product is not finite
    */
   public Linear scaleOutputs(float[] factors) {
+    Objects.requireNonNull(factors, "factors");
     checkFinite(name + ".outputs: factors", factors, out);
     float[] w = weights.clone();
     for (int i = 0; i < w.length; i++) {
@@ -120,6 +125,7 @@ public final class Linear {
    * @throws IllegalArgumentException if there are more or fewer, or a product is not finite
    */
   public Linear scaleInputs(float[] factors) {
+    Objects.requireNonNull(factors, "factors");
     checkFinite(name + ".inputs: factors", factors, in);
     float[] w = weights.clone();
     for (int i = 0; i < w.length; i++) {
@@ -136,6 +142,7 @@ public final class Linear {
    * @throws IllegalArgumentException if x is no whole number of rows
    */
   public float[] run(float[] x) {
+    Objects.requireNonNull(x, "x");
     int rows = rows(x);
     float[] columns = transposed;
     if (columns == null) {

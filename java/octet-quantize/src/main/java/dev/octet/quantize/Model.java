@@ -61,6 +61,7 @@ public final class Model {
    * @throws IllegalArgumentException if two layers have the same name
    */
   public static Model of(List<Linear> layers, Forward forward) {
+    Objects.requireNonNull(layers, "layers");
     Map<String, Linear> byName = new LinkedHashMap<>();
     for (Linear layer : layers) {
       if (byName.put(layer.name(), layer) != null) {
@@ -87,6 +88,7 @@ public final class Model {
    * @throws IllegalArgumentException if there is none of that name
    */
   public Linear layer(String name) {
+    Objects.requireNonNull(name, "name");
     Linear layer = layers.get(name);
     if (layer == null) {
       throw new IllegalArgumentException("layer " + name + ": expected one of " + layers.keySet());
@@ -102,6 +104,7 @@ public final class Model {
    * @throws IllegalArgumentException if there is none of that name, or it has another shape
    */
   public Model with(Linear... changed) {
+    Objects.requireNonNull(changed, "changed");
     Map<String, Linear> byName = new LinkedHashMap<>(layers);
     for (Linear layer : changed) {
       Linear old = layer(layer.name());
@@ -120,6 +123,7 @@ public final class Model {
    * @return what it returns
    */
   public float[] run(float[] input) {
+    Objects.requireNonNull(input, "input");
     return run(input, this::runLayer);
   }
 
@@ -131,6 +135,8 @@ public final class Model {
    * @return what it returns
    */
   public float[] run(float[] input, LayerRunner net) {
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(net, "net");
     return forward.run(input, net);
   }
 
@@ -143,6 +149,8 @@ public final class Model {
    * @throws IllegalArgumentException if there is no such layer, or x is no whole number of rows
    */
   public float[] runLayer(String layer, float[] x) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(x, "x");
     return layer(layer).run(x);
   }
 

@@ -94,6 +94,7 @@ public final class Observer {
    * @throws IllegalArgumentException if the axis is negative or there are no channels, or too many
    */
   public static Observer perChannel(String tensor, CalibrationMethod method, int axis, int channels) {
+    Objects.requireNonNull(method, "method");
     if (axis < 0) {
       throw new IllegalArgumentException("axis: expected >= 0, got " + axis);
     }
@@ -113,6 +114,8 @@ public final class Observer {
    *         another length than the observer's, or a value is NaN or infinite, named by tensor and position
    */
   public void observe(float[] values, Shape shape) {
+    Objects.requireNonNull(values, "values");
+    Objects.requireNonNull(shape, "shape");
     if (values.length != shape.elements()) {
       throw new IllegalArgumentException(
           tensor + ": expected " + shape.elements() + " values for shape " + shape + ", got "
@@ -159,6 +162,7 @@ public final class Observer {
    * @throws IllegalArgumentException if this observer is one per channel, or a value is NaN or infinite
    */
   public void observe(float... values) {
+    Objects.requireNonNull(values, "values");
     observe(values, Shape.of(values.length));
   }
 
@@ -197,6 +201,7 @@ public final class Observer {
    * @throws IllegalArgumentException if it is another one
    */
   public void merge(Observer other) {
+    Objects.requireNonNull(other, "other");
     if (!tensor.equals(other.tensor) || !method.equals(other.method) || axis != other.axis
         || channels.length != other.channels.length) {
       throw new IllegalArgumentException("merge: expected an observer of " + this + ", got one of " + other);
@@ -231,6 +236,7 @@ public final class Observer {
    * @throws IllegalStateException if nothing was seen
    */
   public Range range(int channel, DataType type, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     Channel seen = channels[Objects.checkIndex(channel, channels.length)];
     if (batches == 0) {
       throw new IllegalStateException(tensor + ": no values were observed");
@@ -257,6 +263,7 @@ public final class Observer {
    * @throws IllegalStateException if nothing was seen
    */
   public Quantization quantization(DataType type, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized() || (symmetric && !type.isSigned())) {
       throw new IllegalArgumentException(
           "type: expected " + (symmetric ? "S8 or S4" : "U8, S8, U4 or S4") + ", got " + type);
@@ -370,6 +377,7 @@ public final class Observer {
    * @throws IllegalArgumentException if the text is no such object or contradicts itself
    */
   public static Observer fromJson(String json) {
+    Objects.requireNonNull(json, "json");
     return ObserverJson.read(json);
   }
 

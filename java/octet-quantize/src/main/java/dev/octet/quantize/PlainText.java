@@ -1,5 +1,7 @@
 package dev.octet.quantize;
 
+import java.util.Objects;
+
 /**
  * Text of files, such as names of tensors, as terminals and pages may have it: characters that steer a
  * terminal, end a line or turn the direction of writing, and halves of surrogate pairs, are shown by their
@@ -16,6 +18,7 @@ public final class PlainText {
    *         {@code \}{@code u001b}
    */
   public static String of(String text) {
+    Objects.requireNonNull(text, "text");
     StringBuilder plain = null;
     for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
       int c = text.codePointAt(i);
@@ -38,6 +41,7 @@ public final class PlainText {
    * @return the same as {@link #of} gives, for the content of an element or an attribute in quotation marks
    */
   public static String html(String text) {
+    Objects.requireNonNull(text, "text");
     return of(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
   }
 

@@ -58,6 +58,7 @@ public final class PostTraining {
    * @return this
    */
   public PostTraining calibration(Calibration seen) {
+    Objects.requireNonNull(seen, "seen");
     this.calibration = seen;
     return this;
   }
@@ -69,6 +70,7 @@ public final class PostTraining {
    * @return this
    */
   public PostTraining weights(Weights method) {
+    Objects.requireNonNull(method, "method");
     this.weights = Objects.requireNonNull(method, "weights");
     return this;
   }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -79,6 +80,9 @@ public final class QuantizationReport {
    */
   public static QuantizationReport measure(QuantizedModel quantized, Octet octet, List<float[]> samples,
       int columns) {
+    Objects.requireNonNull(quantized, "quantized");
+    Objects.requireNonNull(octet, "octet");
+    Objects.requireNonNull(samples, "samples");
     Model model = quantized.model();
     Model.LayerRunner runner = quantized.prepare(octet);
     AccuracyMeter output = new AccuracyMeter(columns, TOP);

@@ -111,6 +111,7 @@ public final class QuantizationScheme {
    * @return a scheme with this added
    */
   public QuantizationScheme include(String... globs) {
+    Objects.requireNonNull(globs, "globs");
     return with(true, Optional.of(layers), globs);
   }
 
@@ -121,6 +122,7 @@ public final class QuantizationScheme {
    * @return a scheme with this added
    */
   public QuantizationScheme exclude(String... globs) {
+    Objects.requireNonNull(globs, "globs");
     return with(includedOnly, Optional.empty(), globs);
   }
 
@@ -132,6 +134,8 @@ public final class QuantizationScheme {
    * @return a scheme with this added
    */
   public QuantizationScheme override(String glob, LayerScheme layer) {
+    Objects.requireNonNull(glob, "glob");
+    Objects.requireNonNull(layer, "layer");
     return with(includedOnly, Optional.of(layer), glob);
   }
 
@@ -150,6 +154,7 @@ public final class QuantizationScheme {
    * @return its scheme; empty: it stays FP32
    */
   public Optional<LayerScheme> layer(String name) {
+    Objects.requireNonNull(name, "name");
     for (int i = rules.size() - 1; i >= 0; i--) {
       if (rules.get(i).glob().matches(name)) {
         return rules.get(i).layer();

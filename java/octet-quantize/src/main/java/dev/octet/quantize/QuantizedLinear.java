@@ -3,6 +3,7 @@ package dev.octet.quantize;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,10 @@ public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor
    * @throws IllegalArgumentException if something that the scheme asks for is missing, or does not fit it
    */
   public QuantizedLinear {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(scheme, "scheme");
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(input, "input");
     if (weights.isPresent() != scheme.weights().isPresent()
         || (weights.isPresent() && (!weights.get().shape().equals(ClippingSearch.shape(layer))
             || weights.get().type() != scheme.weights().get().type()))) {

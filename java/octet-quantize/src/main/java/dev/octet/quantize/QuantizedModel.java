@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A model whose layers are quantized, all or some. Immutable. */
@@ -26,6 +27,8 @@ public final class QuantizedModel {
    * @throws IllegalArgumentException if the model has no layer of such a name and shape
    */
   public static QuantizedModel of(Model model, List<QuantizedLinear> quantized) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(quantized, "quantized");
     Map<String, QuantizedLinear> byName = new LinkedHashMap<>();
     for (QuantizedLinear layer : quantized) {
       Linear original = model.layer(layer.name());
@@ -62,6 +65,7 @@ public final class QuantizedModel {
    * @return empty: it stayed FP32
    */
   public Optional<QuantizedLinear> layer(String name) {
+    Objects.requireNonNull(name, "name");
     return Optional.ofNullable(quantized.get(name));
   }
 
@@ -72,6 +76,7 @@ public final class QuantizedModel {
    * @return the model
    */
   public QuantizedModel without(List<String> names) {
+    Objects.requireNonNull(names, "names");
     Map<String, QuantizedLinear> rest = new LinkedHashMap<>(quantized);
     rest.keySet().removeAll(names);
     return new QuantizedModel(model, rest);
@@ -110,6 +115,7 @@ public final class QuantizedModel {
    * @throws UnsupportedOperationException if no engine of this Octet offers what a layer needs
    */
   public Model.LayerRunner prepare(Octet octet) {
+    Objects.requireNonNull(octet, "octet");
     Map<String, LayerOp> ops = new LinkedHashMap<>();
     quantized.forEach((name, layer) -> ops.put(name, LayerOp.prepare(octet, layer)));
     return (name, x) -> {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What quantization of each layer costs by itself: the layer quantized, all others in FP32. Immutable.
@@ -47,6 +48,9 @@ public final class Sensitivity {
    */
   public static Sensitivity measure(QuantizedModel quantized, Octet octet, List<float[]> samples,
       int columns) {
+    Objects.requireNonNull(quantized, "quantized");
+    Objects.requireNonNull(octet, "octet");
+    Objects.requireNonNull(samples, "samples");
     Model model = quantized.model();
     List<float[]> references = new ArrayList<>();
     for (float[] sample : samples) {

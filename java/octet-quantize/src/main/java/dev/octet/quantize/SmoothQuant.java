@@ -1,5 +1,7 @@
 package dev.octet.quantize;
 
+import java.util.Objects;
+
 /**
  * SmoothQuant (Xiao et al., 2023): activations with a few features far larger than the others round badly,
  * weights do not have them; feature j of the input is divided by {@code s = max|X_j|^alpha / max|W_j|^(1 -
@@ -19,6 +21,8 @@ public final class SmoothQuant {
    * @throws IllegalArgumentException if alpha is out of range or a layer has another number of inputs
    */
   public static float[] factors(float[] inputAbsmax, float alpha, Linear... layers) {
+    Objects.requireNonNull(inputAbsmax, "inputAbsmax");
+    Objects.requireNonNull(layers, "layers");
     if (!(alpha >= 0 && alpha <= 1)) {
       throw new IllegalArgumentException("alpha: expected 0 to 1, got " + alpha);
     }
@@ -56,6 +60,10 @@ public final class SmoothQuant {
    */
   public static Model apply(Model model, Calibration calibration, float alpha, String previous,
       String... layers) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(calibration, "calibration");
+    Objects.requireNonNull(previous, "previous");
+    Objects.requireNonNull(layers, "layers");
     if (layers.length == 0) {
       throw new IllegalArgumentException("layers: expected at least one");
     }
@@ -80,6 +88,8 @@ public final class SmoothQuant {
    * @throws IllegalArgumentException if there are more or fewer factors
    */
   public static float[] divide(float[] parameters, float[] factors) {
+    Objects.requireNonNull(parameters, "parameters");
+    Objects.requireNonNull(factors, "factors");
     if (parameters.length != factors.length) {
       throw new IllegalArgumentException(
           "factors: expected " + parameters.length + ", got " + factors.length);

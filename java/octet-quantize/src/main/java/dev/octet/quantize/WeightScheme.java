@@ -21,6 +21,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
    * @throws IllegalArgumentException if no op of Octet takes such weights
    */
   public WeightScheme {
+    Objects.requireNonNull(type, "type");
     Objects.requireNonNull(granularity, "granularity");
     if (type != DataType.S8 && type != DataType.S4 && type != DataType.U4) {
       throw new IllegalArgumentException("weights: expected S8, S4 or U4, got " + type);
@@ -50,6 +51,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
    * @return the scheme
    */
   public static WeightScheme perTensor(DataType type, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     return new WeightScheme(type, Granularity.PER_TENSOR, 0, symmetric);
   }
 
@@ -61,6 +63,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
    * @return the scheme
    */
   public static WeightScheme perChannel(DataType type, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     return new WeightScheme(type, Granularity.PER_CHANNEL, 0, symmetric);
   }
 
@@ -73,6 +76,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
    * @return the scheme
    */
   public static WeightScheme perGroup(DataType type, int groupSize, boolean symmetric) {
+    Objects.requireNonNull(type, "type");
     return new WeightScheme(type, Granularity.PER_GROUP, groupSize, symmetric);
   }
 

@@ -14,21 +14,16 @@ import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
-import dev.octet.internal.dispatch.Dispatch;
+import dev.octet.testing.NullArguments;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleUnaryOperator;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -63,23 +58,24 @@ class NullArgumentsTest {
 
   @Test
   void theMessageNamesTheArgument() {
-    List<String> wrong = new ArrayList<>();
-    int tried = 0;
+    NullArguments nulls = new NullArguments(NULLABLE, NullArgumentsTest::usable);
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
         Octet packing = Octet.builder().threads(1).open()) {
       for (Class<?> type : List.of(Shape.class, Quantization.class, Quantizer.class, QTensor.class,
           BatchOperand.class)) {
-        tried += methods(type, null, wrong);
+        nulls.methods(type, null);
       }
       for (Object target : targets(octet)) {
-        tried += methods(target.getClass(), target, wrong);
+        nulls.methods(target.getClass(), target);
       }
-      tried += packed(packing, wrong);
+      try (PackedWeights weights = packing.pack(MATRIX, WeightLayout.IN_OUT)) {
+        nulls.methods(PackedWeights.class, weights);
+      } catch (UnsupportedOperationException e) {
+        // no engine packs here
+      }
     }
-    assertEquals(List.of(), wrong);
-    int least = 80;
-    int all = tried;
-    assertTrue(tried >= least, () -> "only " + all + " arguments were tried");
+    assertEquals(List.of(), nulls.wrong());
+    assertTrue(nulls.tried() >= 80, () -> "only " + nulls.tried() + " arguments were tried");
   }
 
   private static List<Object> targets(Octet octet) {
@@ -108,79 +104,15 @@ class NullArgumentsTest {
     return targets;
   }
 
-  /** By the first engine that packs; without one there is nothing to try. */
-  private static int packed(Octet octet, List<String> wrong) {
-    try (PackedWeights weights = octet.pack(MATRIX, WeightLayout.IN_OUT)) {
-      return methods(PackedWeights.class, weights, wrong);
-    } catch (UnsupportedOperationException lacking) {
-      return 0;
+  private static Object usable(Parameter parameter) {
+    if (parameter.getType() == MemorySegment.class) {
+      return MemorySegment.ofArray(new float[64]);
     }
-  }
-
-  private static int methods(Class<?> type, Object target, List<String> wrong) {
-    int tried = 0;
-    for (Method method : type.getMethods()) {
-      boolean ours = method.getDeclaringClass().getName().startsWith("dev.octet.") && !method.isBridge();
-      boolean internal = Arrays.asList(method.getParameterTypes()).contains(Dispatch.class);
-      if (!ours || internal || method.getName().equals("equals")
-          || Modifier.isStatic(method.getModifiers()) != (target == null)) {
-        continue;
-      }
-      Parameter[] parameters = method.getParameters();
-      for (int i = 0; i < parameters.length; i++) {
-        String name = method.getDeclaringClass().getName().replaceAll(".*\\.", "") + "." + method.getName()
-            + "." + parameters[i].getName();
-        if (!parameters[i].getType().isPrimitive() && !NULLABLE.contains(name)) {
-          tried++;
-          String message = message(method, target, parameters, i);
-          if (message == null || message.startsWith("Cannot ")
-              || !Pattern.compile("\\b" + parameters[i].getName() + "\\b").matcher(message).find()) {
-            wrong.add(name + ": " + message);
-          }
-        }
-      }
-    }
-    return tried;
-  }
-
-  /**
-   * What a method says of null for one argument; null if it takes it, or has no words. Where an op was
-   * prepared for another kind of run, that goes first: the other op's turn shows it.
-   */
-  private static String message(Method method, Object target, Parameter[] parameters, int absent) {
-    Object[] arguments = new Object[parameters.length];
-    for (int i = 0; i < arguments.length; i++) {
-      Class<?> type = parameters[i].getType();
-      arguments[i] = i == absent
-          ? null
-          : type == MemorySegment.class
-              ? MemorySegment.ofArray(new float[64])
-              : usable(parameters[i], method);
-    }
-    try {
-      method.setAccessible(true); // declared by a class that is not public itself
-      method.invoke(target, arguments);
-      return null;
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof IllegalStateException) {
-        return parameters[absent].getName();
-      }
-      boolean refusal = e.getCause() instanceof NullPointerException
-          || e.getCause() instanceof IllegalArgumentException;
-      return refusal ? e.getCause().getMessage() : e.getCause().toString();
-    } catch (IllegalAccessException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static Object usable(Parameter parameter, Method method) {
     if (parameter.getType() == List.class) {
       return parameter.getName().equals("shapes")
           ? List.of(Shape.of(1, 2))
           : List.of(MemorySegment.ofArray(new byte[2]));
     }
-    Object argument = USABLE.get(parameter.getType());
-    assertTrue(argument != null, () -> "no argument for " + parameter + " of " + method);
-    return argument;
+    return USABLE.get(parameter.getType());
   }
 }

@@ -5,6 +5,7 @@ import dev.octet.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -16,6 +17,12 @@ import java.util.Set;
  */
 public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
+
+  /** A comparison. */
+  public FileComparison {
+    Objects.requireNonNull(tensors, "tensors");
+    Objects.requireNonNull(missing, "missing");
+  }
 
   /**
    * One tensor.
@@ -52,6 +59,9 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    * @throws java.io.UncheckedIOException if a file was written to since it was opened
    */
   public static FileComparison of(WeightFile reference, WeightFile other, WeightQuantizer.Progress progress) {
+    Objects.requireNonNull(reference, "reference");
+    Objects.requireNonNull(other, "other");
+    Objects.requireNonNull(progress, "progress");
     return Mapping.reading(() -> {
       reference.requireUnchanged();
       other.requireUnchanged();

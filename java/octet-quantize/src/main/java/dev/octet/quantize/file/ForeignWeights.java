@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Weights that another tool has quantized in a form that Octet does not read as numbers. They are copied as
@@ -13,6 +14,9 @@ import java.util.List;
 public record ForeignWeights(String format, String layer, List<String> tensors) {
   /** Copies the list. */
   public ForeignWeights {
+    Objects.requireNonNull(format, "format");
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(tensors, "tensors");
     tensors = List.copyOf(tensors);
   }
 }

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -49,6 +50,8 @@ public final class GptqRounding implements WeightQuantizer.Method {
    *        usual
    */
   public GptqRounding(WeightFile file, RecordedInputs inputs, double damping) {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(inputs, "inputs");
     this.file = file;
     this.inputs = inputs;
     this.damping = damping;
@@ -76,6 +79,8 @@ public final class GptqRounding implements WeightQuantizer.Method {
   /** With inputs on axis 0 a slab is some inputs of all outputs, and each input makes up for those before. */
   @Override
   public boolean needsWhole(StoredTensor tensor, WeightForm form) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(form, "form");
     return applies(tensor) && file.outputAxis(tensor.name()) != 0;
   }
 
@@ -92,6 +97,8 @@ public final class GptqRounding implements WeightQuantizer.Method {
    */
   @Override
   public QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(form, "form");
     // refuses what is not finite, by its position
     QTensor rounded = NEAREST.quantize(tensor, form, values, shape);
     if (!applies(tensor) || shape.elements() == 0) {

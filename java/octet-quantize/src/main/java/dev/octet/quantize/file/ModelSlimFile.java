@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -102,6 +103,7 @@ public final class ModelSlimFile implements WeightFile {
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       Path file = path;
       if (Files.isDirectory(path)) {
@@ -351,6 +353,7 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public boolean isParameter(String name) {
+    Objects.requireNonNull(name, "name");
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
         && isRead(name.substring(0, name.length() - suffix.length())));
   }

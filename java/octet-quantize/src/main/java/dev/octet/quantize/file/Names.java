@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import java.util.Map;
+import java.util.Objects;
 
 /** Tensors by name. */
 final class Names {
@@ -8,6 +9,7 @@ final class Names {
 
   /** The tensor of that name, or an exception that says so. */
   static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
+    Objects.requireNonNull(name, "name");
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -94,6 +95,7 @@ public final class OnnxFile implements WeightFile {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static OnnxFile open(Path path) {
+    Objects.requireNonNull(path, "path");
     return Mapping.open(path, (file, mapping) -> new OnnxFile(file, path, mapping));
   }
 
@@ -105,6 +107,7 @@ public final class OnnxFile implements WeightFile {
    * @throws MalformedFileException if it is no ONNX model
    */
   public static OnnxFile of(MemorySegment contents) {
+    Objects.requireNonNull(contents, "contents");
     return new OnnxFile(contents, null, null);
   }
 
@@ -204,6 +207,7 @@ public final class OnnxFile implements WeightFile {
 
   @Override
   public boolean isParameter(String name) {
+    Objects.requireNonNull(name, "name");
     return parameters.contains(name);
   }
 

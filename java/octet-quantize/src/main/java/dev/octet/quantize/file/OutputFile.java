@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Writes a file aside and gives it its name at {@link #commit()}: without that, {@link #close()}, an
@@ -79,6 +80,7 @@ public final class OutputFile implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public static OutputFile create(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       return new OutputFile(path);
     } catch (IOException e) {
@@ -95,6 +97,8 @@ public final class OutputFile implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public static void write(Path path, byte[] bytes) {
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(bytes, "bytes");
     try (OutputFile file = create(path)) {
       file.write(ByteBuffer.wrap(bytes), 0);
       file.commit();
@@ -113,6 +117,9 @@ public final class OutputFile implements AutoCloseable {
    * @throws UncheckedIOException if the files cannot be compared
    */
   public static void refuseInputs(String operand, Path output, List<Path> inputs) {
+    Objects.requireNonNull(operand, "operand");
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(inputs, "inputs");
     try {
       for (Path input : inputs) {
         if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {

@@ -6,6 +6,7 @@ import dev.octet.Quantization.Granularity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -65,6 +66,7 @@ public record QuantizationSummary(List<Entry> entries) {
    * @return names in the order of the file
    */
   public List<String> names(Outcome outcome) {
+    Objects.requireNonNull(outcome, "outcome");
     return entries.stream().filter(entry -> entry.outcome == outcome).map(Entry::tensor).toList();
   }
 
@@ -75,6 +77,7 @@ public record QuantizationSummary(List<Entry> entries) {
    * @return from form or reason to how many tensors, in the order of the file
    */
   public Map<String, Long> counts(Outcome outcome) {
+    Objects.requireNonNull(outcome, "outcome");
     return entries.stream().filter(entry -> entry.outcome == outcome)
         .collect(Collectors.groupingBy(Entry::what, LinkedHashMap::new, Collectors.counting()));
   }
@@ -86,6 +89,7 @@ public record QuantizationSummary(List<Entry> entries) {
    * @return such as {@code 9 S4 per group of 32, 38 S8 per channel}; empty where there is none
    */
   public String text(Outcome outcome) {
+    Objects.requireNonNull(outcome, "outcome");
     return counts(outcome).entrySet().stream().map(entry -> entry.getValue() + " " + entry.getKey())
         .collect(Collectors.joining(", "));
   }

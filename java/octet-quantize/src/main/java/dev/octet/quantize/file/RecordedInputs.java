@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -60,6 +61,7 @@ public final class RecordedInputs implements AutoCloseable {
    * @throws UncheckedIOException if one cannot be read
    */
   public static RecordedInputs open(Path path) {
+    Objects.requireNonNull(path, "path");
     if (!Files.isDirectory(path)) {
       return new RecordedInputs(List.of(path));
     }

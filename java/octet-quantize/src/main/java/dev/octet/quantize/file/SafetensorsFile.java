@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A safetensors file. What is quantized in it is found by name: a tensor {@code NAME} of bytes with a tensor
@@ -23,6 +24,7 @@ public final class SafetensorsFile extends SafetensorsWeights {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static SafetensorsFile open(Path path) {
+    Objects.requireNonNull(path, "path");
     return Mapping.open(path,
         (file, mapping) -> new SafetensorsFile(new SafetensorsContents(file, mapping, path),
             QuantizationConfig.of(path.toAbsolutePath().getParent())));
@@ -36,6 +38,7 @@ public final class SafetensorsFile extends SafetensorsWeights {
    * @throws MalformedFileException if it is no safetensors file
    */
   public static SafetensorsFile of(MemorySegment contents) {
+    Objects.requireNonNull(contents, "contents");
     return new SafetensorsFile(new SafetensorsContents(contents, null, null), QuantizationConfig.NONE);
   }
 

@@ -43,6 +43,7 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
 
   @Override
   public final StoredTensor tensor(String name) {
+    Objects.requireNonNull(name, "name");
     return Names.require(tensors, name);
   }
 
@@ -73,11 +74,13 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
 
   @Override
   public final boolean isOurs(String name) {
+    Objects.requireNonNull(name, "name");
     return quantization.isOurs(name);
   }
 
   @Override
   public final boolean isParameter(String name) {
+    Objects.requireNonNull(name, "name");
     return quantization.isParameter(name);
   }
 

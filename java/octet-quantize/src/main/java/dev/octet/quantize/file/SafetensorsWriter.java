@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes a safetensors file tensor by tensor, in any order: names, types and shapes are told beforehand. The
@@ -33,6 +34,9 @@ public final class SafetensorsWriter implements AutoCloseable {
   public record Slot(String name, StoredType type, Shape shape) {
     /** A tensor to come. */
     public Slot {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(type, "type");
+      Objects.requireNonNull(shape, "shape");
       if (type == StoredType.U4 || type == StoredType.I4) {
         throw new IllegalArgumentException(
             "tensor " + name + ": safetensors has no type " + type + ", its bytes are stored as U8");
@@ -58,6 +62,9 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public SafetensorsWriter(Path target, List<Slot> slots, Map<String, String> metadata) {
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(slots, "slots");
+    Objects.requireNonNull(metadata, "metadata");
     this.target = target;
     List<Slot> order = new ArrayList<>(slots);
     order.sort(Comparator.comparingInt((Slot slot) -> -slot.type.bits()).thenComparing(Slot::name));
@@ -96,6 +103,8 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, MemorySegment data) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(data, "data");
     SafetensorsHeader.Entry place = place(name);
     if (data.byteSize() != place.end() - place.begin()) {
       throw new IllegalArgumentException("tensor " + name + ": expected " + (place.end() - place.begin())
@@ -114,6 +123,8 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, long offset, MemorySegment data) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(data, "data");
     SafetensorsHeader.Entry place = place(name);
     long size = place.end() - place.begin();
     if (offset < 0 || offset > size || data.byteSize() > size - offset) {

@@ -6,6 +6,7 @@ import dev.octet.Shape;
 import dev.octet.quantize.LayerScheme;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.WeightScheme;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,7 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
    * @param scheme what each layer gets
    */
   public SchemeChoice(QuantizationScheme scheme) {
+    Objects.requireNonNull(scheme, "scheme");
     this.scheme = scheme;
   }
 
@@ -36,11 +38,14 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
    * @return the name without {@code .weight}
    */
   public static String layer(String tensor) {
+    Objects.requireNonNull(tensor, "tensor");
     return tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
   }
 
   @Override
   public Optional<WeightForm> of(StoredTensor tensor, WeightAxes axes) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(axes, "axes");
     if (tensor.shape().rank() < 2 || tensor.shape().elements() == 0) {
       return Optional.empty();
     }

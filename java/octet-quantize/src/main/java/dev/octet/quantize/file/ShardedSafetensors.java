@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -137,6 +138,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
    * @throws UncheckedIOException if the index cannot be read
    */
   public static ShardedSafetensors open(Path path) {
+    Objects.requireNonNull(path, "path");
     try {
       Path index = Files.isDirectory(path) ? only(path) : path;
       if (Files.size(index) > JsonText.MAX_BYTES) {

@@ -35,6 +35,9 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @throws MalformedFileException if the memory is not that of type and shape
    */
   public StoredTensor {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(data, "data");
     Objects.requireNonNull(name, "name");
     long bytes = type.bytes(shape);
     if (data.byteSize() != bytes) {
@@ -56,6 +59,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public void floats(long first, float[] out, int at, int count) {
+    Objects.requireNonNull(out, "out");
     Objects.checkFromIndexSize(first, (long) count, shape.elements());
     Objects.checkFromIndexSize(at, count, out.length);
     try {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The weights of a model in a file: tensors by name, and, of those that are quantized, scales and zero points
@@ -33,6 +34,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   static WeightFile open(Path path) {
+    Objects.requireNonNull(path, "path");
     if (Files.isDirectory(path)) {
       if (ModelSlimFile.isIn(path)) {
         return ModelSlimFile.open(path);
@@ -124,6 +126,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @throws IllegalArgumentException if there is no such tensor
    */
   default int outputAxis(String name) {
+    Objects.requireNonNull(name, "name");
     return axes(name).output();
   }
 
@@ -136,6 +139,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @throws IllegalArgumentException if there is no such tensor
    */
   default boolean isWeight(String name) {
+    Objects.requireNonNull(name, "name");
     tensor(name);
     return true;
   }
@@ -166,6 +170,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @return whether the file says that Octet wrote it
    */
   default boolean isOurs(String name) {
+    Objects.requireNonNull(name, "name");
     return false;
   }
 

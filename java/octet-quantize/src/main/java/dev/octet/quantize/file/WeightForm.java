@@ -20,6 +20,7 @@ import java.util.Objects;
 public record WeightForm(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize) {
   /** Checks what a quantizer would refuse only with the numbers at hand. */
   public WeightForm {
+    Objects.requireNonNull(type, "type");
     Objects.requireNonNull(granularity, "granularity");
     if (!type.isQuantized()) {
       throw new IllegalArgumentException("type: expected S8, U8, S4 or U4, got " + type);

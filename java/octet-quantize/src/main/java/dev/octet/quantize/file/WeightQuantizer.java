@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -72,6 +73,8 @@ public final class WeightQuantizer {
      * @return false, unless a method says otherwise
      */
     default boolean needsWhole(StoredTensor tensor, WeightForm form) {
+      Objects.requireNonNull(tensor, "tensor");
+      Objects.requireNonNull(form, "form");
       return false;
     }
   }
@@ -129,6 +132,13 @@ public final class WeightQuantizer {
    */
   public static QuantizationSummary quantize(WeightFile in, Path out, Choice choice, Method method,
       List<StoredTensor> extra, Map<String, String> metadata, Progress progress) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(out, "out");
+    Objects.requireNonNull(choice, "choice");
+    Objects.requireNonNull(method, "method");
+    Objects.requireNonNull(extra, "extra");
+    Objects.requireNonNull(metadata, "metadata");
+    Objects.requireNonNull(progress, "progress");
     WeightQuantizer quantizer = new WeightQuantizer(in, choice, method, extra, progress);
     quantizer.run(out, metadata);
     return quantizer.plan.summary();

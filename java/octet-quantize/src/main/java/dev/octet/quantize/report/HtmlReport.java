@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.internal.chartpart.Chart;
 
@@ -40,6 +41,8 @@ public final class HtmlReport {
    * @throws UnsupportedOperationException if the JVM cannot draw text, which plots need
    */
   public static String html(String title, QuantizationReport report) {
+    Objects.requireNonNull(title, "title");
+    Objects.requireNonNull(report, "report");
     StringBuilder page = new StringBuilder(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.append("<title>").append(PlainText.html(title)).append("</title>\n<style>\n").append(STYLE)
@@ -68,6 +71,9 @@ public final class HtmlReport {
    * @throws UnsupportedOperationException if the JVM cannot draw text, which plots need
    */
   public static void write(String title, QuantizationReport report, Path file) throws IOException {
+    Objects.requireNonNull(title, "title");
+    Objects.requireNonNull(report, "report");
+    Objects.requireNonNull(file, "file");
     String html = html(title, report);
     Path aside = Files.createTempFile(file.toAbsolutePath().getParent(), ".report", ".html");
     try {

@@ -3,6 +3,7 @@ package dev.octet.quantize.train;
 import dev.octet.DataType;
 import dev.octet.Shape;
 import dev.octet.engine.Numbers;
+import java.util.Objects;
 
 /**
  * Quantizes and dequantizes in one step, so that a network feels in training what its integers will cost, and
@@ -53,6 +54,7 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if the type is another one
    */
   public static FakeQuantizer symmetric(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized() || !type.isSigned()) {
       throw new IllegalArgumentException("type: expected S8 or S4 for symmetric quantization, got " + type);
     }
@@ -68,6 +70,7 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if the type is another one
    */
   public static FakeQuantizer nonNegative(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized() || type.isSigned()) {
       throw new IllegalArgumentException("type: expected U8 or U4 for values of one sign, got " + type);
     }
@@ -82,6 +85,7 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if the type is another one
    */
   public static FakeQuantizer asymmetric(DataType type) {
+    Objects.requireNonNull(type, "type");
     if (!type.isQuantized()) {
       throw new IllegalArgumentException("type: expected U8, S8, U4 or S4, got " + type);
     }
@@ -97,6 +101,7 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if the shape has no such axis, no element, or more than an array holds
    */
   public FakeQuantizer perChannel(Shape shape, int axis) {
+    Objects.requireNonNull(shape, "shape");
     return new FakeQuantizer(type, lo, zeroPoints, ChannelLayout.of(shape, axis));
   }
 
@@ -128,6 +133,7 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if x has another number of elements than the shape, or none
    */
   public float[] initialScales(float[] x) {
+    Objects.requireNonNull(x, "x");
     layout.check("x", x);
     if (x.length == 0) {
       throw new IllegalArgumentException("x: expected at least one element");
@@ -172,6 +178,9 @@ public final class FakeQuantizer {
    * @throws IllegalStateException if this is asymmetric
    */
   public void forward(float[] x, float[] scales, float[] y) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(y, "y");
     forward(x, scales, noZeroPoints(), y);
   }
 
@@ -186,6 +195,10 @@ public final class FakeQuantizer {
    *         point is out of range
    */
   public void forward(float[] x, float[] scales, int[] zeroPoints, float[] y) {
+    Objects.requireNonNull(zeroPoints, "zeroPoints");
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(y, "y");
     check(x, scales, zeroPoints);
     checkLength("y", y, x);
     int inner = layout.inner(x);
@@ -209,6 +222,9 @@ public final class FakeQuantizer {
    * @throws IllegalStateException if this is asymmetric
    */
   public void quantize(float[] x, float[] scales, byte[] q) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(q, "q");
     quantize(x, scales, noZeroPoints(), q);
   }
 
@@ -224,6 +240,10 @@ public final class FakeQuantizer {
    *         point is out of range
    */
   public void quantize(float[] x, float[] scales, int[] zeroPoints, byte[] q) {
+    Objects.requireNonNull(zeroPoints, "zeroPoints");
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(q, "q");
     check(x, scales, zeroPoints);
     if (q.length != x.length) {
       throw new IllegalArgumentException("q: expected " + x.length + " bytes, as x has, got " + q.length);
@@ -248,6 +268,9 @@ public final class FakeQuantizer {
    * @throws IllegalArgumentException if a length does not fit
    */
   public static void forwardBias(float[] bias, float inputScale, float[] weightScales, float[] y) {
+    Objects.requireNonNull(bias, "bias");
+    Objects.requireNonNull(weightScales, "weightScales");
+    Objects.requireNonNull(y, "y");
     if (weightScales.length != 1 && weightScales.length != bias.length) {
       throw new IllegalArgumentException(
           "weightScales: expected 1 or " + bias.length + ", got " + weightScales.length);
@@ -273,6 +296,11 @@ public final class FakeQuantizer {
    */
   public void backward(float[] x, float[] scales, float[] dy, float gradientScale, float[] dx,
       float[] dScales) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(dy, "dy");
+    Objects.requireNonNull(dx, "dx");
+    Objects.requireNonNull(dScales, "dScales");
     backward(x, scales, noZeroPoints(), dy, gradientScale, dx, dScales, new float[layout.channels()]);
   }
 
@@ -292,6 +320,13 @@ public final class FakeQuantizer {
    */
   public void backward(float[] x, float[] scales, int[] zeroPoints, float[] dy, float gradientScale,
       float[] dx, float[] dScales, float[] dZeroPoints) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(zeroPoints, "zeroPoints");
+    Objects.requireNonNull(dy, "dy");
+    Objects.requireNonNull(dx, "dx");
+    Objects.requireNonNull(dScales, "dScales");
+    Objects.requireNonNull(dZeroPoints, "dZeroPoints");
     check(x, scales, zeroPoints);
     checkLength("dy", dy, x);
     checkLength("dx", dx, x);

@@ -2,6 +2,7 @@ package dev.octet.quantize.train;
 
 import dev.octet.Shape;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Batch normalization of a layer whose weights are quantized: folded into the weights before they are, so
@@ -61,6 +62,7 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if one is out of its range
    */
   public static FoldedBatchNorm of(Shape output, int channelAxis, float epsilon, float momentum) {
+    Objects.requireNonNull(output, "output");
     if (!(epsilon > 0) || epsilon == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException("epsilon: expected a positive finite number, got " + epsilon);
     }
@@ -96,6 +98,8 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length or a number does not fit
    */
   public void setRunning(float[] mean, float[] variance) {
+    Objects.requireNonNull(mean, "mean");
+    Objects.requireNonNull(variance, "variance");
     layout.checkParameters("mean", mean);
     layout.checkParameters("variance", variance);
     for (int c = 0; c < mean.length; c++) {
@@ -120,6 +124,9 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length does not fit
    */
   public void foldWeights(float[] w, float[] gamma, float[] folded) {
+    Objects.requireNonNull(w, "w");
+    Objects.requireNonNull(gamma, "gamma");
+    Objects.requireNonNull(folded, "folded");
     int inner = checkWeights("w", w);
     checkLike("folded", folded, w);
     layout.checkParameters("gamma", gamma);
@@ -143,6 +150,11 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length does not fit
    */
   public void foldWeightsBackward(float[] w, float[] gamma, float[] dFolded, float[] dW, float[] dGamma) {
+    Objects.requireNonNull(w, "w");
+    Objects.requireNonNull(gamma, "gamma");
+    Objects.requireNonNull(dFolded, "dFolded");
+    Objects.requireNonNull(dW, "dW");
+    Objects.requireNonNull(dGamma, "dGamma");
     int inner = checkWeights("w", w);
     checkLike("dFolded", dFolded, w);
     checkLike("dW", dW, w);
@@ -171,6 +183,9 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length does not fit
    */
   public void foldBias(float[] gamma, float[] beta, float[] bias) {
+    Objects.requireNonNull(gamma, "gamma");
+    Objects.requireNonNull(beta, "beta");
+    Objects.requireNonNull(bias, "bias");
     layout.checkParameters("gamma", gamma);
     layout.checkParameters("beta", beta);
     layout.checkParameters("bias", bias);
@@ -188,6 +203,9 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length does not fit
    */
   public void foldBiasBackward(float[] dBias, float[] dGamma, float[] dBeta) {
+    Objects.requireNonNull(dBias, "dBias");
+    Objects.requireNonNull(dGamma, "dGamma");
+    Objects.requireNonNull(dBeta, "dBeta");
     layout.checkParameters("dBias", dBias);
     layout.checkParameters("dGamma", dGamma);
     layout.checkParameters("dBeta", dBeta);
@@ -208,6 +226,10 @@ public final class FoldedBatchNorm {
    * @throws IllegalArgumentException if a length does not fit
    */
   public void normalize(float[] u, float[] gamma, float[] beta, float[] y) {
+    Objects.requireNonNull(u, "u");
+    Objects.requireNonNull(gamma, "gamma");
+    Objects.requireNonNull(beta, "beta");
+    Objects.requireNonNull(y, "y");
     layout.check("u", u);
     layout.check("y", y);
     layout.checkParameters("gamma", gamma);
@@ -258,6 +280,12 @@ public final class FoldedBatchNorm {
    */
   public void normalizeBackward(float[] u, float[] gamma, float[] dy, float[] du, float[] dGamma,
       float[] dBeta) {
+    Objects.requireNonNull(u, "u");
+    Objects.requireNonNull(gamma, "gamma");
+    Objects.requireNonNull(dy, "dy");
+    Objects.requireNonNull(du, "du");
+    Objects.requireNonNull(dGamma, "dGamma");
+    Objects.requireNonNull(dBeta, "dBeta");
     layout.check("u", u);
     layout.check("dy", dy);
     layout.check("du", du);
