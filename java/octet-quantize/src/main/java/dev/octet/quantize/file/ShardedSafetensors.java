@@ -65,7 +65,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
         }
         return new Index(metadata, files);
       } catch (IOException e) {
-        throw new MalformedFileException("the index: no JSON in UTF-8: " + e.getMessage(), e);
+        throw new MalformedFileException("the index: no JSON in UTF-8: " + JsonText.reason(e), e);
       }
     }
 
