@@ -49,14 +49,21 @@ public final class Observer {
     }
   }
 
-  Observer(String tensor, CalibrationMethod method, int axis, int channels) {
+  private Observer(String tensor, CalibrationMethod method, int axis, int channels) {
+    this(tensor, method, axis, new Channel[channels]);
+    Arrays.setAll(this.channels, i -> newChannel(method));
+  }
+
+  /** An observer of channels that were saved. */
+  Observer(String tensor, CalibrationMethod method, int axis, Channel[] channels) {
     this.tensor = Objects.requireNonNull(tensor, "tensor");
     this.method = Objects.requireNonNull(method, "method");
     this.axis = axis;
-    this.channels = new Channel[channels];
-    for (int i = 0; i < channels; i++) {
-      this.channels[i] = new Channel(counts(method));
-    }
+    this.channels = channels;
+  }
+
+  static Channel newChannel(CalibrationMethod method) {
+    return new Channel(counts(method));
   }
 
   /** A bound of memory, for files that come from anywhere: 1 GiB of histograms, 40 MiB of ends. */

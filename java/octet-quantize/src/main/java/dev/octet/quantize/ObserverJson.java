@@ -74,12 +74,15 @@ final class ObserverJson {
     int most = axis < 0 ? 1 : Observer.mostChannels(method);
     require(channels.isArray() && !channels.isEmpty() && channels.size() <= most, "channels",
         "an array of 1 to " + most + " objects", channels.getNodeType() + " of " + channels.size());
-    Observer observer = new Observer(tensor.textValue(), method, axis, channels.size());
     long batches = integer(root, "batches", 0, Long.MAX_VALUE);
-    observer.restoreBatches(batches);
-    for (int c = 0; c < channels.size(); c++) {
-      readChannel(channels.get(c), observer.channel(c), batches, observer.method());
+    Observer.Channel[] read = new Observer.Channel[channels.size()];
+    for (int c = 0; c < read.length; c++) {
+      // One after the other: text that is no channel takes no histogram.
+      read[c] = Observer.newChannel(method);
+      readChannel(channels.get(c), read[c], batches, method);
     }
+    Observer observer = new Observer(tensor.textValue(), method, axis, read);
+    observer.restoreBatches(batches);
     return observer;
   }
 

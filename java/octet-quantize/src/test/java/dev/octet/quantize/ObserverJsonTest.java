@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Random;
+import dev.octet.testing.Fuzzing;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The file form of observers: as documented, and whatever contradicts itself is refused. */
 class ObserverJsonTest {
@@ -76,26 +80,17 @@ class ObserverJsonTest {
     assertEquals(20000, Observer.perChannel("x", CalibrationMethod.minMax(), 0, 20000).channels());
   }
 
+  /** Channels that are none take no histograms. */
   @Test
-  void textThatWasTamperedWithIsAnObserverOrAnError() {
-    long seed = 3;
-    Random random = new Random(seed);
-    for (int i = 0; i < 5000; i++) {
-      StringBuilder json = new StringBuilder(PERCENTILE);
-      for (int n = random.nextInt(1, 4); n > 0; n--) {
-        int at = random.nextInt(json.length());
-        switch (random.nextInt(3)) {
-          case 0 -> json.setCharAt(at, (char) random.nextInt(32, 127));
-          case 1 -> json.deleteCharAt(at);
-          default -> json.insert(at, random.nextInt(10));
-        }
-      }
-      try {
-        Observer observer = Observer.fromJson(json.toString());
-        assertEquals(observer.toJson(), Observer.fromJson(observer.toJson()).toJson(), "seed " + seed);
-      } catch (IllegalArgumentException e) {
-        assertTrue(e.getMessage() != null, "seed " + seed + ": " + json);
-      }
-    }
+  void memoryIsTakenForWhatWasReadOnly() throws IOException {
+    String json = PERCENTILE.replace("\"axis\":-1", "\"axis\":0").replace("\"channels\":[",
+        "\"channels\":[" + "0,".repeat((1 << 14) - 1));
+    Fuzzing.bounded(json.getBytes(StandardCharsets.UTF_8), () -> assertThrows(IllegalArgumentException.class,
+        () -> Observer.fromJson(json)));
+  }
+
+  @Test
+  void textThatWasTamperedWithIsAnObserverOrAnError(@TempDir Path folder) throws IOException {
+    Fuzzing.mutate(new ObserverTarget(), 5000, folder);
   }
 }

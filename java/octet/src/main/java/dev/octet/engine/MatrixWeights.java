@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
+import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.util.Objects;
 
@@ -69,16 +70,49 @@ public final class MatrixWeights {
   public static MatrixWeights of(QTensor tensor, WeightLayout layout) {
     Objects.requireNonNull(tensor, "weights");
     Objects.requireNonNull(layout, "layout");
-    if (layout != WeightLayout.IN_OUT && layout != WeightLayout.OUT_IN) {
-      throw new IllegalArgumentException(
-          "weights: expected layout IN_OUT or OUT_IN for a matrix, got " + layout);
-    }
+    checkLayout(layout);
     if (tensor.shape().rank() != 2) {
       throw new IllegalArgumentException("weights: expected a matrix, got shape " + tensor.shape());
     }
     boolean outIn = layout == WeightLayout.OUT_IN;
     Quantization q = tensor.quantization();
     int outAxis = outIn ? 0 : 1;
+    checkAxis(q, layout);
+    int k = tensor.shape().intDim(1 - outAxis);
+    int n = tensor.shape().intDim(outAxis);
+    if (k < 1 || n < 1) {
+      throw new IllegalArgumentException(
+          "weights: expected at least one input and one output feature, got shape "
+              + tensor.shape());
+    }
+    return new MatrixWeights(tensor, null, tensor.type(), q, outIn, k, n);
+  }
+
+  /**
+   * Checks what a file says of packed weights as if they were a tensor.
+   *
+   * @param type U8, S8, U4 or S4
+   * @param quantization as of a tensor in the layout
+   * @param layout IN_OUT or OUT_IN
+   * @param k input features
+   * @param n output features
+   * @throws IllegalArgumentException if they do not fit each other
+   */
+  public static void check(DataType type, Quantization quantization, WeightLayout layout, int k, int n) {
+    checkLayout(layout);
+    checkAxis(quantization, layout);
+    quantization.check("weights", type, layout == WeightLayout.OUT_IN ? Shape.of(n, k) : Shape.of(k, n));
+  }
+
+  private static void checkLayout(WeightLayout layout) {
+    if (layout != WeightLayout.IN_OUT && layout != WeightLayout.OUT_IN) {
+      throw new IllegalArgumentException(
+          "weights: expected layout IN_OUT or OUT_IN for a matrix, got " + layout);
+    }
+  }
+
+  private static void checkAxis(Quantization q, WeightLayout layout) {
+    int outAxis = layout == WeightLayout.OUT_IN ? 0 : 1;
     if (q.granularity() == Granularity.PER_CHANNEL && q.axis() != outAxis) {
       throw new IllegalArgumentException(
           "weights: expected channels on axis " + outAxis + " (output features of "
@@ -88,14 +122,6 @@ public final class MatrixWeights {
       throw new IllegalArgumentException("weights: expected groups along axis " + (1 - outAxis)
           + " (input features of " + layout + "), got axis " + q.axis());
     }
-    int k = tensor.shape().intDim(1 - outAxis);
-    int n = tensor.shape().intDim(outAxis);
-    if (k < 1 || n < 1) {
-      throw new IllegalArgumentException(
-          "weights: expected at least one input and one output feature, got shape "
-              + tensor.shape());
-    }
-    return new MatrixWeights(tensor, null, tensor.type(), q, outIn, k, n);
   }
 
   /**

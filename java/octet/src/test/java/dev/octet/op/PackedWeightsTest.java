@@ -19,6 +19,8 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.internal.pack.PackFile;
+import dev.octet.testing.Fuzzing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -342,6 +344,45 @@ class PackedWeightsTest {
         assertEquals(expected, y[N + 4]);
       }
     }
+  }
+
+  /** Kernels of groups divide by their size, which such weights have not. */
+  @Test
+  void aLayoutThatIsNotOfTheQuantizationIsRefused() throws IOException {
+    Path file = dir.resolve("w");
+    float[] scales = new float[N];
+    Arrays.fill(scales, 1);
+    QTensor grouped = QTensor.of(S8, Shape.of(K, N), Quantization.perGroup(0, K, scales),
+        MemorySegment.ofArray(bytes(1, K * N)));
+    try (Octet octet = open();
+        PackedWeights groups = octet.pack(grouped, IN_OUT);
+        PackedWeights matrix = octet.pack(weights(S8, IN_OUT), IN_OUT)) {
+      Quantization perChannel = Quantization.perChannel(1, scales);
+      for (PackFile.Header header : List.of(header(groups, S8, perChannel),
+          header(groups, U8, grouped.quantization()),
+          header(matrix, S8, grouped.quantization()), header(matrix, DataType.S4, perChannel))) {
+        PackFile.write(file, header, MemorySegment.ofArray(new byte[64]));
+        refused(assertThrows(IllegalArgumentException.class, () -> octet.load(file)), "no " + header.type(),
+            header.layout());
+        refused(assertThrows(IllegalArgumentException.class, () -> octet.map(file)), header.layout());
+      }
+      for (PackFile.Header header : List.of(header(matrix, S8, Quantization.perChannel(0, scales)),
+          header(groups, S8, Quantization.perGroup(1, K, scales)),
+          header(matrix, S8, Quantization.perTensor(1, 128)), header(matrix, DataType.F32, perChannel))) {
+        PackFile.write(file, header, MemorySegment.ofArray(new byte[64]));
+        refused(assertThrows(IllegalArgumentException.class, () -> octet.load(file)), "makes no sense");
+      }
+    }
+  }
+
+  private static PackFile.Header header(PackedWeights packed, DataType type, Quantization quantization) {
+    return new PackFile.Header(packed.engine(), packed.layout(), type, IN_OUT, K, N, quantization);
+  }
+
+  /** Sizes and checksum fit, whatever else is damaged. */
+  @Test
+  void headersThatWereTamperedWithAreReadOrRefused() throws IOException {
+    Fuzzing.mutate(new PackedWeightsTarget(), 100, dir);
   }
 
   private static void refused(Exception e, String... parts) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -212,10 +213,13 @@ final class ForeignForms {
 
   private static List<ForeignWeights> gather(Map<String, String> layers, Map<String, StoredTensor> tensors,
       Set<String> ours) {
+    // A name has as many beginnings as dots: only those that are as long as a layer are looked up.
+    BitSet lengths = new BitSet();
+    layers.keySet().forEach(layer -> lengths.set(layer.length()));
     Map<String, Set<String>> members = new LinkedHashMap<>();
     tensors.keySet().forEach(name -> {
       if (!ours.contains(name)) {
-        String layer = owner(name, layers.keySet());
+        String layer = owner(name, layers.keySet(), lengths);
         if (layer != null) {
           members.computeIfAbsent(layer, key -> new LinkedHashSet<>()).add(name);
         }
@@ -230,12 +234,15 @@ final class ForeignForms {
   /**
    * The longest layer that a name begins with: all that has a dot after it, and what has an underscore and
    * one of the endings above, since {@code q_norm.weight} does not belong to {@code q}.
+   *
+   * @param lengths those that layers have
    */
-  private static String owner(String name, Set<String> layers) {
+  private static String owner(String name, Set<String> layers, BitSet lengths) {
     if (layers.contains(name)) {
       return name;
     }
-    for (int end = name.length() - 1; end > 0; end--) {
+    for (int end = lengths.previousSetBit(name.length() - 1); end > 0; end = lengths
+        .previousSetBit(end - 1)) {
       char c = name.charAt(end);
       if ((c == '.' || (c == '_' && PARAMETERS.contains(name.substring(end))))
           && layers.contains(name.substring(0, end))) {

@@ -1,6 +1,5 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
@@ -138,10 +137,10 @@ public final class ModelSlimFile implements WeightFile {
     }
   }
 
-  private static Map<String, String> description(byte[] text, Path file) throws IOException {
+  private static Map<String, String> description(byte[] text, Path file) {
     Map<String, String> description = new LinkedHashMap<>();
     try {
-      JsonNode all = new ObjectMapper().readTree(text);
+      JsonNode all = new ObjectMapper().readTree(JsonText.reader(text));
       if (all == null || !all.isObject()) {
         throw new MalformedFileException(file + ": expected a JSON object");
       }
@@ -149,8 +148,8 @@ public final class ModelSlimFile implements WeightFile {
       all.properties().forEach(entry -> description.put(entry.getKey(),
           entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
       return description;
-    } catch (JsonProcessingException e) {
-      throw new MalformedFileException(file + ": no JSON: " + JsonError.text(e), e);
+    } catch (IOException e) {
+      throw new MalformedFileException(file + ": no JSON in UTF-8: " + JsonError.text(e), e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 final class OnnxScope {
   private static final int MAX_DEPTH = 64;
+  private static final int MAX_PATH = 4096;
   private static final int SPARSE_INITIALIZER = 15;
 
   /** A branch or body: the node that has it, by what attribute. */
@@ -30,6 +31,11 @@ final class OnnxScope {
   String function = "";
 
   private OnnxScope(OnnxScope parent, String path) {
+    // Every name in here begins with it.
+    if (path.length() > MAX_PATH) {
+      throw new MalformedFileException("ONNX: expected names of nodes around a graph that have at most "
+          + MAX_PATH + " characters together, got " + path.length());
+    }
     this.parent = parent;
     this.path = path;
   }

@@ -52,6 +52,8 @@ final class OnnxValues {
   }
 
   private static final int MAX_AXES = 64;
+  /** A second or two; a model of 100,000 nodes takes a million. */
+  private static final long MAX_STEPS = 5_000_000;
 
   final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   /** Tensors whose elements are no type of {@link StoredType}: the name of the type. */
@@ -61,6 +63,9 @@ final class OnnxValues {
   final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, List<Alias>> aliases = new HashMap<>();
   private final List<OnnxScope> scopes = new ArrayList<>();
+  /** The last number behind a name that is taken. */
+  private final Map<String, Integer> numbers = new HashMap<>();
+  private long steps;
 
   OnnxValues(OnnxScope graph, List<OnnxScope> functions) {
     collect(graph);
@@ -105,8 +110,8 @@ final class OnnxValues {
       }
       boolean plain = times.get(name) == 1 || (scope.path.isEmpty() && constant.whole() == null);
       String unique = plain ? name : scope.path + name;
-      for (int i = 2; tensors.containsKey(unique); i++) {
-        unique = scope.path + name + "_" + i;
+      while (tensors.containsKey(unique)) {
+        unique = scope.path + name + "_" + numbers.merge(scope.path + name, 2, (last, two) -> last + 1);
       }
       if (constant.whole() == null) {
         scope.names.put(name, unique);
@@ -214,6 +219,11 @@ final class OnnxValues {
     List<Source> open = new ArrayList<>(List.of(new Source(value, List.of())));
     while (!open.isEmpty()) {
       Source at = open.removeLast();
+      steps += 1 + at.steps.size();
+      if (steps > MAX_STEPS) {
+        throw new MalformedFileException(
+            "ONNX: expected at most " + MAX_STEPS + " steps from the inputs of all nodes to constants");
+      }
       if (tensors.containsKey(at.tensor)) {
         found.add(at);
         continue;

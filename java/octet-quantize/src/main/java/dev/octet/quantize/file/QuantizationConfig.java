@@ -64,7 +64,7 @@ record QuantizationConfig(String format, Map<String, String> layers) {
   private static JsonNode tree(Path path) {
     try {
       return Files.isRegularFile(path) && Files.size(path) <= MAX_BYTES
-          ? new ObjectMapper().readTree(Files.readAllBytes(path))
+          ? new ObjectMapper().readTree(JsonText.reader(Files.readAllBytes(path)))
           : null;
     } catch (IOException e) {
       return null; // not to be read, or no JSON

@@ -27,7 +27,7 @@ import java.util.Map;
 record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadata) {
   /** As the reference implementation has it. */
   static final long MAX_BYTES = JsonText.MAX_BYTES;
-  private static final String METADATA = "__metadata__";
+  static final String METADATA = "__metadata__";
   /** More than any real tensor has; keeps a shape from being a list of millions. */
   private static final int MAX_RANK = 64;
 

@@ -27,7 +27,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * A tensor to come.
    *
-   * @param name the name
+   * @param name the name; not {@code __metadata__}, and of at most 10,000 characters
    * @param type the element type; U4 and I4 are none of this format
    * @param shape the shape
    */
@@ -37,12 +37,24 @@ public final class SafetensorsWriter implements AutoCloseable {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(type, "type");
       Objects.requireNonNull(shape, "shape");
+      if (name.equals(SafetensorsHeader.METADATA)) {
+        throw new IllegalArgumentException(
+            "tensor " + name + ": safetensors keeps this name for text; give the tensor another one");
+      }
+      if (name.length() > JsonText.MAX_NAME) {
+        throw new IllegalArgumentException(
+            "tensor " + name.substring(0, SHOWN) + "...: expected a name of at most "
+                + JsonText.MAX_NAME + " characters, got " + name.length());
+      }
       if (type == StoredType.U4 || type == StoredType.I4) {
         throw new IllegalArgumentException(
             "tensor " + name + ": safetensors has no type " + type + ", its bytes are stored as U8");
       }
     }
   }
+
+  /** Of a name that is too long, in a message. */
+  private static final int SHOWN = 64;
 
   private final Path target;
   private final OutputFile file;

@@ -46,7 +46,7 @@ final class StoredQuantization {
   static final String ZERO_POINT = "_zero_point";
   static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
       .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
-          .builder().maxNestingDepth(4).maxNumberLength(20).maxNameLength(10_000).build())
+          .builder().maxNestingDepth(4).maxNumberLength(20).maxNameLength(JsonText.MAX_NAME).build())
       .build());
 
   private final Map<String, StoredTensor> tensors;
@@ -240,7 +240,8 @@ final class StoredQuantization {
           grouped = grouped < 0 ? a : Integer.MAX_VALUE;
         }
       }
-      if (grouped >= 0 && grouped < shape.rank() && form.shape().dim(grouped) % shape.dim(grouped) == 0) {
+      if (grouped >= 0 && grouped < shape.rank() && shape.dim(grouped) > 0
+          && form.shape().dim(grouped) % shape.dim(grouped) == 0) {
         return Quantization.perGroup(grouped, Math.toIntExact(form.shape().dim(grouped) / shape.dim(grouped)),
             scales,
             zeros);

@@ -23,6 +23,8 @@ final class NothingIsLost {
           });
       try (WeightFile after = WeightFile.open(out)) {
         hold(in + " as " + scheme, before, after, summary);
+      } catch (MalformedFileException e) {
+        throw new AssertionError(in + " as " + scheme + ": the output is no file of weights", e);
       }
       return summary;
     }

@@ -46,15 +46,26 @@ final class NativeBackend implements Backend {
   @Override
   public WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
       MemorySegment content, Runnable free) {
+    boolean grouped = quantization.granularity() == Granularity.PER_GROUP;
     if (layout.equals(PackedMatrix.layout(context.isa()))) {
+      checkForm(layout, !grouped && type.bits() == 8, type, quantization);
       return PackedMatrix.map(context.isa(), k, n, content, free);
     }
     if (layout.equals(PackedGroups.layout(context.isa()))) {
+      checkForm(layout, grouped && type != DataType.U8, type, quantization);
       return PackedGroups.map(type, quantization, k, n, context.isa(), content, free);
     }
     throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
         + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + " and "
         + PackedGroups.layout(context.isa()) + ": pack them again");
+  }
+
+  /** Kernels of groups divide by their size. */
+  private static void checkForm(String layout, boolean fits, DataType type, Quantization quantization) {
+    if (!fits || !type.isQuantized()) {
+      throw new IllegalArgumentException("packed weights: no " + type + " weights, "
+          + quantization.granularity() + ", are packed as " + layout);
+    }
   }
 
   @Override

@@ -271,19 +271,12 @@ public final class PackFile {
     int[] zeroPoints = new int[count];
     in.asFloatBuffer().get(scales);
     in.position(in.position() + 4 * count).asIntBuffer().get(zeroPoints);
-    long expected = switch (granularity) {
-      case PER_TENSOR -> 1;
-      case PER_CHANNEL -> n;
-      case PER_GROUP -> (long) n * Math.ceilDiv(k, Math.max(1, groupSize));
-    };
-    if (count != expected) {
-      throw new IllegalArgumentException("expected " + expected + " scales, got " + count);
-    }
     Quantization quantization = switch (granularity) {
       case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);
       case PER_CHANNEL -> Quantization.perChannel(axis, scales, zeroPoints);
       case PER_GROUP -> Quantization.perGroup(axis, groupSize, scales, zeroPoints);
     };
+    MatrixWeights.check(type, quantization, order, k, n);
     return new Header(engine, layout, type, order, k, n, quantization);
   }
 
