@@ -134,7 +134,8 @@ class OctetCommandTest {
     }
     Run inspected = octet("inspect", out);
     assertTrue(inspected.out().contains("S8 [64, 64] per channel on axis 0"), inspected.out());
-    assertTrue(inspected.out().contains("\n2 weights are quantized already: S8 per channel\n"), inspected.out());
+    assertTrue(inspected.out().contains("\n2 weights are quantized already: S8 per channel\n"),
+        inspected.out());
     assertEquals(5, octet("inspect", out, "--json").json().get("tensors").size());
     Run again = octet("quantize", out, "-o", folder.resolve("again.safetensors"), "-s", "int8-dynamic");
     assertTrue(again.out().contains("carried over: 2 weights are quantized already: S8 per channel"),

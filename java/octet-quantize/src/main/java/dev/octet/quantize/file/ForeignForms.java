@@ -126,8 +126,9 @@ final class ForeignForms {
     });
     // What is left: packed zero points of a layer that has a sign are no layer of their own.
     Set<String> signed = Set.copyOf(layers.keySet());
+    BitSet lengths = lengths(signed);
     tensors.forEach((name, tensor) -> {
-      if (!ours.contains(name) && owner(name, signed) == null
+      if (!ours.contains(name) && owner(name, signed, lengths) == null
           && isCodes(name, tensor, tensors, configured)) {
         String layer = SchemeChoice.layer(name);
         layers.putIfAbsent(layer, configured.isSaid() ? configured.of(layer) : "an unknown form");
@@ -213,9 +214,7 @@ final class ForeignForms {
 
   private static List<ForeignWeights> gather(Map<String, String> layers, Map<String, StoredTensor> tensors,
       Set<String> ours) {
-    // A name has as many beginnings as dots: only those that are as long as a layer are looked up.
-    BitSet lengths = new BitSet();
-    layers.keySet().forEach(layer -> lengths.set(layer.length()));
+    BitSet lengths = lengths(layers.keySet());
     Map<String, Set<String>> members = new LinkedHashMap<>();
     tensors.keySet().forEach(name -> {
       if (!ours.contains(name)) {
@@ -229,6 +228,13 @@ final class ForeignForms {
     members.forEach(
         (layer, names) -> found.add(new ForeignWeights(layers.get(layer), layer, List.copyOf(names))));
     return List.copyOf(found);
+  }
+
+  /** A name has as many beginnings as dots: only those that are as long as a layer are looked up. */
+  private static BitSet lengths(Set<String> layers) {
+    BitSet lengths = new BitSet();
+    layers.forEach(layer -> lengths.set(layer.length()));
+    return lengths;
   }
 
   /**

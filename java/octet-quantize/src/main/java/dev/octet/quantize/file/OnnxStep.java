@@ -1,12 +1,7 @@
 package dev.octet.quantize.file;
 
-import java.util.Arrays;
-
 /** What a node without arithmetic does to the axes of a value: which axis of its input an axis is. */
 sealed interface OnnxStep {
-  /** The same axes. */
-  OnnxStep SAME = new Permuted(null);
-
   /** Reads an axis of the result as one of the input, or a negative number where it is none. */
   int before(int axis, int rank);
 
@@ -18,14 +13,11 @@ sealed interface OnnxStep {
   /**
    * A Transpose.
    *
-   * @param axes those of the input; null for all in their order, none for all in the opposite one
+   * @param axes those of the input; none for all in the opposite order
    */
   record Permuted(int[] axes) implements OnnxStep {
     @Override
     public int before(int axis, int rank) {
-      if (axes == null) {
-        return axis;
-      }
       return axes.length == 0 ? rank - 1 - axis : axes.length == rank ? axes[axis] : -1;
     }
   }
@@ -54,11 +46,6 @@ sealed interface OnnxStep {
     @Override
     public int rank(int rank) {
       return rank + added.length;
-    }
-
-    @Override
-    public String toString() {
-      return "Unsqueeze " + Arrays.toString(added);
     }
   }
 }

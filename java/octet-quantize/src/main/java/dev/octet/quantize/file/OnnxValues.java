@@ -18,7 +18,7 @@ final class OnnxValues {
    * What a node makes of a value without computing.
    *
    * @param source the value
-   * @param step from its axes to those of the result
+   * @param step from its axes to those of the result; null where they are the same
    * @param part whether the result has other numbers than the value: some of it, or of more beside it
    */
   private record Alias(String source, OnnxStep step, boolean part) {}
@@ -137,9 +137,9 @@ final class OnnxValues {
       case "Transpose" ->
         alias(node.output(), new Alias(node.input(0), new OnnxStep.Permuted(node.list("perm")), false));
       case "Slice", "Split" ->
-        node.outputs.forEach(output -> alias(output, new Alias(node.input(0), OnnxStep.SAME, true)));
+        node.outputs.forEach(output -> alias(output, new Alias(node.input(0), null, true)));
       case "Concat" ->
-        node.inputs.forEach(input -> alias(node.output(), new Alias(input, OnnxStep.SAME, true)));
+        node.inputs.forEach(input -> alias(node.output(), new Alias(input, null, true)));
       case "Unsqueeze" -> {
         int[] axes = node.inputs.size() > 1 ? integers(node.input(1)) : node.list("axes");
         if (axes != null) {
@@ -161,7 +161,7 @@ final class OnnxValues {
   }
 
   private void alias(String value, String source) {
-    alias(value, new Alias(source, OnnxStep.SAME, false));
+    alias(value, new Alias(source, null, false));
   }
 
   private void alias(String value, Alias alias) {
@@ -231,7 +231,7 @@ final class OnnxValues {
       for (Alias alias : aliases.getOrDefault(at.tensor, List.of())) {
         if ((parts || !alias.part) && seen.add(alias.source)) {
           List<OnnxStep> way = new ArrayList<>(at.steps);
-          if (!alias.step.equals(OnnxStep.SAME)) {
+          if (alias.step != null) {
             way.add(alias.step);
           }
           open.add(new Source(alias.source, way));
