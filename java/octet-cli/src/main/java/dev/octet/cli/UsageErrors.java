@@ -27,7 +27,7 @@ final class UsageErrors implements IParameterExceptionHandler {
     }
     err.println(command.getColorScheme().errorText("octet: " + Plain.text(message(e, command))));
     UnmatchedArgumentException.printSuggestions(e, err);
-    err.print(Plain.text("usage: " + command.getHelp().synopsis("usage: ".length())));
+    err.print("usage: " + command.getHelp().synopsis("usage: ".length()));
     err.println(name + " --help tells more");
     return CODE;
   }

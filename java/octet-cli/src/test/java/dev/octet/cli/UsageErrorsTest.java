@@ -38,7 +38,8 @@ class UsageErrorsTest {
     Run run = octet(args);
     assertEquals(2, run.exit(), run.err());
     assertEquals("octet: " + message, run.err().lines().findFirst().orElse(""));
-    assertTrue(run.err().lines().count() < 12 && run.err().contains("--help tells more"), run.err());
+    assertTrue(run.err().lines().count() < 12 && run.err().contains("\nusage: octet"), run.err());
+    assertTrue(run.err().endsWith(" --help tells more\n") && !run.err().contains("u000a"), run.err());
     assertEquals("", run.out());
   }
 
