@@ -63,7 +63,7 @@ final class VerifyCommand implements Callable<Integer> {
         signal += row.signal();
         noise += row.noise();
       }
-      if (row.sqnr() < minSqnr) {
+      if (row.sqnr() < minSqnr || row.noise() == Double.POSITIVE_INFINITY) {
         tooFar.add(row.name());
       }
       Map<String, Object> values = new LinkedHashMap<>();
@@ -81,7 +81,9 @@ final class VerifyCommand implements Callable<Integer> {
             Screen.bytes(row.bytesAfter()), row.form()));
       }
     }
-    double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+    double sqnr = noise == 0
+        ? Double.POSITIVE_INFINITY
+        : noise == Double.POSITIVE_INFINITY ? Double.NEGATIVE_INFINITY : 10 * Math.log10(signal / noise);
     screen.table(List.of("tensor", "SQNR dB", "cosine", "max error", "before", "after", "as"), rows);
     screen.say("%d tensors, of which %d changed; %s; %s before, %s after (%.2f of it)"
         .formatted(comparison.tensors().size(), rows.size(),
@@ -111,6 +113,8 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   static String decibels(double value) {
-    return value == Double.POSITIVE_INFINITY ? "equal" : String.format(Locale.ROOT, "%.1f", value);
+    return value == Double.POSITIVE_INFINITY
+        ? "equal"
+        : value == Double.NEGATIVE_INFINITY ? "no numbers" : String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -33,7 +33,8 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    * @param bytesBefore what it takes in the reference
    * @param bytesAfter what it takes in the other file, scales and zero points included
    * @param signal the sum of squares of the reference
-   * @param noise the sum of squares of the differences
+   * @param noise the sum of squares of the differences; infinite where a number that is NaN or infinite in
+   *        one file is another one in the other, or bytes that are not read as numbers differ
    * @param cosine of both as vectors; 1 where both are all zeros
    * @param maxError the largest difference
    */
@@ -45,7 +46,11 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
      * @return decibels; infinite where nothing differs
      */
     public double sqnr() {
-      return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
+      return noise == 0
+          ? Double.POSITIVE_INFINITY
+          : noise == Double.POSITIVE_INFINITY
+              ? Double.NEGATIVE_INFINITY
+              : 10 * Math.log10(signal / noise);
     }
   }
 
@@ -98,10 +103,20 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
       }
       if (before.readable() && after.readable()) {
         rows.add(compare(tensor, before, after));
+      } else if (!before.readable() && !after.readable()) {
+        rows.add(bytes(tensor, other.tensor(name)));
       }
       progress.at(tensor.name(), done, total);
     }
     return new FileComparison(List.copyOf(rows), List.copyOf(missing));
+  }
+
+  /** Types that are not read as numbers are copied: their bytes are the same, or nothing is known of them. */
+  private static Row bytes(StoredTensor before, StoredTensor after) {
+    boolean same = before.type() == after.type() && before.data().mismatch(after.data()) < 0;
+    double off = same ? 0 : Double.POSITIVE_INFINITY;
+    return new Row(before.name(), after.type().toString(), before.shape().elements(),
+        before.data().byteSize(), after.data().byteSize(), 0, off, same ? 1 : 0, off);
   }
 
   private static float[] bias(WeightFile file, String name) {
@@ -122,6 +137,13 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
       before.read(first, x, n);
       after.read(first, y, n);
       for (int i = 0; i < n; i++) {
+        if (!Float.isFinite(x[i]) || !Float.isFinite(y[i])) {
+          // The same in both files, or as far off as can be.
+          boolean same = Float.compare(x[i], y[i]) == 0;
+          noise = same ? noise : Double.POSITIVE_INFINITY;
+          worst = same ? worst : Double.POSITIVE_INFINITY;
+          continue;
+        }
         double difference = (double) x[i] - y[i];
         signal += (double) x[i] * x[i];
         power += (double) y[i] * y[i];

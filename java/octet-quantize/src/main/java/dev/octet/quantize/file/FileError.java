@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -13,6 +14,18 @@ final class FileError {
 
   static UncheckedIOException reading(Path path, IOException e) {
     return new UncheckedIOException("cannot read " + path + ": " + reason(e), e);
+  }
+
+  /**
+   * Refuses what is no file: a pipe would be waited for, a device has no end.
+   *
+   * @throws IllegalArgumentException naming it
+   */
+  static void requireFile(Path path) {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new IllegalArgumentException(path + ": expected a file, it is "
+          + (Files.isDirectory(path) ? "a folder" : "a device, a pipe or a socket"));
+    }
   }
 
   /** Of a file that is to be made: where that names a missing file, it is its folder. */

@@ -45,11 +45,16 @@ final class ForeignForms {
   private record Sign(String format, String mark, Set<StoredType> codes, String beside,
       Set<StoredType> types) {
     String layer(String name, StoredTensor tensor, Map<String, StoredTensor> tensors) {
-      if (!name.endsWith(mark) || !codes.contains(tensor.type())) {
+      if (!codes.contains(tensor.type())) {
         return null;
       }
-      String layer = name.substring(0, name.length() - mark.length());
-      StoredTensor other = tensors.get(layer + beside);
+      // A layer that was saved by itself has no name, and no dot after it.
+      boolean bare = name.length() == mark.length() - 1 && mark.startsWith(".") && mark.endsWith(name);
+      if (!bare && !name.endsWith(mark)) {
+        return null;
+      }
+      String layer = bare ? "" : name.substring(0, name.length() - mark.length());
+      StoredTensor other = part(layer, beside, tensors);
       return other != null && types.contains(other.type()) ? layer : null;
     }
   }
@@ -68,6 +73,13 @@ final class ForeignForms {
       new Sign("MXFP8", ".weight", F8, ".weight_scale", EnumSet.of(StoredType.U8, StoredType.F8_E8M0)),
       new Sign("FP8", ".weight", F8, ".weight_scale", ANY),
       new Sign("FP8", ".weight", F8, ".scale_weight", ANY),
+      new Sign("FP8 per block", ".weight", F8, ".scale", ANY),
+      new Sign("FP8", ".weight", F8, ".scales", ANY),
+      new Sign("INT8 per block", ".weight", BYTES, ".weight_scale_inv", ANY),
+      new Sign("8-bit integers", ".weight", BYTES, ".weight_scales", ANY),
+      new Sign("8-bit integers", ".weight", BYTES, ".weight.scale", ANY),
+      new Sign("8-bit integers", ".weight", BYTES, ".scales", ANY),
+      new Sign("8-bit integers", ".weight", BYTES, ".scale", ANY),
       new Sign("NVFP4", ".weight", EnumSet.of(StoredType.U8, StoredType.F4), ".weight_scale", F8),
       new Sign("MXFP4", ".weight", EnumSet.of(StoredType.U8, StoredType.F4), ".weight_scale",
           EnumSet.of(StoredType.F8_E8M0, StoredType.U8)),
@@ -171,6 +183,11 @@ final class ForeignForms {
     }
   }
 
+  /** A tensor of a layer, by its ending; a layer without a name has no dot after it. */
+  private static StoredTensor part(String layer, String ending, Map<String, StoredTensor> tensors) {
+    return tensors.get(layer.isEmpty() && ending.startsWith(".") ? ending.substring(1) : layer + ending);
+  }
+
   /** GPTQ and AWQ have the same names: AWQ packs eight columns into a word, GPTQ eight rows. */
   private static String format(Sign sign, String layer, Map<String, StoredTensor> tensors,
       QuantizationConfig configured) {
@@ -180,8 +197,8 @@ final class ForeignForms {
     if (configured.isSaid()) {
       return configured.of(layer);
     }
-    StoredTensor codes = tensors.get(layer + ".qweight");
-    StoredTensor scales = tensors.get(layer + ".scales");
+    StoredTensor codes = part(layer, ".qweight", tensors);
+    StoredTensor scales = part(layer, ".scales", tensors);
     if (codes.shape().rank() != 2 || scales.shape().rank() != 2) {
       return sign.format;
     }
@@ -255,6 +272,6 @@ final class ForeignForms {
         return name.substring(0, end);
       }
     }
-    return null;
+    return layers.contains("") && name.indexOf('.') < 0 ? "" : null;
   }
 }

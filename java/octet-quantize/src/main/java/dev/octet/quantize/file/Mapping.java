@@ -86,6 +86,7 @@ final class Mapping implements AutoCloseable {
 
   /** The whole file, read-only, until this is closed. */
   MemorySegment map(Path path) {
+    FileError.requireFile(path);
     try {
       files.put(path, Files.readAttributes(path, BasicFileAttributes.class));
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -129,6 +130,7 @@ final class Mapping implements AutoCloseable {
 
   /** Whether there is a header length within the file, and a brace after it. */
   static boolean startsLikeSafetensors(Path path) {
+    FileError.requireFile(path);
     ByteBuffer start = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN);
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       while (start.hasRemaining() && channel.read(start) >= 0) {

@@ -109,6 +109,7 @@ public final class ModelSlimFile implements WeightFile {
         file = descriptions(path).stream().min(Path::compareTo).orElseThrow(
             () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"));
       }
+      FileError.requireFile(file);
       if (Files.size(file) > MAX_DESCRIPTION) {
         throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
             + " bytes, got " + Files.size(file));

@@ -37,8 +37,14 @@ final class OnnxEdges {
 
   /** The constant that a value is; empty where it is computed, or may be one of several. */
   String constant(String value) {
+    OnnxValues.Source source = source(value);
+    return source == null ? "" : source.tensor();
+  }
+
+  /** The same with the steps that lead to it; null where it is computed, or may be one of several. */
+  OnnxValues.Source source(String value) {
     List<OnnxValues.Source> sources = value.isEmpty() ? List.of() : values.sources(value);
-    return sources.size() == 1 ? sources.getFirst().tensor() : "";
+    return sources.size() == 1 ? sources.getFirst() : null;
   }
 
   /** The number of elements of a constant. */

@@ -163,15 +163,24 @@ final class OnnxGraph {
       return;
     }
     StoredTensor tensor = values.tensors.get(weight);
-    int rank = tensor.shape().rank();
+    OnnxValues.Source source = edges.source(value);
+    int stored = tensor.shape().rank();
+    int rank = source.rank(stored);
     int place = axis < 0 ? axis + rank : axis;
+    boolean single = !scale.isEmpty() && values.tensors.get(scale).shape().elements() == 1;
     if ((rank > 0 && (place < 0 || place >= rank)) || blockSize < 0) {
-      if (!scale.isEmpty() && values.tensors.get(scale).shape().elements() == 1) {
+      if (single) {
         place = 0; // of no meaning with a single scale
       } else {
         throw new MalformedFileException(
             "tensor " + weight + ": axis " + axis + " and block size " + blockSize
                 + " do not fit " + tensor.shape());
+      }
+    }
+    if (!single && !source.steps().isEmpty()) {
+      place = source.stored(place, stored);
+      if (place == WeightAxes.NONE || blockSize > 0) {
+        return; // no axis of the weight as it is stored; nor are blocks that lie as in a transposed one
       }
     }
     // Scales that the graph computes are not known here.

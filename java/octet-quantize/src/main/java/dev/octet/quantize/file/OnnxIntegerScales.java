@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import dev.octet.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,15 +39,17 @@ final class OnnxIntegerScales {
    * @return the tensor of the scales; empty where the graph does not say
    */
   String of(OnnxNode node, int axis) {
-    String weight = edges.constant(node.input(1));
-    if (weight.isEmpty()) {
+    OnnxValues.Source weight = edges.source(node.input(1));
+    if (weight == null) {
       return "";
     }
     Factors factors = factors(node);
     String activation = activation(node.input(0));
-    StoredTensor tensor = edges.values.tensors.get(weight);
-    int place = axis < 0 ? axis + tensor.shape().rank() : axis;
-    long outputs = place >= 0 && place < tensor.shape().rank() ? tensor.shape().dim(place) : 1;
+    Shape shape = edges.values.tensors.get(weight.tensor()).shape();
+    int rank = weight.rank(shape.rank());
+    int place = axis < 0 ? axis + rank : axis;
+    int stored = place >= 0 && place < rank ? weight.stored(place, shape.rank()) : WeightAxes.NONE;
+    long outputs = stored == WeightAxes.NONE ? 1 : shape.dim(stored);
     List<String> fitting = factors.constants.stream()
         .filter(scale -> !scale.equals(activation)
             && (edges.elements(scale) == 1 || edges.elements(scale) == outputs))

@@ -30,6 +30,9 @@ final class OnnxTables {
     if (table.isEmpty()) {
       return plain;
     }
+    if (!edges.source(lookup.input(0)).steps().isEmpty()) {
+      return null; // a table that is stored in another order
+    }
     Shape shape = edges.values.tensors.get(table).shape();
     int along = lookup.integer("axis", 0);
     along = along < 0 ? along + shape.rank() : along;

@@ -76,6 +76,7 @@ final class OtherFormat {
     if (path.endsWith(SAVED_MODEL)) {
       return "the graph of a TensorFlow SavedModel"; // its bytes could begin an ONNX model
     }
+    FileError.requireFile(path);
     try (InputStream in = Files.newInputStream(path)) {
       return name(new String(in.readNBytes(START), StandardCharsets.ISO_8859_1));
     }

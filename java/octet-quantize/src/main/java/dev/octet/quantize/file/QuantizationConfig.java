@@ -18,6 +18,8 @@ import java.util.Map;
  * @param layers of mixed files, the forms of single layers, or of all layers below a name
  */
 record QuantizationConfig(String format, Map<String, String> layers) {
+  /** Where it is said. */
+  static final List<String> FILES = List.of("config.json", "hf_quant_config.json");
   /** Nothing is said. */
   static final QuantizationConfig NONE = new QuantizationConfig(null, Map.of());
   private static final long MAX_BYTES = 10_000_000;
@@ -37,7 +39,7 @@ record QuantizationConfig(String format, Map<String, String> layers) {
    * @return it
    */
   static QuantizationConfig of(Path folder) {
-    for (String file : List.of("config.json", "hf_quant_config.json")) {
+    for (String file : FILES) {
       QuantizationConfig config = read(tree(folder.resolve(file)));
       if (config.isSaid()) {
         return config;

@@ -1,7 +1,9 @@
 package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -91,8 +93,13 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
 
   @Override
   public final List<Path> files() {
-    return Stream.concat(Stream.ofNullable(index),
-        parts.stream().map(SafetensorsContents::path).filter(Objects::nonNull)).toList();
+    List<Path> all = new ArrayList<>();
+    Stream.concat(Stream.ofNullable(index),
+        parts.stream().map(SafetensorsContents::path).filter(Objects::nonNull)).forEach(all::add);
+    all.stream().map(path -> path.toAbsolutePath().getParent()).distinct().toList()
+        .forEach(folder -> QuantizationConfig.FILES.stream().map(folder::resolve)
+            .filter(Files::isRegularFile).forEach(all::add));
+    return List.copyOf(all);
   }
 
   @Override

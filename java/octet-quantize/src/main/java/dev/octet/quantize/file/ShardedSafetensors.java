@@ -141,6 +141,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
     Objects.requireNonNull(path, "path");
     try {
       Path index = Files.isDirectory(path) ? only(path) : path;
+      FileError.requireFile(index);
       if (Files.size(index) > JsonText.MAX_BYTES) {
         throw new MalformedFileException(
             "expected an index of at most " + JsonText.MAX_BYTES + " bytes, got " + Files.size(index));

@@ -34,6 +34,31 @@ class ForeignFormsTest {
   @TempDir
   Path folder;
 
+  /** It is read, and no output. */
+  @Test
+  void theConfigurationBesideAFileIsOneOfItsFiles() throws IOException {
+    Path config = Files.writeString(folder.resolve("config.json"), "{}");
+    Path in = new TensorFiles().with("a.weight", F32, 4, 4).write(folder.resolve("in.safetensors"));
+    try (WeightFile file = WeightFile.open(in)) {
+      assertTrue(file.files().contains(config), file.files().toString());
+    }
+  }
+
+  /** Saved without the name of its layer, as one layer alone often is; block scales called {@code scale}. */
+  @Test
+  void scalesOfBareLayersAreNoLayers() {
+    for (TensorFiles bare : List.of(
+        new TensorFiles().with("qweight", I32, 32, 128).with("scales", F32, 8, 128),
+        new TensorFiles().with("weight", U32, 64, 8).with("scales", F32, 64, 2).with("biases", F32, 64, 2),
+        new TensorFiles().with("weight_packed", I32, 128, 32).with("weight_scale", F32, 128, 8),
+        new TensorFiles().with("a.wq.weight", F8_E4M3, 256, 256).with("a.wq.scale", F32, 2, 2),
+        new TensorFiles().with("a.wq.weight", I8, 256, 256).with("a.wq.scales", F32, 2, 2))) {
+      QuantizationSummary summary = NothingIsLost.quantize(bare.write(folder.resolve("bare.safetensors")),
+          folder.resolve("bare-out.safetensors"), QuantizationScheme.int8Dynamic());
+      assertEquals(List.of(), summary.names(QuantizationSummary.Outcome.QUANTIZED));
+    }
+  }
+
   private static Map<String, TensorFiles> layers() {
     Map<String, TensorFiles> forms = new LinkedHashMap<>();
     forms.put("GPTQ", new TensorFiles().with("m.q.qweight", I32, 32, 128).with("m.q.qzeros", I32, 8, 16)
@@ -53,6 +78,10 @@ class ForeignFormsTest {
             .with("m.q.input_scale", F32, 1, 1));
     forms.put("FP8 per block", new TensorFiles().with("m.q.weight", F8_E4M3, 256, 256)
         .with("m.q.weight_scale_inv", F32, 2, 2));
+    forms.put("INT8 per block", new TensorFiles().with("m.q.weight", I8, 256, 256)
+        .with("m.q.weight_scale_inv", F32, 2, 2));
+    forms.put("8-bit integers", new TensorFiles().with("m.q.weight", I8, 64, 32)
+        .with("m.q.weight_scales", F32, 64, 1).with("m.q.weight_zeros", F32, 64, 1));
     forms.put("NVFP4", new TensorFiles().with("m.q.weight", U8, 128, 128)
         .with("m.q.weight_scale", F8_E4M3, 128, 16).with("m.q.weight_scale_2", F32));
     forms.put("MXFP4", new TensorFiles().with("m.q_blocks", U8, 4, 64, 2, 16).with("m.q_scales", U8, 4, 64, 2)

@@ -66,6 +66,36 @@ class OnnxQuantizedTest {
     }
   }
 
+  /** Axes of scales are those behind a Transpose: with square weights nothing but the numbers tells. */
+  @Test
+  void axesBehindATranspose() {
+    byte[] square = {1, 2, 3, 4};
+    GraphProto.Builder graph = GraphProto.newBuilder()
+        .addInitializer(floats("s", new float[]{10, 100}, 2)).addInitializer(floats("xs", new float[]{1}))
+        .addInitializer(floats("blocks", new float[4], 2, 2));
+    for (String weight : List.of("dq", "integer", "linear", "blocked")) {
+      graph.addInitializer(bytes(weight, I8, square, 2, 2))
+          .addNode(node("Transpose", List.of(weight), weight + "_t"));
+    }
+    graph.addNode(node("DequantizeLinear", List.of("dq_t", "s"), "dq_f").addAttribute(integer("axis", 1)))
+        .addNode(node("MatMul", List.of("x", "dq_f"), "y1"))
+        .addNode(node("DynamicQuantizeLinear", List.of("x"), "d").addOutput("ds").addOutput("dz"))
+        .addNode(node("MatMulInteger", List.of("d", "integer_t"), "p"))
+        .addNode(node("Cast", List.of("p"), "f")).addNode(node("Mul", List.of("ds", "s"), "m"))
+        .addNode(node("Mul", List.of("f", "m"), "y2"))
+        .addNode(node("QLinearMatMul", List.of("a", "xs", "", "linear_t", "s", "", "xs", ""), "y3"))
+        .addNode(node("DequantizeLinear", List.of("blocked_t", "blocks"), "b")
+            .addAttribute(integer("axis", 0)).addAttribute(integer("block_size", 1)))
+        .addNode(node("MatMul", List.of("x", "b"), "y4"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(List.of("dq", "integer", "linear"), file.quantizedNames());
+      for (String name : file.quantizedNames()) {
+        assertEquals(20, file.quantized(name).real(1), name);
+        assertEquals(300, file.quantized(name).real(2), name);
+      }
+    }
+  }
+
   private static void product(GraphProto.Builder graph, String weight, String input, String first,
       String second) {
     graph.addInitializer(bytes(weight, I8, CODES, 2, 3))

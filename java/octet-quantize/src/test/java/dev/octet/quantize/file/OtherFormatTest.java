@@ -2,21 +2,37 @@ package dev.octet.quantize.file;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class OtherFormatTest {
   @TempDir
   Path folder;
+
+  /** Nobody writes into these pipes: whoever opened one would wait for ever. */
+  @Test
+  @Timeout(60)
+  void pipesBesideOrInTheFolderAreRefused() throws Exception {
+    for (String name : List.of("model.safetensors.index.json", "quant_model_description.json",
+        "pytorch_model.bin")) {
+      Path inside = Files.createDirectories(folder.resolve(name + "-folder"));
+      assumeTrue(
+          new ProcessBuilder("mkfifo", inside.resolve(name).toString()).start().waitFor() == 0, "mkfifo");
+      assertThrows(IllegalArgumentException.class, () -> WeightFile.open(inside).close(), name);
+    }
+  }
 
   @Test
   void otherFormatsAreNamed() throws IOException {
