@@ -2,6 +2,7 @@ package dev.octet.cli;
 
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
+import dev.octet.quantize.Glob;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
 import dev.octet.quantize.file.OutputFile;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -126,6 +128,7 @@ final class QuantizeCommand implements Callable<Integer> {
       OutputFile.refuseInputs("--output", out, file.files());
       OutputFile.refuseInputs("--output", out, recorded == null ? List.of() : recorded.files());
       turned = file instanceof OutputsLast view ? view.names() : List.of();
+      unmatched(layerNames(file), warnings);
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
           ? InputScales.of(recorded, layerNames(file), layers, observer().method(), warnings)
@@ -235,6 +238,14 @@ final class QuantizeCommand implements Callable<Integer> {
   private WeightFile weights() {
     WeightFile file = WeightFile.open(in);
     return outputsLast.isEmpty() ? file : OutputsLast.of(file, outputsLast);
+  }
+
+  /** A name that was mistyped leaves a layer as nobody wanted it. */
+  private void unmatched(Set<String> names, List<String> warnings) {
+    Stream.concat(include.stream(), exclude.stream())
+        .filter(glob -> names.stream().noneMatch(Glob.of(glob)::matches))
+        .forEach(glob -> warnings.add("no layer has a name that \"" + glob
+            + "\" matches; names of layers have no .weight at the end"));
   }
 
   private static Set<String> layerNames(WeightFile file) {

@@ -122,6 +122,15 @@ class OctetCommandTest {
   }
 
   @Test
+  void globsThatMatchNothingAreNamed() {
+    Run run = octet("quantize", model, "-o", folder.resolve("globs.safetensors"), "-s", "int8-dynamic",
+        "--exclude", "a.weight", "--exclude", "a");
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().contains("no layer has a name that \"a.weight\" matches"), run.out());
+    assertFalse(run.out().contains("\"a\" matches"), run.out());
+  }
+
+  @Test
   void quantizeInspectVerify() {
     Path out = folder.resolve("int8.safetensors");
     Run quantized = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--exclude", "head*",

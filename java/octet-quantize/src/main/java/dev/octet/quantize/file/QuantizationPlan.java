@@ -164,14 +164,16 @@ final class QuantizationPlan {
     });
   }
 
-  private static IllegalArgumentException clash(String name, String first, String second) {
+  private IllegalArgumentException clash(String name, String first, String second) {
     String layer = name;
-    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT)) {
+    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT, ".input")) {
       layer = layer.endsWith(ending) ? layer.substring(0, layer.length() - ending.length()) : layer;
     }
+    // What is quantized already comes with its scales, excluded or not.
     return new IllegalArgumentException("tensor " + name + ": " + first + " and " + second
-        + " would have this name in the output; leave the layer as it is, --exclude "
-        + SchemeChoice.layer(layer));
+        + " would have this name in the output; " + (kept.containsKey(layer)
+            ? "rename the tensor in the model: " + layer + " is quantized already, and keeps its scales"
+            : "leave the layer as it is, --exclude " + SchemeChoice.layer(layer)));
   }
 
   /** How a weight was read, where that is not what its file says. */

@@ -7,6 +7,7 @@ import static dev.octet.quantize.file.OnnxFileTest.node;
 import static dev.octet.quantize.file.OnnxFileTest.read;
 import static dev.octet.quantize.file.OnnxFileTest.tensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -63,6 +64,27 @@ class OnnxQuantizedTest {
       assertEquals(3f, file.quantized("two").real(5));
       assertEquals(18f, file.quantized("three_w").real(5));
       assertEquals(18f, file.quantized("given").real(5));
+    }
+  }
+
+  /** What is quantized already comes with its scales, whatever is excluded: nobody is sent in circles. */
+  @Test
+  void aClashWithWhatIsCarriedOverNamesTheWayOut() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(bytes("w", I8, CODES, 2, 3))
+        .addInitializer(floats("s", new float[]{1})).addInitializer(floats("w_scale", new float[]{1}))
+        .addNode(node("DequantizeLinear", List.of("w", "s"), "f"))
+        .addNode(node("MatMul", List.of("x", "f"), "p")).addNode(node("Mul", List.of("p", "w_scale"), "y"));
+    Path in = Files.write(folder.resolve("clash.onnx"), model(graph).build().toByteArray());
+    try (WeightFile file = WeightFile.open(in)) {
+      String said = assertThrows(IllegalArgumentException.class,
+          () -> WeightQuantizer.quantize(file, folder.resolve("out.safetensors"),
+              new SchemeChoice(QuantizationScheme.int8Dynamic()), WeightQuantizer.Method.NEAREST, List.of(),
+              Map.of(), (name, done, total) -> {
+              }))
+          .getMessage();
+      assertTrue(
+          said.endsWith("rename the tensor in the model: w is quantized already, and keeps its scales"),
+          said);
     }
   }
 
