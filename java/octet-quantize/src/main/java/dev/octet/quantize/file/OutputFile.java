@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,6 +33,8 @@ import java.util.Objects;
  * next one that writes the same name.
  */
 public final class OutputFile implements AutoCloseable {
+  /** Of the name of the target, in the name of the temporary file. */
+  private static final int MOST_BYTES = 200;
   private static final String PART = ".part";
   /** Between making a file and locking it. */
   private static final long YOUNG_MILLIS = 60_000;
@@ -55,7 +58,7 @@ public final class OutputFile implements AutoCloseable {
               + (Files.isDirectory(target) ? "a folder" : "a device, a pipe or a socket"));
     }
     String name = String.valueOf(target.getFileName());
-    String start = "." + name.substring(0, Math.min(100, name.length())) + ".";
+    String start = "." + beginning(name) + ".";
     removeLeftovers(start);
     byte[] random = new byte[8];
     RANDOM.nextBytes(random);
@@ -131,6 +134,18 @@ public final class OutputFile implements AutoCloseable {
       throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + FileError.reason(e),
           e);
     }
+  }
+
+  /** What fits a name of 255 bytes with what is put around it: whole characters. */
+  private static String beginning(String name) {
+    int end = 0;
+    for (int bytes = 0; end < name.length(); end += Character.charCount(name.codePointAt(end))) {
+      bytes += Character.toString(name.codePointAt(end)).getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > MOST_BYTES) {
+        break;
+      }
+    }
+    return name.substring(0, end);
   }
 
   private static Path followed(Path path) throws IOException {

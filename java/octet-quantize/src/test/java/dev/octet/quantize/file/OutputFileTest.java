@@ -1,13 +1,16 @@
 package dev.octet.quantize.file;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -77,6 +80,26 @@ class OutputFileTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(Stream.of(folder.resolve("out"), young, others, used).sorted().toList(),
           files.sorted().toList(), left + " stayed");
+    }
+  }
+
+  /** Names of 255 bytes, of characters of three and four: the temporary one beside it fits too. */
+  @Test
+  void namesAsLongAsTheFileSystemHasThem() throws IOException {
+    for (String name : List.of("\u6f22".repeat(85), "a" + "\ud83d\ude00".repeat(60), "b".repeat(255))) {
+      assumeTrue(fits(name), "names of the file system and of the JVM");
+      Path target = folder.resolve(name);
+      OutputFile.write(target, new byte[]{1, 2, 3});
+      assertArrayEquals(new byte[]{1, 2, 3}, Files.readAllBytes(target));
+    }
+  }
+
+  private boolean fits(String name) {
+    try {
+      Files.delete(Files.createFile(folder.resolve(name)));
+      return true;
+    } catch (IOException | InvalidPathException e) {
+      return false;
     }
   }
 
