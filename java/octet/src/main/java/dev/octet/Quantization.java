@@ -47,12 +47,14 @@ public final class Quantization {
     if (granularity == Granularity.PER_GROUP && groupSize < 1) {
       throw new IllegalArgumentException("groupSize: expected >= 1, got " + groupSize);
     }
-    for (int i = 0; i < scales.length; i++) {
-      if (!(scales[i] >= 0) || scales[i] == Float.POSITIVE_INFINITY) {
+    // The copy is checked: the caller's array may change meanwhile.
+    for (int i = 0; i < this.scales.length; i++) {
+      float scale = this.scales[i];
+      if (!(scale >= 0) || scale == Float.POSITIVE_INFINITY) {
         throw new IllegalArgumentException(
-            "scales[" + i + "]: expected 0 or a positive finite number, got " + scales[i]);
+            "scales[" + i + "]: expected 0 or a positive finite number, got " + scale);
       }
-      this.scales[i] = scales[i] + 0f; // -0 becomes 0
+      this.scales[i] = scale + 0f; // -0 becomes 0
     }
     if (zeroPoints != null && zeroPoints.length != scales.length) {
       throw new IllegalArgumentException(

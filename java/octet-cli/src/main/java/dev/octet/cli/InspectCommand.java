@@ -41,12 +41,13 @@ final class InspectCommand implements Callable<Integer> {
       file.foreign().forEach(weights -> weights.tensors().forEach(name -> foreign.put(name, weights)));
       List<List<String>> rows = new ArrayList<>();
       List<Map<String, Object>> tensors = new ArrayList<>();
+      Map<String, Long> forms = new LinkedHashMap<>();
       long bytes = 0;
       for (StoredTensor tensor : file.tensors()) {
         String name = tensor.name();
         ForeignWeights other = foreign.get(name);
         String form = other == null
-            ? form(file, name, quantized.contains(name))
+            ? form(file, name, quantized.contains(name), forms)
             : other.format() + " weights " + other.layer();
         rows.add(List.of(name, tensor.type().name(), tensor.shape().toString(),
             Screen.bytes(tensor.data().byteSize()), form));
@@ -65,7 +66,6 @@ final class InspectCommand implements Callable<Integer> {
       screen.say("%s, %d tensors, %s, %d quantized%s".formatted(file.format(), rows.size(),
           Screen.bytes(bytes), quantized.size(), others.entrySet().stream()
               .map(e -> ", " + e.getValue() + " weights in " + e.getKey()).collect(Collectors.joining())));
-      Map<String, Long> forms = forms(file);
       String already = SummaryText.already(forms);
       if (!already.isEmpty()) {
         screen.say(already);
@@ -80,21 +80,12 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** How many weights are quantized in which form; a damaged one has none. */
-  private static Map<String, Long> forms(WeightFile file) {
-    Map<String, Long> forms = new LinkedHashMap<>();
-    for (String name : file.quantizedNames()) {
-      try {
-        forms.merge(QuantizationSummary.form(file.quantized(name)), 1L, Long::sum);
-      } catch (MalformedFileException e) {
-        // its row says so
-      }
-    }
-    return forms;
-  }
-
-  /** How a tensor that is in no foreign form is quantized; a damaged one does not hide the others. */
-  private static String form(WeightFile file, String name, boolean quantized) {
+  /**
+   * How a tensor that is in no foreign form is quantized; a damaged one does not hide the others.
+   *
+   * @param forms how many weights are quantized in which form, to be counted up
+   */
+  private static String form(WeightFile file, String name, boolean quantized, Map<String, Long> forms) {
     if (file.unreadable().containsKey(name)) {
       return "as it is: " + file.unreadable().get(name);
     }
@@ -103,6 +94,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     try {
       QTensor tensor = file.quantized(name);
+      forms.merge(QuantizationSummary.form(tensor), 1L, Long::sum);
       return tensor.type() + " " + tensor.shape() + " " + tensor.quantization()
           + (file.isOurs(name) ? "" : ", by another tool");
     } catch (MalformedFileException e) {

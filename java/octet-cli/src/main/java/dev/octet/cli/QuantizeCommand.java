@@ -1,8 +1,8 @@
 package dev.octet.cli;
 
+import dev.octet.quantize.Glob;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
-import dev.octet.quantize.Glob;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
 import dev.octet.quantize.file.OutputFile;

@@ -81,9 +81,7 @@ final class VerifyCommand implements Callable<Integer> {
             Screen.bytes(row.bytesAfter()), row.form()));
       }
     }
-    double sqnr = noise == 0
-        ? Double.POSITIVE_INFINITY
-        : noise == Double.POSITIVE_INFINITY ? Double.NEGATIVE_INFINITY : 10 * Math.log10(signal / noise);
+    double sqnr = FileComparison.decibels(signal, noise);
     screen.table(List.of("tensor", "SQNR dB", "cosine", "max error", "before", "after", "as"), rows);
     screen.say("%d tensors, of which %d changed; %s; %s before, %s after (%.2f of it)"
         .formatted(comparison.tensors().size(), rows.size(),

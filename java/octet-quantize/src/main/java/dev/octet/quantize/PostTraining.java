@@ -70,8 +70,7 @@ public final class PostTraining {
    * @return this
    */
   public PostTraining weights(Weights method) {
-    Objects.requireNonNull(method, "method");
-    this.weights = Objects.requireNonNull(method, "weights");
+    this.weights = Objects.requireNonNull(method, "method");
     return this;
   }
 

@@ -43,15 +43,22 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     /**
      * Signal to quantization noise, {@code 10 log10(signal / noise)}.
      *
-     * @return decibels; infinite where nothing differs
+     * @return decibels; infinite where nothing differs, -Infinity where the noise is infinite
      */
     public double sqnr() {
-      return noise == 0
-          ? Double.POSITIVE_INFINITY
-          : noise == Double.POSITIVE_INFINITY
-              ? Double.NEGATIVE_INFINITY
-              : 10 * Math.log10(signal / noise);
+      return decibels(signal, noise);
     }
+  }
+
+  /**
+   * Returns the ratio of signal to noise, of one tensor or of several together.
+   *
+   * @param signal a sum of squares
+   * @param noise a sum of squares
+   * @return decibels; infinite where there is no noise, -Infinity where the noise is infinite
+   */
+  public static double decibels(double signal, double noise) {
+    return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
   }
 
   /**

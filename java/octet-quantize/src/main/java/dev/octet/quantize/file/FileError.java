@@ -22,8 +22,19 @@ final class FileError {
    * @throws IllegalArgumentException naming it
    */
   static void requireFile(Path path) {
+    requireFile(path, path, "a file");
+  }
+
+  /**
+   * The same, for a path that was asked for by another name.
+   *
+   * @param path what is looked at
+   * @param asked what the message names
+   * @param expected what it calls a file
+   */
+  static void requireFile(Path path, Path asked, String expected) {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new IllegalArgumentException(path + ": expected a file, it is "
+      throw new IllegalArgumentException(asked + ": expected " + expected + ", it is "
           + (Files.isDirectory(path) ? "a folder" : "a device, a pipe or a socket"));
     }
   }

@@ -152,18 +152,18 @@ final class OnnxGraph {
   }
 
   private void put(String value, String scaleValue, String zeroValue, int axis, int blockSize) {
-    String weight = edges.constant(value);
-    String scale = edges.constant(scaleValue);
-    String zeroPoint = edges.constant(zeroValue);
-    if (weight.isEmpty()) {
+    OnnxValues.Source source = edges.source(value);
+    if (source == null) {
       return;
     }
+    String weight = source.tensor();
+    String scale = edges.constant(scaleValue);
+    String zeroPoint = edges.constant(zeroValue);
     if (values.opaque.containsKey(weight)) {
       foreign(values.opaque.get(weight), weight, Stream.of(weight, scale, zeroPoint));
       return;
     }
     StoredTensor tensor = values.tensors.get(weight);
-    OnnxValues.Source source = edges.source(value);
     int stored = tensor.shape().rank();
     int rank = source.rank(stored);
     int place = axis < 0 ? axis + rank : axis;

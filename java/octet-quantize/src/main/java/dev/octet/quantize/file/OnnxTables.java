@@ -26,14 +26,16 @@ final class OnnxTables {
     Read plain = new Read(node.input(0), node.input(1), node.input(2), node.integer("axis", 1),
         node.integer("block_size", 0));
     OnnxNode lookup = edges.producer(plain.weight);
-    String table = lookup == null || !lookup.op.equals("Gather") ? "" : edges.constant(lookup.input(0));
-    if (table.isEmpty()) {
+    OnnxValues.Source table = lookup == null || !lookup.op.equals("Gather")
+        ? null
+        : edges.source(lookup.input(0));
+    if (table == null) {
       return plain;
     }
-    if (!edges.source(lookup.input(0)).steps().isEmpty()) {
+    if (!table.steps().isEmpty()) {
       return null; // a table that is stored in another order
     }
-    Shape shape = edges.values.tensors.get(table).shape();
+    Shape shape = edges.values.tensors.get(table.tensor()).shape();
     int along = lookup.integer("axis", 0);
     along = along < 0 ? along + shape.rank() : along;
     String scale = edges.constant(plain.scale);

@@ -52,11 +52,7 @@ public final class OutputFile implements AutoCloseable {
   private OutputFile(Path asked) throws IOException {
     this.asked = asked;
     this.target = followed(asked.toAbsolutePath());
-    if (Files.exists(target) && !Files.isRegularFile(target)) {
-      throw new IllegalArgumentException(
-          asked + ": expected the name of a file to be written, it is "
-              + (Files.isDirectory(target) ? "a folder" : "a device, a pipe or a socket"));
-    }
+    FileError.requireFile(target, asked, "the name of a file to be written");
     String name = String.valueOf(target.getFileName());
     String start = "." + beginning(name) + ".";
     removeLeftovers(start);

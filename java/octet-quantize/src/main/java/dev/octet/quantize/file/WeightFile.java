@@ -46,10 +46,7 @@ public sealed interface WeightFile extends AutoCloseable
           path + ": expected quant_model_description*.json or *.safetensors.index.json in the folder; "
               + OtherFormat.inFolder(path));
     }
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new IllegalArgumentException(
-          path + ": expected a file or a folder, it is a device, a pipe or a socket");
-    }
+    FileError.requireFile(path, path, "a file or a folder");
     if (ShardedSafetensors.isIndex(path)) {
       return ShardedSafetensors.open(path);
     }
