@@ -1,8 +1,8 @@
 package dev.octet.onednn;
 
 import dev.octet.QTensor;
-import dev.octet.Quantization.Granularity;
 import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.engine.BackendContext;

@@ -1,7 +1,7 @@
 package dev.octet.onednn;
 
-import dev.octet.testing.EngineProfile;
 import dev.octet.testing.ConformanceSuite;
+import dev.octet.testing.EngineProfile;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** See {@link ConformanceSuite}. */

@@ -2,8 +2,8 @@ package dev.octet.op;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
-import dev.octet.engine.OutputSpec;
 import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
 
 /** The output part that the builders of products, convolution, add and pooling share. */
 final class OutputBuilder {

@@ -2,8 +2,8 @@ package dev.octet.internal.epilogue;
 
 import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
-import dev.octet.engine.OutputSpec;
 import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -1,10 +1,10 @@
 package dev.octet.internal.liboctet;
 
+import dev.octet.Isa;
 import dev.octet.engine.AddKernel;
 import dev.octet.engine.AddSpec;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.OutputSpec;
-import dev.octet.Isa;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
 

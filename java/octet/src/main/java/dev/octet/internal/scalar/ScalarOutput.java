@@ -1,8 +1,8 @@
 package dev.octet.internal.scalar;
 
 import dev.octet.DataType;
-import dev.octet.engine.OutputSpec;
 import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

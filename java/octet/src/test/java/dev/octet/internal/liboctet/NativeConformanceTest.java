@@ -1,7 +1,7 @@
 package dev.octet.internal.liboctet;
 
-import dev.octet.testing.EngineProfile;
 import dev.octet.testing.ConformanceSuite;
+import dev.octet.testing.EngineProfile;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 

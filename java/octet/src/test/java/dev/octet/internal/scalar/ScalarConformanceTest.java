@@ -1,8 +1,8 @@
 package dev.octet.internal.scalar;
 
 import dev.octet.Engine;
-import dev.octet.testing.EngineProfile;
 import dev.octet.testing.ConformanceSuite;
+import dev.octet.testing.EngineProfile;
 
 /** See {@link ConformanceSuite}. */
 class ScalarConformanceTest extends ConformanceSuite {

@@ -1,8 +1,8 @@
 package dev.octet.internal.vector;
 
 import dev.octet.testing.EngineProfile;
-import org.junit.jupiter.api.Tag;
 import dev.octet.testing.LawSuite;
+import org.junit.jupiter.api.Tag;
 
 /** Engine VECTOR against the law written a second time. */
 @Tag("species")

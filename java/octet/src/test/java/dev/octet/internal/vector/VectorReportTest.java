@@ -3,12 +3,12 @@ package dev.octet.internal.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
-import dev.octet.DataType;
 import dev.octet.WeightLayout;
 import dev.octet.op.MatMul;
 import dev.octet.testing.ChildJvm;

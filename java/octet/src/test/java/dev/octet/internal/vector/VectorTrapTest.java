@@ -1,8 +1,8 @@
 package dev.octet.internal.vector;
 
 import dev.octet.testing.EngineProfile;
-import org.junit.jupiter.api.Tag;
 import dev.octet.testing.TrapSuite;
+import org.junit.jupiter.api.Tag;
 
 /** The traps of the law on engine VECTOR. */
 @Tag("species")
