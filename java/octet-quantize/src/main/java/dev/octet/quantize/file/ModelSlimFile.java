@@ -1,16 +1,11 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.quantize.json.JsonError;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What Ascend ModelSlim writes: {@code quant_model_description*.json}, which names the way each tensor is
@@ -29,20 +23,15 @@ import java.util.stream.Stream;
  * {@link dev.octet.op.MatMul} takes.
  */
 public final class ModelSlimFile implements WeightFile {
-  private static final String PREFIX = "quant_model_description";
   private static final String WEIGHT = ".weight";
   private static final List<String> PARAMETERS = List.of(".weight_scale", ".weight_offset");
   /** Descriptions of weights that are I8 with scales per output feature. */
   private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
-  private static final String FLOAT = "FLOAT";
   private static final String UNKNOWN = "in an unknown form";
   private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
-  /** Of a description; one of a model of 100,000 tensors has 10 MB. */
-  private static final long MAX_DESCRIPTION = 100_000_000;
 
-  private final Path path;
-  private final List<SafetensorsContents> files = new ArrayList<>();
-  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final ModelSlimFolder folder;
+  private final Map<String, StoredTensor> tensors;
   private final Map<String, String> description;
   private final Map<String, String> unreadable;
 
@@ -62,31 +51,13 @@ public final class ModelSlimFile implements WeightFile {
    */
   public record Layer(QTensor weights, Quantization input, int[] bias) {}
 
-  private ModelSlimFile(Path path, Map<String, String> description) {
-    this.path = path;
-    this.description = description;
-    Path folder = path.toAbsolutePath().getParent();
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path part : entries
-          .filter(p -> p.getFileName().toString().matches("quant_model_weight.*\\.safetensors"))
-          .sorted().toList()) {
-        files.add(SafetensorsContents.open(part));
-      }
-      for (SafetensorsContents file : files) {
-        for (StoredTensor tensor : file.tensors().values()) {
-          if (tensors.put(tensor.name(), tensor) != null) {
-            throw new MalformedFileException(folder + ": tensor " + tensor.name() + " is in two files");
-          }
-        }
-      }
-      if (files.isEmpty()) {
-        throw new MalformedFileException(folder + ": expected quant_model_weight*.safetensors in the folder");
-      }
+  private ModelSlimFile(ModelSlimFolder folder) {
+    this.folder = folder;
+    this.tensors = folder.tensors();
+    this.description = folder.description();
+    try {
       unreadable = StoredQuantization.unreadable(tensors.keySet().stream().filter(this::isQuantized),
           this::quantized);
-    } catch (IOException e) {
-      close();
-      throw FileError.reading(folder, e);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -98,60 +69,13 @@ public final class ModelSlimFile implements WeightFile {
    *
    * @param path the description or the folder that it is in
    * @return the files, to be closed
-   * @throws MalformedFileException if there is no such description, or a file is damaged
+   * @throws MalformedFileException if there is no such description, a file is damaged, or a tensor that the
+   *         description or an index names is in no file
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {
     Objects.requireNonNull(path, "path");
-    try {
-      Path file = path;
-      if (Files.isDirectory(path)) {
-        file = descriptions(path).stream().min(Path::compareTo).orElseThrow(
-            () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"));
-      }
-      FileError.requireFile(file);
-      if (Files.size(file) > MAX_DESCRIPTION) {
-        throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
-            + " bytes, got " + Files.size(file));
-      }
-      return new ModelSlimFile(file, description(Files.readAllBytes(file), file));
-    } catch (IOException e) {
-      throw FileError.reading(path, e);
-    }
-  }
-
-  /** Whether a file is named like a description. */
-  static boolean isDescription(Path path) {
-    return path.getFileName() != null && path.getFileName().toString().matches(PREFIX + ".*\\.json");
-  }
-
-  /** Whether a folder has a description. */
-  static boolean isIn(Path folder) {
-    return !descriptions(folder).isEmpty();
-  }
-
-  private static List<Path> descriptions(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(ModelSlimFile::isDescription).toList();
-    } catch (IOException e) {
-      throw FileError.reading(folder, e);
-    }
-  }
-
-  private static Map<String, String> description(byte[] text, Path file) {
-    Map<String, String> description = new LinkedHashMap<>();
-    try {
-      JsonNode all = new ObjectMapper().readTree(JsonText.reader(text));
-      if (all == null || !all.isObject()) {
-        throw new MalformedFileException(file + ": expected a JSON object");
-      }
-      // Objects beside the names are settings of later versions, and may be what a name has too.
-      all.properties().forEach(entry -> description.put(entry.getKey(),
-          entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
-      return description;
-    } catch (IOException e) {
-      throw new MalformedFileException(file + ": no JSON in UTF-8: " + JsonError.text(e), e);
-    }
+    return new ModelSlimFile(ModelSlimFolder.open(path));
   }
 
   @Override
@@ -314,7 +238,7 @@ public final class ModelSlimFile implements WeightFile {
     Map<String, String> forms = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> {
       String form = form(tensor);
-      if (!form.equals(FLOAT) && !isRead(layerOf(name))) {
+      if (!form.equals(ModelSlimFolder.FLOAT) && !isRead(layerOf(name))) {
         forms.putIfAbsent(layerOf(name), form);
       }
     });
@@ -333,13 +257,15 @@ public final class ModelSlimFile implements WeightFile {
   private String form(StoredTensor tensor) {
     String form = description.get(tensor.name());
     if (form == null) {
-      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : FLOAT;
+      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : ModelSlimFolder.FLOAT;
     }
     return WORD.matcher(form).matches() ? form : UNKNOWN;
   }
 
+  /** A name without a dot is no layer's parameter, but a layer of its own. */
   private static String layerOf(String name) {
-    return name.substring(0, Math.max(0, name.lastIndexOf('.')));
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 
   private boolean isRead(String layer) {
@@ -366,16 +292,16 @@ public final class ModelSlimFile implements WeightFile {
 
   @Override
   public List<Path> files() {
-    return Stream.concat(Stream.of(path), files.stream().map(SafetensorsContents::path)).toList();
+    return folder.files();
   }
 
   @Override
   public void requireUnchanged() {
-    files.forEach(SafetensorsContents::requireUnchanged);
+    folder.requireUnchanged();
   }
 
   @Override
   public void close() {
-    files.forEach(SafetensorsContents::close);
+    folder.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What {@code config.json} or {@code hf_quant_config.json} beside a file of weights says of how they are
@@ -19,7 +20,7 @@ import java.util.Map;
  */
 record QuantizationConfig(String format, Map<String, String> layers) {
   /** Where it is said. */
-  static final List<String> FILES = List.of("config.json", "hf_quant_config.json");
+  private static final List<String> FILES = List.of("config.json", "hf_quant_config.json");
   /** Nothing is said. */
   static final QuantizationConfig NONE = new QuantizationConfig(null, Map.of());
   private static final long MAX_BYTES = 10_000_000;
@@ -46,6 +47,11 @@ record QuantizationConfig(String format, Map<String, String> layers) {
       }
     }
     return NONE;
+  }
+
+  /** Those files of a folder that may say something. */
+  static Stream<Path> in(Path folder) {
+    return FILES.stream().map(folder::resolve).filter(Files::isRegularFile);
   }
 
   /** Whether the file is said to be quantized. */

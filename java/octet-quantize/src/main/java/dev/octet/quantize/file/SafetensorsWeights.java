@@ -1,7 +1,6 @@
 package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -97,8 +96,7 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
     Stream.concat(Stream.ofNullable(index),
         parts.stream().map(SafetensorsContents::path).filter(Objects::nonNull)).forEach(all::add);
     all.stream().map(path -> path.toAbsolutePath().getParent()).distinct().toList()
-        .forEach(folder -> QuantizationConfig.FILES.stream().map(folder::resolve)
-            .filter(Files::isRegularFile).forEach(all::add));
+        .forEach(folder -> QuantizationConfig.in(folder).forEach(all::add));
     return List.copyOf(all);
   }
 

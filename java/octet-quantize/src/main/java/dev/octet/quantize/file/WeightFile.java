@@ -36,7 +36,7 @@ public sealed interface WeightFile extends AutoCloseable
   static WeightFile open(Path path) {
     Objects.requireNonNull(path, "path");
     if (Files.isDirectory(path)) {
-      if (ModelSlimFile.isIn(path)) {
+      if (ModelSlimFolder.isIn(path)) {
         return ModelSlimFile.open(path);
       }
       if (ShardedSafetensors.isIn(path)) {
@@ -47,10 +47,10 @@ public sealed interface WeightFile extends AutoCloseable
               + OtherFormat.inFolder(path));
     }
     FileError.requireFile(path, path, "a file or a folder");
-    if (ShardedSafetensors.isIndex(path)) {
+    if (SafetensorsIndex.isIndex(path)) {
       return ShardedSafetensors.open(path);
     }
-    if (ModelSlimFile.isDescription(path)) {
+    if (ModelSlimFolder.isDescription(path)) {
       return ModelSlimFile.open(path);
     }
     if (Mapping.startsLikeSafetensors(path)) {

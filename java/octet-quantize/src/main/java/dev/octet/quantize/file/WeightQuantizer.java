@@ -126,7 +126,7 @@ public final class WeightQuantizer {
    * @return what became of each tensor of the input
    * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
    *         position; or, before anything is written, if scales or zero points would get the name of another
-   *         tensor
+   *         tensor, or the output is a file of the input
    * @throws java.io.UncheckedIOException if the output cannot be written, or a file of the input was written
    *         to since it was opened
    */
@@ -139,6 +139,7 @@ public final class WeightQuantizer {
     Objects.requireNonNull(extra, "extra");
     Objects.requireNonNull(metadata, "metadata");
     Objects.requireNonNull(progress, "progress");
+    OutputFile.refuseInputs("output", out, in.files());
     WeightQuantizer quantizer = new WeightQuantizer(in, choice, method, extra, progress);
     quantizer.run(out, metadata);
     return quantizer.plan.summary();

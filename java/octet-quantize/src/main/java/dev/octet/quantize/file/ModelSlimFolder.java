@@ -1,0 +1,202 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octet.quantize.json.JsonError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The files of a ModelSlim folder, and whether all of them are there: {@code quant_model_description*.json},
+ * {@code quant_model_weight*.safetensors} and, where the weights are in several files, their
+ * {@code quant_model_weight*.safetensors.index.json}.
+ *
+ * <p>
+ * Every tensor that an index names must be in its file, and every weight that the description names in one of
+ * the files. Only FLOAT weights that the description names and an index does not may be missing: the index
+ * knows of embeddings that are tied to others and stored once.
+ */
+final class ModelSlimFolder implements AutoCloseable {
+  /** The form of tensors that are not quantized. */
+  static final String FLOAT = "FLOAT";
+  private static final String PREFIX = "quant_model_description";
+  private static final String WEIGHT = ".weight";
+  private static final Pattern DESCRIPTION = Pattern.compile(PREFIX + ".*\\.json");
+  private static final Pattern WEIGHTS = Pattern.compile("quant_model_weight.*\\.safetensors");
+  /** Of a description; one of a model of 100,000 tensors has 10 MB. */
+  private static final long MAX_DESCRIPTION = 100_000_000;
+  /** Names in a message. */
+  private static final int MOST_NAMED = 5;
+
+  private final Path folder;
+  private final List<Path> texts = new ArrayList<>();
+  private final Map<String, SafetensorsContents> parts = new LinkedHashMap<>();
+  private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, String> description;
+
+  private ModelSlimFolder(Path described) throws IOException {
+    this.folder = described.toAbsolutePath().getParent();
+    this.description = description(described);
+    texts.add(described);
+    try {
+      boolean indexed = false;
+      for (Path file : entries(folder)) {
+        String name = file.getFileName().toString();
+        if (WEIGHTS.matcher(name).matches()) {
+          parts.put(name, SafetensorsContents.open(file));
+        } else if (DESCRIPTION.matcher(name).matches() && !Files.isSameFile(file, described)) {
+          texts.add(file);
+        }
+      }
+      for (Path index : SafetensorsIndex.in(folder)) {
+        if (index.getFileName().toString().startsWith("quant_model_weight")) {
+          texts.add(index);
+          requireAll(index);
+          indexed = true;
+        }
+      }
+      if (parts.isEmpty()) {
+        throw new MalformedFileException(folder + ": expected quant_model_weight*.safetensors in the folder");
+      }
+      for (SafetensorsContents part : parts.values()) {
+        for (StoredTensor tensor : part.tensors().values()) {
+          if (tensors.put(tensor.name(), tensor) != null) {
+            throw new MalformedFileException(folder + ": tensor " + tensor.name() + " is in two files");
+          }
+        }
+      }
+      requireDescribed(described, indexed);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+    QuantizationConfig.in(folder).forEach(texts::add);
+  }
+
+  /**
+   * Maps the files of a folder.
+   *
+   * @param path the description or the folder that it is in
+   * @return the files, to be closed
+   * @throws MalformedFileException if there is no such description, a file is damaged, or one is missing
+   * @throws java.io.UncheckedIOException if a file cannot be read
+   */
+  static ModelSlimFolder open(Path path) {
+    try {
+      return new ModelSlimFolder(Files.isDirectory(path)
+          ? descriptions(path).stream().findFirst().orElseThrow(
+              () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"))
+          : path);
+    } catch (IOException e) {
+      throw FileError.reading(path, e);
+    }
+  }
+
+  /** Whether a file is named like a description. */
+  static boolean isDescription(Path path) {
+    return path.getFileName() != null && DESCRIPTION.matcher(path.getFileName().toString()).matches();
+  }
+
+  /** Whether a folder has a description. */
+  static boolean isIn(Path folder) {
+    return !descriptions(folder).isEmpty();
+  }
+
+  private static List<Path> descriptions(Path folder) {
+    try {
+      return entries(folder).stream().filter(ModelSlimFolder::isDescription).toList();
+    } catch (IOException e) {
+      throw FileError.reading(folder, e);
+    }
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  private static Map<String, String> description(Path file) throws IOException {
+    FileError.requireFile(file);
+    if (Files.size(file) > MAX_DESCRIPTION) {
+      throw new MalformedFileException(file + ": expected a description of at most " + MAX_DESCRIPTION
+          + " bytes, got " + Files.size(file));
+    }
+    byte[] text = Files.readAllBytes(file);
+    Map<String, String> description = new LinkedHashMap<>();
+    try {
+      JsonNode all = new ObjectMapper().readTree(JsonText.reader(text));
+      if (all == null || !all.isObject()) {
+        throw new MalformedFileException(file + ": expected a JSON object");
+      }
+      // Objects beside the names are settings of later versions, and may be what a name has too.
+      all.properties().forEach(entry -> description.put(entry.getKey(),
+          entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
+      return description;
+    } catch (IOException e) {
+      throw new MalformedFileException(file + ": no JSON in UTF-8: " + JsonError.text(e), e);
+    }
+  }
+
+  /** Maps what an index names beside the files that are named like weights. */
+  private void requireAll(Path index) throws IOException {
+    try {
+      Path linked = index.toRealPath().getParent();
+      Path real = folder.toRealPath();
+      SafetensorsIndex.parse(SafetensorsIndex.text(index)).files().forEach((name, file) -> {
+        SafetensorsContents part = parts.computeIfAbsent(file,
+            f -> SafetensorsContents.open(SafetensorsIndex.shard(f, real, linked)));
+        SafetensorsIndex.tensor(name, file, part);
+      });
+    } catch (MalformedFileException e) {
+      throw new MalformedFileException(index + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void requireDescribed(Path described, boolean indexed) {
+    List<String> missing = description.entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith(WEIGHT) && !tensors.containsKey(entry.getKey())
+            && !(indexed && entry.getValue().equals(FLOAT)))
+        .map(Map.Entry::getKey).toList();
+    if (!missing.isEmpty()) {
+      throw new MalformedFileException(described + ": the description names "
+          + String.join(", ", missing.subList(0, Math.min(MOST_NAMED, missing.size())))
+          + (missing.size() > MOST_NAMED ? " and " + (missing.size() - MOST_NAMED) + " more" : "")
+          + ", and no quant_model_weight*.safetensors beside it has "
+          + (missing.size() == 1 ? "this tensor" : "these tensors")
+          + "; add the missing file, or remove weights that are not part of the model from the description");
+    }
+  }
+
+  /** From names of tensors to their forms; settings are in it too. */
+  Map<String, String> description() {
+    return description;
+  }
+
+  /** By name, in the order of the files. */
+  Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  /** The description that was opened, then all that belongs to the model beside it, and the weights. */
+  List<Path> files() {
+    return Stream.concat(texts.stream(), parts.values().stream().map(SafetensorsContents::path)).toList();
+  }
+
+  /** Refuses weights that were written to since they were mapped. */
+  void requireUnchanged() {
+    parts.values().forEach(SafetensorsContents::requireUnchanged);
+  }
+
+  @Override
+  public void close() {
+    parts.values().forEach(SafetensorsContents::close);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.octet.quantize.file;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.octet.quantize.json.JsonError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * An index of safetensors files, {@code *.safetensors.index.json}, as it is written.
+ *
+ * @param metadata text and numbers, as text
+ * @param files the file of each tensor, in the order of the index
+ */
+record SafetensorsIndex(Map<String, String> metadata, Map<String, String> files) {
+  /** {@code .index.fp16.json} is that of a variant. */
+  private static final Pattern NAME = Pattern.compile(".*\\.safetensors\\.index(\\.[^.]+)?\\.json");
+
+  static SafetensorsIndex parse(byte[] text) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, String> files = null;
+    try (JsonParser json = JsonText.parser(text)) {
+      JsonText.expect(json, json.nextToken(), JsonToken.START_OBJECT, "the index");
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        JsonToken value = json.nextToken();
+        switch (key) {
+          case "weight_map" -> {
+            if (files != null) {
+              throw new MalformedFileException("weight_map is there twice");
+            }
+            JsonText.expect(json, value, JsonToken.START_OBJECT, key);
+            files = files(json);
+          }
+          case "metadata" -> {
+            JsonText.expect(json, value, JsonToken.START_OBJECT, key);
+            metadata(json, metadata);
+          }
+          default -> json.skipChildren();
+        }
+      }
+      if (files == null || json.nextToken() != null) {
+        throw new MalformedFileException(files == null
+            ? "the index: expected weight_map, from names of tensors to names of files"
+            : "the index: expected nothing but blanks after the last brace");
+      }
+      return new SafetensorsIndex(metadata, files);
+    } catch (IOException e) {
+      throw new MalformedFileException("the index: no JSON in UTF-8: " + JsonError.text(e), e);
+    }
+  }
+
+  private static Map<String, String> files(JsonParser json) throws IOException {
+    Map<String, String> files = new LinkedHashMap<>();
+    // one text for each file, not for each tensor
+    Map<String, String> names = new LinkedHashMap<>();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String tensor = json.currentName();
+      JsonText.expect(json, json.nextToken(), JsonToken.VALUE_STRING, "weight_map: " + tensor);
+      if (files.put(tensor, names.computeIfAbsent(json.getText(), name -> name)) != null) {
+        throw new MalformedFileException("weight_map: tensor " + tensor + " is there twice");
+      }
+    }
+    return files;
+  }
+
+  private static void metadata(JsonParser json, Map<String, String> metadata) throws IOException {
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
+      if (json.nextToken().isScalarValue()) {
+        metadata.put(key, json.getText());
+      } else {
+        json.skipChildren();
+      }
+    }
+  }
+
+  /** Whether a path is named like an index. */
+  static boolean isIndex(Path path) {
+    return path.getFileName() != null && NAME.matcher(path.getFileName().toString()).matches();
+  }
+
+  /** The indices of a folder, in the order of their names. */
+  static List<Path> in(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(SafetensorsIndex::isIndex).sorted().toList();
+    } catch (IOException e) {
+      throw FileError.reading(folder, e);
+    }
+  }
+
+  /**
+   * Reads the text of an index.
+   *
+   * @throws MalformedFileException if it has more than 100 MB
+   * @throws IllegalArgumentException if it is no file
+   * @throws IOException if it cannot be read
+   */
+  static byte[] text(Path index) throws IOException {
+    FileError.requireFile(index);
+    if (Files.size(index) > JsonText.MAX_BYTES) {
+      throw new MalformedFileException(
+          "expected an index of at most " + JsonText.MAX_BYTES + " bytes, got " + Files.size(index));
+    }
+    return Files.readAllBytes(index);
+  }
+
+  /** The tensor that the index puts into a file. */
+  static StoredTensor tensor(String name, String file, SafetensorsContents part) {
+    StoredTensor tensor = part.tensors().get(name);
+    if (tensor == null) {
+      throw new MalformedFileException("weight_map: tensor " + name + " is not in \"" + file
+          + "\", which has " + part.tensors().size());
+    }
+    return tensor;
+  }
+
+  /** The file of that name, where it may be read. */
+  static Path shard(String name, Path folder, Path linked) {
+    try {
+      Path file = Path.of(name);
+      if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.equals("..")
+          || name.equals(".") || file.isAbsolute() || file.getNameCount() != 1) {
+        throw new MalformedFileException(
+            "weight_map: expected names of files in the folder of the index, got \"" + name + "\"");
+      }
+      Path real = folder.resolve(file).toRealPath();
+      if (!real.startsWith(folder) && !linked.equals(real.getParent())) {
+        throw new MalformedFileException("weight_map: \"" + name + "\" is a link out of the folder");
+      }
+      if (!Files.isRegularFile(real)) {
+        throw new MalformedFileException("weight_map: \"" + name + "\" is no file");
+      }
+      return real;
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new MalformedFileException("weight_map: there is no file \"" + name + "\"", e);
+    } catch (IOException e) {
+      throw FileError.reading(folder.resolve(name), e);
+    }
+  }
+}
