@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,9 +54,9 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!(seconds >= 0 && seconds <= 86_400)) {
-      throw wrong("--seconds: expected 0 to 86400, got " + seconds);
+      throw UsageErrors.wrong(spec, "--seconds: expected 0 to 86400, got " + seconds);
     }
-    checkThreads(spec, threads);
+    UsageErrors.checkThreads(spec, threads);
     Screen screen = new Screen(spec, json);
     List<Product> products = shapes.stream().map(this::product).toList();
     List<EngineStatus> engines;
@@ -102,21 +101,8 @@ final class BenchCommand implements Callable<Integer> {
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       // said below
     }
-    throw wrong(
+    throw UsageErrors.wrong(spec,
         "--shapes: expected MxKxN such as 128x768x3072, matrices of less than 2^30 elements, got " + text);
-  }
-
-  /** Refuses a number that no Octet takes. */
-  static void checkThreads(CommandSpec spec, int threads) {
-    try {
-      Octet.builder().threads(threads);
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
-    }
-  }
-
-  private CommandLine.ParameterException wrong(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   /** Null where the engine does not take the product, or would take too long. */

@@ -52,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    BenchCommand.checkThreads(spec, threads);
+    UsageErrors.checkThreads(spec, threads);
     Screen screen = new Screen(spec, json);
     if (writeModel != null || writeCalibration != null) {
       if (writeModel != null) {

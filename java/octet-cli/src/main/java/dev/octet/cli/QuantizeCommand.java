@@ -191,30 +191,28 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private void checkOptions() {
     if (group != 0 && !scheme.hasGroups()) {
-      throw wrong("--group: --scheme " + scheme + " has no groups");
+      throw UsageErrors.wrong(spec, "--group: --scheme " + scheme + " has no groups");
     }
     if (group != 0 && group != 32 && group != 64 && group != 128) {
-      throw wrong("--group: expected 32, 64 or 128, got " + group);
+      throw UsageErrors.wrong(spec, "--group: expected 32, 64 or 128, got " + group);
     }
     boolean gptq = rounding == PostTraining.Weights.GPTQ;
     if (scheme.needsCalibration() && calibration == null) {
-      throw wrong("--scheme " + scheme
+      throw UsageErrors.wrong(spec, "--scheme " + scheme
           + " needs --calibration: activations get fixed scales from sample data");
     }
     if (gptq && calibration == null) {
-      throw wrong("--rounding gptq needs --calibration: it rounds weights for recorded inputs");
+      throw UsageErrors.wrong(spec,
+          "--rounding gptq needs --calibration: it rounds weights for recorded inputs");
     }
     if (!scheme.needsCalibration() && !gptq && calibration != null) {
-      throw wrong("--calibration: --scheme " + scheme + " with --rounding " + name(rounding)
+      throw UsageErrors.wrong(spec, "--calibration: --scheme " + scheme + " with --rounding " + name(rounding)
           + " takes none, its activations have no fixed scales");
     }
     if (!scheme.needsCalibration() && observer != null) {
-      throw wrong("--observer: --scheme " + scheme + " has none, its activations have no fixed scales");
+      throw UsageErrors.wrong(spec,
+          "--observer: --scheme " + scheme + " has none, its activations have no fixed scales");
     }
-  }
-
-  private CommandLine.ParameterException wrong(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   private static String name(PostTraining.Weights rounding) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -88,16 +87,17 @@ final class SelftestCommand implements Callable<Integer> {
 
   private Selftest.Choice choice() {
     if (!(seconds > 0 && seconds <= 86_400)) {
-      throw wrong("--seconds: expected more than 0 and at most 86400, got " + seconds);
+      throw UsageErrors.wrong(spec, "--seconds: expected more than 0 and at most 86400, got " + seconds);
     }
     if (cases != null && cases < 1) {
-      throw wrong("--cases: expected at least 1, got " + cases);
+      throw UsageErrors.wrong(spec, "--cases: expected at least 1, got " + cases);
     }
     if (only != null && (only < 0 || cases != null)) {
-      throw wrong("--case: expected an index from 0, without --cases, got " + only);
+      throw UsageErrors.wrong(spec, "--case: expected an index from 0, without --cases, got " + only);
     }
     if (engine == Engine.SCALAR) {
-      throw wrong("--engine: the others are compared with SCALAR; expected vector, native or onednn");
+      throw UsageErrors.wrong(spec,
+          "--engine: the others are compared with SCALAR; expected vector, native or onednn");
     }
     Selftest.Choice choice = new Selftest.Choice(
         seed == null ? ThreadLocalRandom.current().nextInt(1 << 30) : seed, seconds,
@@ -105,13 +105,9 @@ final class SelftestCommand implements Callable<Integer> {
     try {
       choice.check();
     } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage());
+      throw UsageErrors.wrong(spec, e.getMessage());
     }
     return choice;
-  }
-
-  private CommandLine.ParameterException wrong(String message) {
-    return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   private static void print(Screen screen, Report report) {

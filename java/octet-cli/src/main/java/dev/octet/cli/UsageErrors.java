@@ -1,10 +1,12 @@
 package dev.octet.cli;
 
+import dev.octet.Octet;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -41,6 +43,20 @@ final class UsageErrors implements IParameterExceptionHandler {
         ? "unknown option"
         : command.getParent() == null ? "unknown command" : "unexpected argument";
     return kind + ": " + first;
+  }
+
+  /** Of options that do not go together, or a value that is out of range. */
+  static ParameterException wrong(CommandSpec spec, String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** Refuses a number of threads that no Octet takes. */
+  static void checkThreads(CommandSpec spec, int threads) {
+    try {
+      Octet.builder().threads(threads);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
   }
 
   /** From text; an empty one would be the working directory. */

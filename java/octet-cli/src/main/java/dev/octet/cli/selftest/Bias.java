@@ -1,5 +1,7 @@
 package dev.octet.cli.selftest;
 
+import dev.octet.DataType;
+import dev.octet.Quantization;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +39,23 @@ record Bias(int[] integers, float[] floats) {
       floats[i] = steps[i] * unit;
     }
     return new Bias(null, floats);
+  }
+
+  /**
+   * The same, without floats where no integer times the scale is them.
+   *
+   * @param weights whose scale of an output feature may be 0
+   * @param output type of the results; F32 takes every bias
+   */
+  Bias fitting(Quantization weights, DataType output) {
+    if (floats == null || output == DataType.F32) {
+      return this;
+    }
+    float[] fitting = floats.clone();
+    for (int i = 0; i < fitting.length; i++) {
+      fitting[i] = weights.scale(weights.count() == 1 ? 0 : i) == 0 ? 0 : fitting[i];
+    }
+    return new Bias(null, fitting);
   }
 
   /** Tells a builder, by its methods. */

@@ -56,9 +56,10 @@ final class Conv2dCase extends OpCase<Conv2d> {
         : Shape.of(outChannels, in, window.kernelHeight(), window.kernelWidth());
     this.weightQuantization = Weights.quantization(dice, weightType, 0, outChannels);
     this.weights = dice.integers(weightType, weightShape.elements());
-    float product = inputQuantization.scale(0) * weightQuantization.scale(0);
-    this.bias = Bias.random(dice, outChannels, product);
+    float product = inputQuantization.scale(0) * Weights.unit(weightQuantization);
+    Bias any = Bias.random(dice, outChannels, product);
     this.epilogue = Epilogue.random(dice, product, in * window.kernelHeight() * window.kernelWidth());
+    this.bias = any.fitting(weightQuantization, epilogue.type());
   }
 
   @Override
@@ -83,7 +84,7 @@ final class Conv2dCase extends OpCase<Conv2d> {
   public String toString() {
     return "conv2d of " + input + " " + images + " " + inputQuantization + ", weights " + weightType + " "
         + layout + " " + weightShape + " " + weightQuantization
-        + (weightQuantization.isSymmetric() ? "" : " with zero points") + ", groups " + groups + ", "
+        + Weights.text(weightQuantization) + ", groups " + groups + ", "
         + window + ", " + bias + ", " + epilogue;
   }
 }

@@ -11,7 +11,7 @@ final class DequantizeCase extends OpCase<Dequantize> {
   private final byte[] x;
 
   DequantizeCase(Dice dice) {
-    this.from = Parameters.random(dice);
+    this.from = Parameters.ofWeights(dice);
     this.x = dice.integers(from.type(), from.shape().elements());
   }
 

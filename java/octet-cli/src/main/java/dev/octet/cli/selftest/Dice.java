@@ -101,6 +101,22 @@ final class Dice {
     return scales;
   }
 
+  /** Scales of weights: in one draw of eight some of them are 0, as those of pruned channels are. */
+  float[] weightScales(int count) {
+    float[] scales = scales(count);
+    prune(scales);
+    return scales;
+  }
+
+  /** Makes some scales of weights 0, in one draw of eight. */
+  void prune(float[] scales) {
+    if (oneIn(8)) {
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = oneIn(3) ? 0 : scales[i];
+      }
+    }
+  }
+
   /** Of the magnitude of another scale, often the same or half or twice as much. */
   float scaleNear(float scale) {
     return scale * pick(1f, 0.5f, 2f, between(0.1f, 8f));

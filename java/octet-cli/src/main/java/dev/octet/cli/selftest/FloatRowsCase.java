@@ -40,7 +40,7 @@ abstract class FloatRowsCase<O extends Op> extends OpCase<O> {
     this.yStride = n + (dice.oneIn(2) ? 0 : dice.between(1, 70));
     this.x = dice.reals(m, k);
     this.weights = groups ? Weights.perGroup(dice, k, n) : Weights.perChannel(dice, S8, k, n);
-    this.bias = Bias.randomReal(dice, n, weights.tensor().quantization().scale(0));
+    this.bias = Bias.randomReal(dice, n, Weights.unit(weights.tensor().quantization()));
     this.clamp = Clamp.random(dice, 0.1f);
   }
 

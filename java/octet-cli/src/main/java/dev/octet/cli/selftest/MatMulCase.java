@@ -42,10 +42,11 @@ final class MatMulCase extends OpCase<MatMul> {
     this.rowZeroPoints = dice.oneIn(2) ? null : dice.zeroPoints(input, m);
     this.weights = Weights.perChannel(dice, dice.byteType(), k, n);
     float inputScale = fixed != null ? fixed.scale(0) : m > 0 ? rowScales[0] : 1;
-    float product = inputScale * weights.tensor().quantization().scale(0);
+    float product = inputScale * Weights.unit(weights.tensor().quantization());
     this.epilogue = Epilogue.random(dice, product, k);
     boolean realBias = fixed != null || epilogue.type() == DataType.F32;
-    this.bias = Bias.random(dice, n, realBias ? product : 0);
+    this.bias = Bias.random(dice, n, realBias ? product : 0).fitting(weights.tensor().quantization(),
+        epilogue.type());
     this.packed = packed;
   }
 

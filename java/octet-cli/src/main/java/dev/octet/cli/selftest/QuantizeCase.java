@@ -10,7 +10,7 @@ final class QuantizeCase extends OpCase<Quantize> {
   private final float[] x;
 
   QuantizeCase(Dice dice) {
-    this.to = Parameters.random(dice);
+    this.to = Parameters.ofActivations(dice);
     this.x = new float[(int) to.shape().elements()];
     int reach = (to.type().max() - to.type().min()) * 5 / 4;
     boolean special = dice.oneIn(8);

@@ -32,6 +32,7 @@ final class RequantizeCase extends OpCase<Requantize> {
     this.output = Quantization.perTensor(Epilogue.outputScale(dice, about, scales[0]),
         dice.zeroPoint(type));
     this.clamp = Clamp.random(dice, output.scale(0));
+    dice.prune(scales);
   }
 
   @Override
@@ -55,7 +56,8 @@ final class RequantizeCase extends OpCase<Requantize> {
 
   @Override
   public String toString() {
-    return "requantize [" + rows + ", " + channels + "] with " + scales.length + " scales, bias "
+    return "requantize [" + rows + ", " + channels + "] with " + scales.length + " scales"
+        + (Weights.isPruned(scales) ? Weights.PRUNED : "") + ", bias "
         + (bias == null ? "none" : "S32") + ", to " + type + " " + output
         + (clamp == null ? "" : ", " + clamp);
   }

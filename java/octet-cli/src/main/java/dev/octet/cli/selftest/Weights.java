@@ -18,6 +18,9 @@ import dev.octet.WeightLayout;
  * @param bytes the elements, which {@link #in} puts elsewhere
  */
 record Weights(QTensor tensor, WeightLayout layout, byte[] bytes) {
+  /** In the text of a case with scales of 0. */
+  static final String PRUNED = ", some scales 0";
+
   /** Scales and zero points per tensor or per output feature. */
   static Weights perChannel(Dice dice, DataType type, int k, int n) {
     WeightLayout layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
@@ -32,8 +35,8 @@ record Weights(QTensor tensor, WeightLayout layout, byte[] bytes) {
     int count = Math.ceilDiv(k, group) * n;
     int axis = layout == WeightLayout.OUT_IN ? 1 : 0;
     return of(dice, type, layout, k, n, dice.oneIn(2)
-        ? Quantization.perGroup(axis, group, dice.scales(count))
-        : Quantization.perGroup(axis, group, dice.scales(count), dice.zeroPoints(type, count)));
+        ? Quantization.perGroup(axis, group, dice.weightScales(count))
+        : Quantization.perGroup(axis, group, dice.weightScales(count), dice.zeroPoints(type, count)));
   }
 
   private static Weights of(Dice dice, DataType type, WeightLayout layout, int k, int n,
@@ -43,15 +46,43 @@ record Weights(QTensor tensor, WeightLayout layout, byte[] bytes) {
     return new Weights(QTensor.of(type, shape, quantization, bytes), layout, bytes);
   }
 
-  /** Per tensor or per channel; zero points 0, all the same, or one for each channel. */
+  /**
+   * Per tensor or per channel; zero points 0, all the same, or one for each channel; some scales may be 0.
+   */
   static Quantization quantization(Dice dice, DataType type, int axis, int channels) {
     if (dice.oneIn(3)) {
-      return Quantization.perTensor(dice.scale(), dice.oneIn(2) ? 0 : dice.zeroPoint(type));
+      return Quantization.perTensor(dice.weightScales(1)[0], dice.oneIn(2) ? 0 : dice.zeroPoint(type));
     }
-    float[] scales = dice.scales(channels);
+    float[] scales = dice.weightScales(channels);
     return dice.oneIn(2)
         ? Quantization.perChannel(axis, scales)
         : Quantization.perChannel(axis, scales, dice.zeroPoints(type, channels));
+  }
+
+  /** The first scale that is not 0, which tells how large results are; 1 where there is none. */
+  static float unit(Quantization quantization) {
+    for (float scale : quantization.scales()) {
+      if (scale != 0) {
+        return scale;
+      }
+    }
+    return 1;
+  }
+
+  /** What a case says of its scales beside their number. */
+  static String text(Quantization quantization) {
+    return (quantization.isSymmetric() ? "" : " with zero points")
+        + (isPruned(quantization.scales()) ? PRUNED : "");
+  }
+
+  /** Whether some scale is 0. */
+  static boolean isPruned(float[] scales) {
+    for (float scale : scales) {
+      if (scale == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The same in the memory of a run. */
@@ -70,6 +101,6 @@ record Weights(QTensor tensor, WeightLayout layout, byte[] bytes) {
   @Override
   public String toString() {
     return "weights " + tensor + " " + layout
-        + (tensor.quantization().isSymmetric() ? "" : " with zero points");
+        + text(tensor.quantization());
   }
 }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,25 @@ class SelftestTest {
     assertTrue(report.good());
     assertEquals(12, op(report).cases() + op(report).notOffered());
     assertEquals(op == TestedOp.PACKED_WEIGHTS ? 0 : 12, op(report).cases(), "VECTOR packs no file");
+  }
+
+  /** As files have them for pruned channels; activations have none. */
+  @ParameterizedTest
+  @EnumSource(TestedOp.class)
+  void someScalesOfWeightsAre0(TestedOp op) {
+    List<Integer> pruned = IntStream.range(0, 400)
+        .filter(i -> op.random(op.dice(SEED, i)).toString().contains(Weights.PRUNED)).boxed().toList();
+    switch (op) {
+      case MATMUL, DYNAMIC_MATMUL, WEIGHT_ONLY_MATMUL, PACKED_WEIGHTS, CONV2D, REQUANTIZE, DEQUANTIZE -> {
+        assertTrue(pruned.size() > 12 && pruned.size() < 80, pruned.toString());
+        for (int index : pruned.subList(0, 6)) {
+          Report report = new Selftest(BrokenEngine.jvm(Tester.AS_IT_IS)).run(some(0, index, op), target -> {
+          });
+          assertEquals(List.of(), report.failures(), "case " + index);
+        }
+      }
+      default -> assertEquals(List.of(), pruned);
+    }
   }
 
   @ParameterizedTest
