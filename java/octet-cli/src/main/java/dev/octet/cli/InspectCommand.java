@@ -49,11 +49,11 @@ final class InspectCommand implements Callable<Integer> {
         String form = other == null
             ? form(file, name, quantized.contains(name), forms)
             : other.format() + " weights " + other.layer();
-        rows.add(List.of(name, tensor.type().name(), tensor.shape().toString(),
+        rows.add(List.of(name, tensor.typeName(), tensor.shape().toString(),
             Screen.bytes(tensor.data().byteSize()), form));
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", name);
-        row.put("type", tensor.type().name());
+        row.put("type", tensor.typeName());
         row.put("shape", tensor.shape().toArray());
         row.put("bytes", tensor.data().byteSize());
         row.put("quantized", quantized.contains(name) || other != null ? form : null);

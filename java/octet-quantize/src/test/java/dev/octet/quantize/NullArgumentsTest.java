@@ -89,7 +89,7 @@ class NullArgumentsTest {
       List<Object> targets = List.of(linear, model, calibration, scheme, quantized, observer, moments, file,
           inputs, writer, output, stored, report, sensitivity, fake, norm, new AccuracyMeter(2, 1),
           PostTraining.of(model, scheme), Gptq.of(moments, 0.01), new SchemeChoice(scheme),
-          new GptqRounding(file, inputs, 0.01), new QuantizationSummary(List.of()), form);
+          new GptqRounding(file, inputs, 0.01), new QuantizationSummary(List.of(), Map.of()), form);
       for (Object value : List.of(linear, model, calibration, scheme, quantized, observer, moments, inputs,
           stored, report, form, octet, slot, MATRIX, path, DataType.S8, WeightLayout.OUT_IN,
           Granularity.PER_CHANNEL, Quantization.perTensor(1), StoredType.F32, WeightAxes.of(0, 2),

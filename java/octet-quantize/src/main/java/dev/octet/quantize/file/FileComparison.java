@@ -120,9 +120,9 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
 
   /** Types that are not read as numbers are copied: their bytes are the same, or nothing is known of them. */
   private static Row bytes(StoredTensor before, StoredTensor after) {
-    boolean same = before.type() == after.type() && before.data().mismatch(after.data()) < 0;
+    boolean same = before.typeName().equals(after.typeName()) && before.data().mismatch(after.data()) < 0;
     double off = same ? 0 : Double.POSITIVE_INFINITY;
-    return new Row(before.name(), after.type().toString(), before.shape().elements(),
+    return new Row(before.name(), after.typeName(), before.shape().elements(),
         before.data().byteSize(), after.data().byteSize(), 0, off, same ? 1 : 0, off);
   }
 
@@ -182,7 +182,7 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
 
     String form() {
       return quantized == null
-          ? stored.type() + (bias == null ? "" : " with scales")
+          ? stored.typeName() + (bias == null ? "" : " with scales")
           : quantized.type() + " " + quantized.quantization();
     }
 

@@ -178,7 +178,7 @@ public final class ModelSlimFile implements WeightFile {
   private float[] deqScales(String name, int count) {
     StoredTensor stored = vector(name + ".deq_scale", count);
     if (stored.type().isFloat()) {
-      return stored.floats();
+      return stored.binary32();
     }
     if (!stored.type().isInteger()) {
       throw new MalformedFileException("expected floats, or I64 of their bits, got " + stored);
@@ -195,7 +195,7 @@ public final class ModelSlimFile implements WeightFile {
     if (!tensor.type().isFloat()) {
       throw new MalformedFileException("expected floats, got " + tensor);
     }
-    return tensor.floats()[0];
+    return tensor.binary32()[0];
   }
 
   private StoredTensor vector(String name, int count) {

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 final class OtherFormat {
   private static final String READS = "Octet reads safetensors, sharded safetensors, ONNX and ModelSlim";
   private static final int START = 512;
+  /** Of UTF-8, as ISO 8859-1. */
+  private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
   private static final String SAVED_MODEL = "saved_model.pb";
   private static final String ZIP = "a zip archive, as PyTorch's .pt and .bin, NumPy's .npz and Keras are";
   /** Names of files that models are in, to be looked into where a folder has none that is read. */
@@ -95,7 +97,8 @@ final class OtherFormat {
     if (start.length() > 2 && start.charAt(0) == 0x80 && start.charAt(1) >= 2 && start.charAt(1) <= 5) {
       return "a Python pickle, as older PyTorch files are";
     }
-    String text = start.stripLeading().toLowerCase(java.util.Locale.ROOT);
+    String text = start.substring(start.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length() : 0)
+        .stripLeading().toLowerCase(java.util.Locale.ROOT);
     if (text.startsWith("<!doctype") || text.startsWith("<html")) {
       return "a web page, perhaps of a download that failed";
     }
@@ -107,7 +110,8 @@ final class OtherFormat {
           ? "a TensorFlow.js model"
           : "a JSON file";
     }
-    return null;
+    // An array; protobuf has no field that begins with this byte in a model.
+    return text.startsWith("[") ? "a JSON file" : null;
   }
 
   /** What a zip archive is, by its first entry. */

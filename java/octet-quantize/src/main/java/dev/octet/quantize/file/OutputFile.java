@@ -51,8 +51,9 @@ public final class OutputFile implements AutoCloseable {
 
   private OutputFile(Path asked) throws IOException {
     this.asked = asked;
+    // Before links are followed by name: that of /dev/stdout to a pipe names no path.
+    FileError.requireFile(asked, asked, "the name of a file to be written");
     this.target = followed(asked.toAbsolutePath());
-    FileError.requireFile(target, asked, "the name of a file to be written");
     String name = String.valueOf(target.getFileName());
     String start = "." + beginning(name) + ".";
     removeLeftovers(start);

@@ -70,7 +70,7 @@ final class QuantizationPlan {
     } else if (in.isParameter(name)) {
       entries.add(new Entry(name, Outcome.PARAMETER, "scales or zero points"));
     } else if (!tensor.type().isFloat()) {
-      copy(tensor, "of type " + tensor.type());
+      copy(tensor, "of type " + tensor.typeName());
     } else if (!in.isWeight(name)) {
       copy(tensor, "no weight of an op that is known");
     } else if (besideKept(name)) {
@@ -114,9 +114,9 @@ final class QuantizationPlan {
       }
     }
     for (StoredTensor tensor : copied) {
-      StoredType type = tensor.type().fitsSafetensors(tensor.shape()) ? tensor.type() : StoredType.U8;
-      add(new Slot(tensor.name(), type,
-          type == tensor.type() ? tensor.shape() : Shape.of(tensor.data().byteSize())),
+      add(tensor.type().fitsSafetensors(tensor.shape())
+          ? Slot.of(tensor)
+          : new Slot(tensor.name(), StoredType.U8, Shape.of(tensor.data().byteSize())),
           "a tensor of the model");
       WeightAxes axes = in.axes(tensor.name());
       if (tensor.type().isFloat()
@@ -206,7 +206,12 @@ final class QuantizationPlan {
     return forms;
   }
 
-  QuantizationSummary summary() {
-    return new QuantizationSummary(entries);
+  /**
+   * What became of the tensors.
+   *
+   * @param vanished as {@link QuantizationSummary#vanished} has it
+   */
+  QuantizationSummary summary(Map<String, Integer> vanished) {
+    return new QuantizationSummary(entries, vanished);
   }
 }

@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization.Granularity;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,10 @@ import java.util.stream.Collectors;
  * Says what became of each tensor of a file that was quantized: every tensor of the input is in it once.
  *
  * @param entries one for each tensor of the input, in its order
+ * @param vanished from a quantized tensor to how many of its scales have numbers under them that are not 0,
+ *        and so small that a scale for them would be 0 in binary32: they became 0
  */
-public record QuantizationSummary(List<Entry> entries) {
+public record QuantizationSummary(List<Entry> entries, Map<String, Integer> vanished) {
   /** What became of a tensor. */
   public enum Outcome {
     /** Its floats were quantized. */
@@ -54,9 +57,10 @@ public record QuantizationSummary(List<Entry> entries) {
     };
   }
 
-  /** Copies the list. */
+  /** Copies the list and the map. */
   public QuantizationSummary {
     entries = List.copyOf(entries);
+    vanished = Collections.unmodifiableMap(new LinkedHashMap<>(vanished));
   }
 
   /**

@@ -167,7 +167,7 @@ public final class RecordedInputs implements AutoCloseable {
       if (count != batch.length) {
         batch = new float[count];
       }
-      tensor.floats(first, batch, 0, count);
+      tensor.binary32(first, batch, 0, count);
       batches.accept(batch);
     }
   }

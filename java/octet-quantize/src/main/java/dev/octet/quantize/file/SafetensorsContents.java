@@ -37,7 +37,7 @@ final class SafetensorsContents implements AutoCloseable {
     SafetensorsHeader header = SafetensorsHeader
         .parse(file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE), data.byteSize());
     header.entries().forEach((name, entry) -> tensors.put(name, new StoredTensor(name, entry.type(),
-        entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()))));
+        entry.shape(), data.asSlice(entry.begin(), entry.end() - entry.begin()), entry.typeName())));
     this.metadata = header.metadata();
   }
 

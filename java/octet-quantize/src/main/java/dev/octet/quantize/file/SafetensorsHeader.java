@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * The header of a safetensors file as text and as values. Held to the rules of the reference implementation:
- * UTF-8 JSON that starts with a brace; every range is as long as type and shape say; the ranges cover the
- * data from its first byte to its last, without holes or overlap.
+ * UTF-8 JSON that starts with a brace; every range is as long as type and shape say, where the type is known;
+ * the ranges cover the data from its first byte to its last, without holes or overlap.
  *
  * @param entries the tensors, by name, in the order of the header
  * @param metadata the text of {@code __metadata__}
@@ -38,8 +38,14 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
    * @param shape the shape
    * @param begin first byte, counted from the end of the header
    * @param end behind the last byte
+   * @param typeName what the header calls the type
    */
-  record Entry(StoredType type, Shape shape, long begin, long end) {}
+  record Entry(StoredType type, Shape shape, long begin, long end, String typeName) {
+    /** Of a type that is known. */
+    Entry(StoredType type, Shape shape, long begin, long end) {
+      this(type, shape, begin, end, type.name());
+    }
+  }
 
   /**
    * Reads a header.
@@ -85,7 +91,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
   }
 
   private static Entry entry(JsonParser json, String name) throws IOException {
-    StoredType type = null;
+    String type = null;
     long[] shape = null;
     long[] offsets = null;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -94,7 +100,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       switch (key) {
         case "dtype" -> {
           JsonText.expect(json, json.currentToken(), JsonToken.VALUE_STRING, "header: " + name + ".dtype");
-          type = type(name, json.getText());
+          type = json.getText();
         }
         case "shape" -> shape = longs(json, name + ".shape", MAX_RANK);
         case "data_offsets" -> offsets = longs(json, name + ".data_offsets", 2);
@@ -111,22 +117,24 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     } catch (IllegalArgumentException e) {
       throw new MalformedFileException("tensor " + name + ": " + e.getMessage(), e);
     }
-    long bytes = type.bytes(checked);
-    if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes
-        || checked.elements() * type.bits() % 8 != 0) {
-      throw new MalformedFileException("tensor " + name + ": " + type + " " + checked + " takes " + bytes
-          + " bytes, its data_offsets are " + Arrays.toString(offsets));
-    }
-    return new Entry(type, checked, offsets[0], offsets[1]);
+    return place(name, type, checked, offsets);
   }
 
-  private static StoredType type(String name, String text) {
-    for (StoredType type : StoredType.values()) {
-      if (type != StoredType.U4 && type != StoredType.I4 && type.name().equals(text)) {
-        return type;
+  /** Of a type that is not known the range is taken as it is: that no other one overlaps it is seen later. */
+  private static Entry place(String name, String typeName, Shape shape, long[] offsets) {
+    StoredType type = StoredType.named(typeName);
+    boolean ascend = offsets[0] <= offsets[1];
+    if (type == StoredType.OTHER) {
+      if (!ascend) {
+        throw new MalformedFileException("tensor " + name + ": expected data_offsets that ascend, got "
+            + Arrays.toString(offsets));
       }
+    } else if (!ascend || offsets[1] - offsets[0] != type.bytes(shape)
+        || shape.elements() * type.bits() % 8 != 0) {
+      throw new MalformedFileException("tensor " + name + ": " + type + " " + shape + " takes "
+          + type.bytes(shape) + " bytes, its data_offsets are " + Arrays.toString(offsets));
     }
-    throw new MalformedFileException("tensor " + name + ": dtype \"" + text + "\" is not known");
+    return new Entry(type, shape, offsets[0], offsets[1], typeName);
   }
 
   private static long[] longs(JsonParser json, String what, int most) throws IOException {
@@ -183,7 +191,7 @@ record SafetensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
       for (Map.Entry<String, Entry> entry : entries.entrySet()) {
         Entry place = entry.getValue();
         json.writeObjectFieldStart(entry.getKey());
-        json.writeStringField("dtype", place.type.name());
+        json.writeStringField("dtype", place.typeName);
         json.writeFieldName("shape");
         json.writeArray(place.shape.toArray(), 0, place.shape.rank());
         json.writeFieldName("data_offsets");

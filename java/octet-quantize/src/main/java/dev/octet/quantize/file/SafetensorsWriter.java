@@ -30,10 +30,13 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @param name the name; not {@code __metadata__}, and of at most 10,000 characters
    * @param type the element type; U4 and I4 are none of this format
    * @param shape the shape
+   * @param bytes its size
+   * @param typeName what the file is to call the type
    */
-  public record Slot(String name, StoredType type, Shape shape) {
+  public record Slot(String name, StoredType type, Shape shape, long bytes, String typeName) {
     /** A tensor to come. */
     public Slot {
+      Objects.requireNonNull(typeName, "typeName");
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(type, "type");
       Objects.requireNonNull(shape, "shape");
@@ -50,6 +53,38 @@ public final class SafetensorsWriter implements AutoCloseable {
         throw new IllegalArgumentException(
             "tensor " + name + ": safetensors has no type " + type + ", its bytes are stored as U8");
       }
+      if (type == StoredType.OTHER ? bytes < 0 : bytes != type.bytes(shape)) {
+        throw new IllegalArgumentException(
+            "tensor " + name + ": " + bytes + " bytes are not those of " + type + " " + shape);
+      }
+    }
+
+    /**
+     * A tensor to come, of a type that is known.
+     *
+     * @param name the name; not {@code __metadata__}, and of at most 10,000 characters
+     * @param type the element type; not OTHER
+     * @param shape the shape
+     */
+    public Slot(String name, StoredType type, Shape shape) {
+      this(name, type, shape, bytes(type, shape), type.name());
+    }
+
+    private static long bytes(StoredType type, Shape shape) {
+      Objects.requireNonNull(type, "type");
+      Objects.requireNonNull(shape, "shape");
+      return type == StoredType.OTHER ? -1 : type.bytes(shape);
+    }
+
+    /**
+     * A copy to come.
+     *
+     * @param tensor a tensor of another file, of whatever type
+     * @return its slot
+     */
+    static Slot of(StoredTensor tensor) {
+      return new Slot(tensor.name(), tensor.type(), tensor.shape(), tensor.data().byteSize(),
+          tensor.typeName());
     }
   }
 
@@ -82,13 +117,12 @@ public final class SafetensorsWriter implements AutoCloseable {
     order.sort(Comparator.comparingInt((Slot slot) -> -slot.type.bits()).thenComparing(Slot::name));
     long end = 0;
     for (Slot slot : order) {
-      long bytes = slot.type.bytes(slot.shape);
-      if (places.put(slot.name,
-          new SafetensorsHeader.Entry(slot.type, slot.shape, end, end + bytes)) != null) {
+      if (places.put(slot.name, new SafetensorsHeader.Entry(slot.type, slot.shape, end, end + slot.bytes,
+          slot.typeName)) != null) {
         throw new IllegalArgumentException("tensor " + slot.name + ": is there twice");
       }
       written.put(slot.name, 0L);
-      end += bytes;
+      end += slot.bytes;
     }
     byte[] header = new SafetensorsHeader(places, metadata).toBytes();
     if (header.length > SafetensorsHeader.MAX_BYTES) {

@@ -203,7 +203,7 @@ final class StoredQuantization {
         throw new MalformedFileException("zero points: expected as many as scales, " + scale.shape()
             + ", got " + zero.shape());
       }
-      float[] scales = scale.floats();
+      float[] scales = scale.binary32();
       int[] zeros = zero == null ? new int[scales.length] : zero.ints();
       return QTensor.of(form.type(), form.shape(), quantization(form, scale.shape(), scales, zeros),
           stored.data());

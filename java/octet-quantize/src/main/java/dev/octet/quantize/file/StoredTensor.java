@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -16,8 +17,9 @@ import java.util.Objects;
  * @param type the element type
  * @param shape the shape
  * @param data exactly the tensor's bytes, read-only, at any alignment
+ * @param typeName what the file calls the type: the name of {@code type}, or one that Octet does not know
  */
-public record StoredTensor(String name, StoredType type, Shape shape, MemorySegment data) {
+public record StoredTensor(String name, StoredType type, Shape shape, MemorySegment data, String typeName) {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
@@ -32,19 +34,34 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   /**
    * A tensor.
    *
-   * @throws MalformedFileException if the memory is not that of type and shape
+   * @throws MalformedFileException if the memory is not that of type and shape; of a type that is not known
+   *         any is
    */
   public StoredTensor {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(shape, "shape");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(name, "name");
-    long bytes = type.bytes(shape);
+    Objects.requireNonNull(typeName, "typeName");
+    long bytes = type == StoredType.OTHER ? data.byteSize() : type.bytes(shape);
     if (data.byteSize() != bytes) {
       throw new MalformedFileException("tensor " + name + ": expected " + bytes + " bytes for " + type + " "
           + shape + ", got " + data.byteSize());
     }
     data = data.asReadOnly();
+  }
+
+  /**
+   * A tensor of a type that is known.
+   *
+   * @param name the name
+   * @param type the element type
+   * @param shape the shape
+   * @param data exactly the tensor's bytes, at any alignment
+   * @throws MalformedFileException if the memory is not that of type and shape
+   */
+  public StoredTensor(String name, StoredType type, Shape shape, MemorySegment data) {
+    this(name, type, shape, data, Objects.requireNonNull(type, "type").name());
   }
 
   /**
@@ -67,6 +84,32 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     } catch (InternalError e) {
       throw unreadable(e);
     }
+  }
+
+  /**
+   * Reads elements as {@link #floats(long, float[], int, int)} does, and refuses those that binary32 cannot
+   * hold: what is computed with them would name an infinity that the file does not have.
+   *
+   * @throws IllegalArgumentException if a finite F64 is beyond binary32, named by tensor and position
+   */
+  void binary32(long first, float[] out, int at, int count) {
+    floats(first, out, at, count);
+    for (int i = 0; type == StoredType.F64 && i < count; i++) {
+      if (Float.isInfinite(out[at + i])) {
+        double value = data.get(DOUBLE, 8 * (first + i));
+        if (Double.isFinite(value)) {
+          throw new IllegalArgumentException("tensor " + name + Arrays.toString(shape.position(first + i))
+              + ": the F64 number " + value + " is beyond binary32, expected at most " + Float.MAX_VALUE);
+        }
+      }
+    }
+  }
+
+  /** All elements, as {@link #binary32(long, float[], int, int)} reads them. */
+  float[] binary32() {
+    float[] result = new float[count()];
+    binary32(0, result, 0, result.length);
+    return result;
   }
 
   private void copy(long first, float[] out, int at, int count) {
@@ -128,7 +171,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       case U4 -> nibble(index);
       case I4 -> (nibble(index) ^ 8) - 8;
       default -> throw new UnsupportedOperationException(
-          "tensor " + name + ": elements of type " + type + " cannot be read as numbers");
+          "tensor " + name + ": elements of type " + typeName + " cannot be read as numbers");
     };
   }
 
@@ -175,6 +218,6 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   /** Name, type and shape, without the elements. */
   @Override
   public String toString() {
-    return name + " " + type + " " + shape;
+    return name + " " + typeName + " " + shape;
   }
 }

@@ -56,7 +56,12 @@ public enum StoredType {
   /** Unsigned 4 bits, two to a byte, low nibble first: of ONNX; safetensors has none. */
   U4(4),
   /** Signed 4 bits, two to a byte, low nibble first: of ONNX; safetensors has none. */
-  I4(4);
+  I4(4),
+  /**
+   * A type that a safetensors file names and Octet does not know: {@link StoredTensor#typeName} has the name.
+   * How many bits an element takes is not known either; bytes are copied.
+   */
+  OTHER(8);
 
   private final int bits;
 
@@ -67,7 +72,7 @@ public enum StoredType {
   /**
    * The size of an element.
    *
-   * @return bits
+   * @return bits; of OTHER those of a byte
    */
   public int bits() {
     return bits;
@@ -116,6 +121,16 @@ public enum StoredType {
       case I4 -> DataType.S4;
       default -> null;
     });
+  }
+
+  /** The type of a name in safetensors; OTHER where it is none that Octet knows. */
+  static StoredType named(String name) {
+    for (StoredType type : values()) {
+      if (type != U4 && type != I4 && type.name().equals(name)) {
+        return type;
+      }
+    }
+    return OTHER;
   }
 
   /** Whether safetensors has the type, and can hold that many elements of it: whole bytes. */

@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
+import dev.octet.Quantizer;
 import dev.octet.Shape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -97,6 +98,7 @@ public final class WeightQuantizer {
   private final Progress progress;
   private final QuantizationPlan plan;
   private final List<StoredTensor> extra;
+  private final Map<String, Integer> vanished = new LinkedHashMap<>();
   private final long total;
   private long done;
 
@@ -142,7 +144,7 @@ public final class WeightQuantizer {
     OutputFile.refuseInputs("output", out, in.files());
     WeightQuantizer quantizer = new WeightQuantizer(in, choice, method, extra, progress);
     quantizer.run(out, metadata);
-    return quantizer.plan.summary();
+    return quantizer.plan.summary(quantizer.vanished);
   }
 
   private void run(Path out, Map<String, String> metadata) {
@@ -207,9 +209,25 @@ public final class WeightQuantizer {
       throw new IllegalArgumentException("tensor " + tensor.name()
           + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage(), e);
     }
+    int small = vanished(form, quantized, values, shape);
+    if (small > 0) {
+      vanished.merge(tensor.name(), small, Integer::sum);
+    }
     write(writer, tensor.name(), quantized, form.type().bytes(firstElement), firstScale, !form.symmetric());
     advance(tensor.name(), shape.elements() * tensor.type().bits() / 8);
     return quantized.quantization().count();
+  }
+
+  /** Counts the scales that are 1 because a smaller one is 0 in binary32, as {@link Quantizer} has it. */
+  private static int vanished(WeightForm form, QTensor quantized, MemorySegment values, Shape shape) {
+    int count = 0;
+    for (int p = 0; p < quantized.quantization().count(); p++) {
+      if (quantized.quantization().scale(p) == 1 && shape.elements() > 0) {
+        float absmax = ScaleSharing.of(form, shape).absmax(values, p);
+        count += absmax > 0 && absmax < 0.5f ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   private static void write(SafetensorsWriter writer, String name, QTensor tensor, long offset,
@@ -237,7 +255,7 @@ public final class WeightQuantizer {
     float[] part = new float[(int) Math.min(count, 1 << 16)];
     for (long at = 0; at < count; at += part.length) {
       int length = (int) Math.min(part.length, count - at);
-      tensor.floats(first + at, part, 0, length);
+      tensor.binary32(first + at, part, 0, length);
       MemorySegment.copy(part, 0, values, ValueLayout.JAVA_FLOAT, 4 * at, length);
     }
     return values;

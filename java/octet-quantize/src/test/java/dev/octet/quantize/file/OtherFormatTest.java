@@ -51,6 +51,10 @@ class OtherFormatTest {
     starts.put("<?xml version=\"1.0\"?>", "an XML file");
     starts.put("{\"format\": \"layers-model\", \"modelTopology\": {}}", "a TensorFlow.js model");
     starts.put("{\"hidden_size\": 3}", "a JSON file");
+    starts.put("[{\"name\": \"a.weight\"}]", "a JSON file");
+    starts.put("\n [1, 2]", "a JSON file");
+    starts.put("\u00ef\u00bb\u00bf{\"hidden_size\": 3}", "a JSON file");
+    starts.put("\u00ef\u00bb\u00bf<!DOCTYPE html>", "a web page");
     starts.put("", "an empty file");
     for (String name : new String[]{"file", "file.onnx", "file.safetensors", "model.json"}) {
       for (Map.Entry<String, String> start : starts.entrySet()) {

@@ -30,6 +30,19 @@ final class TensorFiles {
     return with(name, StoredType.F32, dims);
   }
 
+  TensorFiles doubles(String name, double[] values, long... dims) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(values);
+    given.put(name, bytes.array());
+    return with(name, StoredType.F64, dims);
+  }
+
+  /** Bytes of a type that Octet does not know. */
+  TensorFiles other(String name, String typeName, int bytes, long... dims) {
+    slots.put(name, new Slot(name, StoredType.OTHER, Shape.of(dims), bytes, typeName));
+    return this;
+  }
+
   TensorFiles metadata(String key, String value) {
     metadata.put(key, value);
     return this;
@@ -42,7 +55,7 @@ final class TensorFiles {
       for (Slot slot : all) {
         byte[] bytes = given.get(slot.name());
         if (bytes == null) {
-          bytes = new byte[(int) slot.type().bytes(slot.shape())];
+          bytes = new byte[(int) slot.bytes()];
           random.nextBytes(bytes);
           if (slot.type() == StoredType.F32) {
             ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
