@@ -6,45 +6,34 @@ import static dev.octet.Quantization.perTensor;
 import static dev.octet.op.Refusals.illegalArgument;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Scales whose product or quotient leaves the normal numbers of binary32: refused, all values named. */
 class ScaleRangeTest {
   private static final String RANGE = " in binary32, expected a normal number, 1.1754944E-38 to 3.4028235E38; "
       + "choose scales of other magnitudes";
-  private static Octet octet;
-
-  @BeforeAll
-  static void open() {
-    octet = Octet.open();
-  }
-
-  @AfterAll
-  static void close() {
-    octet.close();
-  }
+  @RegisterExtension
+  static final OpenOctet OPEN = new OpenOctet();
 
   private static MatMul.Builder matMul(float input, float... weights) {
     Quantization q = weights.length == 1 ? perTensor(weights[0]) : Quantization.perChannel(1, weights);
-    return octet.matMul().input(U8, perTensor(input))
+    return OPEN.octet().matMul().input(U8, perTensor(input))
         .weights(QTensor.of(S8, Shape.of(2, 3), q, new byte[6]), WeightLayout.IN_OUT);
   }
 
   private static Conv2d.Builder conv2d(float input, float... weights) {
     Quantization q = weights.length == 1 ? perTensor(weights[0]) : Quantization.perChannel(0, weights);
-    return octet.conv2d().input(U8, perTensor(input))
+    return OPEN.octet().conv2d().input(U8, perTensor(input))
         .weights(QTensor.of(S8, Shape.of(3, 1, 1, 2), q, new byte[6]), WeightLayout.OHWI);
   }
 
   private static BatchMatMul.Builder batch(float left, float right) {
-    return octet.batchMatMul().left(U8, perTensor(left)).right(S8, perTensor(right));
+    return OPEN.octet().batchMatMul().left(U8, perTensor(left)).right(S8, perTensor(right));
   }
 
   @Test
@@ -74,31 +63,32 @@ class ScaleRangeTest {
     illegalArgument("scales: left 1.0E30 times right 1.0, divided by output 1.0E-20 is Infinity" + RANGE,
         () -> batch(1e30f, 1).output(U8, perTensor(1e-20f)).prepare());
     illegalArgument("scales: scales[1] 1.0E30 divided by output 1.0E-20 is Infinity" + RANGE,
-        () -> octet.requantize().scales(1, 1e30f).output(S8, perTensor(1e-20f)).prepare());
+        () -> OPEN.octet().requantize().scales(1, 1e30f).output(S8, perTensor(1e-20f)).prepare());
   }
 
   @Test
   void quotients() {
     illegalArgument("scales: left 1.0E38 divided by output 0.001 is Infinity" + RANGE,
-        () -> octet.add().left(S8, perTensor(1e38f)).right(S8, perTensor(1))
+        () -> OPEN.octet().add().left(S8, perTensor(1e38f)).right(S8, perTensor(1))
             .output(S8, perTensor(1e-3f)).prepare());
     illegalArgument("scales: right 1.0E-30 divided by output 1.0E10 is 1.0E-40" + RANGE,
-        () -> octet.add().left(S8, perTensor(1)).right(S8, perTensor(1e-30f))
+        () -> OPEN.octet().add().left(S8, perTensor(1)).right(S8, perTensor(1e-30f))
             .output(S8, perTensor(1e10f)).prepare());
     illegalArgument("scales: input 1.0E-30 divided by output 1.0E20 is 0.0" + RANGE,
-        () -> octet.averagePool().input(S8, perTensor(1e-30f)).output(S8, perTensor(1e20f)).window(2)
+        () -> OPEN.octet().averagePool().input(S8, perTensor(1e-30f)).output(S8, perTensor(1e20f)).window(2)
             .prepare());
     illegalArgument("scales: input 1.0E-35 divided by output 1.0 of 1000000 taps is 1.0E-41" + RANGE,
-        () -> octet.averagePool().input(S8, perTensor(1e-35f)).output(S8, perTensor(1)).window(1000)
+        () -> OPEN.octet().averagePool().input(S8, perTensor(1e-35f)).output(S8, perTensor(1)).window(1000)
             .countPadding().prepare());
     illegalArgument("scales: input 1.0E30 divided by output 1.0E-20 is Infinity" + RANGE,
-        () -> octet.globalAveragePool().input(S8, perTensor(1e30f)).output(S8, perTensor(1e-20f))
+        () -> OPEN.octet().globalAveragePool().input(S8, perTensor(1e30f)).output(S8, perTensor(1e-20f))
             .prepare());
   }
 
   private static Add.Builder add(float left, int leftZero, float right, int rightZero) {
-    return octet.add().left(U8, perTensor(left, leftZero)).right(U8, perTensor(right, rightZero)).output(U8,
-        perTensor(1, 7));
+    return OPEN.octet().add().left(U8, perTensor(left, leftZero)).right(U8, perTensor(right, rightZero))
+        .output(U8,
+            perTensor(1, 7));
   }
 
   /** Infinite, and infinity less infinity; quotients that are normal numbers themselves. */
@@ -113,7 +103,7 @@ class ScaleRangeTest {
         + "divided by output 1.0, make -Infinity" + expected, () -> add(1e38f, 2, 1e38f, 2).prepare());
     illegalArgument("scales: left 3.0E38 times its zero point -1 and right 3.0E38 times its zero point -1, "
         + "divided by output 1.0, make Infinity" + expected,
-        () -> octet.add().left(S8, perTensor(3e38f, -1)).right(S8, perTensor(3e38f, -1))
+        () -> OPEN.octet().add().left(S8, perTensor(3e38f, -1)).right(S8, perTensor(3e38f, -1))
             .output(S8, perTensor(1)).prepare());
     add(1e36f, 255, 1e36f, 0).prepare().close();
     add(3e38f, 1, 1, 255).prepare().close();
@@ -129,9 +119,9 @@ class ScaleRangeTest {
     matMul(1e-30f, 1e-20f).bias(new int[3]).outputS32().prepare().close();
     batch(1e-30f, 1e-20f).outputS32().prepare().close();
     // Scales of the run are the law's affair.
-    octet.batchMatMul().left(U8).right(S8, perTensor(Float.MIN_VALUE)).outputF32().prepare().close();
+    OPEN.octet().batchMatMul().left(U8).right(S8, perTensor(Float.MIN_VALUE)).outputF32().prepare().close();
     // Dequantize, then quantize: no product of scales.
-    try (Lookup op = octet.requantize(S8, perTensor(1e30f), S8, perTensor(1e-20f))) {
+    try (Lookup op = OPEN.octet().requantize(S8, perTensor(1e30f), S8, perTensor(1e-20f))) {
       assertEquals(256, op.packedBytes());
     }
   }

@@ -7,15 +7,13 @@ import static dev.octet.Quantization.perTensor;
 import static dev.octet.op.Refusals.illegalArgument;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * A weight scale of 0, as files have it for pruned channels: whatever the integers are, the channel is 0. The
@@ -25,17 +23,8 @@ class ZeroScaleTest {
   private static final Quantization ZERO = perTensor(0);
   private static final String ONLY_WEIGHTS = ": scales[0] is 0, which only fixed weights may have; expected a "
       + "positive finite number";
-  private static Octet octet;
-
-  @BeforeAll
-  static void open() {
-    octet = Octet.open();
-  }
-
-  @AfterAll
-  static void close() {
-    octet.close();
-  }
+  @RegisterExtension
+  static final OpenOctet OPEN = new OpenOctet();
 
   /** {@code [2][3]}, the middle column pruned but for its integers. */
   private static QTensor weights() {
@@ -44,7 +33,7 @@ class ZeroScaleTest {
   }
 
   private static MatMul.Builder matMul() {
-    return octet.matMul().input(U8, perTensor(1)).weights(weights(), WeightLayout.IN_OUT);
+    return OPEN.octet().matMul().input(U8, perTensor(1)).weights(weights(), WeightLayout.IN_OUT);
   }
 
   @Test
@@ -75,7 +64,7 @@ class ZeroScaleTest {
         () -> matMul().bias(new float[]{1, 0.5f, 1}).output(S8, perTensor(1)).prepare());
     illegalArgument(expected, () -> matMul().bias(new float[]{1, 0.5f, 1}).outputS32().prepare());
     illegalArgument(expected,
-        () -> octet.conv2d().input(U8, perTensor(1))
+        () -> OPEN.octet().conv2d().input(U8, perTensor(1))
             .weights(QTensor.of(S8, Shape.of(3, 1, 1, 1), perChannel(0, new float[]{1, 0, 1}), new byte[3]),
                 WeightLayout.OHWI)
             .bias(new float[]{1, 0.5f, 1}).output(S8, perTensor(1)).prepare());
@@ -85,7 +74,7 @@ class ZeroScaleTest {
   @Test
   void dequantizedTo0() {
     float[] y = new float[2];
-    try (Dequantize op = octet.dequantize().input(S8, perChannel(0, new float[]{0, 1})).prepare()) {
+    try (Dequantize op = OPEN.octet().dequantize().input(S8, perChannel(0, new float[]{0, 1})).prepare()) {
       op.run(MemorySegment.ofArray(new byte[]{100, 100}), MemorySegment.ofArray(y), Shape.of(2));
     }
     assertArrayEquals(new float[]{0, 100}, y);
@@ -94,17 +83,17 @@ class ZeroScaleTest {
   /** Activations and results. */
   @Test
   void whatIsQuantizedByItsScaleMayNotHaveIt() {
-    illegalArgument("input" + ONLY_WEIGHTS, () -> octet.matMul().input(U8, ZERO));
-    illegalArgument("output" + ONLY_WEIGHTS, () -> octet.matMul().output(U8, ZERO));
-    illegalArgument("input" + ONLY_WEIGHTS, () -> octet.conv2d().input(U8, ZERO));
-    illegalArgument("left" + ONLY_WEIGHTS, () -> octet.batchMatMul().left(U8, ZERO));
-    illegalArgument("right" + ONLY_WEIGHTS, () -> octet.batchMatMul().right(U8, ZERO));
-    illegalArgument("right" + ONLY_WEIGHTS, () -> octet.add().right(U8, ZERO));
-    illegalArgument("inputs[0]" + ONLY_WEIGHTS, () -> octet.concat().input(U8, ZERO));
-    illegalArgument("output" + ONLY_WEIGHTS, () -> octet.quantize().output(U8, ZERO));
-    illegalArgument("output" + ONLY_WEIGHTS, () -> octet.requantize().output(U8, ZERO));
-    illegalArgument("input" + ONLY_WEIGHTS, () -> octet.requantize(U8, ZERO, S8, perTensor(1)));
-    illegalArgument("input" + ONLY_WEIGHTS, () -> octet.averagePool().input(U8, ZERO));
-    illegalArgument("input" + ONLY_WEIGHTS, () -> octet.globalAveragePool().input(U8, ZERO));
+    illegalArgument("input" + ONLY_WEIGHTS, () -> OPEN.octet().matMul().input(U8, ZERO));
+    illegalArgument("output" + ONLY_WEIGHTS, () -> OPEN.octet().matMul().output(U8, ZERO));
+    illegalArgument("input" + ONLY_WEIGHTS, () -> OPEN.octet().conv2d().input(U8, ZERO));
+    illegalArgument("left" + ONLY_WEIGHTS, () -> OPEN.octet().batchMatMul().left(U8, ZERO));
+    illegalArgument("right" + ONLY_WEIGHTS, () -> OPEN.octet().batchMatMul().right(U8, ZERO));
+    illegalArgument("right" + ONLY_WEIGHTS, () -> OPEN.octet().add().right(U8, ZERO));
+    illegalArgument("inputs[0]" + ONLY_WEIGHTS, () -> OPEN.octet().concat().input(U8, ZERO));
+    illegalArgument("output" + ONLY_WEIGHTS, () -> OPEN.octet().quantize().output(U8, ZERO));
+    illegalArgument("output" + ONLY_WEIGHTS, () -> OPEN.octet().requantize().output(U8, ZERO));
+    illegalArgument("input" + ONLY_WEIGHTS, () -> OPEN.octet().requantize(U8, ZERO, S8, perTensor(1)));
+    illegalArgument("input" + ONLY_WEIGHTS, () -> OPEN.octet().averagePool().input(U8, ZERO));
+    illegalArgument("input" + ONLY_WEIGHTS, () -> OPEN.octet().globalAveragePool().input(U8, ZERO));
   }
 }
