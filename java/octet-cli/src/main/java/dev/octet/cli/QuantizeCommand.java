@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
         "",
         "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
         "",
+        "Layers that have no recorded inputs get no such scale, and are named.",
+        "",
         "With gptq, weights of layers that have no recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a layer, one layer at a time."})
 final class QuantizeCommand implements Callable<Integer> {
   /** Scheme names for completion and help. */
@@ -122,6 +124,7 @@ final class QuantizeCommand implements Callable<Integer> {
     long before;
     long after;
     List<String> nearest = List.of();
+    List<String> unscaled = List.of();
     Map<String, Integer> dead = Map.of();
     List<String> warnings = new ArrayList<>();
     try (WeightFile file = weights(); RecordedInputs recorded = recorded(file)) {
@@ -131,7 +134,7 @@ final class QuantizeCommand implements Callable<Integer> {
       unmatched(layerNames(file), warnings);
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
-          ? InputScales.of(recorded, layerNames(file), layers, observer().method(), warnings)
+          ? InputScales.of(recorded, file, layers, observer().method(), warnings)
           : List.of();
       WeightQuantizer.Method method = switch (rounding) {
         case NEAREST -> WeightQuantizer.Method.NEAREST;
@@ -141,6 +144,9 @@ final class QuantizeCommand implements Callable<Integer> {
       try (Screen.Bar bar = screen.bar("quantizing")) {
         summary = WeightQuantizer.quantize(file, out, new SchemeChoice(layers), method, extra, metadata(),
             bar);
+      }
+      if (scheme.needsCalibration()) {
+        unscaled = InputScales.missing(recorded, summary.names(Outcome.QUANTIZED));
       }
       if (method instanceof GptqRounding gptq) {
         nearest = gptq.roundedToNearest();
@@ -161,6 +167,13 @@ final class QuantizeCommand implements Callable<Integer> {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
           + Plain.text(String.join(", ", nearest)));
     }
+    if (!unscaled.isEmpty()) {
+      screen.say("@|yellow no fixed scale of the input, nothing recorded:|@ "
+          + Plain.text(String.join(", ", unscaled)));
+    }
+    summary.vanished().forEach((tensor, scales) -> screen.say(
+        "@|yellow became 0, too small for a scale in binary32:|@ all numbers under " + scales
+            + (scales == 1 ? " scale of " : " scales of ") + Plain.text(tensor)));
     dead.forEach((layer, features) -> screen.say(
         "@|yellow rounded to nearest, inputs always 0 in the calibration:|@ " + features + " features of "
             + Plain.text(layer)));
@@ -181,6 +194,8 @@ final class QuantizeCommand implements Callable<Integer> {
     all.put("outputsLast", turned);
     all.put("tensors", SummaryText.json(summary));
     all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
+    all.put("withoutInputScale", unscaled);
+    all.put("vanished", summary.vanished());
     all.put("deadFeatures", dead);
     all.put("warnings", warnings);
     all.put("bytesBefore", before);

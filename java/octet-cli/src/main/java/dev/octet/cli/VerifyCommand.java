@@ -74,8 +74,9 @@ final class VerifyCommand implements Callable<Integer> {
       values.put("sqnr", row.noise() == 0 ? null : row.sqnr());
       values.put("cosine", row.cosine());
       values.put("maxError", row.maxError());
+      values.put("transposed", row.transposed());
       tensors.add(values);
-      if (row.noise() > 0 || row.bytesBefore() != row.bytesAfter()) {
+      if (row.noise() > 0 || row.transposed() || row.bytesBefore() != row.bytesAfter()) {
         rows.add(List.of(row.name(), decibels(row.sqnr()), String.format(Locale.ROOT, "%.6f", row.cosine()),
             String.format(Locale.ROOT, "%.3g", row.maxError()), Screen.bytes(row.bytesBefore()),
             Screen.bytes(row.bytesAfter()), row.form()));

@@ -79,6 +79,17 @@ class ProcessTest {
     assertEquals(List.of(), end.err.lines().filter(line -> line.startsWith("octet")).toList());
   }
 
+  /** Followed by name, the link of a pipe leads to a folder that is not there. */
+  @Test
+  void standardOutputThatIsAPipeIsNoFile() throws IOException, InterruptedException {
+    assumeTrue(Files.exists(Path.of("/dev/stdout")), "no /dev/stdout");
+    String file = zeros("small.safetensors", 4).toString();
+    End end = end(start("| cat", "quantize", file, "-o", "/dev/stdout", "-s", "int8-dynamic"));
+    assertEquals("octet: /dev/stdout: expected the name of a file to be written, it is a device, a pipe or a "
+        + "socket", end.err.lines().filter(line -> !line.startsWith("WARNING")).toList().getFirst());
+    assertEquals("", end.out);
+  }
+
   /** The output is begun when the input has been opened, and most of it is still to be read then. */
   @Test
   void anInputThatShrinksIsAPlainError() throws IOException, InterruptedException {

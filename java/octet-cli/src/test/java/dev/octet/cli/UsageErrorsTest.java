@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Shape;
-import dev.octet.quantize.file.SafetensorsWriter;
-import dev.octet.quantize.file.StoredType;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +22,8 @@ class UsageErrorsTest {
 
   @BeforeEach
   void model() {
-    model = folder.resolve("model.safetensors");
-    SafetensorsWriter.Slot slot = new SafetensorsWriter.Slot("a.weight", StoredType.F32, Shape.of(2, 2));
-    try (SafetensorsWriter writer = new SafetensorsWriter(model, List.of(slot), Map.of())) {
-      writer.write("a.weight", MemorySegment.ofArray(new byte[16]));
-      writer.commit();
-    }
+    model = Models.write(folder.resolve("model.safetensors"), Map.of("a.weight", new float[4]),
+        Shape.of(2, 2));
   }
 
   /** One line of what is wrong, then how it is right, in few lines: not a page that hides it. */

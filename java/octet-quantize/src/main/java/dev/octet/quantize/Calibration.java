@@ -1,6 +1,9 @@
 package dev.octet.quantize;
 
 import dev.octet.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +22,23 @@ public final class Calibration {
   private Calibration(Model model, CalibrationMethod method, boolean products) {
     this.model = model;
     for (Linear layer : model.layers()) {
-      String input = layer.name() + ".input";
+      String input = input(layer.name());
       observers.put(layer.name(), Observer.perTensor(input, method));
       moments.put(layer.name(), new InputMoments(input, layer.in(), products));
     }
+  }
+
+  private Calibration(Model model, Map<String, CalibrationJson.Layer> layers) {
+    this.model = model;
+    for (Linear layer : model.layers()) {
+      observers.put(layer.name(), layers.get(layer.name()).observer());
+      moments.put(layer.name(), layers.get(layer.name()).moments());
+    }
+  }
+
+  /** What the input of a layer is called. */
+  static String input(String layer) {
+    return layer + ".input";
   }
 
   /**
@@ -47,6 +63,39 @@ public final class Calibration {
   public static Calibration withProducts(Model model, CalibrationMethod method) {
     Objects.requireNonNull(model, "model");
     return new Calibration(model, method, true);
+  }
+
+  /**
+   * Reads a calibration that {@link #write} saved: a JSON object with {@code "format": "octet-calibration"},
+   * {@code "version": 1} and {@code "layers"}, in this order; from the name of each layer of the model to
+   * {@code "observer"}, as {@link Observer#fromJson} has it, and {@code "moments"}, as
+   * {@link InputMoments#fromJson} has it. Memory: that of the calibration, and of the text of one layer.
+   *
+   * @param model whose layers were watched
+   * @param in UTF-8, read to its end; stays open
+   * @return the calibration, equal to the last bit, which can see more
+   * @throws IllegalArgumentException if the text is none of the model's layers, or contradicts itself
+   * @throws IOException if it cannot be read
+   */
+  public static Calibration read(Model model, InputStream in) throws IOException {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(in, "in");
+    return new Calibration(model, CalibrationJson.read(model, in));
+  }
+
+  /**
+   * Saves all that was seen, as {@link #read} has it. With products it takes some 10 bytes for each pair of
+   * features of a layer.
+   *
+   * @param out takes UTF-8; stays open
+   * @throws IOException if it cannot be written
+   */
+  public void write(OutputStream out) throws IOException {
+    Objects.requireNonNull(out, "out");
+    Map<String, CalibrationJson.Layer> layers = new LinkedHashMap<>();
+    observers.forEach(
+        (name, observer) -> layers.put(name, new CalibrationJson.Layer(observer, moments.get(name))));
+    CalibrationJson.write(layers, out);
   }
 
   /**

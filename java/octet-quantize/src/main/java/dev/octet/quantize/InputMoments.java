@@ -170,6 +170,60 @@ public final class InputMoments {
     return mean;
   }
 
+  /**
+   * The state as JSON, documented at {@link #fromJson}.
+   *
+   * @return one line of text
+   */
+  public String toJson() {
+    return MomentsJson.write(this);
+  }
+
+  /**
+   * Moments as {@link #toJson} saved them, equal to the last bit: an object with
+   * {@code "format": "octet-input-moments"}, {@code "version": 1}, {@code "tensor"}, {@code "rows"},
+   * {@code "sums"} and {@code "absmax"}, a number for each feature, and {@code "products"}, absent where they
+   * were not collected: the sums of products of pairs, row by row of the lower triangle.
+   *
+   * @param json the text
+   * @return the moments
+   * @throws IllegalArgumentException if the text is no such object or contradicts itself
+   */
+  public static InputMoments fromJson(String json) {
+    Objects.requireNonNull(json, "json");
+    return MomentsJson.read(ObserverJson.tree("moments", json));
+  }
+
+  boolean hasProducts() {
+    return products != null;
+  }
+
+  double sum(int feature) {
+    return sums[feature];
+  }
+
+  float absmax(int feature) {
+    return absmax[feature];
+  }
+
+  /** Of two features, the second one not behind the first. */
+  double product(int i, int j) {
+    return products[i * in + j];
+  }
+
+  void restoreRows(long saved) {
+    rows = saved;
+  }
+
+  void restore(int feature, double sum, float largest) {
+    sums[feature] = sum;
+    absmax[feature] = largest;
+  }
+
+  void restoreProduct(int i, int j, double sum) {
+    products[i * in + j] = sum;
+  }
+
   /** The name of the input. */
   String tensor() {
     return tensor;

@@ -55,12 +55,23 @@ final class ObserverJson {
   }
 
   static Observer read(String json) {
-    JsonNode root;
+    return read(tree("observer", json));
+  }
+
+  /**
+   * Parses the text of one object.
+   *
+   * @param what it is of, for the message
+   */
+  static JsonNode tree(String what, String json) {
     try {
-      root = JSON.readTree(json);
+      return JSON.readTree(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("observer: no JSON: " + JsonError.text(e), e);
+      throw new IllegalArgumentException(what + ": no JSON: " + JsonError.text(e), e);
     }
+  }
+
+  static Observer read(JsonNode root) {
     if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
       throw new IllegalArgumentException(
           "observer: expected format " + FORMAT + " version " + VERSION + ", got "

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,7 +14,8 @@ import java.util.Set;
  * they were, and what room they take. Streaming: the heap does not grow with the files.
  *
  * @param tensors what became of each tensor of the reference that is no parameter of another one
- * @param missing tensors of the reference that the other file lacks, or has in another shape
+ * @param missing tensors of the reference that the other file lacks, or has in another shape; a matrix that
+ *        is near its transposed one (noise below the signal) is none of them
  */
 public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
@@ -37,9 +39,11 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    *        one file is another one in the other, or bytes that are not read as numbers differ
    * @param cosine of both as vectors; 1 where both are all zeros
    * @param maxError the largest difference
+   * @param transposed whether rows were compared with columns: the matrix has the shape of the other one
+   *        transposed, and its numbers
    */
   public record Row(String name, String form, long elements, long bytesBefore, long bytesAfter, double signal,
-      double noise, double cosine, double maxError) {
+      double noise, double cosine, double maxError, boolean transposed) {
     /**
      * Signal to quantization noise, {@code 10 log10(signal / noise)}.
      *
@@ -95,20 +99,19 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         continue;
       }
       Numbers before = wasQuantized.contains(tensor.name())
-          ? new Numbers(tensor, reference.quantized(tensor.name()), null)
-          : new Numbers(tensor, null, bias(reference, tensor.name()));
+          ? new Numbers(tensor, reference.quantized(tensor.name()), null, false)
+          : new Numbers(tensor, null, bias(reference, tensor.name()), false);
       String name = counterparts.of(tensor);
       if (name == null) {
         missing.add(tensor.name());
         continue;
       }
       Numbers after = new Numbers(other.tensor(name),
-          isQuantized.contains(name) ? other.quantized(name) : null, bias(other, name));
+          isQuantized.contains(name) ? other.quantized(name) : null, bias(other, name), false);
       if (!before.shape().equals(after.shape())) {
-        missing.add(tensor.name());
-        continue;
-      }
-      if (before.readable() && after.readable()) {
+        Optional<Row> turned = transposed(tensor, before, after);
+        turned.ifPresentOrElse(rows::add, () -> missing.add(tensor.name()));
+      } else if (before.readable() && after.readable()) {
         rows.add(compare(tensor, before, after));
       } else if (!before.readable() && !after.readable()) {
         rows.add(bytes(tensor, other.tensor(name)));
@@ -118,12 +121,26 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     return new FileComparison(List.copyOf(rows), List.copyOf(missing));
   }
 
+  /** The row of a matrix whose numbers are those of the other one transposed. */
+  private static Optional<Row> transposed(StoredTensor tensor, Numbers before, Numbers after) {
+    if (before.shape().rank() != 2 || after.shape().rank() != 2 || !before.readable() || !after.readable()) {
+      return Optional.empty();
+    }
+    Numbers turned = new Numbers(after.stored, after.quantized, after.bias, true);
+    if (!before.shape().equals(turned.shape())) {
+      return Optional.empty();
+    }
+    Row row = compare(tensor, before, turned);
+    return row.noise() == 0 || row.noise() < row.signal() ? Optional.of(row) : Optional.empty();
+  }
+
   /** Types that are not read as numbers are copied: their bytes are the same, or nothing is known of them. */
   private static Row bytes(StoredTensor before, StoredTensor after) {
     boolean same = before.typeName().equals(after.typeName()) && before.data().mismatch(after.data()) < 0;
     double off = same ? 0 : Double.POSITIVE_INFINITY;
     return new Row(before.name(), after.typeName(), before.shape().elements(),
-        before.data().byteSize(), after.data().byteSize(), 0, off, same ? 1 : 0, off);
+        before.data().byteSize(), after.data().byteSize(), 0, off, same ? 1 : 0, off,
+        false);
   }
 
   private static float[] bias(WeightFile file, String name) {
@@ -162,7 +179,7 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     double lengths = Math.sqrt(signal) * Math.sqrt(power);
     double cosine = lengths > 0 ? product / lengths : signal == power ? 1 : 0;
     return new Row(tensor.name(), after.form(), count, before.bytes(), after.bytes(), signal, noise, cosine,
-        worst);
+        worst, after.transposed());
   }
 
   /**
@@ -170,10 +187,12 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    *
    * @param quantized the same with its scales; null where it is not quantized
    * @param bias the numbers of a bias of 32-bit integers; null for everything else
+   * @param transposed whether the numbers of a matrix are those of the transposed one
    */
-  private record Numbers(StoredTensor stored, QTensor quantized, float[] bias) {
+  private record Numbers(StoredTensor stored, QTensor quantized, float[] bias, boolean transposed) {
     Shape shape() {
-      return quantized == null ? stored.shape() : quantized.shape();
+      Shape shape = quantized == null ? stored.shape() : quantized.shape();
+      return transposed ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
     }
 
     boolean readable() {
@@ -181,9 +200,10 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     }
 
     String form() {
-      return quantized == null
+      return (quantized == null
           ? stored.typeName() + (bias == null ? "" : " with scales")
-          : quantized.type() + " " + quantized.quantization();
+          : quantized.type() + " " + quantized.quantization())
+          + (transposed ? ", transposed" : "");
     }
 
     /** With scales of four bytes, and zero points of one where there are any. */
@@ -194,16 +214,28 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     }
 
     void read(long first, float[] out, int count) {
+      if (transposed) {
+        Shape shape = shape();
+        for (int i = 0; i < count; i++) {
+          long from = (first + i) % shape.dim(1) * shape.dim(0) + (first + i) / shape.dim(1);
+          readInOrder(from, out, i, 1);
+        }
+      } else {
+        readInOrder(first, out, 0, count);
+      }
+    }
+
+    private void readInOrder(long first, float[] out, int at, int count) {
       if (bias != null) {
-        System.arraycopy(bias, (int) first, out, 0, count);
+        System.arraycopy(bias, (int) first, out, at, count);
         return;
       }
       if (quantized == null) {
-        stored.floats(first, out, 0, count);
+        stored.floats(first, out, at, count);
         return;
       }
       for (int i = 0; i < count; i++) {
-        out[i] = quantized.real(first + i);
+        out[at + i] = quantized.real(first + i);
       }
     }
   }

@@ -112,6 +112,24 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
+   * Watches all rows of a layer of which the number of features is known.
+   *
+   * @param layer one of {@link #layers()}
+   * @param features how many the layer has
+   * @param method how the range is found
+   * @return an observer, as {@link #observe(String, CalibrationMethod)} has it
+   * @throws IllegalArgumentException if nothing was recorded of the layer, rows have another number of
+   *         features, or a value is NaN or infinite, named by tensor and position in its batch
+   * @throws UncheckedIOException if a file was written to since it was opened
+   */
+  public Observer observe(String layer, int features, CalibrationMethod method) {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(method, "method");
+    require(layer, features);
+    return observe(layer, method);
+  }
+
+  /**
    * Means, largest values and, if asked for, products of the features of a layer.
    *
    * @param layer one of {@link #layers()}
@@ -124,13 +142,7 @@ public final class RecordedInputs implements AutoCloseable {
    */
   public InputMoments moments(String layer, int features, boolean products) {
     InputMoments moments = new InputMoments(layer + INPUT, features, products);
-    List<StoredTensor> tensors = require(layer);
-    for (StoredTensor tensor : tensors) {
-      if (features(tensor) != features) {
-        throw new IllegalArgumentException("tensor " + tensor.name() + ": expected rows of " + features
-            + " features, the inputs of " + layer + ", got " + tensor.shape());
-      }
-    }
+    List<StoredTensor> tensors = require(layer, features);
     return Mapping.reading(this::requireUnchanged, () -> {
       tensors.forEach(tensor -> forEachBatch(tensor, features, moments::observe));
       return moments;
@@ -145,6 +157,18 @@ public final class RecordedInputs implements AutoCloseable {
     List<StoredTensor> tensors = inputs.get(layer);
     if (tensors == null) {
       throw new IllegalArgumentException("layer " + layer + ": there is no tensor " + layer + INPUT);
+    }
+    return tensors;
+  }
+
+  /** Refuses rows of another width: of another model, or of another layer that had the name. */
+  private List<StoredTensor> require(String layer, int features) {
+    List<StoredTensor> tensors = require(layer);
+    for (StoredTensor tensor : tensors) {
+      if (features(tensor) != features) {
+        throw new IllegalArgumentException("tensor " + tensor.name() + ": expected rows of " + features
+            + " features, the inputs of " + layer + ", got " + tensor.shape());
+      }
     }
     return tensors;
   }
