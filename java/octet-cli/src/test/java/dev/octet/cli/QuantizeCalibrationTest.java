@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Calibration by the command: ranges, roundings, and what does not fit. */
 class QuantizeCalibrationTest {
-  @TempDir
-  Path folder;
+  private Path folder;
   private Path model;
 
   @BeforeEach
-  void model() {
+  void model(@TempDir Path temporary) {
+    folder = temporary;
     model = Models.gaussian(folder);
   }
 
