@@ -8,6 +8,8 @@ module dev.octet {
   exports dev.octet.engine to
       dev.octet.onednn,
       dev.octet.quantize;
+  exports dev.octet.internal.call to
+      dev.octet.onednn;
   exports dev.octet.internal.epilogue to
       dev.octet.onednn;
   exports dev.octet.internal.ffm to

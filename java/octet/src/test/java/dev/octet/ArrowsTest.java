@@ -11,27 +11,27 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Who may use whom. Values stand alone; an op knows no engine, an engine knows no other engine and nothing of
- * what stands above the SPI; ffm and parallel know nothing of ours.
+ * what stands above the SPI; VECTOR is pure Java; ffm and parallel know nothing of ours.
  */
 class ArrowsTest {
   private static final Map<String, Set<String>> ARROWS = Map.ofEntries(
       entry("entry", Set.of("op", "internal.dispatch", "values")),
-      entry("op", Set.of("internal.dispatch", "engine", "internal.parallel", "values")),
+      entry("op", Set.of("internal.call", "internal.dispatch", "engine", "values")),
       entry("internal.dispatch",
           Set.of("internal.scalar", "internal.vector", "internal.liboctet", "internal.pack", "engine",
               "internal.jar", "internal.parallel", "values")),
-      entry("internal.scalar", Set.of("engine", "internal.parallel", "values")),
+      entry("internal.scalar", Set.of("engine", "values")),
       entry("internal.vector",
           Set.of("internal.vector.simd", "internal.vector.plain", "internal.vector.loops", "engine",
-              "internal.ffm", "internal.pack", "internal.epilogue", "internal.parallel", "values")),
+              "internal.call", "internal.pack", "internal.epilogue", "internal.parallel", "values")),
       entry("internal.vector.simd", Set.of("internal.vector.plain", "internal.vector.loops", "engine")),
       entry("internal.vector.plain", Set.of("internal.vector.loops")),
       entry("internal.vector.loops", Set.of()),
-      entry("internal.liboctet", Set.of("engine", "internal.ffm", "internal.pack", "internal.epilogue",
-          "internal.parallel", "values")),
-      entry("internal.epilogue",
-          Set.of("engine", "internal.ffm", "internal.pack", "internal.parallel", "values")),
-      entry("internal.pack", Set.of("engine", "internal.parallel", "values")),
+      entry("internal.liboctet",
+          Set.of("engine", "internal.call", "internal.ffm", "internal.parallel", "values")),
+      entry("internal.call", Set.of("engine", "internal.ffm", "internal.parallel")),
+      entry("internal.epilogue", Set.of("engine", "internal.ffm", "internal.pack", "values")),
+      entry("internal.pack", Set.of("engine", "values")),
       entry("engine", Set.of("internal.parallel", "values")),
       entry("internal.ffm", Set.of("internal.jar")),
       entry("internal.jar", Set.of()),

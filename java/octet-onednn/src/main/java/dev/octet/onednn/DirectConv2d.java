@@ -24,7 +24,7 @@ final class DirectConv2d extends BandedConv2d {
   private static final long ACCUMULATOR_BYTES = 256 << 10;
 
   /** Nothing beside the convolution. */
-  private static final Extras EXTRAS = new Extras() {
+  private static final ConvCompiler.Extras EXTRAS = new ConvCompiler.Extras() {
     @Override
     public int result() {
       return Dnnl.S32;
@@ -50,9 +50,10 @@ final class DirectConv2d extends BandedConv2d {
   private final ConvTaps.Windows windows;
   private final Epilogue whole;
 
-  private DirectConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps, Fit fit,
+  private DirectConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps,
+      ConvCompiler.Fit fit,
       ConvTaps.Windows windows, Epilogue whole) {
-    super(context, rule, spec, taps, fit, EXTRAS, whole);
+    super(context, rule, spec, taps, fit, EXTRAS, zeroPoint(spec) != 0, whole);
     this.zeroPoint = zeroPoint(spec);
     this.windows = windows;
     this.whole = whole;
@@ -73,9 +74,9 @@ final class DirectConv2d extends BandedConv2d {
    */
   static DirectConv2d prepare(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps,
       Int8Rule.Form products, ConvTaps.Windows windows, Epilogue whole) {
-    Fit found = null;
+    ConvCompiler.Fit found = null;
     for (ConvForm form : ConvForm.all(spec)) {
-      found = fit(rule, spec, form, EXTRAS);
+      found = ConvCompiler.fit(rule, spec, form, EXTRAS);
       if (found != null) {
         break;
       }
@@ -85,18 +86,13 @@ final class DirectConv2d extends BandedConv2d {
     }
     // Sizes that oneDNN's convolution must not run go to products, with the same weights.
     boolean halves = products == Int8Rule.Form.SPLIT;
-    Fit fit = halves ? found.in(products) : found;
+    ConvCompiler.Fit fit = halves ? found.in(products) : found;
     int min = fit.limits().min();
     int max = fit.limits().max();
-    Fit bounded = fit.bounded(taps.bound(taps.parts(min, max), min, max) <= EXACT);
+    ConvCompiler.Fit bounded = fit.bounded(taps.bound(taps.parts(min, max), min, max) <= EXACT);
     return bounded.keepsSums(found.implementation())
         ? new DirectConv2d(context, rule, spec, taps, bounded, windows, whole)
         : null;
-  }
-
-  @Override
-  boolean isBorderAware() {
-    return zeroPoint != 0;
   }
 
   @Override
@@ -117,7 +113,7 @@ final class DirectConv2d extends BandedConv2d {
   }
 
   @Override
-  void compute(State state, Call call, ConvPlan.Band band, int firstImage, int images) {
+  void compute(BandState state, BandedCall call, ConvPlan.Band band, int firstImage, int images) {
     MemorySegment accumulators = MemorySegment.NULL;
     long perImage = 0;
     if (band.compiled() != null) {

@@ -1,6 +1,6 @@
 package dev.octet.onednn;
 
-import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.call.Operand;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
@@ -92,7 +92,7 @@ final class Execution implements Resource {
    * @param srcAddress where the source lies
    * @param dstAddress where the result goes
    * @param scratchpadAddress memory for this call alone, aligned to 64 bytes
-   * @param keep what keeps the source alive, see {@link Borrowed#keep}, or NULL
+   * @param keep what keeps the source alive, see {@link Operand#keep}, or NULL
    * @param keepToo what keeps the destination or the weights alive, or NULL
    */
   void run(long srcAddress, long dstAddress, long scratchpadAddress, MemorySegment keep,

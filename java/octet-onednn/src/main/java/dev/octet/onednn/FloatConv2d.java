@@ -2,14 +2,14 @@ package dev.octet.onednn;
 
 import dev.octet.WeightLayout;
 import dev.octet.engine.Window;
-import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.parallel.Pool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 
 /**
  * Convolution NHWC in FP32 by oneDNN: the baseline that 8-bit convolutions are compared with. Not part of the
@@ -34,7 +34,7 @@ public final class FloatConv2d implements AutoCloseable {
   private final Execution.Fixed[] bias;
   private final ShapeCache<Compiled> compiled;
   private final String implementation;
-  private final Pool<Call> calls = new Pool<>(Call::new);
+  private final Bands bands;
 
   /** A band of output rows of an image of some size. */
   private record Compiled(Span band, Runner runner) implements Resource {
@@ -44,38 +44,57 @@ public final class FloatConv2d implements AutoCloseable {
     }
   }
 
-  /** The arguments of a running call; a tile is a band of an image. */
-  private final class Call implements Workers.Tiles {
-    private MemorySegment x;
-    private MemorySegment y;
-    private int batch;
-    private int height;
-    private int width;
+  /** A running call. */
+  private static final class Call extends ImageCall {
     private int bands;
+  }
 
-    private void size(int images, int rows, int columns) {
-      if (images != batch || rows != height) {
-        bands = FloatConv2d.this.bands(images, rows);
-      }
-      batch = images;
-      height = rows;
-      width = columns;
+  /** A tile is a band of an image; it needs nothing of its own. */
+  private final class Bands extends TiledKernel<Call, StatePool.State> {
+    Bands(Workers workers) {
+      super(workers);
     }
 
     @Override
-    public void run(int tile) {
-      int number = tile % bands;
-      ShapeCache.Entry<Compiled> entry = compiled.acquire(shape(height, width, number, bands));
+    protected Call newCall() {
+      return new Call();
+    }
+
+    @Override
+    protected StatePool.State newState() {
+      return new StatePool.State() {
+      };
+    }
+
+    @Override
+    protected void tile(Call call, StatePool.State state, int tile) {
+      int number = tile % call.bands;
+      ShapeCache.Entry<Compiled> entry = compiled.acquire(shape(call.height, call.width, number, call.bands));
       try {
         Span band = entry.value().band();
-        long xRow = 4L * width * inChannels;
-        long yRow = 4L * window.outWidth(width) * outChannels;
-        long image = tile / bands;
-        entry.value().runner().run(x.address() + (image * height + band.firstIn()) * xRow,
-            y.address() + (image * window.outHeight(height) + band.firstOut()) * yRow, Borrowed.keep(x),
-            Borrowed.keep(y));
+        long xRow = 4L * call.width * inChannels;
+        long yRow = 4L * call.outWidth * outChannels;
+        long image = tile / call.bands;
+        entry.value().runner().run(
+            call.src.address + (image * call.height + band.firstIn()) * xRow,
+            call.dst.address + (image * call.outHeight + band.firstOut()) * yRow, call.src.keep,
+            call.dst.keep);
       } finally {
         compiled.release(entry);
+      }
+    }
+
+    private void run(MemorySegment x, MemorySegment y, int batch, int height, int width) {
+      Call call = begin();
+      try {
+        if (batch != call.batch || height != call.height) {
+          call.bands = bands(batch, height);
+        }
+        call.set(x, Float.BYTES, y, Float.BYTES);
+        call.size(batch, height, width, window.outHeight(height), window.outWidth(width));
+        run(call, batch * call.bands);
+      } finally {
+        end(call);
       }
     }
   }
@@ -100,6 +119,7 @@ public final class FloatConv2d implements AutoCloseable {
       int groups, Window window, float[] bias, int height, int width) {
     DnnlLibrary.get();
     this.workers = workers;
+    this.bands = resources.add(new Bands(workers));
     this.outChannels = outChannels;
     this.inChannels = inPerGroup * groups;
     this.window = window;
@@ -213,19 +233,7 @@ public final class FloatConv2d implements AutoCloseable {
     if (batch == 0) {
       return;
     }
-    Call call = calls.take();
-    try {
-      call.x = x;
-      call.y = y;
-      call.size(batch, height, width);
-      workers.run(batch * call.bands, call);
-    } finally {
-      call.x = null;
-      call.y = null;
-      calls.give(call);
-      Reference.reachabilityFence(x);
-      Reference.reachabilityFence(y);
-    }
+    bands.run(x, y, batch, height, width);
   }
 
   /**

@@ -1,14 +1,14 @@
 package dev.octet.onednn;
 
 import dev.octet.WeightLayout;
-import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 
 /**
  * {@code [rows][K] x [K][N]} in FP32 by oneDNN: the baseline that 8-bit products are compared with. Not part
@@ -16,42 +16,51 @@ import java.lang.ref.Reference;
  * on one thread in each tile; several threads share the columns.
  */
 public final class FloatMatMul implements AutoCloseable {
-  private final Workers workers;
   private final int k;
   private final int n;
   private final NativeMemory biases;
   private final WholeProduct product;
-  private final StatePool<State> states = new StatePool<>(State::new);
+  private final Panels panels;
 
-  /** What one running tile needs, and the arguments of the call that a state was taken for. */
+  /** A tile is a panel. */
+  private final class Panels extends TiledKernel<RowCall, State> {
+    Panels(Workers workers) {
+      super(workers);
+    }
+
+    @Override
+    protected RowCall newCall() {
+      return new RowCall(null);
+    }
+
+    @Override
+    protected State newState() {
+      return new State();
+    }
+
+    @Override
+    protected void tile(RowCall call, State state, int panel) {
+      state.lane.run(panel, call.rows, call.src.address, call.dst.address, call.src.keep, call.dst.keep);
+    }
+
+    private void run(MemorySegment x, MemorySegment y, int rows) {
+      RowCall call = begin();
+      try {
+        call.set(x, Float.BYTES, k, null, null, y, Float.BYTES, n, rows);
+        run(call, product.panels());
+      } finally {
+        end(call);
+      }
+    }
+  }
+
+  /** What one running tile needs. */
   private final class State extends StatePool.State {
     private final WholeProduct.Lane lane = product.new Lane();
-    private final Call call = new Call();
 
     @Override
     public void close() {
       lane.close();
-    }
-  }
-
-  /** The arguments of a running call; a tile is a panel. */
-  private final class Call implements Workers.Tiles {
-    private MemorySegment x;
-    private MemorySegment y;
-    private int rows;
-
-    @Override
-    public void run(int panel) {
-      State state = states.take();
-      try {
-        run(panel, state);
-      } finally {
-        states.give(state);
-      }
-    }
-
-    private void run(int panel, State state) {
-      state.lane.run(panel, rows, x.address(), y.address(), Borrowed.keep(x), Borrowed.keep(y));
     }
   }
 
@@ -98,7 +107,6 @@ public final class FloatMatMul implements AutoCloseable {
   public FloatMatMul(Workers workers, MemorySegment weights, WeightLayout layout, int k, int n, float[] bias,
       int rows) {
     DnnlLibrary.get();
-    this.workers = workers;
     this.k = k;
     this.n = n;
     this.biases = bias == null ? null : NativeMemory.allocate(4L * n);
@@ -108,6 +116,7 @@ public final class FloatMatMul implements AutoCloseable {
       if (biases != null) {
         MemorySegment.copy(bias, 0, biases.segment(), ValueLayout.JAVA_FLOAT, 0, n);
       }
+      panels = new Panels(workers);
       product = new WholeProduct(new WholeProduct.Shape(Dnnl.F32, Dnnl.F32, Dnnl.F32, Float.BYTES, k, n),
           new Extras(), plain, outIn ? 1 : n, outIn ? k : 1, workers.threads(), rows);
     } catch (RuntimeException | Error e) {
@@ -132,24 +141,7 @@ public final class FloatMatMul implements AutoCloseable {
     if (rows == 0) {
       return;
     }
-    State state = states.take();
-    Call call = state.call;
-    try {
-      call.x = x;
-      call.y = y;
-      call.rows = rows;
-      if (product.panels() == 1) {
-        call.run(0, state);
-      } else {
-        workers.run(product.panels(), call);
-      }
-    } finally {
-      call.x = null;
-      call.y = null;
-      states.give(state);
-      Reference.reachabilityFence(x);
-      Reference.reachabilityFence(y);
-    }
+    panels.run(x, y, rows);
   }
 
   /**
@@ -164,7 +156,7 @@ public final class FloatMatMul implements AutoCloseable {
   /** Frees the weights; nobody may be running. */
   @Override
   public void close() {
-    states.close();
+    panels.close();
     product.close();
     closeBias();
   }

@@ -18,7 +18,7 @@ final class FusedConv2d extends BandedConv2d {
   private static final long RESULT_BYTES = 256 << 10;
 
   /** The op's epilogue as oneDNN does it. */
-  private record Fused(FusedEpilogue epilogue, boolean grouped) implements Extras {
+  private record Fused(FusedEpilogue epilogue, boolean grouped) implements ConvCompiler.Extras {
     @Override
     public int result() {
       return epilogue.resultType();
@@ -43,10 +43,11 @@ final class FusedConv2d extends BandedConv2d {
 
   private final Epilogue outside;
 
-  private FusedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps, Fit fit,
+  private FusedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps,
+      ConvCompiler.Fit fit,
       Fused fused,
       Epilogue whole) {
-    super(context, rule, spec, taps, fit, fused, whole);
+    super(context, rule, spec, taps, fit, fused, false, whole);
     int[] bias = spec.bias();
     this.outside = whole.withTerms(bias == null ? new int[spec.weights().outChannels()] : bias);
   }
@@ -72,21 +73,16 @@ final class FusedConv2d extends BandedConv2d {
         spec.floatBias());
     for (ConvForm form : ConvForm.all(spec)) {
       Fused fused = new Fused(epilogue, form.groups() > 1);
-      Fit fit = form.isResultPlain() ? fit(rule, spec, form, fused) : null;
+      ConvCompiler.Fit fit = form.isResultPlain() ? ConvCompiler.fit(rule, spec, form, fused) : null;
       if (fit != null) {
         boolean halves = products == Int8Rule.Form.SPLIT;
-        Fit allowed = halves ? fit.in(products) : fit;
+        ConvCompiler.Fit allowed = halves ? fit.in(products) : fit;
         return taps.parts(allowed.limits().min(), allowed.limits().max()) > 1
             ? null
             : new FusedConv2d(context, rule, spec, taps, allowed, fused, whole);
       }
     }
     return null;
-  }
-
-  @Override
-  boolean isBorderAware() {
-    return false;
   }
 
   @Override
@@ -105,7 +101,7 @@ final class FusedConv2d extends BandedConv2d {
   }
 
   @Override
-  void compute(State state, Call call, ConvPlan.Band band, int firstImage, int images) {
+  void compute(BandState state, BandedCall call, ConvPlan.Band band, int firstImage, int images) {
     if (band.compiled() != null) {
       long source = call.source(state, band, firstImage, images);
       if (call.isDense(band, images)) {

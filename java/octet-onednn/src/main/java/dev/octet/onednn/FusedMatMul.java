@@ -4,14 +4,15 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
-import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Grid;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.pack.SignedWeights;
-import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * 8-bit rows times fixed 8-bit weights with oneDNN's own epilogue, for those who asked for it by name: it
@@ -19,14 +20,12 @@ import java.lang.ref.Reference;
  * the law's by 1 in rare ties. Offered where oneDNN has a fast implementation: one scale and zero point for
  * all rows, symmetric weights, 8-bit or F32 output.
  */
-final class FusedMatMul implements MatMulKernel {
+final class FusedMatMul extends TiledKernel<RowCall, FusedMatMul.State> implements MatMulKernel {
   /** Rows that are copied, or results that are, are as many at a time as fit. */
   private static final int SCRATCH_BYTES = 1 << 20;
-  private static final long PARALLEL_WORK = 1_500_000;
   /** The rows that weights are packed for; oneDNN packs them alike for 1 to 512. */
   private static final int TYPICAL_ROWS = 64;
 
-  private final Workers workers;
   private final int k;
   private final int n;
   private final int outputBytes;
@@ -34,7 +33,6 @@ final class FusedMatMul implements MatMulKernel {
   private final SourceRows.Form form;
   private final WholeProduct product;
   private final String name;
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   /** The op's epilogue as oneDNN does it. */
   private record Attributes(FusedEpilogue epilogue, Int8Rule rule,
@@ -74,11 +72,15 @@ final class FusedMatMul implements MatMulKernel {
   }
 
   /** What one running tile needs. */
-  private final class State extends StatePool.State {
+  final class State extends StatePool.State {
     private final WholeProduct.Lane lane = product.new Lane();
     private final SourceRows source = new SourceRows();
     private final Scratch results = new Scratch();
-    private final Call call = new Call();
+
+    @Override
+    protected void clear() {
+      source.clear();
+    }
 
     @Override
     public void close() {
@@ -90,7 +92,7 @@ final class FusedMatMul implements MatMulKernel {
 
   private FusedMatMul(BackendContext context, MatMulSpec spec, SourceRows.Form form, WholeProduct product,
       String suffix) {
-    this.workers = context.workers();
+    super(context.workers());
     this.k = spec.weights().k();
     this.n = spec.weights().n();
     this.outputBytes = spec.output().type().bits() / 8;
@@ -154,6 +156,16 @@ final class FusedMatMul implements MatMulKernel {
   }
 
   @Override
+  protected RowCall newCall() {
+    return new RowCall(new Grid(product.panels(), 1, 1, 1));
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
+  }
+
+  @Override
   public String name() {
     return name;
   }
@@ -173,49 +185,25 @@ final class FusedMatMul implements MatMulKernel {
     return Math.min(rows * form.inner(), Math.max(SCRATCH_BYTES, form.inner()));
   }
 
-  /** The arguments of a running call. */
-  private final class Call implements Workers.Tiles {
-    private MemorySegment src;
-    private long srcStride;
-    private MemorySegment dst;
-    private long dstStride;
-    private int rows;
-    private int groupRows;
-
-    @Override
-    public void run(int tile) {
-      State state = states.take();
-      try {
-        run(tile, state);
-      } finally {
-        states.give(state);
-      }
+  @Override
+  protected void tile(RowCall call, State state, int number) {
+    int panel = call.grid.firstPanel(number);
+    int first = call.grid.firstRow(number);
+    int count = call.grid.rows(number);
+    state.source.take(form, call.src, first * call.srcStride, call.srcStride, count, signed, 0, 0);
+    long from = state.source.address(0);
+    if (!call.dst.isHeap() && call.dstStride == n) {
+      state.lane.run(panel, count, from, call.dst.address + first * call.dstStride * outputBytes,
+          state.source.keep(0), call.dst.keep);
+      return;
     }
-
-    private void run(int tile, State state) {
-      int panel = tile % product.panels();
-      int first = tile / product.panels() * groupRows;
-      int count = Math.min(groupRows, rows - first);
-      try {
-        state.source.take(form, src, first * srcStride, srcStride, count, signed, 0, 0);
-        long from = state.source.address(0);
-        if (dst.isNative() && dstStride == n) {
-          state.lane.run(panel, count, from, dst.address() + first * dstStride * outputBytes,
-              state.source.keep(0), Borrowed.keep(dst));
-          return;
-        }
-        NativeMemory results = state.results.memory((long) count * n * outputBytes);
-        state.lane.run(panel, count, from, results.address(), state.source.keep(0), MemorySegment.NULL);
-        long c0 = product.firstColumn(panel);
-        long bytes = (product.firstColumn(panel + 1) - c0) * outputBytes;
-        MemorySegment view = Borrowed.view(dst);
-        for (int row = 0; row < count; row++) {
-          MemorySegment.copy(results.segment(), (row * (long) n + c0) * outputBytes, view,
-              Borrowed.base(dst) + ((first + row) * dstStride + c0) * outputBytes, bytes);
-        }
-      } finally {
-        state.source.clear();
-      }
+    NativeMemory results = state.results.memory((long) count * n * outputBytes);
+    state.lane.run(panel, count, from, results.address(), state.source.keep(0), MemorySegment.NULL);
+    long c0 = product.firstColumn(panel);
+    long bytes = (product.firstColumn(panel + 1) - c0) * outputBytes;
+    for (int row = 0; row < count; row++) {
+      MemorySegment.copy(results.segment(), (row * (long) n + c0) * outputBytes, call.dst.segment,
+          (call.dst.first + (first + row) * call.dstStride + c0) * outputBytes, bytes);
     }
   }
 
@@ -225,49 +213,33 @@ final class FusedMatMul implements MatMulKernel {
     if (rows == 0) {
       return;
     }
-    State state = states.take();
-    Call call = state.call;
+    RowCall call = begin();
     try {
-      call.src = src;
-      call.srcStride = srcStride;
-      call.dst = dst;
-      call.dstStride = dstStride;
-      call.rows = rows;
-      int groups = groups(call);
-      call.groupRows = Math.ceilDiv(rows, groups);
-      int tiles = Math.ceilDiv(rows, call.groupRows) * product.panels();
-      if (tiles == 1) {
-        call.run(0, state);
-      } else {
-        workers.run(tiles, call);
-      }
+      call.set(src, 1, srcStride, rowScales, rowZeroPoints, dst, outputBytes, dstStride, rows);
+      call.grid.cut(rows, Math.ceilDiv(rows, groups(call)), product.panels());
+      run(call, call.grid.tiles());
     } finally {
-      call.src = null;
-      call.dst = null;
-      states.give(state);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
+      end(call);
     }
   }
 
-  private int groups(Call call) {
-    boolean inPlace = call.src.isNative() && !signed && !form.doubled() && call.srcStride == k
-        && call.dst.isNative() && call.dstStride == n;
+  private int groups(RowCall call) {
+    boolean inPlace = !call.src.isHeap() && !signed && !form.doubled() && call.srcStride == k
+        && !call.dst.isHeap() && call.dstStride == n;
     int most = inPlace
         ? call.rows
         : Math.max(1,
             SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
     int groups = Math.ceilDiv(call.rows, most);
-    int threads = workers.threads();
-    if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK && groups * product.panels() < threads) {
-      groups = Math.min(call.rows, Math.ceilDiv(threads, product.panels()));
-    }
-    return groups;
+    int wanted = Cutting.ONEDNN.tiles((double) call.rows * k * n / RowKernel.MACS_PER_NANO, threads());
+    return groups * product.panels() < wanted
+        ? Math.min(call.rows, Math.ceilDiv(wanted, product.panels()))
+        : groups;
   }
 
   @Override
   public void close() {
-    states.close();
+    super.close();
     product.close();
   }
 }

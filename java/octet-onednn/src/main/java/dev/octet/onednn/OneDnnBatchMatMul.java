@@ -5,17 +5,18 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.internal.call.BatchCall;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Operand;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.epilogue.BatchEpilogue;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.pack.Signs;
 import dev.octet.internal.pack.Sums;
-import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 
 /**
@@ -28,7 +29,11 @@ import java.util.Arrays;
  * up (rows and columns too many are not looked at, inner elements too many are 0 on the right), which bounds
  * the compilations, and as many compiled shapes as are used at once are kept.
  */
-final class OneDnnBatchMatMul implements BatchMatMulKernel {
+final class OneDnnBatchMatMul
+    extends
+      TiledKernel<OneDnnBatchMatMul.Call, OneDnnBatchMatMul.State>
+    implements
+      BatchMatMulKernel {
   private static final String OP = "batchMatMul";
 
   /** Products of four bytes are summed by one instruction. */
@@ -41,9 +46,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private static final int MAX_GROUP = 1024;
   private static final int ACCUMULATOR_BYTES = 128 << 10;
   private static final int OPERAND_BYTES = 512 << 10;
-  private static final long PARALLEL_WORK = 1_500_000;
-  /** Tiles for each thread, where products are many and small. */
-  private static final int TILES = 8;
 
   private final BatchMatMulSpec spec;
   private final Int8Rule rule;
@@ -57,7 +59,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
   private final boolean bounded;
   private final String name;
   private final ShapeCache<Runner> compiled = new ShapeCache<>(SHAPES, this::compile);
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   /**
    * Looks whether oneDNN may run at all.
@@ -65,6 +66,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
    * @throws UnsupportedOperationException if it may not
    */
   OneDnnBatchMatMul(BackendContext context, Int8Rule rule, BatchMatMulSpec spec) {
+    super(context.workers());
     this.spec = spec;
     this.rule = rule;
     this.context = context;
@@ -89,9 +91,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       return IntProduct.describe(rows, inner, stride, right, columns);
     }
   }
-
-  // -------------------------------------------------------------------------------------------------------
-  // shapes
 
   private static long shape(int rows, SourceRows.Form form, int columns) {
     return (long) RowCounts.index(rows) << 56 | (long) form.pieces() << 32
@@ -135,32 +134,74 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
   }
 
-  // ----------------------------------------------------------------------------------------------------------
-  // runs
+  @Override
+  protected Call newCall() {
+    return new Call();
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
+  }
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    State state = states.take();
-    Call call = state.call;
+    Call call = begin();
     try {
-      call.set(arguments);
-      if (call.tiles == 1) {
-        call.run(0, state);
-      } else {
-        context.workers().run(call.tiles, call);
-      }
+      call.set(arguments, outputBytes);
+      cut(call);
+      run(call, call.tiles);
     } finally {
-      call.clear();
-      states.give(state);
-      Reference.reachabilityFence(arguments);
+      end(call);
+    }
+  }
+
+  private void cut(Call call) {
+    BatchMatMulCall a = call.sizes;
+    if (call.form == null || call.form.k() != a.k()) {
+      call.form = form(a.k(), 1);
+    }
+    int inner = call.form.inner();
+    // Whole multiples of the widest register within the bounds, or all columns in one panel.
+    int most = Math.clamp((long) OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
+    call.panelColumns = Math.min(a.n(), most);
+    int wide = width(call.panelColumns);
+    int block = RowCounts.rows(RowCounts
+        .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / wide, OPERAND_BYTES / inner), 1, MAX_BLOCK)));
+    if (call.form.block() != block) {
+      call.form = form(a.k(), block);
+    }
+    int group = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_GROUP) / block * block;
+    call.panels = Math.ceilDiv(a.n(), call.panelColumns);
+    int groups = Math.ceilDiv(a.m(), group);
+    call.shares = 1;
+    double nanos = (double) a.batch() * a.m() * a.k() * a.n() / RowKernel.MACS_PER_NANO;
+    call.tiles = Cutting.ONEDNN_BATCH.tiles(nanos, threads());
+    if (call.tiles > 1 && (long) a.batch() * groups < threads()) {
+      groups = Math.clamp(Math.ceilDiv(threads(), a.batch()), groups, Math.max(groups, a.m() / LANES));
+      call.shares = Math.clamp(Math.ceilDiv(threads(), a.batch() * groups), 1, call.panels);
+    }
+    call.groupRows = Math.ceilDiv(a.m(), groups);
+    call.groups = Math.ceilDiv(a.m(), call.groupRows);
+    call.units = (long) a.batch() * call.groups * call.shares;
+    call.tiles = (int) Math.min(call.tiles, call.units);
+  }
+
+  @Override
+  protected void tile(Call call, State state, int tile) {
+    state.loadedFrom = -1;
+    for (long unit = call.units * tile / call.tiles; unit < call.units * (tile + 1) / call.tiles; unit++) {
+      int share = (int) (unit % call.shares);
+      int group = (int) (unit / call.shares % call.groups);
+      int product = (int) (unit / call.shares / call.groups);
+      int first = group * call.groupRows;
+      state.run(call, product, first, Math.min(call.groupRows, call.sizes.m() - first),
+          call.panels * share / call.shares, call.panels * (share + 1) / call.shares);
     }
   }
 
   /** A running call, cut into units: a group of rows of one product times some of its panels. */
-  private final class Call implements Workers.Tiles {
-    private BatchMatMulCall arguments;
-    private MemorySegment out;
-    private long outBase;
+  static final class Call extends BatchCall {
     private SourceRows.Form form;
     private int panelColumns;
     private int panels;
@@ -169,77 +210,10 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private int shares;
     private long units;
     private int tiles;
-
-    void set(BatchMatMulCall a) {
-      arguments = a;
-      out = Borrowed.elementView(a.out(), outputBytes);
-      outBase = Borrowed.elementBase(a.out(), outputBytes);
-      if (form == null || form.k() != a.k()) {
-        form = form(a.k(), 1);
-      }
-      int inner = form.inner();
-      // Whole multiples of the widest register within the bounds, or all columns in one panel.
-      int most = Math.clamp((long) OPERAND_BYTES / inner / LANES * LANES, LANES, MAX_COLUMNS);
-      panelColumns = Math.min(a.n(), most);
-      int wide = width(panelColumns);
-      int block = RowCounts.rows(RowCounts
-          .index(Math.clamp(Math.min(ACCUMULATOR_BYTES / 4 / wide, OPERAND_BYTES / inner), 1, MAX_BLOCK)));
-      if (form.block() != block) {
-        form = form(a.k(), block);
-      }
-      int group = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_GROUP) / block * block;
-      panels = Math.ceilDiv(a.n(), panelColumns);
-      groups = Math.ceilDiv(a.m(), group);
-      shares = 1;
-      tiles = 1;
-      int threads = context.workers().threads();
-      if (threads > 1 && (double) a.batch() * a.m() * a.k() * a.n() >= PARALLEL_WORK) {
-        if ((long) a.batch() * groups < threads) {
-          groups = Math.clamp(Math.ceilDiv(threads, a.batch()), groups, Math.max(groups, a.m() / LANES));
-          shares = Math.clamp(Math.ceilDiv(threads, a.batch() * groups), 1, panels);
-        }
-        tiles = threads * TILES;
-      }
-      groupRows = Math.ceilDiv(a.m(), groups);
-      groups = Math.ceilDiv(a.m(), groupRows);
-      units = (long) a.batch() * groups * shares;
-      tiles = (int) Math.min(tiles, units);
-    }
-
-    @Override
-    public void run(int tile) {
-      State state = states.take();
-      try {
-        run(tile, state);
-      } finally {
-        states.give(state);
-      }
-    }
-
-    private void run(int tile, State state) {
-      try {
-        state.loadedFrom = -1;
-        for (long unit = units * tile / tiles; unit < units * (tile + 1) / tiles; unit++) {
-          int share = (int) (unit % shares);
-          int group = (int) (unit / shares % groups);
-          int product = (int) (unit / shares / groups);
-          int first = group * groupRows;
-          state.run(this, product, first, Math.min(groupRows, arguments.m() - first), panels * share / shares,
-              panels * (share + 1) / shares);
-        }
-      } finally {
-        state.clear();
-      }
-    }
-
-    void clear() {
-      arguments = null;
-      out = null;
-    }
   }
 
   /** One running tile's own. */
-  private final class State extends StatePool.State {
+  final class State extends StatePool.State {
     private final Group owned = new Group();
     private final SourceRows left = owned.add(new SourceRows());
     private final Scratch right = owned.add(new Scratch());
@@ -250,7 +224,6 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
     private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
     private final Staging staging = owned.add(new Staging(context.isa()));
-    private final Call call = new Call();
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
     private final int[] pieceSums = new int[MAX_COLUMNS];
@@ -262,35 +235,31 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     private int loadedColumns;
 
     void run(Call call, int product, int first, int rows, int firstPanel, int endPanel) {
-      BatchMatMulCall a = call.arguments;
+      BatchMatMulCall a = call.sizes;
       SourceRows.Form form = call.form;
       // A repeated operand repeats its scales and zero points too.
       long firstRow = (a.leftBatch() == 0 ? 0 : (long) product * a.m()) + first;
-      if (a.leftScales() != null) {
-        copy(a.leftScales(), firstRow, rowScales, rows);
-      }
-      if (a.leftZeroPoints() != null) {
-        copy(a.leftZeroPoints(), firstRow, rowZeroPoints, rows);
-      }
+      copy(call.leftScales, firstRow, rowScales, rows);
+      copy(call.leftZeroPoints, firstRow, rowZeroPoints, rows);
       int last = rows % form.block();
       while (last > 0 && RowCounts.part(last) < last) {
         last -= RowCounts.part(last);
       }
-      left.take(form, a.left(), product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
+      left.take(form, call.left, product * a.leftBatch() + first * a.leftRow(), a.leftRow(), rows, leftSigned,
           last,
           last == 0 ? 0 : RowCounts.rows(RowCounts.index(last)));
-      if (epilogue.needsRowSums(a.rightZeroPoints() != null)) {
+      if (epilogue.needsRowSums(call.rightZeroPoints.isGiven())) {
         left.sums(form, rows, rowSums);
       }
       for (int panel = firstPanel; panel < endPanel; panel++) {
         int c0 = panel * call.panelColumns;
         int columns = Math.min(call.panelColumns, a.n() - c0);
-        load(a, form, product, c0, columns);
+        load(call, form, product, c0, columns);
         long firstColumn = (a.rightBatch() == 0 ? 0 : (long) product * a.n()) + c0;
-        epilogue.columns(columns, a.k(), columnSums, a.leftZeroPoints() != null, view(a.rightScales()),
-            base(a.rightScales()) + 4 * firstColumn, view(a.rightZeroPoints()),
-            base(a.rightZeroPoints()) + 4 * firstColumn);
-        long out = call.outBase + product * a.outBatch() + c0;
+        epilogue.columns(columns, a.k(), columnSums, call.leftZeroPoints.isGiven(), call.rightScales.segment,
+            4 * (call.rightScales.first + firstColumn), call.rightZeroPoints.segment,
+            4 * (call.rightZeroPoints.first + firstColumn));
+        long out = call.out.first + product * a.outBatch() + c0;
         int some;
         for (int row = 0; row < rows; row += some) {
           some = RowCounts.part(Math.min(form.block(), rows - row));
@@ -320,25 +289,26 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       }
       staging.accumulators(sums.segment(), 0, wide);
       staging.rows(rowScales, rowZeroPoints, rowSums, row);
-      staging.output(call.out, out, call.arguments.outRow());
+      staging.output(call.out.segment, out, call.sizes.outRow());
       epilogue.apply(staging, count);
     }
 
     /** Brings a panel of the right operand into the form that the product reads, and sums up its columns. */
-    private void load(BatchMatMulCall a, SourceRows.Form form, int product, int c0, int columns) {
+    private void load(Call call, SourceRows.Form form, int product, int c0, int columns) {
+      BatchMatMulCall a = call.sizes;
       long at = product * a.rightBatch() + (spec.rightTransposed() ? c0 * a.rightRow() : c0);
       if (at == loadedFrom && columns == loadedColumns) {
         return; // an operand that is repeated for the next product
       }
-      MemorySegment view = Borrowed.view(a.right());
-      long from = Borrowed.base(a.right()) + at;
+      MemorySegment view = call.right.segment;
+      long from = call.right.first + at;
       int wide = width(columns);
-      boolean wanted = epilogue.needsColumnSums(a.leftZeroPoints() != null);
+      boolean wanted = epilogue.needsColumnSums(call.leftZeroPoints.isGiven());
       boolean dense = a.rightRow() == (spec.rightTransposed() ? a.k() : wide);
       boolean plain = !rightUnsigned && !doubled && form.inner() == a.k() && form.pieces() == 1;
-      if (dense && plain && columns == wide && a.right().isNative()) {
-        rightAddress = a.right().address() + at;
-        rightKeep = Borrowed.keep(a.right());
+      if (dense && plain && columns == wide && !call.right.isHeap()) {
+        rightAddress = call.right.address + at;
+        rightKeep = call.right.keep;
         if (wanted) {
           sum(view, from, a.rightRow(), a.k(), columns, columnSums);
         }
@@ -424,7 +394,8 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
       }
     }
 
-    private void clear() {
+    @Override
+    protected void clear() {
       left.clear();
       rightKeep = MemorySegment.NULL;
       staging.clear();
@@ -442,16 +413,10 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
     }
   }
 
-  private static void copy(MemorySegment all, long first, MemorySegment ofGroup, int rows) {
-    MemorySegment.copy(Borrowed.view(all), Borrowed.base(all) + 4 * first, ofGroup, 0, 4L * rows);
-  }
-
-  private static MemorySegment view(MemorySegment orNull) {
-    return orNull == null ? null : Borrowed.view(orNull);
-  }
-
-  private static long base(MemorySegment orNull) {
-    return orNull == null ? 0 : Borrowed.base(orNull);
+  private static void copy(Operand all, long first, MemorySegment ofGroup, int rows) {
+    if (all.isGiven()) {
+      MemorySegment.copy(all.segment, 4 * (all.first + first), ofGroup, 0, 4L * rows);
+    }
   }
 
   @Override
@@ -467,7 +432,7 @@ final class OneDnnBatchMatMul implements BatchMatMulKernel {
 
   @Override
   public void close() {
-    states.close();
+    super.close();
     compiled.close();
   }
 }

@@ -5,9 +5,9 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.internal.call.RowCall;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.RowQuantizer;
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.SignedWeights;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +18,7 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
 
   private OneDnnDynamicMatMul(BackendContext context, FloatMatMulSpec spec, IntProduct product,
       Epilogue epilogue) {
-    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), DataType.F32);
+    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), DataType.F32, DataType.F32);
     this.name = "onednn:quantize+" + product.implementation() + Names.epilogue(DataType.F32);
   }
 
@@ -58,12 +58,11 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
   }
 
   @Override
-  void prepare(State state, Call call, int first, int rows) {
+  void prepare(State state, RowCall call, int first, int rows) {
     MemorySegment dst = state.source.reserve(form, rows);
-    RowQuantizer.run(state.staging, Borrowed.elementView(call.src, Float.BYTES),
-        Borrowed.elementBase(call.src, Float.BYTES) + first * call.srcStride, call.srcStride, dst, 0,
-        form.inner(),
-        rows, form.k(), state.rowScales, state.rowZeroPoints, needsRowSums() ? state.rowSums : null, 0);
+    RowQuantizer.run(state.staging, call.src.segment, call.src.first + first * call.srcStride, call.srcStride,
+        dst, 0, form.inner(), rows, form.k(), state.rowScales, state.rowZeroPoints,
+        needsRowSums() ? state.rowSums : null, 0);
     state.source.repeat(form, rows);
   }
 }

@@ -4,8 +4,9 @@ import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.internal.call.Operand;
+import dev.octet.internal.call.RowCall;
 import dev.octet.internal.epilogue.Epilogue;
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.pack.SignedWeights;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +21,8 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
   private final String name;
 
   private OneDnnMatMul(BackendContext context, MatMulSpec spec, IntProduct product, Epilogue epilogue) {
-    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), spec.output().type());
+    super(context, product, epilogue, spec.weights().k(), spec.weights().n(), spec.input().type(),
+        spec.output().type());
     this.signed = spec.input().type() == DataType.S8;
     this.name = "onednn:" + product.implementation() + Names.epilogue(spec.output().type());
   }
@@ -66,10 +68,10 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
   }
 
   @Override
-  void prepare(State state, Call call, int first, int rows) {
-    if (call.rowScales != null) {
+  void prepare(State state, RowCall call, int first, int rows) {
+    if (call.rowScales.isGiven()) {
       copyParameters(call.rowScales, first, state.rowScales, rows);
-      if (call.rowZeroPoints != null) {
+      if (call.rowZeroPoints.isGiven()) {
         copyParameters(call.rowZeroPoints, first, state.rowZeroPoints, rows);
       } else {
         for (int row = 0; row < rows; row++) {
@@ -83,7 +85,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
     }
   }
 
-  private static void copyParameters(MemorySegment all, int first, MemorySegment ofGroup, int rows) {
-    MemorySegment.copy(Borrowed.view(all), Borrowed.base(all) + 4L * first, ofGroup, 0, 4L * rows);
+  private static void copyParameters(Operand all, int first, MemorySegment ofGroup, int rows) {
+    MemorySegment.copy(all.segment, 4 * (all.first + first), ofGroup, 0, 4L * rows);
   }
 }

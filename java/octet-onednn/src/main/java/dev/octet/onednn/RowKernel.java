@@ -2,15 +2,16 @@ package dev.octet.onednn;
 
 import dev.octet.DataType;
 import dev.octet.engine.BackendContext;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Grid;
+import dev.octet.internal.call.Operand;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
-import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * Rows times fixed weights: the source rows become unsigned bytes, oneDNN makes accumulators of them, the
@@ -21,20 +22,20 @@ import java.lang.ref.Reference;
  * through panels outside, blocks of rows inside. Many rows are shared among threads by groups, few rows by
  * panels.
  */
-abstract class RowKernel implements Resource {
-  /** Multiplications that are worth a second thread: 4 us with VNNI. */
-  private static final long PARALLEL_WORK = 1_500_000;
+abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
+  /** Multiplications in a nanosecond with VNNI, for cutting calls. */
+  static final double MACS_PER_NANO = 375;
   /** Fewer rows for each thread than this are shared by panels. */
-  private static final int PARALLEL_ROWS = 32;
+  private static final int LEAST_ROWS = 32;
 
   private final int k;
   private final int n;
   private final IntProduct product;
   final SourceRows.Form form;
   private final Epilogue epilogue;
+  private final int sourceBytes;
   private final int outputBytes;
   private final BackendContext context;
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   /**
    * Over packed weights.
@@ -44,16 +45,30 @@ abstract class RowKernel implements Resource {
    * @param epilogue from accumulators to results
    * @param k source elements of a row
    * @param n result elements of a row
+   * @param source the type of the source
    * @param output the type of the results
    */
-  RowKernel(BackendContext context, IntProduct product, Epilogue epilogue, int k, int n, DataType output) {
+  RowKernel(BackendContext context, IntProduct product, Epilogue epilogue, int k, int n, DataType source,
+      DataType output) {
+    super(context.workers());
     this.context = context;
     this.product = product;
     this.form = product.sourceForm();
     this.epilogue = epilogue;
     this.k = k;
     this.n = n;
+    this.sourceBytes = source.bits() / 8;
     this.outputBytes = output.bits() / 8;
+  }
+
+  @Override
+  protected RowCall newCall() {
+    return new RowCall(new Grid(product.panels(), 1, LEAST_ROWS, 1));
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
   }
 
   /** One running tile's own. */
@@ -71,9 +86,8 @@ abstract class RowKernel implements Resource {
     final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
     final Staging staging = owned.add(new Staging(context.isa()));
-    /** Of the call that this state was taken for, or of none where it was taken for one tile of several. */
-    private final Call call = new Call();
-    private void multiply(Call call, int first, int rows, int panel) {
+
+    private void multiply(RowCall call, int first, int rows, int panel) {
       int c0 = product.firstColumn(panel);
       int block = product.blockRows();
       int count;
@@ -82,9 +96,16 @@ abstract class RowKernel implements Resource {
         MemorySegment accumulators = lane.multiply(panel, count, source.address(row), source.keep(row));
         staging.accumulators(accumulators, 0, lane.stride(panel));
         staging.rows(rowScales, rowZeroPoints, rowSums, row);
-        staging.output(call.dst, call.dstBase + (first + row) * call.dstStride + c0, call.dstStride);
+        staging.output(call.dst.segment, call.dst.first + (first + row) * call.dstStride + c0,
+            call.dstStride);
         epilogue.apply(staging, count, c0, c0 + product.columns(panel));
       }
+    }
+
+    @Override
+    protected void clear() {
+      staging.clear();
+      source.clear();
     }
 
     @Override
@@ -93,53 +114,13 @@ abstract class RowKernel implements Resource {
     }
   }
 
-  /** The arguments of a running call. */
-  final class Call implements Workers.Tiles {
-    MemorySegment src;
-    long srcStride;
-    /** What the caller gave, or null. */
-    MemorySegment rowScales;
-    /** What the caller gave, or null. */
-    MemorySegment rowZeroPoints;
-    private MemorySegment dst;
-    private long dstBase;
-    private long dstStride;
-    private int rows;
-    private int groupRows;
-    private int shares;
-
-    @Override
-    public void run(int tile) {
-      State state = states.take();
-      try {
-        run(tile, state);
-      } finally {
-        states.give(state);
-      }
-    }
-
-    private void run(int tile, State state) {
-      int group = tile / shares;
-      int share = tile % shares;
-      int first = group * groupRows;
-      int count = Math.min(groupRows, rows - first);
-      int panels = product.panels();
-      try {
-        prepare(state, this, first, count);
-        for (int panel = panels * share / shares; panel < panels * (share + 1) / shares; panel++) {
-          state.multiply(this, first, count, panel);
-        }
-      } finally {
-        state.staging.clear();
-        state.source.clear();
-      }
-    }
-
-    private void clear() {
-      src = null;
-      rowScales = null;
-      rowZeroPoints = null;
-      dst = null;
+  @Override
+  protected final void tile(RowCall call, State state, int number) {
+    int first = call.grid.firstRow(number);
+    int count = call.grid.rows(number);
+    prepare(state, call, first, count);
+    for (int panel = call.grid.firstPanel(number); panel < call.grid.endPanel(number); panel++) {
+      state.multiply(call, first, count, panel);
     }
   }
 
@@ -153,10 +134,10 @@ abstract class RowKernel implements Resource {
    * @param first the first row
    * @param rows how many, at most {@link IntProduct#groupRows}
    */
-  abstract void prepare(State state, Call call, int first, int rows);
+  abstract void prepare(State state, RowCall call, int first, int rows);
 
   /** Brings the caller's rows into the form of the product. */
-  final void take(SourceRows source, MemorySegment src, long at, long rowStride, int rows, boolean signed) {
+  final void take(SourceRows source, Operand src, long at, long rowStride, int rows, boolean signed) {
     int last = product.lastPart(rows % form.block());
     source.take(form, src, at, rowStride, rows, signed, last, last == 0 ? 0 : product.rowsRead(last));
   }
@@ -172,43 +153,14 @@ abstract class RowKernel implements Resource {
     if (rows == 0) {
       return;
     }
-    State state = states.take();
-    Call call = state.call;
+    RowCall call = begin();
     try {
-      call.src = src;
-      call.srcStride = srcStride;
-      call.rowScales = rowScales;
-      call.rowZeroPoints = rowZeroPoints;
-      call.dst = Borrowed.elementView(dst, outputBytes);
-      call.dstBase = Borrowed.elementBase(dst, outputBytes);
-      call.dstStride = dstStride;
-      call.rows = rows;
-      split(call, state);
+      call.set(src, sourceBytes, srcStride, rowScales, rowZeroPoints, dst, outputBytes, dstStride, rows);
+      double nanos = (double) rows * k * n / MACS_PER_NANO;
+      call.grid.cut(rows, Cutting.ONEDNN.tiles(nanos, threads()), 0, product.groupRows());
+      run(call, call.grid.tiles());
     } finally {
-      call.clear();
-      states.give(state);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
-    }
-  }
-
-  private void split(Call call, State state) {
-    int groups = Math.ceilDiv(call.rows, product.groupRows());
-    call.shares = 1;
-    int threads = context.workers().threads();
-    if (threads > 1 && (long) call.rows * k * n >= PARALLEL_WORK) {
-      if (call.rows >= PARALLEL_ROWS * threads) {
-        groups = Math.ceilDiv(groups, threads) * threads;
-      } else {
-        call.shares = Math.min(product.panels(), threads);
-      }
-    }
-    call.groupRows = Math.ceilDiv(call.rows, groups);
-    int tiles = Math.ceilDiv(call.rows, call.groupRows) * call.shares;
-    if (tiles == 1) {
-      call.run(0, state);
-    } else {
-      context.workers().run(tiles, call);
+      end(call);
     }
   }
 
@@ -227,7 +179,7 @@ abstract class RowKernel implements Resource {
 
   @Override
   public void close() {
-    states.close();
+    super.close();
     product.close();
   }
 }

@@ -1,8 +1,8 @@
 package dev.octet.onednn;
 
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
 import java.lang.foreign.MemorySegment;
 
 /** A primitive with fixed weights that any number of threads run at once: each call borrows an execution. */

@@ -1,6 +1,6 @@
 package dev.octet.onednn;
 
-import dev.octet.internal.ffm.Borrowed;
+import dev.octet.internal.call.Operand;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.Signs;
@@ -88,7 +88,7 @@ final class SourceRows implements Resource {
    * Takes the caller's rows.
    *
    * @param form how they are to lie
-   * @param src the caller's segment
+   * @param src the caller's bytes
    * @param at its byte that the first row begins with
    * @param rowStride bytes from one row to the next
    * @param count how many
@@ -96,19 +96,19 @@ final class SourceRows implements Resource {
    * @param last how many rows are multiplied last, where that is not a full block; 0: none
    * @param lastRead how many rows that reads, at least as many
    */
-  void take(Form form, MemorySegment src, long at, long rowStride, int count, boolean signed, int last,
+  void take(Form form, Operand src, long at, long rowStride, int count, boolean signed, int last,
       int lastRead) {
-    MemorySegment view = Borrowed.view(src);
-    long from = Borrowed.base(src) + at;
+    MemorySegment view = src.segment;
+    long from = src.first + at;
     boolean dense = rowStride == form.k() || count == 1;
     boolean exact = form.inner() == form.k();
     boolean worthIt = (long) count * form.k() > COPIED;
-    if (dense && exact && !signed && src.isNative() && worthIt) {
+    if (dense && exact && !signed && !src.isHeap() && worthIt) {
       rows = view;
       offset = from;
       stride = form.k();
-      address = src.address() + at;
-      keep = Borrowed.keep(src);
+      address = src.address + at;
+      keep = src.keep;
       copyTail(form, count, last, lastRead);
       return;
     }

@@ -5,18 +5,16 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.Window;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.pack.Signs;
-import dev.octet.internal.parallel.Pool;
-import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,10 +29,9 @@ import java.util.List;
  * Copying costs a byte for each multiplication divided by the output channels: a few percent above 256 of
  * them.
  */
-final class UnfoldedConv2d implements Conv2dKernel, Resource {
-  /** Multiplications that are worth a second thread: 4 us with VNNI. */
-  private static final long PARALLEL_WORK = 1_500_000;
-
+final class UnfoldedConv2d extends TiledKernel<UnfoldedConv2d.Call, UnfoldedConv2d.State>
+    implements
+      Conv2dKernel {
   private final Conv2dSpec spec;
   private final Window window;
   private final ConvForm form;
@@ -47,8 +44,6 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
   private final int outputBytes;
   private final List<IntProduct> products = new ArrayList<>();
   private final Group resources = new Group();
-  private final StatePool<State> states;
-  private final Pool<Call> calls = new Pool<>(Call::new);
 
   /**
    * Packs weights.
@@ -64,6 +59,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
   UnfoldedConv2d(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvForm form,
       List<NativeMemory> parts,
       Epilogue epilogue) {
+    super(context.workers());
     this.context = context;
     this.spec = spec;
     this.window = spec.window();
@@ -86,7 +82,6 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
       if (products.getFirst().isDoubled()) {
         throw new AssertionError("parts are within the limits");
       }
-      this.states = resources.add(new StatePool<>(State::new));
     } catch (RuntimeException | Error e) {
       resources.close();
       throw e;
@@ -94,7 +89,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
   }
 
   /** What one running tile needs. */
-  private final class State extends StatePool.State {
+  final class State extends StatePool.State {
     private final Group owned = new Group();
     private final List<IntProduct.Lane> lanes = new ArrayList<>();
     private final Scratch rows = owned.add(new Scratch());
@@ -108,104 +103,91 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
     }
 
     @Override
+    protected void clear() {
+      staging.clear();
+    }
+
+    @Override
     public void close() {
       owned.close();
     }
   }
 
-  /** The arguments of a running call; a tile is some outputs in their order. */
-  private final class Call implements Workers.Tiles {
-    private MemorySegment src;
-    private long srcBase;
-    private MemorySegment dst;
-    private long dstBase;
-    private int height;
-    private int width;
-    private int outHeight;
-    private int outWidth;
+  /** A running call; a tile is some outputs in their order. */
+  static final class Call extends ImageCall {
     private long pixels;
     private int tilePixels;
+  }
 
-    @Override
-    public void run(int tile) {
-      long first = (long) tile * tilePixels;
-      int count = (int) Math.min(tilePixels, pixels - first);
-      State state = states.take();
-      try {
-        for (int group = 0; group < form.groups(); group++) {
-          multiply(state, group, first, count);
-        }
-      } finally {
-        state.staging.clear();
-        states.give(state);
+  @Override
+  protected void tile(Call call, State state, int tile) {
+    long first = (long) tile * call.tilePixels;
+    int count = (int) Math.min(call.tilePixels, call.pixels - first);
+    for (int group = 0; group < form.groups(); group++) {
+      multiply(call, state, group, first, count);
+    }
+  }
+
+  private void multiply(Call call, State state, int group, long first, int count) {
+    IntProduct product = products.get(group);
+    IntProduct.Lane lane = state.lanes.get(group);
+    int block = product.blockRows();
+    NativeMemory rows = state.rows.memory((long) Math.ceilDiv(count, block) * block * product.inner());
+    for (int i = 0; i < count; i++) {
+      unfold(call, state, group, first + i, rows.segment(), (long) i * product.inner());
+    }
+    for (int panel = 0; panel < product.panels(); panel++) {
+      int c0 = product.firstColumn(panel);
+      int some;
+      for (int i = 0; i < count; i += some) {
+        some = product.part(Math.min(block, count - i));
+        MemorySegment accumulators = lane.multiply(panel, some, rows.address() + (long) i * product.inner(),
+            MemorySegment.NULL);
+        int channel = group * form.out() + c0;
+        state.staging.accumulators(accumulators, 0, lane.stride(panel))
+            .output(call.dst.segment, call.dst.first + (first + i) * outChannels + channel, outChannels);
+        epilogue.apply(state.staging, some, channel, channel + product.columns(panel));
       }
     }
+  }
 
-    private void multiply(State state, int group, long first, int count) {
-      IntProduct product = products.get(group);
-      IntProduct.Lane lane = state.lanes.get(group);
-      int block = product.blockRows();
-      NativeMemory rows = state.rows.memory((long) Math.ceilDiv(count, block) * block * product.inner());
-      for (int i = 0; i < count; i++) {
-        unfold(state, group, first + i, rows.segment(), (long) i * product.inner());
-      }
-      for (int panel = 0; panel < product.panels(); panel++) {
-        int c0 = product.firstColumn(panel);
-        int some;
-        for (int i = 0; i < count; i += some) {
-          some = product.part(Math.min(block, count - i));
-          MemorySegment accumulators = lane.multiply(panel, some, rows.address() + (long) i * product.inner(),
-              MemorySegment.NULL);
-          int channel = group * form.out() + c0;
-          state.staging.accumulators(accumulators, 0, lane.stride(panel))
-              .output(dst, dstBase + (first + i) * outChannels + channel, outChannels);
-          epilogue.apply(state.staging, some, channel, channel + product.columns(panel));
-        }
+  /** The window of one output, once for each part of the weights. */
+  private void unfold(Call call, State state, int group, long pixel, MemorySegment to, long at) {
+    int x = (int) (pixel % call.outWidth);
+    int y = (int) (pixel / call.outWidth % call.outHeight);
+    long image = pixel / call.outWidth / call.outHeight * call.height;
+    long left = (long) x * window.strideWidth() - window.padLeft();
+    for (int ky = 0; ky < window.kernelHeight(); ky++) {
+      long sy = (long) y * window.strideHeight() - window.padTop() + (long) ky * window.dilationHeight();
+      int from = ky * window.kernelWidth() * form.in();
+      if (sy < 0 || sy >= call.height) {
+        Arrays.fill(state.row, from, from + window.kernelWidth() * form.in(),
+            (byte) spec.input().zeroPoint());
+      } else {
+        line(call, state.row, from,
+            call.src.first + (image + sy) * call.width * spec.inChannels() + firstChannel(group), left);
       }
     }
-
-    /** The window of one output, once for each part of the weights. */
-    private void unfold(State state, int group, long pixel, MemorySegment to, long at) {
-      int x = (int) (pixel % outWidth);
-      int y = (int) (pixel / outWidth % outHeight);
-      long image = pixel / outWidth / outHeight * height;
-      long left = (long) x * window.strideWidth() - window.padLeft();
-      for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        long sy = (long) y * window.strideHeight() - window.padTop() + (long) ky * window.dilationHeight();
-        int from = ky * window.kernelWidth() * form.in();
-        if (sy < 0 || sy >= height) {
-          Arrays.fill(state.row, from, from + window.kernelWidth() * form.in(),
-              (byte) spec.input().zeroPoint());
-        } else {
-          line(state.row, from, srcBase + (image + sy) * width * spec.inChannels() + firstChannel(group),
-              left);
-        }
-      }
-      for (int part = 0; part < parts; part++) {
-        MemorySegment.copy(state.row, 0, to, ValueLayout.JAVA_BYTE, at + (long) part * k, k);
-      }
-      if (signed) {
-        Signs.flip(to, at, (long) parts * k);
-      }
+    for (int part = 0; part < parts; part++) {
+      MemorySegment.copy(state.row, 0, to, ValueLayout.JAVA_BYTE, at + (long) part * k, k);
     }
-
-    /** The taps of one row of the window. */
-    private void line(byte[] row, int from, long line, long left) {
-      int channels = form.merged() * form.realIn();
-      for (int kx = 0; kx < window.kernelWidth(); kx++) {
-        long sx = left + (long) kx * window.dilationWidth();
-        int at = from + kx * form.in();
-        if (sx < 0 || sx >= width) {
-          Arrays.fill(row, at, at + form.in(), (byte) spec.input().zeroPoint());
-        } else {
-          MemorySegment.copy(src, ValueLayout.JAVA_BYTE, line + sx * spec.inChannels(), row, at, channels);
-        }
-      }
+    if (signed) {
+      Signs.flip(to, at, (long) parts * k);
     }
+  }
 
-    private void clear() {
-      src = null;
-      dst = null;
+  /** The taps of one row of the window. */
+  private void line(Call call, byte[] row, int from, long line, long left) {
+    int channels = form.merged() * form.realIn();
+    for (int kx = 0; kx < window.kernelWidth(); kx++) {
+      long sx = left + (long) kx * window.dilationWidth();
+      int at = from + kx * form.in();
+      if (sx < 0 || sx >= call.width) {
+        Arrays.fill(row, at, at + form.in(), (byte) spec.input().zeroPoint());
+      } else {
+        MemorySegment.copy(call.src.segment, ValueLayout.JAVA_BYTE, line + sx * spec.inChannels(), row, at,
+            channels);
+      }
     }
   }
 
@@ -216,36 +198,29 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
-    Call call = calls.take();
+    Call call = begin();
     try {
-      call.src = Borrowed.view(src);
-      call.srcBase = Borrowed.base(src);
-      call.dst = Borrowed.elementView(dst, outputBytes);
-      call.dstBase = Borrowed.elementBase(dst, outputBytes);
-      call.height = height;
-      call.width = width;
-      call.outHeight = (int) window.outHeight(height);
-      call.outWidth = (int) window.outWidth(width);
+      call.set(src, 1, dst, outputBytes);
+      call.size(batch, height, width, window.outHeight(height), window.outWidth(width));
       call.pixels = (long) batch * call.outHeight * call.outWidth;
+      int wanted = Cutting.ONEDNN.tiles((double) call.pixels * k * outChannels / RowKernel.MACS_PER_NANO,
+          threads());
       int group = products.getFirst().groupRows();
-      int threads = context.workers().threads();
-      long perTile = group;
-      if (threads > 1 && call.pixels * k * outChannels >= PARALLEL_WORK) {
-        perTile = Math.clamp(Math.ceilDiv(call.pixels, threads), 1, group);
-      }
-      call.tilePixels = (int) perTile;
-      int tiles = Math.toIntExact(Math.ceilDiv(call.pixels, perTile));
-      if (tiles == 1) {
-        call.run(0);
-      } else if (tiles > 1) {
-        context.workers().run(tiles, call);
-      }
+      call.tilePixels = Math.clamp(Math.ceilDiv(call.pixels, wanted), 1, group);
+      run(call, Math.toIntExact(Math.ceilDiv(call.pixels, call.tilePixels)));
     } finally {
-      call.clear();
-      calls.give(call);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
+      end(call);
     }
+  }
+
+  @Override
+  protected Call newCall() {
+    return new Call();
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
   }
 
   @Override
@@ -272,6 +247,7 @@ final class UnfoldedConv2d implements Conv2dKernel, Resource {
 
   @Override
   public void close() {
+    super.close();
     resources.close();
   }
 }

@@ -12,7 +12,8 @@ class ArrowsTest {
   void theEngineUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
     Arrows.check(classes, Map.of("onednn",
-        Set.of("engine", "internal.ffm", "internal.pack", "internal.epilogue", "internal.parallel",
+        Set.of("engine", "internal.call", "internal.ffm", "internal.pack", "internal.epilogue",
+            "internal.parallel",
             "values")));
     Arrows.checkPlatform(classes);
   }

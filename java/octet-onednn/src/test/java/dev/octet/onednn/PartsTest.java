@@ -7,18 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.octet.internal.ffm.Borrowed;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The small parts that this engine is made of. */
@@ -231,55 +226,6 @@ class PartsTest {
     }
   }
 
-  /** A state that counts how often it was closed. */
-  private static final class Counted extends StatePool.State {
-    private int closed;
-
-    @Override
-    public void close() {
-      closed++;
-    }
-  }
-
-  @Test
-  void thePoolLendsAStateToOneCallerAtATimeAndKeepsABoundedNumber() {
-    List<Counted> made = new ArrayList<>();
-    StatePool<Counted> pool = new StatePool<>(() -> {
-      made.add(new Counted());
-      return made.getLast();
-    });
-    Counted alone = pool.take();
-    pool.give(alone);
-    assertSame(alone, pool.take(), "a thread finds its state again");
-    pool.give(alone);
-    Set<Counted> lent = new HashSet<>();
-    for (int i = 0; i < StatePool.capacity() + 3; i++) {
-      assertTrue(lent.add(pool.take()), "lent twice");
-    }
-    lent.forEach(pool::give);
-    assertEquals(3, made.stream().filter(state -> state.closed == 1).count(), "more than fit are closed");
-    pool.close();
-    assertTrue(made.stream().allMatch(state -> state.closed == 1), "each is closed once");
-  }
-
-  @Test
-  void aStateThatCannotBeMadeBlocksNoSlot() {
-    boolean[] fail = {true};
-    StatePool<Counted> pool = new StatePool<>(() -> {
-      if (fail[0]) {
-        throw new IllegalStateException("no memory");
-      }
-      return new Counted();
-    });
-    for (int i = 0; i < 2 * StatePool.capacity(); i++) {
-      assertThrows(IllegalStateException.class, pool::take);
-    }
-    fail[0] = false;
-    Counted state = pool.take();
-    pool.give(state);
-    assertSame(state, pool.take());
-  }
-
   /** What a shape was compiled to. */
   private static final class Shape implements Resource {
     private final long shape;
@@ -318,27 +264,5 @@ class PartsTest {
     assertNotSame(one.value(), cache.acquire(1).value());
     assertEquals(1, made.getLast().shape);
     cache.release(three);
-  }
-
-  @Test
-  void confinedSegmentsAreReachedByAddress() {
-    try (Arena confined = Arena.ofConfined(); Arena shared = Arena.ofShared()) {
-      MemorySegment theirs = confined.allocate(64).asSlice(8, 16);
-      assertEquals(theirs.address(), Borrowed.base(theirs));
-      assertEquals(theirs.address() / 4, Borrowed.elementBase(theirs, 4));
-      assertTrue(Borrowed.view(theirs).isAccessibleBy(new Thread(() -> {
-      })));
-      assertSame(MemorySegment.NULL, Borrowed.keep(theirs));
-      MemorySegment odd = theirs.asSlice(1);
-      odd.set(ValueLayout.JAVA_INT_UNALIGNED, 4, 42);
-      assertEquals(0, Borrowed.elementBase(odd, 4));
-      assertEquals(42, Borrowed.elementView(odd, 4).get(ValueLayout.JAVA_INT_UNALIGNED, 4));
-      for (MemorySegment free : List.of(shared.allocate(8), MemorySegment.ofArray(new byte[8]),
-          Arena.ofAuto().allocate(8))) {
-        assertSame(free, Borrowed.view(free));
-        assertEquals(0, Borrowed.base(free));
-        assertSame(free, Borrowed.keep(free));
-      }
-    }
   }
 }

@@ -7,10 +7,10 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
-import dev.octet.internal.parallel.Pool;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -24,7 +24,7 @@ import java.util.Objects;
 public final class BatchMatMul extends Op {
   private final BatchMatMulKernel kernel;
   private final BatchMatMulSpec spec;
-  private final Pool<BatchMatMulCall> calls = new Pool<>(BatchMatMulCall::new);
+  private final StatePool<Arguments> spare = new StatePool<>(Arguments::new);
   private volatile Broadcast lastBroadcast;
 
   private BatchMatMul(Prepared<BatchMatMulKernel> prepared, BatchMatMulSpec spec) {
@@ -73,11 +73,13 @@ public final class BatchMatMul extends Op {
   public void run(MemorySegment left, MemorySegment leftScales, MemorySegment right,
       MemorySegment rightScales,
       MemorySegment out, int batch, int m, int k, int n) {
-    BatchMatMulCall call = calls.take().left(left, leftScales, null).right(right, rightScales, null).out(out);
+    Arguments arguments = spare.take();
     try {
+      BatchMatMulCall call = arguments.call.left(left, leftScales, null).right(right, rightScales, null)
+          .out(out);
       runOne(dense(call, batch, m, k, n));
     } finally {
-      giveBack(call);
+      spare.give(arguments);
     }
   }
 
@@ -105,11 +107,13 @@ public final class BatchMatMul extends Op {
   public void run(MemorySegment left, MemorySegment leftScales, MemorySegment right,
       MemorySegment rightScales,
       MemorySegment out, int batch, int m, int k, int n, BatchStrides strides) {
-    BatchMatMulCall call = calls.take().left(left, leftScales, null).right(right, rightScales, null).out(out);
+    Arguments arguments = spare.take();
     try {
+      BatchMatMulCall call = arguments.call.left(left, leftScales, null).right(right, rightScales, null)
+          .out(out);
       runOne(strided(call, batch, m, k, n, strides));
     } finally {
-      giveBack(call);
+      spare.give(arguments);
     }
   }
 
@@ -133,11 +137,12 @@ public final class BatchMatMul extends Op {
    */
   public void run(BatchOperand left, BatchOperand right, MemorySegment out, int batch, int m, int k, int n,
       BatchStrides strides) {
-    BatchMatMulCall call = take(left, right).out(out);
+    Arguments arguments = spare.take();
     try {
+      BatchMatMulCall call = set(arguments.call, left, right).out(out);
       runOne(strided(call, batch, m, k, n, strides));
     } finally {
-      giveBack(call);
+      spare.give(arguments);
     }
   }
 
@@ -163,11 +168,12 @@ public final class BatchMatMul extends Op {
     Objects.requireNonNull(leftShape, "leftShape");
     Objects.requireNonNull(rightShape, "rightShape");
     Broadcast broadcast = broadcast(leftShape, rightShape);
-    BatchMatMulCall call = take(left, right).out(out);
+    Arguments arguments = spare.take();
     try {
+      BatchMatMulCall call = set(arguments.call, left, right).out(out);
       runAll(call, broadcast);
     } finally {
-      giveBack(call);
+      spare.give(arguments);
     }
   }
 
@@ -202,17 +208,21 @@ public final class BatchMatMul extends Op {
     return new BatchStrides((long) m * k, k, (long) k * n, spec.rightTransposed() ? k : n, (long) m * n, n);
   }
 
-  private BatchMatMulCall take(BatchOperand left, BatchOperand right) {
+  private static BatchMatMulCall set(BatchMatMulCall call, BatchOperand left, BatchOperand right) {
     Objects.requireNonNull(left, "left");
     Objects.requireNonNull(right, "right");
-    return calls.take().left(left.data(), left.scales(), left.zeroPoints()).right(right.data(),
-        right.scales(),
+    return call.left(left.data(), left.scales(), left.zeroPoints()).right(right.data(), right.scales(),
         right.zeroPoints());
   }
 
-  private void giveBack(BatchMatMulCall call) {
-    call.clear();
-    calls.give(call);
+  /** The arguments of a running call; kept for the next one, so that a call allocates nothing. */
+  private static final class Arguments extends StatePool.State {
+    private final BatchMatMulCall call = new BatchMatMulCall();
+
+    @Override
+    protected void clear() {
+      call.clear();
+    }
   }
 
   private BatchMatMulCall dense(BatchMatMulCall call, int batch, int m, int k, int n) {

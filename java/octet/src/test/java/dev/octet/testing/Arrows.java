@@ -4,8 +4,10 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -40,12 +42,14 @@ public final class Arrows {
 
   /**
    * Checks every class against the parts that its own part may use, besides itself and the JDK. A part that
-   * is not in the table fails: whoever makes one decides where it stands.
+   * is not in the table fails: whoever makes one decides where it stands. So does an arrow that no class
+   * needs.
    *
    * @param classes the classes of a module
    * @param arrows from each part of the module to the parts that it may use
    */
   public static void check(JavaClasses classes, Map<String, Set<String>> arrows) {
+    Set<String> unused = new TreeSet<>();
     for (String part : classes.stream().map(Arrows::part).collect(Collectors.toCollection(TreeSet::new))) {
       Set<String> targets = arrows.get(part);
       assertNotNull(targets, () -> "the table of arrows does not say what " + part + " may use");
@@ -53,7 +57,17 @@ public final class Arrows {
           .dependOnClassesThat(describe("are ours and neither in " + part + " nor in " + targets,
               type -> isOurs(type) && !part(type).equals(part) && !targets.contains(part(type))))
           .check(classes);
+      Set<String> used = classes.stream().filter(type -> part(type).equals(part))
+          .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+          .map(Dependency::getTargetClass).filter(Arrows::isOurs).map(Arrows::part)
+          .collect(Collectors.toSet());
+      targets.stream().filter(target -> !used.contains(target)).map(target -> part + " -> " + target)
+          .forEach(unused::add);
     }
+    Set<String> unknown = new TreeSet<>(arrows.keySet());
+    classes.forEach(type -> unknown.remove(part(type)));
+    assertTrue(unknown.isEmpty(), () -> "the table of arrows has " + unknown + ", which are not there");
+    assertTrue(unused.isEmpty(), () -> "the table allows " + unused + ", which no class needs");
   }
 
   /**

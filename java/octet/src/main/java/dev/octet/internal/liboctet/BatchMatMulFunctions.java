@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.octet.internal.call.BatchCall;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
@@ -110,14 +111,12 @@ final class BatchMatMulFunctions {
     }
   }
 
-  /** See octet_batch_matmul_run; and the segments behind the addresses of the call. */
-  static void run(long plan, long call, NativeBatchMatMul.Tile tile, long scratch, Operand left,
-      Operand leftScales, Operand leftZeroPoints, Operand right, Operand rightScales, Operand rightZeroPoints,
-      Operand out) {
+  /** See octet_batch_matmul_run; the operands of the call are kept alive. */
+  static void run(long plan, NativeBatchMatMul.Tile tile, long scratch, BatchCall call) {
     try {
-      RUN.invokeExact(plan, call, tile.product, tile.products, tile.row, tile.rows, tile.column, tile.columns,
-          scratch, left.keep, leftScales.keep, leftZeroPoints.keep, right.keep, rightScales.keep,
-          rightZeroPoints.keep, out.keep);
+      RUN.invokeExact(plan, tile.writer.address(), tile.product, tile.products, tile.row, tile.rows,
+          tile.column, tile.columns, scratch, call.left.keep, call.leftScales.keep, call.leftZeroPoints.keep,
+          call.right.keep, call.rightScales.keep, call.rightZeroPoints.keep, call.out.keep);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }

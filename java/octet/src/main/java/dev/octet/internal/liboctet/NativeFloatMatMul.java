@@ -68,7 +68,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private final String name;
 
   /** Takes charge of a plan and of packed weights that are held for it. */
-  private NativeFloatMatMul(BackendContext context, TileGrid.Cost cost, MemorySegment function,
+  private NativeFloatMatMul(BackendContext context, ProductCost cost, MemorySegment function,
       NativePack weights, NativeMemory plan, String name, Scratch scratch) {
     super(context.workers(), cost, Float.BYTES, Float.BYTES, rows -> scratch.bytes(plan.address(), rows));
     this.function = function;
@@ -119,15 +119,15 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     };
     PackedGroups packed = PackedGroups.of(weights, context.isa());
     return prepared(context,
-        new TileGrid.Cost(weights.k(), weights.n(), weights.type().bits(), macsPerNano), WEIGHT_ONLY_RUN,
+        new ProductCost(weights.k(), weights.n(), weights.type().bits(), macsPerNano), WEIGHT_ONLY_RUN,
         packed, () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), (plan, rows) -> 0);
   }
 
-  private static TileGrid.Cost dots(BackendContext context, MatrixWeights weights) {
-    return TileGrid.Cost.ofDots(weights.k(), weights.n(), weights.type().bits(), context.isa());
+  private static ProductCost dots(BackendContext context, MatrixWeights weights) {
+    return ProductCost.ofDots(weights.k(), weights.n(), weights.type().bits(), context.isa());
   }
 
-  private static NativeFloatMatMul prepared(BackendContext context, TileGrid.Cost cost,
+  private static NativeFloatMatMul prepared(BackendContext context, ProductCost cost,
       MemorySegment function, NativePack weights, Supplier<PlanWriter> plan, String name, Scratch scratch) {
     NativeMemory written = null;
     try {

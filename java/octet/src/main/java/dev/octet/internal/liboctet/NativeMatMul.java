@@ -23,7 +23,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
   private final int n;
   private final String name;
 
-  private NativeMatMul(Workers workers, TileGrid.Cost cost, int dstBytes, PackedMatrix weights,
+  private NativeMatMul(Workers workers, ProductCost cost, int dstBytes, PackedMatrix weights,
       NativeMemory plan, String name) {
     super(workers, cost, 1, dstBytes, rows -> MatMulFunctions.scratchBytes(plan.address(), rows));
     this.weights = weights;
@@ -41,7 +41,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     try {
       plan = plan(MatMulFunctions.PRODUCT, spec, weights, kernel).write();
       return new NativeMatMul(context.workers(),
-          TileGrid.Cost.ofDots(spec.weights().k(), spec.weights().n(), 8, context.isa()),
+          ProductCost.ofDots(spec.weights().k(), spec.weights().n(), 8, context.isa()),
           spec.output().type().bits() / 8, weights, plan, Names.of(kernel));
     } catch (RuntimeException | Error e) {
       weights.release();

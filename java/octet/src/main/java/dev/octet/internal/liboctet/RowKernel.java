@@ -4,10 +4,13 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.octet.internal.ffm.NativeLibrary;
+import dev.octet.internal.call.Copies;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Grid;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.Resource;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -15,41 +18,34 @@ import java.lang.ref.Reference;
 import java.util.function.IntToLongFunction;
 
 /**
- * Rows times fixed weights in C: how a call gets there. A call that is over within microseconds is one
- * downcall that takes heap memory too, because the garbage collector can wait that long; a longer one on one
- * thread is one downcall over native memory; what several threads share, or what lies in heap arrays, goes
- * tile by tile. A tile is some rows times some panels of columns; heap memory is copied for each.
+ * Rows times fixed weights in C. A call that is over within microseconds is one downcall that takes heap
+ * memory too, because the garbage collector can wait that long; a longer one on one thread is one downcall
+ * over native memory; what several threads share, or what lies in heap arrays, goes tile by tile.
  *
  * <p>
  * All products with fixed weights have C functions of one shape, so this class knows none of them.
  */
-abstract class RowKernel implements Resource {
+abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
   /** A function over segments: plan, source, row scales, row zero points, result, tile, scratch. */
   static final FunctionDescriptor SEGMENTS = FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS,
       ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
   /**
    * The same over addresses, and four pointers more than the C function has: the linker holds the scope of a
-   * segment that it passes for the length of the call, and nobody reads an argument too many.
+   * segment that it passes for the length of the call, and the C function reads no extra argument.
    */
   static final FunctionDescriptor ADDRESSES = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG,
       JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS,
       ADDRESS, ADDRESS);
 
-  /** The longest call for which the garbage collector may have to wait. */
-  private static final double QUICK_NANOS = 5_000;
   private static final int MOST_QUICK_ROWS = 64;
-  /** Heap memory is copied in tiles of about so much. */
-  private static final long COPIED_BYTES = 256 << 10;
+  /** Fewer rows than this do not pay for reading the weights. */
+  private static final int LEAST_ROWS = 24;
 
-  private final Workers workers;
-  private final TileGrid.Cost cost;
-  private final int k;
-  private final int n;
+  private final ProductCost cost;
   private final int srcBytes;
   private final int dstBytes;
   private final IntToLongFunction scratchBytes;
   private final int quickRows;
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   /**
    * Over packed weights.
@@ -60,16 +56,23 @@ abstract class RowKernel implements Resource {
    * @param dstBytes of a result element
    * @param scratchBytes of a downcall, by its rows
    */
-  RowKernel(Workers workers, TileGrid.Cost cost, int srcBytes, int dstBytes,
-      IntToLongFunction scratchBytes) {
-    this.workers = workers;
+  RowKernel(Workers workers, ProductCost cost, int srcBytes, int dstBytes, IntToLongFunction scratchBytes) {
+    super(workers);
     this.cost = cost;
-    this.k = cost.k();
-    this.n = cost.n();
     this.srcBytes = srcBytes;
     this.dstBytes = dstBytes;
     this.scratchBytes = scratchBytes;
     this.quickRows = quickRows();
+  }
+
+  @Override
+  protected RowCall newCall() {
+    return new RowCall(new Grid(cost.n(), ProductCost.PANEL, LEAST_ROWS, 1));
+  }
+
+  @Override
+  protected Tile newState() {
+    return new Tile();
   }
 
   /** One downcall without scratch that takes any memory. */
@@ -86,7 +89,7 @@ abstract class RowKernel implements Resource {
   /** The most rows of a call that is quick and needs no scratch. */
   private int quickRows() {
     int rows = 0;
-    while (rows < MOST_QUICK_ROWS && cost.nanos(rows + 1) <= QUICK_NANOS
+    while (rows < MOST_QUICK_ROWS && cost.nanos(rows + 1) <= Cutting.QUICK_NANOS
         && scratchBytes.applyAsLong(rows + 1) == 0) {
       rows++;
     }
@@ -106,37 +109,33 @@ abstract class RowKernel implements Resource {
       return;
     }
     boolean copied = !(src.isNative() && dst.isNative() && scales.isNative() && zeroPoints.isNative());
-    State state = states.take();
-    try {
-      TileGrid grid = state.grid;
-      grid.cut(cost, rows, workers.threads(), copied ? rowsCopied() : rows);
-      if (grid.tiles() == 1 && !copied) {
-        whole(src, srcStride, scales, zeroPoints, dst, dstStride, rows, state.scratch(rows));
-      } else {
-        Call call = state.call;
-        call.src.set(src, srcStride * srcBytes);
-        call.rowScales.set(scales, 4);
-        call.rowZeroPoints.set(zeroPoints, 4);
-        call.dst.set(dst, dstStride * dstBytes);
-        call.grid = grid;
-        try {
-          workers.run(grid.tiles(), call);
-        } finally {
-          call.clear();
-        }
+    int wanted = Cutting.PRODUCT.tiles(cost.nanos(rows), threads());
+    if (wanted == 1 && !copied) {
+      Tile tile = take();
+      try {
+        whole(src, srcStride, scales, zeroPoints, dst, dstStride, rows, tile.scratch(scratchBytes, rows));
+      } finally {
+        give(tile);
+        Reference.reachabilityFence(src);
+        Reference.reachabilityFence(dst);
+        Reference.reachabilityFence(rowScales);
+        Reference.reachabilityFence(rowZeroPoints);
       }
+      return;
+    }
+    RowCall call = begin();
+    try {
+      call.set(src, srcBytes, srcStride, rowScales, rowZeroPoints, dst, dstBytes, dstStride, rows);
+      call.grid.cut(rows, wanted, cost.weightBytes(), copied ? rowsCopied() : rows);
+      run(call, call.grid.tiles());
     } finally {
-      states.give(state);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
-      Reference.reachabilityFence(rowScales);
-      Reference.reachabilityFence(rowZeroPoints);
+      end(call);
     }
   }
 
   private int rowsCopied() {
-    long row = (long) k * srcBytes + (long) n * dstBytes;
-    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, COPIED_BYTES / row));
+    long row = (long) cost.k() * srcBytes + (long) cost.n() * dstBytes;
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Cutting.COPIED_BYTES / row));
   }
 
   /** Scratch memory of a call with one thread over native memory. */
@@ -145,12 +144,42 @@ abstract class RowKernel implements Resource {
   }
 
   @Override
-  public void close() {
-    states.close();
+  protected final void tile(RowCall call, Tile tile, int number) {
+    int first = call.grid.firstRow(number);
+    int rows = call.grid.rows(number);
+    tile.rows = rows;
+    tile.firstColumn = call.grid.firstColumn(number);
+    tile.columns = call.grid.columns(number);
+    tile.scratch = tile.scratch(scratchBytes, rows);
+    long rowBytes = (long) cost.k() * srcBytes;
+    long resultBytes = (long) tile.columns * dstBytes;
+    Copies copies = tile.copies;
+    copies.begin(call, rows * (rowBytes + resultBytes + 8));
+    tile.rowScales = copies.in(call.rowScales, 4L * first, 4L * rows);
+    tile.rowZeroPoints = copies.in(call.rowZeroPoints, 4L * first, 4L * rows);
+    long srcAt = first * call.srcStride * srcBytes;
+    if (call.src.isHeap()) {
+      tile.src = copies.rowsIn(call.src, srcAt, call.srcStride * srcBytes, rowBytes, rows);
+      tile.srcStride = cost.k();
+    } else {
+      tile.src = call.src.address + srcAt;
+      tile.srcStride = call.srcStride;
+    }
+    long dstAt = first * call.dstStride * dstBytes;
+    long column = (long) tile.firstColumn * dstBytes;
+    long results = copies.out(call.dst, dstAt + column, rows * resultBytes);
+    tile.dst = results - column;
+    tile.dstStride = call.dst.isHeap() ? tile.columns : call.dstStride;
+    tile.keepSrc = call.src.keep;
+    tile.keepRowScales = call.rowScales.keep;
+    tile.keepRowZeroPoints = call.rowZeroPoints.keep;
+    tile.keepDst = call.dst.keep;
+    tile(tile);
+    copies.rowsBack(results, call.dst, dstAt + column, call.dstStride * dstBytes, resultBytes, rows);
   }
 
-  /** The arguments of {@link #tile}. */
-  static final class Tile {
+  /** The arguments of {@link #tile}, and what a running tile has for itself. */
+  static final class Tile extends StatePool.State {
     long src;
     long srcStride;
     long rowScales;
@@ -165,134 +194,31 @@ abstract class RowKernel implements Resource {
     MemorySegment keepRowScales = MemorySegment.NULL;
     MemorySegment keepRowZeroPoints = MemorySegment.NULL;
     MemorySegment keepDst = MemorySegment.NULL;
+    private final Copies copies = new Copies();
+    private NativeMemory memory;
 
-    private void clear() {
+    private long scratch(IntToLongFunction size, int rows) {
+      long bytes = size.applyAsLong(rows);
+      if (bytes == 0) {
+        return 0;
+      }
+      memory = NativeMemory.grown(memory, bytes);
+      return memory.address();
+    }
+
+    @Override
+    protected void clear() {
       keepSrc = MemorySegment.NULL;
       keepRowScales = MemorySegment.NULL;
       keepRowZeroPoints = MemorySegment.NULL;
       keepDst = MemorySegment.NULL;
     }
-  }
-
-  /** A running call. */
-  private final class Call implements Workers.Tiles {
-    private final Operand src = new Operand();
-    private final Operand rowScales = new Operand();
-    private final Operand rowZeroPoints = new Operand();
-    private final Operand dst = new Operand();
-    private TileGrid grid;
-
-    @Override
-    public void run(int number) {
-      State state = states.take();
-      try {
-        state.run(this, grid, number);
-      } finally {
-        states.give(state);
-      }
-    }
-
-    void clear() {
-      src.clear();
-      rowScales.clear();
-      rowZeroPoints.clear();
-      dst.clear();
-      grid = null;
-    }
-  }
-
-  /** What one running call, or one running tile, has for itself. */
-  private final class State extends StatePool.State {
-    private final TileGrid grid = new TileGrid();
-    private final Call call = new Call();
-    private final Tile tile = new Tile();
-    private NativeMemory scratch;
-    private NativeMemory copies;
-
-    long scratch(int rows) {
-      long bytes = scratchBytes.applyAsLong(rows);
-      if (bytes == 0) {
-        return 0;
-      }
-      scratch = NativeMemory.grown(scratch, bytes);
-      return scratch.address();
-    }
-
-    void run(Call call, TileGrid grid, int number) {
-      int first = grid.firstRow(number);
-      int rows = grid.rows(number);
-      tile.rows = rows;
-      tile.firstColumn = grid.firstColumn(number);
-      tile.columns = grid.columns(number);
-      tile.scratch = scratch(rows);
-      long rowBytes = (long) k * srcBytes;
-      long resultBytes = (long) tile.columns * dstBytes;
-      boolean copied = call.src.isHeap() || call.dst.isHeap() || call.rowScales.isHeap()
-          || call.rowZeroPoints.isHeap();
-      long copiedSrc = 0;
-      long copiedDst = 0;
-      if (copied) {
-        copies = NativeMemory.grown(copies, rows * (rowBytes + resultBytes + 8));
-        copiedDst = copies.address();
-        copiedSrc = copiedDst + rows * resultBytes;
-      }
-      try {
-        if (call.src.isHeap()) {
-          copyRows(call.src.segment, first * call.src.stride, call.src.stride, NativeLibrary.memory(),
-              copiedSrc, rowBytes, rowBytes, rows);
-          tile.src = copiedSrc;
-          tile.srcStride = k;
-        } else {
-          tile.src = call.src.address + first * call.src.stride;
-          tile.srcStride = call.src.stride / srcBytes;
-          tile.keepSrc = call.src.keep;
-        }
-        tile.rowScales = parameters(call.rowScales, first, copiedSrc + rows * rowBytes);
-        tile.keepRowScales = call.rowScales.keep;
-        tile.rowZeroPoints = parameters(call.rowZeroPoints, first, copiedSrc + rows * (rowBytes + 4));
-        tile.keepRowZeroPoints = call.rowZeroPoints.keep;
-        if (call.dst.isHeap()) {
-          tile.dst = copiedDst - (long) tile.firstColumn * dstBytes;
-          tile.dstStride = tile.columns;
-        } else {
-          tile.dst = call.dst.address + first * call.dst.stride;
-          tile.dstStride = call.dst.stride / dstBytes;
-          tile.keepDst = call.dst.keep;
-        }
-        RowKernel.this.tile(tile);
-        if (call.dst.isHeap()) {
-          copyRows(NativeLibrary.memory(), copiedDst, resultBytes, call.dst.segment,
-              first * call.dst.stride + (long) tile.firstColumn * dstBytes, call.dst.stride, resultBytes,
-              rows);
-        }
-      } finally {
-        tile.clear();
-      }
-    }
-
-    /** Row scales or zero points: their address, or that of a copy; 0 where there are none. */
-    private long parameters(Operand operand, int first, long copy) {
-      if (operand.isHeap()) {
-        MemorySegment.copy(operand.segment, 4L * first, NativeLibrary.memory(), copy, 4L * tile.rows);
-        return copy;
-      }
-      return operand.address == 0 ? 0 : operand.address + 4L * first;
-    }
-
-    private static void copyRows(MemorySegment src, long from, long srcStride, MemorySegment dst, long to,
-        long dstStride, long bytes, int rows) {
-      for (int row = 0; row < rows; row++) {
-        MemorySegment.copy(src, from + row * srcStride, dst, to + row * dstStride, bytes);
-      }
-    }
 
     @Override
     public void close() {
-      if (scratch != null) {
-        scratch.close();
-      }
-      if (copies != null) {
-        copies.close();
+      copies.close();
+      if (memory != null) {
+        memory.close();
       }
     }
   }

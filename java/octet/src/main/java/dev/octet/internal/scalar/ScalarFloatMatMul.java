@@ -2,7 +2,6 @@ package dev.octet.internal.scalar;
 
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
-import dev.octet.internal.parallel.Pool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
@@ -42,14 +41,12 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
   private final int k;
   private final int n;
   private final int groups;
-  private final Pool<Row> spare;
 
   ScalarFloatMatMul(FloatMatMulSpec spec, String op) {
     this.spec = spec;
     this.k = spec.weights().k();
     this.n = spec.weights().n();
     this.groups = spec.weights().groups();
-    this.spare = new Pool<>(() -> new Row(k, groups));
     String granularity = switch (spec.weights().quantization().granularity()) {
       case PER_TENSOR -> "pt";
       case PER_CHANNEL -> "pc";
@@ -79,7 +76,7 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
   @Override
   public final void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
     float[] bias = spec.bias();
-    Row row = spare.take();
+    Row row = new Row(k, groups);
     for (int r = 0; r < rows; r++) {
       for (int i = 0; i < k; i++) {
         row.values[i] = src.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (r * srcStride + i));
@@ -91,6 +88,5 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
             spec.max(), dst, r * dstStride + column);
       }
     }
-    spare.give(row);
   }
 }

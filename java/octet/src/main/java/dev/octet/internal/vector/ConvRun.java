@@ -1,28 +1,30 @@
 package dev.octet.internal.vector;
 
 import dev.octet.engine.Conv2dKernel;
-import dev.octet.internal.ffm.StatePool;
-import dev.octet.internal.parallel.Workers;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.TiledKernel;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * How a convolution is cut into tiles, rectangles of output pixels of one image, and how they get to threads.
  * What a tile does is the way's.
  */
-abstract class ConvRun implements Conv2dKernel {
-  /** Multiplications, for about 5 us: shorter calls stay on one thread, and no tile is shorter than half. */
-  private static final double ALONE = 500_000;
-
+abstract class ConvRun extends TiledKernel<ConvRun.Call, ConvScratch> implements Conv2dKernel {
   final VectorContext context;
   final ConvForm form;
   private final String name;
-  private final StatePool<Call> calls = new StatePool<>(Call::new);
 
   ConvRun(VectorContext context, ConvForm form, String way) {
+    super(context.workers, context.images);
     this.context = context;
     this.form = form;
     this.name = Names.conv(form.spec, way);
+  }
+
+  @Override
+  protected Call newCall() {
+    return new Call();
   }
 
   /**
@@ -36,22 +38,17 @@ abstract class ConvRun implements Conv2dKernel {
    * Does a tile.
    *
    * @param call the arguments
+   * @param images the tile's own
    * @param image whose it is
    * @param y the first line of results
    * @param lines how many
    * @param x the first column
    * @param columns how many; all where there are several lines
    */
-  abstract void tile(Call call, int image, int y, int lines, int x, int columns);
+  abstract void tile(Call call, ConvScratch images, int image, int y, int lines, int x, int columns);
 
   /** A running call. */
-  final class Call extends StatePool.State implements Workers.Tiles {
-    final Lent src = new Lent();
-    final Lent dst = new Lent();
-    int height;
-    int width;
-    int outHeight;
-    int outWidth;
+  final class Call extends ImageCall {
     int tileLines;
     int tileColumns;
     private int tilesDown;
@@ -68,34 +65,30 @@ abstract class ConvRun implements Conv2dKernel {
     }
 
     /** Shortens tiles until there are some for each thread, unless they get too short. */
-    private void share(int batch, int threads) {
-      double work = (double) outHeight * outWidth * form.outChannels * form.in * form.taps() * batch;
-      while (tileLines > 1 && tileCount(batch) < 2L * threads && work / tileCount(batch) >= ALONE) {
+    private void share(int threads) {
+      double nanos = (double) outHeight * outWidth * form.outChannels * form.in * form.taps() * batch
+          / Form.MACS_PER_NANO;
+      while (tileLines > 1 && tileCount() < 2L * threads
+          && nanos / tileCount() >= Cutting.JAVA_PRODUCT.alone()) {
         tileLines = Math.ceilDiv(tileLines, 2);
       }
     }
 
-    private long tileCount(int batch) {
+    private long tileCount() {
       tilesDown = Math.ceilDiv(outHeight, tileLines);
       tilesAcross = Math.ceilDiv(outWidth, tileColumns);
       return (long) batch * tilesDown * tilesAcross;
     }
+  }
 
-    @Override
-    public void run(int number) {
-      int across = number % tilesAcross;
-      int down = number / tilesAcross % tilesDown;
-      int y = down * tileLines;
-      int x = across * tileColumns;
-      tile(this, number / tilesAcross / tilesDown, y, Math.min(tileLines, outHeight - y), x,
-          Math.min(tileColumns, outWidth - x));
-    }
-
-    @Override
-    public void close() {
-      src.clear();
-      dst.clear();
-    }
+  @Override
+  protected final void tile(Call call, ConvScratch images, int number) {
+    int across = number % call.tilesAcross;
+    int down = number / call.tilesAcross % call.tilesDown;
+    int y = down * call.tileLines;
+    int x = across * call.tileColumns;
+    tile(call, images, number / call.tilesAcross / call.tilesDown, y,
+        Math.min(call.tileLines, call.outHeight - y), x, Math.min(call.tileColumns, call.outWidth - x));
   }
 
   @Override
@@ -103,42 +96,23 @@ abstract class ConvRun implements Conv2dKernel {
     if (batch == 0) {
       return;
     }
-    Call call = calls.take();
+    Call call = begin();
     try {
-      call.height = height;
-      call.width = width;
-      call.outHeight = (int) form.window.outHeight(height);
-      call.outWidth = (int) form.window.outWidth(width);
+      call.set(src, 1, dst, form.outputBytes());
+      call.size(batch, height, width, form.window.outHeight(height), form.window.outWidth(width));
       cut(call);
-      boolean shared = context.workers.threads() > 1 && Lent.isShareable(src) && Lent.isShareable(dst);
-      if (shared) {
-        call.share(batch, context.workers.threads());
+      int threads = threads(call);
+      if (threads > 1) {
+        call.share(threads);
       }
-      int tiles = Math.toIntExact(call.tileCount(batch));
-      call.src.set(src, 1, shared && tiles > 1);
-      call.dst.set(dst, form.outputBytes(), shared && tiles > 1);
-      if (shared && tiles > 1) {
-        context.workers.run(tiles, call);
-      } else {
-        for (int tile = 0; tile < tiles; tile++) {
-          call.run(tile);
-        }
-      }
+      run(call, Math.toIntExact(call.tileCount()));
     } finally {
-      call.close();
-      calls.give(call);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
+      end(call);
     }
   }
 
   @Override
   public final String name() {
     return name;
-  }
-
-  @Override
-  public void close() {
-    calls.close();
   }
 }

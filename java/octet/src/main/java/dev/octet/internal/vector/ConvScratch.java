@@ -1,6 +1,6 @@
 package dev.octet.internal.vector;
 
-import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
 
@@ -73,7 +73,7 @@ final class ConvScratch extends StatePool.State {
   }
 
   @Override
-  public void close() {
-    // arrays only
+  protected void clear() {
+    span.clear();
   }
 }

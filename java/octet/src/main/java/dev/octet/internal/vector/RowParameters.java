@@ -2,6 +2,7 @@ package dev.octet.internal.vector;
 
 import dev.octet.DataType;
 import dev.octet.engine.Numbers;
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Target;
 
@@ -9,7 +10,7 @@ import dev.octet.internal.vector.loops.Target;
  * Scales and zero points of rows that are quantized on the fly, by any number of threads; one object serves
  * one call after the other.
  */
-final class RowParameters {
+final class RowParameters extends StatePool.State {
   private static final int POSITIVE_INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
   private static final int NEGATIVE_INFINITY = ElementLoops
       .ordered(Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));

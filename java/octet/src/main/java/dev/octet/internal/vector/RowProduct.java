@@ -1,24 +1,17 @@
 package dev.octet.internal.vector;
 
-import dev.octet.internal.ffm.StatePool;
-import dev.octet.internal.parallel.Workers;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Grid;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.TiledKernel;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
-/**
- * Rows times fixed weights: how a call is cut into tiles of some rows times some panels of columns, and how
- * tiles get to threads. What a tile does is the op's.
- */
-abstract class RowProduct {
-  /** Multiplications, for about 5 us: shorter calls stay on one thread, and no tile is shorter than half. */
-  private static final double ALONE = 500_000;
-  private static final int TILES_A_THREAD = 4;
+/** Rows times fixed weights: how a call is cut into tiles. What a tile does is the op's. */
+abstract class RowProduct extends TiledKernel<RowCall, Scratch> {
   /** Fewer rows than this do not pay for reading the weights. */
-  private static final int LEAST_ROWS = 16;
+  private static final int LEAST_ROWS = 12;
   private static final int ROW_GRAIN = 8;
 
-  private final VectorContext context;
-  private final StatePool<Call> calls = new StatePool<>(Call::new);
   private final int k;
   private final int n;
   private final int panels;
@@ -36,12 +29,17 @@ abstract class RowProduct {
    * @param dstBytes of a result element
    */
   RowProduct(VectorContext context, int k, int n, int panels, int srcBytes, int dstBytes) {
-    this.context = context;
+    super(context.workers, context.scratch);
+    this.panels = panels;
     this.k = k;
     this.n = n;
-    this.panels = panels;
     this.srcBytes = srcBytes;
     this.dstBytes = dstBytes;
+  }
+
+  @Override
+  protected RowCall newCall() {
+    return new RowCall(new Grid(panels, 1, LEAST_ROWS, ROW_GRAIN));
   }
 
   /**
@@ -54,78 +52,13 @@ abstract class RowProduct {
    * @param firstPanel of the weights
    * @param endPanel one behind the last
    */
-  abstract void tile(Call call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel);
+  abstract void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel);
 
-  /** A running call. */
-  final class Call extends StatePool.State implements Workers.Tiles {
-    final Lent src = new Lent();
-    final Lent rowScales = new Lent();
-    final Lent rowZeroPoints = new Lent();
-    final Lent dst = new Lent();
-    long srcStride;
-    long dstStride;
-    private int rowCount;
-    private int rowsPerTile;
-    private int rowTiles;
-    private int columnTiles;
-
-    private void cut(int rows, int threads) {
-      rowCount = rows;
-      rowsPerTile = Scratch.ROWS;
-      columnTiles = 1;
-      double work = (double) rows * k * n;
-      if (threads > 1 && work >= ALONE) {
-        int wanted = (int) Math.min(TILES_A_THREAD * threads, work / (ALONE / 2));
-        int byRows = Math.min(wanted, Math.ceilDiv(rows, LEAST_ROWS));
-        rowsPerTile = Math.min(Scratch.ROWS,
-            Math.ceilDiv(Math.ceilDiv(rows, byRows), ROW_GRAIN) * ROW_GRAIN);
-        columnTiles = Math.min(panels, Math.ceilDiv(wanted, Math.ceilDiv(rows, rowsPerTile)));
-      }
-      rowTiles = Math.ceilDiv(rows, rowsPerTile);
-    }
-
-    @Override
-    public void run(int number) {
-      Scratch scratch = context.scratch.take();
-      try {
-        run(number, scratch);
-      } finally {
-        context.scratch.give(scratch);
-      }
-    }
-
-    private void run(int number, Scratch scratch) {
-      int first = number % rowTiles * rowsPerTile;
-      int column = number / rowTiles;
-      try {
-        tile(this, scratch, first, Math.min(rowsPerTile, rowCount - first), panel(column), panel(column + 1));
-      } finally {
-        scratch.staging.clear();
-      }
-    }
-
-    private int panel(int columnTile) {
-      return (int) ((long) panels * columnTile / columnTiles);
-    }
-
-    private void runAll() {
-      Scratch scratch = context.scratch.take();
-      try {
-        for (int number = 0; number < rowTiles * columnTiles; number++) {
-          run(number, scratch);
-        }
-      } finally {
-        context.scratch.give(scratch);
-      }
-    }
-
-    @Override
-    public void close() {
-      src.clear();
-      rowScales.clear();
-      rowZeroPoints.clear();
-      dst.clear();
-    }
+  @Override
+  protected final void tile(RowCall call, Scratch scratch, int number) {
+    Grid grid = call.grid;
+    tile(call, scratch, grid.firstRow(number), grid.rows(number), grid.firstPanel(number),
+        grid.endPanel(number));
   }
 
   /** Multiplies; row scales and zero points may be null. */
@@ -134,31 +67,14 @@ abstract class RowProduct {
     if (rows == 0) {
       return;
     }
-    Call call = calls.take();
+    RowCall call = begin();
     try {
-      boolean shareable = Lent.isShareable(src) && Lent.isShareable(rowScales)
-          && Lent.isShareable(rowZeroPoints) && Lent.isShareable(dst);
-      call.cut(rows, shareable ? context.workers.threads() : 1);
-      int tiles = call.rowTiles * call.columnTiles;
-      boolean shared = tiles > 1 && shareable && context.workers.threads() > 1;
-      call.src.set(src, srcBytes, shared);
-      call.rowScales.set(rowScales, 4, shared);
-      call.rowZeroPoints.set(rowZeroPoints, 4, shared);
-      call.dst.set(dst, dstBytes, shared);
-      call.srcStride = srcStride;
-      call.dstStride = dstStride;
-      if (shared) {
-        context.workers.run(tiles, call);
-      } else {
-        call.runAll();
-      }
+      call.set(src, srcBytes, srcStride, rowScales, rowZeroPoints, dst, dstBytes, dstStride, rows);
+      double nanos = (double) rows * k * n / Form.MACS_PER_NANO;
+      call.grid.cut(rows, Cutting.JAVA_PRODUCT.tiles(nanos, threads(call)), 0, Scratch.ROWS);
+      run(call, call.grid.tiles());
     } finally {
-      call.close();
-      calls.give(call);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(rowScales);
-      Reference.reachabilityFence(rowZeroPoints);
-      Reference.reachabilityFence(dst);
+      end(call);
     }
   }
 

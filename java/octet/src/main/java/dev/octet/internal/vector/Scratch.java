@@ -1,7 +1,7 @@
 package dev.octet.internal.vector;
 
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.epilogue.Staging;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.vector.loops.ProductLoops;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -95,7 +95,7 @@ final class Scratch extends StatePool.State {
   }
 
   @Override
-  public void close() {
-    // arrays only
+  protected void clear() {
+    staging.clear();
   }
 }

@@ -4,22 +4,22 @@ import dev.octet.DataType;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.internal.call.BatchCall;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.epilogue.BatchEpilogue;
-import dev.octet.internal.ffm.StatePool;
 import dev.octet.internal.pack.Sums;
 import dev.octet.internal.pack.Transpose;
-import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * Two operands that come with the run. A tile is some rows times some columns of one product: it packs its
  * columns of the right operand into panels, and goes on as a product with fixed weights does.
  */
-final class VectorBatchMatMul implements BatchMatMulKernel {
-  /** Multiplications, for about 10 us: shorter calls stay on one thread. */
-  private static final double ALONE = 500_000;
-  private static final int TILES_A_THREAD = 4;
+final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call, VectorBatchMatMul.State>
+    implements
+      BatchMatMulKernel {
   /** Fewer rows than this do not pay for packing the right operand. */
   private static final int LEAST_ROWS = 32;
   /** Columns of a tile, where panels are no wider: packed, they stay in the second cache. */
@@ -30,15 +30,24 @@ final class VectorBatchMatMul implements BatchMatMulKernel {
   private final int outBytes;
   private final int leftFlip;
   private final String name;
-  private final StatePool<Call> calls = new StatePool<>(Call::new);
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   VectorBatchMatMul(VectorContext context, BatchMatMulSpec spec) {
+    super(context.workers);
     this.context = context;
     this.spec = spec;
     this.outBytes = spec.output().type().bits() / 8;
     this.leftFlip = spec.left().type() == DataType.U8 ? 0x80 : 0;
     this.name = Names.batchMatMul(spec);
+  }
+
+  @Override
+  protected Call newCall() {
+    return new Call();
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
   }
 
   @Override
@@ -53,114 +62,56 @@ final class VectorBatchMatMul implements BatchMatMulKernel {
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = calls.take();
+    Call call = begin();
     try {
-      boolean shareable = Lent.isShareable(arguments.left()) && Lent.isShareable(arguments.leftScales())
-          && Lent.isShareable(arguments.leftZeroPoints()) && Lent.isShareable(arguments.right())
-          && Lent.isShareable(arguments.rightScales()) && Lent.isShareable(arguments.rightZeroPoints())
-          && Lent.isShareable(arguments.out());
-      call.cut(arguments, shareable ? context.workers.threads() : 1);
-      boolean shared = call.tiles() > 1 && call.shared;
-      call.set(arguments, shared);
-      if (shared) {
-        context.workers.run(call.tiles(), call);
-      } else {
-        call.runAll();
-      }
+      call.set(arguments, outBytes);
+      call.cut(threads(call));
+      run(call, call.tiles());
     } finally {
-      call.close();
-      calls.give(call);
-      Reference.reachabilityFence(arguments);
+      end(call);
     }
   }
 
-  /** A running call: operands, sizes, and how it is cut. */
-  private final class Call extends StatePool.State implements Workers.Tiles {
-    private final Lent left = new Lent();
-    private final Lent leftScales = new Lent();
-    private final Lent leftZeroPoints = new Lent();
-    private final Lent right = new Lent();
-    private final Lent rightScales = new Lent();
-    private final Lent rightZeroPoints = new Lent();
-    private final Lent out = new Lent();
-    private BatchMatMulCall sizes;
+  @Override
+  protected void tile(Call call, State state, int number) {
+    Scratch scratch = context.scratch.take();
+    try {
+      state.run(call, scratch, number);
+    } finally {
+      context.scratch.give(scratch);
+    }
+  }
+
+  /** A running call, and how it is cut. */
+  static final class Call extends BatchCall {
     private int width;
     private int tileColumns;
     private int tileRows;
     private int columnTiles;
     private int rowTiles;
-    private boolean shared;
 
-    void cut(BatchMatMulCall call, int threads) {
-      sizes = call;
-      width = Form.PRODUCTS.panelColumns(call.n());
+    private void cut(int threads) {
+      int n = sizes.n();
+      width = Form.PRODUCTS.panelColumns(n);
       tileColumns = Math.max(width, TILE_COLUMNS / width * width);
-      columnTiles = Math.ceilDiv(call.n(), tileColumns);
-      double work = (double) call.batch() * call.m() * call.k() * call.n();
-      shared = threads > 1 && work >= ALONE;
-      long others = (long) call.batch() * columnTiles;
-      int byRows = shared && others < (long) threads * TILES_A_THREAD
-          ? (int) Math.min(Math.ceilDiv((long) threads * TILES_A_THREAD, others),
-              Math.ceilDiv(call.m(), LEAST_ROWS))
+      columnTiles = Math.ceilDiv(n, tileColumns);
+      double nanos = (double) sizes.batch() * sizes.m() * sizes.k() * n / Form.MACS_PER_NANO;
+      int wanted = Cutting.JAVA_PRODUCT.tiles(nanos, threads);
+      long others = (long) sizes.batch() * columnTiles;
+      int byRows = others < wanted
+          ? (int) Math.min(Math.ceilDiv(wanted, others), Math.ceilDiv(sizes.m(), LEAST_ROWS))
           : 1;
-      tileRows = Math.ceilDiv(call.m(), byRows);
-      rowTiles = Math.ceilDiv(call.m(), tileRows);
+      tileRows = Math.ceilDiv(sizes.m(), byRows);
+      rowTiles = Math.ceilDiv(sizes.m(), tileRows);
     }
 
-    void set(BatchMatMulCall call, boolean lent) {
-      left.set(call.left(), 1, lent);
-      leftScales.set(call.leftScales(), 4, lent);
-      leftZeroPoints.set(call.leftZeroPoints(), 4, lent);
-      right.set(call.right(), 1, lent);
-      rightScales.set(call.rightScales(), 4, lent);
-      rightZeroPoints.set(call.rightZeroPoints(), 4, lent);
-      out.set(call.out(), outBytes, lent);
-    }
-
-    int tiles() {
+    private int tiles() {
       return Math.multiplyExact(sizes.batch(), rowTiles * columnTiles);
-    }
-
-    @Override
-    public void run(int number) {
-      Scratch scratch = context.scratch.take();
-      State state = states.take();
-      try {
-        state.run(this, scratch, number);
-      } finally {
-        states.give(state);
-        context.scratch.give(scratch);
-      }
-    }
-
-    void runAll() {
-      Scratch scratch = context.scratch.take();
-      State state = states.take();
-      try {
-        for (int number = 0; number < tiles(); number++) {
-          state.run(this, scratch, number);
-        }
-      } finally {
-        states.give(state);
-        context.scratch.give(scratch);
-      }
-    }
-
-    @Override
-    public void close() {
-      sizes = null;
-      left.clear();
-      leftScales.clear();
-      leftZeroPoints.clear();
-      right.clear();
-      rightScales.clear();
-      rightZeroPoints.clear();
-      out.clear();
     }
   }
 
-  /** What one running tile has for itself besides a {@link Scratch}. */
-  private final class State extends StatePool.State {
+  /** What a running tile has for itself besides a {@link Scratch}. */
+  final class State extends StatePool.State {
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftFlip == 0 ? 0 : -128);
     private final int[] columnSums = new int[BatchEpilogue.COLUMNS];
     private final Sums.ColumnSums summer = new Sums.ColumnSums();
@@ -183,22 +134,18 @@ final class VectorBatchMatMul implements BatchMatMulKernel {
           4 * (call.rightScales.first + parameter), call.rightZeroPoints.segment,
           4 * (call.rightZeroPoints.first + parameter));
       boolean rowSums = epilogue.needsRowSums(call.rightZeroPoints.segment != null);
-      try {
-        for (int first = row; first < endRow; first += Scratch.ROWS) {
-          int rows = Math.min(Scratch.ROWS, endRow - first);
-          IntegerTile.accumulate(scratch, panels, 0, count, call.width, call.left.segment,
-              call.left.first + product * sizes.leftBatch() + first * sizes.leftRow(), sizes.leftRow(), rows,
-              sizes.k(), leftFlip, true, rowSums);
-          long leftRow = (sizes.leftBatch() == 0 ? 0 : (long) product * sizes.m()) + first;
-          scratch.rows(call.leftScales.segment, call.leftScales.first + leftRow,
-              call.leftZeroPoints.segment, call.leftZeroPoints.first + leftRow, rows);
-          scratch.staging.accumulators(scratch.accumulatorSegment, 0, (long) count * call.width);
-          scratch.staging.output(call.out.segment,
-              call.out.first + product * sizes.outBatch() + first * sizes.outRow() + column, sizes.outRow());
-          epilogue.apply(scratch.staging, rows);
-        }
-      } finally {
-        scratch.staging.clear();
+      for (int first = row; first < endRow; first += Scratch.ROWS) {
+        int rows = Math.min(Scratch.ROWS, endRow - first);
+        IntegerTile.accumulate(scratch, panels, 0, count, call.width, call.left.segment,
+            call.left.first + product * sizes.leftBatch() + first * sizes.leftRow(), sizes.leftRow(), rows,
+            sizes.k(), leftFlip, true, rowSums);
+        long leftRow = (sizes.leftBatch() == 0 ? 0 : (long) product * sizes.m()) + first;
+        scratch.rows(call.leftScales.segment, call.leftScales.first + leftRow,
+            call.leftZeroPoints.segment, call.leftZeroPoints.first + leftRow, rows);
+        scratch.staging.accumulators(scratch.accumulatorSegment, 0, (long) count * call.width);
+        scratch.staging.output(call.out.segment,
+            call.out.first + product * sizes.outBatch() + first * sizes.outRow() + column, sizes.outRow());
+        epilogue.apply(scratch.staging, rows);
       }
     }
 
@@ -239,11 +186,6 @@ final class VectorBatchMatMul implements BatchMatMulKernel {
           segments[panel] = MemorySegment.ofArray(panels[panel]);
         }
       }
-    }
-
-    @Override
-    public void close() {
-      // arrays only
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.octet.internal.vector;
 
 import dev.octet.engine.BackendContext;
-import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.parallel.Workers;
 
 /**

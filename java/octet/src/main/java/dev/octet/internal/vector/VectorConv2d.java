@@ -80,9 +80,8 @@ final class VectorConv2d extends ConvRun {
   }
 
   @Override
-  void tile(Call call, int image, int y, int lines, int x, int columns) {
+  void tile(Call call, ConvScratch images, int image, int y, int lines, int x, int columns) {
     Scratch scratch = context.scratch.take();
-    ConvScratch images = context.images.take();
     try {
       images.y = y;
       images.x = x;
@@ -98,8 +97,6 @@ final class VectorConv2d extends ConvRun {
         multiply(call, scratch, images, group, image, lines * columns);
       }
     } finally {
-      scratch.staging.clear();
-      context.images.give(images);
       context.scratch.give(scratch);
     }
   }

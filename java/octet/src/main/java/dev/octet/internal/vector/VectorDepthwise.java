@@ -72,9 +72,8 @@ final class VectorDepthwise extends ConvRun {
   }
 
   @Override
-  void tile(Call call, int image, int y, int lines, int x, int columns) {
+  void tile(Call call, ConvScratch images, int image, int y, int lines, int x, int columns) {
     Scratch scratch = context.scratch.take();
-    ConvScratch images = context.images.take();
     try {
       images.y = y;
       images.x = x;
@@ -104,8 +103,6 @@ final class VectorDepthwise extends ConvRun {
         epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
       }
     } finally {
-      scratch.staging.clear();
-      context.images.give(images);
       context.scratch.give(scratch);
     }
   }

@@ -2,6 +2,7 @@ package dev.octet.internal.vector;
 
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.internal.call.RowCall;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.epilogue.RowQuantizer;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +25,7 @@ final class VectorDynamicMatMul extends RowProduct implements FloatMatMulKernel 
   }
 
   @Override
-  void tile(Call call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+  void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
     MemorySegment quantized = scratch.quantized(Math.multiplyExact(rows, k()));
     RowQuantizer.run(scratch.staging, call.src.segment, call.src.first + firstRow * call.srcStride,
         call.srcStride, quantized, 0, k(), rows, k(), scratch.rowScaleSegment, scratch.rowZeroPointSegment,

@@ -1,7 +1,7 @@
 package dev.octet.internal.vector;
 
 import dev.octet.engine.DynamicQuantizeKernel;
-import dev.octet.internal.parallel.Pool;
+import dev.octet.internal.call.StatePool;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
@@ -21,7 +21,7 @@ final class VectorDynamicQuantize implements DynamicQuantizeKernel {
   private final Rows rows;
   private final Ranges ranges;
   private final Values values;
-  private final Pool<RowParameters> parameters = new Pool<>(RowParameters::new);
+  private final StatePool<RowParameters> parameters = new StatePool<>(RowParameters::new);
 
   VectorDynamicQuantize(Workers workers) {
     this.rows = new Rows(workers);

@@ -2,6 +2,7 @@ package dev.octet.internal.vector;
 
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.internal.call.RowCall;
 import dev.octet.internal.epilogue.FloatEpilogue;
 import dev.octet.internal.vector.loops.ProductLoops;
 import java.lang.foreign.MemorySegment;
@@ -44,7 +45,7 @@ final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
   }
 
   @Override
-  void tile(Call call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+  void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
     Scratch.FloatScratch more = scratch.floats();
     int width = panels.width();
     int together = Scratch.COLUMNS / width;
@@ -85,7 +86,7 @@ final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
     }
   }
 
-  private void load(Call call, Scratch scratch, Scratch.FloatScratch more, long src, int rows, int depth) {
+  private void load(RowCall call, Scratch scratch, Scratch.FloatScratch more, long src, int rows, int depth) {
     int size = panels.groupSize();
     for (int row = 0; row < rows; row++) {
       int to = row * ProductLoops.STRIDE;

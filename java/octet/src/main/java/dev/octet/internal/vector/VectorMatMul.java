@@ -3,6 +3,7 @@ package dev.octet.internal.vector;
 import dev.octet.DataType;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.internal.call.RowCall;
 import dev.octet.internal.epilogue.Epilogue;
 import java.lang.foreign.MemorySegment;
 
@@ -26,7 +27,7 @@ final class VectorMatMul extends RowProduct implements MatMulKernel {
   }
 
   @Override
-  void tile(Call call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+  void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
     scratch.rows(call.rowScales.segment, call.rowScales.first + firstRow, call.rowZeroPoints.segment,
         call.rowZeroPoints.first + firstRow, rows);
     tile.run(scratch, call.src.segment, call.src.first + firstRow * call.srcStride, call.srcStride, rows,

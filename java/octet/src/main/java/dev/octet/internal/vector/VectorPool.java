@@ -7,40 +7,49 @@ import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.engine.Window;
-import dev.octet.internal.ffm.StatePool;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Taps;
 import dev.octet.internal.vector.loops.Target;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** Pooling: channel by channel over the pixels of a window that lie in the image. */
-final class VectorPool implements PoolKernel {
-  /** Bytes read that are worth a second thread. */
-  private static final long ALONE = 256 << 10;
-  private static final int TILES_A_THREAD = 4;
+final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.State> implements PoolKernel {
+  /** Bytes read in a nanosecond, roughly. */
+  private static final double RATE = 13;
   /** Bytes whose sum fits an int whatever they are: 255 * 2^23 < 2^31. */
   private static final long MOST = 1 << 23;
 
-  private final Workers workers;
   private final PoolSpec spec;
   /** Null: the whole image. */
   private final Window window;
   private final boolean unsigned;
   private final Target target;
-  private final StatePool<State> states = new StatePool<>(State::new);
 
   VectorPool(Workers workers, PoolSpec spec) {
+    super(workers);
     OutputSpec output = spec.output();
-    this.workers = workers;
     this.spec = spec;
     this.window = spec.kind() == Kind.GLOBAL_AVERAGE ? null : spec.window();
     this.unsigned = spec.input().type() == DataType.U8;
     this.target = new Target(output.zeroPoint(), output.lo(), output.hi());
+  }
+
+  @Override
+  protected Call newCall() {
+    return new Call();
+  }
+
+  @Override
+  protected State newState() {
+    return new State();
   }
 
   @Override
@@ -53,68 +62,60 @@ final class VectorPool implements PoolKernel {
     if (batch == 0 || channels == 0) {
       return;
     }
-    State state = states.take();
-    Call call = state.call;
+    Call call = begin();
     try {
-      call.height = height;
-      call.width = width;
+      call.set(src, 1, dst, 1);
+      call.size(batch, height, width, window == null ? 1 : window.outHeight(height),
+          window == null ? 1 : window.outWidth(width));
       call.channels = channels;
-      call.outHeight = window == null ? 1 : (int) window.outHeight(height);
-      call.outWidth = window == null ? 1 : (int) window.outWidth(width);
-      long lines = (long) batch * call.outHeight;
-      long bytes = (long) batch * height * width * channels;
-      boolean shared = workers.threads() > 1 && bytes >= ALONE && lines > 1 && Lent.isShareable(src)
-          && Lent.isShareable(dst);
-      call.src.set(src, 1, shared);
-      call.dst.set(dst, 1, shared);
-      call.lines = lines;
-      call.perTile = lines;
-      if (shared) {
-        call.perTile = Math.ceilDiv(lines, Math.min(lines, (long) workers.threads() * TILES_A_THREAD));
-        workers.run((int) Math.ceilDiv(lines, call.perTile), call);
-      } else {
-        state.run(call, 0, lines);
-      }
+      call.lines = (long) batch * call.outHeight;
+      double nanos = (double) batch * height * width * channels / RATE;
+      call.perTile = Cutting.STREAM.elements(call.lines, nanos, threads(call), 1);
+      run(call, (int) Math.ceilDiv(call.lines, call.perTile));
     } finally {
-      call.src.clear();
-      call.dst.clear();
-      states.give(state);
-      Reference.reachabilityFence(src);
-      Reference.reachabilityFence(dst);
+      end(call);
     }
   }
 
   @Override
-  public void close() {
-    states.close();
-  }
-
-  /** A running call; a tile is some lines of output pixels. */
-  private final class Call implements Workers.Tiles {
-    private final Lent src = new Lent();
-    private final Lent dst = new Lent();
-    private int height;
-    private int width;
-    private int channels;
-    private int outHeight;
-    private int outWidth;
-    private long lines;
-    private long perTile;
-
-    @Override
-    public void run(int tile) {
-      State state = states.take();
-      try {
-        state.run(this, tile * perTile, Math.min(lines, (tile + 1) * perTile));
-      } finally {
-        states.give(state);
+  protected void tile(Call call, State state, int number) {
+    long first = number * call.perTile;
+    long end = Math.min(call.lines, first + call.perTile);
+    boolean copied = state.loops.nativeOnly() && call.hasHeap();
+    long outBytes = (long) call.outWidth * call.channels;
+    for (long line = first; line < end; line++) {
+      long at = call.dst.first + line * outBytes;
+      long image = line / call.outHeight;
+      int y = (int) (line % call.outHeight);
+      state.src = call.src.segment;
+      state.srcBase = call.src.first + image * call.height * call.width * call.channels;
+      state.dst = call.dst.segment;
+      state.dstAt = at;
+      if (copied) {
+        state.copyLines(call, y);
+        state.dst = state.results.memory(outBytes);
+        state.dstAt = 0;
+      }
+      if (window == null) {
+        state.whole(call);
+      } else {
+        state.line(call, y);
+      }
+      if (copied) {
+        MemorySegment.copy(state.dst, 0, call.dst.segment, at, outBytes);
       }
     }
   }
 
-  /** What one running call, or one running tile, has for itself. */
-  private final class State extends StatePool.State {
-    private final Call call = new Call();
+  /** A running call; a tile is some lines of output pixels. */
+  static final class Call extends ImageCall {
+    private int channels;
+    private long lines;
+    private long perTile;
+  }
+
+  /** What a running tile has for itself. */
+  final class State extends StatePool.State {
     private final Elements loops = new Elements();
     private final Taps taps = new Taps();
     private final int[] sums = new int[ElementLoops.TABLE];
@@ -127,36 +128,10 @@ final class VectorPool implements PoolKernel {
     private MemorySegment dst;
     private long dstAt;
 
-    private void run(Call call, long first, long end) {
-      boolean copied = loops.nativeOnly() && (call.src.isHeap() || call.dst.isHeap());
-      long outBytes = (long) call.outWidth * call.channels;
-      try {
-        for (long line = first; line < end; line++) {
-          long at = call.dst.first + line * outBytes;
-          long image = line / call.outHeight;
-          int y = (int) (line % call.outHeight);
-          src = call.src.segment;
-          srcBase = call.src.first + image * call.height * call.width * call.channels;
-          dst = call.dst.segment;
-          dstAt = at;
-          if (copied) {
-            copyLines(call, y);
-            dst = results.memory(outBytes);
-            dstAt = 0;
-          }
-          if (window == null) {
-            whole(call);
-          } else {
-            line(call, y);
-          }
-          if (copied) {
-            MemorySegment.copy(dst, 0, call.dst.segment, at, outBytes);
-          }
-        }
-      } finally {
-        src = null;
-        dst = null;
-      }
+    @Override
+    protected void clear() {
+      src = null;
+      dst = null;
     }
 
     /** Those lines of the image that the windows of an output line see. */
@@ -260,8 +235,5 @@ final class VectorPool implements PoolKernel {
             (byte) Numbers.round(t, target.zeroPoint(), target.lo(), target.hi()));
       }
     }
-
-    @Override
-    public void close() {}
   }
 }

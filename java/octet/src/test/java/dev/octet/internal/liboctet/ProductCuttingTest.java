@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.Isa;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.Grid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How calls are cut. */
-class TileGridTest {
-  private static TileGrid cut(int rows, int k, int n, int threads) {
-    TileGrid grid = new TileGrid();
-    grid.cut(TileGrid.Cost.ofDots(k, n, 8, Isa.AVX512VNNI), rows, threads, rows);
+/** How products with fixed weights are cut. */
+class ProductCuttingTest {
+  private static Grid cut(int rows, int k, int n, int threads) {
+    ProductCost cost = ProductCost.ofDots(k, n, 8, Isa.AVX512VNNI);
+    Grid grid = new Grid(n, ProductCost.PANEL, 24, 1);
+    grid.cut(rows, Cutting.PRODUCT.tiles(cost.nanos(rows), threads), cost.weightBytes(), rows);
     return grid;
   }
 
@@ -34,7 +37,7 @@ class TileGridTest {
   @CsvSource({"1,4096,4096,2", "128,768,768,2", "700,768,70,3", "25,3072,65,8", "1000,16,16,4",
       "3,5000,1000,16"})
   void tilesCoverTheResultOnce(int rows, int k, int n, int threads) {
-    TileGrid grid = cut(rows, k, n, threads);
+    Grid grid = cut(rows, k, n, threads);
     int[] covered = new int[rows * n];
     for (int tile = 0; tile < grid.tiles(); tile++) {
       for (int row = grid.firstRow(tile); row < grid.firstRow(tile) + grid.rows(tile); row++) {

@@ -1,13 +1,14 @@
-package dev.octet.internal.ffm;
+package dev.octet.internal.call;
 
+import dev.octet.internal.ffm.Resource;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Supplier;
 
 /**
- * What running calls of one op need for themselves (stream, memory objects, scratch), lent for the time of a
- * call. Not a ThreadLocal: virtual threads come by the thousand. Holds as many states as two calls for each
+ * What running calls of one op need for themselves (arguments, memory objects, scratch), lent for the time of
+ * a call. Not a ThreadLocal: virtual threads come by the thousand. Holds as many states as two calls for each
  * processor; what more there is for a while is closed when it comes back. Taking and giving back allocates
- * nothing and takes no lock: one compare-and-set to take, one store to give.
+ * nothing and takes no lock: one compare-and-set to take, one store to give. Any number of threads.
  *
  * @param <S> the state
  */
@@ -18,11 +19,18 @@ public final class StatePool<S extends StatePool.State> implements Resource {
   private static final int SLOTS = Math.max(8,
       Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() - 1) * 2);
 
-  /** A state knows its slot, so that nobody has to look for it. */
+  /** A state; it knows its slot, so that giving it back needs no search. */
   public abstract static class State implements Resource {
     private static final int NO_SLOT = -1;
 
     private int slot = NO_SLOT;
+
+    /** Forgets what belongs to the caller; called whenever the state is given back. */
+    protected void clear() {}
+
+    /** Frees what is not the garbage collector's. */
+    @Override
+    public void close() {}
   }
 
   /** 1: the state of the slot is lent. Whoever set it owns the slot. */
@@ -73,9 +81,10 @@ public final class StatePool<S extends StatePool.State> implements Resource {
     return state;
   }
 
-  /** Gives a state back. */
+  /** Clears a state and takes it back. */
   public void give(S state) {
     int slot = ((State) state).slot;
+    state.clear();
     if (slot == State.NO_SLOT) {
       state.close();
     } else {
