@@ -164,6 +164,36 @@ class OnnxQuantizedTest {
     }
   }
 
+  /** A table that is stored as [width][rows]; with square ones nothing but the numbers tells. */
+  @Test
+  void tablesBehindATranspose() {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(floats("one", new float[]{10}))
+        .addInitializer(floats("two", new float[]{10, 100}, 2))
+        .addInitializer(floats("three", new float[]{1, 2, 3}, 3));
+    for (String table : List.of("single", "wide", "rows", "blocks")) {
+      graph.addInitializer(bytes(table, U8, CODES, 3, 2))
+          .addNode(node("Transpose", List.of(table), table + "_t"))
+          .addNode(node("Gather", List.of(table + "_t", "i"), table + "_r"));
+    }
+    graph.addNode(node("DequantizeLinear", List.of("single_r", "one"), "1"))
+        .addNode(node("DequantizeLinear", List.of("wide_r", "three"), "2").addAttribute(integer("axis", -1)))
+        .addNode(node("Gather", List.of("two", "i"), "s"))
+        .addNode(node("DequantizeLinear", List.of("rows_r", "s"), "3").addAttribute(integer("axis", 0)))
+        .addInitializer(floats("in_blocks", new float[2], 2, 1))
+        .addNode(node("Gather", List.of("in_blocks", "i"), "b"))
+        .addNode(node("DequantizeLinear", List.of("blocks_r", "b"), "4").addAttribute(integer("axis", -1))
+            .addAttribute(integer("block_size", 3)));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(List.of("single", "wide", "rows"), file.quantizedNames());
+      assertEquals(60, file.quantized("single").real(5));
+      assertEquals(15, file.quantized("wide").real(4));
+      assertEquals(50, file.quantized("rows").real(4));
+      assertEquals(600, file.quantized("rows").real(5));
+      assertEquals("DequantizeLinear: blocks of 3 along an axis of its transpose",
+          file.unreadable().get("blocks"));
+    }
+  }
+
   private static FileComparison compare(GraphProto.Builder reference, GraphProto.Builder other) {
     try (OnnxFile before = read(reference); OnnxFile after = read(other)) {
       return FileComparison.of(before, after, (name, done, total) -> {
