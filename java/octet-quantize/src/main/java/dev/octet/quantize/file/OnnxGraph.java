@@ -31,6 +31,8 @@ final class OnnxGraph {
   private final Map<String, WeightAxes> axes = new HashMap<>();
   /** The axes of tables that rows are looked up in. */
   private final Map<String, WeightAxes> rows = new HashMap<>();
+  /** Why constants are no weights, unless an operator multiplies with them. */
+  private final Map<String, String> unlessMultiplied = new LinkedHashMap<>();
   /** Weights whose scales do not fit, with the reason. */
   private final Map<String, String> doubts = new LinkedHashMap<>();
   private final Map<String, String> formats = new LinkedHashMap<>();
@@ -53,6 +55,8 @@ final class OnnxGraph {
         parts.stream())));
     values.nodes.forEach(this::use);
     // A product says more than a lookup that shares its weight.
+    unlessMultiplied.keySet().removeAll(axes.keySet());
+    unlessMultiplied.forEach(values.left::putIfAbsent);
     rows.forEach(axes::putIfAbsent);
     values.annotations.forEach(this::annotate);
     if (values.isExhausted()) {
@@ -131,6 +135,11 @@ final class OnnxGraph {
     if (!node.isOpen()) {
       putScales(node);
     }
+    if (node.op.equals("QuantizeLinear") || node.op.equals("DynamicQuantizeLinear")) {
+      values.sources(node.input(0)).stream().map(OnnxValues.Source::tensor)
+          .filter(tensor -> values.tensors.get(tensor).type().isFloat()).forEach(
+              tensor -> unlessMultiplied.putIfAbsent(tensor, "quantized in the graph, by " + node.op));
+    }
     for (OnnxUse use : OnnxUse.of(node)) {
       for (OnnxValues.Source source : values.parts(node.input(use.input()))) {
         WeightAxes found = use.axes(source, values.tensors.get(source.tensor()).shape().rank());
@@ -144,10 +153,16 @@ final class OnnxGraph {
   private void putAxes(OnnxNode node, String weight, WeightAxes found) {
     boolean lookup = node.op.equals("Gather") || node.op.equals("EmbedLayerNormalization");
     WeightAxes before = (lookup ? rows : axes).putIfAbsent(weight, found);
-    if (!lookup && before != null && before.output() != found.output()
-        && values.tensors.get(weight).type().isFloat()) {
-      values.left.putIfAbsent(weight,
-          DISAGREE + "output features on axis " + before.output() + ", and on axis " + found.output());
+    if (before == null || before.output() == found.output()
+        || !values.tensors.get(weight).type().isFloat()) {
+      return;
+    }
+    String axis = " axis " + before.output() + ", and " + (lookup ? "along" : "on") + " axis "
+        + found.output();
+    if (lookup) {
+      unlessMultiplied.putIfAbsent(weight, DISAGREE + "looked up along" + axis);
+    } else {
+      values.left.putIfAbsent(weight, DISAGREE + "output features on" + axis);
     }
   }
 
@@ -175,6 +190,10 @@ final class OnnxGraph {
       case "MatMulNBits" -> foreign(node, 1, 2, 3, 4);
       case "MatMulBnb4" -> foreign(node, 1, 2);
       case "GatherBlockQuantized" -> foreign(node, 0, 2, 3);
+      case "DynamicQuantizeLSTM" -> {
+        foreign(node, 1, 8, 9);
+        foreign(node, 2, 10, 11);
+      }
       case "QMoE" -> {
         foreign(node, 2, 3, 11);
         foreign(node, 5, 6, 12);
@@ -220,6 +239,11 @@ final class OnnxGraph {
     String zeroPoint = edges.constant(zeroValue);
     if (values.opaque.containsKey(weight)) {
       foreign(values.opaque.get(weight), weight, Stream.of(weight, scale, zeroPoint));
+      return;
+    }
+    StoredType type = values.tensors.get(weight).type();
+    if (type.quantized().isEmpty() && type != StoredType.I32) { // which biases are
+      foreign(node.op + " of " + type, weight, Stream.of(weight, scale, zeroPoint));
       return;
     }
     // Scales that the graph computes are not known here.

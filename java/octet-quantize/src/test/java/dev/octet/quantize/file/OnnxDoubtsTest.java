@@ -170,6 +170,28 @@ class OnnxDoubtsTest {
     assertEquals(List.of("tied"), summary.names(Outcome.QUANTIZED));
     assertEquals("its nodes disagree: output features on axis 1, and on axis 0", reason(summary, "w"));
     assertEquals("its nodes disagree: output features on axis 1, and on axis 0", reason(summary, "branch"));
+    GraphProto.Builder tables = GraphProto.newBuilder().addInitializer(weight("table", 4, 4))
+        .addInitializer(weight("used", 4, 4));
+    for (String table : List.of("table", "used")) {
+      tables.addNode(node("Gather", List.of(table, "i"), table + "_rows"))
+          .addNode(node("Gather", List.of(table, "i"), table + "_columns").addAttribute(integer("axis", 1)));
+    }
+    summary = quantize(tables.addNode(node("MatMul", List.of("x", "used"), "y")));
+    assertEquals(List.of("used"), summary.names(Outcome.QUANTIZED));
+    assertEquals("its nodes disagree: looked up along axis 0, and along axis 1", reason(summary, "table"));
+  }
+
+  /** Of training that is aware of quantization: the scales are the model's. */
+  @Test
+  void weightsThatTheGraphQuantizes() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(weight("w", 4, 4))
+        .addInitializer(weight("v", 4, 4)).addInitializer(floats("s", new float[]{1}))
+        .addNode(node("QuantizeLinear", List.of("w", "s"), "q"))
+        .addNode(node("DequantizeLinear", List.of("q", "s"), "f"))
+        .addNode(node("MatMul", List.of("x", "f"), "y")).addNode(node("MatMul", List.of("y", "v"), "z"));
+    QuantizationSummary summary = quantize(graph);
+    assertEquals(List.of("v"), summary.names(Outcome.QUANTIZED));
+    assertEquals("quantized in the graph, by QuantizeLinear", reason(summary, "w"));
   }
 
   /** What a loop carries has other numbers in each iteration. */
@@ -244,7 +266,7 @@ class OnnxDoubtsTest {
     }
     QuantizationSummary summary = quantize(graph);
     assertEquals(List.of(), summary.names(Outcome.QUANTIZED));
-    assertEquals("the graph takes more than 5000000 steps to follow", reason(summary, "w"));
+    assertEquals("the graph takes more than 2000000 steps to follow", reason(summary, "w"));
     assertEquals(List.of("w", "codes", "s"), summary.names(Outcome.COPIED));
   }
 }

@@ -118,6 +118,36 @@ class OnnxQuantizedTest {
     }
   }
 
+  /** Weights of types that no op of Octet takes, and of operators that it does not read. */
+  @Test
+  void weightsOfOtherTypesAreOfAnotherTool() {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(floats("s", new float[]{1}))
+        .addInitializer(bytes("f8", 17, new byte[4], 2, 2)).addInitializer(bytes("i16", 5, new byte[8], 2, 2))
+        .addInitializer(bytes("f4", 23, new byte[16], 2, 16))
+        .addInitializer(floats("blocks", new float[2], 2, 1))
+        .addInitializer(tensor("bias", 6, 1).addInt32Data(1)).addInitializer(bytes("w", I8, CODES, 2, 3))
+        .addInitializer(bytes("r", I8, CODES, 2, 3)).addInitializer(floats("ws", new float[]{1}, 1))
+        .addInitializer(floats("rs", new float[3], 1, 3)).addInitializer(bytes("z", I8, new byte[1], 1));
+    for (String weight : List.of("f8", "i16", "bias")) {
+      graph.addNode(node("DequantizeLinear", List.of(weight, "s"), weight + "_f"));
+    }
+    graph.addNode(node("DequantizeLinear", List.of("f4", "blocks"), "f4_f").addAttribute(integer("axis", 1))
+        .addAttribute(integer("block_size", 16)))
+        .addNode(node("DynamicQuantizeLSTM",
+            List.of("x", "w", "r", "", "", "", "", "", "ws", "z", "rs", "z"), "y")
+            .setDomain("com.microsoft"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(List.of(), file.quantizedNames());
+      assertEquals(
+          List.of(new ForeignWeights("ONNX DequantizeLinear of F8_E4M3", "f8", List.of("f8", "s")),
+              new ForeignWeights("ONNX DequantizeLinear of I16", "i16", List.of("i16")),
+              new ForeignWeights("ONNX DequantizeLinear of F4", "f4", List.of("f4", "blocks")),
+              new ForeignWeights("ONNX DynamicQuantizeLSTM", "w", List.of("w", "ws", "z")),
+              new ForeignWeights("ONNX DynamicQuantizeLSTM", "r", List.of("r", "rs"))),
+          file.foreign());
+    }
+  }
+
   private static void product(GraphProto.Builder graph, String weight, String input, String first,
       String second) {
     graph.addInitializer(bytes(weight, I8, CODES, 2, 3))
