@@ -2,9 +2,11 @@ package dev.octet.quantize.file;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A graph, the branch or body of a node, or a local function: what is inside sees the names of the graphs
@@ -157,6 +159,14 @@ final class OnnxScope {
         }
       }
     }
+  }
+
+  /** The names of constants, inputs and results of nodes in here. */
+  Set<String> ownNames() {
+    Set<String> own = new HashSet<>(inputs);
+    constants.forEach(constant -> own.add(constant.tensor().name()));
+    nodes.forEach(node -> own.addAll(node.outputs));
+    return own;
   }
 
   /** The name that a name in here stands for in the whole model. */

@@ -125,8 +125,7 @@ final class OnnxValues {
     int inference = scopes.size();
     training.forEach(this::collect);
     Map<String, Integer> times = new HashMap<>();
-    scopes.forEach(
-        scope -> scope.constants.forEach(c -> times.merge(c.tensor().name(), 1, Integer::sum)));
+    scopes.forEach(scope -> scope.ownNames().forEach(name -> times.merge(name, 1, Integer::sum)));
     scopes.forEach(scope -> name(scope, times));
     scopes.subList(inference, scopes.size())
         .forEach(scope -> scope.names.values().forEach(name -> leaveAsItIs(name, TRAINING)));

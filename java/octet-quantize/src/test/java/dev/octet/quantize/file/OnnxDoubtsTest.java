@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import static dev.octet.quantize.file.OnnxConstantsTest.weight;
 import static dev.octet.quantize.file.OnnxFileTest.bytes;
 import static dev.octet.quantize.file.OnnxFileTest.floats;
 import static dev.octet.quantize.file.OnnxFileTest.model;
@@ -38,18 +39,6 @@ class OnnxDoubtsTest {
 
   private static AttributeProto.Builder integer(String name, long value) {
     return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INT).setI(value);
-  }
-
-  private static TensorProto.Builder weight(String name, long... dims) {
-    int count = 1;
-    for (long dim : dims) {
-      count *= (int) dim;
-    }
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = i % 5 - 2;
-    }
-    return floats(name, values, dims);
   }
 
   private static NodeProto.Builder body(String op, List<String> inputs, List<String> outputs,

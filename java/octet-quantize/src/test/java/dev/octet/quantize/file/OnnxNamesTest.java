@@ -111,6 +111,23 @@ class OnnxNamesTest {
     }
   }
 
+  /** Functions know nothing of the names around them. */
+  @Test
+  void constantsOfFunctionsAreNoValuesOfTheGraph() {
+    FunctionProto.Builder function = FunctionProto.newBuilder().setName("Add1").setDomain("d").addInput("a")
+        .addOutput("r").addNode(NodeProto.newBuilder().setOpType("Constant").addOutput("k")
+            .addAttribute(AttributeProto.newBuilder().setName("value")
+                .setType(AttributeProto.AttributeType.TENSOR).setT(floats("", new float[4], 2, 2))))
+        .addNode(node("Add", List.of("a", "k"), "r"));
+    GraphProto.Builder graph = GraphProto.newBuilder().addNode(node("Relu", List.of("x"), "k"))
+        .addNode(node("MatMul", List.of("x", "k"), "y"))
+        .addNode(node("Add1", List.of("y"), "z").setDomain("d"));
+    try (OnnxFile file = read(model(graph).addFunctions(function))) {
+      assertEquals(List.of("Add1/k"), names(file));
+      assertFalse(file.isWeight("Add1/k"), "what is multiplied with is another k");
+    }
+  }
+
   private static FunctionProto.Builder layer(String domain, String overload, String op) {
     return FunctionProto.newBuilder().setName("Layer").setDomain(domain).setOverload(overload).addInput("a")
         .addInput("b").addOutput("r").addNode(node(op, List.of("a", "b"), "r"));

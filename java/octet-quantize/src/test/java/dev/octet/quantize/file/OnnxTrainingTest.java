@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,11 +72,13 @@ class OnnxTrainingTest {
         .forEach(what -> assertEquals("of the model's training", what));
   }
 
-  private static TensorAnnotation.Builder annotation(String tensor, Map<String, String> parameters) {
-    TensorAnnotation.Builder annotation = TensorAnnotation.newBuilder().setTensorName(tensor);
-    parameters.forEach((key, value) -> annotation
-        .addQuantParameterTensorNames(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return annotation;
+  private static TensorAnnotation.Builder annotation(String tensor, String scales) {
+    return TensorAnnotation.newBuilder().setTensorName(tensor)
+        .addQuantParameterTensorNames(parameter("SCALE_TENSOR", scales));
+  }
+
+  private static StringStringEntryProto.Builder parameter(String key, String tensor) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(tensor);
   }
 
   /** Scales that are annotated are no weights, whatever their shape; their tensor is quantized already. */
@@ -92,9 +93,10 @@ class OnnxTrainingTest {
         .addNode(node("DequantizeLinear", List.of("codes", "cs"), "f"))
         .addNode(node("MatMul", List.of("x", "w"), "p")).addNode(node("MatMul", List.of("p", "plain"), "q"))
         .addNode(node("MatMul", List.of("q", "f"), "y")).addNode(node("MatMul", List.of("s", "xs"), "odd"))
-        .addQuantizationAnnotation(annotation("w", Map.of("SCALE_TENSOR", "s", "ZERO_POINT_TENSOR", "z")))
-        .addQuantizationAnnotation(annotation("x", Map.of("SCALE_TENSOR", "xs")))
-        .addQuantizationAnnotation(annotation("codes", Map.of("SCALE_TENSOR", "cs")));
+        .addQuantizationAnnotation(
+            annotation("w", "s").addQuantParameterTensorNames(parameter("ZERO_POINT_TENSOR", "z")))
+        .addQuantizationAnnotation(annotation("x", "xs"))
+        .addQuantizationAnnotation(annotation("codes", "cs"));
     Path in = write(model(graph));
     QuantizationSummary summary = NothingIsLost.quantize(in, folder.resolve("out.safetensors"),
         QuantizationScheme.int8Dynamic());
