@@ -90,7 +90,10 @@ final class InspectCommand implements Callable<Integer> {
       return "as it is: " + file.unreadable().get(name);
     }
     if (!quantized) {
-      return file.isParameter(name) ? "of the one above or below" : "";
+      String reason = file.unquantizable().get(name);
+      return file.isParameter(name)
+          ? "of the one above or below"
+          : reason == null ? "" : "not to be quantized: " + reason;
     }
     try {
       QTensor tensor = file.quantized(name);

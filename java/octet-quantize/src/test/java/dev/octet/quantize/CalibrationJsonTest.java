@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.testing.Fuzzing;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A calibration that was saved is the one that was made, to the last bit; what contradicts itself is none.
@@ -127,5 +130,11 @@ class CalibrationJsonTest {
           .getMessage();
       assertTrue(message.contains(change[1]), change[1] + ": " + message);
     }
+  }
+
+  /** What ci/fuzz runs for minutes holds for seconds. */
+  @Test
+  void whatWasChangedIsReadOrRefused(@TempDir Path folder) throws IOException {
+    Fuzzing.mutate(new CalibrationTarget(), 500, folder);
   }
 }
