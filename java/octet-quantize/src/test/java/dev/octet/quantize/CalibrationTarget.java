@@ -52,7 +52,9 @@ final class CalibrationTarget implements FuzzTarget {
     assertArrayEquals(written, bytes(read(written)), "written as it was read");
     for (Linear layer : model.layers()) {
       InputMoments moments = read[0].moments(layer.name());
-      assertEquals(layer.in(), moments.absmax().length);
+      if (moments.rows() > 0) {
+        assertEquals(layer.in(), moments.absmax().length);
+      }
     }
     read[0].warnings();
   }
