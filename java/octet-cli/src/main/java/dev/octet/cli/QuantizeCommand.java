@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,8 +131,9 @@ final class QuantizeCommand implements Callable<Integer> {
     try (WeightFile file = weights(); RecordedInputs recorded = recorded(file)) {
       OutputFile.refuseInputs("--output", out, file.files());
       OutputFile.refuseInputs("--output", out, recorded == null ? List.of() : recorded.files());
+      layers = SchemeChoice.named(layers, file);
       turned = file instanceof OutputsLast view ? view.names() : List.of();
-      unmatched(layerNames(file), warnings);
+      unmatched(file, warnings);
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       List<StoredTensor> extra = scheme.needsCalibration()
           ? InputScales.of(recorded, file, layers, observer().method(), warnings)
@@ -254,7 +256,9 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   /** A name that was mistyped leaves a layer as nobody wanted it. */
-  private void unmatched(Set<String> names, List<String> warnings) {
+  private void unmatched(WeightFile file, List<String> warnings) {
+    Set<String> names = layerNames(file);
+    file.otherNames().values().forEach(name -> names.add(SchemeChoice.layer(name)));
     Stream.concat(include.stream(), exclude.stream())
         .filter(glob -> names.stream().noneMatch(Glob.of(glob)::matches))
         .forEach(glob -> warnings.add("no layer has a name that \"" + glob
@@ -263,7 +267,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private static Set<String> layerNames(WeightFile file) {
     return file.tensors().stream().map(tensor -> SchemeChoice.layer(tensor.name()))
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** The inputs of --calibration, null without it. */

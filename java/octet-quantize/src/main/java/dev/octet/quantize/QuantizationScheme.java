@@ -3,6 +3,7 @@ package dev.octet.quantize;
 import dev.octet.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -27,11 +28,14 @@ public final class QuantizationScheme {
   private final LayerScheme layers;
   private final boolean includedOnly;
   private final List<Rule> rules;
+  private final Map<String, String> otherNames;
 
-  private QuantizationScheme(LayerScheme layers, boolean includedOnly, List<Rule> rules) {
+  private QuantizationScheme(LayerScheme layers, boolean includedOnly, List<Rule> rules,
+      Map<String, String> otherNames) {
     this.layers = Objects.requireNonNull(layers, "layers");
     this.includedOnly = includedOnly;
     this.rules = List.copyOf(rules);
+    this.otherNames = Map.copyOf(otherNames);
   }
 
   /**
@@ -41,7 +45,7 @@ public final class QuantizationScheme {
    * @return the scheme
    */
   public static QuantizationScheme of(LayerScheme layers) {
-    return new QuantizationScheme(layers, false, List.of());
+    return new QuantizationScheme(layers, false, List.of(), Map.of());
   }
 
   /**
@@ -139,12 +143,23 @@ public final class QuantizationScheme {
     return with(includedOnly, Optional.of(layer), glob);
   }
 
+  /**
+   * Lets layers go by another name too: what is said of either holds, and of both, what was said last.
+   *
+   * @param names from names of layers to the other ones, without {@code .weight}
+   * @return a scheme with these names, and no others
+   */
+  public QuantizationScheme withOtherNames(Map<String, String> names) {
+    Objects.requireNonNull(names, "names");
+    return new QuantizationScheme(layers, includedOnly, rules, names);
+  }
+
   private QuantizationScheme with(boolean nowIncludedOnly, Optional<LayerScheme> layer, String... globs) {
     List<Rule> more = new ArrayList<>(rules);
     for (String glob : globs) {
       more.add(new Rule(Glob.of(glob), layer));
     }
-    return new QuantizationScheme(layers, nowIncludedOnly, more);
+    return new QuantizationScheme(layers, nowIncludedOnly, more, otherNames);
   }
 
   /**
@@ -155,8 +170,10 @@ public final class QuantizationScheme {
    */
   public Optional<LayerScheme> layer(String name) {
     Objects.requireNonNull(name, "name");
+    String other = otherNames.getOrDefault(name, name);
     for (int i = rules.size() - 1; i >= 0; i--) {
-      if (rules.get(i).glob().matches(name)) {
+      Glob glob = rules.get(i).glob();
+      if (glob.matches(name) || glob.matches(other)) {
         return rules.get(i).layer();
       }
     }

@@ -2,18 +2,22 @@ package dev.octet.quantize.file;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The files beside an ONNX model that hold data of its tensors. Only files in the model's folder or below:
  * neither an absolute location nor one with {@code ..} nor a symbolic link leads out of it.
  */
 final class ExternalData {
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
+
   private final Path folder;
   private final Mapping mapping;
   /** Each file is mapped once, however many tensors it holds. */
@@ -38,18 +42,26 @@ final class ExternalData {
    */
   MemorySegment range(Map<String, String> entries, long bytes) {
     String location = entries.getOrDefault("location", "");
-    try {
-      MemorySegment file = file(location);
-      long offset = Long.parseLong(entries.getOrDefault("offset", "0"));
-      long length = Long.parseLong(entries.getOrDefault("length", Long.toString(bytes)));
-      if (offset < 0 || length < 0 || offset > file.byteSize() || length > file.byteSize() - offset) {
-        throw new MalformedFileException("external data: " + length + " bytes from " + offset
-            + " are not in \"" + location + "\", which has " + file.byteSize());
-      }
-      return file.asSlice(offset, length);
-    } catch (NumberFormatException e) {
-      throw new MalformedFileException("external data in \"" + location + "\": " + e.getMessage(), e);
+    MemorySegment file = file(location);
+    long offset = number(entries, "offset", 0);
+    long length = number(entries, "length", bytes);
+    if (offset > file.byteSize() || length > file.byteSize() - offset) {
+      throw new MalformedFileException("external data: " + length + " bytes from " + offset
+          + " are not in \"" + location + "\", which has " + file.byteSize());
     }
+    return file.asSlice(offset, length);
+  }
+
+  private static long number(Map<String, String> entries, String key, long otherwise) {
+    String text = entries.get(key);
+    if (text == null) {
+      return otherwise;
+    }
+    if (!DIGITS.matcher(text).matches()) {
+      throw new MalformedFileException("external data in \"" + entries.get("location") + "\": " + key
+          + ": expected a number of bytes, of up to 18 decimal digits, got \"" + text + "\"");
+    }
+    return Long.parseLong(text);
   }
 
   /** The files that were mapped. */
@@ -72,6 +84,10 @@ final class ExternalData {
             "external data: expected a file in the folder of the model, got \"" + location + "\"");
       }
       real = root.resolve(file).toRealPath();
+      if (Files.isDirectory(real)) {
+        throw new MalformedFileException("external data: expected a file in the folder of the model, got \""
+            + location + "\", which is a folder");
+      }
     } catch (NoSuchFileException | InvalidPathException e) {
       throw new MalformedFileException("external data: there is no file \"" + location + "\"", e);
     } catch (IOException e) {

@@ -69,13 +69,10 @@ final class OnnxAttribute {
     numbers[count++] = number;
   }
 
-  /** A list of integers, as ints; empty where there is none. */
-  int[] ints() {
-    int[] result = new int[count];
-    for (int i = 0; i < count; i++) {
-      result[i] = (int) numbers[i];
-    }
-    return result;
+  /** A list of integers, each as the nearest int; empty where there is none. */
+  List<Integer> ints() {
+    return Arrays.stream(numbers, 0, count)
+        .mapToObj(number -> Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE)).toList();
   }
 
   /** Whether it holds tensors, dense or sparse. */

@@ -5,9 +5,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
-/** Names of weights after those of the biases that are added to their products. */
+/**
+ * Names of weights after those of the biases that are added to their products, where an exporter or an
+ * optimizer made up the weight's: {@code onnx::MatMul_123}, {@code 123}, {@code val_123}, the name of a
+ * folded node's output, each perhaps with what a quantizer adds. All other names are the model's own.
+ */
 final class OnnxBiasNames {
+  private static final Pattern MADE_UP = Pattern
+      .compile("(.*/)?(onnx::.*|\\d+|val_\\d+|const_fold_opt__\\d+|[^/]*_output_\\d+)(_quantized)?",
+          Pattern.DOTALL);
+
   private final Set<String> tensors;
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> given = new HashSet<>();
@@ -44,7 +53,8 @@ final class OnnxBiasNames {
   }
 
   private void add(String bias, String weight) {
-    if (weight == null || !bias.endsWith(".bias") || !tensors.contains(bias)) {
+    if (weight == null || !bias.endsWith(".bias") || !tensors.contains(bias)
+        || !MADE_UP.matcher(weight).matches()) {
       return;
     }
     String name = bias.substring(0, bias.length() - "bias".length()) + "weight";

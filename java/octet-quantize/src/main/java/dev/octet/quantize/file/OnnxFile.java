@@ -26,13 +26,20 @@ import java.util.stream.Stream;
  * {@code NODE/ATTRIBUTE}.
  *
  * <p>
- * Exporters give the weight of a linear layer a made-up name and its bias the real one. A weight whose
- * product is added to an initializer {@code LAYER.bias} is named {@code LAYER.weight}, if that is free.
+ * Exporters give the weight of a linear layer a made-up name, such as {@code onnx::MatMul_123}, and its bias
+ * the real one. Such a weight, whose product is added to an initializer {@code LAYER.bias}, is named
+ * {@code LAYER.weight}, if that is free. Names that nobody made up stay.
+ *
+ * <p>
+ * Tensors of the graphs that a model is trained with ({@code training_info}) are among the tensors and no
+ * weights. A tensor with a {@code quantization_annotation} is one that another tool has quantized, unless
+ * DequantizeLinear or an operator reads it with its scales.
  */
 public final class OnnxFile implements WeightFile {
   private static final int MODEL_GRAPH = 7;
   private static final int MODEL_PRODUCER = 2;
   private static final int MODEL_METADATA = 14;
+  private static final int MODEL_TRAINING = 20;
   private static final int MODEL_FUNCTION = 25;
 
   private final Mapping mapping;
@@ -45,6 +52,8 @@ public final class OnnxFile implements WeightFile {
   private final Set<String> parameters = new HashSet<>();
   private final Map<String, String> metadata;
   private final Map<String, String> unreadable;
+  private final Map<String, String> unquantizable;
+  private final Map<String, String> otherNames;
 
   private OnnxFile(MemorySegment file, Path path, Mapping mapping) {
     this.mapping = mapping;
@@ -53,23 +62,28 @@ public final class OnnxFile implements WeightFile {
         mapping);
     OnnxScope graph = null;
     List<OnnxScope> functions = new ArrayList<>();
+    List<OnnxScope> training = new ArrayList<>();
+    int trainings = 0;
+    OnnxPaths paths = new OnnxPaths();
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, String> properties = new LinkedHashMap<>();
     while (model.next()) {
       switch (model.field()) {
-        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), external);
-        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), external));
-        case MODEL_PRODUCER -> texts.put("producer", model.text());
+        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), "", paths, external);
+        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), paths, external));
+        case MODEL_TRAINING ->
+          training(model.message(), "training_" + trainings++ + "/", paths, external, training);
+        case MODEL_PRODUCER -> texts.put("producer", model.prose());
         case MODEL_METADATA -> OnnxTensor.entry(model.message(), properties);
         default -> {
-          // versions, training
+          // versions, documentation
         }
       }
     }
     if (graph == null) {
       throw new MalformedFileException("ONNX: the model has no graph");
     }
-    OnnxGraph read = new OnnxGraph(new OnnxValues(graph, functions));
+    OnnxGraph read = new OnnxGraph(new OnnxValues(graph, functions, training));
     this.tensors = read.tensors();
     this.scales = read.scales();
     this.axes = read.axes();
@@ -81,9 +95,24 @@ public final class OnnxFile implements WeightFile {
     });
     texts.putAll(properties);
     this.metadata = Collections.unmodifiableMap(texts);
-    this.unreadable = StoredQuantization
-        .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized);
+    Map<String, String> reasons = new LinkedHashMap<>(read.doubts());
+    reasons.putAll(StoredQuantization
+        .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized));
+    this.unreadable = Collections.unmodifiableMap(reasons);
+    this.unquantizable = Collections.unmodifiableMap(read.left());
+    this.otherNames = Collections.unmodifiableMap(read.otherNames());
     this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();
+  }
+
+  /** Reads a TrainingInfoProto: how the model is initialized and trained, each a graph. */
+  private static void training(ProtoMessage message, String path, OnnxPaths paths, ExternalData external,
+      List<OnnxScope> graphs) {
+    while (message.next()) {
+      if (message.field() == 1 || message.field() == 2) {
+        String which = message.field() == 1 ? "initialization/" : "algorithm/";
+        graphs.add(OnnxScope.graph(message.message(), path + which, paths, external));
+      }
+    }
   }
 
   /**
@@ -203,6 +232,16 @@ public final class OnnxFile implements WeightFile {
   @Override
   public Map<String, String> unreadable() {
     return unreadable;
+  }
+
+  @Override
+  public Map<String, String> unquantizable() {
+    return unquantizable;
+  }
+
+  @Override
+  public Map<String, String> otherNames() {
+    return otherNames;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.octet.quantize.file;
 
+import java.util.List;
+
 /** What a node without arithmetic does to the axes of a value: which axis of its input an axis is. */
 sealed interface OnnxStep {
   /** Reads an axis of the result as one of the input, or a negative number where it is none. */
@@ -15,10 +17,10 @@ sealed interface OnnxStep {
    *
    * @param axes those of the input; none for all in the opposite order
    */
-  record Permuted(int[] axes) implements OnnxStep {
+  record Permuted(List<Integer> axes) implements OnnxStep {
     @Override
     public int before(int axis, int rank) {
-      return axes.length == 0 ? rank - 1 - axis : axes.length == rank ? axes[axis] : -1;
+      return axes.isEmpty() ? rank - 1 - axis : axes.size() == rank ? axes.get(axis) : -1;
     }
   }
 
@@ -27,13 +29,13 @@ sealed interface OnnxStep {
    *
    * @param added the axes of the result that are new, those below 0 from the end
    */
-  record Unsqueezed(int[] added) implements OnnxStep {
+  record Unsqueezed(List<Integer> added) implements OnnxStep {
     @Override
     public int before(int axis, int rank) {
       int result = axis;
       for (int a : added) {
         int place = a < 0 ? a + rank : a;
-        if (place == axis) {
+        if (place == axis || place < 0 || place >= rank) {
           return -1;
         }
         if (place < axis) {
@@ -45,7 +47,7 @@ sealed interface OnnxStep {
 
     @Override
     public int rank(int rank) {
-      return rank + added.length;
+      return rank + added.size();
     }
   }
 }

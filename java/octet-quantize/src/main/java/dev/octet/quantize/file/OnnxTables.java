@@ -32,10 +32,10 @@ final class OnnxTables {
     if (table == null) {
       return plain;
     }
-    if (!table.steps().isEmpty()) {
-      return null; // a table that is stored in another order
+    Shape shape = table.shape(edges.values.tensors.get(table.tensor()).shape());
+    if (shape == null) {
+      return null; // steps that do not fit the table
     }
-    Shape shape = edges.values.tensors.get(table.tensor()).shape();
     int along = lookup.integer("axis", 0);
     along = along < 0 ? along + shape.rank() : along;
     String scale = edges.constant(plain.scale);

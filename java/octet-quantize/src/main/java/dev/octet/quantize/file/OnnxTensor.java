@@ -197,9 +197,9 @@ final class OnnxTensor {
     String value = "";
     while (message.next()) {
       if (message.field() == 1) {
-        key = message.text();
+        key = message.prose();
       } else if (message.field() == 2) {
-        value = message.text();
+        value = message.prose();
       }
     }
     entries.put(key, value);

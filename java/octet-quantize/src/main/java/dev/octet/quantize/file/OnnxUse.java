@@ -28,7 +28,7 @@ record OnnxUse(int input, int output, int summed) {
       case "QLinearMatMul" -> List.of(right(3, false), left(0, false));
       case "QGemm" -> List.of(right(3, is(node, "transB")), left(0, is(node, "transA")));
       case "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "Attention", "QAttention" ->
-        node.op.equals("Attention") && node.domain.isEmpty() ? List.of() : List.of(right(1, false));
+        List.of(right(1, false));
       // [out][in/g][kh][kw]
       case "Conv", "FusedConv", "NhwcFusedConv", "ConvInteger", "DeformConv" ->
         List.of(new OnnxUse(1, 0, SEVERAL));

@@ -104,6 +104,15 @@ final class ProtoMessage {
     }
   }
 
+  /** A string of any length that names nothing; what is no UTF-8 in it becomes U+FFFD. */
+  String prose() {
+    if (bytes().byteSize() > Integer.MAX_VALUE - 8) {
+      throw new MalformedFileException(
+          "protobuf: expected a string of less than 2 GB in field " + field + ", got " + bytes.byteSize());
+    }
+    return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+  }
+
   /** The next varint, where a field is a packed row of them. */
   long varint() {
     long value = 0;

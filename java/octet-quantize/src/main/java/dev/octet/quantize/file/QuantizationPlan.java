@@ -69,6 +69,8 @@ final class QuantizationPlan {
       copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
     } else if (in.isParameter(name)) {
       entries.add(new Entry(name, Outcome.PARAMETER, "scales or zero points"));
+    } else if (in.unquantizable().containsKey(name)) {
+      copy(tensor, in.unquantizable().get(name));
     } else if (!tensor.type().isFloat()) {
       copy(tensor, "of type " + tensor.typeName());
     } else if (!in.isWeight(name)) {

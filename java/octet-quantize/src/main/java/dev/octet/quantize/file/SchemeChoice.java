@@ -6,6 +6,8 @@ import dev.octet.Shape;
 import dev.octet.quantize.LayerScheme;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.WeightScheme;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -40,6 +42,22 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
   public static String layer(String tensor) {
     Objects.requireNonNull(tensor, "tensor");
     return tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
+  }
+
+  /**
+   * Lets the layers of a file go by their names in the file too, where those are others: what is said of
+   * {@code onnx::MatMul_123} holds of the layer that is named after its bias.
+   *
+   * @param scheme what each layer gets
+   * @param file with the layers
+   * @return the scheme with these names
+   */
+  public static QuantizationScheme named(QuantizationScheme scheme, WeightFile file) {
+    Objects.requireNonNull(scheme, "scheme");
+    Objects.requireNonNull(file, "file");
+    Map<String, String> names = new HashMap<>();
+    file.otherNames().forEach((name, other) -> names.put(layer(name), layer(other)));
+    return scheme.withOtherNames(names);
   }
 
   @Override

@@ -161,6 +161,26 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
+   * Returns the tensors of floats that are no {@linkplain #isWeight weights} for a reason of their own,
+   * though an operator may multiply with them: such as the initial value of what a loop changes.
+   *
+   * @return an immutable map, from names of tensors to the reason
+   */
+  default Map<String, String> unquantizable() {
+    return Map.of();
+  }
+
+  /**
+   * Returns the tensors that go by another name here than in the file: exporters of ONNX give weights made-up
+   * names.
+   *
+   * @return an immutable map, from names of tensors to those in the file
+   */
+  default Map<String, String> otherNames() {
+    return Map.of();
+  }
+
+  /**
    * Tells tensors that Octet quantized from those of other tools.
    *
    * @param name of a tensor

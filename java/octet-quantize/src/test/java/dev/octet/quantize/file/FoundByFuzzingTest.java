@@ -134,8 +134,10 @@ class FoundByFuzzingTest {
     }
     GraphProto.Builder graph = GraphProto.newBuilder().addNode(NodeProto.newBuilder()
         .setName("n".repeat(1 << 20)).setOpType("If").addAttribute(attribute("t", body)));
-    String said = assertThrows(MalformedFileException.class, () -> read(graph)).getMessage();
-    assertTrue(said.startsWith("ONNX: ") && said.length() < 300, said);
+    long before = HostileFilesTest.allocated();
+    assertEquals(List.of(), read(graph));
+    long bytes = HostileFilesTest.allocated() - before;
+    assertTrue(bytes < 100_000_000, "allocated " + bytes);
   }
 
   /** The way from each product to its constant was walked anew, with a list of the transposes on it. */
@@ -151,8 +153,9 @@ class FoundByFuzzingTest {
     for (int i = 0; i < 10_000; i++) {
       graph.addNode(node("MatMul", List.of("x", value), "p" + i));
     }
-    String said = assertThrows(MalformedFileException.class, () -> read(graph)).getMessage();
-    assertTrue(said.startsWith("ONNX: "), said);
+    try (OnnxFile file = OnnxFileTest.read(graph)) {
+      assertTrue(file.unquantizable().get("w").startsWith("the graph takes more than"));
+    }
   }
 
   /** Each product of a function may be of each argument that the function is called with. */
@@ -166,7 +169,9 @@ class FoundByFuzzingTest {
       function.addNode(node("MatMul", List.of("x", "a"), "p" + i));
     }
     byte[] file = model(graph).addFunctions(function).build().toByteArray();
-    assertThrows(MalformedFileException.class, () -> OnnxFile.of(MemorySegment.ofArray(file)));
+    try (OnnxFile read = OnnxFile.of(MemorySegment.ofArray(file))) {
+      assertEquals(20_000, read.unquantizable().size());
+    }
   }
 
   /** Every beginning of a name that ends before a dot was tried for a layer. */

@@ -43,7 +43,7 @@ class OnnxConstantsTest {
     return NodeProto.newBuilder().setOpType("Constant").addOutput(output).addAttribute(value);
   }
 
-  private static TensorProto.Builder weight(String name, long... dims) {
+  static TensorProto.Builder weight(String name, long... dims) {
     int count = 1;
     for (long dim : dims) {
       count *= (int) dim;

@@ -128,7 +128,8 @@ class OnnxGraphTest {
     graph.addNode(node("ConvTranspose", List.of("x", "deconv"), "4"));
     graph.addNode(node("Conv", List.of("x", "conv"), "5"));
     graph.addNode(node("MatMul", List.of("left", "x"), "6"));
-    graph.addNode(node("FusedMatMul", List.of("x", "fused"), "7").addAttribute(integer("transB", 1)));
+    graph.addNode(node("FusedMatMul", List.of("x", "fused"), "7").addAttribute(integer("transB", 1))
+        .setDomain("com.microsoft"));
     graph.addNode(node("Gather", List.of("table", "i"), "8"));
     graph.addNode(node("Add", List.of("7", "bias"), "9"));
     graph.addNode(node("Max", List.of("9", "bound"), "10"));
@@ -146,13 +147,13 @@ class OnnxGraphTest {
   void scalesBehindIntegerProductsAndTables() {
     GraphProto.Builder graph = GraphProto.newBuilder();
     int u8 = TensorProto.DataType.UINT8_VALUE;
-    graph.addInitializer(bytes("w", u8, new byte[]{1, 2, 3, 4, 5, 6}, 2, 3));
+    graph.addInitializer(bytes("onnx::MatMul_9_quantized", u8, new byte[]{1, 2, 3, 4, 5, 6}, 2, 3));
     graph.addInitializer(floats("any", new float[]{0.5f}, 1));
     graph.addInitializer(bytes("z", u8, new byte[]{1}));
     graph.addInitializer(bytes("table", u8, new byte[]{1, 2, 3, 4, 5, 6}, 2, 3));
     graph.addInitializer(floats("layer.bias", new float[3], 3));
     graph.addNode(node("DynamicQuantizeLinear", List.of("x"), "a").addOutput("as").addOutput("az"));
-    graph.addNode(node("MatMulInteger", List.of("a", "w", "az", "z"), "p"));
+    graph.addNode(node("MatMulInteger", List.of("a", "onnx::MatMul_9_quantized", "az", "z"), "p"));
     graph.addNode(node("Cast", List.of("p"), "f"));
     graph.addNode(node("Mul", List.of("as", "any"), "s"));
     graph.addNode(node("Mul", List.of("f", "s"), "r"));

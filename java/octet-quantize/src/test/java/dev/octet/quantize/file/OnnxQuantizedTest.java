@@ -118,6 +118,36 @@ class OnnxQuantizedTest {
     }
   }
 
+  /** Weights of types that no op of Octet takes, and of operators that it does not read. */
+  @Test
+  void weightsOfOtherTypesAreOfAnotherTool() {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(floats("s", new float[]{1}))
+        .addInitializer(bytes("f8", 17, new byte[4], 2, 2)).addInitializer(bytes("i16", 5, new byte[8], 2, 2))
+        .addInitializer(bytes("f4", 23, new byte[16], 2, 16))
+        .addInitializer(floats("blocks", new float[2], 2, 1))
+        .addInitializer(tensor("bias", 6, 1).addInt32Data(1)).addInitializer(bytes("w", I8, CODES, 2, 3))
+        .addInitializer(bytes("r", I8, CODES, 2, 3)).addInitializer(floats("ws", new float[]{1}, 1))
+        .addInitializer(floats("rs", new float[3], 1, 3)).addInitializer(bytes("z", I8, new byte[1], 1));
+    for (String weight : List.of("f8", "i16", "bias")) {
+      graph.addNode(node("DequantizeLinear", List.of(weight, "s"), weight + "_f"));
+    }
+    graph.addNode(node("DequantizeLinear", List.of("f4", "blocks"), "f4_f").addAttribute(integer("axis", 1))
+        .addAttribute(integer("block_size", 16)))
+        .addNode(node("DynamicQuantizeLSTM",
+            List.of("x", "w", "r", "", "", "", "", "", "ws", "z", "rs", "z"), "y")
+            .setDomain("com.microsoft"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(List.of(), file.quantizedNames());
+      assertEquals(
+          List.of(new ForeignWeights("ONNX DequantizeLinear of F8_E4M3", "f8", List.of("f8", "s")),
+              new ForeignWeights("ONNX DequantizeLinear of I16", "i16", List.of("i16")),
+              new ForeignWeights("ONNX DequantizeLinear of F4", "f4", List.of("f4", "blocks")),
+              new ForeignWeights("ONNX DynamicQuantizeLSTM", "w", List.of("w", "ws", "z")),
+              new ForeignWeights("ONNX DynamicQuantizeLSTM", "r", List.of("r", "rs"))),
+          file.foreign());
+    }
+  }
+
   private static void product(GraphProto.Builder graph, String weight, String input, String first,
       String second) {
     graph.addInitializer(bytes(weight, I8, CODES, 2, 3))
@@ -161,6 +191,36 @@ class OnnxQuantizedTest {
       assertEquals((6 - 2) * 20f, file.quantized("each").real(5));
       assertEquals(8 * 20f, file.quantized("wide").real(7));
       assertEquals(3 * 10f, file.quantized("wide").real(2));
+    }
+  }
+
+  /** A table that is stored as [width][rows]; with square ones nothing but the numbers tells. */
+  @Test
+  void tablesBehindATranspose() {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(floats("one", new float[]{10}))
+        .addInitializer(floats("two", new float[]{10, 100}, 2))
+        .addInitializer(floats("three", new float[]{1, 2, 3}, 3));
+    for (String table : List.of("single", "wide", "rows", "blocks")) {
+      graph.addInitializer(bytes(table, U8, CODES, 3, 2))
+          .addNode(node("Transpose", List.of(table), table + "_t"))
+          .addNode(node("Gather", List.of(table + "_t", "i"), table + "_r"));
+    }
+    graph.addNode(node("DequantizeLinear", List.of("single_r", "one"), "1"))
+        .addNode(node("DequantizeLinear", List.of("wide_r", "three"), "2").addAttribute(integer("axis", -1)))
+        .addNode(node("Gather", List.of("two", "i"), "s"))
+        .addNode(node("DequantizeLinear", List.of("rows_r", "s"), "3").addAttribute(integer("axis", 0)))
+        .addInitializer(floats("in_blocks", new float[2], 2, 1))
+        .addNode(node("Gather", List.of("in_blocks", "i"), "b"))
+        .addNode(node("DequantizeLinear", List.of("blocks_r", "b"), "4").addAttribute(integer("axis", -1))
+            .addAttribute(integer("block_size", 3)));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(List.of("single", "wide", "rows"), file.quantizedNames());
+      assertEquals(60, file.quantized("single").real(5));
+      assertEquals(15, file.quantized("wide").real(4));
+      assertEquals(50, file.quantized("rows").real(4));
+      assertEquals(600, file.quantized("rows").real(5));
+      assertEquals("DequantizeLinear: blocks of 3 along an axis of its transpose",
+          file.unreadable().get("blocks"));
     }
   }
 

@@ -118,7 +118,7 @@ final class OnnxTarget implements FuzzTarget {
     graph.addNode(node("Mul", List.of("p", "w_scale"), "q"));
     graph.addInitializer(bytes("b", TensorProto.DataType.UINT8_VALUE, new byte[16], 2, 1, 8));
     graph.addInitializer(floats("bs", new float[]{1, 2}, 2));
-    graph.addNode(node("MatMulNBits", List.of("q", "b", "bs"), "r"));
+    graph.addNode(node("MatMulNBits", List.of("q", "b", "bs"), "r").setDomain("com.microsoft"));
     graph.addInitializer(bytes("i4", 22, new byte[4], 4, 2))
         .addInitializer(floats("i4s", new float[4], 2, 2));
     graph.addNode(node("DequantizeLinear", List.of("i4", "i4s"), "f").addAttribute(integer("axis", 0))
