@@ -193,7 +193,7 @@ final class Dnnl {
 
   /** What oneDNN wants an operand of a primitive to look like; a copy, so that it outlives the descriptor. */
   static Handle queryDesc(Handle primitiveDesc, int what) {
-    MemorySegment inside = call(
+    MemorySegment inside = NativeLibrary.pointerOf(
         () -> (MemorySegment) PRIMITIVE_DESC_QUERY_MD.invokeExact(primitiveDesc.pointer(),
             what, 0));
     String text = "operand " + what + " of " + primitiveDesc;
@@ -209,12 +209,12 @@ final class Dnnl {
 
   /** The memory that a described tensor takes, 0 for none. */
   static long size(Handle desc) {
-    return call(() -> (long) DESC_SIZE.invokeExact(desc.pointer()));
+    return NativeLibrary.longOf(() -> (long) DESC_SIZE.invokeExact(desc.pointer()));
   }
 
   /** Whether two descriptors describe the same. */
   static boolean equal(Handle a, Handle b) {
-    return call(() -> (int) DESC_EQUAL.invokeExact(a.pointer(), b.pointer())) != 0;
+    return NativeLibrary.intOf(() -> (int) DESC_EQUAL.invokeExact(a.pointer(), b.pointer())) != 0;
   }
 
   /** A tensor in memory of ours; the address may be 0 and set later. */
@@ -227,12 +227,8 @@ final class Dnnl {
 
   /** Points a tensor elsewhere. */
   static void setAddress(Handle memory, long address) {
-    int status;
-    try {
-      status = (int) MEMORY_SET_HANDLE.invokeExact(memory.pointer(), address);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    int status = NativeLibrary
+        .intOf(() -> (int) MEMORY_SET_HANDLE.invokeExact(memory.pointer(), address));
     if (status != 0) {
       throw new DnnlException(status, "dnnl_memory_set_data_handle", memory + ", " + address);
     }
@@ -380,24 +376,20 @@ final class Dnnl {
    */
   static void execute(Handle primitive, Handle stream, int count, MemorySegment arguments, MemorySegment keep,
       MemorySegment keepToo) {
-    int status;
-    try {
+    int status = NativeLibrary.intOf(() -> {
       int threads = (int) GET_THREADS.invokeExact();
       if (threads != 1) {
         SET_THREADS.invokeExact(1);
       }
       try {
-        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
-            keep,
-            keepToo);
+        return (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
+            keep, keepToo);
       } finally {
         if (threads != 1) {
           SET_THREADS.invokeExact(threads);
         }
       }
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
     if (status != 0) {
       throw new DnnlException(status, "dnnl_primitive_execute", primitive.toString());
     }
@@ -414,7 +406,7 @@ final class Dnnl {
 
   /** The instruction set that oneDNN uses, as the CPU has it and ONEDNN_MAX_CPU_ISA lowers it. */
   static String isa() {
-    int isa = call(() -> (int) EFFECTIVE_ISA.invokeExact());
+    int isa = NativeLibrary.intOf(() -> (int) EFFECTIVE_ISA.invokeExact());
     return switch (isa) {
       case 0x1 -> "sse41";
       case 0x3 -> "avx";
@@ -435,25 +427,18 @@ final class Dnnl {
 
   /** The OpenMP thread count of the calling thread, for tests. */
   static int threads() {
-    return call(() -> (int) GET_THREADS.invokeExact());
+    return NativeLibrary.intOf(() -> (int) GET_THREADS.invokeExact());
   }
 
   /** Sets the OpenMP thread count of the calling thread, for tests. */
   static void setThreads(int threads) {
-    call(() -> {
+    NativeLibrary.call(() -> {
       SET_THREADS.invokeExact(threads);
-      return null;
     });
   }
 
   // ------------------------------------------------------------------------------------------------------
   // plumbing
-
-  /** A downcall. */
-  @FunctionalInterface
-  private interface Call<T> {
-    T run() throws Throwable;
-  }
 
   /** A downcall that destroys what a pointer points to. */
   @FunctionalInterface
@@ -506,8 +491,8 @@ final class Dnnl {
   }
 
   /** The one status check of everything that is not on the way of a run. */
-  private static void check(String function, Supplier<String> arguments, Call<Integer> call) {
-    int status = call(call);
+  private static void check(String function, Supplier<String> arguments, NativeLibrary.IntCall call) {
+    int status = NativeLibrary.intOf(call);
     if (status != 0) {
       throw new DnnlException(status, function, arguments.get());
     }
@@ -524,14 +509,6 @@ final class Dnnl {
       return make(function, arguments, maker);
     } finally {
       setThreads(threads);
-    }
-  }
-
-  private static <T> T call(Call<T> call) {
-    try {
-      return call.run();
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
     }
   }
 

@@ -132,12 +132,10 @@ final class EpilogueKernels implements Resource {
 
   private static void run(long plan, long sums, long sumsStride, long rowScales, long rowZeroPoints,
       long rowSums, long dst, long dstStride, int rows, int columns) {
-    try {
+    NativeLibrary.call(() -> {
       Functions.RUN.invokeExact(plan, sums, sumsStride, rowScales, rowZeroPoints, rowSums, dst, dstStride,
           rows, columns);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   /** Fills in the plan for some columns, unless it is theirs already. */
@@ -189,12 +187,8 @@ final class EpilogueKernels implements Resource {
   }
 
   private static int kernel(int tier, DataType type) {
-    int kernel;
-    try {
-      kernel = (int) Functions.KERNEL.invokeExact(tier, Liboctet.type(type.name()));
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    int kernel = NativeLibrary
+        .intOf(() -> (int) Functions.KERNEL.invokeExact(tier, Liboctet.type(type.name())));
     if (kernel < 0) {
       throw new AssertionError("liboctet has no epilogue to " + type + " for tier " + tier);
     }

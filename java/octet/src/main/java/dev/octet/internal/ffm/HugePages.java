@@ -52,22 +52,19 @@ final class HugePages {
       return 0;
     }
     long mapped = pages(bytes) + BYTES;
-    try {
-      long start = (long) Linux.MMAP.invokeExact(0L, mapped, Linux.PROT_READ_WRITE,
-          Linux.MAP_PRIVATE_ANONYMOUS, -1, 0L);
-      if (start == -1) {
-        return 0;
-      }
-      long aligned = (start + BYTES - 1) & -BYTES;
-      long end = aligned + pages(bytes);
-      munmap(start, aligned - start);
-      munmap(end, start + mapped - end);
-      // Where there are no huge pages this does nothing.
-      int _ = (int) Linux.MADVISE.invokeExact(aligned, bytes & -BYTES, Linux.MADV_HUGEPAGE);
-      return aligned;
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
+    long start = NativeLibrary.longOf(() -> (long) Linux.MMAP.invokeExact(0L, mapped, Linux.PROT_READ_WRITE,
+        Linux.MAP_PRIVATE_ANONYMOUS, -1, 0L));
+    if (start == -1) {
+      return 0;
     }
+    long aligned = (start + BYTES - 1) & -BYTES;
+    long end = aligned + pages(bytes);
+    munmap(start, aligned - start);
+    munmap(end, start + mapped - end);
+    // Where there are no huge pages this does nothing.
+    int _ = NativeLibrary
+        .intOf(() -> (int) Linux.MADVISE.invokeExact(aligned, bytes & -BYTES, Linux.MADV_HUGEPAGE));
+    return aligned;
   }
 
   private static long pages(long bytes) {
@@ -89,12 +86,7 @@ final class HugePages {
     if (bytes == 0) {
       return;
     }
-    int status;
-    try {
-      status = (int) Linux.MUNMAP.invokeExact(address, bytes);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    int status = NativeLibrary.intOf(() -> (int) Linux.MUNMAP.invokeExact(address, bytes));
     if (status != 0) {
       throw new AssertionError("munmap of " + bytes + " bytes failed");
     }

@@ -217,11 +217,7 @@ public final class Liboctet {
    * @return true if CPU and operating system have it
    */
   public boolean cpuSupports(int tier) {
-    try {
-      return (int) cpuSupports.invokeExact(tier) != 0;
-    } catch (Throwable e) {
-      throw new AssertionError("a C function throws nothing", e);
-    }
+    return NativeLibrary.intOf(() -> (int) cpuSupports.invokeExact(tier)) != 0;
   }
 
   /**
@@ -231,13 +227,8 @@ public final class Liboctet {
    * @return the name in C
    */
   public String kernelName(int kernel) {
-    try {
-      return NativeLibrary.text((MemorySegment) kernelName.invokeExact(kernel));
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new AssertionError("a C function throws nothing", e);
-    }
+    return NativeLibrary
+        .text(NativeLibrary.pointerOf(() -> (MemorySegment) kernelName.invokeExact(kernel)));
   }
 
   /**
@@ -250,10 +241,6 @@ public final class Liboctet {
   }
 
   private static int call(MethodHandle function) {
-    try {
-      return (int) function.invokeExact();
-    } catch (Throwable e) {
-      throw new AssertionError("a C function throws nothing", e);
-    }
+    return NativeLibrary.intOf(() -> (int) function.invokeExact());
   }
 }

@@ -43,12 +43,8 @@ public final class NativeMemory implements Resource {
     if (mapped != 0) {
       return new NativeMemory(null, mapped, bytes);
     }
-    MemorySegment allocated;
-    try {
-      allocated = (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT));
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    MemorySegment allocated = NativeLibrary
+        .pointerOf(() -> (MemorySegment) MALLOC.invokeExact(Math.addExact(bytes, ALIGNMENT)));
     if (allocated.address() == 0) {
       throw new OutOfMemoryError("cannot allocate " + bytes + " bytes of native memory");
     }
@@ -111,11 +107,9 @@ public final class NativeMemory implements Resource {
         HugePages.unmap(segment.address(), segment.byteSize());
         return;
       }
-      try {
+      NativeLibrary.call(() -> {
         FREE.invokeExact(allocated);
-      } catch (Throwable e) {
-        throw NativeLibrary.unexpected(e);
-      }
+      });
     }
   }
 }

@@ -46,29 +46,17 @@ final class BatchMatMulFunctions {
 
   /** See octet_attention_kernel. */
   static int attentionKernel(int tier, int leftType, int outputType) {
-    try {
-      return (int) ATTENTION_KERNEL.invokeExact(tier, leftType, outputType);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) ATTENTION_KERNEL.invokeExact(tier, leftType, outputType));
   }
 
   /** See octet_batch_matmul_tables_kernel. */
   static int tablesKernel(int tier) {
-    try {
-      return (int) TABLES_KERNEL.invokeExact(tier);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) TABLES_KERNEL.invokeExact(tier));
   }
 
   /** See octet_batch_matmul_scratch_bytes. */
   static long scratchBytes(long plan, int k, int columns) {
-    try {
-      return (long) SCRATCH_BYTES.invokeExact(plan, k, columns);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) SCRATCH_BYTES.invokeExact(plan, k, columns));
   }
 
   /** A struct octet_batch_matmul_call, field by field in the order of the declaration. */
@@ -113,12 +101,10 @@ final class BatchMatMulFunctions {
 
   /** See octet_batch_matmul_run; the operands of the call are kept alive. */
   static void run(long plan, NativeBatchMatMul.Tile tile, long scratch, BatchCall call) {
-    try {
+    NativeLibrary.call(() -> {
       RUN.invokeExact(plan, tile.writer.address(), tile.product, tile.products, tile.row, tile.rows,
           tile.column, tile.columns, scratch, call.left.keep, call.leftScales.keep, call.leftZeroPoints.keep,
           call.right.keep, call.rightScales.keep, call.rightZeroPoints.keep, call.out.keep);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 }

@@ -45,57 +45,35 @@ final class GroupFunctions {
 
   /** See octet_group_matmul_layout. */
   static int layout(int tier) {
-    try {
-      return (int) LAYOUT.invokeExact(tier);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) LAYOUT.invokeExact(tier));
   }
 
   /** See octet_dynamic_group_matmul_kernel. */
   static int dynamicKernel(int tier, int type) {
-    try {
-      return (int) DYNAMIC_KERNEL.invokeExact(tier, type);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) DYNAMIC_KERNEL.invokeExact(tier, type));
   }
 
   /** See octet_weight_only_matmul_kernel. */
   static int weightOnlyKernel(int tier, int type) {
-    try {
-      return (int) WEIGHT_ONLY_KERNEL.invokeExact(tier, type);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) WEIGHT_ONLY_KERNEL.invokeExact(tier, type));
   }
 
   /** See octet_group_matmul_scale_type. */
   static int scaleType(long scales, long count) {
-    try {
-      return (int) SCALE_TYPE.invokeExact(scales, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) SCALE_TYPE.invokeExact(scales, count));
   }
 
   /** See octet_group_matmul_packed_bytes. */
   static long packedBytes(long product) {
-    try {
-      return (long) PACKED_BYTES.invokeExact(product);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) PACKED_BYTES.invokeExact(product));
   }
 
   /** See octet_group_matmul_pack; all columns. */
   static void pack(long product, MemorySegment weights, boolean transposed, long scales, long zeroPoints,
       long groupStride, long columnStride, int columns, long packed) {
-    try {
+    NativeLibrary.call(() -> {
       PACK.invokeExact(product, weights, transposed ? 1 : 0, scales, zeroPoints, groupStride, columnStride, 0,
           columns, packed);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 }

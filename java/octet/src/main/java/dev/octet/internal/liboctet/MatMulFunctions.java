@@ -45,90 +45,62 @@ final class MatMulFunctions {
 
   /** See octet_matmul_layout. */
   static int layout(int tier) {
-    try {
-      return (int) LAYOUT.invokeExact(tier);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) LAYOUT.invokeExact(tier));
   }
 
   /** See octet_matmul_panel_columns. */
   static int panelColumns(int layout) {
-    try {
-      return (int) PANEL_COLUMNS.invokeExact(layout);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) PANEL_COLUMNS.invokeExact(layout));
   }
 
   /** See octet_matmul_packed_bytes. */
   static long packedBytes(int layout, int k, int n) {
-    try {
-      return (long) PACKED_BYTES.invokeExact(layout, k, n);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) PACKED_BYTES.invokeExact(layout, k, n));
   }
 
   /** See octet_matmul_pack. */
   static void pack(int layout, MemorySegment weights, int type, boolean transposed, long stride, int k,
       int firstColumn, int columns, long packed, long sums) {
-    try {
+    NativeLibrary.call(() -> {
       PACK.invokeExact(layout, weights, type, transposed ? 1 : 0, stride, k, firstColumn, columns, packed,
           sums);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   /** See octet_matmul_kernel. */
   static int kernel(int tier, int srcType, int dstType) {
-    try {
-      return (int) KERNEL.invokeExact(tier, srcType, dstType);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) KERNEL.invokeExact(tier, srcType, dstType));
   }
 
   /** See octet_matmul_scratch_bytes. */
   static long scratchBytes(long product, int rows) {
-    try {
-      return (long) SCRATCH_BYTES.invokeExact(product, rows);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) SCRATCH_BYTES.invokeExact(product, rows));
   }
 
   /** octet_matmul_run without scratch, over within microseconds. */
   static void quick(long product, MemorySegment src, long srcStride, MemorySegment rowScales,
       MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows, int columns) {
-    try {
+    NativeLibrary.call(() -> {
       QUICK.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           0L);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   /** octet_matmul_run over native memory. */
   static void whole(long product, MemorySegment src, long srcStride, MemorySegment rowScales,
       MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows, int columns, long scratch) {
-    try {
+    NativeLibrary.call(() -> {
       WHOLE.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           scratch);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   /** octet_matmul_run over addresses that are kept alive by {@code keep} or by the caller. */
   static void tile(long product, RowKernel.Tile tile) {
-    try {
+    NativeLibrary.call(() -> {
       TILE.invokeExact(product, tile.src, tile.srcStride, tile.rowScales, tile.rowZeroPoints, tile.dst,
           tile.dstStride, tile.rows, tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc,
           tile.keepRowScales, tile.keepRowZeroPoints, tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 }

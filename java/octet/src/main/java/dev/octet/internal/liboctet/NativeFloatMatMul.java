@@ -143,19 +143,11 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   }
 
   private static long dynamicScratch(long plan, int rows) {
-    try {
-      return (long) DYNAMIC_SCRATCH.invokeExact(plan, rows);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) DYNAMIC_SCRATCH.invokeExact(plan, rows));
   }
 
   private static long groupsScratch(long plan, int rows) {
-    try {
-      return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.longOf(() -> (long) GROUPS_SCRATCH.invokeExact(plan, rows));
   }
 
   @Override
@@ -181,31 +173,25 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   @Override
   void quick(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows) {
-    try {
+    NativeLibrary.call(() -> {
       QUICK.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, 0L);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   @Override
   void whole(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows, long scratch) {
-    try {
+    NativeLibrary.call(() -> {
       WHOLE.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, scratch);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   @Override
   void tile(Tile tile) {
-    try {
+    NativeLibrary.call(() -> {
       TILE.invokeExact(function, product, tile.src, tile.srcStride, tile.dst, tile.dstStride, tile.rows,
           tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc, tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   @Override
