@@ -22,9 +22,15 @@ final class InfoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Option(names = "--ops", description = "Which engine has a kernel for which op and types; asks the engines.")
+  private boolean ops;
+
   @Override
   public Integer call() {
     Screen screen = new Screen(spec, json);
+    if (ops) {
+      return ops(screen);
+    }
     String cpu = CpuFacts.read().model();
     List<EngineStatus> engines;
     String report;
@@ -60,6 +66,19 @@ final class InfoCommand implements Callable<Integer> {
     all.put("engines", list);
     all.put("advice", advice);
     screen.json(all);
+    return 0;
+  }
+
+  private static int ops(Screen screen) {
+    List<OfferedOps.Row> rows = OfferedOps.rows();
+    List<String> head = new ArrayList<>(List.of("op", "types"));
+    rows.getFirst().engines().keySet().forEach(engine -> head.add(engine.name()));
+    screen.table(head, rows.stream().map(row -> {
+      List<String> cells = new ArrayList<>(List.of(row.op(), row.types()));
+      cells.addAll(row.engines().values());
+      return cells;
+    }).toList());
+    screen.json(rows);
     return 0;
   }
 

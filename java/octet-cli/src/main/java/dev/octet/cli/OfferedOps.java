@@ -1,0 +1,293 @@
+package dev.octet.cli;
+
+import static dev.octet.DataType.F32;
+import static dev.octet.DataType.S32;
+import static dev.octet.DataType.S4;
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U4;
+import static dev.octet.DataType.U8;
+
+import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Isa;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Quantizer;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.op.Conv2d;
+import dev.octet.op.MatMul;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Which engine has a kernel for which op and types: asked of the engines, by preparing a small op of each
+ * form. {@code docs/ops.md} is this table; a test compares them.
+ */
+final class OfferedOps {
+  private static final List<DataType> BYTES = List.of(U8, S8);
+  private static final List<DataType> NIBBLES = List.of(U4, S4);
+  private static final Quantization ONE = Quantization.perTensor(0.5f);
+  private static final int K = 128;
+  private static final int N = 8;
+
+  /** What prepares an op; throws UnsupportedOperationException where the engine lacks it. */
+  private interface Probe extends Function<Octet, AutoCloseable> {}
+
+  /**
+   * A line of the table.
+   *
+   * @param op its name
+   * @param types operands and results
+   * @param probes all combinations of the types
+   */
+  private record Form(String op, String types, List<Probe> probes) {}
+
+  /**
+   * A line of the table as it was found.
+   *
+   * @param op its name
+   * @param types operands and results
+   * @param engines from each engine that was asked to what it offers: "yes", "-", or "3 of 8" combinations;
+   *        NATIVE with tiers where they differ
+   */
+  record Row(String op, String types, Map<Engine, String> engines) {}
+
+  private OfferedOps() {}
+
+  /** Asks the engines that are available here. */
+  static List<Row> rows() {
+    List<Engine> engines;
+    try (Octet octet = Octet.open()) {
+      engines = octet.engines().stream().filter(status -> status.available()).map(status -> status.engine())
+          .sorted().toList();
+    }
+    List<Row> rows = new ArrayList<>();
+    Map<Engine, List<String>> columns = new LinkedHashMap<>();
+    List<Form> forms = forms();
+    for (Engine engine : engines) {
+      columns.put(engine, engine == Engine.NATIVE ? tiers(forms) : column(engine, null, forms));
+    }
+    for (int i = 0; i < forms.size(); i++) {
+      Map<Engine, String> cells = new LinkedHashMap<>();
+      for (Engine engine : engines) {
+        cells.put(engine, columns.get(engine).get(i));
+      }
+      rows.add(new Row(forms.get(i).op(), forms.get(i).types(), cells));
+    }
+    return rows;
+  }
+
+  /** One engine, on a tier or on the machine's. */
+  private static List<String> column(Engine engine, Isa isa, List<Form> forms) {
+    List<String> cells = new ArrayList<>();
+    Octet.Builder builder = Octet.builder().engine(engine).threads(1);
+    try (Octet octet = (isa == null ? builder : builder.isa(isa)).open()) {
+      for (Form form : forms) {
+        long offered = form.probes().stream().filter(probe -> isOffered(octet, probe)).count();
+        int all = form.probes().size();
+        cells.add(offered == all ? "yes" : offered == 0 ? "-" : offered + " of " + all);
+      }
+    }
+    return cells;
+  }
+
+  /** Every tier of NATIVE that runs here; one word where all are alike. */
+  private static List<String> tiers(List<Form> forms) {
+    Map<Isa, List<String>> byTier = new LinkedHashMap<>();
+    for (Isa isa : Isa.values()) {
+      try {
+        byTier.put(isa, column(Engine.NATIVE, isa, forms));
+      } catch (UnsupportedOperationException | IllegalStateException e) {
+        continue; // a tier that this CPU lacks
+      }
+    }
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < forms.size(); i++) {
+      Map<String, List<String>> tiersOf = new LinkedHashMap<>();
+      for (Map.Entry<Isa, List<String>> tier : byTier.entrySet()) {
+        tiersOf.computeIfAbsent(tier.getValue().get(i), cell -> new ArrayList<>())
+            .add(tier.getKey().name().toLowerCase(Locale.ROOT));
+      }
+      List<String> parts = new ArrayList<>();
+      tiersOf.forEach(
+          (cell, names) -> parts.add(tiersOf.size() == 1 ? cell : String.join(", ", names) + ": " + cell));
+      cells.add(String.join("; ", parts));
+    }
+    return cells;
+  }
+
+  private static boolean isOffered(Octet octet, Probe probe) {
+    try (AutoCloseable op = probe.apply(octet)) {
+      return op != null;
+    } catch (UnsupportedOperationException e) {
+      return false;
+    } catch (Exception e) {
+      throw new AssertionError("a probe is wrong", e);
+    }
+  }
+
+  private static List<Form> forms() {
+    List<Form> forms = new ArrayList<>();
+    products(forms);
+    images(forms);
+    elements(forms);
+    return forms;
+  }
+
+  private static QTensor weights(DataType type, int group) {
+    Quantizer quantizer = type == U4 ? Quantizer.asymmetric(type) : Quantizer.symmetric(type);
+    float[] values = values(new float[K * N]);
+    return group == 0
+        ? quantizer.perChannel(1).quantize(values, Shape.of(K, N))
+        : quantizer.perGroup(group).alongAxis(0).quantize(values, Shape.of(K, N));
+  }
+
+  private static List<QTensor> groups(DataType type) {
+    return List.of(weights(type, 32), weights(type, 64), weights(type, 128));
+  }
+
+  private static void floatRows(List<Form> forms, String types, List<QTensor> weights) {
+    List<Probe> dynamic = new ArrayList<>();
+    List<Probe> weightOnly = new ArrayList<>();
+    for (QTensor tensor : weights) {
+      dynamic.add(octet -> octet.dynamicMatMul().weights(tensor, WeightLayout.IN_OUT).prepare());
+      weightOnly.add(octet -> octet.weightOnlyMatMul().weights(tensor, WeightLayout.IN_OUT).prepare());
+    }
+    forms.add(new Form("DynamicMatMul", types, dynamic));
+    forms.add(new Form("WeightOnlyMatMul", types, weightOnly));
+  }
+
+  private static float[] values(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 7 - 3;
+    }
+    return values;
+  }
+
+  private static MatMul.Builder output(MatMul.Builder builder, DataType type) {
+    return switch (type) {
+      case S32 -> builder.outputS32();
+      case F32 -> builder.outputF32();
+      default -> builder.output(type, ONE);
+    };
+  }
+
+  private static void products(List<Form> forms) {
+    for (boolean perRow : new boolean[]{false, true}) {
+      for (List<DataType> outputs : List.of(List.of(S32, F32), BYTES)) {
+        List<Probe> probes = new ArrayList<>();
+        for (DataType input : BYTES) {
+          for (DataType type : BYTES) {
+            for (DataType result : outputs) {
+              QTensor weights = QTensor.of(type, Shape.of(K, N), ONE, new byte[K * N]);
+              probes.add(octet -> output(
+                  (perRow ? octet.matMul().inputPerRow(input) : octet.matMul().input(input, ONE))
+                      .weights(weights, WeightLayout.IN_OUT),
+                  result).prepare());
+            }
+          }
+        }
+        forms.add(new Form("MatMul", "U8, S8 " + (perRow ? "with a scale per row " : "") + "x U8, S8 -> "
+            + (outputs.contains(S32) ? "S32, F32" : "U8, S8"), probes));
+      }
+    }
+    floatRows(forms, "F32 x S8 per channel -> F32", List.of(weights(S8, 0)));
+    floatRows(forms, "F32 x S8 per group of 32 to 128 -> F32", groups(S8));
+    List<QTensor> nibbles = new ArrayList<>(groups(S4));
+    nibbles.addAll(groups(U4));
+    floatRows(forms, "F32 x S4, U4 per group of 32 to 128 -> F32", nibbles);
+    List<Probe> probes = new ArrayList<>();
+    for (DataType left : BYTES) {
+      for (DataType right : BYTES) {
+        probes.add(octet -> octet.batchMatMul().left(left, ONE).right(right, ONE).outputS32().prepare());
+        probes.add(octet -> octet.batchMatMul().left(left).right(right).outputF32().prepare());
+        for (DataType result : BYTES) {
+          probes.add(
+              octet -> octet.batchMatMul().left(left, ONE).right(right, ONE).output(result, ONE).prepare());
+        }
+      }
+    }
+    forms.add(new Form("BatchMatMul", "U8, S8 x U8, S8 -> S32, F32, U8, S8", probes));
+  }
+
+  private static void images(List<Form> forms) {
+    for (int groups : new int[]{1, 2, 8}) {
+      List<Probe> probes = new ArrayList<>();
+      for (DataType input : BYTES) {
+        for (DataType type : BYTES) {
+          Shape shape = Shape.of(8, 3, 3, 8 / groups);
+          QTensor weights = QTensor.of(type, shape, ONE, new byte[(int) shape.elements()]);
+          for (DataType result : List.of(S32, F32, U8, S8)) {
+            probes.add(octet -> {
+              Conv2d.Builder conv = octet.conv2d().input(input, ONE).weights(weights, WeightLayout.OHWI)
+                  .groups(groups);
+              return (switch (result) {
+                case S32 -> conv.outputS32();
+                case F32 -> conv.outputF32();
+                default -> conv.output(result, ONE);
+              }).prepare();
+            });
+          }
+        }
+      }
+      forms.add(new Form(groups == 8 ? "Conv2d, depthwise" : groups == 2 ? "Conv2d, groups" : "Conv2d",
+          "U8, S8 x U8, S8 -> S32, F32, U8, S8", probes));
+    }
+    bytes(forms, "MaxPool", (octet, type) -> octet.maxPool().input(type).window(2).prepare());
+    bytes(forms, "AveragePool",
+        (octet, type) -> octet.averagePool().input(type, ONE).output(type, ONE).window(2).prepare());
+    bytes(forms, "GlobalAveragePool",
+        (octet, type) -> octet.globalAveragePool().input(type, ONE).output(type, ONE).prepare());
+    bytes(forms, "Concat",
+        (octet, type) -> octet.concat().input(type, ONE).input(type, ONE).output(type, ONE).axis(0)
+            .prepare());
+  }
+
+  private static void elements(List<Form> forms) {
+    bytes(forms, "Add",
+        (octet, type) -> octet.add().left(type, ONE).right(type, ONE).output(type, ONE).prepare());
+    bytes(forms, "Lookup", (octet, type) -> octet.lookup(type, ONE, type, ONE, x -> x));
+    for (List<DataType> types : List.of(BYTES, NIBBLES)) {
+      String name = types.contains(U8) ? "U8, S8" : "U4, S4";
+      List<Probe> quantize = new ArrayList<>();
+      List<Probe> dequantize = new ArrayList<>();
+      for (DataType type : types) {
+        for (Quantization quantization : List.of(ONE, Quantization.perChannel(0, new float[]{1, 2}),
+            Quantization.perGroup(1, 32, new float[]{1, 2}))) {
+          quantize.add(octet -> octet.quantize().output(type, quantization).prepare());
+          dequantize.add(octet -> octet.dequantize().input(type, quantization).prepare());
+        }
+      }
+      forms.add(new Form("Quantize", "F32 -> " + name, quantize));
+      forms.add(new Form("Dequantize", name + " -> F32", dequantize));
+    }
+    bytes(forms, "Requantize", "S32 -> ",
+        (octet, type) -> octet.requantize().scales(0.5f).output(type, ONE).prepare());
+    forms.add(new Form("DynamicQuantize", "F32 -> U8",
+        List.of(octet -> octet.dynamicQuantize().perRow().prepare(),
+            octet -> octet.dynamicQuantize().perTensor().prepare())));
+  }
+
+  /** Prepares an op of a type. */
+  private interface OfType {
+    AutoCloseable prepare(Octet octet, DataType type);
+  }
+
+  private static void bytes(List<Form> forms, String op, OfType prepare) {
+    bytes(forms, op, "", prepare);
+  }
+
+  private static void bytes(List<Form> forms, String op, String source, OfType prepare) {
+    List<Probe> probes = new ArrayList<>();
+    for (DataType type : BYTES) {
+      probes.add(octet -> prepare.prepare(octet, type));
+    }
+    forms.add(new Form(op, source + "U8, S8", probes));
+  }
+}
