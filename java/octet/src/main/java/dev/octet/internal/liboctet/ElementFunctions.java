@@ -13,9 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Conversions, sums and tables, element by element, as octet.h declares them. Each run has three handles:
- * over any memory for calls that are over within microseconds, over native memory, and over addresses with
- * the segments that keep them alive as arguments too many.
+ * Conversions and tables, element by element, as octet.h declares them. Each run has three handles: over any
+ * memory for calls that are over within microseconds, over native memory, and over addresses with the
+ * segments that keep them alive as arguments too many.
  */
 final class ElementFunctions {
   /** struct octet_quantize. */
@@ -27,16 +27,9 @@ final class ElementFunctions {
   static final MemoryLayout REQUANTIZE = MemoryLayout.structLayout(ADDRESS.withName("multipliers"),
       ADDRESS.withName("bias"), JAVA_LONG.withName("period"), JAVA_INT.withName("kernel"),
       JAVA_INT.withName("zero_point"), JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"));
-  /** struct octet_add. */
-  static final MemoryLayout ADD = MemoryLayout.structLayout(JAVA_FLOAT.withName("left_factor"),
-      JAVA_FLOAT.withName("right_factor"), JAVA_FLOAT.withName("fixed"), JAVA_INT.withName("low"),
-      JAVA_INT.withName("high"), JAVA_INT.withName("kernel"));
-
   private static final NativeLibrary LIBRARY = Liboctet.get().library();
 
   private static final FunctionDescriptor KERNEL = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
-  private static final FunctionDescriptor KERNEL_OF_TYPE = FunctionDescriptor.of(JAVA_INT, JAVA_INT,
-      JAVA_INT);
   private static final FunctionDescriptor KERNEL_OF_ELEMENTS = FunctionDescriptor.of(JAVA_INT, JAVA_INT,
       JAVA_INT, JAVA_INT);
   private static final MethodHandle QUANTIZE_KERNEL = LIBRARY.leaf("octet_quantize_kernel",
@@ -45,7 +38,6 @@ final class ElementFunctions {
       KERNEL_OF_ELEMENTS);
   private static final MethodHandle REQUANTIZE_KERNEL = LIBRARY.leaf("octet_requantize_kernel",
       KERNEL_OF_ELEMENTS);
-  private static final MethodHandle ADD_KERNEL = LIBRARY.leaf("octet_add_kernel", KERNEL_OF_TYPE);
   private static final MethodHandle LOOKUP_KERNEL = LIBRARY.leaf("octet_lookup_kernel", KERNEL);
   private static final MethodHandle RANGE_KERNEL = LIBRARY.leaf("octet_range_kernel", KERNEL);
   private static final MethodHandle RECIPROCALS = LIBRARY.leafOverHeap("octet_quantize_reciprocals",
@@ -72,16 +64,6 @@ final class ElementFunctions {
   private static final MethodHandle REQUANTIZE_QUICK = LIBRARY.leafOverHeap("octet_requantize_run", SUMS);
   private static final MethodHandle REQUANTIZE_WHOLE = LIBRARY.function("octet_requantize_run", SUMS);
   private static final MethodHandle REQUANTIZE_TILE = LIBRARY.function("octet_requantize_run", SUMS_TILE);
-
-  private static final FunctionDescriptor PAIR = FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS,
-      ADDRESS,
-      JAVA_LONG);
-  private static final FunctionDescriptor PAIR_TILE = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
-      JAVA_LONG,
-      JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle ADD_QUICK = LIBRARY.leafOverHeap("octet_add_run", PAIR);
-  private static final MethodHandle ADD_WHOLE = LIBRARY.function("octet_add_run", PAIR);
-  private static final MethodHandle ADD_TILE = LIBRARY.function("octet_add_run", PAIR_TILE);
 
   private static final FunctionDescriptor TABLE = FunctionDescriptor.ofVoid(JAVA_INT, JAVA_LONG, ADDRESS,
       ADDRESS,
@@ -131,15 +113,6 @@ final class ElementFunctions {
   static int requantizeKernel(int tier, int type, boolean perChannel) {
     try {
       return (int) REQUANTIZE_KERNEL.invokeExact(tier, type, perChannel ? 1 : 0);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  /** See octet_add_kernel. */
-  static int addKernel(int tier, int type) {
-    try {
-      return (int) ADD_KERNEL.invokeExact(tier, type);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
@@ -195,8 +168,8 @@ final class ElementFunctions {
 
   static void quantizeTile(long plan, StreamKernel.Tile tile) {
     try {
-      QUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
-          tile.keepLeft, tile.keepDst);
+      QUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
+          tile.keepSrc, tile.keepDst);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
@@ -222,8 +195,8 @@ final class ElementFunctions {
 
   static void dequantizeTile(long plan, StreamKernel.Tile tile) {
     try {
-      DEQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
-          tile.keepLeft, tile.keepDst);
+      DEQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
+          tile.keepSrc, tile.keepDst);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
@@ -247,32 +220,7 @@ final class ElementFunctions {
 
   static void requantizeTile(long plan, StreamKernel.Tile tile) {
     try {
-      REQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.first, tile.count, tile.keepLeft,
-          tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addQuick(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    try {
-      ADD_QUICK.invokeExact(plan, left, right, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addWhole(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    try {
-      ADD_WHOLE.invokeExact(plan, left, right, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addTile(long plan, StreamKernel.Tile tile) {
-    try {
-      ADD_TILE.invokeExact(plan, tile.left, tile.right, tile.dst, tile.count, tile.keepLeft, tile.keepRight,
+      REQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.first, tile.count, tile.keepSrc,
           tile.keepDst);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
@@ -297,7 +245,7 @@ final class ElementFunctions {
 
   static void lookupTile(int kernel, long table, StreamKernel.Tile tile) {
     try {
-      LOOKUP_TILE.invokeExact(kernel, table, tile.left, tile.dst, tile.count, tile.keepLeft, tile.keepDst);
+      LOOKUP_TILE.invokeExact(kernel, table, tile.src, tile.dst, tile.count, tile.keepSrc, tile.keepDst);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
