@@ -1,4 +1,4 @@
-/* Requantize, add and lookup: their kernels by tier, and the way through rows. */
+/* Requantize, binary ops and lookup: their kernels by tier, and the way through rows. */
 #include "cpu.h"
 #include "kernels.h"
 #include "tiers.h"
@@ -20,9 +20,13 @@ static const int32_t REQUANTIZE[2][2][ROWS] = {
     [OCTET_S8] = {ROW(s32_s8_pt, requantize), ROW(s32_s8_pc, requantize)},
 };
 
-static const int32_t ADD[2][ROWS] = {
-    [OCTET_U8] = ROW(u8u8_u8_pt, add),
-    [OCTET_S8] = ROW(s8s8_s8_pt, add),
+#define BOTH(op) \
+  { [OCTET_U8] = ROW(u8u8_u8_pt, op), [OCTET_S8] = ROW(s8s8_s8_pt, op) }
+
+/* By op and type. */
+static const int32_t BINARY[][2][ROWS] = {
+    [OCTET_ADD] = BOTH(add),         [OCTET_SUBTRACT] = BOTH(add),    [OCTET_MULTIPLY] = BOTH(multiply),
+    [OCTET_MAXIMUM] = BOTH(maximum), [OCTET_MINIMUM] = BOTH(minimum), [OCTET_DIVIDE] = BOTH(divide),
 };
 
 /* AVX-512 without VBMI adds nothing to AVX2. */
@@ -62,14 +66,17 @@ void octet_requantize_run(const struct octet_requantize *plan, const void *src, 
   }
 }
 
-int32_t octet_add_kernel(int32_t tier, int32_t type) {
-  return has_8_bits(type) ? kernel_of_tier(ADD[type], tier) : -1;
+int32_t octet_binary_kernel(int32_t tier, int32_t op, int32_t type) {
+  const int is_op = op >= 0 && op < (int32_t)(sizeof BINARY / sizeof BINARY[0]);
+  return is_op && has_8_bits(type) ? kernel_of_tier(BINARY[op][type], tier) : -1;
 }
 
-void octet_add_run(const struct octet_add *plan, const void *left, const void *right, void *dst,
-                   int64_t count) {
-  if (OCTET_IS_KERNEL(add_kernel, plan->kernel)) {
-    OCTET_KERNEL(add_kernel, plan->kernel)(plan, left, right, dst, count);
+void octet_binary_run(const struct octet_binary *plan, const void *left, int64_t left_row, int64_t left_step,
+                      const void *right, int64_t right_row, int64_t right_step, void *dst, int64_t rows,
+                      int64_t columns) {
+  if (OCTET_IS_KERNEL(binary_kernel, plan->kernel)) {
+    OCTET_KERNEL(binary_kernel, plan->kernel)
+    (plan, left, left_row, left_step, right, right_row, right_step, dst, rows, columns);
   }
 }
 

@@ -123,13 +123,37 @@
   X86(requantize_kernel, octet_s32_u8_pc_requantize_1x64__avx512vnni) \
   X86(requantize_kernel, octet_s32_s8_pc_requantize_1x64__avx512vnni)
 
-#define OCTET_ADD_KERNELS(X, X86)                        \
-  X(add_kernel, octet_u8u8_u8_pt_add_1x1__baseline)      \
-  X(add_kernel, octet_s8s8_s8_pt_add_1x1__baseline)      \
-  X86(add_kernel, octet_u8u8_u8_pt_add_1x32__avx2)       \
-  X86(add_kernel, octet_s8s8_s8_pt_add_1x32__avx2)       \
-  X86(add_kernel, octet_u8u8_u8_pt_add_1x64__avx512vnni) \
-  X86(add_kernel, octet_s8s8_s8_pt_add_1x64__avx512vnni)
+#define OCTET_BINARY_KERNELS(X, X86)                             \
+  X(binary_kernel, octet_u8u8_u8_pt_add_1x1__baseline)           \
+  X(binary_kernel, octet_s8s8_s8_pt_add_1x1__baseline)           \
+  X(binary_kernel, octet_u8u8_u8_pt_multiply_1x1__baseline)      \
+  X(binary_kernel, octet_s8s8_s8_pt_multiply_1x1__baseline)      \
+  X(binary_kernel, octet_u8u8_u8_pt_maximum_1x1__baseline)       \
+  X(binary_kernel, octet_s8s8_s8_pt_maximum_1x1__baseline)       \
+  X(binary_kernel, octet_u8u8_u8_pt_minimum_1x1__baseline)       \
+  X(binary_kernel, octet_s8s8_s8_pt_minimum_1x1__baseline)       \
+  X(binary_kernel, octet_u8u8_u8_pt_divide_1x1__baseline)        \
+  X(binary_kernel, octet_s8s8_s8_pt_divide_1x1__baseline)        \
+  X86(binary_kernel, octet_u8u8_u8_pt_add_1x32__avx2)            \
+  X86(binary_kernel, octet_s8s8_s8_pt_add_1x32__avx2)            \
+  X86(binary_kernel, octet_u8u8_u8_pt_multiply_1x32__avx2)       \
+  X86(binary_kernel, octet_s8s8_s8_pt_multiply_1x32__avx2)       \
+  X86(binary_kernel, octet_u8u8_u8_pt_maximum_1x32__avx2)        \
+  X86(binary_kernel, octet_s8s8_s8_pt_maximum_1x32__avx2)        \
+  X86(binary_kernel, octet_u8u8_u8_pt_minimum_1x32__avx2)        \
+  X86(binary_kernel, octet_s8s8_s8_pt_minimum_1x32__avx2)        \
+  X86(binary_kernel, octet_u8u8_u8_pt_divide_1x32__avx2)         \
+  X86(binary_kernel, octet_s8s8_s8_pt_divide_1x32__avx2)         \
+  X86(binary_kernel, octet_u8u8_u8_pt_add_1x64__avx512vnni)      \
+  X86(binary_kernel, octet_s8s8_s8_pt_add_1x64__avx512vnni)      \
+  X86(binary_kernel, octet_u8u8_u8_pt_multiply_1x64__avx512vnni) \
+  X86(binary_kernel, octet_s8s8_s8_pt_multiply_1x64__avx512vnni) \
+  X86(binary_kernel, octet_u8u8_u8_pt_maximum_1x64__avx512vnni)  \
+  X86(binary_kernel, octet_s8s8_s8_pt_maximum_1x64__avx512vnni)  \
+  X86(binary_kernel, octet_u8u8_u8_pt_minimum_1x64__avx512vnni)  \
+  X86(binary_kernel, octet_s8s8_s8_pt_minimum_1x64__avx512vnni)  \
+  X86(binary_kernel, octet_u8u8_u8_pt_divide_1x64__avx512vnni)   \
+  X86(binary_kernel, octet_s8s8_s8_pt_divide_1x64__avx512vnni)
 
 #define OCTET_LOOKUP_KERNELS(X, X86)                    \
   X(lookup_kernel, octet_u8_u8_pt_lookup_1x1__baseline) \
@@ -173,7 +197,7 @@
   FAMILY(dequantize_kernel, OCTET_DEQUANTIZE_KERNELS)       \
   FAMILY(range_kernel, OCTET_RANGE_KERNELS)                 \
   FAMILY(requantize_kernel, OCTET_REQUANTIZE_KERNELS)       \
-  FAMILY(add_kernel, OCTET_ADD_KERNELS)                     \
+  FAMILY(binary_kernel, OCTET_BINARY_KERNELS)               \
   FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)               \
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \

@@ -73,9 +73,10 @@ typedef void range_kernel(const void *src, int64_t count, float *range);
 typedef void requantize_kernel(const struct octet_requantize *plan, const void *src, void *dst, int64_t count,
                                const float *multipliers, const int32_t *bias);
 
-/* The sum of two quantized tensors; dst may be an operand. */
-typedef void add_kernel(const struct octet_add *plan, const void *left, const void *right, void *dst,
-                        int64_t count);
+/* octet_binary_run, with the plan's kernel chosen. */
+typedef void binary_kernel(const struct octet_binary *plan, const void *left, int64_t left_row,
+                           int64_t left_step, const void *right, int64_t right_row, int64_t right_step,
+                           void *dst, int64_t rows, int64_t columns);
 
 /* 256 bytes, indexed by bytes; dst may be src. */
 typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int64_t count);

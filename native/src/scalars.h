@@ -29,6 +29,11 @@ static inline float round_half_even(float x) {
   return (x + 12582912.0f) - 12582912.0f;
 }
 
+/* Likewise, for |x| <= 2^51. */
+static inline double round_double_half_even(double x) {
+  return (x + 6755399441055744.0) - 6755399441055744.0;
+}
+
 /* Numbers.round of the law for a zero point of 0: clamp, round half to even; NaN gives low. */
 static inline int32_t round_within(float x, float low, float high) {
   const float above = x > low ? x : low;

@@ -16,6 +16,8 @@ typedef __m256i ints;
 /* 32 bytes, or 16 numbers of 16 bits. */
 typedef __m256i bytes;
 typedef __m256 flags;
+/* Half as many lanes, of 64 bits. */
+typedef __m256d wides;
 
 INLINE __m256i first_lanes(int64_t count) {
   const int32_t lanes = count < 0 ? 0 : (int32_t)count;
@@ -103,6 +105,12 @@ INLINE void store_bytes(char *to, bytes x, int64_t count) {
   }
 }
 
+/* Returns where it stores. */
+INLINE char *store_block(char *to, bytes x) {
+  _mm256_storeu_si256((__m256i *)to, x);
+  return to;
+}
+
 INLINE reals all_reals(float x) {
   return _mm256_set1_ps(x);
 }
@@ -117,6 +125,10 @@ INLINE bytes all_bytes(int32_t x) {
 
 INLINE reals multiply(reals x, reals y) {
   return _mm256_mul_ps(x, y);
+}
+
+INLINE reals add_reals(reals x, reals y) {
+  return _mm256_add_ps(x, y);
 }
 
 INLINE reals divide(reals x, reals y) {
@@ -157,6 +169,41 @@ INLINE reals to_reals(ints x) {
 /* Rounds half to even; NaN and what is too large give INT32_MIN. */
 INLINE ints round_to_ints(reals x) {
   return _mm256_cvtps_epi32(x);
+}
+
+INLINE wides all_wides(double x) {
+  return _mm256_set1_pd(x);
+}
+
+/* The first half of the lanes, and the second. */
+INLINE wides low_wides(ints x) {
+  return _mm256_cvtepi32_pd(_mm256_castsi256_si128(x));
+}
+
+INLINE wides high_wides(ints x) {
+  return _mm256_cvtepi32_pd(_mm256_extracti128_si256(x, 1));
+}
+
+INLINE wides multiply_wides(wides x, wides y) {
+  return _mm256_mul_pd(x, y);
+}
+
+INLINE wides divide_wides(wides x, wides y) {
+  return _mm256_div_pd(x, y);
+}
+
+/* The lesser, the greater; y where one of them is NaN. */
+INLINE wides lesser_wides(wides x, wides y) {
+  return _mm256_min_pd(x, y);
+}
+
+INLINE wides greater_wides(wides x, wides y) {
+  return _mm256_max_pd(x, y);
+}
+
+/* Both halves, rounded half to even. */
+INLINE ints round_wides(wides low, wides high) {
+  return _mm256_set_m128i(_mm256_cvtpd_epi32(high), _mm256_cvtpd_epi32(low));
 }
 
 /* Saturates to 16 bits. The order is that of the instruction; narrow_* brings all in order again. */

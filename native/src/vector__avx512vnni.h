@@ -16,6 +16,8 @@ typedef __m512i ints;
 /* 64 bytes, or 32 numbers of 16 bits. */
 typedef __m512i bytes;
 typedef __mmask16 flags;
+/* Half as many lanes, of 64 bits. */
+typedef __m512d wides;
 
 INLINE __mmask16 first_lanes(int64_t count) {
   return (__mmask16)(count <= 0 ? 0 : (1u << count) - 1);
@@ -58,6 +60,12 @@ INLINE void store_bytes(char *to, bytes x, int64_t count) {
   }
 }
 
+/* Returns where it stores. */
+INLINE char *store_block(char *to, bytes x) {
+  _mm512_storeu_si512(to, x);
+  return to;
+}
+
 INLINE reals all_reals(float x) {
   return _mm512_set1_ps(x);
 }
@@ -72,6 +80,10 @@ INLINE bytes all_bytes(int32_t x) {
 
 INLINE reals multiply(reals x, reals y) {
   return _mm512_mul_ps(x, y);
+}
+
+INLINE reals add_reals(reals x, reals y) {
+  return _mm512_add_ps(x, y);
 }
 
 INLINE reals divide(reals x, reals y) {
@@ -112,6 +124,41 @@ INLINE reals to_reals(ints x) {
 /* Rounds half to even; NaN and what is too large give INT32_MIN. */
 INLINE ints round_to_ints(reals x) {
   return _mm512_cvtps_epi32(x);
+}
+
+INLINE wides all_wides(double x) {
+  return _mm512_set1_pd(x);
+}
+
+/* The first half of the lanes, and the second. */
+INLINE wides low_wides(ints x) {
+  return _mm512_cvtepi32_pd(_mm512_castsi512_si256(x));
+}
+
+INLINE wides high_wides(ints x) {
+  return _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64(x, 1));
+}
+
+INLINE wides multiply_wides(wides x, wides y) {
+  return _mm512_mul_pd(x, y);
+}
+
+INLINE wides divide_wides(wides x, wides y) {
+  return _mm512_div_pd(x, y);
+}
+
+/* The lesser, the greater; y where one of them is NaN. */
+INLINE wides lesser_wides(wides x, wides y) {
+  return _mm512_min_pd(x, y);
+}
+
+INLINE wides greater_wides(wides x, wides y) {
+  return _mm512_max_pd(x, y);
+}
+
+/* Both halves, rounded half to even. */
+INLINE ints round_wides(wides low, wides high) {
+  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtpd_epi32(low)), _mm512_cvtpd_epi32(high), 1);
 }
 
 /* Saturates to 16 bits. The order is that of the instruction; narrow_* brings all in order again. */

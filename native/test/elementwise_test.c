@@ -1,5 +1,5 @@
-/* Requantize, add and lookup of every tier against the law, spelled out here element by element, on operands
-   that end or begin at a forbidden page. */
+/* Requantize, binary ops and lookup of every tier against the law, spelled out here element by element, on
+   operands that end or begin at a forbidden page. */
 #include <math.h>
 
 #include "check.h"
@@ -118,54 +118,128 @@ static void requantize(void) {
   }
 }
 
-static void add_on(int32_t tier, struct octet_add plan, int32_t type, const uint8_t *left,
-                   const uint8_t *right, int64_t count) {
-  plan.kernel = octet_add_kernel(tier, type);
+static const char *const OPS[] = {"add", "subtract", "multiply", "maximum", "minimum", "divide"};
+
+enum { OP_COUNT = sizeof OPS / sizeof OPS[0] };
+
+static int32_t law_binary(int32_t op, const struct octet_binary *plan, int32_t a, int32_t b) {
+  const float x = (float)(a - plan->left_zero_point);
+  const float y = (float)(b - plan->right_zero_point);
+  const float left = x * plan->left_factor;
+  const float right = y * plan->right_factor;
+  switch (op) {
+    case OCTET_ADD:
+    case OCTET_SUBTRACT: {
+      const float sum = fmaf(plan->right_factor, (float)b, plan->fixed);
+      return law_round(fmaf(plan->left_factor, (float)a, sum), 0, plan->low, plan->high);
+    }
+    case OCTET_MULTIPLY: {
+      const float product = x * y * plan->left_factor;
+      return law_round(product + plan->fixed, 0, plan->low, plan->high);
+    }
+    case OCTET_MAXIMUM:
+      return law_round(fmaxf(left, right) / plan->divisor, plan->zero_point, plan->low, plan->high);
+    case OCTET_MINIMUM:
+      return law_round(fminf(left, right) / plan->divisor, plan->zero_point, plan->low, plan->high);
+    default: {
+      const double quotient =
+          (double)x * (double)plan->left_factor / ((double)y * (double)plan->right_factor);
+      const double t = rint(quotient / (double)plan->divisor) + plan->zero_point;
+      return t >= plan->low ? t < plan->high ? (int32_t)t : plan->high : plan->low;
+    }
+  }
+}
+
+/* Where an operand lies: elements from column to column and from row to row, and how many there are. */
+struct place {
+  int64_t step;
+  int64_t row;
+  int64_t size;
+};
+
+static struct place random_place(int64_t rows, int64_t columns, int repeated) {
+  const int64_t step = repeated && random_between(&state, 0, 1) ? 0 : 1;
+  const int64_t inner = step == 0 ? columns > 0 : columns;
+  const int64_t row = repeated && random_between(&state, 0, 1) ? 0 : inner;
+  return (struct place){step, row, row == 0 ? inner : rows * inner};
+}
+
+static void binary_on(int32_t tier, int32_t op, struct octet_binary plan, int32_t type, const uint8_t *left,
+                      struct place l, const uint8_t *right, struct place r, int64_t rows, int64_t columns) {
+  plan.kernel = octet_binary_kernel(tier, op, type);
+  const int64_t count = rows * columns;
   uint8_t *dst = guarded((size_t)count);
-  const int32_t place = random_between(&state, 0, 2);
   const uint8_t *a = left;
   const uint8_t *b = right;
-  if (place == 1) {
+  const int32_t over = random_between(&state, 0, 2);
+  if (over == 1 && l.size == count && l.step == 1) {
     memcpy(dst, left, (size_t)count);
     a = dst;
-  } else if (place == 2) {
+  } else if (over == 2 && r.size == count && r.step == 1) {
     memcpy(dst, right, (size_t)count);
     b = dst;
   }
-  octet_add_run(&plan, a, b, dst, count);
+  octet_binary_run(&plan, a, l.row, l.step, b, r.row, r.step, dst, rows, columns);
   for (int64_t i = 0; i < count; i++) {
-    const float sum = fmaf(plan.right_factor, (float)element(right, type, i), plan.fixed);
-    const float t = fmaf(plan.left_factor, (float)element(left, type, i), sum);
-    const int32_t expected = law_round(t, 0, plan.low, plan.high);
+    const int32_t x = element(left, type, i / columns * l.row + i % columns * l.step);
+    const int32_t y = element(right, type, i / columns * r.row + i % columns * r.step);
+    const int32_t expected = law_binary(op, &plan, x, y);
     if (element(dst, type, i) != expected) {
-      check_fail("%s, %lld elements, place %d: %d by %a + %d by %a + %a, %d to %d: expected %d, got %d",
-                 octet_kernel_name(plan.kernel), (long long)count, place, element(left, type, i),
-                 (double)plan.left_factor, element(right, type, i), (double)plan.right_factor,
-                 (double)plan.fixed, plan.low, plan.high, expected, element(dst, type, i));
+      check_fail(
+          "%s by %s, %lld x %lld, steps %lld and %lld, over %d: %d and %d, zero points %d and %d, %a, %a, "
+          "%a, %a, zero point %d, %d to %d: expected %d, got %d",
+          OPS[op], octet_kernel_name(plan.kernel), (long long)rows, (long long)columns, (long long)l.step,
+          (long long)r.step, over, x, y, plan.left_zero_point, plan.right_zero_point,
+          (double)plan.left_factor, (double)plan.right_factor, (double)plan.fixed, (double)plan.divisor,
+          plan.zero_point, plan.low, plan.high, expected, element(dst, type, i));
       return;
     }
   }
 }
 
-static void add(void) {
-  for (int round = 0; round < 3000; round++) {
+static struct octet_binary random_plan(int32_t op, int32_t type) {
+  struct octet_binary plan = {.left_factor = any_factor(),
+                              .right_factor = any_factor(),
+                              .fixed = random_real(&state, -300, 300),
+                              .divisor = any_factor(),
+                              .left_zero_point = random_between(&state, LOW[type], HIGH[type]),
+                              .right_zero_point = random_between(&state, LOW[type], HIGH[type]),
+                              .zero_point = random_between(&state, LOW[type], HIGH[type])};
+  if (op == OCTET_MAXIMUM || op == OCTET_MINIMUM) {
+    /* Which of two is taken where one is NaN is nobody's business: scales are positive and finite. */
+    plan.left_factor = random_real(&state, 0.01f, 3);
+    plan.right_factor = random_real(&state, 0.01f, 3);
+  } else if (op == OCTET_MULTIPLY) {
+    plan.left_factor *= 0x1p-6f;
+  }
+  /* Small integers and halves of them: ties, and sums that only a fused operation rounds right. */
+  if (random_between(&state, 0, 2) == 0) {
+    plan.fixed = (float)random_between(&state, -200, 200) * 0.5f;
+    plan.left_factor = 0.5f + (float)random_between(&state, -2, 2) * 0x1p-24f;
+    plan.divisor = 1;
+  }
+  random_bounds(type, &plan.low, &plan.high);
+  return plan;
+}
+
+static void binary(void) {
+  for (int round = 0; round < 4500; round++) {
+    const int32_t op = round % OP_COUNT;
     const int32_t type = random_between(&state, OCTET_U8, OCTET_S8);
-    const int64_t count = random_between(&state, 0, 400);
-    struct octet_add plan = {any_factor(), any_factor(), random_real(&state, -300, 300), 0, 0, 0};
-    /* Small integers and halves of them: ties, and sums that only a fused operation rounds right. */
-    if (random_between(&state, 0, 2) == 0) {
-      plan.fixed = (float)random_between(&state, -200, 200) * 0.5f;
-      plan.left_factor = 0.5f + (float)random_between(&state, -2, 2) * 0x1p-24f;
-    }
-    random_bounds(type, &plan.low, &plan.high);
-    uint8_t *left = guarded((size_t)count);
-    uint8_t *right = guarded((size_t)count);
-    random_bytes(&state, left, (size_t)count);
-    random_bytes(&state, right, (size_t)count);
+    const int64_t rows = random_between(&state, 0, 2) == 0 ? 1 : random_between(&state, 0, 9);
+    const int64_t columns = random_between(&state, 0, rows == 1 ? 400 : 150);
+    const struct octet_binary plan = random_plan(op, type);
+    const int32_t repeated = random_between(&state, 0, 3);
+    const struct place l = random_place(rows, columns, repeated == 1 || repeated == 3);
+    const struct place r = random_place(rows, columns, repeated >= 2);
+    uint8_t *left = guarded((size_t)l.size);
+    uint8_t *right = guarded((size_t)r.size);
+    random_bytes(&state, left, (size_t)l.size);
+    random_bytes(&state, right, (size_t)r.size);
     for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
-        add_on(tier, plan, type, left, right, count);
+        binary_on(tier, op, plan, type, left, l, right, r, rows, columns);
       }
     }
     guarded_free();
@@ -186,11 +260,15 @@ static void add_rounded_once(void) {
     for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
-        const struct octet_add plan = {0x1p16f, CASES[i].right_factor,           CASES[i].fixed, -128,
-                                       127,     octet_add_kernel(tier, OCTET_S8)};
+        const struct octet_binary plan = {.left_factor = 0x1p16f,
+                                          .right_factor = CASES[i].right_factor,
+                                          .fixed = CASES[i].fixed,
+                                          .low = -128,
+                                          .high = 127,
+                                          .kernel = octet_binary_kernel(tier, OCTET_ADD, OCTET_S8)};
         const uint8_t left = 0x80;
         uint8_t y;
-        octet_add_run(&plan, &left, &CASES[i].right, &y, 1);
+        octet_binary_run(&plan, &left, 0, 1, &CASES[i].right, 0, 1, &y, 1, 1);
         if (y != CASES[i].expected) {
           check_fail("%s: sum %zu that is no tie: expected %d, got %d", octet_kernel_name(plan.kernel), i,
                      CASES[i].expected, y);
@@ -238,8 +316,8 @@ int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
   requantize();
-  add();
+  binary();
   add_rounded_once();
   lookup();
-  return check_result("requantize, add, lookup");
+  return check_result("requantize, binary ops, lookup");
 }

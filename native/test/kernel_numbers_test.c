@@ -101,9 +101,9 @@ static void requantize(int32_t kernel) {
   }
 }
 
-static void add(int32_t kernel) {
-  const struct octet_add plan = {.kernel = kernel};
-  octet_add_run(&plan, forbidden, forbidden, forbidden, 16);
+static void binary(int32_t kernel) {
+  const struct octet_binary plan = {.kernel = kernel};
+  octet_binary_run(&plan, forbidden, 0, 1, forbidden, 0, 1, forbidden, 1, 16);
 }
 
 static void lookup(int32_t kernel) {
@@ -154,6 +154,20 @@ static void dynamic_matmul_quantize(int32_t kernel) {
                       octet_range_kernel(OCTET_ISA_BASELINE), kernel);
 }
 
+/* Whether a name contains one of several parts, which are separated by bars. */
+static int contains(const char *name, const char *parts) {
+  while (parts != NULL) {
+    char part[64] = {0};
+    const char *bar = strchr(parts, '|');
+    memcpy(part, parts, bar == NULL ? strlen(parts) : (size_t)(bar - parts));
+    if (strstr(name, part) != NULL) {
+      return 1;
+    }
+    parts = bar == NULL ? NULL : bar + 1;
+  }
+  return 0;
+}
+
 /* A call with a number, and what is in the names of those that it takes. */
 static const struct {
   const char *name;
@@ -172,7 +186,7 @@ static const struct {
     {"dynamic quantize", dynamic_quantize, "_range_", NULL},
     {"dynamic quantize, rows", dynamic_quantize_of_rows, "_quantize_", "_pg_quantize_"},
     {"requantize", requantize, "_requantize_", NULL},
-    {"add", add, "_add_", NULL},
+    {"binary", binary, "_u8u8_u8_pt_|_s8s8_s8_pt_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
     {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
     {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
@@ -195,8 +209,7 @@ static void no_kernel_of_theirs(void) {
     }
     for (int32_t kernel = 0; kernel <= octet_kernel_count(); kernel++) {
       const char *name = octet_kernel_name(kernel);
-      if (strstr(name, CALLS[i].taken) == NULL ||
-          (CALLS[i].but != NULL && strstr(name, CALLS[i].but) != NULL)) {
+      if (!contains(name, CALLS[i].taken) || contains(name, CALLS[i].but)) {
         CALLS[i].run(kernel);
         check_cases++;
       }
@@ -212,7 +225,7 @@ static void plans_of_zeros(void) {
   static const struct octet_batch_matmul_call call;
   static const struct octet_quantize conversion;
   static const struct octet_requantize narrowing;
-  static const struct octet_add sum;
+  static const struct octet_binary pair;
   static const struct octet_group_matmul groups;
   static const struct octet_dynamic_matmul dynamic;
   octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
@@ -221,7 +234,7 @@ static void plans_of_zeros(void) {
   octet_quantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
   octet_dequantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
   octet_requantize_run(&narrowing, forbidden, forbidden, 0, 16);
-  octet_add_run(&sum, forbidden, forbidden, forbidden, 16);
+  octet_binary_run(&pair, forbidden, 16, 1, forbidden, 16, 1, forbidden, 2, 16);
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
@@ -237,7 +250,7 @@ static void no_kernel_for(int32_t tier) {
                              octet_dequantize_kernel(tier, OCTET_U4, 1),
                              octet_range_kernel(tier),
                              octet_requantize_kernel(tier, OCTET_U8, 0),
-                             octet_add_kernel(tier, OCTET_S8),
+                             octet_binary_kernel(tier, OCTET_MULTIPLY, OCTET_S8),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4)};

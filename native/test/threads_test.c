@@ -55,7 +55,7 @@ static struct {
   struct octet_quantize quantize_nibbles;
   struct octet_quantize dequantize;
   struct octet_requantize requantize;
-  struct octet_add add;
+  struct octet_binary binary;
   int32_t range_kernel;
   int32_t quantize_kernel;
   int32_t lookup_kernel;
@@ -184,9 +184,10 @@ static void requantize(int part, char *to) {
   octet_requantize_run(&shared.requantize, shared.integers + first, to + first, first, elements_of(part));
 }
 
-static void add(int part, char *to) {
+static void binary(int part, char *to) {
   const int64_t first = first_element(part);
-  octet_add_run(&shared.add, shared.bytes + first, shared.other_bytes + first, to + first, elements_of(part));
+  octet_binary_run(&shared.binary, shared.bytes + first, 0, 1, shared.other_bytes + first, 0, 1, to + first,
+                   1, elements_of(part));
 }
 
 static void lookup(int part, char *to) {
@@ -285,11 +286,11 @@ static void make_plans(int32_t tier) {
                                                 .kernel = octet_requantize_kernel(tier, OCTET_S8, 1),
                                                 .low = -128,
                                                 .high = 127};
-  shared.add = (struct octet_add){.left_factor = 0.5f,
-                                  .right_factor = 0.25f,
-                                  .low = 0,
-                                  .high = 255,
-                                  .kernel = octet_add_kernel(tier, OCTET_U8)};
+  shared.binary = (struct octet_binary){.left_factor = 0.5f,
+                                        .right_factor = 0.25f,
+                                        .low = 0,
+                                        .high = 255,
+                                        .kernel = octet_binary_kernel(tier, OCTET_ADD, OCTET_U8)};
 }
 
 static void fill(uint64_t state) {
@@ -350,7 +351,7 @@ static const struct {
     {"range quantize", range_quantize},
     {"dynamic quantize", dynamic_quantize},
     {"requantize", requantize},
-    {"add", add},
+    {"binary", binary},
     {"lookup", lookup},
     {"pack", pack},
     {"pack groups", pack_groups},

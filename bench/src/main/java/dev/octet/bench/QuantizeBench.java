@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Setup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class QuantizeBench extends CaseState {
-  /** {@code quantize, dequantize, dynamicquantize, requantize, add, lookup}. */
+  /** {@code quantize, dequantize, dynamicquantize, requantize, add, multiply, lookup}. */
   @Param("quantize")
   public String op;
 

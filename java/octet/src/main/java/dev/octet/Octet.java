@@ -2,9 +2,9 @@ package dev.octet;
 
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Engines;
-import dev.octet.op.Add;
 import dev.octet.op.AveragePool;
 import dev.octet.op.BatchMatMul;
+import dev.octet.op.Binary;
 import dev.octet.op.Concat;
 import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
@@ -168,12 +168,67 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Sum of two quantized tensors.
+   * Begins an op on two quantized tensors, element by element.
+   *
+   * @param op what is done
+   * @return a builder
+   */
+  public Binary.Builder binary(BinaryOp op) {
+    return new Binary.Builder(dispatch, op);
+  }
+
+  /**
+   * Begins a sum of two quantized tensors.
    *
    * @return a builder
    */
-  public Add.Builder add() {
-    return new Add.Builder(dispatch);
+  public Binary.Builder add() {
+    return binary(BinaryOp.ADD);
+  }
+
+  /**
+   * Begins a difference of two quantized tensors.
+   *
+   * @return a builder
+   */
+  public Binary.Builder subtract() {
+    return binary(BinaryOp.SUBTRACT);
+  }
+
+  /**
+   * Begins a product of two quantized tensors, element by element.
+   *
+   * @return a builder
+   */
+  public Binary.Builder multiply() {
+    return binary(BinaryOp.MULTIPLY);
+  }
+
+  /**
+   * Begins the greater of two quantized tensors, element by element.
+   *
+   * @return a builder
+   */
+  public Binary.Builder maximum() {
+    return binary(BinaryOp.MAXIMUM);
+  }
+
+  /**
+   * Begins the lesser of two quantized tensors, element by element.
+   *
+   * @return a builder
+   */
+  public Binary.Builder minimum() {
+    return binary(BinaryOp.MINIMUM);
+  }
+
+  /**
+   * Begins a quotient of two quantized tensors, element by element.
+   *
+   * @return a builder
+   */
+  public Binary.Builder divide() {
+    return binary(BinaryOp.DIVIDE);
   }
 
   /**

@@ -28,7 +28,7 @@ public record BenchCase(Peer peer, BenchOp op, BenchShape shape, Form form, int 
 
   /** Bytes that have to be read and written at least: every operand once, scales and biases left out. */
   public long bytes() {
-    return form.source().bytes(shape.sourceElements() * (op == BenchOp.ADD ? 2 : 1))
+    return form.source().bytes(shape.sourceElements() * (op == BenchOp.ADD || op == BenchOp.MULTIPLY ? 2 : 1))
         + form.weights().bytes(shape.weightElements())
         + form.destination().bytes(shape.destinationElements());
   }

@@ -38,6 +38,8 @@ public enum BenchOp {
   REQUANTIZE("requantize", RowsShape.class, "s32s8q"),
   /** Sum of two 8-bit tensors. */
   ADD("add", RowsShape.class, "s8s8s8"),
+  /** Product of two 8-bit tensors, element by element. */
+  MULTIPLY("multiply", RowsShape.class, "s8s8s8"),
   /** A function of 8-bit values by a table: the sigmoid. */
   LOOKUP("lookup", RowsShape.class, "u8u8");
 

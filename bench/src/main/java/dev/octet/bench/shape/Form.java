@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * other, a group size after the weights where their scales are per group, {@code q} at the end where the
  * result is requantized per channel with bias and clamp. {@code u8s8u8q}, {@code s8s8s32}, {@code f32s8f32},
  * {@code f32s4g32f32}; one type alone where all are the same: {@code f32}. Element-wise ops have no weights:
- * source, destination, {@code f32u8}; add names both sources, {@code s8s8s8}.
+ * source, destination, {@code f32u8}; binary ops name both sources, {@code s8s8s8}.
  *
  * @param types one, two or three types
  * @param groupSize weights that share a scale along K, 0: per channel

@@ -6,12 +6,14 @@ import dev.octet.Quantization;
 final class ElementWise {
   /** Reals of -1 to 1 as U8. */
   static final Quantization REAL = Quantization.perTensor(1 / 127.5f, 128);
-  /** The first operand of an addition, S8. */
+  /** The first operand of a binary op, S8. */
   static final Quantization LEFT = Quantization.perTensor(0.02f, -3);
-  /** The second operand of an addition, S8. */
+  /** The second operand of a binary op, S8. */
   static final Quantization RIGHT = Quantization.perTensor(0.03f, 5);
   /** Their sum, S8. */
   static final Quantization SUM = Quantization.perTensor(0.035f, 1);
+  /** Their product, S8. */
+  static final Quantization PRODUCT = Quantization.perTensor(0.04f, 1);
   /** The argument of the sigmoid, U8. */
   static final Quantization LOGIT = Quantization.perTensor(0.05f, 128);
   /** Its value, U8. */

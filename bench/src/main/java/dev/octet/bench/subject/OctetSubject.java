@@ -18,8 +18,8 @@ import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
-import dev.octet.op.Add;
 import dev.octet.op.BatchMatMul;
+import dev.octet.op.Binary;
 import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicMatMul;
@@ -213,13 +213,8 @@ final class OctetSubject implements Subject {
             .output(form.destination(), ElementWise.ACCUMULATED).prepare();
         bind(prepared, () -> prepared.run(x, output, shape.rows()));
       }
-      case ADD -> {
-        Add prepared = octet.add().left(form.source(), ElementWise.LEFT)
-            .right(form.weights(), ElementWise.RIGHT)
-            .output(form.destination(), ElementWise.SUM).prepare();
-        MemorySegment other = inputs.source(arena, 1);
-        bind(prepared, () -> prepared.run(x, other, output, n));
-      }
+      case ADD -> binary(octet.add(), ElementWise.SUM, x, n);
+      case MULTIPLY -> binary(octet.multiply(), ElementWise.PRODUCT, x, n);
       case LOOKUP -> {
         Lookup prepared = octet.lookup(form.source(), ElementWise.LOGIT, form.destination(),
             ElementWise.PROBABILITY,
@@ -228,6 +223,13 @@ final class OctetSubject implements Subject {
       }
       default -> throw new IllegalArgumentException(benchCase.op() + " on " + shape);
     }
+  }
+
+  private void binary(Binary.Builder builder, Quantization result, MemorySegment x, long n) {
+    Binary prepared = builder.left(form.source(), ElementWise.LEFT).right(form.weights(), ElementWise.RIGHT)
+        .output(form.destination(), result).prepare();
+    MemorySegment other = inputs.source(arena, 1);
+    bind(prepared, () -> prepared.run(x, other, output, n));
   }
 
   @Override

@@ -249,14 +249,8 @@ final class OrtGraphs {
         yield new Model("DynamicQuantizeLinear", graph, List.of(x), List.of(y, scale, zeroPoint),
             () -> y.data);
       }
-      case ADD -> {
-        Operand other = new Operand("b", form.weights(), inputs.source(arena, 1), shape.rows(),
-            shape.columns());
-        OnnxGraph graph = parameters(input(OnnxGraph.microsoft("QLinearAdd"), x), ElementWise.LEFT, x.type);
-        graph = parameters(input(graph, other), ElementWise.RIGHT, other.type);
-        graph = parameters(graph, ElementWise.SUM, y.type).output(y.name, y.type, y.shape);
-        yield new Model("QLinearAdd", graph, List.of(x, other), List.of(y), () -> y.data);
-      }
+      case ADD -> binary("QLinearAdd", ElementWise.SUM, shape, x, y);
+      case MULTIPLY -> binary("QLinearMul", ElementWise.PRODUCT, shape, x, y);
       case LOOKUP -> model("QLinearSigmoid",
           parameters(parameters(input(OnnxGraph.microsoft("QLinearSigmoid"), x), ElementWise.LOGIT, x.type),
               ElementWise.PROBABILITY, y.type),
@@ -264,6 +258,15 @@ final class OrtGraphs {
       default ->
         throw new UnsupportedOperationException("ONNX Runtime has no operator for " + benchCase.op());
     };
+  }
+
+  private Model binary(String node, Quantization result, RowsShape shape, Operand x, Operand y) {
+    Operand other = new Operand("b", form.weights(), inputs.source(arena, 1), shape.rows(),
+        shape.columns());
+    OnnxGraph graph = parameters(input(OnnxGraph.microsoft(node), x), ElementWise.LEFT, x.type);
+    graph = parameters(input(graph, other), ElementWise.RIGHT, other.type);
+    graph = parameters(graph, result, y.type).output(y.name, y.type, y.shape);
+    return new Model(node, graph, List.of(x, other), List.of(y), () -> y.data);
   }
 
   private static OnnxGraph parameters(OnnxGraph graph, Quantization quantization, DataType type) {

@@ -7,6 +7,7 @@ import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U4;
 import static dev.octet.DataType.U8;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Isa;
@@ -250,8 +251,11 @@ final class OfferedOps {
   }
 
   private static void elements(List<Form> forms) {
-    bytes(forms, "Add",
-        (octet, type) -> octet.add().left(type, ONE).right(type, ONE).output(type, ONE).prepare());
+    for (BinaryOp op : BinaryOp.values()) {
+      String name = op.name().charAt(0) + op.name().substring(1).toLowerCase(Locale.ROOT);
+      bytes(forms, name,
+          (octet, type) -> octet.binary(op).left(type, ONE).right(type, ONE).output(type, ONE).prepare());
+    }
     bytes(forms, "Lookup", (octet, type) -> octet.lookup(type, ONE, type, ONE, x -> x));
     for (List<DataType> types : List.of(BYTES, NIBBLES)) {
       String name = types.contains(U8) ? "U8, S8" : "U4, S4";

@@ -3,6 +3,7 @@ package dev.octet.engine;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /**
  * An engine at work for one Octet. Every method makes a kernel for a validated spec; what an engine does not
@@ -91,9 +92,9 @@ public interface Backend extends AutoCloseable {
     throw notOffered("requantize");
   }
 
-  /** See {@link AddSpec}. */
-  default AddKernel add(AddSpec spec) {
-    throw notOffered("add");
+  /** See {@link BinarySpec}. */
+  default BinaryKernel binary(BinarySpec spec) {
+    throw notOffered(spec.op().name().toLowerCase(Locale.ROOT));
   }
 
   /** A table of 256 bytes, indexed by the unsigned value of the input byte. */

@@ -15,7 +15,7 @@ import java.lang.ref.Reference;
  * becomes unreachable.
  */
 public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Conv2d,
-    ElementConversion, DynamicQuantize, Requantize, Add, Lookup, Pool, Concat {
+    ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat {
   private final Engine engine;
   private final Kernel kernel;
   private final Lifetime lifetime;

@@ -5,7 +5,7 @@ import dev.octet.Quantization;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 
-/** The output part that the builders of products, convolution, add and pooling share. */
+/** The output part that the builders of products, convolution, binary ops and pooling share. */
 final class OutputBuilder {
   private DataType type;
   private float scale = 1;

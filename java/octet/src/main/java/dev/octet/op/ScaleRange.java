@@ -4,7 +4,7 @@ import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.ActivationSpec;
-import dev.octet.engine.AddSpec;
+import dev.octet.engine.BinarySpec;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 
@@ -64,19 +64,44 @@ final class ScaleRange {
   }
 
   /**
-   * Checks the quotients of a sum of two operands, and the constant that their zero points make.
+   * Checks what the law of a binary op makes of its scales: factors, and the constant that zero points make.
    *
-   * @param spec the sum
+   * @param spec the op
    * @throws IllegalArgumentException if one is out of range
    */
-  static void sum(AddSpec spec) {
+  static void binary(BinarySpec spec) {
+    float left = spec.left().scale();
+    float right = spec.right().scale();
+    switch (spec.op()) {
+      case ADD, SUBTRACT -> {
+        quotients(spec);
+        sum(spec);
+      }
+      case MULTIPLY -> factor("left " + left + " times right " + right, left * right, spec);
+      // In binary64 nothing is out of range; beyond binary32 all results would be the same.
+      case DIVIDE -> factor("left " + left + " divided by right " + right, left / right, spec);
+      default -> quotients(spec);
+    }
+  }
+
+  private static void factor(String what, float factor, BinarySpec spec) {
+    normal(what, factor);
+    float output = spec.output().scale();
+    normal(what + ", divided by output " + output, factor / output);
+  }
+
+  private static void quotients(BinarySpec spec) {
     quotient("left", spec.left().scale(), 1, spec.output());
     quotient("right", spec.right().scale(), 1, spec.output());
-    if (!Float.isFinite(spec.fixed())) {
+  }
+
+  private static void sum(BinarySpec spec) {
+    float fixed = spec.law().fixed();
+    if (!Float.isFinite(fixed)) {
       throw new IllegalArgumentException("scales: left " + spec.left().scale() + " times its zero point "
           + spec.left().zeroPoint() + " and right " + spec.right().scale() + " times its zero point "
-          + spec.right().zeroPoint() + ", divided by output " + spec.output().scale() + ", make "
-          + spec.fixed() + " in binary32, expected a finite number; choose scales of other magnitudes");
+          + spec.right().zeroPoint() + ", divided by output " + spec.output().scale() + ", make " + fixed
+          + " in binary32, expected a finite number; choose scales of other magnitudes");
     }
   }
 

@@ -14,8 +14,8 @@
  * <li>{@link dev.octet.op.Pool}: sums are exact integers of any size; a window without a pixel has mean 0 and
  * the smallest integer as maximum; the output has {@code floor((size + padding - extent) / stride) + 1}
  * windows (ONNX ceil_mode 0).</li>
- * <li>{@link dev.octet.op.Add}: where a ratio of scales overflows and meets a factor of 0 the sum is NaN and
- * gives the smallest integer.</li>
+ * <li>{@link dev.octet.op.Binary}: quotients are computed in binary64; a number divided by 0 saturates by its
+ * sign, 0 divided by 0 gives the smallest result.</li>
  * </ul>
  */
 package dev.octet.op;

@@ -5,6 +5,7 @@ import static dev.octet.Quantization.perTensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Isa;
@@ -46,7 +47,8 @@ class NullArgumentsTest {
   private static final Map<Class<?>, Object> USABLE = Map.ofEntries(Map.entry(DataType.class, S8),
       Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
       Map.entry(WeightLayout.class, WeightLayout.IN_OUT), Map.entry(Shape.class, Shape.of(1, 2, 2, 2)),
-      Map.entry(Engine.class, Engine.SCALAR), Map.entry(Isa.class, Isa.BASELINE), Map.entry(int.class, 1),
+      Map.entry(Engine.class, Engine.SCALAR), Map.entry(BinaryOp.class, BinaryOp.ADD),
+      Map.entry(Isa.class, Isa.BASELINE), Map.entry(int.class, 1),
       Map.entry(long.class, 32L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
       Map.entry(String.class, "operand"), Map.entry(int[].class, new int[1]),
       Map.entry(float[].class, new float[]{1}), Map.entry(long[].class, new long[]{1}),
@@ -81,7 +83,7 @@ class NullArgumentsTest {
   private static List<Object> targets(Octet octet) {
     List<Object> targets = new ArrayList<>(List.of(octet, Octet.builder(), ONE, Quantizer.symmetric(S8),
         octet.matMul(), octet.dynamicMatMul(), octet.weightOnlyMatMul(), octet.batchMatMul(), octet.conv2d(),
-        octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.add(),
+        octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
         octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat()));
     QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
     targets.addAll(List.of(
@@ -91,7 +93,7 @@ class NullArgumentsTest {
         octet.conv2d().input(S8, ONE).weights(filter, WeightLayout.OHWI).outputS32().prepare(),
         octet.quantize().output(S8, ONE).prepare(), octet.dequantize().input(S8, ONE).prepare(),
         octet.requantize().scales(1).output(S8, ONE).prepare(),
-        octet.add().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),
+        octet.multiply().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),
         octet.requantize(S8, ONE, S8, ONE), octet.maxPool().input(S8).window(1).prepare(),
         octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare(),
         octet.dynamicMatMul().weights(MATRIX, WeightLayout.IN_OUT).prepare(),

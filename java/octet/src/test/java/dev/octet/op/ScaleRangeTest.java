@@ -6,10 +6,12 @@ import static dev.octet.Quantization.perTensor;
 import static dev.octet.op.Refusals.illegalArgument;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.octet.BinaryOp;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -85,7 +87,36 @@ class ScaleRangeTest {
             .prepare());
   }
 
-  private static Add.Builder add(float left, int leftZero, float right, int rightZero) {
+  private static Binary.Builder binary(BinaryOp op, float left, float right, float output) {
+    return OPEN.octet().binary(op).left(S8, perTensor(left)).right(S8, perTensor(right)).output(S8,
+        perTensor(output));
+  }
+
+  /** Of the factors of each op; what none of them is near stays allowed. */
+  @Test
+  void factorsOfBinaryOps() {
+    for (BinaryOp op : List.of(BinaryOp.ADD, BinaryOp.SUBTRACT, BinaryOp.MAXIMUM, BinaryOp.MINIMUM)) {
+      illegalArgument("scales: left 1.0E38 divided by output 0.001 is Infinity" + RANGE,
+          () -> binary(op, 1e38f, 1, 1e-3f).prepare());
+      illegalArgument("scales: right 1.0E-30 divided by output 1.0E10 is 1.0E-40" + RANGE,
+          () -> binary(op, 1, 1e-30f, 1e10f).prepare());
+      binary(op, 1e-20f, 1e-20f, 1e-20f).prepare().close();
+    }
+    illegalArgument("scales: left 1.0E-20 times right 1.0E-20 is 1.0E-40" + RANGE,
+        () -> binary(BinaryOp.MULTIPLY, 1e-20f, 1e-20f, 1e-20f).prepare());
+    illegalArgument("scales: left 1.0E20 times right 1.0E20 is Infinity" + RANGE,
+        () -> binary(BinaryOp.MULTIPLY, 1e20f, 1e20f, 1).prepare());
+    illegalArgument("scales: left 1.0E-20 times right 1.0E-10, divided by output 1.0E20 is 0.0" + RANGE,
+        () -> binary(BinaryOp.MULTIPLY, 1e-20f, 1e-10f, 1e20f).prepare());
+    illegalArgument("scales: left 1.0E20 divided by right 1.0E-20 is Infinity" + RANGE,
+        () -> binary(BinaryOp.DIVIDE, 1e20f, 1e-20f, 1).prepare());
+    illegalArgument("scales: left 1.0E20 divided by right 1.0, divided by output 1.0E-20 is Infinity" + RANGE,
+        () -> binary(BinaryOp.DIVIDE, 1e20f, 1, 1e-20f).prepare());
+    binary(BinaryOp.DIVIDE, 1e-30f, 1e-30f, 1).prepare().close();
+    binary(BinaryOp.MULTIPLY, 1e-10f, 1e10f, 1).prepare().close();
+  }
+
+  private static Binary.Builder add(float left, int leftZero, float right, int rightZero) {
     return OPEN.octet().add().left(U8, perTensor(left, leftZero)).right(U8, perTensor(right, rightZero))
         .output(U8,
             perTensor(1, 7));

@@ -5,6 +5,7 @@ import static dev.octet.DataType.S32;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
@@ -123,18 +124,21 @@ final class ElementwiseJudge {
     return Judge.as(c.type, runtime.run(model, inputs).get("y"));
   }
 
-  /** QLinearAdd of ONNX Runtime; no clamp. */
-  Tensor add(AddCase c) {
+  /**
+   * QLinearAdd or QLinearMul of ONNX Runtime; no clamp. The first operand comes with all the elements of the
+   * result: where it repeats one, ONNX Runtime adds the operands in another order.
+   */
+  Tensor binary(BinaryCase c, BinaryOp op, String node) {
     DataType type = c.a.type();
     OnnxModel model = new OnnxModel().input("a", type).input("as", F32).input("az", type).input("b", type)
         .input("bs", F32).input("bz", type).input("ys", F32).input("yz", type).output("y", type)
-        .microsoftNode("QLinearAdd", "a as az b bs bz ys yz", "y");
+        .microsoftNode(node, "a as az b bs bz ys yz", "y");
     Map<String, Tensor> inputs = new HashMap<>();
-    inputs.put("a", c.a);
+    inputs.put("a", c.expandedLeft());
     inputs.put("b", c.b);
     put(inputs, "a", type, c.left);
     put(inputs, "b", type, c.right);
-    put(inputs, "y", type, c.output);
+    put(inputs, "y", type, c.output(op));
     return runtime.run(model, inputs).get("y");
   }
 

@@ -68,8 +68,8 @@ public enum Feature {
   DYNAMIC_QUANTIZE,
   /** Requantize S32 to 8 bits. */
   REQUANTIZE,
-  /** Add. */
-  ADD,
+  /** Binary ops, all of them. */
+  BINARY,
   /** Lookup, and requantize 8 bits to 8 bits. */
   LOOKUP,
   /** Pooling. */

@@ -8,6 +8,7 @@ import static dev.octet.DataType.U4;
 import static dev.octet.DataType.U8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
 import java.lang.foreign.Arena;
@@ -106,7 +107,9 @@ public abstract class OfferSuite {
     all.add(
         new Combination(Set.of(Feature.DYNAMIC_QUANTIZE), () -> DynamicQuantizeCase.random(dice, () -> 5)));
     all.add(new Combination(Set.of(Feature.REQUANTIZE), () -> RequantizeCase.random(dice, () -> 5)));
-    all.add(new Combination(Set.of(Feature.ADD), () -> AddCase.random(dice, () -> 5)));
+    for (BinaryOp op : BinaryOp.values()) {
+      all.add(new Combination(Set.of(Feature.BINARY), () -> BinaryCase.random(dice, () -> 5).only(op)));
+    }
     all.add(new Combination(Set.of(Feature.LOOKUP), () -> LookupCase.random(dice, () -> 5, false)));
     all.add(new Combination(Set.of(Feature.LOOKUP), () -> LookupCase.random(dice, () -> 5, true)));
     for (PoolCase.Kind kind : PoolCase.Kind.values()) {

@@ -5,6 +5,7 @@ import static dev.octet.DataType.S32;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 
+import dev.octet.BinaryOp;
 import dev.octet.Quantization.Granularity;
 import java.lang.foreign.Arena;
 import java.util.Map;
@@ -198,13 +199,22 @@ public abstract class OnnxRuntimeSuite {
     });
   }
 
+  private void binary(BinaryOp op, String node) {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle " + node, TestedOp.BINARY, (dice, index, what) -> {
+      BinaryCase c = BinaryCase.random(dice, () -> elements(dice, index)).only(op);
+      check(what, c, Map.of(op.name(), judge.binary(c, op, node)));
+    });
+  }
+
   @Test
   void qLinearAdd() {
-    ElementwiseJudge judge = new ElementwiseJudge(runtime);
-    run("oracle QLinearAdd", TestedOp.ADD, (dice, index, what) -> {
-      AddCase c = AddCase.random(dice, () -> elements(dice, index));
-      check(what, c, judge.add(c));
-    });
+    binary(BinaryOp.ADD, "QLinearAdd");
+  }
+
+  @Test
+  void qLinearMul() {
+    binary(BinaryOp.MULTIPLY, "QLinearMul");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.octet.DataType.U4;
 import static dev.octet.DataType.U8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
@@ -14,12 +15,15 @@ import dev.octet.Shape;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
 import dev.octet.op.BatchStrides;
+import dev.octet.op.Binary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Calls that are long enough to be cut into tiles: shared by threads, and copied piece by piece where
@@ -183,21 +187,52 @@ public abstract class StreamsSuite {
     });
   }
 
-  @Test
-  void add() {
+  private static Binary prepare(Octet octet, BinaryOp op) {
+    return octet.binary(op).left(U8, Quantization.perTensor(0.3f, 9))
+        .right(U8, Quantization.perTensor(0.4f, 200)).output(U8, Quantization.perTensor(0.5f, 100)).prepare();
+  }
+
+  @ParameterizedTest
+  @EnumSource(BinaryOp.class)
+  void binary(BinaryOp op) {
     for (int place = 0; place < 3; place++) {
       int where = place;
       check((octet, operands) -> {
         MemorySegment a = operands.bytes(LONG);
         MemorySegment b = operands.bytes(LONG);
         MemorySegment y = operands.result(where == 0 ? a : where == 1 ? b : operands.place(LONG));
-        try (var op = octet.add().left(U8, Quantization.perTensor(0.3f, 9))
-            .right(U8, Quantization.perTensor(0.4f, 200)).output(U8, Quantization.perTensor(0.5f, 100))
-            .prepare()) {
-          op.run(a, b, y, LONG);
+        try (Binary prepared = prepare(octet, op)) {
+          prepared.run(a, b, y, LONG);
         }
       });
     }
+  }
+
+  /**
+   * Long rows that are cut, short rows of which a tile has many, parts of a few rows; either one repeated.
+   */
+  @Test
+  void binaryOfRepeatedOperands() {
+    broadcast(Shape.of(3, 300_001), Shape.of(300_001), false);
+    broadcast(Shape.of(3, 300_001), Shape.of(3, 1), true);
+    broadcast(Shape.of(300_001, 3), Shape.of(3), true);
+    broadcast(Shape.of(20_001, 1), Shape.of(20_001, 17), false);
+    broadcast(Shape.of(9, 50, 40, 33), Shape.of(9, 1, 1, 33), false);
+    broadcast(Shape.of(7001, 3, 1, 13), Shape.of(7001, 1, 4, 1), false);
+    broadcast(Shape.of(), Shape.of(LONG), true);
+  }
+
+  private void broadcast(Shape shapeA, Shape shapeB, boolean overLarger) {
+    check((octet, operands) -> {
+      MemorySegment a = operands.bytes(shapeA.elements());
+      MemorySegment b = operands.bytes(shapeB.elements());
+      try (Binary op = prepare(octet, BinaryOp.MULTIPLY)) {
+        long n = op.outputShape(shapeA, shapeB).elements();
+        MemorySegment larger = n == a.byteSize() ? a : b;
+        MemorySegment y = operands.result(overLarger ? larger : operands.place(n));
+        op.run(a, shapeA, b, shapeB, y);
+      }
+    });
   }
 
   @Test
@@ -298,6 +333,7 @@ public abstract class StreamsSuite {
       MemorySegment heap = MemorySegment.ofArray(new byte[count]);
       try (var quantize = octet.quantize().output(U8, Quantization.perTensor(1)).prepare();
           var dynamic = octet.dynamicQuantize().perRow().prepare();
+          var gate = prepare(octet, BinaryOp.MULTIPLY);
           var lookup = octet.lookup(U8, Quantization.perTensor(1), U8, Quantization.perTensor(1), v -> v);
           var product = octet.batchMatMul().left(S8, Quantization.perTensor(1))
               .right(S8, Quantization.perTensor(1))
@@ -307,6 +343,11 @@ public abstract class StreamsSuite {
         Garbage.assertNone("heap memory", () -> quantize.run(floats, heap, count));
         Garbage.assertNone("rows", () -> dynamic.run(floats, bytes, scales, zeroPoints, 50, 1000));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));
+        Shape image = Shape.of(5, 100, 100);
+        Shape channels = Shape.of(5, 1, 100);
+        Garbage.assertNone("short pairs", () -> gate.run(bytes, bytes, bytes, 100));
+        Garbage.assertNone("long pairs", () -> gate.run(bytes, heap, bytes, count));
+        Garbage.assertNone("a repeated operand", () -> gate.run(bytes, image, heap, channels, bytes));
         Garbage.assertNone("product of a heap array", () -> product.run(bytes, heap, floats, 2, 10, 20, 30));
         Garbage.assertNone("product", () -> product.run(bytes, bytes, floats, 2, 10, 20, 30));
       }

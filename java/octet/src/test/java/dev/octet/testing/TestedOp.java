@@ -68,10 +68,10 @@ enum TestedOp {
       return RequantizeCase.random(dice, size).randomExtras(dice);
     }
   },
-  ADD("ADD") {
+  BINARY("BINARY") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
-      return AddCase.random(dice, size).randomClamp(dice);
+      return BinaryCase.random(dice, size).randomClamp(dice);
     }
   },
   LOOKUP("LOOKUP") {

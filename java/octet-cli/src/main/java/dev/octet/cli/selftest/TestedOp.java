@@ -1,8 +1,8 @@
 package dev.octet.cli.selftest;
 
-import dev.octet.op.Add;
 import dev.octet.op.AveragePool;
 import dev.octet.op.BatchMatMul;
+import dev.octet.op.Binary;
 import dev.octet.op.Concat;
 import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
@@ -25,7 +25,7 @@ enum TestedOp {
   /** Weights that go through a file. */
   PACKED_WEIGHTS(PackedWeights.class), BATCH_MATMUL(BatchMatMul.class), CONV2D(Conv2d.class), MAX_POOL(
       MaxPool.class), AVERAGE_POOL(AveragePool.class), GLOBAL_AVERAGE_POOL(GlobalAveragePool.class), CONCAT(
-          Concat.class), ADD(Add.class), LOOKUP(Lookup.class), QUANTIZE(Quantize.class), DEQUANTIZE(
+          Concat.class), BINARY(Binary.class), LOOKUP(Lookup.class), QUANTIZE(Quantize.class), DEQUANTIZE(
               Dequantize.class), REQUANTIZE(Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class);
 
   private final Class<?> type;
@@ -60,7 +60,7 @@ enum TestedOp {
       case AVERAGE_POOL -> new PoolCase(dice, PoolCase.Kind.AVERAGE);
       case GLOBAL_AVERAGE_POOL -> new PoolCase(dice, PoolCase.Kind.GLOBAL_AVERAGE);
       case CONCAT -> new ConcatCase(dice);
-      case ADD -> new AddCase(dice);
+      case BINARY -> new BinaryCase(dice);
       case LOOKUP -> new LookupCase(dice);
       case QUANTIZE -> new QuantizeCase(dice);
       case DEQUANTIZE -> new DequantizeCase(dice);

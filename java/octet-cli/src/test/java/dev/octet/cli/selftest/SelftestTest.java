@@ -141,9 +141,9 @@ class SelftestTest {
       }
       events.accept(new Event.Done());
       return new Jvm.End(0, List.of());
-    }).run(some(1, -1, TestedOp.CONV2D, TestedOp.ADD), target -> {
+    }).run(some(1, -1, TestedOp.CONV2D, TestedOp.BINARY), target -> {
     });
-    assertEquals(List.of(List.of(TestedOp.CONV2D, TestedOp.ADD), List.of(TestedOp.ADD)), tasks);
+    assertEquals(List.of(List.of(TestedOp.CONV2D, TestedOp.BINARY), List.of(TestedOp.BINARY)), tasks);
     assertFalse(report.good());
     Report.Failure failure = report.failures().getFirst();
     assertEquals("Conv2d", failure.op());
@@ -151,7 +151,7 @@ class SelftestTest {
     assertEquals("the JVM ended with code 134", failure.where());
     assertEquals(List.of("# SIGILL (0x4)"), failure.words());
     assertTrue(failure.opCase().startsWith("conv2d of "), failure.opCase());
-    assertEquals(List.of("Conv2d 1 1", "Add 1 0"), report.engines().getFirst().ops().stream()
+    assertEquals(List.of("Conv2d 1 1", "Binary 1 0"), report.engines().getFirst().ops().stream()
         .map(op -> op.op() + " " + op.cases() + " " + op.differences()).sorted((a, b) -> b.compareTo(a))
         .toList());
   }
@@ -176,7 +176,7 @@ class SelftestTest {
 
   @Test
   void jvmThatDoesNotStartIsHeard() {
-    Task task = new Task(Engine.VECTOR, null, List.of(TestedOp.ADD), 1, 0, 1, 0);
+    Task task = new Task(Engine.VECTOR, null, List.of(TestedOp.BINARY), 1, 0, 1, 0);
     Jvm.End end = new ChildJvm().run(
         new Target(Engine.VECTOR, "none", null, List.of("-XX:+NoSuchFlag")), task, event -> {
           throw new AssertionError(event);
@@ -203,20 +203,20 @@ class SelftestTest {
 
   @Test
   void timeIsSharedByOps() {
-    Turns turns = new Turns(new Task(Engine.VECTOR, null, List.of(TestedOp.ADD, TestedOp.CONV2D), 1, 5, 0,
+    Turns turns = new Turns(new Task(Engine.VECTOR, null, List.of(TestedOp.BINARY, TestedOp.CONV2D), 1, 5, 0,
         Long.MAX_VALUE / 4));
-    assertEquals(TestedOp.ADD, turns.next());
-    assertEquals(5, turns.index(TestedOp.ADD));
+    assertEquals(TestedOp.BINARY, turns.next());
+    assertEquals(5, turns.index(TestedOp.BINARY));
     assertEquals(TestedOp.CONV2D, turns.next());
     for (int i = 0; i < 50; i++) {
       assertNotNull(turns.next());
     }
-    Turns refused = new Turns(new Task(Engine.VECTOR, null, List.of(TestedOp.ADD), 1, 0, 0,
+    Turns refused = new Turns(new Task(Engine.VECTOR, null, List.of(TestedOp.BINARY), 1, 0, 0,
         Long.MAX_VALUE / 4));
     int cases = 0;
     while (refused.next() != null) {
-      refused.index(TestedOp.ADD);
-      refused.refused(TestedOp.ADD);
+      refused.index(TestedOp.BINARY);
+      refused.refused(TestedOp.BINARY);
       cases++;
     }
     assertEquals(20, cases, "an op of which nothing is offered gets no more time");
@@ -251,7 +251,7 @@ class SelftestTest {
       assertEquals(event, Wire.event(Wire.line(event)));
     }
     assertNull(Wire.event("# A fatal error has been detected"));
-    Task task = new Task(Engine.NATIVE, Isa.AVX2, List.of(TestedOp.ADD), 1, 2, 3, 4);
+    Task task = new Task(Engine.NATIVE, Isa.AVX2, List.of(TestedOp.BINARY), 1, 2, 3, 4);
     assertEquals(task, Wire.task(Wire.task(task)));
   }
 }

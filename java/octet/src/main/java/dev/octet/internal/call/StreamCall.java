@@ -5,17 +5,15 @@ import java.lang.foreign.MemorySegment;
 /** A call that goes element by element through dense streams. */
 @SuppressWarnings("this-escape") // operand() calls nothing
 public class StreamCall extends Call {
-  /** The first operand. */
-  public final Operand left = operand();
-  /** The second operand; or not given. */
-  public final Operand right = operand();
+  /** The operand. */
+  public final Operand src = operand();
   /** The result; or not given. */
   public final Operand dst = operand();
   /** The length of the axis that has scales of its own. */
   public long axis;
   /** The product of the dimensions inside of {@link #axis}. */
   public long inner;
-  /** The first element in all of the streams. */
+  /** The first element in both streams. */
   public long first;
   /** The number of elements. */
   public long count;
@@ -25,16 +23,13 @@ public class StreamCall extends Call {
   /**
    * Sets what the caller gave.
    *
-   * @param leftOperand a stream
-   * @param rightOperand a stream, or null
+   * @param operand a stream
    * @param result a stream, or null
-   * @param from the first element in all of them
+   * @param from the first element in both of them
    * @param elements how many
    */
-  public final void set(MemorySegment leftOperand, MemorySegment rightOperand, MemorySegment result,
-      long from, long elements) {
-    left.set(leftOperand, 1);
-    right.set(rightOperand, 1);
+  public final void set(MemorySegment operand, MemorySegment result, long from, long elements) {
+    src.set(operand, 1);
     dst.set(result, 1);
     first = from;
     count = elements;

@@ -268,7 +268,7 @@ public final class NativeLibrary {
   }
 
   /** What to throw for what invokeExact threw. */
-  public static RuntimeException unexpected(Throwable e) {
+  private static RuntimeException unexpected(Throwable e) {
     if (e instanceof RuntimeException runtime) {
       return runtime;
     }

@@ -13,9 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Conversions, sums and tables, element by element, as octet.h declares them. Each run has three handles:
- * over any memory for calls that are over within microseconds, over native memory, and over addresses with
- * the segments that keep them alive as arguments too many.
+ * Conversions and tables, element by element, as octet.h declares them. Each run has three handles: over any
+ * memory for calls that are over within microseconds, over native memory, and over addresses with the
+ * segments that keep them alive as arguments too many.
  */
 final class ElementFunctions {
   /** struct octet_quantize. */
@@ -27,16 +27,9 @@ final class ElementFunctions {
   static final MemoryLayout REQUANTIZE = MemoryLayout.structLayout(ADDRESS.withName("multipliers"),
       ADDRESS.withName("bias"), JAVA_LONG.withName("period"), JAVA_INT.withName("kernel"),
       JAVA_INT.withName("zero_point"), JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"));
-  /** struct octet_add. */
-  static final MemoryLayout ADD = MemoryLayout.structLayout(JAVA_FLOAT.withName("left_factor"),
-      JAVA_FLOAT.withName("right_factor"), JAVA_FLOAT.withName("fixed"), JAVA_INT.withName("low"),
-      JAVA_INT.withName("high"), JAVA_INT.withName("kernel"));
-
   private static final NativeLibrary LIBRARY = Liboctet.get().library();
 
   private static final FunctionDescriptor KERNEL = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
-  private static final FunctionDescriptor KERNEL_OF_TYPE = FunctionDescriptor.of(JAVA_INT, JAVA_INT,
-      JAVA_INT);
   private static final FunctionDescriptor KERNEL_OF_ELEMENTS = FunctionDescriptor.of(JAVA_INT, JAVA_INT,
       JAVA_INT, JAVA_INT);
   private static final MethodHandle QUANTIZE_KERNEL = LIBRARY.leaf("octet_quantize_kernel",
@@ -45,7 +38,6 @@ final class ElementFunctions {
       KERNEL_OF_ELEMENTS);
   private static final MethodHandle REQUANTIZE_KERNEL = LIBRARY.leaf("octet_requantize_kernel",
       KERNEL_OF_ELEMENTS);
-  private static final MethodHandle ADD_KERNEL = LIBRARY.leaf("octet_add_kernel", KERNEL_OF_TYPE);
   private static final MethodHandle LOOKUP_KERNEL = LIBRARY.leaf("octet_lookup_kernel", KERNEL);
   private static final MethodHandle RANGE_KERNEL = LIBRARY.leaf("octet_range_kernel", KERNEL);
   private static final MethodHandle RECIPROCALS = LIBRARY.leafOverHeap("octet_quantize_reciprocals",
@@ -72,16 +64,6 @@ final class ElementFunctions {
   private static final MethodHandle REQUANTIZE_QUICK = LIBRARY.leafOverHeap("octet_requantize_run", SUMS);
   private static final MethodHandle REQUANTIZE_WHOLE = LIBRARY.function("octet_requantize_run", SUMS);
   private static final MethodHandle REQUANTIZE_TILE = LIBRARY.function("octet_requantize_run", SUMS_TILE);
-
-  private static final FunctionDescriptor PAIR = FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS,
-      ADDRESS,
-      JAVA_LONG);
-  private static final FunctionDescriptor PAIR_TILE = FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG,
-      JAVA_LONG,
-      JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle ADD_QUICK = LIBRARY.leafOverHeap("octet_add_run", PAIR);
-  private static final MethodHandle ADD_WHOLE = LIBRARY.function("octet_add_run", PAIR);
-  private static final MethodHandle ADD_TILE = LIBRARY.function("octet_add_run", PAIR_TILE);
 
   private static final FunctionDescriptor TABLE = FunctionDescriptor.ofVoid(JAVA_INT, JAVA_LONG, ADDRESS,
       ADDRESS,
@@ -111,216 +93,130 @@ final class ElementFunctions {
 
   /** See octet_quantize_kernel. */
   static int quantizeKernel(int tier, int type, boolean perElement) {
-    try {
-      return (int) QUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) QUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0));
   }
 
   /** See octet_dequantize_kernel. */
   static int dequantizeKernel(int tier, int type, boolean perElement) {
-    try {
-      return (int) DEQUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) DEQUANTIZE_KERNEL.invokeExact(tier, type, perElement ? 1 : 0));
   }
 
   /** See octet_requantize_kernel. */
   static int requantizeKernel(int tier, int type, boolean perChannel) {
-    try {
-      return (int) REQUANTIZE_KERNEL.invokeExact(tier, type, perChannel ? 1 : 0);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  /** See octet_add_kernel. */
-  static int addKernel(int tier, int type) {
-    try {
-      return (int) ADD_KERNEL.invokeExact(tier, type);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) REQUANTIZE_KERNEL.invokeExact(tier, type, perChannel ? 1 : 0));
   }
 
   /** See octet_lookup_kernel. */
   static int lookupKernel(int tier) {
-    try {
-      return (int) LOOKUP_KERNEL.invokeExact(tier);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) LOOKUP_KERNEL.invokeExact(tier));
   }
 
   /** See octet_range_kernel. */
   static int rangeKernel(int tier) {
-    try {
-      return (int) RANGE_KERNEL.invokeExact(tier);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    return NativeLibrary.intOf(() -> (int) RANGE_KERNEL.invokeExact(tier));
   }
 
   /** See octet_quantize_reciprocals; null where they must not be used. */
   static float[] reciprocals(float[] scales) {
     float[] reciprocals = new float[scales.length];
-    try {
-      int usable = (int) RECIPROCALS.invokeExact(MemorySegment.ofArray(scales), (long) scales.length,
-          MemorySegment.ofArray(reciprocals));
-      return usable != 0 ? reciprocals : null;
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    int usable = NativeLibrary.intOf(() -> (int) RECIPROCALS.invokeExact(MemorySegment.ofArray(scales),
+        (long) scales.length, MemorySegment.ofArray(reciprocals)));
+    return usable != 0 ? reciprocals : null;
   }
 
   static void quantizeQuick(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    try {
+    NativeLibrary.call(() -> {
       QUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void quantizeWhole(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    try {
+    NativeLibrary.call(() -> {
       QUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void quantizeTile(long plan, StreamKernel.Tile tile) {
-    try {
-      QUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
-          tile.keepLeft, tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    NativeLibrary.call(() -> {
+      QUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
+          tile.keepSrc, tile.keepDst);
+    });
   }
 
   static void dequantizeQuick(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    try {
+    NativeLibrary.call(() -> {
       DEQUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void dequantizeWhole(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    try {
+    NativeLibrary.call(() -> {
       DEQUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void dequantizeTile(long plan, StreamKernel.Tile tile) {
-    try {
-      DEQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
-          tile.keepLeft, tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    NativeLibrary.call(() -> {
+      DEQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
+          tile.keepSrc, tile.keepDst);
+    });
   }
 
   static void requantizeQuick(long plan, MemorySegment src, MemorySegment dst, long count) {
-    try {
+    NativeLibrary.call(() -> {
       REQUANTIZE_QUICK.invokeExact(plan, src, dst, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void requantizeWhole(long plan, MemorySegment src, MemorySegment dst, long count) {
-    try {
+    NativeLibrary.call(() -> {
       REQUANTIZE_WHOLE.invokeExact(plan, src, dst, 0L, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void requantizeTile(long plan, StreamKernel.Tile tile) {
-    try {
-      REQUANTIZE_TILE.invokeExact(plan, tile.left, tile.dst, tile.first, tile.count, tile.keepLeft,
+    NativeLibrary.call(() -> {
+      REQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.first, tile.count, tile.keepSrc,
           tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addQuick(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    try {
-      ADD_QUICK.invokeExact(plan, left, right, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addWhole(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    try {
-      ADD_WHOLE.invokeExact(plan, left, right, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  static void addTile(long plan, StreamKernel.Tile tile) {
-    try {
-      ADD_TILE.invokeExact(plan, tile.left, tile.right, tile.dst, tile.count, tile.keepLeft, tile.keepRight,
-          tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void lookupQuick(int kernel, long table, MemorySegment src, MemorySegment dst, long count) {
-    try {
+    NativeLibrary.call(() -> {
       LOOKUP_QUICK.invokeExact(kernel, table, src, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void lookupWhole(int kernel, long table, MemorySegment src, MemorySegment dst, long count) {
-    try {
+    NativeLibrary.call(() -> {
       LOOKUP_WHOLE.invokeExact(kernel, table, src, dst, count);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void lookupTile(int kernel, long table, StreamKernel.Tile tile) {
-    try {
-      LOOKUP_TILE.invokeExact(kernel, table, tile.left, tile.dst, tile.count, tile.keepLeft, tile.keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    NativeLibrary.call(() -> {
+      LOOKUP_TILE.invokeExact(kernel, table, tile.src, tile.dst, tile.count, tile.keepSrc, tile.keepDst);
+    });
   }
 
   static void rowsQuick(int rangeKernel, int kernel, MemorySegment src, MemorySegment dst,
       MemorySegment scales,
       MemorySegment zeroPoints, long rows, long columns) {
-    try {
+    NativeLibrary.call(() -> {
       ROWS_QUICK.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void rowsWhole(int rangeKernel, int kernel, MemorySegment src, MemorySegment dst,
       MemorySegment scales,
       MemorySegment zeroPoints, long rows, long columns) {
-    try {
+    NativeLibrary.call(() -> {
       ROWS_WHOLE.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   /** Addresses, and what keeps them alive. */
@@ -328,29 +224,23 @@ final class ElementFunctions {
       long rows,
       long columns, MemorySegment keepSrc, MemorySegment keepDst, MemorySegment keepScales,
       MemorySegment keepZeroPoints) {
-    try {
+    NativeLibrary.call(() -> {
       ROWS_TILE.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns, keepSrc,
           keepDst,
           keepScales, keepZeroPoints);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void rangeTile(int kernel, long src, long count, long range, MemorySegment keepSrc) {
-    try {
+    NativeLibrary.call(() -> {
       RANGE_TILE.invokeExact(kernel, src, count, range, keepSrc);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 
   static void rangeQuantizeTile(int kernel, long range, long src, long dst, long count, long scale,
       long zeroPoint, MemorySegment keepSrc, MemorySegment keepDst) {
-    try {
+    NativeLibrary.call(() -> {
       RANGE_QUANTIZE_TILE.invokeExact(kernel, range, src, dst, count, scale, zeroPoint, keepSrc, keepDst);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
+    });
   }
 }

@@ -1,9 +1,11 @@
 package dev.octet.internal.liboctet;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.Quantization.Granularity;
 import dev.octet.internal.ffm.Liboctet;
+import java.util.List;
 import java.util.Locale;
 
 /** Words of liboctet in Java: the names of kernels as an op shows them, the numbers of its enums. */
@@ -34,6 +36,11 @@ final class Names {
   /** A constant of enum octet_type. */
   static int type(DataType type) {
     return Liboctet.type(type.name());
+  }
+
+  /** A constant of enum octet_binary_op, which has the order of {@link BinaryOp}. */
+  static int binaryOp(BinaryOp op) {
+    return List.of(BinaryOp.values()).indexOf(op);
   }
 
   /** A constant of enum octet_granularity. */

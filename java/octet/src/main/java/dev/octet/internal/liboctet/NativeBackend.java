@@ -3,12 +3,12 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
-import dev.octet.engine.AddKernel;
-import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.BinaryKernel;
+import dev.octet.engine.BinarySpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -109,8 +109,8 @@ final class NativeBackend implements Backend {
   }
 
   @Override
-  public AddKernel add(AddSpec spec) {
-    return new NativeAdd(context, spec);
+  public BinaryKernel binary(BinarySpec spec) {
+    return new NativeBinary(context, spec);
   }
 
   @Override

@@ -21,7 +21,7 @@ abstract sealed class NativeConversion extends StreamKernel implements QuantizeK
   private final String name;
 
   private NativeConversion(BackendContext context, QuantizeSpec spec, boolean toReals) {
-    super(context.workers(), rate(context.isa()), toReals ? spec.type().bits() : Float.SIZE, 0,
+    super(context.workers(), rate(context.isa()), toReals ? spec.type().bits() : Float.SIZE,
         toReals ? Float.SIZE : spec.type().bits());
     int tier = Names.tier(context.isa());
     int type = Names.type(spec.type());
@@ -78,7 +78,7 @@ abstract sealed class NativeConversion extends StreamKernel implements QuantizeK
 
   @Override
   public final void run(MemorySegment src, MemorySegment dst, long outer, long axis, long inner) {
-    stream(src, MemorySegment.NULL, dst, axis, inner, outer * axis * inner);
+    stream(src, dst, axis, inner, outer * axis * inner);
   }
 
   @Override
@@ -94,12 +94,12 @@ abstract sealed class NativeConversion extends StreamKernel implements QuantizeK
     }
 
     @Override
-    void quick(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+    void quick(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
       ElementFunctions.quantizeQuick(plan, src, dst, axis, inner, count);
     }
 
     @Override
-    void whole(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+    void whole(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
       ElementFunctions.quantizeWhole(plan, src, dst, axis, inner, count);
     }
 
@@ -116,12 +116,12 @@ abstract sealed class NativeConversion extends StreamKernel implements QuantizeK
     }
 
     @Override
-    void quick(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+    void quick(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
       ElementFunctions.dequantizeQuick(plan, src, dst, axis, inner, count);
     }
 
     @Override
-    void whole(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+    void whole(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
       ElementFunctions.dequantizeWhole(plan, src, dst, axis, inner, count);
     }
 

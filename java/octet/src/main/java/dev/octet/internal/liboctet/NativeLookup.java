@@ -13,7 +13,7 @@ final class NativeLookup extends StreamKernel implements LookupKernel {
   private final String name;
 
   NativeLookup(BackendContext context, byte[] entries) {
-    super(context.workers(), rate(context.isa()), Byte.SIZE, 0, Byte.SIZE);
+    super(context.workers(), rate(context.isa()), Byte.SIZE, Byte.SIZE);
     this.kernel = ElementFunctions.lookupKernel(Names.tier(context.isa()));
     this.name = Names.of(kernel);
     this.memory = NativeMemory.allocate(entries.length);
@@ -33,16 +33,16 @@ final class NativeLookup extends StreamKernel implements LookupKernel {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, long count) {
-    stream(src, MemorySegment.NULL, dst, count, 1, count);
+    stream(src, dst, count, 1, count);
   }
 
   @Override
-  void quick(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+  void quick(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
     ElementFunctions.lookupQuick(kernel, table, src, dst, count);
   }
 
   @Override
-  void whole(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+  void whole(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
     ElementFunctions.lookupWhole(kernel, table, src, dst, count);
   }
 

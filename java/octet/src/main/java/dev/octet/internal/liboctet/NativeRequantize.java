@@ -20,7 +20,7 @@ final class NativeRequantize extends StreamKernel implements RequantizeKernel {
   private final String name;
 
   NativeRequantize(BackendContext context, RequantizeSpec spec) {
-    super(context.workers(), rate(context.isa()), Integer.SIZE, 0, Byte.SIZE);
+    super(context.workers(), rate(context.isa()), Integer.SIZE, Byte.SIZE);
     OutputSpec output = spec.output();
     int channels = spec.bias() != null ? spec.bias().length : spec.scales().length;
     int period = channels == 1 ? 1 : channels * Math.ceilDiv(LEAST_PERIOD, channels);
@@ -60,16 +60,16 @@ final class NativeRequantize extends StreamKernel implements RequantizeKernel {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, long rows, int channels) {
-    stream(src, MemorySegment.NULL, dst, channels, 1, rows * channels);
+    stream(src, dst, channels, 1, rows * channels);
   }
 
   @Override
-  void quick(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+  void quick(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
     ElementFunctions.requantizeQuick(plan, src, dst, count);
   }
 
   @Override
-  void whole(MemorySegment src, MemorySegment none, MemorySegment dst, long axis, long inner, long count) {
+  void whole(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
     ElementFunctions.requantizeWhole(plan, src, dst, count);
   }
 

@@ -16,8 +16,7 @@ import java.lang.foreign.MemorySegment;
  */
 abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
   private final double elementsPerNano;
-  private final int leftBits;
-  private final int rightBits;
+  private final int srcBits;
   private final int dstBits;
   private final long quickCount;
 
@@ -26,15 +25,13 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
    *
    * @param workers the threads that share a call
    * @param elementsPerNano about so many; within a factor of two is near enough for cutting a call
-   * @param leftBits of an element of the first operand
-   * @param rightBits of the second operand, 0: there is none
+   * @param srcBits of an element of the operand
    * @param dstBits of the result
    */
-  StreamKernel(Workers workers, double elementsPerNano, int leftBits, int rightBits, int dstBits) {
+  StreamKernel(Workers workers, double elementsPerNano, int srcBits, int dstBits) {
     super(workers);
     this.elementsPerNano = elementsPerNano;
-    this.leftBits = leftBits;
-    this.rightBits = rightBits;
+    this.srcBits = srcBits;
     this.dstBits = dstBits;
     this.quickCount = (long) (Cutting.QUICK_NANOS * elementsPerNano);
   }
@@ -58,11 +55,11 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
   }
 
   /** One downcall that takes any memory, over within microseconds. */
-  abstract void quick(MemorySegment left, MemorySegment right, MemorySegment dst, long axis, long inner,
+  abstract void quick(MemorySegment src, MemorySegment dst, long axis, long inner,
       long count);
 
   /** One downcall over native memory. */
-  abstract void whole(MemorySegment left, MemorySegment right, MemorySegment dst, long axis, long inner,
+  abstract void whole(MemorySegment src, MemorySegment dst, long axis, long inner,
       long count);
 
   /** One downcall for one tile. */
@@ -71,31 +68,30 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
   /**
    * Works.
    *
-   * @param left the first operand
-   * @param right the second operand, or NULL
+   * @param src the operand
    * @param dst the result
    * @param axis for {@link Tile#axis}
    * @param inner for {@link Tile#inner}
    * @param count elements
    */
-  final void stream(MemorySegment left, MemorySegment right, MemorySegment dst, long axis, long inner,
+  final void stream(MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
     if (count == 0) {
       return;
     }
     if (count <= quickCount) {
-      quick(left, right, dst, axis, inner, count);
+      quick(src, dst, axis, inner, count);
       return;
     }
-    boolean copied = !(left.isNative() && right.isNative() && dst.isNative());
+    boolean copied = !(src.isNative() && dst.isNative());
     long perTile = perTile(count, copied);
     if (perTile >= count && !copied) {
-      whole(left, right, dst, axis, inner, count);
+      whole(src, dst, axis, inner, count);
       return;
     }
     StreamCall call = begin();
     try {
-      call.set(left, right, dst, 0, count);
+      call.set(src, dst, 0, count);
       call.axis = axis;
       call.inner = inner;
       call.perTile = perTile;
@@ -111,7 +107,7 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
       return elements;
     }
     // No more tiles than an int can count.
-    long most = Math.max(8 * Cutting.COPIED_BYTES / (leftBits + rightBits + dstBits), count >>> 30);
+    long most = Math.max(8 * Cutting.COPIED_BYTES / (srcBits + dstBits), count >>> 30);
     return Math.min(elements, Math.ceilDiv(most, Cutting.GRAIN) * Cutting.GRAIN);
   }
 
@@ -125,17 +121,14 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
     tile.inner = call.inner;
     tile.first = call.firstOf(number);
     tile.count = call.countOf(number);
-    long leftBytes = bytes(tile.count, leftBits);
-    long rightBytes = bytes(tile.count, rightBits);
+    long srcBytes = bytes(tile.count, srcBits);
     long dstBytes = bytes(tile.count, dstBits);
     long dstAt = bytes(tile.first, dstBits);
     Copies copies = tile.copies;
-    copies.begin(call, leftBytes + rightBytes + dstBytes);
-    tile.left = copies.in(call.left, bytes(tile.first, leftBits), leftBytes);
-    tile.right = copies.in(call.right, bytes(tile.first, rightBits), rightBytes);
+    copies.begin(call, srcBytes + dstBytes);
+    tile.src = copies.in(call.src, bytes(tile.first, srcBits), srcBytes);
     tile.dst = copies.out(call.dst, dstAt, dstBytes);
-    tile.keepLeft = call.left.keep;
-    tile.keepRight = call.right.keep;
+    tile.keepSrc = call.src.keep;
     tile.keepDst = call.dst.keep;
     tile(tile);
     copies.back(tile.dst, call.dst, dstAt, dstBytes);
@@ -143,8 +136,7 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
 
   /** The arguments of {@link #tile}, and what a running tile has for itself. */
   static final class Tile extends StatePool.State {
-    long left;
-    long right;
+    long src;
     long dst;
     /** The length of the axis that has scales of its own, and the product of the dimensions inside of it. */
     long axis;
@@ -152,15 +144,13 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
     /** The first element of the tile, to which the addresses point, among all of the call. */
     long first;
     long count;
-    MemorySegment keepLeft = MemorySegment.NULL;
-    MemorySegment keepRight = MemorySegment.NULL;
+    MemorySegment keepSrc = MemorySegment.NULL;
     MemorySegment keepDst = MemorySegment.NULL;
     private final Copies copies = new Copies();
 
     @Override
     protected void clear() {
-      keepLeft = MemorySegment.NULL;
-      keepRight = MemorySegment.NULL;
+      keepSrc = MemorySegment.NULL;
       keepDst = MemorySegment.NULL;
     }
 

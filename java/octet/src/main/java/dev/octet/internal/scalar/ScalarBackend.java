@@ -1,11 +1,11 @@
 package dev.octet.internal.scalar;
 
 import dev.octet.Quantization.Granularity;
-import dev.octet.engine.AddKernel;
-import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.BinaryKernel;
+import dev.octet.engine.BinarySpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -79,8 +79,8 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
-  public AddKernel add(AddSpec spec) {
-    return new ScalarAdd(spec);
+  public BinaryKernel binary(BinarySpec spec) {
+    return new ScalarBinary(spec);
   }
 
   @Override

@@ -19,22 +19,19 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
   /** Elements of a heap array that are copied at a time; with the result they stay in L2. */
   private static final int PIECE = 16 << 10;
 
-  private final int leftBits;
-  private final int rightBits;
+  private final int srcBits;
   private final int dstBits;
 
   /**
    * Over streams.
    *
    * @param workers the threads that share a call
-   * @param leftBits of an element of the first operand
-   * @param rightBits of the second operand, 0: there is none
+   * @param srcBits of an element of the operand
    * @param dstBits of the result, 0: there is none
    */
-  ElementKernel(Workers workers, int leftBits, int rightBits, int dstBits) {
+  ElementKernel(Workers workers, int srcBits, int dstBits) {
     super(workers);
-    this.leftBits = leftBits;
-    this.rightBits = rightBits;
+    this.srcBits = srcBits;
     this.dstBits = dstBits;
   }
 
@@ -60,19 +57,17 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
   /**
    * Works.
    *
-   * @param left the first operand
-   * @param right the second operand, or null
+   * @param src the operand
    * @param dst the result
    * @param axis for {@link Call#axis}
    * @param inner for {@link Call#inner}
    * @param count elements
    */
-  final void stream(MemorySegment left, MemorySegment right, MemorySegment dst, long axis, long inner,
-      long count) {
+  final void stream(MemorySegment src, MemorySegment dst, long axis, long inner, long count) {
     Call call = begin();
     call.axis = axis;
     call.inner = inner;
-    run(call, left, right, dst, 0, count, Cutting.GRAIN);
+    run(call, src, dst, 0, count, Cutting.GRAIN);
   }
 
   /**
@@ -89,13 +84,12 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
       long grain) {
     Call call = begin();
     call.rows = rows;
-    run(call, src, null, dst, first, count, grain);
+    run(call, src, dst, first, count, grain);
   }
 
-  private void run(Call call, MemorySegment left, MemorySegment right, MemorySegment dst, long first,
-      long count, long grain) {
+  private void run(Call call, MemorySegment src, MemorySegment dst, long first, long count, long grain) {
     try {
-      call.set(left, right, dst, first, count);
+      call.set(src, dst, first, count);
       call.piece = (int) Math.max(grain, PIECE / grain * grain);
       call.perTile = Cutting.STREAM.elements(count, count / RATE, threads(call), grain);
       run(call, call.tiles());
@@ -113,10 +107,8 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
     long end = at + call.countOf(number);
     for (; at < end; at += most) {
       span.count = (int) Math.min(most, end - at);
-      span.left = call.left.segment;
-      span.leftAt = call.left.first + bytes(call.first + at, leftBits);
-      span.right = call.right.segment;
-      span.rightAt = call.right.first + bytes(call.first + at, rightBits);
+      span.left = call.src.segment;
+      span.leftAt = call.src.first + bytes(call.first + at, srcBits);
       span.dst = call.dst.segment;
       span.dstAt = call.dst.first + bytes(call.first + at, dstBits);
       if (copied) {
@@ -127,28 +119,22 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
     }
   }
 
-  /** All operands copied, even if some are native: in place they must stay the same memory. */
+  /** Both copied, even if one is native: in place they must stay the same memory. */
   private void copied(Call call, State state, long first) {
     Span span = state.span;
-    long leftBytes = bytes(span.count, leftBits);
-    long rightBytes = bytes(span.count, rightBits);
+    long srcBytes = bytes(span.count, srcBits);
     long dstBytes = bytes(span.count, dstBits);
-    MemorySegment memory = state.scratch.memory(leftBytes + rightBytes + dstBytes);
+    MemorySegment memory = state.scratch.memory(srcBytes + dstBytes);
     MemorySegment dst = span.dst;
     long dstAt = span.dstAt;
-    MemorySegment.copy(span.left, span.leftAt, memory, 0, leftBytes);
-    if (span.right != null) {
-      MemorySegment.copy(span.right, span.rightAt, memory, leftBytes, rightBytes);
-    }
+    MemorySegment.copy(span.left, span.leftAt, memory, 0, srcBytes);
     span.left = memory;
     span.leftAt = 0;
-    span.right = memory;
-    span.rightAt = leftBytes;
     span.dst = memory;
-    span.dstAt = leftBytes + rightBytes;
+    span.dstAt = srcBytes;
     work(state, call, first);
     if (dst != null) {
-      MemorySegment.copy(memory, leftBytes + rightBytes, dst, dstAt, dstBytes);
+      MemorySegment.copy(memory, srcBytes, dst, dstAt, dstBytes);
     }
   }
 

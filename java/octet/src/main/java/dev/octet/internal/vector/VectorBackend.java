@@ -1,12 +1,12 @@
 package dev.octet.internal.vector;
 
 import dev.octet.Quantization.Granularity;
-import dev.octet.engine.AddKernel;
-import dev.octet.engine.AddSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.BinaryKernel;
+import dev.octet.engine.BinarySpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -80,8 +80,8 @@ final class VectorBackend implements Backend {
   }
 
   @Override
-  public AddKernel add(AddSpec spec) {
-    return new VectorAdd(context.workers, spec);
+  public BinaryKernel binary(BinarySpec spec) {
+    return new VectorBinary(context.workers, spec);
   }
 
   @Override

@@ -35,7 +35,7 @@ final class VectorConversion extends ElementKernel implements QuantizeKernel {
   private final boolean unsigned;
 
   private VectorConversion(Workers workers, QuantizeSpec spec, boolean toReal) {
-    super(workers, toReal ? spec.type().bits() : Float.SIZE, 0, toReal ? Float.SIZE : spec.type().bits());
+    super(workers, toReal ? spec.type().bits() : Float.SIZE, toReal ? Float.SIZE : spec.type().bits());
     Quantization quantization = spec.quantization();
     this.toReal = toReal;
     this.type = spec.type();
@@ -77,7 +77,7 @@ final class VectorConversion extends ElementKernel implements QuantizeKernel {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, long outer, long axis, long inner) {
-    stream(src, null, dst, axis, inner, outer * axis * inner);
+    stream(src, dst, axis, inner, outer * axis * inner);
   }
 
   @Override

@@ -124,7 +124,7 @@ final class VectorDynamicQuantize implements DynamicQuantizeKernel {
   /** One pass over floats. */
   private abstract static class Pass extends ElementKernel {
     Pass(Workers workers, int dstBits) {
-      super(workers, Float.SIZE, 0, dstBits);
+      super(workers, Float.SIZE, dstBits);
     }
 
     static void quantize(State state, Call call, int row) {

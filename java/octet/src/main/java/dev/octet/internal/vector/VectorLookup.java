@@ -9,7 +9,7 @@ final class VectorLookup extends ElementKernel implements LookupKernel {
   private final byte[] table;
 
   VectorLookup(Workers workers, byte[] table) {
-    super(workers, Byte.SIZE, 0, Byte.SIZE);
+    super(workers, Byte.SIZE, Byte.SIZE);
     this.table = table;
   }
 
@@ -25,7 +25,7 @@ final class VectorLookup extends ElementKernel implements LookupKernel {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, long count) {
-    stream(src, null, dst, count, 1, count);
+    stream(src, dst, count, 1, count);
   }
 
   @Override

@@ -18,7 +18,7 @@ final class VectorRequantize extends ElementKernel implements RequantizeKernel {
   private final Target target;
 
   VectorRequantize(Workers workers, RequantizeSpec spec) {
-    super(workers, Integer.SIZE, 0, Byte.SIZE);
+    super(workers, Integer.SIZE, Byte.SIZE);
     this.output = spec.output();
     int channels = spec.bias() != null ? spec.bias().length : spec.scales().length;
     int period = Repeated.length(channels);
@@ -46,7 +46,7 @@ final class VectorRequantize extends ElementKernel implements RequantizeKernel {
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, long rows, int channels) {
-    stream(src, null, dst, channels, 1, rows * channels);
+    stream(src, dst, channels, 1, rows * channels);
   }
 
   @Override

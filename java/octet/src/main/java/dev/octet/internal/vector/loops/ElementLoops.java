@@ -1,5 +1,6 @@
 package dev.octet.internal.vector.loops;
 
+import dev.octet.engine.BinaryLaw;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -84,17 +85,14 @@ public interface ElementLoops {
   void requantize(int[] sums, int at, Span span, float[] multipliers, int[] bias, int first, Target target);
 
   /**
-   * {@code sat(rint(fma(leftFactor, left, fma(rightFactor, right, fixed))))}; 8 bits, one type for all. The
-   * result may be the memory of an operand.
+   * A binary op; 8 bits, one type for all. The result may be the memory of an operand. Of an operand that
+   * repeats one element, whose step is 0, loops read the first elements, {@link #TABLE} at most.
    *
-   * @param span of both operands and dst
+   * @param span of both operands, with their steps, and dst
    * @param unsigned whether they are U8
-   * @param leftFactor of the first operand
-   * @param rightFactor of the second operand
-   * @param fixed the constant, which holds the zero point
-   * @param target the range; its zero point is 0
+   * @param law the op with its numbers
    */
-  void add(Span span, boolean unsigned, float leftFactor, float rightFactor, float fixed, Target target);
+  void binary(Span span, boolean unsigned, BinaryLaw law);
 
   /**
    * {@code table[x]}. The result may be the memory of the operand.

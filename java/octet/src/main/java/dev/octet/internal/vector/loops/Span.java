@@ -11,10 +11,14 @@ public final class Span {
   public MemorySegment left;
   /** Its first byte. */
   public long leftAt;
+  /** Of binary loops: bytes from element to element; 0: one element is there as often as loops read it. */
+  public int leftStep;
   /** The second operand; null where there is none. */
   public MemorySegment right;
   /** Its first byte. */
   public long rightAt;
+  /** As for the first operand. */
+  public int rightStep;
   /** The result. */
   public MemorySegment dst;
   /** Its first byte. */

@@ -1,5 +1,6 @@
 package dev.octet.internal.vector.plain;
 
+import dev.octet.engine.BinaryLaw;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
 import dev.octet.internal.vector.loops.Taps;
@@ -191,31 +192,18 @@ public final class PlainElements implements ElementLoops {
   }
 
   @Override
-  public void add(Span span, boolean unsigned, float leftFactor, float rightFactor, float fixed,
-      Target target) {
+  public void binary(Span span, boolean unsigned, BinaryLaw law) {
     for (int c = 0; c < span.count; c += TABLE) {
       int count = Math.min(TABLE, span.count - c);
-      loadSigned(span.right, span.rightAt + c, unsigned, count);
+      loadSigned(span.right, span.rightAt + (long) c * span.rightStep, unsigned, count);
       widen(bytes, shift(unsigned), floats, count);
-      multiplyAdd(floats, rightFactor, fixed, count);
-      loadSigned(span.left, span.leftAt + c, unsigned, count);
+      loadSigned(span.left, span.leftAt + (long) c * span.leftStep, unsigned, count);
       widen(bytes, shift(unsigned), others, count);
-      multiplyAdd(others, leftFactor, floats, count);
-      round(floats, 0, target.lo(), target.hi(), count);
+      if (!PlainBinary.compute(law, others, floats, count)) {
+        round(floats, law.zeroPoint(), law.lo(), law.hi(), count);
+      }
       narrow(floats, bytes, count);
       storeBytes(span.dst, span.dstAt + c, count);
-    }
-  }
-
-  private static void multiplyAdd(float[] q, float factor, float fixed, int count) {
-    for (int i = 0; i < count; i++) {
-      q[i] = Math.fma(q[i], factor, fixed);
-    }
-  }
-
-  private static void multiplyAdd(float[] q, float factor, float[] t, int count) {
-    for (int i = 0; i < count; i++) {
-      t[i] = Math.fma(q[i], factor, t[i]);
     }
   }
 

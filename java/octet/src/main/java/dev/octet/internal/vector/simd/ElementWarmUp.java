@@ -1,5 +1,7 @@
 package dev.octet.internal.vector.simd;
 
+import dev.octet.BinaryOp;
+import dev.octet.engine.BinaryLaw;
 import dev.octet.internal.vector.loops.Span;
 import dev.octet.internal.vector.loops.Taps;
 import dev.octet.internal.vector.loops.Target;
@@ -42,6 +44,7 @@ public final class ElementWarmUp {
     private final Span span = new Span();
     private final Taps taps = new Taps();
     private final Target target = new Target(3, 0, 255);
+    private final BinaryLaw[] laws = laws();
     private final float[] scales = new float[COUNT];
     private final int[] zeroPoints = new int[COUNT];
     private final int[] sums = new int[2 * COUNT];
@@ -49,6 +52,15 @@ public final class ElementWarmUp {
     private final short[] shorts = new short[2 * COUNT];
     private final float[] copies = new float[2 * COUNT];
     private final int[] offsets = new int[3];
+
+    private static BinaryLaw[] laws() {
+      BinaryOp[] ops = BinaryOp.values();
+      BinaryLaw[] laws = new BinaryLaw[ops.length];
+      for (int i = 0; i < laws.length; i++) {
+        laws[i] = new BinaryLaw(ops[i], 1, 2, 3, 4, 5, 6, 7, 0, 255);
+      }
+      return laws;
+    }
 
     @Override
     public void run(int number) {
@@ -61,7 +73,11 @@ public final class ElementWarmUp {
       span.left = bytes;
       span.right = bytes;
       span.dst = bytes;
-      elements.add(span, unsigned, 1, 2, 3, target);
+      span.leftStep = 1;
+      span.rightStep = number / 2 % 2;
+      for (BinaryLaw law : laws) {
+        elements.binary(span, unsigned, law);
+      }
       elements.lookup(span, table);
       taps.rows = 2;
       taps.columns = 2;

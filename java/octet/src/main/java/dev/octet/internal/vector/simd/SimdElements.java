@@ -5,6 +5,7 @@ import static dev.octet.internal.vector.simd.Lanes.FLOATS;
 import static dev.octet.internal.vector.simd.Lanes.INTS;
 import static dev.octet.internal.vector.simd.Lanes.ORDER;
 
+import dev.octet.engine.BinaryLaw;
 import dev.octet.engine.Numbers;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
@@ -213,35 +214,16 @@ public final class SimdElements implements ElementLoops {
   }
 
   @Override
-  public void add(Span span, boolean unsigned, float leftFactor, float rightFactor, float fixed,
-      Target target) {
+  public void binary(Span span, boolean unsigned, BinaryLaw law) {
     int mask = Lanes.mask(unsigned);
-    int whole = whole(span.count);
+    int whole = SimdBinary.hasLoop(law.op()) ? whole(span.count) : 0;
     if (whole > 0) {
-      addVectors(span, whole, mask, leftFactor, rightFactor, fixed, target);
+      SimdBinary.compute(span, whole, mask, law);
     }
     for (int i = whole; i < span.count; i++) {
-      float inner = Math.fma(rightFactor, load(span.right, span.rightAt + i, mask), fixed);
-      float t = Math.fma(leftFactor, load(span.left, span.leftAt + i, mask), inner);
-      store(round(t, target), span.dst, span.dstAt + i);
-    }
-  }
-
-  private static void addVectors(Span span, int whole, int mask, float leftFactor, float rightFactor,
-      float fixed, Target target) {
-    MemorySegment left = span.left;
-    MemorySegment right = span.right;
-    MemorySegment dst = span.dst;
-    long leftAt = span.leftAt;
-    long rightAt = span.rightAt;
-    long to = span.dstAt;
-    FloatVector constant = FloatVector.broadcast(FLOATS, fixed);
-    for (int i = 0; i < whole; i += COUNT) {
-      FloatVector a = Lanes.floats(Lanes.bytes(left, leftAt + i, mask));
-      FloatVector b = Lanes.floats(Lanes.bytes(right, rightAt + i, mask));
-      FloatVector t = a.fma(FloatVector.broadcast(FLOATS, leftFactor),
-          b.fma(FloatVector.broadcast(FLOATS, rightFactor), constant));
-      Lanes.store(Lanes.round(t, target), dst, to + i);
+      int a = load(span.left, span.leftAt + (long) i * span.leftStep, mask);
+      int b = load(span.right, span.rightAt + (long) i * span.rightStep, mask);
+      store(law.result(a, b), span.dst, span.dstAt + i);
     }
   }
 

@@ -1,6 +1,6 @@
-/* AVX-512: the sum of two quantized tensors. */
+/* AVX-512: two quantized tensors, element by element. */
 #include "kernels.h"
 #include "vector__avx512vnni.h"
 
 #define KERNEL(name) name##_1x64__avx512vnni
-#include "add.inc.h"
+#include "binary.inc.h"

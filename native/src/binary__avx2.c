@@ -1,6 +1,6 @@
-/* AVX2: the sum of two quantized tensors. */
+/* AVX2: two quantized tensors, element by element. */
 #include "kernels.h"
 #include "vector__avx2.h"
 
 #define KERNEL(name) name##_1x32__avx2
-#include "add.inc.h"
+#include "binary.inc.h"

@@ -1,0 +1,142 @@
+package dev.octet.internal.vector.simd;
+
+import static dev.octet.internal.vector.simd.Lanes.COUNT;
+import static dev.octet.internal.vector.simd.Lanes.FLOATS;
+
+import dev.octet.BinaryOp;
+import dev.octet.engine.BinaryLaw;
+import dev.octet.internal.vector.loops.Span;
+import dev.octet.internal.vector.loops.Target;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Binary ops over whole vectors, a loop each: a choice between vectors inside of a loop would make objects of
+ * them. An operand whose step is 0 is read at the same place again and again. An op without a loop is
+ * computed element by element: DIVIDE, whose quotients are of binary64.
+ */
+final class SimdBinary {
+  private SimdBinary() {}
+
+  /** Returns whether {@link #compute} knows an op. */
+  static boolean hasLoop(BinaryOp op) {
+    return switch (op) {
+      case ADD, SUBTRACT, MULTIPLY, MAXIMUM, MINIMUM -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Computes whole vectors.
+   *
+   * @param span of both operands, with their steps, and dst
+   * @param whole elements, a multiple of a vector's
+   * @param mask see {@link Lanes#mask}
+   * @param law an op with a loop, and its numbers
+   */
+  static void compute(Span span, int whole, int mask, BinaryLaw law) {
+    switch (law.op()) {
+      case ADD, SUBTRACT -> add(span, whole, mask, law);
+      case MULTIPLY -> multiply(span, whole, mask, law);
+      case MAXIMUM -> maximum(span, whole, mask, law);
+      case MINIMUM -> minimum(span, whole, mask, law);
+      default -> throw new AssertionError("no loop for " + law.op());
+    }
+  }
+
+  private static void add(Span span, int whole, int mask, BinaryLaw law) {
+    MemorySegment left = span.left;
+    MemorySegment right = span.right;
+    MemorySegment dst = span.dst;
+    long leftAt = span.leftAt;
+    long rightAt = span.rightAt;
+    long to = span.dstAt;
+    int leftStep = span.leftStep;
+    int rightStep = span.rightStep;
+    Target target = new Target(law.zeroPoint(), law.lo(), law.hi());
+    float leftFactor = law.leftFactor();
+    float rightFactor = law.rightFactor();
+    FloatVector fixed = FloatVector.broadcast(FLOATS, law.fixed());
+    for (int i = 0; i < whole; i += COUNT) {
+      IntVector a = Lanes.bytes(left, leftAt + (long) i * leftStep, mask);
+      IntVector b = Lanes.bytes(right, rightAt + (long) i * rightStep, mask);
+      FloatVector inner = Lanes.floats(b).fma(FloatVector.broadcast(FLOATS, rightFactor), fixed);
+      FloatVector t = Lanes.floats(a).fma(FloatVector.broadcast(FLOATS, leftFactor), inner);
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+  }
+
+  private static void multiply(Span span, int whole, int mask, BinaryLaw law) {
+    MemorySegment left = span.left;
+    MemorySegment right = span.right;
+    MemorySegment dst = span.dst;
+    long leftAt = span.leftAt;
+    long rightAt = span.rightAt;
+    long to = span.dstAt;
+    int leftStep = span.leftStep;
+    int rightStep = span.rightStep;
+    Target target = new Target(law.zeroPoint(), law.lo(), law.hi());
+    int leftZero = law.leftZeroPoint();
+    int rightZero = law.rightZeroPoint();
+    float factor = law.leftFactor();
+    float fixed = law.fixed();
+    for (int i = 0; i < whole; i += COUNT) {
+      IntVector a = Lanes.bytes(left, leftAt + (long) i * leftStep, mask);
+      IntVector b = Lanes.bytes(right, rightAt + (long) i * rightStep, mask);
+      FloatVector product = Lanes.floats(a.sub(leftZero)).mul(Lanes.floats(b.sub(rightZero)));
+      FloatVector t = product.mul(factor).add(fixed);
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+  }
+
+  private static void maximum(Span span, int whole, int mask, BinaryLaw law) {
+    MemorySegment left = span.left;
+    MemorySegment right = span.right;
+    MemorySegment dst = span.dst;
+    long leftAt = span.leftAt;
+    long rightAt = span.rightAt;
+    long to = span.dstAt;
+    int leftStep = span.leftStep;
+    int rightStep = span.rightStep;
+    Target target = new Target(law.zeroPoint(), law.lo(), law.hi());
+    int leftZero = law.leftZeroPoint();
+    int rightZero = law.rightZeroPoint();
+    float leftFactor = law.leftFactor();
+    float rightFactor = law.rightFactor();
+    float divisor = law.divisor();
+    for (int i = 0; i < whole; i += COUNT) {
+      IntVector a = Lanes.bytes(left, leftAt + (long) i * leftStep, mask);
+      IntVector b = Lanes.bytes(right, rightAt + (long) i * rightStep, mask);
+      FloatVector x = Lanes.floats(a.sub(leftZero)).mul(leftFactor);
+      FloatVector y = Lanes.floats(b.sub(rightZero)).mul(rightFactor);
+      FloatVector t = x.max(y).div(divisor);
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+  }
+
+  private static void minimum(Span span, int whole, int mask, BinaryLaw law) {
+    MemorySegment left = span.left;
+    MemorySegment right = span.right;
+    MemorySegment dst = span.dst;
+    long leftAt = span.leftAt;
+    long rightAt = span.rightAt;
+    long to = span.dstAt;
+    int leftStep = span.leftStep;
+    int rightStep = span.rightStep;
+    Target target = new Target(law.zeroPoint(), law.lo(), law.hi());
+    int leftZero = law.leftZeroPoint();
+    int rightZero = law.rightZeroPoint();
+    float leftFactor = law.leftFactor();
+    float rightFactor = law.rightFactor();
+    float divisor = law.divisor();
+    for (int i = 0; i < whole; i += COUNT) {
+      IntVector a = Lanes.bytes(left, leftAt + (long) i * leftStep, mask);
+      IntVector b = Lanes.bytes(right, rightAt + (long) i * rightStep, mask);
+      FloatVector x = Lanes.floats(a.sub(leftZero)).mul(leftFactor);
+      FloatVector y = Lanes.floats(b.sub(rightZero)).mul(rightFactor);
+      FloatVector t = x.min(y).div(divisor);
+      Lanes.store(Lanes.round(t, target), dst, to + i);
+    }
+  }
+}
