@@ -1,7 +1,7 @@
 package dev.octet.engine;
 
 /**
- * {@code [rows][K] x [K][N]} with float rows, fixed quantized weights and float result.
+ * Spec of a product {@code [rows][K] x [K][N]} with float rows, fixed quantized weights and float output.
  *
  * @param weights S8 per tensor or per column, or S8, S4 or U4 per group of 32, 64 or 128 along K
  * @param bias N floats added to the result, or null
