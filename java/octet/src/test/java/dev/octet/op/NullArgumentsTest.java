@@ -38,8 +38,9 @@ class NullArgumentsTest {
   private static final QTensor MATRIX = QTensor.of(S8, Shape.of(2, 2), ONE, new byte[4]);
 
   /** Arguments that may be null: they say so. */
-  private static final Set<String> NULLABLE = Set.of("MatMul.run.rowZeroPoints", "BatchMatMul.run.leftScales",
-      "BatchMatMul.run.rightScales", "BatchOperand.of.scales", "BatchOperand.of.zeroPoints",
+  private static final Set<String> NULLABLE = Set.of("MatMul.run.rowZeroPoints", 
+      "BatchArguments.left.scales", "BatchArguments.left.zeroPoints", "BatchArguments.right.scales",
+      "BatchArguments.right.zeroPoints", "BatchOperand.of.scales", "BatchOperand.of.zeroPoints",
       "Octet$Builder.engine.engine", "Octet$Builder.isa.isa", "Octet$Builder.executor.executor");
 
   /** A usable argument of each type. */
@@ -54,7 +55,7 @@ class NullArgumentsTest {
       Map.entry(Executor.class, (Executor) Runnable::run),
       Map.entry(DoubleUnaryOperator.class, (DoubleUnaryOperator) x -> x),
       Map.entry(BatchOperand.class, BatchOperand.of(MemorySegment.ofArray(new byte[64]))),
-      Map.entry(BatchStrides.class, new BatchStrides(1, 1, 1, 1, 1, 1)));
+      Map.entry(BatchArguments.class, new BatchArguments()));
 
   @Test
   void theMessageNamesTheArgument() {
@@ -100,7 +101,7 @@ class NullArgumentsTest {
         octet.averagePool().input(S8, ONE).output(S8, ONE).window(1).prepare(),
         octet.globalAveragePool().input(S8, ONE).output(S8, ONE).prepare(),
         Quantizer.symmetric(S8).perGroup(32),
-        new BatchStrides(1, 1, 1, 1, 1, 1)));
+        new BatchArguments()));
     return targets;
   }
 
