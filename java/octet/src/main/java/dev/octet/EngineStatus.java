@@ -1,5 +1,7 @@
 package dev.octet;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Availability of an engine, with the reason.
  *
@@ -8,4 +10,5 @@ package dev.octet;
  * @param detail one line: version and instruction set tier, or why the engine is missing and how to get it
  * @param cause the failure that made the engine unavailable; null if it is available or nothing was thrown
  */
-public record EngineStatus(Engine engine, boolean available, String detail, Throwable cause) {}
+@SuppressWarnings("exports") // of an annotation, see module-info
+public record EngineStatus(Engine engine, boolean available, String detail, @Nullable Throwable cause) {}

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entry point of the library: chooses an engine, owns the worker threads and makes the ops. Safe for use by
@@ -338,10 +339,10 @@ public final class Octet implements AutoCloseable {
 
   /** Builder for {@link Octet}. Not safe for use by multiple threads. */
   public static final class Builder {
-    private Engine engine;
-    private Isa isa;
+    private @Nullable Engine engine;
+    private @Nullable Isa isa;
     private int threads;
-    private Executor executor;
+    private @Nullable Executor executor;
 
     private Builder() {}
 
@@ -349,10 +350,11 @@ public final class Octet implements AutoCloseable {
      * Sets the engine that every op runs on. {@link #open} throws if it cannot run here, and an op that it
      * does not offer throws in {@code prepare()}; no other engine is used in its place.
      *
-     * @param engine the engine
+     * @param engine the engine; null for that of the system property
      * @return this
      */
-    public Builder engine(Engine engine) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder engine(@Nullable Engine engine) {
       this.engine = engine;
       return this;
     }
@@ -361,10 +363,11 @@ public final class Octet implements AutoCloseable {
      * Sets the highest instruction set tier that native kernels may use. If the machine lacks the tier, the
      * next lower tier that it has is used, and {@link Octet#report()} names it.
      *
-     * @param isa the highest tier to use
+     * @param isa the highest tier to use; null for that of the system property
      * @return this
      */
-    public Builder isa(Isa isa) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder isa(@Nullable Isa isa) {
       this.isa = isa;
       return this;
     }
@@ -391,7 +394,8 @@ public final class Octet implements AutoCloseable {
      * @param executor the executor of short tasks that never wait for each other; not closed by the Octet
      * @return this
      */
-    public Builder executor(Executor executor) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder executor(@Nullable Executor executor) {
       this.executor = executor;
       return this;
     }

@@ -2,6 +2,7 @@ package dev.octet;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scales and zero points of a quantized tensor: an integer {@code q} stands for the real number
@@ -33,9 +34,10 @@ public final class Quantization {
   private final int axis;
   private final int groupSize;
   private final float[] scales;
-  private final int[] zeroPoints;
+  private final int @Nullable [] zeroPoints;
 
-  private Quantization(Granularity granularity, int axis, int groupSize, float[] scales, int[] zeroPoints) {
+  private Quantization(Granularity granularity, int axis, int groupSize, float[] scales,
+      int @Nullable [] zeroPoints) {
     this.granularity = granularity;
     this.axis = axis;
     this.groupSize = groupSize;
@@ -352,7 +354,8 @@ public final class Quantization {
   }
 
   @Override
-  public boolean equals(Object other) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public boolean equals(@Nullable Object other) {
     return other instanceof Quantization q && granularity == q.granularity && axis == q.axis
         && groupSize == q.groupSize && Arrays.equals(scales, q.scales)
         && Arrays.equals(zeroPoints(), q.zeroPoints());

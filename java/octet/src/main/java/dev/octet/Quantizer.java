@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Quantizer of real numbers, usually the weights of a layer: chooses scales and zero points from the range of
@@ -34,14 +35,14 @@ public final class Quantizer {
   private final int axis;
   private final int groupSize;
   /** Null: chosen from the numbers. */
-  private final Quantization given;
+  private final @Nullable Quantization given;
 
   private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize) {
     this(type, symmetric, granularity, axis, groupSize, null);
   }
 
   private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize,
-      Quantization given) {
+      @Nullable Quantization given) {
     this.type = type;
     this.symmetric = symmetric;
     this.granularity = granularity;

@@ -2,6 +2,7 @@ package dev.octet;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Dimensions of a tensor, outermost first, in row-major order. Immutable. A dimension may be 0 (an empty
@@ -120,7 +121,8 @@ public final class Shape {
   }
 
   @Override
-  public boolean equals(Object other) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public boolean equals(@Nullable Object other) {
     return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
   }
 

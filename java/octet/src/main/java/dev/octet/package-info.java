@@ -6,4 +6,7 @@
  * <p>
  * Unless stated otherwise, a null argument throws {@link java.lang.NullPointerException}.
  */
+@NullMarked
 package dev.octet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Arguments of one call of a {@link BatchMatMulKernel}: {@code out[b] = left[b] * right[b]} for {@code batch}
@@ -12,17 +13,17 @@ import java.lang.foreign.MemorySegment;
  * afterwards, so that a run allocates nothing.
  */
 public final class BatchMatMulCall {
-  private MemorySegment left;
-  private MemorySegment leftScales;
-  private MemorySegment leftZeroPoints;
+  private @Nullable MemorySegment left;
+  private @Nullable MemorySegment leftScales;
+  private @Nullable MemorySegment leftZeroPoints;
   private long leftBatch;
   private long leftRow;
-  private MemorySegment right;
-  private MemorySegment rightScales;
-  private MemorySegment rightZeroPoints;
+  private @Nullable MemorySegment right;
+  private @Nullable MemorySegment rightScales;
+  private @Nullable MemorySegment rightZeroPoints;
   private long rightBatch;
   private long rightRow;
-  private MemorySegment out;
+  private @Nullable MemorySegment out;
   private long outBatch;
   private long outRow;
   private int batch;
@@ -59,8 +60,8 @@ public final class BatchMatMulCall {
    * @param zeroPoints S32 zero point of each row, unaligned; null if all are 0
    * @return this
    */
-  public BatchMatMulCall left(MemorySegment data, MemorySegment scales,
-      MemorySegment zeroPoints) {
+  public BatchMatMulCall left(@Nullable MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.left = data;
     this.leftScales = scales;
     this.leftZeroPoints = zeroPoints;
@@ -76,8 +77,8 @@ public final class BatchMatMulCall {
    * @param zeroPoints S32 zero point of each column, unaligned; null if all are 0
    * @return this
    */
-  public BatchMatMulCall right(MemorySegment data, MemorySegment scales,
-      MemorySegment zeroPoints) {
+  public BatchMatMulCall right(@Nullable MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.right = data;
     this.rightScales = scales;
     this.rightZeroPoints = zeroPoints;
@@ -90,7 +91,7 @@ public final class BatchMatMulCall {
    * @param data their elements
    * @return this
    */
-  public BatchMatMulCall out(MemorySegment data) {
+  public BatchMatMulCall out(@Nullable MemorySegment data) {
     this.out = data;
     return this;
   }
@@ -162,12 +163,12 @@ public final class BatchMatMulCall {
   /**
    * Returns the F32 scale of each row of the left operands, {@code [batch][m]}; null unless they are per row.
    */
-  public MemorySegment leftScales() {
+  public @Nullable MemorySegment leftScales() {
     return leftScales;
   }
 
   /** Returns the S32 zero point of each row of the left operands; null if all are 0. */
-  public MemorySegment leftZeroPoints() {
+  public @Nullable MemorySegment leftZeroPoints() {
     return leftZeroPoints;
   }
 
@@ -190,12 +191,12 @@ public final class BatchMatMulCall {
    * Returns the F32 scale of each column of the right operands, {@code [batch][n]}; null unless they are per
    * column.
    */
-  public MemorySegment rightScales() {
+  public @Nullable MemorySegment rightScales() {
     return rightScales;
   }
 
   /** Returns the S32 zero point of each column of the right operands; null if all are 0. */
-  public MemorySegment rightZeroPoints() {
+  public @Nullable MemorySegment rightZeroPoints() {
     return rightZeroPoints;
   }
 

@@ -1,5 +1,7 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spec of a two-dimensional convolution of NHWC images.
  *
@@ -13,8 +15,9 @@ package dev.octet.engine;
  * @param inexactEpilogue whether the engine may use a faster epilogue that differs from the law by 1 in rare
  *        ties
  */
-public record Conv2dSpec(ConvWeights weights, int groups, Window window, ActivationSpec input, int[] bias,
-    float[] floatBias, OutputSpec output, boolean inexactEpilogue) {
+public record Conv2dSpec(ConvWeights weights, int groups, Window window, ActivationSpec input,
+    int @Nullable [] bias,
+    float @Nullable [] floatBias, OutputSpec output, boolean inexactEpilogue) {
   /**
    * Returns the number of channels of an input image.
    *

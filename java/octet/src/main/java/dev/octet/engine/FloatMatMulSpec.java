@@ -1,5 +1,7 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spec of a product {@code [rows][K] x [K][N]} with float rows, fixed quantized weights and float output.
  *
@@ -8,4 +10,4 @@ package dev.octet.engine;
  * @param min the smallest result, -Infinity without a clamp
  * @param max the largest result, Infinity without a clamp
  */
-public record FloatMatMulSpec(MatrixWeights weights, float[] bias, float min, float max) {}
+public record FloatMatMulSpec(MatrixWeights weights, float @Nullable [] bias, float min, float max) {}

@@ -1,6 +1,7 @@
 package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Kernel of a product of 8-bit rows with packed weights. */
 public interface MatMulKernel extends Kernel {
@@ -16,6 +17,7 @@ public interface MatMulKernel extends Kernel {
    * @param dstStride elements from one row of dst to the next, at least N
    * @param rows the number of rows, 0 or more
    */
-  void run(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+  void run(MemorySegment src, long srcStride, @Nullable MemorySegment rowScales,
+      @Nullable MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows);
 }

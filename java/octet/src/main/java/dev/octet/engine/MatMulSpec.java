@@ -1,5 +1,7 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spec of a product {@code [rows][K] x [K][N]} of 8-bit rows with fixed weights.
  *
@@ -11,5 +13,6 @@ package dev.octet.engine;
  * @param inexactEpilogue whether the engine may use a faster epilogue that differs from the law by 1 in rare
  *        ties
  */
-public record MatMulSpec(MatrixWeights weights, ActivationSpec input, int[] bias, float[] floatBias,
+public record MatMulSpec(MatrixWeights weights, ActivationSpec input, int @Nullable [] bias,
+    float @Nullable [] floatBias,
     OutputSpec output, boolean inexactEpilogue) {}

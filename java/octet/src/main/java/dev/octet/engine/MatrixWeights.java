@@ -7,21 +7,23 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights of a product as a matrix {@code [K][N]}, independent of their layout. Engines read them while they
  * make a kernel, and not later.
  */
 public final class MatrixWeights {
-  private final QTensor tensor;
-  private final WeightPack pack;
+  private final @Nullable QTensor tensor;
+  private final @Nullable WeightPack pack;
   private final DataType type;
   private final Quantization quantization;
   private final boolean outIn;
   private final int k;
   private final int n;
 
-  private MatrixWeights(QTensor tensor, WeightPack pack, DataType type, Quantization quantization,
+  private MatrixWeights(@Nullable QTensor tensor, @Nullable WeightPack pack, DataType type,
+      Quantization quantization,
       boolean outIn, int k, int n) {
     this.tensor = tensor;
     this.pack = pack;
@@ -143,7 +145,7 @@ public final class MatrixWeights {
    *
    * @return the packed weights, or null if these are not packed
    */
-  public WeightPack pack() {
+  public @Nullable WeightPack pack() {
     return pack;
   }
 

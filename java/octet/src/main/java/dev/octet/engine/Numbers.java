@@ -5,6 +5,10 @@ import dev.octet.DataType;
 /**
  * Steps of the numerics law that builders and engines share, in binary32 without fused multiply-add, rounding
  * half to even.
+ *
+ * <p>
+ * The class belongs to the values, but is in this package: {@code dev.octet} is exported to all, and a class
+ * there that other packages use is public API.
  */
 public final class Numbers {
   private Numbers() {}

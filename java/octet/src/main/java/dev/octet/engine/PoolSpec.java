@@ -1,5 +1,7 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spec of a pooling over windows or over the whole image. Sums are exact for any number of pixels. A window
  * without a pixel (dilation can leave one between its taps) has average 0 and the type's smallest value as
@@ -11,7 +13,7 @@ package dev.octet.engine;
  * @param window the windows; null if global
  * @param countPadding whether an average counts padding as pixels of value 0
  */
-public record PoolSpec(Kind kind, ActivationSpec input, OutputSpec output, Window window,
+public record PoolSpec(Kind kind, ActivationSpec input, OutputSpec output, @Nullable Window window,
     boolean countPadding) {
   /** Function of a window. */
   public enum Kind {

@@ -1,5 +1,7 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Spec of a conversion of S32 accumulators to 8 bits.
  *
@@ -7,4 +9,4 @@ package dev.octet.engine;
  * @param bias one integer per channel, added before scaling, or null
  * @param output the output, S8 or U8
  */
-public record RequantizeSpec(float[] scales, int[] bias, OutputSpec output) {}
+public record RequantizeSpec(float[] scales, int @Nullable [] bias, OutputSpec output) {}

@@ -12,4 +12,7 @@
  * Parameters and results are never null unless declared {@link org.jspecify.annotations.Nullable}. The
  * package is exported to the engines and tools of this project only and may change in any release.
  */
+@NullMarked
 package dev.octet.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Average pooling: the mean of each window of an 8-bit image, channel by channel:
@@ -27,7 +28,7 @@ public final class AveragePool extends Pool {
   public static final class Builder extends PoolBuilder<Builder> {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
+    private @Nullable ActivationSpec input;
     private boolean countPadding;
 
     /**

@@ -3,6 +3,7 @@ package dev.octet.op;
 import dev.octet.engine.BatchMatMulCall;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Arguments of {@link BatchMatMul#run(BatchArguments)}: operands, output, sizes and strides. Mutable and
@@ -25,13 +26,13 @@ import java.util.Objects;
  * The segments are referenced until they are replaced or {@link #clear} is called.
  */
 public final class BatchArguments {
-  private MemorySegment left;
-  private MemorySegment leftScales;
-  private MemorySegment leftZeroPoints;
-  private MemorySegment right;
-  private MemorySegment rightScales;
-  private MemorySegment rightZeroPoints;
-  private MemorySegment out;
+  private @Nullable MemorySegment left;
+  private @Nullable MemorySegment leftScales;
+  private @Nullable MemorySegment leftZeroPoints;
+  private @Nullable MemorySegment right;
+  private @Nullable MemorySegment rightScales;
+  private @Nullable MemorySegment rightZeroPoints;
+  private @Nullable MemorySegment out;
   private boolean sized;
   private int batch;
   private int m;
@@ -88,8 +89,9 @@ public final class BatchArguments {
    *        or the operand was prepared with one zero point
    * @return this
    */
-  public BatchArguments left(MemorySegment data, MemorySegment scales,
-      MemorySegment zeroPoints) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public BatchArguments left(MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.left = Objects.requireNonNull(data, "data");
     this.leftScales = scales;
     this.leftZeroPoints = zeroPoints;
@@ -118,8 +120,9 @@ public final class BatchArguments {
    *        or the operand was prepared with one zero point
    * @return this
    */
-  public BatchArguments right(MemorySegment data, MemorySegment scales,
-      MemorySegment zeroPoints) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public BatchArguments right(MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.right = Objects.requireNonNull(data, "data");
     this.rightScales = scales;
     this.rightZeroPoints = zeroPoints;

@@ -6,6 +6,7 @@ import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.internal.dispatch.Checks;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of the arguments of a {@link BatchMatMul}, before they reach a kernel. */
 final class BatchChecks {
@@ -79,7 +80,7 @@ final class BatchChecks {
     parameters("rightZeroPoints", spec.right(), call.rightZeroPoints(), columns, call.out(), out);
   }
 
-  private void scales(String name, ActivationSpec operand, MemorySegment scales, long count,
+  private void scales(String name, ActivationSpec operand, @Nullable MemorySegment scales, long count,
       MemorySegment out,
       long outBytes) {
     if (operand.atRun() && scales == null && spec.output().type() != DataType.S32) {
@@ -89,7 +90,7 @@ final class BatchChecks {
     parameters(name, operand, scales, count, out, outBytes);
   }
 
-  private static void parameters(String name, ActivationSpec operand, MemorySegment parameters,
+  private static void parameters(String name, ActivationSpec operand, @Nullable MemorySegment parameters,
       long count,
       MemorySegment out, long outBytes) {
     if (parameters == null) {

@@ -12,6 +12,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batch of products of two 8-bit operands that are both passed to each run, as in attention. For each product
@@ -25,7 +26,7 @@ public final class BatchMatMul extends Op {
   private final BatchMatMulSpec spec;
   private final BatchChecks checks;
   private final StatePool<Lent> spare = new StatePool<>(Lent::new);
-  private volatile Broadcast lastBroadcast;
+  private volatile @Nullable Broadcast lastBroadcast;
 
   private BatchMatMul(Prepared<BatchMatMulKernel> prepared, BatchMatMulSpec spec) {
     super(prepared);
@@ -199,7 +200,7 @@ public final class BatchMatMul extends Op {
     }
   }
 
-  private static MemorySegment from(MemorySegment parameters, long index) {
+  private static @Nullable MemorySegment from(@Nullable MemorySegment parameters, long index) {
     return parameters == null ? null : parameters.asSlice(4 * index);
   }
 
@@ -210,8 +211,8 @@ public final class BatchMatMul extends Op {
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec left;
-    private ActivationSpec right;
+    private @Nullable ActivationSpec left;
+    private @Nullable ActivationSpec right;
     private boolean rightTransposed;
 
     /**

@@ -2,6 +2,7 @@ package dev.octet.op;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operand of the broadcasting run of {@link BatchMatMul}, with the scales and zero points of the run: dense,
@@ -13,8 +14,9 @@ import java.util.Objects;
  * @param zeroPoints S32, within the range of the type (not checked); null if all are 0 or the operand was
  *        prepared with one zero point
  */
-public record BatchOperand(MemorySegment data, MemorySegment scales,
-    MemorySegment zeroPoints) {
+@SuppressWarnings("exports") // of an annotation, see module-info
+public record BatchOperand(MemorySegment data, @Nullable MemorySegment scales,
+    @Nullable MemorySegment zeroPoints) {
   /** Creates an operand. Each run checks the segments. */
   public BatchOperand {
     Objects.requireNonNull(data, "data");
@@ -37,7 +39,7 @@ public record BatchOperand(MemorySegment data, MemorySegment scales,
    * @param scales F32, one for each row of a left operand or column of a right operand
    * @return the operand
    */
-  public static BatchOperand of(MemorySegment data, MemorySegment scales) {
+  public static BatchOperand of(MemorySegment data, @Nullable MemorySegment scales) {
     return new BatchOperand(data, scales, null);
   }
 
@@ -50,8 +52,8 @@ public record BatchOperand(MemorySegment data, MemorySegment scales,
    * @param zeroPoints S32, as many as scales
    * @return the operand
    */
-  public static BatchOperand of(MemorySegment data, MemorySegment scales,
-      MemorySegment zeroPoints) {
+  public static BatchOperand of(MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     return new BatchOperand(data, scales, zeroPoints);
   }
 }

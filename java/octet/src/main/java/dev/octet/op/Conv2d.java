@@ -14,6 +14,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two-dimensional convolution of 8-bit NHWC images with fixed 8-bit weights:
@@ -87,8 +88,8 @@ public final class Conv2d extends Op {
     private final OutputBuilder output = new OutputBuilder();
     private final BiasBuilder bias = new BiasBuilder();
     private final WindowBuilder window = new WindowBuilder();
-    private ActivationSpec input;
-    private ConvWeights weights;
+    private @Nullable ActivationSpec input;
+    private @Nullable ConvWeights weights;
     private int groups = 1;
     private boolean inexactEpilogue;
 

@@ -7,6 +7,7 @@ import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversion of integers of 4 or 8 bits to real numbers: {@code x = f32(q - zeroPoint) * scale}. The
@@ -23,7 +24,7 @@ public final class Dequantize extends ElementConversion {
    */
   public static final class Builder {
     private final Dispatch dispatch;
-    private QuantizeSpec spec;
+    private @Nullable QuantizeSpec spec;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dequantize()}.

@@ -5,6 +5,7 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversion of real numbers to U8 with scales and zero points chosen from the range of the numbers, per row
@@ -77,7 +78,7 @@ public final class DynamicQuantize extends Op {
    */
   public static final class Builder {
     private final Dispatch dispatch;
-    private Boolean perRow;
+    private @Nullable Boolean perRow;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dynamicQuantize()}.

@@ -8,6 +8,7 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Global average pooling: the mean of a whole 8-bit image, channel by channel, as {@link AveragePool} with
@@ -26,7 +27,7 @@ public final class GlobalAveragePool extends Pool {
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
+    private @Nullable ActivationSpec input;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#globalAveragePool()}.

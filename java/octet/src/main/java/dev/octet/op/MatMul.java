@@ -14,6 +14,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Product of 8-bit rows with fixed 8-bit weights:
@@ -85,7 +86,9 @@ public final class MatMul extends Op {
    *         overlaps another segment
    * @throws IllegalStateException if this op is closed or was not prepared with inputPerRow
    */
-  public void run(MemorySegment x, MemorySegment rowScales, MemorySegment rowZeroPoints, MemorySegment y,
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public void run(MemorySegment x, MemorySegment rowScales, @Nullable MemorySegment rowZeroPoints,
+      MemorySegment y,
       int rows) {
     run(x, k, rowScales, rowZeroPoints, y, n, rows);
   }
@@ -107,7 +110,9 @@ public final class MatMul extends Op {
    *         small, y is read-only, or y overlaps another segment
    * @throws IllegalStateException if this op is closed or was not prepared with inputPerRow
    */
-  public void run(MemorySegment x, long xStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public void run(MemorySegment x, long xStride, MemorySegment rowScales,
+      @Nullable MemorySegment rowZeroPoints,
       MemorySegment y, long yStride, int rows) {
     if (!inputPerRow) {
       throw new IllegalStateException("this matMul has a fixed input scale: row scales need inputPerRow");
@@ -119,7 +124,8 @@ public final class MatMul extends Op {
     runChecked(x, xStride, rowScales, rowZeroPoints, y, yStride, rows);
   }
 
-  private void runChecked(MemorySegment x, long xStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+  private void runChecked(MemorySegment x, long xStride, @Nullable MemorySegment rowScales,
+      @Nullable MemorySegment rowZeroPoints,
       MemorySegment y, long yStride, int rows) {
     Checks.notNegative("rows", rows);
     long xBytes = Checks.extent("x", rows, Checks.stride("x", xStride, k), k, 1);
@@ -148,8 +154,8 @@ public final class MatMul extends Op {
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
-    private MatrixWeights weights;
+    private @Nullable ActivationSpec input;
+    private @Nullable MatrixWeights weights;
     private final BiasBuilder bias = new BiasBuilder();
     private boolean inexactEpilogue;
 

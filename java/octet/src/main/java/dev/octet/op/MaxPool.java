@@ -8,6 +8,7 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Max pooling: the largest value of each window of an 8-bit image, channel by channel, as ONNX MaxPool.
@@ -25,7 +26,7 @@ public final class MaxPool extends Pool {
    */
   public static final class Builder extends PoolBuilder<Builder> {
     private final Dispatch dispatch;
-    private DataType type;
+    private @Nullable DataType type;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#maxPool()}.

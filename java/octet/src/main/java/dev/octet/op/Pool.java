@@ -8,12 +8,13 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Pooling of 8-bit NHWC images, channel by channel. */
 public abstract sealed class Pool extends Op permits AveragePool, MaxPool, GlobalAveragePool {
   private final PoolKernel kernel;
   /** Null if the window is the whole image. */
-  private final Window window;
+  private final @Nullable Window window;
 
   Pool(Prepared<PoolKernel> prepared, PoolSpec spec) {
     super(prepared);

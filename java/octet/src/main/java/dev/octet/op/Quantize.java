@@ -7,6 +7,7 @@ import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversion of real numbers to integers of 4 or 8 bits with fixed scales and zero points:
@@ -25,7 +26,7 @@ public final class Quantize extends ElementConversion {
    */
   public static final class Builder {
     private final Dispatch dispatch;
-    private QuantizeSpec spec;
+    private @Nullable QuantizeSpec spec;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#quantize()}.

@@ -9,6 +9,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversion of 32-bit accumulators, rows of channels, to 8 bits:
@@ -66,8 +67,8 @@ public final class Requantize extends Op {
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private float[] scales;
-    private int[] bias;
+    private float @Nullable [] scales;
+    private int @Nullable [] bias;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#requantize()}.

@@ -35,4 +35,7 @@
  * gives the smallest integer.</li>
  * </ul>
  */
+@NullMarked
 package dev.octet.op;
+
+import org.jspecify.annotations.NullMarked;

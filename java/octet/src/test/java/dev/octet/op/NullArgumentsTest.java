@@ -37,12 +37,6 @@ class NullArgumentsTest {
       new byte[32]);
   private static final QTensor MATRIX = QTensor.of(S8, Shape.of(2, 2), ONE, new byte[4]);
 
-  /** Arguments that may be null: they say so. */
-  private static final Set<String> NULLABLE = Set.of("MatMul.run.rowZeroPoints", 
-      "BatchArguments.left.scales", "BatchArguments.left.zeroPoints", "BatchArguments.right.scales",
-      "BatchArguments.right.zeroPoints", "BatchOperand.of.scales", "BatchOperand.of.zeroPoints",
-      "Octet$Builder.engine.engine", "Octet$Builder.isa.isa", "Octet$Builder.executor.executor");
-
   /** A usable argument of each type. */
   private static final Map<Class<?>, Object> USABLE = Map.ofEntries(Map.entry(DataType.class, S8),
       Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
@@ -59,7 +53,7 @@ class NullArgumentsTest {
 
   @Test
   void theMessageNamesTheArgument() {
-    NullArguments nulls = new NullArguments(NULLABLE, NullArgumentsTest::usable);
+    NullArguments nulls = new NullArguments(Set.of(), NullArgumentsTest::usable);
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
         Octet packing = Octet.builder().threads(1).open()) {
       for (Class<?> type : List.of(Shape.class, Quantization.class, Quantizer.class, QTensor.class,
