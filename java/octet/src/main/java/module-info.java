@@ -2,6 +2,8 @@
 @SuppressWarnings("module") // dev.octet.onednn and dev.octet.quantize are built after this module
 module dev.octet {
   requires static jdk.incubator.vector;
+  // Not transitive, or modules that require this one could not be compiled without the annotations.
+  requires static org.jspecify;
 
   exports dev.octet;
   exports dev.octet.op;

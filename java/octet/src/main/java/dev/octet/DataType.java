@@ -1,7 +1,7 @@
 package dev.octet;
 
 /**
- * The element types of tensors. Integer types of 4 and 8 bits hold quantized values, {@link #S32} holds
+ * Element type of a tensor. Integer types of 4 and 8 bits hold quantized values, {@link #S32} holds
  * accumulators and biases, {@link #F32} real numbers (IEEE 754 binary32). Two 4-bit values share a byte, the
  * one with the even index in the low nibble. All multi-byte values are in the machine's byte order.
  */
@@ -30,7 +30,7 @@ public enum DataType {
   }
 
   /**
-   * The size of one element.
+   * Returns the size of one element.
    *
    * @return the size in bits: 4, 8 or 32
    */
@@ -39,7 +39,7 @@ public enum DataType {
   }
 
   /**
-   * The smallest value of an integer type.
+   * Returns the smallest value of an integer type.
    *
    * @return the smallest value
    * @throws UnsupportedOperationException for {@link #F32}
@@ -50,7 +50,7 @@ public enum DataType {
   }
 
   /**
-   * The largest value of an integer type.
+   * Returns the largest value of an integer type.
    *
    * @return the largest value
    * @throws UnsupportedOperationException for {@link #F32}
@@ -61,7 +61,7 @@ public enum DataType {
   }
 
   /**
-   * Whether this type holds quantized values: {@link #U8}, {@link #S8}, {@link #U4} or {@link #S4}.
+   * Returns whether this type holds quantized values: {@link #U8}, {@link #S8}, {@link #U4} or {@link #S4}.
    *
    * @return true for the integer types of 4 and 8 bits
    */
@@ -70,7 +70,7 @@ public enum DataType {
   }
 
   /**
-   * Whether this is {@link #U8} or {@link #S8}.
+   * Returns whether this is {@link #U8} or {@link #S8}.
    *
    * @return true for the integer types of 8 bits
    */
@@ -79,7 +79,7 @@ public enum DataType {
   }
 
   /**
-   * Whether values of this type can be negative.
+   * Returns whether values of this type can be negative.
    *
    * @return false for {@link #U8} and {@link #U4} alone
    */
@@ -88,10 +88,10 @@ public enum DataType {
   }
 
   /**
-   * The memory that so many elements take, without padding between rows; an odd number of 4-bit elements is
-   * rounded up to a whole byte.
+   * Returns the size in bytes of a number of elements, without padding between rows. An odd number of 4-bit
+   * elements is rounded up to a whole byte.
    *
-   * @param elements the number of elements, not negative
+   * @param elements the number of elements, 0 or more
    * @return the size in bytes
    * @throws IllegalArgumentException if elements is negative or the size overflows a long
    */

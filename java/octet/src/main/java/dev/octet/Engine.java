@@ -3,9 +3,9 @@ package dev.octet;
 import java.util.Locale;
 
 /**
- * The engines: a closed set. Every engine returns the same integers; they differ in speed and in where they
- * run. Which of them an {@link Octet} uses is decided when it is opened, by name or automatically, and is
- * told by {@link Octet#report()}.
+ * Implementation that ops run on; a closed set. Every engine returns the same integers; they differ in speed
+ * and in the platforms they run on. An {@link Octet} chooses its engines when it is opened, by name or
+ * automatically, and {@link Octet#report()} lists the choice.
  */
 public enum Engine {
   /** Plain Java loops that spell out the numerics law. Always available, slow, one thread. */
@@ -18,11 +18,11 @@ public enum Engine {
   ONEDNN;
 
   /**
-   * The engine with a name, as in {@code -Doctet.engine=onednn}.
+   * Returns the engine with a name, as in {@code -Doctet.engine=onednn}.
    *
-   * @param name a name in upper or lower case
+   * @param name the name of an engine in upper or lower case
    * @return the engine
-   * @throws IllegalArgumentException if there is no such engine; the message lists the names
+   * @throws IllegalArgumentException if there is no engine of that name; the message lists the names
    */
   public static Engine named(String name) {
     for (Engine engine : values()) {

@@ -1,11 +1,14 @@
 package dev.octet;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Whether an engine is there, and why or why not.
+ * Availability of an engine, with the reason.
  *
  * @param engine the engine
- * @param available whether it could be opened
- * @param detail one line: version and tier, or the reason and what to do
- * @param cause what failed, or null
+ * @param available whether the engine could be opened
+ * @param detail one line: version and instruction set tier, or why the engine is missing and how to get it
+ * @param cause the failure that made the engine unavailable; null if it is available or nothing was thrown
  */
-public record EngineStatus(Engine engine, boolean available, String detail, Throwable cause) {}
+@SuppressWarnings("exports") // of an annotation, see module-info
+public record EngineStatus(Engine engine, boolean available, String detail, @Nullable Throwable cause) {}

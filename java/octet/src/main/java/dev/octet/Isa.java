@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The instruction set tiers of x86-64 that native kernels are written for, lowest first. A tier is there when
- * both the CPU and the operating system support it; {@code -Doctet.isa} can only lower it.
+ * Instruction set tier of the native kernels for x86-64, lowest first. A tier is available if both the CPU
+ * and the operating system support it; {@code -Doctet.isa} can lower the tier in use, never raise it.
  */
 public enum Isa {
   /** Nothing beyond the baseline of the platform. */
@@ -21,11 +21,11 @@ public enum Isa {
   AVX512VNNI;
 
   /**
-   * The tier with a name, as in {@code -Doctet.isa=avx2}.
+   * Returns the tier with a name, as in {@code -Doctet.isa=avx2}.
    *
-   * @param name a name in upper or lower case
+   * @param name the name of a tier in upper or lower case
    * @return the tier
-   * @throws IllegalArgumentException if there is no such tier; the message lists the names
+   * @throws IllegalArgumentException if there is no tier of that name; the message lists the names
    */
   public static Isa named(String name) {
     for (Isa isa : values()) {

@@ -23,10 +23,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The entry: picks an engine, owns the threads, makes the ops. Safe for any number of threads. An application
- * opens one and hands it to the libraries that it uses.
+ * Entry point of the library: chooses an engine, owns the worker threads and makes the ops. Safe for use by
+ * multiple threads. An application opens one instance and passes it to the libraries that it uses.
  *
  * {@snippet :
  * try (Octet octet = Octet.open(); Arena arena = Arena.ofConfined()) {
@@ -48,20 +49,22 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Opens with the properties {@code octet.engine} (auto, scalar, vector, native, onednn), {@code octet.isa}
-   * (the highest instruction set tier to use, see {@link Isa}) and {@code octet.threads}; without them the
-   * fastest engine that is exact here, every tier, and as many threads as there are processors.
+   * Opens an Octet configured by the system properties {@code octet.engine} (auto, scalar, vector, native,
+   * onednn), {@code octet.isa} (the highest instruction set tier to use, see {@link Isa}) and
+   * {@code octet.threads}. The defaults are the fastest engine that is exact on this machine, the highest
+   * tier of the machine, and one thread per processor.
    *
-   * @return an Octet; close it to stop its threads and free what its ops hold
+   * @return a new Octet; close it to stop its threads and to free the memory of its ops
    * @throws IllegalArgumentException if a property has an unknown value
-   * @throws UnsupportedOperationException if the engine named by the property cannot run here, with the cause
+   * @throws UnsupportedOperationException if the engine that the property names cannot run here; the cause is
+   *         attached
    */
   public static Octet open() {
     return builder().open();
   }
 
   /**
-   * Opens with choices of the program, which go before the properties of {@link #open()}.
+   * Returns a builder whose settings take precedence over the system properties of {@link #open()}.
    *
    * @return a builder
    */
@@ -70,7 +73,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Product of 8-bit rows with fixed weights.
+   * Builds a product of 8-bit rows with fixed weights.
    *
    * @return a builder
    */
@@ -79,7 +82,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Product of float rows, quantized to 8 bits on the fly, with fixed weights of 8 or 4 bits.
+   * Builds a product of float rows, quantized to 8 bits by each run, with fixed weights of 8 or 4 bits.
    *
    * @return a builder
    */
@@ -88,7 +91,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Product of float rows with fixed weights of 8 or 4 bits in float arithmetic.
+   * Builds a product of float rows with fixed weights of 8 or 4 bits in float arithmetic.
    *
    * @return a builder
    */
@@ -97,7 +100,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Products of two 8-bit operands that both come with the run.
+   * Builds a batch of products of two 8-bit operands that are both passed to each run.
    *
    * @return a builder
    */
@@ -106,7 +109,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Convolution of 8-bit images with fixed weights.
+   * Builds a two-dimensional convolution of 8-bit images with fixed weights.
    *
    * @return a builder
    */
@@ -115,7 +118,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Real numbers to integers, with known parameters.
+   * Builds a conversion of real numbers to integers with fixed scales and zero points.
    *
    * @return a builder
    */
@@ -124,7 +127,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Integers to real numbers.
+   * Builds a conversion of integers to real numbers.
    *
    * @return a builder
    */
@@ -133,7 +136,8 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Real numbers to U8, with parameters taken from the numbers.
+   * Builds a conversion of real numbers to U8 with scales and zero points chosen by each run from the range
+   * of its numbers.
    *
    * @return a builder
    */
@@ -142,7 +146,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * 32-bit accumulators to 8 bits.
+   * Builds a conversion of 32-bit accumulators to 8 bits.
    *
    * @return a builder
    */
@@ -151,15 +155,18 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * 8 bits to 8 bits with other parameters: dequantize, then quantize, by a table.
+   * Returns a conversion of 8-bit values to another type, scale or zero point, by a table of 256 entries:
+   * each value is dequantized, then quantized.
    *
-   * @param inputType U8 or S8
-   * @param input per tensor
-   * @param outputType U8 or S8
-   * @param output per tensor
+   * @param inputType the input type, U8 or S8
+   * @param input scale and zero point of the input, per tensor
+   * @param outputType the output type, U8 or S8
+   * @param output scale and zero point of the output, per tensor
    * @return the op
-   * @throws IllegalArgumentException if a type is not of 8 bits or a quantization does not fit
-   * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+   * @throws IllegalArgumentException if a type is not of 8 bits, or a quantization is not per tensor, has
+   *         scale 0 or a zero point outside the range of its type
+   * @throws UnsupportedOperationException if no engine of this Octet offers the op; the message has every
+   *         engine's reason
    * @throws IllegalStateException if this Octet is closed
    */
   public Lookup requantize(DataType inputType, Quantization input, DataType outputType,
@@ -168,7 +175,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins an op on two quantized tensors, element by element.
+   * Builds an op on two quantized tensors, element by element.
    *
    * @param op what is done
    * @return a builder
@@ -178,7 +185,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins a sum of two quantized tensors.
+   * Builds a sum of two quantized tensors.
    *
    * @return a builder
    */
@@ -187,7 +194,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins a difference of two quantized tensors.
+   * Builds a difference of two quantized tensors.
    *
    * @return a builder
    */
@@ -196,7 +203,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins a product of two quantized tensors, element by element.
+   * Builds a product of two quantized tensors, element by element.
    *
    * @return a builder
    */
@@ -205,7 +212,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins the greater of two quantized tensors, element by element.
+   * Builds the greater of two quantized tensors, element by element.
    *
    * @return a builder
    */
@@ -214,7 +221,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins the lesser of two quantized tensors, element by element.
+   * Builds the lesser of two quantized tensors, element by element.
    *
    * @return a builder
    */
@@ -223,7 +230,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins a quotient of two quantized tensors, element by element.
+   * Builds a quotient of two quantized tensors, element by element.
    *
    * @return a builder
    */
@@ -232,22 +239,24 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * A function of 8-bit values, by a table that is built here.
+   * Returns a function of 8-bit values, by a table of 256 entries that this method builds.
    *
    * {@snippet :
    * Lookup gelu = octet.lookup(U8, qx, U8, qy, Activation.GELU);
    * Lookup leaky = octet.lookup(S8, qx, S8, qy, x -> x < 0 ? 0.01 * x : x);
    * }
    *
-   * @param inputType U8 or S8
-   * @param input per tensor
-   * @param outputType U8 or S8
-   * @param output per tensor
-   * @param function from real number to real number: an {@link dev.octet.op.Activation} or any other; called
-   *        256 times before this method returns
+   * @param inputType the input type, U8 or S8
+   * @param input scale and zero point of the input, per tensor
+   * @param outputType the output type, U8 or S8
+   * @param output scale and zero point of the output, per tensor
+   * @param function maps real numbers to real numbers: an {@link dev.octet.op.Activation} or any other
+   *        function; called 256 times by this method and not kept
    * @return the op
-   * @throws IllegalArgumentException if a type is not of 8 bits or a quantization does not fit
-   * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+   * @throws IllegalArgumentException if a type is not of 8 bits, or a quantization is not per tensor, has
+   *         scale 0 or a zero point outside the range of its type
+   * @throws UnsupportedOperationException if no engine of this Octet offers the op; the message has every
+   *         engine's reason
    * @throws IllegalStateException if this Octet is closed
    */
   public Lookup lookup(DataType inputType, Quantization input, DataType outputType, Quantization output,
@@ -256,7 +265,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * The mean of each window of an image.
+   * Builds a pooling that takes the mean of each window of an image.
    *
    * @return a builder
    */
@@ -265,7 +274,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * The largest value of each window of an image.
+   * Builds a pooling that takes the largest value of each window of an image.
    *
    * @return a builder
    */
@@ -274,7 +283,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * The mean of a whole image.
+   * Builds a pooling that takes the mean of a whole image.
    *
    * @return a builder
    */
@@ -283,7 +292,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * 8-bit tensors side by side, requantized to common parameters.
+   * Builds a concatenation of 8-bit tensors, requantized to a common scale and zero point.
    *
    * @return a builder
    */
@@ -292,7 +301,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Packs the weights of a product once, for any number of ops and Octets.
+   * Packs the weights of a product, for use by any number of ops and Octets.
    *
    * {@snippet :
    * PackedWeights packed = octet.pack(weights, IN_OUT);
@@ -301,11 +310,13 @@ public final class Octet implements AutoCloseable {
    * }
    *
    * @param weights a matrix; S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 per group
-   *        along the input features; read now only
+   *        along the input features; read by this call only
    * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
-   * @return the packed weights, to be closed by the caller; this Octet may be closed before
-   * @throws IllegalArgumentException if shape or quantization do not fit
-   * @throws UnsupportedOperationException if no engine of this Octet packs them, with every engine's reason
+   * @return the packed weights, to be closed by the caller; they outlive this Octet
+   * @throws IllegalArgumentException if the shape is not a matrix, or type, layout or quantization are none
+   *         of these
+   * @throws UnsupportedOperationException if no engine of this Octet packs them; the message has every
+   *         engine's reason
    * @throws IllegalStateException if this Octet is closed
    */
   public PackedWeights pack(QTensor weights, WeightLayout layout) {
@@ -313,21 +324,22 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Maps weights that {@link PackedWeights#writeTo} wrote. All of the file is read once, to hold it to its
-   * checksum; after that the pages are shared with every process that maps it.
+   * Maps a file of packed weights that {@link PackedWeights#writeTo} wrote. The whole file is read once to
+   * verify its checksum; after that, its pages are shared with every process that maps it.
    *
    * <p>
-   * <b>Somebody who truncates the mapped file ends this process:</b> a kernel that reads a page that is gone
-   * gets a bus error, which no Java code can catch. Somebody who writes into it changes the weights unseen.
-   * {@link PackedWeights#writeTo} does neither: it replaces a file. Where the file is not under the program's
-   * control, use {@link #load}.
+   * <b>Warning: truncating the mapped file terminates this process.</b> A kernel that reads a page beyond the
+   * new end of the file causes a bus error, which no Java code can catch. Writing into the file changes the
+   * weights without notice. {@link PackedWeights#writeTo} does neither: it replaces a file. If other programs
+   * may change the file, use {@link #load}.
    *
-   * @param path the file
-   * @return the packed weights, to be closed by the caller; this Octet may be closed before
-   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
-   * @throws UncheckedIOException if it cannot be read
-   * @throws UnsupportedOperationException if no engine of this Octet reads them: they were packed for another
-   *         engine or another instruction set tier
+   * @param path the path of the file
+   * @return the packed weights, to be closed by the caller; they outlive this Octet
+   * @throws IllegalArgumentException if the file is not one of packed weights, has another format version, or
+   *         is damaged
+   * @throws UncheckedIOException if the file cannot be read
+   * @throws UnsupportedOperationException if no engine of this Octet reads the weights, because they were
+   *         packed for another engine or another instruction set tier
    * @throws IllegalStateException if this Octet is closed
    */
   public PackedWeights map(Path path) {
@@ -335,16 +347,16 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Loads weights that {@link PackedWeights#writeTo} wrote: copies the file to memory, checks it as
-   * {@link #map} does, and needs it no more. Whatever becomes of the file, this process goes on; the memory
-   * is not shared with other processes.
+   * Loads a file of packed weights that {@link PackedWeights#writeTo} wrote: copies it to memory and verifies
+   * its checksum. Later changes of the file have no effect; the memory is not shared with other processes.
    *
-   * @param path the file
-   * @return the packed weights, to be closed by the caller; this Octet may be closed before
-   * @throws IllegalArgumentException if it is no such file, of another version, or damaged
-   * @throws UncheckedIOException if it cannot be read
-   * @throws UnsupportedOperationException if no engine of this Octet reads them: they were packed for another
-   *         engine or another instruction set tier
+   * @param path the path of the file
+   * @return the packed weights, to be closed by the caller; they outlive this Octet
+   * @throws IllegalArgumentException if the file is not one of packed weights, has another format version, or
+   *         is damaged
+   * @throws UncheckedIOException if the file cannot be read
+   * @throws UnsupportedOperationException if no engine of this Octet reads the weights, because they were
+   *         packed for another engine or another instruction set tier
    * @throws IllegalStateException if this Octet is closed
    */
   public PackedWeights load(Path path) {
@@ -352,73 +364,77 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Every engine, and why it is used or not.
+   * Returns the status of every engine: whether it is available, and why.
    *
-   * @return one status an engine, in the order of preference
+   * @return one status per engine, in the order of preference
    */
   public List<EngineStatus> engines() {
     return dispatch.statuses();
   }
 
   /**
-   * The same as text, and the ops that an engine refused.
+   * Returns a text for people about the engines, their status, and the ops that an engine refused.
    *
-   * @return some lines, for a person
+   * @return several lines of text; its form may change
    */
   public String report() {
     return dispatch.report();
   }
 
   /**
-   * Closes this Octet and its ops: new runs and prepares throw IllegalStateException, those under way finish,
-   * and the last of them frees what was held and stops the threads. Does not wait for that; by any thread;
-   * harmless a second time. An Octet that is not closed is freed when it and its ops are unreachable.
+   * Closes this Octet and its ops. New calls of {@code run} and {@code prepare} throw IllegalStateException;
+   * running ones finish, and the last of them frees the memory and stops the threads. This method does not
+   * wait for them, may be called by any thread, and has no effect when called again. An Octet that is not
+   * closed is freed when it and its ops are unreachable.
    */
   @Override
   public void close() {
     dispatch.close();
   }
 
-  /** Choices before opening. */
+  /** Builder for {@link Octet}. Not safe for use by multiple threads. */
   public static final class Builder {
-    private Engine engine;
-    private Isa isa;
+    private @Nullable Engine engine;
+    private @Nullable Isa isa;
     private int threads;
-    private Executor executor;
+    private @Nullable Executor executor;
 
     private Builder() {}
 
     /**
-     * Forces an engine: it works or {@link #open} throws with the cause; an op that it lacks throws at
-     * prepare().
+     * Sets the engine that every op runs on. {@link #open} throws if it cannot run here, and an op that it
+     * does not offer throws in {@code prepare()}; no other engine is used in its place.
      *
-     * @param engine the engine
+     * @param engine the engine; null for that of the system property
      * @return this
      */
-    public Builder engine(Engine engine) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder engine(@Nullable Engine engine) {
       this.engine = engine;
       return this;
     }
 
     /**
-     * Lowers the instruction set tier of native kernels. A tier that the machine lacks is no error: the
-     * highest one that it has below is used, and {@link Octet#report()} says which.
+     * Sets the highest instruction set tier that native kernels may use. If the machine lacks the tier, the
+     * next lower tier that it has is used, and {@link Octet#report()} names it.
      *
-     * @param isa the highest tier to use
+     * @param isa the highest tier to use; null for that of the system property
      * @return this
      */
-    public Builder isa(Isa isa) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder isa(@Nullable Isa isa) {
       this.isa = isa;
       return this;
     }
 
     /**
-     * The number of threads that share the work of one call, the caller included; 1: the caller alone. Calls
-     * at the same time get less help the more they are: none where there is a caller for each processor.
+     * Sets the number of threads that share the work of one call, including the calling thread; with 1 the
+     * calling thread works alone. Concurrent calls share the worker threads: with as many callers as
+     * processors each call runs on its own thread.
      *
      * @param threads 1 to 32768
      * @return this
-     * @throws IllegalArgumentException if out of range
+     * @throws IllegalArgumentException if the number is out of range
      */
     public Builder threads(int threads) {
       this.threads = Engines.checkThreads(threads);
@@ -426,23 +442,25 @@ public final class Octet implements AutoCloseable {
     }
 
     /**
-     * Runs tiles on threads of the program instead of an own team. The calling thread works too and never
-     * waits for a task that has not started: a busy, full or rejecting executor costs speed at most.
+     * Sets an executor that runs parts of a call, in place of worker threads of this Octet. The calling
+     * thread works too and never waits for a task that has not started, so a busy, full or rejecting executor
+     * only costs speed.
      *
-     * @param executor runs short tasks that never wait for each other; stays open
+     * @param executor the executor of short tasks that never wait for each other; not closed by the Octet
      * @return this
      */
-    public Builder executor(Executor executor) {
+    @SuppressWarnings("exports") // of an annotation, see module-info
+    public Builder executor(@Nullable Executor executor) {
       this.executor = executor;
       return this;
     }
 
     /**
-     * Opens.
+     * Opens an Octet with these settings.
      *
-     * @return an Octet
+     * @return a new Octet; close it to stop its threads and to free the memory of its ops
      * @throws IllegalArgumentException if a property has an unknown value
-     * @throws UnsupportedOperationException if a forced engine cannot run here, with the cause
+     * @throws UnsupportedOperationException if the engine that was set cannot run here; the cause is attached
      */
     public Octet open() {
       return new Octet(Engines.open(engine, isa, threads, executor));

@@ -5,9 +5,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * A quantized tensor: a read-only view of memory that somebody else owns, with type, shape and quantization.
- * Immutable as far as this view goes; the owner keeps the memory alive and unchanged while the view is in
- * use. Dense row-major order; 4-bit elements two to a byte, low nibble first, without padding between rows.
+ * Quantized tensor: a read-only view of memory with type, shape and quantization. The elements lie densely in
+ * row-major order; 4-bit elements are stored two to a byte, low nibble first, without padding between rows.
+ *
+ * <p>
+ * The memory is borrowed: its owner keeps it alive and unchanged while the view is in use. The view itself is
+ * immutable and safe for use by multiple threads if its memory is.
  */
 public final class QTensor {
   private final DataType type;
@@ -30,28 +33,30 @@ public final class QTensor {
   }
 
   /**
-   * A view of quantized memory.
+   * Returns a view of quantized memory.
    *
    * @param type the element type: U8, S8, U4 or S4
    * @param shape the shape
    * @param quantization scales and zero points, fitting type and shape
    * @param data the elements, native or heap, at least {@code type.bytes(shape.elements())} bytes; borrowed
    * @return the view
-   * @throws IllegalArgumentException if the segment is too small or the quantization does not fit
+   * @throws IllegalArgumentException if the type is not of 4 or 8 bits, the segment is too small, or the
+   *         quantization does not fit type and shape
    */
   public static QTensor of(DataType type, Shape shape, Quantization quantization, MemorySegment data) {
     return new QTensor(type, shape, quantization, data);
   }
 
   /**
-   * A view of a quantized byte array; the array is not copied.
+   * Returns a view of a quantized byte array. The array is not copied.
    *
    * @param type the element type: U8, S8, U4 or S4
    * @param shape the shape
    * @param quantization scales and zero points, fitting type and shape
    * @param data the elements
    * @return the view
-   * @throws IllegalArgumentException if the array is too small or the quantization does not fit
+   * @throws IllegalArgumentException if the type is not of 4 or 8 bits, the array is too small, or the
+   *         quantization does not fit type and shape
    */
   public static QTensor of(DataType type, Shape shape, Quantization quantization, byte[] data) {
     return new QTensor(type, shape, quantization,
@@ -59,7 +64,7 @@ public final class QTensor {
   }
 
   /**
-   * The element type.
+   * Returns the element type.
    *
    * @return U8, S8, U4 or S4
    */
@@ -68,7 +73,7 @@ public final class QTensor {
   }
 
   /**
-   * The shape.
+   * Returns the shape.
    *
    * @return the shape
    */
@@ -77,7 +82,7 @@ public final class QTensor {
   }
 
   /**
-   * The quantization.
+   * Returns the quantization.
    *
    * @return scales and zero points
    */
@@ -86,20 +91,20 @@ public final class QTensor {
   }
 
   /**
-   * The memory.
+   * Returns the memory of the elements.
    *
-   * @return a read-only segment of exactly the tensor's bytes
+   * @return a read-only segment of exactly {@code type().bytes(shape().elements())} bytes
    */
   public MemorySegment data() {
     return data;
   }
 
   /**
-   * One element as an integer, signed or unsigned as the type says.
+   * Returns an element as an integer, signed or unsigned according to the type.
    *
-   * @param index the row-major index
+   * @param index the row-major index, 0 to {@code shape().elements() - 1}
    * @return the stored integer
-   * @throws IndexOutOfBoundsException if there is no such element
+   * @throws IndexOutOfBoundsException if the index is out of range
    */
   public int get(long index) {
     Objects.checkIndex(index, shape.elements());
@@ -113,11 +118,11 @@ public final class QTensor {
   }
 
   /**
-   * One element as a real number: {@code scale * (q - zeroPoint)} in binary32.
+   * Returns an element as a real number: {@code scale * (q - zeroPoint)} in binary32.
    *
-   * @param index the row-major index
-   * @return the real value
-   * @throws IndexOutOfBoundsException if there is no such element
+   * @param index the row-major index, 0 to {@code shape().elements() - 1}
+   * @return the real number
+   * @throws IndexOutOfBoundsException if the index is out of range
    */
   public float real(long index) {
     int parameter = quantization.parameterIndex(shape, index);
@@ -129,7 +134,7 @@ public final class QTensor {
     return (index % 2 == 0 ? pair : pair >>> 4) & 0xf;
   }
 
-  /** Type, shape and quantization, without the elements. */
+  /** Returns type, shape and quantization, without the elements. */
   @Override
   public String toString() {
     return type + " " + shape + " " + quantization;

@@ -2,11 +2,12 @@ package dev.octet;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How the integers of a tensor stand for real numbers: {@code real = scale * (q - zeroPoint)}, with one scale
- * and zero point for the whole tensor, one per channel (index on an axis), or one per group of consecutive
- * indices along an axis. Immutable.
+ * Scales and zero points of a quantized tensor: an integer {@code q} stands for the real number
+ * {@code scale * (q - zeroPoint)}. There is one scale and zero point for the whole tensor, one per channel
+ * (index on an axis), or one per group of consecutive indices along an axis. Immutable.
  *
  * <p>
  * Per group, the parameters form a tensor of the quantized tensor's shape with the grouped axis divided by
@@ -15,11 +16,11 @@ import java.util.Objects;
  *
  * <p>
  * A scale of 0 means that every integer under it stands for 0, as files have it for pruned channels and
- * all-zero groups. Fixed weights may have such scales; whatever is quantized by its scale (activations,
- * results) may not, {@link #checkNoZeroScale}.
+ * all-zero groups. Fixed weights may have such scales; activations and results, which are divided by their
+ * scales, may not, see {@link #checkNoZeroScale}.
  */
 public final class Quantization {
-  /** How many scales a tensor has. */
+  /** Number of scales of a tensor. */
   public enum Granularity {
     /** One scale for the whole tensor. */
     PER_TENSOR,
@@ -33,9 +34,10 @@ public final class Quantization {
   private final int axis;
   private final int groupSize;
   private final float[] scales;
-  private final int[] zeroPoints;
+  private final int @Nullable [] zeroPoints;
 
-  private Quantization(Granularity granularity, int axis, int groupSize, float[] scales, int[] zeroPoints) {
+  private Quantization(Granularity granularity, int axis, int groupSize, float[] scales,
+      int @Nullable [] zeroPoints) {
     this.granularity = granularity;
     this.axis = axis;
     this.groupSize = groupSize;
@@ -63,9 +65,9 @@ public final class Quantization {
   }
 
   /**
-   * One scale, zero point 0.
+   * Returns a quantization with one scale and zero point 0 for the whole tensor.
    *
-   * @param scale the scale, finite; positive, or 0
+   * @param scale the scale, 0 or positive, finite
    * @return the quantization
    * @throws IllegalArgumentException if the scale is negative or not finite
    */
@@ -74,9 +76,9 @@ public final class Quantization {
   }
 
   /**
-   * One scale and zero point.
+   * Returns a quantization with one scale and one zero point for the whole tensor.
    *
-   * @param scale the scale, finite; positive, or 0
+   * @param scale the scale, 0 or positive, finite
    * @param zeroPoint the integer that stands for 0, within the range of the type it is used with
    * @return the quantization
    * @throws IllegalArgumentException if the scale is negative or not finite
@@ -86,10 +88,10 @@ public final class Quantization {
   }
 
   /**
-   * A scale for each index on an axis, zero points 0.
+   * Returns a quantization with a scale for each index on an axis and zero points 0.
    *
    * @param axis the axis, 0 for the outermost
-   * @param scales one scale for each index on the axis, finite; positive, or 0
+   * @param scales one scale for each index on the axis, 0 or positive, finite; copied
    * @return the quantization
    * @throws IllegalArgumentException if a scale is negative or not finite or the axis is negative
    */
@@ -98,11 +100,11 @@ public final class Quantization {
   }
 
   /**
-   * A scale and a zero point for each index on an axis.
+   * Returns a quantization with a scale and a zero point for each index on an axis.
    *
    * @param axis the axis, 0 for the outermost
-   * @param scales one scale for each index on the axis, finite; positive, or 0
-   * @param zeroPoints one zero point for each scale
+   * @param scales one scale for each index on the axis, 0 or positive, finite; copied
+   * @param zeroPoints one zero point for each scale; copied
    * @return the quantization
    * @throws IllegalArgumentException if a scale is negative or not finite, the lengths differ or the axis is
    *         negative
@@ -113,11 +115,12 @@ public final class Quantization {
   }
 
   /**
-   * A scale for each group of indices along an axis, zero points 0.
+   * Returns a quantization with a scale for each group of indices along an axis and zero points 0.
    *
    * @param axis the axis that is cut into groups, 0 for the outermost
-   * @param groupSize the number of consecutive indices that share a scale
-   * @param scales the scales in row-major order, see the class comment
+   * @param groupSize the number of consecutive indices that share a scale, 1 or more
+   * @param scales the scales in the row-major order that the class comment defines, 0 or positive, finite;
+   *        copied
    * @return the quantization
    * @throws IllegalArgumentException if a scale is negative or not finite, or axis or groupSize is out of
    *         range
@@ -127,12 +130,13 @@ public final class Quantization {
   }
 
   /**
-   * A scale and a zero point for each group of indices along an axis.
+   * Returns a quantization with a scale and a zero point for each group of indices along an axis.
    *
    * @param axis the axis that is cut into groups, 0 for the outermost
-   * @param groupSize the number of consecutive indices that share a scale
-   * @param scales the scales in row-major order, see the class comment
-   * @param zeroPoints one zero point for each scale
+   * @param groupSize the number of consecutive indices that share a scale, 1 or more
+   * @param scales the scales in the row-major order that the class comment defines, 0 or positive, finite;
+   *        copied
+   * @param zeroPoints one zero point for each scale; copied
    * @return the quantization
    * @throws IllegalArgumentException if a scale is negative or not finite, the lengths differ, or axis or
    *         groupSize is out of range
@@ -143,63 +147,65 @@ public final class Quantization {
   }
 
   /**
-   * How many scales there are.
+   * Returns whether there are scales per tensor, per channel or per group.
    *
-   * @return per tensor, per channel or per group
+   * @return the granularity
    */
   public Granularity granularity() {
     return granularity;
   }
 
   /**
-   * The axis of the channels or groups.
+   * Returns the axis of the channels or groups.
    *
-   * @return the axis, -1 per tensor
+   * @return the axis, 0 for the outermost; -1 if per tensor
    */
   public int axis() {
     return axis;
   }
 
   /**
-   * The number of consecutive indices that share a scale.
+   * Returns the number of consecutive indices that share a scale.
    *
-   * @return the group size, 0 unless per group
+   * @return the group size; 0 unless per group
    */
   public int groupSize() {
     return groupSize;
   }
 
   /**
-   * The number of scales.
+   * Returns the number of scales.
    *
-   * @return 1 per tensor
+   * @return the number; 1 if per tensor
    */
   public int count() {
     return scales.length;
   }
 
   /**
-   * One scale.
+   * Returns a scale.
    *
    * @param index 0 to {@link #count()} - 1
    * @return the scale
+   * @throws IndexOutOfBoundsException if the index is out of range
    */
   public float scale(int index) {
     return scales[index];
   }
 
   /**
-   * One zero point.
+   * Returns a zero point.
    *
    * @param index 0 to {@link #count()} - 1
-   * @return the zero point, 0 where none was given
+   * @return the zero point; 0 where none was given
+   * @throws IndexOutOfBoundsException if the index is out of range
    */
   public int zeroPoint(int index) {
     return zeroPoints == null ? Objects.checkIndex(index, scales.length) * 0 : zeroPoints[index];
   }
 
   /**
-   * The scales.
+   * Returns the scales.
    *
    * @return a copy
    */
@@ -208,18 +214,18 @@ public final class Quantization {
   }
 
   /**
-   * The zero points.
+   * Returns the zero points.
    *
-   * @return a copy, all 0 where none were given
+   * @return a copy; all 0 where none were given
    */
   public int[] zeroPoints() {
     return zeroPoints == null ? new int[scales.length] : zeroPoints.clone();
   }
 
   /**
-   * Whether every zero point is 0.
+   * Returns whether every zero point is 0.
    *
-   * @return true if so
+   * @return true if every zero point is 0
    */
   public boolean isSymmetric() {
     if (zeroPoints != null) {
@@ -233,11 +239,11 @@ public final class Quantization {
   }
 
   /**
-   * The index of the scale and zero point that an element uses.
+   * Returns the index of the scale and zero point of an element.
    *
-   * @param shape the shape of the quantized tensor
-   * @param element the row-major index of the element
-   * @return the index of its parameters
+   * @param shape the shape of the quantized tensor, which these parameters fit (not checked)
+   * @param element the row-major index of the element (not checked)
+   * @return an index for {@link #scale} and {@link #zeroPoint}
    */
   public int parameterIndex(Shape shape, long element) {
     Objects.requireNonNull(shape, "shape");
@@ -259,7 +265,7 @@ public final class Quantization {
   }
 
   /**
-   * Checks that these parameters fit a tensor.
+   * Checks that these parameters fit the type and the shape of a tensor.
    *
    * @param operand the name of the tensor, for the message
    * @param type the element type, a quantized one
@@ -274,8 +280,8 @@ public final class Quantization {
   }
 
   /**
-   * Checks that there are as many scales as a shape needs; in constant time. A tensor without elements may
-   * also have none.
+   * Checks that the number of scales fits a shape. The check does not depend on the number of scales. A
+   * tensor without elements may also have no scales.
    *
    * @param operand the name of the tensor, for the message
    * @param shape the shape of the tensor
@@ -310,7 +316,7 @@ public final class Quantization {
   }
 
   /**
-   * Checks that no scale is 0: that real numbers can be divided by every one.
+   * Checks that no scale is 0, so that real numbers can be quantized by division.
    *
    * @param operand the name of the tensor, for the message
    * @throws IllegalArgumentException if a scale is 0
@@ -348,7 +354,8 @@ public final class Quantization {
   }
 
   @Override
-  public boolean equals(Object other) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public boolean equals(@Nullable Object other) {
     return other instanceof Quantization q && granularity == q.granularity && axis == q.axis
         && groupSize == q.groupSize && Arrays.equals(scales, q.scales)
         && Arrays.equals(zeroPoints(), q.zeroPoints());
@@ -359,7 +366,7 @@ public final class Quantization {
     return Objects.hash(granularity, axis, groupSize, Arrays.hashCode(scales));
   }
 
-  /** Granularity, and the parameters where there is one pair. */
+  /** Returns the granularity, with scale and zero point if per tensor. */
   @Override
   public String toString() {
     return switch (granularity) {

@@ -6,10 +6,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Turns real numbers, usually the weights of a layer, into a quantized tensor with parameters chosen from the
- * numbers themselves. Immutable, safe for any number of threads.
+ * Quantizer of real numbers, usually the weights of a layer: chooses scales and zero points from the range of
+ * the numbers and returns a {@link QTensor}. Immutable and safe for use by multiple threads; every setter
+ * returns a new quantizer.
  *
  * {@snippet :
  * QTensor w8 = Quantizer.symmetric(S8).perChannel(1).quantize(floats, Shape.of(768, 3072));
@@ -17,11 +19,11 @@ import java.util.Objects;
  * }
  *
  * <p>
- * Symmetric: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4: -8), is
- * never used. Asymmetric: the range from min to max widened to hold 0,
- * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Zeros alone
- * have scale 1, an empty tensor has no scales per channel or per group. All in binary32; a number becomes
- * {@code saturate(rint(x / scale) + zeroPoint)}, half to even.
+ * Symmetric quantization: {@code scale = absmax / 127} (S4: 7), zero point 0; the smallest integer, -128 (S4:
+ * -8), is never used. Asymmetric quantization: the range from min to max is widened to hold 0,
+ * {@code scale = (max - min) / (hi - lo)}, {@code zeroPoint = saturate(rint(lo - min / scale))}. Where all
+ * numbers are 0 the scale is 1; an empty tensor has no scales per channel or per group. A number becomes
+ * {@code saturate(rint(x / scale) + zeroPoint)}, rounded half to even. All arithmetic is in binary32.
  */
 public final class Quantizer {
   /** Native memory of a tensor begins at a cache line. */
@@ -33,14 +35,14 @@ public final class Quantizer {
   private final int axis;
   private final int groupSize;
   /** Null: chosen from the numbers. */
-  private final Quantization given;
+  private final @Nullable Quantization given;
 
   private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize) {
     this(type, symmetric, granularity, axis, groupSize, null);
   }
 
   private Quantizer(DataType type, boolean symmetric, Granularity granularity, int axis, int groupSize,
-      Quantization given) {
+      @Nullable Quantization given) {
     this.type = type;
     this.symmetric = symmetric;
     this.granularity = granularity;
@@ -50,11 +52,11 @@ public final class Quantizer {
   }
 
   /**
-   * Zero point 0, per tensor unless said otherwise.
+   * Returns a symmetric quantizer, with zero point 0; per tensor unless set otherwise.
    *
    * @param type S8 or S4
    * @return a quantizer
-   * @throws IllegalArgumentException if the type is another one
+   * @throws IllegalArgumentException if the type is not one of these
    */
   public static Quantizer symmetric(DataType type) {
     Objects.requireNonNull(type, "type");
@@ -65,11 +67,12 @@ public final class Quantizer {
   }
 
   /**
-   * A zero point chosen from the numbers, per tensor unless said otherwise.
+   * Returns an asymmetric quantizer, with a zero point chosen from the numbers; per tensor unless set
+   * otherwise.
    *
    * @param type U8, S8, U4 or S4
    * @return a quantizer
-   * @throws IllegalArgumentException if the type is another one
+   * @throws IllegalArgumentException if the type is not one of these
    */
   public static Quantizer asymmetric(DataType type) {
     Objects.requireNonNull(type, "type");
@@ -80,33 +83,35 @@ public final class Quantizer {
   }
 
   /**
-   * One scale for the whole tensor.
+   * Returns a quantizer with one scale for the whole tensor.
    *
-   * @return a quantizer
+   * @return a new quantizer
    */
   public Quantizer perTensor() {
     return new Quantizer(type, symmetric, Granularity.PER_TENSOR, -1, 0);
   }
 
   /**
-   * A scale for each index on an axis.
+   * Returns a quantizer with a scale for each index on an axis.
    *
-   * @param axis 0 for the outermost; the output features of a layer: 1 for {@code [K][N]}, 0 for
-   *        {@code [N][K]} and for convolutions
-   * @return a quantizer
-   * @throws IllegalArgumentException if negative
+   * @param axis 0 for the outermost; for the output features of a layer 1 with {@code [K][N]}, 0 with
+   *        {@code [N][K]} and convolutions
+   * @return a new quantizer
+   * @throws IllegalArgumentException if the axis is negative
    */
   public Quantizer perChannel(int axis) {
     return new Quantizer(type, symmetric, Granularity.PER_CHANNEL, notNegative(axis), 0);
   }
 
   /**
-   * A scale for each group of consecutive indices along an axis, to be named next. The last group is shorter
-   * where the length is no multiple.
+   * Begins a quantizer with a scale for each group of consecutive indices along an axis;
+   * {@link Groups#alongAxis} sets the axis and completes it. The last group is shorter if the length of the
+   * axis is not a multiple of the group size.
    *
-   * @param groupSize how many indices share a scale, at least 1; 32, 64 or 128 for weights
-   * @return what asks for the axis
-   * @throws IllegalArgumentException if less than 1
+   * @param groupSize the number of consecutive indices that share a scale, 1 or more; the ops take 32, 64 and
+   *        128
+   * @return the group size, to be completed by the axis
+   * @throws IllegalArgumentException if the group size is less than 1
    */
   public Groups perGroup(int groupSize) {
     if (groupSize < 1) {
@@ -116,13 +121,13 @@ public final class Quantizer {
   }
 
   /**
-   * Parameters that are known, from calibration or a search, instead of chosen ones. Numbers beyond their
-   * range saturate.
+   * Returns a quantizer with given parameters, for example from calibration, in place of chosen ones. Numbers
+   * beyond their range saturate.
    *
-   * @param parameters scales and zero points
-   * @return a quantizer
-   * @throws IllegalArgumentException if a scale is 0, this is symmetric and a zero point is not 0, or a zero
-   *         point is outside the range of the type
+   * @param parameters scales and zero points, of any granularity
+   * @return a new quantizer
+   * @throws IllegalArgumentException if a scale is 0, a zero point is outside the range of the type, or a
+   *         zero point is not 0 and this quantizer is symmetric
    */
   public Quantizer with(Quantization parameters) {
     Objects.requireNonNull(parameters, "parameters");
@@ -135,7 +140,7 @@ public final class Quantizer {
         parameters);
   }
 
-  /** Groups that lack their axis. */
+  /** Group size of a quantizer whose axis is not set yet, see {@link Quantizer#perGroup}. */
   public static final class Groups {
     private final Quantizer quantizer;
     private final int groupSize;
@@ -146,12 +151,12 @@ public final class Quantizer {
     }
 
     /**
-     * The axis that is cut into groups.
+     * Returns a quantizer with groups along an axis.
      *
-     * @param axis 0 for the outermost; the input features of a layer: 0 for {@code [K][N]}, 1 for
+     * @param axis 0 for the outermost; for the input features of a layer 0 with {@code [K][N]}, 1 with
      *        {@code [N][K]}
-     * @return a quantizer
-     * @throws IllegalArgumentException if negative
+     * @return a new quantizer
+     * @throws IllegalArgumentException if the axis is negative
      */
     public Quantizer alongAxis(int axis) {
       return new Quantizer(quantizer.type, quantizer.symmetric, Granularity.PER_GROUP, notNegative(axis),
@@ -160,14 +165,14 @@ public final class Quantizer {
   }
 
   /**
-   * Quantizes an array.
+   * Quantizes an array of numbers.
    *
-   * @param values the numbers in row-major order, all finite; not kept
-   * @param shape their shape
-   * @return a tensor on memory of its own, freed when unreachable
-   * @throws IllegalArgumentException if there are too few values, one is NaN or infinite (named by its
-   *         position), max - min of one channel or group overflows, the axis is beyond the shape, or
-   *         parameters that were given do not fit it
+   * @param values the numbers in row-major order, all finite; not modified and not kept
+   * @param shape the shape of the numbers
+   * @return a tensor with memory of its own, which is freed when it is unreachable
+   * @throws IllegalArgumentException if there are too few values, a value is NaN or infinite (the message
+   *         names its position), max - min of one channel or group overflows, the axis is beyond the shape,
+   *         or parameters set by {@link #with} do not fit the shape
    */
   public QTensor quantize(float[] values, Shape shape) {
     Objects.requireNonNull(values, "values");
@@ -180,15 +185,15 @@ public final class Quantizer {
   }
 
   /**
-   * Quantizes memory.
+   * Quantizes numbers in memory.
    *
    * @param values the numbers in row-major order as binary32 in the machine's byte order, unaligned, all
-   *        finite; native or heap; not kept
-   * @param shape their shape
-   * @return a tensor on memory of its own, freed when unreachable
-   * @throws IllegalArgumentException if the segment is too small, a value is NaN or infinite (named by its
-   *         position), max - min of one channel or group overflows, the axis is beyond the shape, or
-   *         parameters that were given do not fit it
+   *        finite; native or heap; not modified and not kept
+   * @param shape the shape of the numbers
+   * @return a tensor with memory of its own, which is freed when it is unreachable
+   * @throws IllegalArgumentException if the segment is too small, a value is NaN or infinite (the message
+   *         names its position), max - min of one channel or group overflows, the axis is beyond the shape,
+   *         or parameters set by {@link #with} do not fit the shape
    */
   public QTensor quantize(MemorySegment values, Shape shape) {
     Objects.requireNonNull(values, "values");

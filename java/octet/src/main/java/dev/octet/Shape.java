@@ -2,10 +2,11 @@ package dev.octet;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The dimensions of a tensor, outermost first, row-major. Immutable. A dimension may be 0 (an empty tensor);
- * rank 0 is a scalar with one element. The product of all dimensions fits a long, or there is no such Shape.
+ * Dimensions of a tensor, outermost first, in row-major order. Immutable. A dimension may be 0 (an empty
+ * tensor); rank 0 is a scalar with one element. The number of elements always fits a long.
  */
 public final class Shape {
   private final long[] dims;
@@ -38,7 +39,7 @@ public final class Shape {
   }
 
   /**
-   * A shape with the given dimensions.
+   * Returns a shape with the given dimensions.
    *
    * @param dims the dimensions, outermost first; none for a scalar
    * @return the shape
@@ -49,7 +50,7 @@ public final class Shape {
   }
 
   /**
-   * The number of dimensions.
+   * Returns the number of dimensions.
    *
    * @return the rank, 0 for a scalar
    */
@@ -58,22 +59,22 @@ public final class Shape {
   }
 
   /**
-   * One dimension.
+   * Returns the length of an axis.
    *
    * @param axis 0 for the outermost, up to rank - 1
-   * @return its length
-   * @throws IndexOutOfBoundsException if there is no such axis
+   * @return the length of the axis
+   * @throws IndexOutOfBoundsException if the axis is not within 0 to rank - 1
    */
   public long dim(int axis) {
     return dims[axis];
   }
 
   /**
-   * One dimension as an int, for loops.
+   * Returns the length of an axis as an int.
    *
    * @param axis 0 for the outermost, up to rank - 1
-   * @return its length
-   * @throws IndexOutOfBoundsException if there is no such axis
+   * @return the length of the axis
+   * @throws IndexOutOfBoundsException if the axis is not within 0 to rank - 1
    * @throws IllegalArgumentException if the length exceeds the int range
    */
   public int intDim(int axis) {
@@ -85,7 +86,7 @@ public final class Shape {
   }
 
   /**
-   * The number of elements.
+   * Returns the number of elements.
    *
    * @return the product of all dimensions, 1 for a scalar
    */
@@ -94,11 +95,11 @@ public final class Shape {
   }
 
   /**
-   * Where an element lies, for messages.
+   * Returns the position of an element, as messages show it.
    *
-   * @param element its row-major index
-   * @return its index on each axis, outermost first
-   * @throws IndexOutOfBoundsException if there is no such element
+   * @param element the row-major index of the element, 0 to {@link #elements()} - 1
+   * @return the index on each axis, outermost first
+   * @throws IndexOutOfBoundsException if the element is out of range
    */
   public long[] position(long element) {
     long[] position = new long[dims.length];
@@ -111,7 +112,7 @@ public final class Shape {
   }
 
   /**
-   * The dimensions.
+   * Returns the dimensions.
    *
    * @return a copy, outermost first
    */
@@ -120,7 +121,8 @@ public final class Shape {
   }
 
   @Override
-  public boolean equals(Object other) {
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public boolean equals(@Nullable Object other) {
     return other instanceof Shape shape && Arrays.equals(dims, shape.dims);
   }
 
@@ -129,7 +131,7 @@ public final class Shape {
     return Arrays.hashCode(dims);
   }
 
-  /** The dimensions in brackets: {@code [768, 3072]}. */
+  /** Returns the dimensions in brackets, such as {@code [768, 3072]}. */
   @Override
   public String toString() {
     return Arrays.toString(dims);

@@ -1,8 +1,8 @@
 package dev.octet;
 
 /**
- * The order in which weights are given. Weights are read in {@code prepare()} only; what an engine makes of
- * them is its own affair.
+ * Order of the dimensions of weights. It describes the tensor that an op is built from; {@code prepare()}
+ * packs the weights in an order of the engine's choice.
  */
 public enum WeightLayout {
   /** Matrix {@code [K][N]}: input features outside, output features inside (TensorFlow, ONNX MatMul). */

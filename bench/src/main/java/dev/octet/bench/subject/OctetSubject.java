@@ -18,6 +18,7 @@ import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.Binary;
 import dev.octet.op.Conv2d;
@@ -140,8 +141,9 @@ final class OctetSubject implements Subject {
     MemorySegment rightScales = integers
         ? null
         : arena.allocateFrom(ValueLayout.JAVA_FLOAT, inputs.weightScales());
-    bind(prepared, () -> prepared.run(left, leftScales, right, rightScales, output, shape.batch(), shape.m(),
-        shape.k(), shape.n()));
+    BatchArguments arguments = new BatchArguments().sizes(shape.batch(), shape.m(), shape.k(), shape.n())
+        .left(left, leftScales, null).right(right, rightScales, null).out(output);
+    bind(prepared, () -> prepared.run(arguments));
   }
 
   /** What is timed is prepare(): the rows are those of {@code [K][N]}, or of {@code [N][K]}. */

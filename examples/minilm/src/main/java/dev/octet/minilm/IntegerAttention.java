@@ -5,8 +5,8 @@ import static dev.octet.DataType.U8;
 import static dev.octet.Quantization.perTensor;
 
 import dev.octet.Octet;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
-import dev.octet.op.BatchStrides;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,14 +62,12 @@ final class IntegerAttention implements AutoCloseable {
     }
     long start = System.nanoTime();
     MemorySegment queries = queryKeyValue.asSlice((long) first * ROW);
-    scores.run(queries.asSlice(MiniLm.FEATURES), null, queries, null, room.scores, HEADS, tokens, D, tokens,
-        room.scoreStrides);
+    scores.run(room.scoreArguments.left(queries.asSlice(MiniLm.FEATURES)).right(queries));
     long scored = System.nanoTime();
     softmax(scoreScales);
     long weighted = System.nanoTime();
     transposeValues(queries);
-    context.run(room.values, null, room.weights, null, room.context, HEADS, D, tokens, tokens,
-        room.contextStrides);
+    context.run(room.contextArguments);
     transposeContext(valueScales, out, first);
     times.add(Times.Kind.ATTENTION, scored - start + System.nanoTime() - weighted);
     times.add(Times.Kind.SOFTMAX, weighted - scored);
@@ -137,8 +135,8 @@ final class IntegerAttention implements AutoCloseable {
   private static final class Room {
     final int tokens;
     final Arena arena = Arena.ofShared();
-    final BatchStrides scoreStrides;
-    final BatchStrides contextStrides;
+    final BatchArguments scoreArguments;
+    final BatchArguments contextArguments;
     /** S32 {@code [key][head][query]}. */
     final MemorySegment scores;
     /** U8 {@code [key][head][query]}. */
@@ -159,13 +157,14 @@ final class IntegerAttention implements AutoCloseable {
     Room(int tokens) {
       this.tokens = tokens;
       long row = (long) HEADS * tokens;
-      this.scoreStrides = new BatchStrides(D, ROW, D, ROW, tokens, row);
-      this.contextStrides = new BatchStrides((long) D * tokens, tokens, tokens, row, (long) D * tokens,
-          tokens);
       this.scores = arena.allocate(4 * row * tokens, 64);
       this.weights = arena.allocate(row * tokens, 64);
       this.values = arena.allocate((long) MiniLm.FEATURES * tokens, 64);
       this.context = arena.allocate(4L * MiniLm.FEATURES * tokens, 64);
+      this.scoreArguments = new BatchArguments().sizes(HEADS, tokens, D, tokens).leftStrides(D, ROW)
+          .rightStrides(D, ROW).out(scores).outStrides(tokens, row);
+      this.contextArguments = new BatchArguments().sizes(HEADS, D, tokens, tokens).left(values)
+          .right(weights).rightStrides(tokens, row).out(context);
       this.row = new int[HEADS * tokens];
       this.max = new int[HEADS * tokens];
       this.scales = new float[HEADS * tokens];

@@ -160,9 +160,6 @@ final class Dnnl {
 
   private Dnnl() {}
 
-  // ------------------------------------------------------------------------------------- descriptors and
-  // memory
-
   /** A stream; a running call needs one of its own. */
   static Handle stream() {
     MemorySegment stream = make("dnnl_stream_create", () -> "cpu, default",
@@ -234,9 +231,6 @@ final class Dnnl {
     }
   }
 
-  // ---------------------------------------------------------------------------------------------------
-  // attributes
-
   /** Attributes; the scratchpad is ours always, or a primitive could not move from thread to thread. */
   static Handle attributes() {
     MemorySegment attr = make("dnnl_primitive_attr_create", () -> "",
@@ -284,9 +278,6 @@ final class Dnnl {
     check("dnnl_primitive_attr_set_post_ops", () -> "",
         () -> (int) ATTR_POST_OPS.invokeExact(attributes.pointer(), postOps.pointer()));
   }
-
-  // ---------------------------------------------------------------------------------------------------
-  // primitives
 
   /** A product; bias may be null. */
   static Handle matMul(Handle src, Handle weights, Handle bias, Handle dst, Handle attributes) {
@@ -395,9 +386,6 @@ final class Dnnl {
     }
   }
 
-  // -----------------------------------------------------------------------------------------------
-  // process-wide
-
   /** Bounds oneDNN's cache of primitives, which is one for the process. */
   static void setPrimitiveCacheCapacity(int primitives) {
     check("dnnl_set_primitive_cache_capacity", () -> "" + primitives,
@@ -436,9 +424,6 @@ final class Dnnl {
       SET_THREADS.invokeExact(threads);
     });
   }
-
-  // ------------------------------------------------------------------------------------------------------
-  // plumbing
 
   /** A downcall that destroys what a pointer points to. */
   @FunctionalInterface

@@ -216,25 +216,25 @@ final class FusedMatMul extends TiledKernel<RowCall, FusedMatMul.State> implemen
     RowCall call = begin();
     try {
       call.set(src, 1, srcStride, rowScales, rowZeroPoints, dst, outputBytes, dstStride, rows);
-      call.grid.cut(rows, Math.ceilDiv(rows, groups(call)), product.panels());
+      call.grid.cut(rows, Math.ceilDiv(rows, bands(call)), product.panels());
       run(call, call.grid.tiles());
     } finally {
       end(call);
     }
   }
 
-  private int groups(RowCall call) {
+  private int bands(RowCall call) {
     boolean inPlace = !call.src.isHeap() && !signed && !form.doubled() && call.srcStride == k
         && !call.dst.isHeap() && call.dstStride == n;
     int most = inPlace
         ? call.rows
         : Math.max(1,
             SCRATCH_BYTES / Math.max(form.inner(), (int) Math.min(1 << 20, (long) n * outputBytes)));
-    int groups = Math.ceilDiv(call.rows, most);
+    int bands = Math.ceilDiv(call.rows, most);
     int wanted = Cutting.ONEDNN.tiles((double) call.rows * k * n / RowKernel.MACS_PER_NANO, threads());
-    return groups * product.panels() < wanted
+    return bands * product.panels() < wanted
         ? Math.min(call.rows, Math.ceilDiv(wanted, product.panels()))
-        : groups;
+        : bands;
   }
 
   @Override

@@ -263,8 +263,8 @@ final class IntProduct implements Resource {
     return RowCounts.rows(blockIndex);
   }
 
-  /** The rows that a tile prepares at once, whole blocks. */
-  int groupRows() {
+  /** The rows of a band, which a tile prepares at once: whole blocks. */
+  int bandRows() {
     return Math.clamp(2 * SOURCE_BYTES / source.inner(), blockRows(), MAX_ROWS) / blockRows() * blockRows();
   }
 

@@ -43,7 +43,7 @@ final class OneDnnBatchMatMul
   private static final int SHAPES = 64;
   private static final int MAX_COLUMNS = 512;
   private static final int MAX_BLOCK = 256;
-  private static final int MAX_GROUP = 1024;
+  private static final int MAX_BAND = 1024;
   private static final int ACCUMULATOR_BYTES = 128 << 10;
   private static final int OPERAND_BYTES = 512 << 10;
 
@@ -171,19 +171,19 @@ final class OneDnnBatchMatMul
     if (call.form.block() != block) {
       call.form = form(a.k(), block);
     }
-    int group = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_GROUP) / block * block;
+    int band = Math.clamp(2 * OPERAND_BYTES / inner, block, MAX_BAND) / block * block;
     call.panels = Math.ceilDiv(a.n(), call.panelColumns);
-    int groups = Math.ceilDiv(a.m(), group);
+    int bands = Math.ceilDiv(a.m(), band);
     call.shares = 1;
     double nanos = (double) a.batch() * a.m() * a.k() * a.n() / RowKernel.MACS_PER_NANO;
     call.tiles = Cutting.ONEDNN_BATCH.tiles(nanos, threads());
-    if (call.tiles > 1 && (long) a.batch() * groups < threads()) {
-      groups = Math.clamp(Math.ceilDiv(threads(), a.batch()), groups, Math.max(groups, a.m() / LANES));
-      call.shares = Math.clamp(Math.ceilDiv(threads(), a.batch() * groups), 1, call.panels);
+    if (call.tiles > 1 && (long) a.batch() * bands < threads()) {
+      bands = Math.clamp(Math.ceilDiv(threads(), a.batch()), bands, Math.max(bands, a.m() / LANES));
+      call.shares = Math.clamp(Math.ceilDiv(threads(), a.batch() * bands), 1, call.panels);
     }
-    call.groupRows = Math.ceilDiv(a.m(), groups);
-    call.groups = Math.ceilDiv(a.m(), call.groupRows);
-    call.units = (long) a.batch() * call.groups * call.shares;
+    call.bandRows = Math.ceilDiv(a.m(), bands);
+    call.bands = Math.ceilDiv(a.m(), call.bandRows);
+    call.units = (long) a.batch() * call.bands * call.shares;
     call.tiles = (int) Math.min(call.tiles, call.units);
   }
 
@@ -192,21 +192,21 @@ final class OneDnnBatchMatMul
     state.loadedFrom = -1;
     for (long unit = call.units * tile / call.tiles; unit < call.units * (tile + 1) / call.tiles; unit++) {
       int share = (int) (unit % call.shares);
-      int group = (int) (unit / call.shares % call.groups);
-      int product = (int) (unit / call.shares / call.groups);
-      int first = group * call.groupRows;
-      state.run(call, product, first, Math.min(call.groupRows, call.sizes.m() - first),
+      int band = (int) (unit / call.shares % call.bands);
+      int product = (int) (unit / call.shares / call.bands);
+      int first = band * call.bandRows;
+      state.run(call, product, first, Math.min(call.bandRows, call.sizes.m() - first),
           call.panels * share / call.shares, call.panels * (share + 1) / call.shares);
     }
   }
 
-  /** A running call, cut into units: a group of rows of one product times some of its panels. */
+  /** A running call, cut into units: a band of rows of one product times some of its panels. */
   static final class Call extends BatchCall {
     private SourceRows.Form form;
     private int panelColumns;
     private int panels;
-    private int groupRows;
-    private int groups;
+    private int bandRows;
+    private int bands;
     private int shares;
     private long units;
     private int tiles;
@@ -219,10 +219,10 @@ final class OneDnnBatchMatMul
     private final Scratch right = owned.add(new Scratch());
     private final Scratch accumulators = owned.add(new Scratch());
     private final Scratch addends = owned.add(new Scratch());
-    private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * MAX_GROUP));
-    private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_GROUP);
-    private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_GROUP, 4L * MAX_GROUP);
-    private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_GROUP, 4L * MAX_GROUP);
+    private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * MAX_BAND));
+    private final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * MAX_BAND);
+    private final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * MAX_BAND, 4L * MAX_BAND);
+    private final MemorySegment rowSums = parameters.segment().asSlice(8L * MAX_BAND, 4L * MAX_BAND);
     private final Staging staging = owned.add(new Staging(context.isa()));
     private final BatchEpilogue epilogue = new BatchEpilogue(spec, leftSigned ? 128 : 0);
     private final int[] columnSums = new int[MAX_COLUMNS];
@@ -413,9 +413,9 @@ final class OneDnnBatchMatMul
     }
   }
 
-  private static void copy(Operand all, long first, MemorySegment ofGroup, int rows) {
+  private static void copy(Operand all, long first, MemorySegment ofBand, int rows) {
     if (all.isGiven()) {
-      MemorySegment.copy(all.segment, 4 * (all.first + first), ofGroup, 0, 4L * rows);
+      MemorySegment.copy(all.segment, 4 * (all.first + first), ofBand, 0, 4L * rows);
     }
   }
 
@@ -426,8 +426,8 @@ final class OneDnnBatchMatMul
 
   @Override
   public long scratchBytes(long rows) {
-    // Sizes come with the run: what a group of so many rows takes whose operands fill their bounds.
-    return 4L * OPERAND_BYTES + ACCUMULATOR_BYTES + 12L * MAX_GROUP + Staging.bytes() + BatchEpilogue.bytes();
+    // Sizes come with the run: what a band of so many rows takes whose operands fill their bounds.
+    return 4L * OPERAND_BYTES + ACCUMULATOR_BYTES + 12L * MAX_BAND + Staging.bytes() + BatchEpilogue.bytes();
   }
 
   @Override

@@ -85,7 +85,7 @@ final class OneDnnMatMul extends RowKernel implements MatMulKernel {
     }
   }
 
-  private static void copyParameters(Operand all, int first, MemorySegment ofGroup, int rows) {
-    MemorySegment.copy(all.segment, 4 * (all.first + first), ofGroup, 0, 4L * rows);
+  private static void copyParameters(Operand all, int first, MemorySegment ofBand, int rows) {
+    MemorySegment.copy(all.segment, 4 * (all.first + first), ofBand, 0, 4L * rows);
   }
 }

@@ -18,8 +18,8 @@ import java.lang.foreign.MemorySegment;
  * epilogue makes results of those. What rows are before is a subclass's affair.
  *
  * <p>
- * A tile of a call is a group of rows times some panels of columns: it prepares its rows once and then goes
- * through panels outside, blocks of rows inside. Many rows are shared among threads by groups, few rows by
+ * A tile of a call is a band of rows times some panels of columns: it prepares its rows once and then goes
+ * through panels outside, blocks of rows inside. Many rows are shared among threads by bands, few rows by
  * panels.
  */
 abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
@@ -77,12 +77,12 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
     private final IntProduct.Lane lane = owned.add(product.new Lane());
     final SourceRows source = owned.add(new SourceRows());
     private final NativeMemory parameters = owned.add(NativeMemory.allocate(3L * 4 * IntProduct.MAX_ROWS));
-    /** F32, one a row of the group; as the two below, written where the epilogue reads it. */
+    /** F32, one a row of the band; as the two below, written where the epilogue reads it. */
     final MemorySegment rowScales = parameters.segment().asSlice(0, 4L * IntProduct.MAX_ROWS);
-    /** S32, one a row of the group. */
+    /** S32, one a row of the band. */
     final MemorySegment rowZeroPoints = parameters.segment().asSlice(4L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
-    /** S32, one a row of the group: the sum of its bytes. */
+    /** S32, one a row of the band: the sum of its bytes. */
     final MemorySegment rowSums = parameters.segment().asSlice(8L * IntProduct.MAX_ROWS,
         4L * IntProduct.MAX_ROWS);
     final Staging staging = owned.add(new Staging(context.isa()));
@@ -125,14 +125,14 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
   }
 
   /**
-   * Brings a group of source rows into the form that the product reads, and into the state what the epilogue
+   * Brings a band of source rows into the form that the product reads, and into the state what the epilogue
    * wants of rows: scales and zero points where they differ from row to row, sums where
    * {@link #needsRowSums}.
    *
    * @param state the tile's own
    * @param call the arguments
    * @param first the first row
-   * @param rows how many, at most {@link IntProduct#groupRows}
+   * @param rows how many, at most {@link IntProduct#bandRows}
    */
   abstract void prepare(State state, RowCall call, int first, int rows);
 
@@ -157,7 +157,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
     try {
       call.set(src, sourceBytes, srcStride, rowScales, rowZeroPoints, dst, outputBytes, dstStride, rows);
       double nanos = (double) rows * k * n / MACS_PER_NANO;
-      call.grid.cut(rows, Cutting.ONEDNN.tiles(nanos, threads()), 0, product.groupRows());
+      call.grid.cut(rows, Cutting.ONEDNN.tiles(nanos, threads()), 0, product.bandRows());
       run(call, call.grid.tiles());
     } finally {
       end(call);
@@ -171,9 +171,9 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
 
   /** Scratch memory of a call with one thread. */
   final long scratchOf(long rows) {
-    long group = Math.min(rows, product.groupRows());
+    long band = Math.min(rows, product.bandRows());
     long block = Math.min(rows, product.blockRows());
-    return group * product.inner() + 4 * block * product.widestPanel() + product.scratchpadBytes()
+    return band * product.inner() + 4 * block * product.widestPanel() + product.scratchpadBytes()
         + 12L * IntProduct.MAX_ROWS + Staging.bytes();
   }
 

@@ -205,8 +205,8 @@ final class UnfoldedConv2d extends TiledKernel<UnfoldedConv2d.Call, UnfoldedConv
       call.pixels = (long) batch * call.outHeight * call.outWidth;
       int wanted = Cutting.ONEDNN.tiles((double) call.pixels * k * outChannels / RowKernel.MACS_PER_NANO,
           threads());
-      int group = products.getFirst().groupRows();
-      call.tilePixels = Math.clamp(Math.ceilDiv(call.pixels, wanted), 1, group);
+      int band = products.getFirst().bandRows();
+      call.tilePixels = Math.clamp(Math.ceilDiv(call.pixels, wanted), 1, band);
       run(call, Math.toIntExact(Math.ceilDiv(call.pixels, call.tilePixels)));
     } finally {
       end(call);
@@ -241,7 +241,7 @@ final class UnfoldedConv2d extends TiledKernel<UnfoldedConv2d.Call, UnfoldedConv
   @Override
   public long scratchBytes(long rows) {
     IntProduct product = products.getFirst();
-    return (long) product.groupRows() * product.inner() + 4L * product.blockRows() * product.widestPanel()
+    return (long) product.bandRows() * product.inner() + 4L * product.blockRows() * product.widestPanel()
         + product.scratchpadBytes() + k + Staging.bytes();
   }
 

@@ -10,9 +10,9 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
-import dev.octet.op.BatchStrides;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.MatMul;
 import java.lang.foreign.Arena;
@@ -251,12 +251,13 @@ class ExactnessTest {
         default -> builder.output(output, Quantization.perTensor((float) (0.04 * Math.sqrt(k)), 3));
       }
       try (BatchMatMul op = builder.prepare()) {
-        BatchStrides strides = op.denseStrides(m, k, n).left((long) m * (k + gap), k + gap)
-            .right(repeated ? 0 : b.length / batch, transposed ? k + gap : n + gap)
-            .out((long) m * (n + gap), n + gap);
-        op.run(leftOperand, rightOperand, MemorySegment.ofArray(results[octet == scalar ? 0 : 1]), batch, m,
-            k, n,
-            strides);
+        op.run(new BatchArguments().sizes(batch, m, k, n)
+            .left(leftOperand.data(), leftOperand.scales(), leftOperand.zeroPoints())
+            .leftStrides((long) m * (k + gap), k + gap)
+            .right(rightOperand.data(), rightOperand.scales(), rightOperand.zeroPoints())
+            .rightStrides(repeated ? 0 : b.length / batch, transposed ? k + gap : n + gap)
+            .out(MemorySegment.ofArray(results[octet == scalar ? 0 : 1]))
+            .outStrides((long) m * (n + gap), n + gap));
       }
     }
     assertEquals(-1, Arrays.mismatch(results[0], results[1]), text);

@@ -39,7 +39,7 @@ class ThreadsTest {
   private static final int K = 200;
   private static final int N = 500;
 
-  /** Sizes of work that is shared by panels, by groups of rows, and not at all. */
+  /** Sizes of work that is shared by panels, by bands of rows, and not at all. */
   private static final int[] ROWS = {1, 20, 130, 700};
 
   private final byte[] weights = bytes(K * N, SEED);

@@ -6,13 +6,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
 /**
- * An engine at work for one Octet. Every method makes a kernel for a validated spec; what an engine does not
- * offer is an {@link UnsupportedOperationException} that names the missing thing. The default is: not
- * offered.
+ * Engine opened for one Octet. Each method makes a kernel for a validated spec, or throws an
+ * {@link UnsupportedOperationException} that names what the engine does not offer, as the default methods do.
  */
 public interface Backend extends AutoCloseable {
   /**
-   * One line for the report: version, tier, what it is limited to.
+   * Returns one line for the report: version, instruction set tier, limits.
    *
    * @return the description
    */
@@ -22,24 +21,24 @@ public interface Backend extends AutoCloseable {
    * Packs weights for kernels that are made later.
    *
    * @param weights 8 bits per tensor or per column, or 8 or 4 bits per group
-   * @return the packed weights, held for the caller
+   * @return the packed weights, retained once for the caller
    */
   default WeightPack pack(MatrixWeights weights) {
     throw notOffered("pack");
   }
 
   /**
-   * Packed weights out of a file. Takes charge of the memory, unless it throws.
+   * Makes packed weights of the content of a file. The result owns the memory, unless this method throws.
    *
-   * @param layout {@link WeightPack#layout} of what was written
+   * @param layout the {@link WeightPack#layout} of the weights that were written
    * @param type U8, S8, U4 or S4
-   * @param quantization of the weights
+   * @param quantization scales and zero points of the weights
    * @param k input features
    * @param n output features
-   * @param content {@link WeightPack#content} of what was written, aligned to a page
-   * @param free unmaps it
-   * @return the packed weights, held for the caller
-   * @throws IllegalArgumentException if the content has not the size that the layout demands
+   * @param content the {@link WeightPack#content} of the weights that were written, aligned to a page
+   * @param free unmaps the content
+   * @return the packed weights, retained once for the caller
+   * @throws IllegalArgumentException if the size of the content is not that of the layout
    * @throws UnsupportedOperationException if kernels of this backend do not read the layout
    */
   default WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
@@ -47,72 +46,75 @@ public interface Backend extends AutoCloseable {
     throw notOffered("packed weights");
   }
 
-  /** See {@link MatMulSpec}. */
+  /** Makes a kernel for a {@link MatMulSpec}. */
   default MatMulKernel matMul(MatMulSpec spec) {
     throw notOffered("matMul");
   }
 
-  /** See {@link FloatMatMulSpec}: rows quantized on the fly. */
+  /** Makes a kernel for a {@link FloatMatMulSpec} that quantizes the rows to 8 bits. */
   default FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
     throw notOffered("dynamicMatMul");
   }
 
-  /** See {@link FloatMatMulSpec}: float arithmetic. */
+  /** Makes a kernel for a {@link FloatMatMulSpec} in float arithmetic. */
   default FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     throw notOffered("weightOnlyMatMul");
   }
 
-  /** See {@link BatchMatMulSpec}. */
+  /** Makes a kernel for a {@link BatchMatMulSpec}. */
   default BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
     throw notOffered("batchMatMul");
   }
 
-  /** See {@link Conv2dSpec}. */
+  /** Makes a kernel for a {@link Conv2dSpec}. */
   default Conv2dKernel conv2d(Conv2dSpec spec) {
     throw notOffered("conv2d");
   }
 
-  /** See {@link QuantizeSpec}: F32 to integers. */
+  /** Makes a kernel that converts F32 to the integers of a {@link QuantizeSpec}. */
   default QuantizeKernel quantize(QuantizeSpec spec) {
     throw notOffered("quantize");
   }
 
-  /** See {@link QuantizeSpec}: integers to F32. */
+  /** Makes a kernel that converts the integers of a {@link QuantizeSpec} to F32. */
   default QuantizeKernel dequantize(QuantizeSpec spec) {
     throw notOffered("dequantize");
   }
 
-  /** F32 rows to U8 rows, each with scale and zero point of its own, as ONNX DynamicQuantizeLinear. */
+  /**
+   * Makes a kernel that quantizes F32 rows to U8 with a scale and zero point per row, as ONNX
+   * DynamicQuantizeLinear.
+   */
   default DynamicQuantizeKernel dynamicQuantize() {
     throw notOffered("dynamicQuantize");
   }
 
-  /** See {@link RequantizeSpec}. */
+  /** Makes a kernel for a {@link RequantizeSpec}. */
   default RequantizeKernel requantize(RequantizeSpec spec) {
     throw notOffered("requantize");
   }
 
-  /** See {@link BinarySpec}. */
+  /** Makes a kernel for a {@link BinarySpec}. */
   default BinaryKernel binary(BinarySpec spec) {
     throw notOffered(spec.op().name().toLowerCase(Locale.ROOT));
   }
 
-  /** A table of 256 bytes, indexed by the unsigned value of the input byte. */
+  /** Makes a kernel for a table of 256 bytes, indexed by the unsigned value of the input byte. */
   default LookupKernel lookup(byte[] table) {
     throw notOffered("lookup");
   }
 
-  /** See {@link PoolSpec}. */
+  /** Makes a kernel for a {@link PoolSpec}. */
   default PoolKernel pool(PoolSpec spec) {
     throw notOffered("pool");
   }
 
-  /** See {@link ConcatSpec}. */
+  /** Makes a kernel for a {@link ConcatSpec}. */
   default ConcatKernel concat(ConcatSpec spec) {
     throw notOffered("concat");
   }
 
-  /** Frees what the backend holds; kernels are closed before. */
+  /** Frees the resources of the backend. Its kernels are closed before. */
   @Override
   default void close() {}
 

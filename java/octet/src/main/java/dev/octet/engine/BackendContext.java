@@ -4,9 +4,10 @@ import dev.octet.Isa;
 import dev.octet.internal.parallel.Workers;
 
 /**
- * What an Octet lends to its engines.
+ * Resources that an Octet lends to its engines.
  *
- * @param workers runs tiles over the Octet's threads; closed by the Octet
- * @param isa the highest tier that native kernels may use: what the CPU has, lowered by the user
+ * @param workers the threads of the Octet, which run tiles; closed by the Octet
+ * @param isa the highest tier that native kernels may use: that of the CPU, or a lower one that the user has
+ *        set
  */
 public record BackendContext(Workers workers, Isa isa) {}

@@ -1,28 +1,29 @@
 package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a {@link BatchMatMulKernel}: {@code out[b] = left[b] * right[b]} for {@code batch} products of
- * {@code m x k} by {@code k x n} ({@code n x k} where the right operand is transposed). Strides are in
- * elements; a batch stride of 0 repeats the operand, and then its run-time scales and zero points too.
+ * Arguments of one call of a {@link BatchMatMulKernel}: {@code out[b] = left[b] * right[b]} for {@code batch}
+ * products of {@code m x k} by {@code k x n} ({@code n x k} where the right operand is transposed). Strides
+ * are in elements; a batch stride of 0 repeats the operand, with its scales and zero points of the run.
  *
  * <p>
- * An argument block that an op fills, lends to the kernel until its run returns, and uses again: a call of so
- * many arguments allocates nothing.
+ * Mutable and reused: an op fills the arguments, lends them to the kernel for one run, and clears them
+ * afterwards, so that a run allocates nothing.
  */
 public final class BatchMatMulCall {
-  private MemorySegment left;
-  private MemorySegment leftScales;
-  private MemorySegment leftZeroPoints;
+  private @Nullable MemorySegment left;
+  private @Nullable MemorySegment leftScales;
+  private @Nullable MemorySegment leftZeroPoints;
   private long leftBatch;
   private long leftRow;
-  private MemorySegment right;
-  private MemorySegment rightScales;
-  private MemorySegment rightZeroPoints;
+  private @Nullable MemorySegment right;
+  private @Nullable MemorySegment rightScales;
+  private @Nullable MemorySegment rightZeroPoints;
   private long rightBatch;
   private long rightRow;
-  private MemorySegment out;
+  private @Nullable MemorySegment out;
   private long outBatch;
   private long outRow;
   private int batch;
@@ -30,7 +31,7 @@ public final class BatchMatMulCall {
   private int k;
   private int n;
 
-  /** An empty block. */
+  /** Creates empty arguments. */
   public BatchMatMulCall() {}
 
   /**
@@ -56,10 +57,11 @@ public final class BatchMatMulCall {
    * @param data their elements
    * @param scales F32 scale of each row, {@code [batch][m]}, unaligned; null unless the operand is per row
    *        and the output is not S32
-   * @param zeroPoints S32 zero point of each row, unaligned; null: all 0
+   * @param zeroPoints S32 zero point of each row, unaligned; null if all are 0
    * @return this
    */
-  public BatchMatMulCall left(MemorySegment data, MemorySegment scales, MemorySegment zeroPoints) {
+  public BatchMatMulCall left(@Nullable MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.left = data;
     this.leftScales = scales;
     this.leftZeroPoints = zeroPoints;
@@ -72,10 +74,11 @@ public final class BatchMatMulCall {
    * @param data their elements
    * @param scales F32 scale of each column, {@code [batch][n]}, unaligned; null unless the operand is per
    *        column and the output is not S32
-   * @param zeroPoints S32 zero point of each column, unaligned; null: all 0
+   * @param zeroPoints S32 zero point of each column, unaligned; null if all are 0
    * @return this
    */
-  public BatchMatMulCall right(MemorySegment data, MemorySegment scales, MemorySegment zeroPoints) {
+  public BatchMatMulCall right(@Nullable MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     this.right = data;
     this.rightScales = scales;
     this.rightZeroPoints = zeroPoints;
@@ -88,7 +91,7 @@ public final class BatchMatMulCall {
    * @param data their elements
    * @return this
    */
-  public BatchMatMulCall out(MemorySegment data) {
+  public BatchMatMulCall out(@Nullable MemorySegment data) {
     this.out = data;
     return this;
   }
@@ -96,8 +99,8 @@ public final class BatchMatMulCall {
   /**
    * Sets the strides of the left operands.
    *
-   * @param batchStride from one operand to the next; 0 repeats it
-   * @param rowStride from one row to the next
+   * @param batchStride the distance from one operand to the next; 0 repeats it
+   * @param rowStride the distance from one row to the next
    * @return this
    */
   public BatchMatMulCall leftStrides(long batchStride, long rowStride) {
@@ -109,8 +112,8 @@ public final class BatchMatMulCall {
   /**
    * Sets the strides of the right operands.
    *
-   * @param batchStride from one operand to the next; 0 repeats it
-   * @param rowStride from one stored row to the next
+   * @param batchStride the distance from one operand to the next; 0 repeats it
+   * @param rowStride the distance from one stored row to the next
    * @return this
    */
   public BatchMatMulCall rightStrides(long batchStride, long rowStride) {
@@ -122,8 +125,8 @@ public final class BatchMatMulCall {
   /**
    * Sets the strides of the results.
    *
-   * @param batchStride from one result to the next
-   * @param rowStride from one row to the next
+   * @param batchStride the distance from one result to the next
+   * @param rowStride the distance from one row to the next
    * @return this
    */
   public BatchMatMulCall outStrides(long batchStride, long rowStride) {
@@ -132,92 +135,112 @@ public final class BatchMatMulCall {
     return this;
   }
 
-  /** Lets go of all memory. */
+  /**
+   * Sets the sizes and the strides of dense operands and results.
+   *
+   * @param batch the number of products
+   * @param m rows of the left operand
+   * @param k columns of the left operand
+   * @param n columns of the result
+   * @param rightTransposed whether the right operand is stored {@code [N][K]}
+   * @return this
+   */
+  public BatchMatMulCall dense(int batch, int m, int k, int n, boolean rightTransposed) {
+    return sizes(batch, m, k, n).leftStrides((long) m * k, k)
+        .rightStrides((long) k * n, rightTransposed ? k : n).outStrides((long) m * n, n);
+  }
+
+  /** Removes all references to memory. */
   public void clear() {
     left(null, null, null).right(null, null, null).out(null);
   }
 
-  /** The left operands. */
+  /** Returns the left operands. */
   public MemorySegment left() {
     return left;
   }
 
-  /** F32 scale of each row of the left operands, {@code [batch][m]}; null unless they are per row. */
-  public MemorySegment leftScales() {
+  /**
+   * Returns the F32 scale of each row of the left operands, {@code [batch][m]}; null unless they are per row.
+   */
+  public @Nullable MemorySegment leftScales() {
     return leftScales;
   }
 
-  /** S32 zero point of each row of the left operands; null: all 0. */
-  public MemorySegment leftZeroPoints() {
+  /** Returns the S32 zero point of each row of the left operands; null if all are 0. */
+  public @Nullable MemorySegment leftZeroPoints() {
     return leftZeroPoints;
   }
 
-  /** From one left operand to the next; 0 repeats it. */
+  /** Returns the distance from one left operand to the next; 0 repeats it. */
   public long leftBatch() {
     return leftBatch;
   }
 
-  /** From one row of the left operand to the next. */
+  /** Returns the distance from one row of the left operand to the next. */
   public long leftRow() {
     return leftRow;
   }
 
-  /** The right operands. */
+  /** Returns the right operands. */
   public MemorySegment right() {
     return right;
   }
 
-  /** F32 scale of each column of the right operands, {@code [batch][n]}; null unless they are per column. */
-  public MemorySegment rightScales() {
+  /**
+   * Returns the F32 scale of each column of the right operands, {@code [batch][n]}; null unless they are per
+   * column.
+   */
+  public @Nullable MemorySegment rightScales() {
     return rightScales;
   }
 
-  /** S32 zero point of each column of the right operands; null: all 0. */
-  public MemorySegment rightZeroPoints() {
+  /** Returns the S32 zero point of each column of the right operands; null if all are 0. */
+  public @Nullable MemorySegment rightZeroPoints() {
     return rightZeroPoints;
   }
 
-  /** From one right operand to the next; 0 repeats it. */
+  /** Returns the distance from one right operand to the next; 0 repeats it. */
   public long rightBatch() {
     return rightBatch;
   }
 
-  /** From one stored row of the right operand to the next. */
+  /** Returns the distance from one stored row of the right operand to the next. */
   public long rightRow() {
     return rightRow;
   }
 
-  /** The results. */
+  /** Returns the results. */
   public MemorySegment out() {
     return out;
   }
 
-  /** From one result to the next. */
+  /** Returns the distance from one result to the next. */
   public long outBatch() {
     return outBatch;
   }
 
-  /** From one row of the result to the next. */
+  /** Returns the distance from one row of the result to the next. */
   public long outRow() {
     return outRow;
   }
 
-  /** The number of products. */
+  /** Returns the number of products. */
   public int batch() {
     return batch;
   }
 
-  /** Rows of the left operand. */
+  /** Returns the rows of the left operand. */
   public int m() {
     return m;
   }
 
-  /** Columns of the left operand. */
+  /** Returns the columns of the left operand. */
   public int k() {
     return k;
   }
 
-  /** Columns of the result. */
+  /** Returns the columns of the result. */
   public int n() {
     return n;
   }

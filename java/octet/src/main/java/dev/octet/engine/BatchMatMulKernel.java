@@ -1,11 +1,11 @@
 package dev.octet.engine;
 
-/** Two run-time operands. */
+/** Kernel of a batch of products of two operands that are passed to each run. */
 public interface BatchMatMulKernel extends Kernel {
   /**
-   * Multiplies.
+   * Multiplies a batch of matrices.
    *
-   * @param call operands, sizes and strides, checked, no size 0; lent until this returns
+   * @param call operands, sizes and strides, all checked and no size 0; not kept
    */
   void run(BatchMatMulCall call);
 }

@@ -3,13 +3,13 @@ package dev.octet.engine;
 import java.util.List;
 
 /**
- * Tensors side by side along one axis.
+ * Spec of a concatenation of tensors along one axis.
  *
- * @param inputs their types and parameters, per tensor
- * @param output type and parameters of the result, 8 bits
+ * @param inputs types, scales and zero points of the inputs, per tensor
+ * @param output type, scale and zero point of the 8-bit output
  */
 public record ConcatSpec(List<ActivationSpec> inputs, OutputSpec output) {
-  /** With a copy of the list. */
+  /** Copies the list of inputs. */
   public ConcatSpec {
     inputs = List.copyOf(inputs);
   }

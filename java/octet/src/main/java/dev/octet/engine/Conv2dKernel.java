@@ -2,10 +2,10 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** Convolution, NHWC. */
+/** Kernel of a two-dimensional convolution of NHWC images. */
 public interface Conv2dKernel extends Kernel {
   /**
-   * Convolves.
+   * Convolves images.
    *
    * @param src {@code [batch][height][width][inChannels]}, dense
    * @param dst {@code [batch][outHeight][outWidth][outChannels]}, dense, disjoint from src

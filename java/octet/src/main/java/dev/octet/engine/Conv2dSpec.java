@@ -1,22 +1,25 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Convolution, NHWC.
+ * Spec of a two-dimensional convolution of NHWC images.
  *
  * @param weights the weights, S8 or U8, scales and zero points per tensor or per output channel
  * @param groups the number of groups; input and output channels are divided evenly among them
  * @param window stride, dilation, padding
- * @param input the images, per tensor
+ * @param input the input images, per tensor
  * @param bias outChannels integers added to the accumulator, or null
  * @param floatBias outChannels floats added to an F32 output after scaling, or null; only with F32 output
- * @param output what becomes of the accumulator
+ * @param output the output of the accumulators
  * @param inexactEpilogue whether the engine may use a faster epilogue that differs from the law by 1 in rare
  *        ties
  */
-public record Conv2dSpec(ConvWeights weights, int groups, Window window, ActivationSpec input, int[] bias,
-    float[] floatBias, OutputSpec output, boolean inexactEpilogue) {
+public record Conv2dSpec(ConvWeights weights, int groups, Window window, ActivationSpec input,
+    int @Nullable [] bias,
+    float @Nullable [] floatBias, OutputSpec output, boolean inexactEpilogue) {
   /**
-   * Channels of an input image.
+   * Returns the number of channels of an input image.
    *
    * @return the number of input channels
    */

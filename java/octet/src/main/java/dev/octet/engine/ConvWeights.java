@@ -9,8 +9,8 @@ import dev.octet.WeightLayout;
 import java.util.Objects;
 
 /**
- * Weights of a convolution as a logical tensor {@code [O][H][W][I/groups]}, whatever the layout they were
- * given in; read while an engine prepares, never after.
+ * Weights of a convolution as a tensor {@code [O][H][W][I/groups]}, independent of their layout. Engines read
+ * them while they make a kernel, and not later.
  */
 public final class ConvWeights {
   private final QTensor tensor;
@@ -31,9 +31,9 @@ public final class ConvWeights {
   }
 
   /**
-   * Weights in a layout.
+   * Returns weights in a layout.
    *
-   * @param tensor of rank 4; scales per tensor or per channel on axis 0
+   * @param tensor a tensor of rank 4; scales per tensor or per channel on axis 0
    * @param layout OHWI or OIHW
    * @return the weights
    * @throws IllegalArgumentException if the rank or the quantization does not fit
@@ -61,7 +61,7 @@ public final class ConvWeights {
   }
 
   /**
-   * The given tensor, for engines that read the memory themselves.
+   * Returns the tensor, for engines that read its memory themselves.
    *
    * @return the tensor
    */
@@ -70,7 +70,7 @@ public final class ConvWeights {
   }
 
   /**
-   * Whether the memory is {@code [O][I/groups][H][W]} instead of {@code [O][H][W][I/groups]}.
+   * Returns whether the memory is {@code [O][I/groups][H][W]} instead of {@code [O][H][W][I/groups]}.
    *
    * @return true for OIHW
    */
@@ -79,7 +79,7 @@ public final class ConvWeights {
   }
 
   /**
-   * The element type.
+   * Returns the element type.
    *
    * @return U8 or S8
    */
@@ -88,16 +88,16 @@ public final class ConvWeights {
   }
 
   /**
-   * Output channels.
+   * Returns the number of output channels.
    *
-   * @return their number
+   * @return the number
    */
   public int outChannels() {
     return out;
   }
 
   /**
-   * Rows of the window.
+   * Returns the number of rows of the window.
    *
    * @return the kernel height
    */
@@ -106,7 +106,7 @@ public final class ConvWeights {
   }
 
   /**
-   * Columns of the window.
+   * Returns the number of columns of the window.
    *
    * @return the kernel width
    */
@@ -115,16 +115,16 @@ public final class ConvWeights {
   }
 
   /**
-   * Input channels of a group.
+   * Returns the number of input channels of a group.
    *
-   * @return their number
+   * @return the number
    */
   public int inPerGroup() {
     return in;
   }
 
   /**
-   * One weight.
+   * Returns a weight.
    *
    * @param o the output channel
    * @param y the row in the window
@@ -139,20 +139,20 @@ public final class ConvWeights {
   }
 
   /**
-   * The scale of an output channel.
+   * Returns the scale of an output channel.
    *
    * @param o the output channel
-   * @return its scale
+   * @return the scale
    */
   public float scale(int o) {
     return tensor.quantization().scale(tensor.quantization().count() == 1 ? 0 : o);
   }
 
   /**
-   * The zero point of an output channel.
+   * Returns the zero point of an output channel.
    *
    * @param o the output channel
-   * @return its zero point
+   * @return the zero point
    */
   public int zeroPoint(int o) {
     return tensor.quantization().zeroPoint(tensor.quantization().count() == 1 ? 0 : o);

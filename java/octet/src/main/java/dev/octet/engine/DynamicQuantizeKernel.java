@@ -3,13 +3,14 @@ package dev.octet.engine;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Rows of F32 to rows of U8, each with its own scale and zero point. A row of nothing or of zeros has scale 1
- * and zero point 0, as has one whose scale would underflow to 0. A row with a NaN has scale NaN, one with an
- * infinity or a range that overflows scale Infinity or NaN; zero point and elements of such rows are 0.
+ * Kernel that quantizes rows of F32 to U8 with a scale and zero point per row. A row without elements, a row
+ * of zeros and a row whose scale would underflow to 0 have scale 1 and zero point 0. A row with a NaN has
+ * scale NaN, one with an infinity or a range that overflows scale Infinity or NaN; zero point and elements of
+ * such rows are 0.
  */
 public interface DynamicQuantizeKernel extends Kernel {
   /**
-   * Quantizes.
+   * Quantizes rows.
    *
    * @param src rows of floats, dense, unaligned
    * @param dst rows of U8, dense

@@ -2,21 +2,21 @@ package dev.octet.engine;
 
 import dev.octet.Engine;
 
-/** How an engine outside of the octet module is found: by {@link java.util.ServiceLoader}. */
+/** Provider of an engine in another module, found by {@link java.util.ServiceLoader}. */
 public interface EngineProvider {
   /**
-   * The engine that this provider makes.
+   * Returns the engine that this provider opens.
    *
    * @return the engine
    */
   Engine engine();
 
   /**
-   * Loads what the engine needs and makes a backend.
+   * Loads the libraries of the engine and makes a backend.
    *
-   * @param context what the Octet lends to its engines
+   * @param context the resources that the Octet lends to its engines
    * @return the backend
-   * @throws EngineUnavailableException if the engine cannot run here, with the reason and the cause
+   * @throws EngineUnavailableException if the engine cannot run on this machine; the message is the reason
    */
   Backend open(BackendContext context) throws EngineUnavailableException;
 }

@@ -2,10 +2,13 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** Float rows times packed weights, float out; what happens inside is the spec's. */
+/**
+ * Kernel of a product of float rows with packed weights; the method of {@link Backend} that made it defines
+ * the arithmetic.
+ */
 public interface FloatMatMulKernel extends Kernel {
   /**
-   * Multiplies.
+   * Multiplies rows.
    *
    * @param src rows of K floats, unaligned
    * @param srcStride elements from one row of src to the next, at least K

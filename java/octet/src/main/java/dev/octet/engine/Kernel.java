@@ -1,43 +1,43 @@
 package dev.octet.engine;
 
-/** What every prepared kernel can say of itself. */
+/** Prepared kernel of an engine. */
 public interface Kernel extends AutoCloseable {
   /**
-   * The name that {@code op.kernel()} returns: engine, colon, kernel.
+   * Returns the name that {@code op.kernel()} returns: engine, colon, kernel.
    *
    * @return the name
    */
   String name();
 
   /**
-   * Whether results equal the law, tolerance 0.
+   * Returns whether the results are those of the numerics law, with tolerance 0.
    *
-   * @return false only where the user asked for an inexact epilogue
+   * @return false only if the spec allows an inexact epilogue and the kernel uses it
    */
   default boolean exact() {
     return true;
   }
 
   /**
-   * Memory held for packed weights, compensation and tables.
+   * Returns the size of the memory held for packed weights, compensation and tables.
    *
-   * @return bytes
+   * @return the size in bytes
    */
   default long packedBytes() {
     return 0;
   }
 
   /**
-   * Scratch memory that one running call takes from the kernel's pool.
+   * Returns the size of the scratch memory that one running call takes from the pool of this kernel.
    *
    * @param rows the number of rows of the call; output rows in a convolution
-   * @return bytes
+   * @return the size in bytes
    */
   default long scratchBytes(long rows) {
     return 0;
   }
 
-  /** Frees everything; called once, when no run is in flight. */
+  /** Frees all memory. Called once, when no run is in progress. */
   @Override
   default void close() {}
 }

@@ -2,13 +2,13 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** A table of 256 entries applied to bytes. */
+/** Kernel that replaces bytes by entries of a table of 256 bytes. */
 public interface LookupKernel extends Kernel {
   /**
-   * Looks up.
+   * Replaces each byte by its entry of the table.
    *
    * @param src the bytes
-   * @param dst the result; the same memory as src, or disjoint
+   * @param dst takes the entries; either the same memory as src or disjoint from it
    * @param count the number of bytes
    */
   void run(MemorySegment src, MemorySegment dst, long count);

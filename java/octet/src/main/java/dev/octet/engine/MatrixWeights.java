@@ -7,21 +7,23 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Weights of a product as a logical matrix {@code [K][N]}, whatever the layout they were given in; read while
- * an engine prepares, never after.
+ * Weights of a product as a matrix {@code [K][N]}, independent of their layout. Engines read them while they
+ * make a kernel, and not later.
  */
 public final class MatrixWeights {
-  private final QTensor tensor;
-  private final WeightPack pack;
+  private final @Nullable QTensor tensor;
+  private final @Nullable WeightPack pack;
   private final DataType type;
   private final Quantization quantization;
   private final boolean outIn;
   private final int k;
   private final int n;
 
-  private MatrixWeights(QTensor tensor, WeightPack pack, DataType type, Quantization quantization,
+  private MatrixWeights(@Nullable QTensor tensor, @Nullable WeightPack pack, DataType type,
+      Quantization quantization,
       boolean outIn, int k, int n) {
     this.tensor = tensor;
     this.pack = pack;
@@ -33,11 +35,11 @@ public final class MatrixWeights {
   }
 
   /**
-   * Weights that an engine has packed: their bytes are there for its kernels alone.
+   * Returns weights that an engine has packed. Only its kernels can read them.
    *
    * @param pack the packed bytes
    * @param type U8, S8, U4 or S4
-   * @param quantization as of a tensor in the layout
+   * @param quantization scales and zero points, as those of a tensor in the layout
    * @param layout IN_OUT or OUT_IN: the order of the quantization's channels and groups
    * @param k input features
    * @param n output features
@@ -49,7 +51,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * The same weights after an engine has packed them.
+   * Returns the same weights in the form that an engine has packed.
    *
    * @param byEngine the packed bytes
    * @return the matrix without the tensor
@@ -59,13 +61,13 @@ public final class MatrixWeights {
   }
 
   /**
-   * Weights in a layout.
+   * Returns weights in a layout.
    *
    * @param tensor a matrix; scales per tensor, per output channel, or per group along the input axis
    * @param layout IN_OUT or OUT_IN
    * @return the matrix
-   * @throws IllegalArgumentException if the tensor is no matrix, too large, or its channels or groups lie on
-   *         the wrong axis
+   * @throws IllegalArgumentException if the tensor is not a matrix, is empty or too large, or its channels or
+   *         groups are on the wrong axis
    */
   public static MatrixWeights of(QTensor tensor, WeightLayout layout) {
     Objects.requireNonNull(tensor, "weights");
@@ -89,10 +91,10 @@ public final class MatrixWeights {
   }
 
   /**
-   * Checks what a file says of packed weights as if they were a tensor.
+   * Checks type, quantization and size of packed weights, as a file has them, by the rules for a tensor.
    *
    * @param type U8, S8, U4 or S4
-   * @param quantization as of a tensor in the layout
+   * @param quantization scales and zero points, as those of a tensor in the layout
    * @param layout IN_OUT or OUT_IN
    * @param k input features
    * @param n output features
@@ -125,7 +127,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * The given tensor, for engines that read the memory themselves.
+   * Returns the tensor, for engines that read its memory themselves.
    *
    * @return the tensor
    * @throws UnsupportedOperationException if an engine has packed the weights
@@ -139,16 +141,16 @@ public final class MatrixWeights {
   }
 
   /**
-   * The packed bytes.
+   * Returns the packed weights.
    *
-   * @return null for weights that are not packed
+   * @return the packed weights, or null if these are not packed
    */
-  public WeightPack pack() {
+  public @Nullable WeightPack pack() {
     return pack;
   }
 
   /**
-   * Scales and zero points, as of a tensor in the layout.
+   * Returns scales and zero points, as those of a tensor in the layout.
    *
    * @return the quantization
    */
@@ -157,7 +159,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * Whether the memory is {@code [N][K]} instead of {@code [K][N]}.
+   * Returns whether the memory is {@code [N][K]} instead of {@code [K][N]}.
    *
    * @return true for OUT_IN
    */
@@ -166,7 +168,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * The element type.
+   * Returns the element type.
    *
    * @return U8, S8, U4 or S4
    */
@@ -175,7 +177,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * Input features.
+   * Returns the number of input features.
    *
    * @return K
    */
@@ -184,7 +186,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * Output features.
+   * Returns the number of output features.
    *
    * @return N
    */
@@ -193,7 +195,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * One weight.
+   * Returns a weight.
    *
    * @param row 0 to K - 1
    * @param column 0 to N - 1
@@ -204,9 +206,9 @@ public final class MatrixWeights {
   }
 
   /**
-   * Consecutive rows that share a scale.
+   * Returns the number of consecutive rows that share a scale.
    *
-   * @return the group size, K unless per group
+   * @return the group size; K unless per group
    */
   public int groupSize() {
     return quantization.granularity() == Granularity.PER_GROUP
@@ -215,16 +217,16 @@ public final class MatrixWeights {
   }
 
   /**
-   * Groups along K.
+   * Returns the number of groups along K. The last one may be shorter than the others.
    *
-   * @return their number, 1 unless per group; the last one may be shorter
+   * @return the number; 1 unless per group
    */
   public int groups() {
     return Math.ceilDiv(k, groupSize());
   }
 
   /**
-   * A scale.
+   * Returns a scale.
    *
    * @param group 0 to groups - 1
    * @param column 0 to N - 1
@@ -235,7 +237,7 @@ public final class MatrixWeights {
   }
 
   /**
-   * A zero point.
+   * Returns a zero point.
    *
    * @param group 0 to groups - 1
    * @param column 0 to N - 1

@@ -3,7 +3,7 @@ package dev.octet.engine;
 import dev.octet.DataType;
 
 /**
- * What becomes of an accumulator.
+ * Type, scale, zero point and clamp of the output of accumulators.
  *
  * @param type S32, F32, S8 or U8
  * @param scale the scale of an 8-bit output, else 1

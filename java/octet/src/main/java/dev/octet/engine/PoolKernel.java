@@ -2,10 +2,10 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** Pooling, NHWC. */
+/** Kernel of a pooling of NHWC images. */
 public interface PoolKernel extends Kernel {
   /**
-   * Pools.
+   * Pools images.
    *
    * @param src {@code [batch][height][width][channels]}, dense
    * @param dst {@code [batch][outHeight][outWidth][channels]}, dense, disjoint from src

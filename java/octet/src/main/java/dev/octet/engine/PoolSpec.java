@@ -1,25 +1,27 @@
 package dev.octet.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Pooling over windows, or over the whole image. A sum is exact, whatever the number of pixels. A window
+ * Spec of a pooling over windows or over the whole image. Sums are exact for any number of pixels. A window
  * without a pixel (dilation can leave one between its taps) has average 0 and the type's smallest value as
  * maximum.
  *
- * @param kind what is taken of a window
- * @param input the images, per tensor
- * @param output same type as the input; for MAX all parameters are without meaning
- * @param window where the windows lie; null when global
- * @param countPadding whether padded taps, as zeros, count in an average
+ * @param kind the function of a window
+ * @param input the input images, per tensor
+ * @param output the output, of the type of the input; for MAX scales and zero points are ignored
+ * @param window the windows; null if global
+ * @param countPadding whether an average counts padding as pixels of value 0
  */
-public record PoolSpec(Kind kind, ActivationSpec input, OutputSpec output, Window window,
+public record PoolSpec(Kind kind, ActivationSpec input, OutputSpec output, @Nullable Window window,
     boolean countPadding) {
-  /** What is taken of a window. */
+  /** Function of a window. */
   public enum Kind {
-    /** The mean. */
+    /** Mean. */
     AVERAGE,
-    /** The largest; padded taps never win. */
+    /** Largest value; padding is ignored. */
     MAX,
-    /** The mean of a whole image. */
+    /** Mean of a whole image. */
     GLOBAL_AVERAGE
   }
 }

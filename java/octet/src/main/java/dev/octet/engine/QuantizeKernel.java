@@ -2,7 +2,7 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** Quantize or dequantize, element by element. */
+/** Kernel that quantizes or dequantizes elements. */
 public interface QuantizeKernel extends Kernel {
   /**
    * Converts {@code outer x axis x inner} elements, dense. Per channel the parameters of an element are those

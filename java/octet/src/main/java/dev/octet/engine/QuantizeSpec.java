@@ -4,9 +4,9 @@ import dev.octet.DataType;
 import dev.octet.Quantization;
 
 /**
- * Between F32 and integers.
+ * Spec of a conversion between F32 and integers.
  *
  * @param type U8, S8, U4 or S4
- * @param quantization its parameters; how they map to elements is in {@link QuantizeKernel#run}
+ * @param quantization scales and zero points; {@link QuantizeKernel#run} defines which elements they are for
  */
 public record QuantizeSpec(DataType type, Quantization quantization) {}

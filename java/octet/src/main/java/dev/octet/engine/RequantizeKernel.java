@@ -2,10 +2,10 @@ package dev.octet.engine;
 
 import java.lang.foreign.MemorySegment;
 
-/** S32 accumulators to 8 bits. */
+/** Kernel that converts S32 accumulators to 8 bits. */
 public interface RequantizeKernel extends Kernel {
   /**
-   * Requantizes.
+   * Requantizes rows.
    *
    * @param src rows of S32, one column a channel, dense, unaligned
    * @param dst rows of 8-bit values, dense

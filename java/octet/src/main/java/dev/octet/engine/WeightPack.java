@@ -3,32 +3,32 @@ package dev.octet.engine;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Weights of a product in the order in which kernels of one engine read them: packed once, for any number of
- * kernels and Octets and, through a file, for any number of processes. Counts those who hold it; whoever made
- * it holds it once.
+ * Packed weights of a product, in the order in which the kernels of one engine read them. Any number of
+ * kernels and Octets share them and, through a file, any number of processes. Counts its references; the
+ * caller that made it has the first.
  */
 public interface WeightPack {
   /**
-   * Names the order of the bytes: a kernel takes a pack whose layout is its own, and no other.
+   * Returns the name of the order of the bytes. A kernel takes only packs of its own layout.
    *
-   * @return engine, kind and tile, such as {@code liboctet-matmul-64x4}
+   * @return engine, kind and tile size, such as {@code liboctet-matmul-64x4}
    */
   String layout();
 
   /**
-   * All of it, as it goes into a file.
+   * Returns the packed bytes, as they are written to a file.
    *
-   * @return native memory, as long as the pack is held
+   * @return native memory, valid while the pack is retained
    */
   MemorySegment content();
 
   /**
-   * Holds the pack.
+   * Adds a reference.
    *
-   * @throws IllegalStateException if the last one has let go
+   * @throws IllegalStateException if there is no reference left
    */
   void retain();
 
-  /** Lets go; the last one frees. */
+  /** Removes a reference; removing the last one frees the memory. */
   void release();
 }

@@ -1,14 +1,14 @@
 package dev.octet.engine;
 
 /**
- * The windows that a convolution or pooling takes of an image.
+ * Windows of a convolution or pooling: size, stride, dilation and padding.
  *
  * @param kernelHeight rows of the window
  * @param kernelWidth columns of the window
  * @param strideHeight rows from one window to the next
  * @param strideWidth columns from one window to the next
- * @param dilationHeight rows from one tap to the next, 1: adjacent
- * @param dilationWidth columns from one tap to the next, 1: adjacent
+ * @param dilationHeight rows from one tap to the next; 1 if adjacent
+ * @param dilationWidth columns from one tap to the next; 1 if adjacent
  * @param padTop rows of padding above
  * @param padLeft columns of padding on the left
  * @param padBottom rows of padding below
@@ -17,9 +17,9 @@ package dev.octet.engine;
 public record Window(int kernelHeight, int kernelWidth, int strideHeight, int strideWidth, int dilationHeight,
     int dilationWidth, int padTop, int padLeft, int padBottom, int padRight) {
   /**
-   * Rows of the output for an image.
+   * Returns the number of rows of the output for an image.
    *
-   * @param height rows of the input
+   * @param height the rows of the input
    * @return rows of the output, 0 or less if the window does not fit
    */
   public long outHeight(long height) {
@@ -27,9 +27,9 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
   }
 
   /**
-   * Columns of the output for an image.
+   * Returns the number of columns of the output for an image.
    *
-   * @param width columns of the input
+   * @param width the columns of the input
    * @return columns of the output, 0 or less if the window does not fit
    */
   public long outWidth(long width) {
@@ -41,26 +41,26 @@ public record Window(int kernelHeight, int kernelWidth, int strideHeight, int st
   }
 
   /**
-   * The first tap of a window at or behind the first pixel of an axis.
+   * Returns the index of the first tap of a window that does not lie before the image.
    *
-   * @param start where the first tap lies, negative in the padding
+   * @param start the position of tap 0 on the axis, negative in the padding
    * @param dilation pixels from one tap to the next
-   * @param taps of the window
-   * @return 0 to taps; taps where all of them lie before the image
+   * @param taps the number of taps of the window on the axis
+   * @return 0 to taps; taps if all of them lie before the image
    */
   public static int firstTap(long start, int dilation, int taps) {
     return (int) Math.clamp(Math.ceilDiv(-start, dilation), 0L, taps);
   }
 
   /**
-   * One behind the last tap of a window in the image.
+   * Returns the index of the last tap of a window that lies in the image, plus 1.
    *
-   * @param start where the first tap lies, negative in the padding
-   * @param size pixels of the axis
+   * @param start the position of tap 0 on the axis, negative in the padding
+   * @param size the pixels of the image on the axis
    * @param dilation pixels from one tap to the next
-   * @param taps of the window
-   * @param firstTap what {@link #firstTap} returned
-   * @return firstTap to taps; firstTap where no tap lies in the image
+   * @param taps the number of taps of the window on the axis
+   * @param firstTap the result of {@link #firstTap}
+   * @return firstTap to taps; firstTap if no tap lies in the image
    */
   public static int endTap(long start, int size, int dilation, int taps, int firstTap) {
     return (int) Math.clamp(Math.ceilDiv(size - start, dilation), (long) firstTap, taps);

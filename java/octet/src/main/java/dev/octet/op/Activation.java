@@ -3,9 +3,9 @@ package dev.octet.op;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Activation functions for {@link Lookup}, in binary64. They use {@link StrictMath}: a table made of one is
- * the same on every platform, which {@link Math} does not promise for {@code exp} and {@code tanh}. Arguments
- * are finite. Any other function of one variable is given as a lambda.
+ * Activation function for {@link Lookup}, in binary64. The functions use {@link StrictMath}, so that their
+ * tables are the same on every platform, which {@link Math} does not guarantee for {@code exp} and
+ * {@code tanh}. Arguments are finite. Any other function of one variable may be passed as a lambda.
  */
 public enum Activation implements DoubleUnaryOperator {
   /** {@code max(x, 0)}. */
@@ -30,7 +30,7 @@ public enum Activation implements DoubleUnaryOperator {
   MISH,
   /** {@code log(1 + exp(x))}. */
   SOFTPLUS,
-  /** {@code x} from 0 on, {@code exp(x) - 1} below: ONNX Elu with its default alpha of 1. */
+  /** {@code x} for 0 and above, {@code exp(x) - 1} below 0: ONNX Elu with its default alpha of 1. */
   ELU,
   /** {@code min(max(x + 3, 0), 6) / 6}: PyTorch's and MobileNetV3's, ONNX HardSigmoid with alpha = 1/6. */
   HARD_SIGMOID,
@@ -38,10 +38,10 @@ public enum Activation implements DoubleUnaryOperator {
   HARD_SWISH;
 
   /**
-   * The function.
+   * Returns the value of this function.
    *
    * @param x a finite number
-   * @return its value
+   * @return the value
    */
   @Override
   public double applyAsDouble(double x) {

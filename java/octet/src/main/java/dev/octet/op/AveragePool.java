@@ -8,29 +8,33 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mean of each window of an 8-bit image, channel by channel:
- * {@code y = saturate(rint(f32(sum of (q - zx)) * f32(sx / f32(count * sy))) + zy)}, the sum an exact
- * integer. Windows and count are those of ONNX AveragePool; count is that of the pixels in the window, or of
- * all its taps after {@link Builder#countPadding()}. A window that covers no pixel has mean 0.
+ * Average pooling: the mean of each window of an 8-bit image, channel by channel:
+ * {@code y = saturate(rint(f32(sum of (q - zx)) * f32(sx / f32(count * sy))) + zy)}, with an exact integer
+ * sum. Windows and count are those of ONNX AveragePool: count is the number of pixels in the window, or of
+ * all its taps with {@link Builder#countPadding()}. A window that covers no pixel has mean 0.
  */
 public final class AveragePool extends Pool {
   private AveragePool(Prepared<PoolKernel> prepared, PoolSpec spec) {
     super(prepared, spec);
   }
 
-  /** What an average pool is to be; made by {@link dev.octet.Octet#averagePool()}. */
+  /**
+   * Builder for {@link AveragePool}; made by {@link dev.octet.Octet#averagePool()}. Not safe for use by
+   * multiple threads.
+   */
   public static final class Builder extends PoolBuilder<Builder> {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
+    private @Nullable ActivationSpec input;
     private boolean countPadding;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#averagePool()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -43,12 +47,13 @@ public final class AveragePool extends Pool {
     }
 
     /**
-     * The images.
+     * Sets the type, scale and zero point of the input images.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       this.input = Operands.activation("input", type, quantization);
@@ -56,12 +61,13 @@ public final class AveragePool extends Pool {
     }
 
     /**
-     * The means.
+     * Sets the type, scale and zero point of the output.
      *
-     * @param type that of the input
-     * @param quantization per tensor
+     * @param type the type of the input
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -69,7 +75,7 @@ public final class AveragePool extends Pool {
     }
 
     /**
-     * Counts padded taps as pixels of value 0: ONNX count_include_pad, PyTorch's default.
+     * Counts padding as pixels of value 0, as ONNX does with count_include_pad and PyTorch by default.
      *
      * @return this
      */
@@ -79,12 +85,13 @@ public final class AveragePool extends Pool {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing, the types differ, or scales make a number
-     *         that is no normal one in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing, the types differ, or a combination
+     *         of scales is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public AveragePool prepare() {

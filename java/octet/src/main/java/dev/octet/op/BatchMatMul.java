@@ -8,180 +8,118 @@ import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.internal.call.StatePool;
-import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Products of two 8-bit operands that both come with the run, as in attention: for each product of a batch,
- * {@code out[m][n] = requantize(sum over k of (left[m][k] - zl) * (right[k][n] - zr))}, accumulated in 32-bit
- * integers. An operand has one scale and zero point, known in prepare(), or one for each row of the left and
- * column of the right operand, which come with the run. The arithmetic is that of {@link MatMul}: ONNX
- * QLinearMatMul (8-bit output), MatMulInteger (S32 output).
+ * Batch of products of two 8-bit operands that are both passed to each run, as in attention. For each product
+ * of the batch, {@code out[m][n] = requantize(sum over k of (left[m][k] - zl) * (right[k][n] - zr))},
+ * accumulated in 32-bit integers. An operand has one scale and zero point, set by the builder, or one for
+ * each row of the left or column of the right operand, passed to each run. The arithmetic is that of
+ * {@link MatMul}: ONNX QLinearMatMul (8-bit output), MatMulInteger (S32 output).
  */
 public final class BatchMatMul extends Op {
   private final BatchMatMulKernel kernel;
   private final BatchMatMulSpec spec;
-  private final StatePool<Arguments> spare = new StatePool<>(Arguments::new);
-  private volatile Broadcast lastBroadcast;
+  private final BatchChecks checks;
+  private final StatePool<Lent> spare = new StatePool<>(Lent::new);
+  private volatile @Nullable Broadcast lastBroadcast;
 
   private BatchMatMul(Prepared<BatchMatMulKernel> prepared, BatchMatMulSpec spec) {
     super(prepared);
     this.kernel = prepared.kernel();
     this.spec = spec;
+    this.checks = new BatchChecks(spec);
   }
 
   /**
-   * Multiplies dense operands, both prepared with one scale, or with S32 output and zero points 0.
+   * Multiplies dense operands without scales and zero points of the run: both were prepared with one scale,
+   * or the output is S32 and all zero points are 0.
    *
-   * @param left {@code [batch][m][k]}, one byte an element
-   * @param right {@code [batch][k][n]}, {@code [batch][n][k]} where transposed, one byte an element
-   * @param out {@code [batch][m][n]} of the output type; shares no byte with an operand
+   * @param left {@code [batch][m][k]} of the left type, one byte per element
+   * @param right {@code [batch][k][n]} of the right type, {@code [batch][n][k]} if transposed, one byte per
+   *        element
+   * @param out takes {@code [batch][m][n]} of the output type; shares no byte with an operand
    * @param batch the number of products, 0 or more
-   * @param m rows of the left operand, 0 or more
-   * @param k columns of the left operand, 1 or more
-   * @param n columns of the result, 0 or more
-   * @throws IllegalArgumentException if a size is out of range, scales are missing, a segment is too small or
-   *         read-only, or out overlaps an operand
+   * @param m the rows of a left matrix, 0 or more
+   * @param k the columns of a left matrix, 1 or more
+   * @param n the columns of a product, 0 or more
+   * @throws IllegalArgumentException if a size is out of range, the op needs scales, a segment is too small,
+   *         out is read-only, or out overlaps an operand
    * @throws IllegalStateException if this op is closed
    */
   public void run(MemorySegment left, MemorySegment right, MemorySegment out, int batch, int m, int k,
       int n) {
-    run(left, null, right, null, out, batch, m, k, n);
-  }
-
-  /**
-   * Multiplies dense operands; zero points that come with the run are 0.
-   *
-   * @param left {@code [batch][m][k]}, one byte an element
-   * @param leftScales F32 {@code [batch][m]}, positive and finite (not checked); null where the left operand
-   *        was prepared with one scale, or the output is S32
-   * @param right {@code [batch][k][n]}, {@code [batch][n][k]} where transposed, one byte an element
-   * @param rightScales F32 {@code [batch][n]}, positive and finite (not checked); null where the right
-   *        operand was prepared with one scale, or the output is S32
-   * @param out {@code [batch][m][n]} of the output type; shares no byte with an operand
-   * @param batch the number of products, 0 or more
-   * @param m rows of the left operand, 0 or more
-   * @param k columns of the left operand, 1 or more
-   * @param n columns of the result, 0 or more
-   * @throws IllegalArgumentException if a size is out of range, scales are missing or not expected, a segment
-   *         is too small or read-only, or out overlaps an operand
-   * @throws IllegalStateException if this op is closed
-   */
-  public void run(MemorySegment left, MemorySegment leftScales, MemorySegment right,
-      MemorySegment rightScales,
-      MemorySegment out, int batch, int m, int k, int n) {
-    Arguments arguments = spare.take();
+    Lent lent = spare.take();
     try {
-      BatchMatMulCall call = arguments.call.left(left, leftScales, null).right(right, rightScales, null)
-          .out(out);
-      runOne(dense(call, batch, m, k, n));
+      runOne(lent.call.left(left, null, null).right(right, null, null).out(out)
+          .dense(batch, m, k, n, spec.rightTransposed()));
     } finally {
-      spare.give(arguments);
+      spare.give(lent);
     }
   }
 
   /**
-   * Multiplies operands that lie anywhere in their segments; zero points that come with the run are 0.
+   * Multiplies operands with strides, scales and zero points of the run. Allocates nothing.
    *
-   * @param left the left operands, one byte an element
-   * @param leftScales F32 {@code [batch][m]}, dense, positive and finite (not checked), {@code [m]} where the
-   *        operand is repeated; null where it was prepared with one scale, or the output is S32
-   * @param right the right operands, one byte an element
-   * @param rightScales F32 {@code [batch][n]}, dense, positive and finite (not checked), {@code [n]} where
-   *        the operand is repeated; null where it was prepared with one scale, or the output is S32
-   * @param out the results, of the output type; shares no byte with an operand; what lies between the rows is
-   *        not touched
-   * @param batch the number of products, 0 or more
-   * @param m rows of the left operand, 0 or more
-   * @param k columns of the left operand, 1 or more
-   * @param n columns of the result, 0 or more
-   * @param strides where the operands and results lie, in elements
-   * @throws IllegalArgumentException if a size is out of range, a row stride shorter than its row, scales are
-   *         missing or not expected, a segment is too small or read-only, results overlap each other or an
-   *         operand
+   * @param arguments operands, output, sizes and strides; read, not modified and not kept
+   * @throws IllegalArgumentException if a segment or the sizes are missing, a size is out of range, a row
+   *         stride is shorter than a row, scales or zero points are missing or not expected, a segment is too
+   *         small, out is read-only, or products overlap each other or an operand
    * @throws IllegalStateException if this op is closed
    */
-  public void run(MemorySegment left, MemorySegment leftScales, MemorySegment right,
-      MemorySegment rightScales,
-      MemorySegment out, int batch, int m, int k, int n, BatchStrides strides) {
-    Arguments arguments = spare.take();
+  public void run(BatchArguments arguments) {
+    Objects.requireNonNull(arguments, "arguments");
+    Lent lent = spare.take();
     try {
-      BatchMatMulCall call = arguments.call.left(left, leftScales, null).right(right, rightScales, null)
-          .out(out);
-      runOne(strided(call, batch, m, k, n, strides));
+      arguments.copyTo(lent.call, spec.rightTransposed());
+      runOne(lent.call);
     } finally {
-      spare.give(arguments);
+      spare.give(lent);
     }
   }
 
   /**
-   * Multiplies operands that lie anywhere in their segments and may have zero points of the run.
+   * Multiplies dense operands of any rank with broadcasting: dimensions before the last two are broadcast as
+   * in numpy and ONNX MatMul, so that {@code [2, 1, m, k] x [3, k, n]} gives {@code [2, 3, m, n]}.
    *
-   * @param left the left operands, with a scale and zero point for each row where prepared so
-   * @param right the right operands, with a scale and zero point for each column where prepared so
-   * @param out the results, of the output type; shares no byte with an operand; what lies between the rows is
-   *        not touched
-   * @param batch the number of products, 0 or more
-   * @param m rows of the left operand, 0 or more
-   * @param k columns of the left operand, 1 or more
-   * @param n columns of the result, 0 or more
-   * @param strides where the operands and results lie, in elements
-   * @throws IllegalArgumentException if a size is out of range, a row stride shorter than its row, scales or
-   *         zero points are missing or not expected, a segment is too small or read-only, results overlap
-   *         each other or an operand
-   * @throws IllegalStateException if this op is closed
-   * @see #denseStrides(int, int, int)
-   */
-  public void run(BatchOperand left, BatchOperand right, MemorySegment out, int batch, int m, int k, int n,
-      BatchStrides strides) {
-    Arguments arguments = spare.take();
-    try {
-      BatchMatMulCall call = set(arguments.call, left, right).out(out);
-      runOne(strided(call, batch, m, k, n, strides));
-    } finally {
-      spare.give(arguments);
-    }
-  }
-
-  /**
-   * Multiplies dense operands of any rank, repeating what the other has more of: dimensions before the last
-   * two are broadcast as in numpy and ONNX MatMul, {@code [2, 1, m, k] x [3, k, n]} gives
-   * {@code [2, 3, m, n]}.
-   *
-   * @param left the left operands; scales and zero points of the run have the operand's own dimensions
-   *        without the last, {@code [2, 1, m]}
-   * @param leftShape {@code [..., m, k]}
-   * @param right the right operands; scales and zero points of the run have the operand's own dimensions
-   *        without K, {@code [3, n]}
-   * @param rightShape {@code [..., k, n]}, {@code [..., n, k]} where transposed
-   * @param out dense, of the shape that {@link #outputShape} tells and of the output type; shares no byte
-   *        with an operand
+   * @param left the left operand; its scales and zero points have the dimensions of the operand without the
+   *        last, such as {@code [2, 1, m]}
+   * @param leftShape the shape of left, {@code [..., m, k]}
+   * @param right the right operand; its scales and zero points have the dimensions of the operand without K,
+   *        such as {@code [3, n]}
+   * @param rightShape the shape of right, {@code [..., k, n]}, {@code [..., n, k]} if transposed
+   * @param out takes the dense result, of shape {@link #outputShape} and the output type; shares no byte with
+   *        an operand
    * @throws IllegalArgumentException if the shapes do not fit each other, scales or zero points are missing
-   *         or not expected, a segment is too small or read-only, or out overlaps an operand
+   *         or not expected, a segment is too small, out is read-only, or out overlaps an operand
    * @throws IllegalStateException if this op is closed
    */
   public void run(BatchOperand left, Shape leftShape, BatchOperand right, Shape rightShape,
       MemorySegment out) {
+    Objects.requireNonNull(left, "left");
     Objects.requireNonNull(leftShape, "leftShape");
+    Objects.requireNonNull(right, "right");
     Objects.requireNonNull(rightShape, "rightShape");
     Broadcast broadcast = broadcast(leftShape, rightShape);
-    Arguments arguments = spare.take();
+    Lent lent = spare.take();
     try {
-      BatchMatMulCall call = set(arguments.call, left, right).out(out);
+      BatchMatMulCall call = lent.call.left(left.data(), left.scales(), left.zeroPoints())
+          .right(right.data(), right.scales(), right.zeroPoints()).out(out);
       runAll(call, broadcast);
     } finally {
-      spare.give(arguments);
+      spare.give(lent);
     }
   }
 
   /**
-   * The shape of the result for dense operands of any rank.
+   * Returns the shape of the output of the broadcasting run.
    *
-   * @param left {@code [..., m, k]}
-   * @param right {@code [..., k, n]}, {@code [..., n, k]} where transposed
+   * @param left the shape of the left operand, {@code [..., m, k]}
+   * @param right the shape of the right operand, {@code [..., k, n]}, {@code [..., n, k]} if transposed
    * @return {@code [..., m, n]}
    * @throws IllegalArgumentException if the shapes do not fit each other
    */
@@ -191,51 +129,14 @@ public final class BatchMatMul extends Op {
     return broadcast(left, right).outputShape();
   }
 
-  /**
-   * The strides of dense operands and results, to begin with when one of them lies elsewhere:
-   * {@code scores.denseStrides(m, k, n).right(maxTokens * k, k)}.
-   *
-   * @param m rows of the left operand
-   * @param k columns of the left operand
-   * @param n columns of the result
-   * @return the strides
-   * @throws IllegalArgumentException if a size is negative
-   */
-  public BatchStrides denseStrides(int m, int k, int n) {
-    Checks.notNegative("m", m);
-    Checks.notNegative("k", k);
-    Checks.notNegative("n", n);
-    return new BatchStrides((long) m * k, k, (long) k * n, spec.rightTransposed() ? k : n, (long) m * n, n);
-  }
-
-  private static BatchMatMulCall set(BatchMatMulCall call, BatchOperand left, BatchOperand right) {
-    Objects.requireNonNull(left, "left");
-    Objects.requireNonNull(right, "right");
-    return call.left(left.data(), left.scales(), left.zeroPoints()).right(right.data(), right.scales(),
-        right.zeroPoints());
-  }
-
-  /** The arguments of a running call; kept for the next one, so that a call allocates nothing. */
-  private static final class Arguments extends StatePool.State {
+  /** The call of a running kernel, kept for the next run, so that a run allocates nothing. */
+  private static final class Lent extends StatePool.State {
     private final BatchMatMulCall call = new BatchMatMulCall();
 
     @Override
     protected void clear() {
       call.clear();
     }
-  }
-
-  private BatchMatMulCall dense(BatchMatMulCall call, int batch, int m, int k, int n) {
-    return call.sizes(batch, m, k, n).leftStrides((long) m * k, k)
-        .rightStrides((long) k * n, spec.rightTransposed() ? k : n).outStrides((long) m * n, n);
-  }
-
-  private static BatchMatMulCall strided(BatchMatMulCall call, int batch, int m, int k, int n,
-      BatchStrides strides) {
-    Objects.requireNonNull(strides, "strides");
-    return call.sizes(batch, m, k, n).leftStrides(strides.leftBatch(), strides.leftRow())
-        .rightStrides(strides.rightBatch(), strides.rightRow())
-        .outStrides(strides.outBatch(), strides.outRow());
   }
 
   private Broadcast broadcast(Shape left, Shape right) {
@@ -248,31 +149,9 @@ public final class BatchMatMul extends Op {
     return last;
   }
 
-  /** One uniform run of the kernel, strides anywhere. */
+  /** Checks a call and runs the kernel once. */
   private void runOne(BatchMatMulCall call) {
-    int batch = Checks.notNegative("batch", call.batch());
-    int m = Checks.notNegative("m", call.m());
-    int k = Checks.positive("k", call.k());
-    int n = Checks.notNegative("n", call.n());
-    int rightRows = spec.rightTransposed() ? n : k;
-    int rightColumns = spec.rightTransposed() ? k : n;
-    long leftRow = Checks.stride("left", call.leftRow(), k);
-    long rightRow = Checks.stride("right", call.rightRow(), rightColumns);
-    long outRow = Checks.stride("out", call.outRow(), n);
-    long left = Checks.extent("left", batch, call.leftBatch(), m, leftRow, k, 1);
-    long right = Checks.extent("right", batch, call.rightBatch(), rightRows, rightRow, rightColumns, 1);
-    long out = Checks.extent("out", batch, call.outBatch(), m, outRow, n, outBytes());
-    if (out > 0 && batch > 1) {
-      boolean oneAfterTheOther = call.outBatch() >= (m - 1) * outRow + n;
-      boolean sideBySide = call.outBatch() >= n && outRow >= (batch - 1) * call.outBatch() + n;
-      if (!oneAfterTheOther && !sideBySide) {
-        throw new IllegalArgumentException("out: expected results that share no element, got strides "
-            + call.outBatch() + " (batch) and " + outRow + " (row) for " + batch + " results of " + m + " x "
-            + n);
-      }
-    }
-    check(call, left, (call.leftBatch() == 0 ? Math.min(batch, 1L) : batch) * m, right,
-        (call.rightBatch() == 0 ? Math.min(batch, 1L) : batch) * n, out);
+    long out = checks.strided(call);
     int ticket = enter();
     try {
       if (out > 0) {
@@ -283,17 +162,12 @@ public final class BatchMatMul extends Op {
     }
   }
 
-  /** Dense operands, repeated by broadcasting: as few uniform runs of the kernel as the shapes allow. */
+  /** Runs the kernel on dense operands with broadcasting, as few times as the shapes allow. */
   private void runAll(BatchMatMulCall call, Broadcast shapes) {
-    int m = shapes.m();
-    int k = Checks.positive("k", shapes.k());
-    int n = shapes.n();
-    dense(call, shapes.batch(), m, k, n);
+    call.dense(shapes.batch(), shapes.m(), shapes.k(), shapes.n(), spec.rightTransposed());
     call.leftStrides(shapes.leftStep() * call.leftBatch(), call.leftRow());
     call.rightStrides(shapes.rightStep() * call.rightBatch(), call.rightRow());
-    long out = Checks.product("out", shapes.outputShape().elements(), outBytes());
-    check(call, shapes.leftMatrices() * m * k, shapes.leftMatrices() * m, shapes.rightMatrices() * n * k,
-        shapes.rightMatrices() * n, out);
+    long out = checks.broadcast(call, shapes);
     int ticket = enter();
     try {
       if (out > 0 && shapes.runs() == 1) {
@@ -307,14 +181,14 @@ public final class BatchMatMul extends Op {
   }
 
   /**
-   * The operands are repeated on different axes: the kernel runs on one slice after the other. The only run
-   * that allocates, some small views.
+   * Runs the kernel on one slice after the other, for operands that are repeated on different axes. Only this
+   * run allocates: the slices.
    */
   private void runSlices(BatchMatMulCall call, Broadcast shapes) {
     BatchOperand left = new BatchOperand(call.left(), call.leftScales(), call.leftZeroPoints());
     BatchOperand right = new BatchOperand(call.right(), call.rightScales(), call.rightZeroPoints());
     MemorySegment out = call.out();
-    long outRun = (long) shapes.batch() * shapes.m() * shapes.n() * outBytes();
+    long outRun = (long) shapes.batch() * shapes.m() * shapes.n() * checks.outBytes();
     for (long run = 0; run < shapes.runs(); run++) {
       long row = shapes.leftMatrix(run) * shapes.m();
       long column = shapes.rightMatrix(run) * shapes.n();
@@ -326,67 +200,25 @@ public final class BatchMatMul extends Op {
     }
   }
 
-  private static MemorySegment from(MemorySegment parameters, long index) {
+  private static @Nullable MemorySegment from(@Nullable MemorySegment parameters, long index) {
     return parameters == null ? null : parameters.asSlice(4 * index);
   }
 
-  private int outBytes() {
-    return spec.output().type().bits() / 8;
-  }
-
-  /** Checks every segment of a call; drops scales that an S32 output has no use for. */
-  private void check(BatchMatMulCall call, long left, long rows, long right, long columns, long out) {
-    if (spec.output().type() == DataType.S32) {
-      call.left(call.left(), null, call.leftZeroPoints());
-      call.right(call.right(), null, call.rightZeroPoints());
-    }
-    Checks.readable("left", call.left(), left);
-    Checks.readable("right", call.right(), right);
-    Checks.writable("out", call.out(), out);
-    Checks.disjoint("left", call.left(), left, "out", call.out(), out);
-    Checks.disjoint("right", call.right(), right, "out", call.out(), out);
-    scales("leftScales", spec.left(), call.leftScales(), rows, call.out(), out);
-    scales("rightScales", spec.right(), call.rightScales(), columns, call.out(), out);
-    parameters("leftZeroPoints", spec.left(), call.leftZeroPoints(), rows, call.out(), out);
-    parameters("rightZeroPoints", spec.right(), call.rightZeroPoints(), columns, call.out(), out);
-  }
-
-  private void scales(String name, ActivationSpec operand, MemorySegment scales, long count,
-      MemorySegment out,
-      long outBytes) {
-    if (operand.atRun() && scales == null && spec.output().type() != DataType.S32) {
-      throw new IllegalArgumentException(name + ": expected " + count
-          + " floats, got none; the operand was prepared without a scale");
-    }
-    parameters(name, operand, scales, count, out, outBytes);
-  }
-
-  private static void parameters(String name, ActivationSpec operand, MemorySegment parameters, long count,
-      MemorySegment out, long outBytes) {
-    if (parameters == null) {
-      return;
-    }
-    if (!operand.atRun()) {
-      throw new IllegalArgumentException(
-          name + ": expected none, the operand was prepared with one scale and zero point");
-    }
-    long bytes = Checks.product(name, count, 4);
-    Checks.readable(name, parameters, bytes);
-    Checks.disjoint(name, parameters, bytes, "out", out, outBytes);
-  }
-
-  /** What a batchMatMul is to be; made by {@link dev.octet.Octet#batchMatMul()}. */
+  /**
+   * Builder for {@link BatchMatMul}; made by {@link dev.octet.Octet#batchMatMul()}. Not safe for use by
+   * multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec left;
-    private ActivationSpec right;
+    private @Nullable ActivationSpec left;
+    private @Nullable ActivationSpec right;
     private boolean rightTransposed;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#batchMatMul()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -394,7 +226,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * A left operand whose scales and zero points come with each run, one for each row.
+     * Sets the type of the left operand, whose scales and zero points, one per row, are passed to each run.
      *
      * @param type U8 or S8
      * @return this
@@ -406,12 +238,13 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * A left operand with one scale and zero point, known now.
+     * Sets the type of the left operand and its one scale and zero point.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder left(DataType type, Quantization quantization) {
       this.left = Operands.activation("left", type, quantization);
@@ -419,8 +252,8 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * A right operand whose scales and zero points come with each run, one for each column (each stored row
-     * where transposed).
+     * Sets the type of the right operand, whose scales and zero points, one per column (stored row if
+     * transposed), are passed to each run.
      *
      * @param type U8 or S8
      * @return this
@@ -432,12 +265,13 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * A right operand with one scale and zero point, known now.
+     * Sets the type of the right operand and its one scale and zero point.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder right(DataType type, Quantization quantization) {
       this.right = Operands.activation("right", type, quantization);
@@ -445,7 +279,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * The right operand is stored {@code [N][K]} instead of {@code [K][N]}: keys beside queries.
+     * Stores the right operand {@code [N][K]} instead of {@code [K][N]}, as the keys of attention are.
      *
      * @return this
      */
@@ -455,13 +289,15 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * 8-bit output: {@code M = f32(sl * sr) / so}; where the scales of the left rows come with the run
-     * {@code M = sl[row] * f32(sr / so)}.
+     * Sets 8-bit output with the multiplier {@code M = f32(sl * sr) / so}, or
+     * {@code M = sl[row] * f32(sr / so)} if the left scales are passed to each run. Replaces any other
+     * output.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -469,7 +305,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * Real output: {@code f32(acc) * f32(sl * sr)}.
+     * Sets F32 output: {@code f32(acc) * f32(sl * sr)}. Replaces any other output.
      *
      * @return this
      */
@@ -479,7 +315,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * The accumulator itself; runs need no scales then.
+     * Sets S32 output: the accumulators themselves; runs need no scales. Replaces any other output.
      *
      * @return this
      */
@@ -489,7 +325,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -498,7 +334,7 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -507,12 +343,12 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * Clamps the result; not with S32 output.
+     * Clamps the result to a range. Replaces any other clamp. Not offered with S32 output.
      *
-     * @param min the smallest result in real numbers, may be -Infinity
-     * @param max the largest result in real numbers, may be Infinity
+     * @param min the smallest result as a real number; may be -Infinity
+     * @param max the largest result as a real number; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       output.clamp(min, max);
@@ -520,12 +356,13 @@ public final class BatchMatMul extends Op {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
-     *         scales make a number that is no normal one in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+     *         (the message names the operand), or a combination of scales is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public BatchMatMul prepare() {

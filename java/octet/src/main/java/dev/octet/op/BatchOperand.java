@@ -2,27 +2,28 @@ package dev.octet.op;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An operand of a {@link BatchMatMul} with the scales and zero points that come with the run: one for each
- * row of a left operand, {@code [batch][m]}, one for each column of a right operand, {@code [batch][n]},
- * dense; where an operand is repeated over the batch, its scales and zero points are too. Immutable; the
- * memory is borrowed.
+ * Operand of the broadcasting run of {@link BatchMatMul}, with the scales and zero points of the run: dense,
+ * one for each row of a left operand or column of a right operand. Immutable; the memory is borrowed.
  *
- * @param data the elements, one byte each
- * @param scales F32, positive and finite (not checked), may be unaligned; null where the operand was prepared
- *        with one scale, or the output is S32
- * @param zeroPoints S32, within the range of the operand's type (not checked), may be unaligned; null: all 0,
- *        or the one that the operand was prepared with
+ * @param data the elements, dense, one byte each
+ * @param scales F32, positive and finite (not checked); null if the operand was prepared with one scale.
+ *        Ignored with S32 output
+ * @param zeroPoints S32, within the range of the type (not checked); null if all are 0 or the operand was
+ *        prepared with one zero point
  */
-public record BatchOperand(MemorySegment data, MemorySegment scales, MemorySegment zeroPoints) {
-  /** Any segments; what must be there is checked by each run. */
+@SuppressWarnings("exports") // of an annotation, see module-info
+public record BatchOperand(MemorySegment data, @Nullable MemorySegment scales,
+    @Nullable MemorySegment zeroPoints) {
+  /** Creates an operand. Each run checks the segments. */
   public BatchOperand {
     Objects.requireNonNull(data, "data");
   }
 
   /**
-   * An operand without scales of its own.
+   * Returns an operand without scales and zero points.
    *
    * @param data the elements
    * @return the operand
@@ -32,25 +33,27 @@ public record BatchOperand(MemorySegment data, MemorySegment scales, MemorySegme
   }
 
   /**
-   * An operand with scales, zero points 0.
+   * Returns an operand with scales, and zero points 0.
    *
    * @param data the elements
-   * @param scales F32, one for each row of a left or column of a right operand
+   * @param scales F32, one for each row of a left operand or column of a right operand
    * @return the operand
    */
-  public static BatchOperand of(MemorySegment data, MemorySegment scales) {
+  public static BatchOperand of(MemorySegment data, @Nullable MemorySegment scales) {
     return new BatchOperand(data, scales, null);
   }
 
   /**
-   * An operand with scales and zero points.
+   * Returns an operand with scales and zero points.
    *
    * @param data the elements
-   * @param scales F32, one for each row of a left or column of a right operand; null with S32 output
-   * @param zeroPoints S32, as many
+   * @param scales F32, one for each row of a left operand or column of a right operand; may be null with S32
+   *        output
+   * @param zeroPoints S32, as many as scales
    * @return the operand
    */
-  public static BatchOperand of(MemorySegment data, MemorySegment scales, MemorySegment zeroPoints) {
+  public static BatchOperand of(MemorySegment data, @Nullable MemorySegment scales,
+      @Nullable MemorySegment zeroPoints) {
     return new BatchOperand(data, scales, zeroPoints);
   }
 }

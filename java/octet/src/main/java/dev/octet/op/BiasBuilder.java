@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Numbers;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The bias part that the builders of products and convolution share. */
 final class BiasBuilder {
@@ -13,8 +14,8 @@ final class BiasBuilder {
     float of(int channel);
   }
 
-  private int[] integers;
-  private float[] floats;
+  private int @Nullable [] integers;
+  private float @Nullable [] floats;
 
   void integers(int[] bias) {
     Objects.requireNonNull(bias, "bias");
@@ -39,7 +40,8 @@ final class BiasBuilder {
   }
 
   /** What is added to the accumulator, or null. */
-  int[] integersFor(int channels, ActivationSpec input, ChannelScale weightScale, OutputBuilder output) {
+  int @Nullable [] integersFor(int channels, ActivationSpec input, ChannelScale weightScale,
+      OutputBuilder output) {
     if (integers != null) {
       length(integers.length, channels);
       return integers;
@@ -72,7 +74,7 @@ final class BiasBuilder {
   }
 
   /** What is added to an F32 result, or null. */
-  float[] floatsFor(int channels, OutputBuilder output) {
+  float @Nullable [] floatsFor(int channels, OutputBuilder output) {
     if (floats == null || output.type() != DataType.F32) {
       return null;
     }

@@ -17,9 +17,9 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * 8-bit tensors side by side along an axis, each dequantized and quantized again with the parameters of the
- * result, as ONNX Runtime's QLinearConcat. Types and parameters are known at prepare, shapes come with each
- * run.
+ * Concatenation of 8-bit tensors along an axis. Each input is requantized to the scale and zero point of the
+ * output, as ONNX Runtime's QLinearConcat does. Types, scales and zero points are set by the builder; shapes
+ * are passed to each run.
  *
  * {@snippet :
  * Concat concat = octet.concat().input(U8, qa).input(S8, qb).output(U8, qy).axis(3).prepare();
@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class Concat extends Op {
   /**
-   * The arguments of one call. Copied, so that a caller who changes a list meanwhile cannot undo the checks;
-   * kept for the next call, so that a run allocates nothing.
+   * Arguments of one call. They are copies, so that a caller who changes a list during the run cannot undo
+   * the checks; kept for the next call, so that a run allocates nothing.
    */
   private static final class Call {
     final MemorySegment[] inputs;
@@ -45,7 +45,7 @@ public final class Concat extends Op {
 
   private final ConcatKernel kernel;
   private final int axis;
-  /** What the inputs are called in messages. */
+  /** Names of the inputs in messages. */
   private final String[] names;
   private final AtomicReference<Call> spare = new AtomicReference<>();
 
@@ -62,11 +62,11 @@ public final class Concat extends Op {
   /**
    * Concatenates dense tensors.
    *
-   * @param inputs as many as the builder was given, in that order
-   * @param shapes of the inputs; equal but for the axis, where a length may be 0
-   * @param y the result, of shape {@link #outputShape}; shares no byte with an input
-   * @throws IllegalArgumentException if the number of inputs or shapes is another one, the shapes do not fit
-   *         each other, a segment is too small or read-only, or y overlaps an input
+   * @param inputs the dense inputs, in the order in which the builder was given them
+   * @param shapes the shapes of the inputs, equal in all but the length of the axis, which may be 0
+   * @param y takes the dense output, of shape {@link #outputShape}; shares no byte with an input
+   * @throws IllegalArgumentException if the number of inputs or shapes is not that of the builder, the shapes
+   *         do not fit each other, a segment is too small, y is read-only, or y overlaps an input
    * @throws IllegalStateException if this op is closed
    */
   public void run(List<MemorySegment> inputs, List<Shape> shapes, MemorySegment y) {
@@ -113,12 +113,12 @@ public final class Concat extends Op {
   }
 
   /**
-   * The shape of the result.
+   * Returns the shape of the output for inputs of given shapes.
    *
-   * @param shapes of the inputs
-   * @return the shape of an input, with the sum of all lengths on the axis
-   * @throws IllegalArgumentException if the number of shapes is not that of the inputs, or they do not fit
-   *         each other
+   * @param shapes the shapes of the inputs
+   * @return the shape of an input, with the sum of all lengths as length of the axis
+   * @throws IllegalArgumentException if the number of shapes is not that of the builder's inputs, or the
+   *         shapes do not fit each other
    */
   public Shape outputShape(List<Shape> shapes) {
     long onAxis = axisLength(Objects.requireNonNull(shapes, "shapes"));
@@ -158,7 +158,10 @@ public final class Concat extends Op {
     }
   }
 
-  /** What a concat is to be; made by {@link dev.octet.Octet#concat()}. */
+  /**
+   * Builder for {@link Concat}; made by {@link dev.octet.Octet#concat()}. Not safe for use by multiple
+   * threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
@@ -166,9 +169,9 @@ public final class Concat extends Op {
     private int axis = -1;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#concat()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -176,12 +179,13 @@ public final class Concat extends Op {
     }
 
     /**
-     * The next input.
+     * Adds an input.
      *
-     * @param type U8 or S8, not necessarily that of the others
-     * @param quantization per tensor
+     * @param type U8 or S8; inputs may differ in type
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       inputs.add(Operands.activation("inputs[" + inputs.size() + "]", type, quantization));
@@ -189,12 +193,13 @@ public final class Concat extends Op {
     }
 
     /**
-     * The result.
+     * Sets the type, scale and zero point of the output.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -202,11 +207,11 @@ public final class Concat extends Op {
     }
 
     /**
-     * The axis along which the inputs are put side by side.
+     * Sets the axis along which the inputs are concatenated.
      *
      * @param axis 0 for the outermost; 3 for the channels of NHWC images
      * @return this
-     * @throws IllegalArgumentException if negative
+     * @throws IllegalArgumentException if the axis is negative
      */
     public Builder axis(int axis) {
       this.axis = Checks.notNegative("axis", axis);
@@ -214,11 +219,12 @@ public final class Concat extends Op {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public Concat prepare() {

@@ -14,16 +14,17 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Convolution of 8-bit images with fixed 8-bit weights, NHWC:
+ * Two-dimensional convolution of 8-bit NHWC images with fixed 8-bit weights:
  * {@code y[b][oy][ox][o] = requantize(sum over the window and the channels of o's group of (x - zx) * (w -
- * zw[o]) + bias[o])}, accumulated in 32-bit integers. A padded tap adds nothing. The arithmetic is that of
- * ONNX QLinearConv (8-bit output) and ConvInteger (S32 output).
+ * zw[o]) + bias[o])}, accumulated in 32-bit integers. Padding adds nothing to a sum. The arithmetic is that
+ * of ONNX QLinearConv (8-bit output) and ConvInteger (S32 output).
  *
  * <p>
- * Depthwise convolution has as many groups as input channels, {@code [m * channels][H][W][1]} weights for m
- * outputs a channel. Convolution in one dimension has height 1: images of one row, weights of one row.
+ * A depthwise convolution has as many groups as input channels, and weights {@code [m * channels][H][W][1]}
+ * for m output channels per input channel. A one-dimensional convolution has images and weights of height 1.
  */
 public final class Conv2d extends Op {
   private final Conv2dKernel kernel;
@@ -36,7 +37,7 @@ public final class Conv2d extends Op {
   }
 
   /**
-   * The shape of the output for images of a shape.
+   * Returns the shape of the output for images of a shape.
    *
    * @param input {@code [batch, height, width, channels]}
    * @return {@code [batch, outHeight, outWidth, outChannels]}
@@ -50,13 +51,14 @@ public final class Conv2d extends Op {
   /**
    * Convolves dense images.
    *
-   * @param x {@code [batch][height][width][channels]}, one byte an element
-   * @param y {@code [batch][outHeight][outWidth][outChannels]} of the output type; shares no byte with x
+   * @param x {@code [batch][height][width][channels]} of the input type, one byte per element
+   * @param y takes {@code [batch][outHeight][outWidth][outChannels]} of the output type; shares no byte with
+   *        x
    * @param batch the number of images, 0 or more
    * @param height rows of an image, 1 or more
    * @param width columns of an image, 1 or more
-   * @throws IllegalArgumentException if the window is larger than a padded image, a segment is too small or
-   *         read-only, sizes overflow, or the segments overlap
+   * @throws IllegalArgumentException if a size is out of range, the window is larger than a padded image,
+   *         sizes overflow, a segment is too small, y is read-only, or x and y overlap
    * @throws IllegalStateException if this op is closed
    */
   public void run(MemorySegment x, MemorySegment y, int batch, int height, int width) {
@@ -77,21 +79,24 @@ public final class Conv2d extends Op {
     }
   }
 
-  /** What a conv2d is to be; made by {@link dev.octet.Octet#conv2d()}. */
+  /**
+   * Builder for {@link Conv2d}; made by {@link dev.octet.Octet#conv2d()}. Not safe for use by multiple
+   * threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
     private final BiasBuilder bias = new BiasBuilder();
     private final WindowBuilder window = new WindowBuilder();
-    private ActivationSpec input;
-    private ConvWeights weights;
+    private @Nullable ActivationSpec input;
+    private @Nullable ConvWeights weights;
     private int groups = 1;
     private boolean inexactEpilogue;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#conv2d()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -99,12 +104,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * The images.
+     * Sets the type, scale and zero point of the input images.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       this.input = Operands.activation("input", type, quantization);
@@ -112,12 +118,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * The weights; read in {@link #prepare()} only.
+     * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
-     * @param weights S8 or U8 of rank 4; scales and zero points per tensor or per output channel
+     * @param weights a tensor of rank 4 of S8 or U8; scales and zero points per tensor or per output channel
      * @param layout OHWI or OIHW, where I is the number of input channels of a group
      * @return this
-     * @throws IllegalArgumentException if type, shape or quantization do not fit
+     * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
+     *         these, or a dimension is 0 or exceeds 2^31 - 1
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
       if (!Objects.requireNonNull(weights, "weights").type().isByte()) {
@@ -128,9 +135,10 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * A bias of the accumulator, scale {@code input * weight}.
+     * Sets an integer bias, which is added to the accumulators. Its scale is
+     * {@code input scale * weight scale}. Replaces a float bias.
      *
-     * @param bias an integer for each output channel; copied
+     * @param bias integers, one per output channel; copied
      * @return this
      */
     public Builder bias(int[] bias) {
@@ -139,13 +147,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * A bias in real numbers. With F32 output it is added after scaling; with 8-bit or S32 output it is
-     * turned into an integer at scale {@code input * weight} in prepare(). It must be 0 there where the
-     * weight scale of the channel is 0.
+     * Sets a bias in real numbers. With F32 output it is added after scaling. With 8-bit or S32 output
+     * {@link #prepare()} rounds it to integers of scale {@code input scale * weight scale}; this needs a bias
+     * of 0 for channels of weight scale 0. Replaces an integer bias.
      *
-     * @param bias a finite float for each output channel; copied
+     * @param bias finite floats, one per output channel; copied
      * @return this
-     * @throws IllegalArgumentException if one is not finite
+     * @throws IllegalArgumentException if a number is not finite
      */
     public Builder bias(float[] bias) {
       this.bias.floats(bias);
@@ -153,23 +161,23 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * From one window to the next, in both directions; 1 unless given.
+     * Sets the same stride, the distance from one window to the next, in both directions. The default is 1.
      *
-     * @param stride pixels, at least 1
+     * @param stride pixels, 1 or more
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder stride(int stride) {
       return stride(stride, stride);
     }
 
     /**
-     * From one window to the next.
+     * Sets the stride, the distance from one window to the next. The default is 1.
      *
-     * @param height rows, at least 1
-     * @param width columns, at least 1
+     * @param height rows, 1 or more
+     * @param width columns, 1 or more
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder stride(int height, int width) {
       window.stride(height, width);
@@ -177,23 +185,24 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * From one tap of a window to the next, in both directions; 1, adjacent taps, unless given.
+     * Sets the same dilation, the distance from one tap of a window to the next, in both directions. The
+     * default is 1: adjacent taps.
      *
-     * @param dilation pixels, at least 1
+     * @param dilation pixels, 1 or more
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder dilation(int dilation) {
       return dilation(dilation, dilation);
     }
 
     /**
-     * From one tap of a window to the next.
+     * Sets the dilation, the distance from one tap of a window to the next. The default is 1: adjacent taps.
      *
-     * @param height rows, at least 1
-     * @param width columns, at least 1
+     * @param height rows, 1 or more
+     * @param width columns, 1 or more
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder dilation(int height, int width) {
       window.dilation(height, width);
@@ -201,37 +210,37 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Padding on all four sides; 0 unless given.
+     * Sets the same padding on all four sides. The default is 0.
      *
-     * @param padding pixels, at least 0
+     * @param padding pixels, 0 or more
      * @return this
-     * @throws IllegalArgumentException if negative
+     * @throws IllegalArgumentException if it is negative
      */
     public Builder padding(int padding) {
       return padding(padding, padding);
     }
 
     /**
-     * Padding above and below, and on the left and right.
+     * Sets the padding above and below, and on the left and right.
      *
-     * @param height rows above, and as many below, at least 0
-     * @param width columns on the left, and as many on the right, at least 0
+     * @param height rows above, and as many below, 0 or more
+     * @param width columns on the left, and as many on the right, 0 or more
      * @return this
-     * @throws IllegalArgumentException if negative
+     * @throws IllegalArgumentException if it is negative
      */
     public Builder padding(int height, int width) {
       return padding(height, width, height, width);
     }
 
     /**
-     * Padding on each side, in the order of ONNX.
+     * Sets the padding on each side, in the order of ONNX.
      *
-     * @param top rows above, at least 0
-     * @param left columns on the left, at least 0
-     * @param bottom rows below, at least 0
-     * @param right columns on the right, at least 0
+     * @param top rows above, 0 or more
+     * @param left columns on the left, 0 or more
+     * @param bottom rows below, 0 or more
+     * @param right columns on the right, 0 or more
      * @return this
-     * @throws IllegalArgumentException if negative
+     * @throws IllegalArgumentException if it is negative
      */
     public Builder padding(int top, int left, int bottom, int right) {
       window.padding(top, left, bottom, right);
@@ -239,11 +248,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Divides input and output channels into groups that know nothing of each other; 1 unless given.
+     * Sets the number of groups. Input and output channels are divided into groups, and each output channel
+     * sums over the input channels of its own group. The default is 1.
      *
-     * @param groups at least 1, a divisor of the output channels; the input has groups times I channels
+     * @param groups 1 or more, a divisor of the number of output channels; the input has {@code groups * I}
+     *        channels
      * @return this
-     * @throws IllegalArgumentException if less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder groups(int groups) {
       this.groups = Checks.positive("groups", groups);
@@ -251,12 +262,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * 8-bit output.
+     * Sets 8-bit output. Replaces any other output.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -264,7 +276,7 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Real output: {@code f32(acc) * f32(sx * sw)}, then the float bias.
+     * Sets F32 output: {@code f32(acc) * f32(sx * sw)}, plus the float bias. Replaces any other output.
      *
      * @return this
      */
@@ -274,7 +286,7 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * The accumulator itself.
+     * Sets S32 output: the accumulators themselves. Replaces any other output.
      *
      * @return this
      */
@@ -284,7 +296,7 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -293,7 +305,7 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -302,12 +314,12 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Clamps the result; not with S32 output.
+     * Clamps the result to a range. Replaces any other clamp. Not offered with S32 output.
      *
-     * @param min the smallest result in real numbers, may be -Infinity
-     * @param max the largest result in real numbers, may be Infinity
+     * @param min the smallest result as a real number; may be -Infinity
+     * @param max the largest result as a real number; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       output.clamp(min, max);
@@ -315,8 +327,8 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Lets an engine use an epilogue of its own that may differ from the law by 1 in rare ties;
-     * {@link Op#exact()} says whether it does.
+     * Allows an engine to use a rounding of its own, whose results may differ from the numerics law by 1 in
+     * rare ties. {@link Op#exact()} returns whether the op does so.
      *
      * @return this
      */
@@ -326,12 +338,13 @@ public final class Conv2d extends Op {
     }
 
     /**
-     * Validates, packs the weights, chooses engine and kernel.
+     * Validates the settings, chooses an engine and a kernel, and packs the weights.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
-     *         scales make a number that is no normal one in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+     *         (the message names the operand), or a combination of scales is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public Conv2d prepare() {

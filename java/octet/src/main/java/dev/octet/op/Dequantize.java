@@ -7,25 +7,29 @@ import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Integers of 4 or 8 bits to real numbers: {@code x = f32(q - zeroPoint) * scale}. The arithmetic is that of
- * ONNX DequantizeLinear, per tensor, per axis or blocked.
+ * Conversion of integers of 4 or 8 bits to real numbers: {@code x = f32(q - zeroPoint) * scale}. The
+ * arithmetic is that of ONNX DequantizeLinear, per tensor, per axis or blocked.
  */
 public final class Dequantize extends ElementConversion {
   private Dequantize(Prepared<QuantizeKernel> prepared, QuantizeSpec spec) {
     super(prepared, spec.quantization(), spec.type(), DataType.F32);
   }
 
-  /** What a dequantize is to be; made by {@link dev.octet.Octet#dequantize()}. */
+  /**
+   * Builder for {@link Dequantize}; made by {@link dev.octet.Octet#dequantize()}. Not safe for use by
+   * multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
-    private QuantizeSpec spec;
+    private @Nullable QuantizeSpec spec;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dequantize()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -33,12 +37,13 @@ public final class Dequantize extends ElementConversion {
     }
 
     /**
-     * The integers.
+     * Sets the type, scales and zero points of the input.
      *
      * @param type U8, S8, U4 or S4
-     * @param quantization per tensor, per channel or per group
+     * @param quantization scales and zero points per tensor, per channel or per group
      * @return this
-     * @throws IllegalArgumentException if the type is not of 4 or 8 bits or a zero point is outside its range
+     * @throws IllegalArgumentException if the type is not of 4 or 8 bits, or a zero point is outside the
+     *         range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       Objects.requireNonNull(type, "type");
@@ -49,11 +54,12 @@ public final class Dequantize extends ElementConversion {
     }
 
     /**
-     * Chooses engine and kernel.
+     * Chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if no input was given
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if the input is not set
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public Dequantize prepare() {

@@ -8,37 +8,42 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 
 /**
- * Float rows, quantized to 8 bits on the fly, times fixed quantized weights (W8A8, W4A8): integer arithmetic
- * inside, floats outside.
+ * Product of float rows, which each run quantizes to 8 bits, with fixed quantized weights (W8A8, W4A8). Input
+ * and output are floats; the sums are integers.
  *
  * <p>
- * With S8 weights per tensor or per channel, each row becomes U8 with a scale {@code sx} and zero point of
- * its own, as {@link DynamicQuantize} makes them per row, and
- * {@code y = f32(acc) * f32(sx * sw[c]) + bias[c]}: what ONNX DynamicQuantizeMatMul makes of that row alone.
+ * With S8 weights per tensor or per channel, each row is quantized to U8 with a scale {@code sx} and zero
+ * point of its own, as {@link DynamicQuantize} does per row, and
+ * {@code y = f32(acc) * f32(sx * sw[c]) + bias[c]}, the result of ONNX DynamicQuantizeMatMul for that row
+ * alone.
  *
  * <p>
- * With S8, S4 or U4 weights per group along K, each group of a row becomes symmetric S8,
- * {@code sx[g] = absmax / 127} (1 where all is zero); each group has a 32-bit accumulator, and they are added
- * up, first group first, as {@code f = fma(f32(acc[g]), f32(sx[g] * sw[g][c]), f)}, then {@code + bias[c]}.
+ * With S8, S4 or U4 weights per group along K, each group of a row is quantized to symmetric S8,
+ * {@code sx[g] = absmax / 127} (1 if all are 0). Each group has a 32-bit accumulator; they are added in
+ * ascending order of groups as {@code f = fma(f32(acc[g]), f32(sx[g] * sw[g][c]), f)}, then
+ * {@code + bias[c]}.
  *
  * <p>
- * These are the same floats on every engine. A row that holds NaN or an infinity has a scale that is not
- * finite, and its results are not finite either before a clamp.
+ * Every engine returns the same floats. A row that holds NaN or an infinity has a scale that is not finite,
+ * and its results are not finite either before a clamp.
  */
 public final class DynamicMatMul extends FloatRows {
   private DynamicMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
     super(prepared, spec);
   }
 
-  /** What a dynamicMatMul is to be; made by {@link dev.octet.Octet#dynamicMatMul()}. */
+  /**
+   * Builder for {@link DynamicMatMul}; made by {@link dev.octet.Octet#dynamicMatMul()}. Not safe for use by
+   * multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final FloatRowsBuilder parts = new FloatRowsBuilder();
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dynamicMatMul()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -46,14 +51,15 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * The weights; read in {@link #prepare()} only.
+     * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
      * @param weights a matrix; S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales
-     *        per group of 32, 64 or 128 along the input features, where K need be no multiple of the group;
-     *        any zero points
+     *        per group of 32, 64 or 128 along the input features, where K need not be a multiple of the group
+     *        size; any zero points
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
-     * @throws IllegalArgumentException if type, shape or quantization do not fit
+     * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
+     *         these, or a dimension is 0 or exceeds 2^31 - 1
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
       parts.weights(weights, layout);
@@ -61,12 +67,12 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Weights that were packed before, by the engine that will run this op.
+     * Sets weights that are packed already, by the engine that will run the op.
      *
      * @param weights S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales per group
      * @return this
-     * @throws IllegalArgumentException if type or quantization do not fit
-     * @throws IllegalStateException if they are closed
+     * @throws IllegalArgumentException if the type or the granularity is none of these
+     * @throws IllegalStateException if the packed weights are closed
      */
     public Builder weights(PackedWeights weights) {
       parts.weights(weights);
@@ -74,11 +80,11 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * A bias, added to the result.
+     * Sets a bias, which is added to the result.
      *
-     * @param bias N finite floats; copied
+     * @param bias N finite floats, one per output feature; copied
      * @return this
-     * @throws IllegalArgumentException if one is not finite
+     * @throws IllegalArgumentException if a number is not finite
      */
     public Builder bias(float[] bias) {
       parts.bias(bias);
@@ -86,7 +92,7 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -95,7 +101,7 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -104,12 +110,12 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Clamps the result, after the bias.
+     * Clamps the result to a range, after the bias. Replaces any other clamp.
      *
-     * @param min the smallest result, may be -Infinity
-     * @param max the largest result, may be Infinity
+     * @param min the smallest result; may be -Infinity
+     * @param max the largest result; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       parts.clamp(min, max);
@@ -117,11 +123,13 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Validates, packs the weights, chooses engine and kernel.
+     * Validates the settings, chooses an engine and a kernel, and packs the weights.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+     *         (the message names the operand)
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public DynamicMatMul prepare() {

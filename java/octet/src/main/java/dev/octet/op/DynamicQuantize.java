@@ -5,18 +5,20 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Real numbers to U8 with parameters taken from the numbers themselves, one scale and zero point a row or one
- * for the whole tensor: min and max widened to hold 0, {@code scale = (max - min) / 255},
- * {@code zeroPoint = rint(saturate(0 - min / scale))}, then as {@link Quantize}. The arithmetic is that of
- * ONNX DynamicQuantizeLinear.
+ * Conversion of real numbers to U8 with scales and zero points chosen from the range of the numbers, per row
+ * or for the whole tensor. The range from min to max is widened to hold 0, {@code scale = (max - min) / 255},
+ * {@code zeroPoint = rint(saturate(0 - min / scale))}, and the numbers are quantized as {@link Quantize}
+ * does. The arithmetic is that of ONNX DynamicQuantizeLinear.
  *
  * <p>
- * Zeros alone, no numbers at all, and numbers so small that the scale would be 0 have scale 1 and zero point
- * 0. A NaN, an infinity or a range that overflows binary32 makes the scale NaN or Infinity, and zero point
- * and integers 0: dequantized such a row is NaN, as it would be in float arithmetic. ONNX leaves both open,
- * and ONNX Runtime answers otherwise where the scale would be 0 or a row holds a NaN.
+ * If there are no numbers, all are 0, or they are so small that the scale would be 0, the scale is 1 and the
+ * zero point 0. If a number is NaN or infinite, or the range overflows binary32, the scale is NaN or
+ * Infinity, and zero point and integers are 0, so that such a row dequantizes to NaN, as it would be in float
+ * arithmetic. ONNX leaves both cases open; ONNX Runtime differs where the scale would be 0 or a row holds a
+ * NaN.
  */
 public final class DynamicQuantize extends Op {
   private final DynamicQuantizeKernel kernel;
@@ -29,16 +31,16 @@ public final class DynamicQuantize extends Op {
   }
 
   /**
-   * Quantizes dense rows. Nothing may share a byte with anything else.
+   * Quantizes dense rows. No two of the segments may share a byte.
    *
-   * @param x {@code [rows][columns]} of F32, unaligned
-   * @param y {@code [rows][columns]} of U8
-   * @param scales takes F32, unaligned: one a row, or one for all rows after {@link Builder#perTensor()}
-   * @param zeroPoints takes S32, unaligned, as many
+   * @param x {@code [rows][columns]} of F32
+   * @param y takes {@code [rows][columns]} of U8
+   * @param scales takes F32 scales: one per row, or one for all rows with {@link Builder#perTensor()}
+   * @param zeroPoints takes S32 zero points, as many as scales
    * @param rows the number of rows, 0 or more
    * @param columns the length of a row, 0 or more
-   * @throws IllegalArgumentException if a size is negative, a segment is too small or read-only, or two of
-   *         them overlap
+   * @throws IllegalArgumentException if a size is negative, a segment is too small, y, scales or zeroPoints
+   *         is read-only, or two segments overlap
    * @throws IllegalStateException if this op is closed
    */
   public void run(MemorySegment x, MemorySegment y, MemorySegment scales, MemorySegment zeroPoints, int rows,
@@ -70,15 +72,18 @@ public final class DynamicQuantize extends Op {
     }
   }
 
-  /** What a dynamic quantize is to be; made by {@link dev.octet.Octet#dynamicQuantize()}. */
+  /**
+   * Builder for {@link DynamicQuantize}; made by {@link dev.octet.Octet#dynamicQuantize()}. Not safe for use
+   * by multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
-    private Boolean perRow;
+    private @Nullable Boolean perRow;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dynamicQuantize()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -86,7 +91,7 @@ public final class DynamicQuantize extends Op {
     }
 
     /**
-     * A scale and a zero point for each row.
+     * Sets a scale and a zero point for each row.
      *
      * @return this
      */
@@ -96,7 +101,7 @@ public final class DynamicQuantize extends Op {
     }
 
     /**
-     * One scale and zero point for all rows.
+     * Sets one scale and zero point for all rows.
      *
      * @return this
      */
@@ -106,11 +111,12 @@ public final class DynamicQuantize extends Op {
     }
 
     /**
-     * Chooses engine and kernel.
+     * Chooses an engine and a kernel.
      *
-     * @return the op
+     * @return a new op; close it to free its memory
      * @throws IllegalArgumentException if neither {@link #perRow()} nor {@link #perTensor()} was called
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public DynamicQuantize prepare() {

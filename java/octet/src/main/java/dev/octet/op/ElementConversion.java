@@ -10,7 +10,7 @@ import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/** What quantize and dequantize share: the runs. */
+/** Elementwise conversion: the runs of {@link Quantize} and {@link Dequantize}. */
 abstract sealed class ElementConversion extends Op permits Quantize, Dequantize {
   private final QuantizeKernel kernel;
   private final Quantization quantization;
@@ -30,10 +30,12 @@ abstract sealed class ElementConversion extends Op permits Quantize, Dequantize 
    * Converts elements that share one scale and zero point.
    *
    * @param x n elements, dense; 4-bit elements two to a byte, low nibble first
-   * @param y n elements, dense, likewise; shares no byte with x. The unused half of a last byte is set to 0
+   * @param y takes n elements in the same order; shares no byte with x. The unused half of the last byte is
+   *        set to 0
    * @param n the number of elements, 0 or more
-   * @throws IllegalArgumentException if n is negative, a segment is too small or read-only, or they overlap
-   * @throws IllegalStateException if this op is closed, or its scales are per channel or per group
+   * @throws IllegalArgumentException if n is negative, a segment is too small, y is read-only, or x and y
+   *         overlap
+   * @throws IllegalStateException if this op is closed, or was prepared with scales per channel or per group
    */
   public final void run(MemorySegment x, MemorySegment y, long n) {
     if (quantization.granularity() != Granularity.PER_TENSOR) {
@@ -43,14 +45,15 @@ abstract sealed class ElementConversion extends Op permits Quantize, Dequantize 
   }
 
   /**
-   * Converts a tensor.
+   * Converts the elements of a tensor.
    *
    * @param x the elements in row-major order, dense; 4-bit elements two to a byte, low nibble first, without
    *        padding between rows
-   * @param y as many elements, likewise; shares no byte with x. The unused half of a last byte is set to 0
-   * @param shape the shape of both; scales per channel or per group must fit it
-   * @throws IllegalArgumentException if the scales do not fit the shape, a segment is too small or read-only,
-   *         or they overlap
+   * @param y takes as many elements in the same order; shares no byte with x. The unused half of the last
+   *        byte is set to 0
+   * @param shape the shape of x and y; scales per channel or per group must fit it
+   * @throws IllegalArgumentException if the scales do not fit the shape, a segment is too small, y is
+   *         read-only, or x and y overlap
    * @throws IllegalStateException if this op is closed
    */
   public final void run(MemorySegment x, MemorySegment y, Shape shape) {

@@ -6,7 +6,10 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 
-/** Float rows times fixed quantized weights, float out: how both products of this kind are run. */
+/**
+ * Product of float rows with fixed quantized weights: the runs of {@link DynamicMatMul} and
+ * {@link WeightOnlyMatMul}.
+ */
 abstract sealed class FloatRows extends Op permits DynamicMatMul, WeightOnlyMatMul {
   private final FloatMatMulKernel kernel;
   private final int k;
@@ -22,10 +25,11 @@ abstract sealed class FloatRows extends Op permits DynamicMatMul, WeightOnlyMatM
   /**
    * Multiplies dense rows.
    *
-   * @param x {@code [rows][K]} floats, may be unaligned
-   * @param y {@code [rows][N]} floats, may be unaligned; shares no byte with x
+   * @param x {@code [rows][K]} of F32
+   * @param y takes {@code [rows][N]} of F32; shares no byte with x
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, or they overlap
+   * @throws IllegalArgumentException if rows is negative, a segment is too small, y is read-only, or x and y
+   *         overlap
    * @throws IllegalStateException if this op is closed
    */
   public final void run(MemorySegment x, MemorySegment y, int rows) {
@@ -33,16 +37,15 @@ abstract sealed class FloatRows extends Op permits DynamicMatMul, WeightOnlyMatM
   }
 
   /**
-   * Multiplies rows with gaps between them.
+   * Multiplies rows that are a stride apart.
    *
-   * @param x rows of K floats, may be unaligned
-   * @param xStride elements from one row of x to the next, at least K
-   * @param y rows of N floats, may be unaligned; shares no byte with x; what lies between its rows is not
-   *        touched
-   * @param yStride elements from one row of y to the next, at least N
+   * @param x rows of K elements of F32
+   * @param xStride distance from one row of x to the next in elements, K or more
+   * @param y takes rows of N elements of F32; shares no byte with x; bytes between the rows are not written
+   * @param yStride distance from one row of y to the next in elements, N or more
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, a stride too short, or they
-   *         overlap
+   * @throws IllegalArgumentException if rows is negative, a stride is shorter than a row, a segment is too
+   *         small, y is read-only, or x and y overlap
    * @throws IllegalStateException if this op is closed
    */
   public final void run(MemorySegment x, long xStride, MemorySegment y, long yStride, int rows) {

@@ -9,12 +9,13 @@ import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The part that the builders of products with float rows share: weights, float bias, clamp. */
 final class FloatRowsBuilder {
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();
-  private MatrixWeights weights;
+  private @Nullable MatrixWeights weights;
 
   FloatRowsBuilder() {
     output.raw(DataType.F32);

@@ -8,27 +8,31 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The mean of a whole 8-bit image, channel by channel, as {@link AveragePool} with one window over
- * everything: {@code [batch][height][width][channels]} to {@code [batch][1][1][channels]}. The arithmetic is
- * that of ONNX Runtime's QLinearGlobalAveragePool.
+ * Global average pooling: the mean of a whole 8-bit image, channel by channel, as {@link AveragePool} with
+ * one window of the size of the image: {@code [batch][height][width][channels]} to
+ * {@code [batch][1][1][channels]}. The arithmetic is that of ONNX Runtime's QLinearGlobalAveragePool.
  */
 public final class GlobalAveragePool extends Pool {
   private GlobalAveragePool(Prepared<PoolKernel> prepared, PoolSpec spec) {
     super(prepared, spec);
   }
 
-  /** What a global average pool is to be; made by {@link dev.octet.Octet#globalAveragePool()}. */
+  /**
+   * Builder for {@link GlobalAveragePool}; made by {@link dev.octet.Octet#globalAveragePool()}. Not safe for
+   * use by multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
+    private @Nullable ActivationSpec input;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#globalAveragePool()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -36,12 +40,13 @@ public final class GlobalAveragePool extends Pool {
     }
 
     /**
-     * The images.
+     * Sets the type, scale and zero point of the input images.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       this.input = Operands.activation("input", type, quantization);
@@ -49,12 +54,13 @@ public final class GlobalAveragePool extends Pool {
     }
 
     /**
-     * The means.
+     * Sets the type, scale and zero point of the output.
      *
-     * @param type that of the input
-     * @param quantization per tensor
+     * @param type the type of the input
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -62,12 +68,13 @@ public final class GlobalAveragePool extends Pool {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing, the types differ, or scales make a number
-     *         that is no normal one in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing, the types differ, or a combination
+     *         of scales is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public GlobalAveragePool prepare() {

@@ -5,17 +5,17 @@ import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
 import java.util.Objects;
 
-/** Sizes of NHWC images and of what windows make of them, checked; shared by convolution and pooling. */
+/** Checked sizes of NHWC images and of the outputs of convolution and pooling. */
 final class Images {
   private Images() {}
 
-  /** Rows of the output for an image of so many rows, at least 1. */
+  /** Returns the rows of the output for an image of a number of rows, 1 or more. */
   static int outHeight(Window window, int height) {
     return fits("height", window.outHeight(Checks.positive("height", height)), window.kernelHeight(),
         window.dilationHeight(), height, (long) window.padTop() + window.padBottom());
   }
 
-  /** Columns of the output for an image of so many columns, at least 1. */
+  /** Returns the columns of the output for an image of a number of columns, 1 or more. */
   static int outWidth(Window window, int width) {
     return fits("width", window.outWidth(Checks.positive("width", width)), window.kernelWidth(),
         window.dilationWidth(), width, (long) window.padLeft() + window.padRight());
@@ -33,7 +33,7 @@ final class Images {
   }
 
   /**
-   * The bytes of dense images.
+   * Returns the size of dense images in bytes.
    *
    * @throws IllegalArgumentException if they overflow a long
    */
@@ -44,11 +44,11 @@ final class Images {
   }
 
   /**
-   * The shape of the output for images of a shape.
+   * Returns the shape of the output for images of a shape.
    *
    * @param input {@code [batch][height][width][channels]}
-   * @param channels what the input must have
-   * @param outChannels what the output has
+   * @param channels the number of channels that the input must have
+   * @param outChannels the number of channels of the output
    */
   static Shape outputShape(Window window, Shape input, int channels, int outChannels) {
     if (Objects.requireNonNull(input, "input").rank() != 4) {

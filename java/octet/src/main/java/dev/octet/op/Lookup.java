@@ -14,9 +14,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A function of 8-bit values as a table of 256 entries, and so exact on every engine. The table of an
- * activation is built once in binary64: {@code y = saturate(rint(f(sx * (q - zx)) / sy) + zy)}; where f gives
- * NaN it holds the smallest integer of the type.
+ * Function of 8-bit values by a table of 256 entries, with the same results on every engine. The table of an
+ * activation is computed once in binary64: {@code y = saturate(rint(f(sx * (q - zx)) / sy) + zy)}; where f
+ * returns NaN, the entry is the smallest integer of the output type.
  */
 public final class Lookup extends Op {
   private final LookupKernel kernel;
@@ -27,14 +27,15 @@ public final class Lookup extends Op {
   }
 
   /**
-   * For {@link dev.octet.Octet#lookup}.
+   * Prepares a table of a function of real numbers. For internal use: applications call
+   * {@link dev.octet.Octet#lookup}.
    *
-   * @param dispatch finds the kernel
-   * @param inputType U8 or S8
-   * @param input per tensor
-   * @param outputType U8 or S8
-   * @param output per tensor
-   * @param function applied to real numbers
+   * @param dispatch chooses the engine and the kernel
+   * @param inputType the input type, U8 or S8
+   * @param input scale and zero point of the input, per tensor
+   * @param outputType the output type, U8 or S8
+   * @param output scale and zero point of the output, per tensor
+   * @param function maps real numbers to real numbers
    * @return the op
    */
   @SuppressWarnings("exports")
@@ -53,13 +54,14 @@ public final class Lookup extends Op {
   }
 
   /**
-   * For {@link dev.octet.Octet#requantize(DataType, Quantization, DataType, Quantization)}.
+   * Prepares a table that requantizes. For internal use: applications call
+   * {@link dev.octet.Octet#requantize(DataType, Quantization, DataType, Quantization)}.
    *
-   * @param dispatch finds the kernel
-   * @param inputType U8 or S8
-   * @param input per tensor
-   * @param outputType U8 or S8
-   * @param output per tensor
+   * @param dispatch chooses the engine and the kernel
+   * @param inputType the input type, U8 or S8
+   * @param input scale and zero point of the input, per tensor
+   * @param outputType the output type, U8 or S8
+   * @param output scale and zero point of the output, per tensor
    * @return the op
    */
   @SuppressWarnings("exports")
@@ -89,13 +91,14 @@ public final class Lookup extends Op {
   }
 
   /**
-   * Looks up.
+   * Replaces each element by its entry of the table.
    *
-   * @param x n bytes
-   * @param y n bytes; the same memory as x, or of its own
+   * @param x n elements of the input type, one byte each
+   * @param y takes n elements of the output type, one byte each; either the same memory as x or without any
+   *        byte in common with it
    * @param n the number of elements, 0 or more
-   * @throws IllegalArgumentException if n is negative, a segment is too small or read-only, or they overlap
-   *         in part
+   * @throws IllegalArgumentException if n is negative, a segment is too small, y is read-only, or x and y
+   *         overlap in part
    * @throws IllegalStateException if this op is closed
    */
   public void run(MemorySegment x, MemorySegment y, long n) {

@@ -14,9 +14,10 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * 8-bit rows times fixed 8-bit weights:
+ * Product of 8-bit rows with fixed 8-bit weights:
  * {@code y[rows][N] = requantize(sum over k of (x[row][k] - zx) * (w[k][n] -
  * zw[n]) + bias[n])}, accumulated in 32-bit integers. The arithmetic is that of ONNX QLinearMatMul (8-bit
  * output), MatMulInteger (S32 output) and DynamicQuantizeMatMul (F32 output).
@@ -40,27 +41,29 @@ public final class MatMul extends Op {
   /**
    * Multiplies dense rows.
    *
-   * @param x {@code [rows][K]}, one byte an element
-   * @param y {@code [rows][N]} of the output type; shares no byte with x
+   * @param x {@code [rows][K]} of the input type, one byte per element
+   * @param y takes {@code [rows][N]} of the output type; shares no byte with x
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, or they overlap
-   * @throws IllegalStateException if this op is closed, or the input is per row and no scales were given
+   * @throws IllegalArgumentException if rows is negative, a segment is too small, y is read-only, or x and y
+   *         overlap
+   * @throws IllegalStateException if this op is closed, or was prepared with inputPerRow
    */
   public void run(MemorySegment x, MemorySegment y, int rows) {
     run(x, k, y, n, rows);
   }
 
   /**
-   * Multiplies rows with gaps between them.
+   * Multiplies rows that are a stride apart.
    *
-   * @param x rows of K bytes
-   * @param xStride elements from one row of x to the next, at least K
-   * @param y rows of N elements of the output type; shares no byte with x
-   * @param yStride elements from one row of y to the next, at least N
+   * @param x rows of K elements of the input type, one byte each
+   * @param xStride distance from one row of x to the next in elements, K or more
+   * @param y takes rows of N elements of the output type; shares no byte with x; bytes between the rows are
+   *        not written
+   * @param yStride distance from one row of y to the next in elements, N or more
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, a stride too short, or they
-   *         overlap
-   * @throws IllegalStateException if this op is closed, or the input is per row and no scales were given
+   * @throws IllegalArgumentException if rows is negative, a stride is shorter than a row, a segment is too
+   *         small, y is read-only, or x and y overlap
+   * @throws IllegalStateException if this op is closed, or was prepared with inputPerRow
    */
   public void run(MemorySegment x, long xStride, MemorySegment y, long yStride, int rows) {
     if (inputPerRow) {
@@ -70,37 +73,46 @@ public final class MatMul extends Op {
   }
 
   /**
-   * Multiplies dense rows, each with its own scale and zero point; after {@link Builder#inputPerRow}.
+   * Multiplies dense rows that have a scale and zero point each. For ops prepared with
+   * {@link Builder#inputPerRow}.
    *
-   * @param x {@code [rows][K]}, one byte an element
-   * @param rowScales F32, one a row, positive and finite (not checked)
-   * @param rowZeroPoints S32, one a row, within the range of the input type (not checked); null: all 0
-   * @param y {@code [rows][N]} of the output type; shares no byte with x
+   * @param x {@code [rows][K]} of the input type, one byte per element
+   * @param rowScales F32 scales, one per row, positive and finite (not checked)
+   * @param rowZeroPoints S32 zero points, one per row, within the range of the input type (not checked); null
+   *        if all are 0
+   * @param y takes {@code [rows][N]} of the output type; shares no byte with x
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, or y overlaps an input
+   * @throws IllegalArgumentException if rows is negative, a segment is too small, y is read-only, or y
+   *         overlaps another segment
    * @throws IllegalStateException if this op is closed or was not prepared with inputPerRow
    */
-  public void run(MemorySegment x, MemorySegment rowScales, MemorySegment rowZeroPoints, MemorySegment y,
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public void run(MemorySegment x, MemorySegment rowScales, @Nullable MemorySegment rowZeroPoints,
+      MemorySegment y,
       int rows) {
     run(x, k, rowScales, rowZeroPoints, y, n, rows);
   }
 
   /**
-   * Multiplies rows with gaps between them, each with its own scale and zero point; after
+   * Multiplies rows that are a stride apart and have a scale and zero point each. For ops prepared with
    * {@link Builder#inputPerRow}.
    *
-   * @param x rows of K bytes
-   * @param xStride elements from one row of x to the next, at least K
-   * @param rowScales F32, one a row, positive and finite (not checked)
-   * @param rowZeroPoints S32, one a row, within the range of the input type (not checked); null: all 0
-   * @param y rows of N elements of the output type; shares no byte with x
-   * @param yStride elements from one row of y to the next, at least N
+   * @param x rows of K elements of the input type, one byte each
+   * @param xStride distance from one row of x to the next in elements, K or more
+   * @param rowScales F32 scales, one per row, positive and finite (not checked)
+   * @param rowZeroPoints S32 zero points, one per row, within the range of the input type (not checked); null
+   *        if all are 0
+   * @param y takes rows of N elements of the output type; shares no byte with x; bytes between the rows are
+   *        not written
+   * @param yStride distance from one row of y to the next in elements, N or more
    * @param rows the number of rows, 0 or more
-   * @throws IllegalArgumentException if a segment is too small or read-only, a stride too short, or y
-   *         overlaps an input
+   * @throws IllegalArgumentException if rows is negative, a stride is shorter than a row, a segment is too
+   *         small, y is read-only, or y overlaps another segment
    * @throws IllegalStateException if this op is closed or was not prepared with inputPerRow
    */
-  public void run(MemorySegment x, long xStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+  @SuppressWarnings("exports") // of an annotation, see module-info
+  public void run(MemorySegment x, long xStride, MemorySegment rowScales,
+      @Nullable MemorySegment rowZeroPoints,
       MemorySegment y, long yStride, int rows) {
     if (!inputPerRow) {
       throw new IllegalStateException("this matMul has a fixed input scale: row scales need inputPerRow");
@@ -112,7 +124,8 @@ public final class MatMul extends Op {
     runChecked(x, xStride, rowScales, rowZeroPoints, y, yStride, rows);
   }
 
-  private void runChecked(MemorySegment x, long xStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
+  private void runChecked(MemorySegment x, long xStride, @Nullable MemorySegment rowScales,
+      @Nullable MemorySegment rowZeroPoints,
       MemorySegment y, long yStride, int rows) {
     Checks.notNegative("rows", rows);
     long xBytes = Checks.extent("x", rows, Checks.stride("x", xStride, k), k, 1);
@@ -134,19 +147,22 @@ public final class MatMul extends Op {
     }
   }
 
-  /** What a matMul is to be; made by {@link dev.octet.Octet#matMul()}. */
+  /**
+   * Builder for {@link MatMul}; made by {@link dev.octet.Octet#matMul()}. Not safe for use by multiple
+   * threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private ActivationSpec input;
-    private MatrixWeights weights;
+    private @Nullable ActivationSpec input;
+    private @Nullable MatrixWeights weights;
     private final BiasBuilder bias = new BiasBuilder();
     private boolean inexactEpilogue;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#matMul()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -154,12 +170,13 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Rows with one scale and zero point, known now.
+     * Sets the type of the input and one scale and zero point for all rows.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder input(DataType type, Quantization quantization) {
       this.input = Operands.activation("input", type, quantization);
@@ -167,7 +184,7 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Rows whose scales and zero points come with each run, one a row.
+     * Sets the type of the input, whose scales and zero points, one per row, are passed to each run.
      *
      * @param type U8 or S8
      * @return this
@@ -179,12 +196,13 @@ public final class MatMul extends Op {
     }
 
     /**
-     * The weights; read in {@link #prepare()} only.
+     * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
-     * @param weights S8 or U8, a matrix; scales and zero points per tensor or per output feature
+     * @param weights a matrix of S8 or U8; scales and zero points per tensor or per output feature
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
-     * @throws IllegalArgumentException if type, shape or quantization do not fit
+     * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
+     *         these, or a dimension is 0 or exceeds 2^31 - 1
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
       Objects.requireNonNull(weights, "weights");
@@ -205,12 +223,12 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Weights that were packed before, by the engine that will run this op.
+     * Sets weights that are packed already, by the engine that will run the op.
      *
      * @param weights S8 or U8; scales and zero points per tensor or per output feature
      * @return this
-     * @throws IllegalArgumentException if type or quantization do not fit
-     * @throws IllegalStateException if they are closed
+     * @throws IllegalArgumentException if the type or the granularity is none of these
+     * @throws IllegalStateException if the packed weights are closed
      */
     public Builder weights(PackedWeights weights) {
       MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
@@ -220,9 +238,10 @@ public final class MatMul extends Op {
     }
 
     /**
-     * A bias of the accumulator, scale {@code input * weight}.
+     * Sets an integer bias, which is added to the accumulators. Its scale is
+     * {@code input scale * weight scale}. Replaces a float bias.
      *
-     * @param bias N integers; copied
+     * @param bias N integers, one per output feature; copied
      * @return this
      */
     public Builder bias(int[] bias) {
@@ -231,11 +250,11 @@ public final class MatMul extends Op {
     }
 
     /**
-     * A bias in real numbers. With F32 output it is added after scaling; with 8-bit or S32 output it is
-     * turned into an integer at scale {@code input * weight} in prepare(), which needs a fixed input scale.
-     * It must be 0 there where the weight scale of the channel is 0.
+     * Sets a bias in real numbers. With F32 output it is added after scaling. With 8-bit or S32 output
+     * {@link #prepare()} rounds it to integers of scale {@code input scale * weight scale}; this needs a
+     * fixed input scale, and a bias of 0 for channels of weight scale 0. Replaces an integer bias.
      *
-     * @param bias N finite floats; copied
+     * @param bias N finite floats, one per output feature; copied
      * @return this
      */
     public Builder bias(float[] bias) {
@@ -244,12 +263,13 @@ public final class MatMul extends Op {
     }
 
     /**
-     * 8-bit output.
+     * Sets 8-bit output. Replaces any other output.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -257,7 +277,7 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Real output: {@code f32(acc) * f32(sx * sw)}, then the float bias.
+     * Sets F32 output: {@code f32(acc) * f32(sx * sw)}, plus the float bias. Replaces any other output.
      *
      * @return this
      */
@@ -267,7 +287,7 @@ public final class MatMul extends Op {
     }
 
     /**
-     * The accumulator itself.
+     * Sets S32 output: the accumulators themselves. Replaces any other output.
      *
      * @return this
      */
@@ -277,7 +297,7 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -286,7 +306,7 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -295,12 +315,12 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Clamps the result; not with S32 output.
+     * Clamps the result to a range. Replaces any other clamp. Not offered with S32 output.
      *
-     * @param min the smallest result in real numbers, may be -Infinity
-     * @param max the largest result in real numbers, may be Infinity
+     * @param min the smallest result as a real number; may be -Infinity
+     * @param max the largest result as a real number; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       output.clamp(min, max);
@@ -308,8 +328,8 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Lets an engine use an epilogue of its own that may differ from the law by 1 in rare ties;
-     * {@link Op#exact()} says whether it does.
+     * Allows an engine to use a rounding of its own, whose results may differ from the numerics law by 1 in
+     * rare ties. {@link Op#exact()} returns whether the op does so.
      *
      * @return this
      */
@@ -319,12 +339,13 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Validates, packs the weights, chooses engine and kernel.
+     * Validates the settings, chooses an engine and a kernel, and packs the weights.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name, or
-     *         scales make a number that is no normal one in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+     *         (the message names the operand), or a combination of scales is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public MatMul prepare() {

@@ -8,26 +8,30 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The largest value of each window of an 8-bit image, channel by channel, as ONNX MaxPool. Padding never
- * wins; a window that covers no pixel gives the smallest integer of the type. The result has the scale and
- * zero point of the input, whatever they are.
+ * Max pooling: the largest value of each window of an 8-bit image, channel by channel, as ONNX MaxPool.
+ * Padding is ignored; a window that covers no pixel gives the smallest integer of the type. The output has
+ * the type, scale and zero point of the input.
  */
 public final class MaxPool extends Pool {
   private MaxPool(Prepared<PoolKernel> prepared, PoolSpec spec) {
     super(prepared, spec);
   }
 
-  /** What a max pool is to be; made by {@link dev.octet.Octet#maxPool()}. */
+  /**
+   * Builder for {@link MaxPool}; made by {@link dev.octet.Octet#maxPool()}. Not safe for use by multiple
+   * threads.
+   */
   public static final class Builder extends PoolBuilder<Builder> {
     private final Dispatch dispatch;
-    private DataType type;
+    private @Nullable DataType type;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#maxPool()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -40,7 +44,7 @@ public final class MaxPool extends Pool {
     }
 
     /**
-     * The images, and so the result.
+     * Sets the type of the input and output images.
      *
      * @param type U8 or S8
      * @return this
@@ -53,11 +57,12 @@ public final class MaxPool extends Pool {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public MaxPool prepare() {

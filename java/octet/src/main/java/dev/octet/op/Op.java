@@ -9,10 +9,9 @@ import java.lang.ref.Cleaner.Cleanable;
 import java.lang.ref.Reference;
 
 /**
- * What every prepared op has in common. A prepared op is immutable; any number of threads run it at once.
- * Close it to give its memory back at once, by any thread, while others run it or not: new runs throw
- * IllegalStateException, running ones finish. An op that is not closed is freed with its Octet or when it
- * becomes unreachable.
+ * Prepared operation. Immutable and safe for use by multiple threads, which may run it at the same time.
+ * Closing an op frees its memory: new runs throw IllegalStateException, running ones finish first. An op that
+ * is not closed is freed when its {@link dev.octet.Octet} is closed or when the op is unreachable.
  */
 public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Conv2d,
     ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat {
@@ -20,7 +19,7 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
   private final Kernel kernel;
   private final Lifetime lifetime;
   private final Cleanable cleanable;
-  // Asked once: a kernel must not be touched after close.
+  // Read once: a kernel must not be called after close.
   private final String kernelName;
   private final boolean exact;
   private final long packedBytes;
@@ -49,7 +48,7 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
   }
 
   /**
-   * The engine that runs this op; it never changes.
+   * Returns the engine that runs this op. It never changes.
    *
    * @return the engine
    */
@@ -58,37 +57,39 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
   }
 
   /**
-   * The kernel that runs this op: engine, colon, name.
+   * Returns the name of the kernel that runs this op: engine, colon, name.
    *
-   * @return for example {@code scalar:u8s8_s8} or {@code onednn:brg_matmul:avx512_core_vnni}
+   * @return the name, for example {@code scalar:u8s8_s8} or {@code onednn:brg_matmul:avx512_core_vnni}
    */
   public final String kernel() {
     return kernelName;
   }
 
   /**
-   * Whether results equal the numerics law, tolerance 0.
+   * Returns whether the results are those of the numerics law, with tolerance 0. For
+   * {@link WeightOnlyMatMul}, whose law is an error bound, this is always true.
    *
-   * @return false only after {@code allowInexactEpilogue()}
+   * @return false only if {@code allowInexactEpilogue()} was called and the engine makes use of it
    */
   public final boolean exact() {
     return exact;
   }
 
   /**
-   * Memory held for packed weights, compensation terms and tables.
+   * Returns the size of the memory that this op holds for packed weights, compensation terms and tables.
    *
-   * @return bytes, native and heap together
+   * @return the size in bytes, native and heap memory together
    */
   public final long packedBytes() {
     return packedBytes;
   }
 
   /**
-   * Memory that one running call takes from this op's pool, beside its operands.
+   * Returns the size of the memory that one running call takes from the pool of this op, in addition to its
+   * operands.
    *
-   * @param rows the number of rows of the call; output rows of all images in a convolution
-   * @return bytes
+   * @param rows the number of rows of the call, 0 or more; in a convolution the output rows of all images
+   * @return the size in bytes
    * @throws IllegalArgumentException if rows is negative
    * @throws IllegalStateException if this op is closed
    */
@@ -104,7 +105,10 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
     }
   }
 
-  /** Frees this op, see the class comment. Harmless a second time. */
+  /**
+   * Closes this op and frees its memory when the last running call has returned. This method does not wait
+   * for running calls, may be called by any thread, and has no effect when called again.
+   */
   @Override
   public final void close() {
     cleanable.clean();

@@ -7,6 +7,7 @@ import dev.octet.Shape;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.internal.dispatch.Checks;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of operands that several builders share. */
 final class Operands {
@@ -33,7 +34,7 @@ final class Operands {
   }
 
   /** What a builder must have been given. */
-  static <T> T given(String operand, T value) {
+  static <T> T given(String operand, @Nullable T value) {
     if (value == null) {
       throw new IllegalArgumentException(operand + ": not given");
     }

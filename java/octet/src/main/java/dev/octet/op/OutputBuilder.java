@@ -4,10 +4,11 @@ import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
+import org.jspecify.annotations.Nullable;
 
 /** The output part that the builders of products, convolution, binary ops and pooling share. */
 final class OutputBuilder {
-  private DataType type;
+  private @Nullable DataType type;
   private float scale = 1;
   private int zeroPoint;
   private boolean clamped;
@@ -38,6 +39,7 @@ final class OutputBuilder {
   }
 
   /** The type, before prepare; null when the user gave none. */
+  @Nullable
   DataType type() {
     return type;
   }

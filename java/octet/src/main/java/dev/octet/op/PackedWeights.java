@@ -14,18 +14,18 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Weights of a product, packed once: for any number of ops and Octets of the same engine and instruction set
- * tier in this process and, through a file that is mapped read-only, for any number of processes, which then
- * share the pages and start without packing. Made by {@link dev.octet.Octet#pack},
- * {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load}.
+ * Packed weights of a product, for use by any number of ops and Octets with the same engine and instruction
+ * set tier. Written to a file that is mapped read-only, they are shared by any number of processes, which
+ * then start without packing. Made by {@link dev.octet.Octet#pack}, {@link dev.octet.Octet#map} and
+ * {@link dev.octet.Octet#load}.
  *
  * <p>
  * Weights with scales per tensor or per channel are packed for {@link MatMul} and {@link DynamicMatMul}; with
  * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}.
  *
  * <p>
- * Immutable; any number of threads may prepare ops from it. An op that was prepared keeps the memory, so that
- * this may be closed at any time; what nobody closes is freed when it is unreachable.
+ * Immutable and safe for use by multiple threads. Prepared ops keep the memory alive, so packed weights may
+ * be closed at any time; those that are not closed are freed when they and their ops are unreachable.
  */
 public final class PackedWeights implements AutoCloseable {
   private final Packed packed;
@@ -40,10 +40,10 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * For {@link dev.octet.Octet}.
+   * Packs weights. For internal use: applications call {@link dev.octet.Octet#pack}.
    *
-   * @param dispatch finds the engine
-   * @param weights the weights
+   * @param dispatch chooses the engine
+   * @param weights a matrix of weights
    * @param layout IN_OUT or OUT_IN
    * @return the packed weights
    */
@@ -53,10 +53,10 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * For {@link dev.octet.Octet}.
+   * Maps a file of packed weights. For internal use: applications call {@link dev.octet.Octet#map}.
    *
-   * @param dispatch finds the engine
-   * @param path the file
+   * @param dispatch chooses the engine
+   * @param path the path of the file
    * @return the packed weights
    */
   @SuppressWarnings("exports")
@@ -65,10 +65,10 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * For {@link dev.octet.Octet}.
+   * Loads a file of packed weights. For internal use: applications call {@link dev.octet.Octet#load}.
    *
-   * @param dispatch finds the engine
-   * @param path the file
+   * @param dispatch chooses the engine
+   * @param path the path of the file
    * @return the packed weights
    */
   @SuppressWarnings("exports")
@@ -77,7 +77,7 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * The engine whose kernels read these weights.
+   * Returns the engine whose kernels read these weights.
    *
    * @return the engine
    */
@@ -86,16 +86,17 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * The order of the packed bytes: kernels of the same engine read it on every tier that names the same one.
+   * Returns the name of the order of the packed bytes. Kernels of the same engine read these weights on every
+   * instruction set tier that uses this order.
    *
-   * @return for example {@code liboctet-matmul-64x4}
+   * @return the name, for example {@code liboctet-matmul-64x4}
    */
   public String layout() {
     return weights.pack().layout();
   }
 
   /**
-   * The type of the weights.
+   * Returns the element type of the weights.
    *
    * @return U8, S8, U4 or S4
    */
@@ -104,7 +105,7 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Input features.
+   * Returns the number of input features.
    *
    * @return K
    */
@@ -113,7 +114,7 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Output features.
+   * Returns the number of output features.
    *
    * @return N
    */
@@ -122,24 +123,23 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Memory that the packed weights take, once for all ops that share them.
+   * Returns the size of the packed weights, which all ops that use them share.
    *
-   * @return bytes
-   * @throws IllegalStateException if this is closed
+   * @return the size in bytes
+   * @throws IllegalStateException if these packed weights are closed
    */
   public long bytes() {
     return opened().pack().content().byteSize();
   }
 
   /**
-   * Writes a file that {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load} read: layout version,
-   * engine, layout and a checksum are in its header. The file appears when it is complete, with the
-   * permissions that the umask of this process leaves: processes of other users share its pages if they may
-   * read it.
+   * Writes a file that {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load} read. Its header has
+   * format version, engine, layout and a checksum. The file appears when it is complete, with the permissions
+   * that the umask of this process grants; processes of other users that may read it share its pages.
    *
-   * @param path where to; an existing file is replaced
-   * @throws UncheckedIOException if it cannot be written
-   * @throws IllegalStateException if this is closed
+   * @param path the path of the file; an existing file is replaced
+   * @throws UncheckedIOException if the file cannot be written
+   * @throws IllegalStateException if these packed weights are closed
    */
   public void writeTo(Path path) {
     Objects.requireNonNull(path, "path");
@@ -147,7 +147,7 @@ public final class PackedWeights implements AutoCloseable {
     packed.writeTo(path);
   }
 
-  /** What an op is prepared from. */
+  /** Returns the weights that an op is prepared from. */
   MatrixWeights opened() {
     if (closed.get()) {
       throw new IllegalStateException("these packed weights are closed");
@@ -155,7 +155,10 @@ public final class PackedWeights implements AutoCloseable {
     return weights;
   }
 
-  /** Lets go of the memory; ops that were prepared keep it. Harmless a second time. */
+  /**
+   * Closes these packed weights. Prepared ops keep the memory alive; it is freed with the last of them. Has
+   * no effect when called again.
+   */
   @Override
   public void close() {
     closed.set(true);

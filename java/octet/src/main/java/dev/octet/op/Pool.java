@@ -8,12 +8,13 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** What the poolings have in common: 8-bit images in, 8-bit images of as many channels out. */
+/** Pooling of 8-bit NHWC images, channel by channel. */
 public abstract sealed class Pool extends Op permits AveragePool, MaxPool, GlobalAveragePool {
   private final PoolKernel kernel;
-  /** Null: the whole image. */
-  private final Window window;
+  /** Null if the window is the whole image. */
+  private final @Nullable Window window;
 
   Pool(Prepared<PoolKernel> prepared, PoolSpec spec) {
     super(prepared);
@@ -24,14 +25,15 @@ public abstract sealed class Pool extends Op permits AveragePool, MaxPool, Globa
   /**
    * Pools dense images.
    *
-   * @param x {@code [batch][height][width][channels]}
-   * @param y {@code [batch][outHeight][outWidth][channels]}; shares no byte with x
+   * @param x {@code [batch][height][width][channels]} of the input type, one byte per element
+   * @param y takes {@code [batch][outHeight][outWidth][channels]} of the output type, one byte per element;
+   *        shares no byte with x
    * @param batch the number of images, 0 or more
-   * @param height rows of an input image
-   * @param width columns of an input image
+   * @param height rows of an input image, 1 or more
+   * @param width columns of an input image, 1 or more
    * @param channels the number of channels, 0 or more
-   * @throws IllegalArgumentException if a size is out of range, no window fits the padded image, a segment is
-   *         too small or read-only, or they overlap
+   * @throws IllegalArgumentException if a size is out of range, the window is larger than a padded image, a
+   *         segment is too small, y is read-only, or x and y overlap
    * @throws IllegalStateException if this op is closed
    */
   public final void run(MemorySegment x, MemorySegment y, int batch, int height, int width, int channels) {
@@ -53,11 +55,12 @@ public abstract sealed class Pool extends Op permits AveragePool, MaxPool, Globa
   }
 
   /**
-   * The shape of the output.
+   * Returns the shape of the output for images of a shape.
    *
    * @param input {@code [batch, height, width, channels]}
    * @return {@code [batch, outHeight, outWidth, channels]}
-   * @throws IllegalArgumentException if the rank is not 4 or no window fits the padded image
+   * @throws IllegalArgumentException if the rank is not 4, height or width is 0, or the window is larger than
+   *         a padded image
    */
   public final Shape outputShape(Shape input) {
     if (Objects.requireNonNull(input, "input").rank() != 4) {

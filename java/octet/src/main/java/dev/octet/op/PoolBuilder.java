@@ -4,9 +4,9 @@ import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
 
 /**
- * The windows of average and max pooling, as their builders take them.
+ * Builder of a pooling with windows: the settings of {@link AveragePool} and {@link MaxPool}.
  *
- * @param <B> the builder itself
+ * @param <B> the type of the builder
  */
 abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.Builder, MaxPool.Builder {
   private final WindowBuilder window = new WindowBuilder();
@@ -18,10 +18,10 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
   abstract B self();
 
   /**
-   * The size of a window.
+   * Sets the size of the window.
    *
-   * @param height rows, at least 1
-   * @param width columns, at least 1
+   * @param height rows, 1 or more
+   * @param width columns, 1 or more
    * @return this
    * @throws IllegalArgumentException if one is less than 1
    */
@@ -32,21 +32,21 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
   }
 
   /**
-   * A square window.
+   * Sets a square window.
    *
-   * @param size rows and columns, at least 1
+   * @param size rows and columns, 1 or more
    * @return this
-   * @throws IllegalArgumentException if less than 1
+   * @throws IllegalArgumentException if it is less than 1
    */
   public B window(int size) {
     return window(size, size);
   }
 
   /**
-   * From one window to the next; 1 unless given, as in ONNX.
+   * Sets the stride, the distance from one window to the next. The default is 1, as in ONNX.
    *
-   * @param height rows, at least 1
-   * @param width columns, at least 1
+   * @param height rows, 1 or more
+   * @param width columns, 1 or more
    * @return this
    * @throws IllegalArgumentException if one is less than 1
    */
@@ -56,21 +56,22 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
   }
 
   /**
-   * From one window to the next in both directions; 1 unless given, as in ONNX.
+   * Sets the same stride, the distance from one window to the next, in both directions. The default is 1, as
+   * in ONNX.
    *
-   * @param stride rows and columns, at least 1
+   * @param stride rows and columns, 1 or more
    * @return this
-   * @throws IllegalArgumentException if less than 1
+   * @throws IllegalArgumentException if it is less than 1
    */
   public B stride(int stride) {
     return stride(stride, stride);
   }
 
   /**
-   * From one tap of a window to the next; 1 (adjacent) unless given.
+   * Sets the dilation, the distance from one tap of a window to the next. The default is 1: adjacent taps.
    *
-   * @param height rows, at least 1
-   * @param width columns, at least 1
+   * @param height rows, 1 or more
+   * @param width columns, 1 or more
    * @return this
    * @throws IllegalArgumentException if one is less than 1
    */
@@ -80,18 +81,19 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
   }
 
   /**
-   * From one tap of a window to the next in both directions; 1 (adjacent) unless given.
+   * Sets the same dilation, the distance from one tap of a window to the next, in both directions. The
+   * default is 1: adjacent taps.
    *
-   * @param dilation rows and columns, at least 1
+   * @param dilation rows and columns, 1 or more
    * @return this
-   * @throws IllegalArgumentException if less than 1
+   * @throws IllegalArgumentException if it is less than 1
    */
   public B dilation(int dilation) {
     return dilation(dilation, dilation);
   }
 
   /**
-   * Rows and columns around the image that windows may cover; none unless given.
+   * Sets the padding, the rows and columns around the image that windows may cover. The default is 0.
    *
    * @param top rows above, 0 or more
    * @param left columns on the left, 0 or more
@@ -106,11 +108,11 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
   }
 
   /**
-   * The same padding on all sides.
+   * Sets the same padding on all sides.
    *
    * @param padding rows and columns, 0 or more
    * @return this
-   * @throws IllegalArgumentException if negative
+   * @throws IllegalArgumentException if it is negative
    */
   public B padding(int padding) {
     return padding(padding, padding, padding, padding);

@@ -7,11 +7,12 @@ import dev.octet.engine.QuantizeSpec;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Real numbers to integers of 4 or 8 bits with known parameters:
+ * Conversion of real numbers to integers of 4 or 8 bits with fixed scales and zero points:
  * {@code q = saturate(rint(x / scale) + zeroPoint)}, a true division, rounded half to even. Infinities
- * saturate, NaN gives the smallest integer of the type. The arithmetic is that of ONNX QuantizeLinear, per
+ * saturate; NaN becomes the smallest integer of the type. The arithmetic is that of ONNX QuantizeLinear, per
  * tensor, per axis or blocked.
  */
 public final class Quantize extends ElementConversion {
@@ -19,15 +20,18 @@ public final class Quantize extends ElementConversion {
     super(prepared, spec.quantization(), DataType.F32, spec.type());
   }
 
-  /** What a quantize is to be; made by {@link dev.octet.Octet#quantize()}. */
+  /**
+   * Builder for {@link Quantize}; made by {@link dev.octet.Octet#quantize()}. Not safe for use by multiple
+   * threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
-    private QuantizeSpec spec;
+    private @Nullable QuantizeSpec spec;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#quantize()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -35,10 +39,10 @@ public final class Quantize extends ElementConversion {
     }
 
     /**
-     * The integers.
+     * Sets the type, scales and zero points of the output.
      *
      * @param type U8, S8, U4 or S4
-     * @param quantization per tensor, per channel or per group
+     * @param quantization scales and zero points per tensor, per channel or per group
      * @return this
      * @throws IllegalArgumentException if the type is not of 4 or 8 bits, a scale is 0 or a zero point is
      *         outside the range of the type
@@ -53,11 +57,12 @@ public final class Quantize extends ElementConversion {
     }
 
     /**
-     * Chooses engine and kernel.
+     * Chooses an engine and a kernel.
      *
-     * @return the op
-     * @throws IllegalArgumentException if no output was given
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if the output is not set
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public Quantize prepare() {

@@ -9,11 +9,12 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * 32-bit accumulators, one row of channels after the other, to 8 bits:
- * {@code y = saturate(rint(f32(acc + bias[c]) * f32(scale[c] / sy)) + zy)}, the bias added modulo 2^32. It is
- * the last step of an ONNX QLinearMatMul or QLinearConv, for accumulators that come from elsewhere.
+ * Conversion of 32-bit accumulators, rows of channels, to 8 bits:
+ * {@code y = saturate(rint(f32(acc + bias[c]) * f32(scale[c] / sy)) + zy)}, the bias added modulo 2^32. This
+ * is the last step of ONNX QLinearMatMul and QLinearConv, for accumulators that were computed elsewhere.
  */
 public final class Requantize extends Op {
   private final RequantizeKernel kernel;
@@ -26,9 +27,9 @@ public final class Requantize extends Op {
   }
 
   /**
-   * The length of a row: the number of scales or of biases.
+   * Returns the length of a row, which is the number of scales or of biases.
    *
-   * @return the channels; 1 with one scale and no bias, where every element is a row of its own
+   * @return the number of channels; 1 with one scale and no bias, where each element is a row
    */
   public int channels() {
     return channels;
@@ -37,10 +38,10 @@ public final class Requantize extends Op {
   /**
    * Requantizes dense rows.
    *
-   * @param x {@code [rows][channels]} of S32, unaligned
-   * @param y {@code [rows][channels]} of 8 bits; shares no byte with x
+   * @param x {@code [rows][channels]} of S32
+   * @param y takes {@code [rows][channels]} of the output type, one byte per element; shares no byte with x
    * @param rows the number of rows of {@link #channels()} elements, 0 or more
-   * @throws IllegalArgumentException if rows is negative, a segment is too small or read-only, or they
+   * @throws IllegalArgumentException if rows is negative, a segment is too small, y is read-only, or x and y
    *         overlap
    * @throws IllegalStateException if this op is closed
    */
@@ -59,17 +60,20 @@ public final class Requantize extends Op {
     }
   }
 
-  /** What a requantize is to be; made by {@link dev.octet.Octet#requantize()}. */
+  /**
+   * Builder for {@link Requantize}; made by {@link dev.octet.Octet#requantize()}. Not safe for use by
+   * multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final OutputBuilder output = new OutputBuilder();
-    private float[] scales;
-    private int[] bias;
+    private float @Nullable [] scales;
+    private int @Nullable [] bias;
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#requantize()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -77,12 +81,12 @@ public final class Requantize extends Op {
     }
 
     /**
-     * What an accumulator of 1 stands for: input scale times weight scale.
+     * Sets the scales of the accumulators, the products of input scale and weight scale.
      *
-     * @param scales one for all channels, or one a channel; finite; positive, or 0 where the scale of the
-     *        weights is 0; copied
+     * @param scales one scale for all channels or one per channel; finite; positive, or 0 where the scale of
+     *        the weights is 0; copied
      * @return this
-     * @throws IllegalArgumentException if there is none, or one is negative or not finite
+     * @throws IllegalArgumentException if there are none, or one is negative or not finite
      */
     public Builder scales(float... scales) {
       if (Objects.requireNonNull(scales, "scales").length == 0) {
@@ -94,11 +98,11 @@ public final class Requantize extends Op {
     }
 
     /**
-     * A bias of the accumulator, at its scale.
+     * Sets an integer bias, which is added to the accumulators.
      *
-     * @param bias one integer a channel; copied
+     * @param bias integers, one per channel; copied
      * @return this
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there are none
      */
     public Builder bias(int... bias) {
       if (Objects.requireNonNull(bias, "bias").length == 0) {
@@ -109,12 +113,13 @@ public final class Requantize extends Op {
     }
 
     /**
-     * The result.
+     * Sets the type, scale and zero point of the output.
      *
      * @param type U8 or S8
-     * @param quantization per tensor
+     * @param quantization scale and zero point, per tensor
      * @return this
-     * @throws IllegalArgumentException if the type is not of 8 bits or the quantization does not fit
+     * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor,
+     *         has scale 0 or a zero point outside the range of the type
      */
     public Builder output(DataType type, Quantization quantization) {
       output.quantized(type, quantization);
@@ -122,7 +127,7 @@ public final class Requantize extends Op {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -131,7 +136,7 @@ public final class Requantize extends Op {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -140,12 +145,12 @@ public final class Requantize extends Op {
     }
 
     /**
-     * Clamps the result.
+     * Clamps the result to a range. Replaces any other clamp.
      *
-     * @param min the smallest result in real numbers, may be -Infinity
-     * @param max the largest result in real numbers, may be Infinity
+     * @param min the smallest result as a real number; may be -Infinity
+     * @param max the largest result as a real number; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       output.clamp(min, max);
@@ -153,12 +158,13 @@ public final class Requantize extends Op {
     }
 
     /**
-     * Validates, chooses engine and kernel.
+     * Validates the settings and chooses an engine and a kernel.
      *
-     * @return the op
+     * @return a new op; close it to free its memory
      * @throws IllegalArgumentException if scales or output are missing, the number of biases is not that of
-     *         the scales, or a scale divided by the output's is no normal number in binary32
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     *         the scales, or a scale divided by the output scale is not a normal number in binary32
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public Requantize prepare() {

@@ -8,29 +8,32 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 
 /**
- * Float rows times fixed quantized weights in float arithmetic (W8A32, W4A32): weights are dequantized,
- * {@code w = f32(q - zw) * sw}, activations stay as they are;
+ * Product of float rows with fixed quantized weights in float arithmetic (W8A32, W4A32). Weights are
+ * dequantized, {@code w = f32(q - zw) * sw}; activations are not quantized:
  * {@code y[rows][N] = sum over k of x[row][k] * w[k][n] + bias[n]}.
  *
  * <p>
- * The order of summation is an engine's own, so engines may differ in the last bits: the error of a sum is at
- * most {@code K * 2^-23 * sum(|x * w|)}. {@link DynamicMatMul} is faster on many rows and the same on every
- * engine, but rounds the activations to 8 bits.
+ * Each engine sums in an order of its own, so engines may differ in the last bits. The error of a sum is at
+ * most {@code K * 2^-23 * sum(|x * w|)}. {@link DynamicMatMul} is faster on many rows and has the same
+ * results on every engine, but quantizes the activations to 8 bits.
  */
 public final class WeightOnlyMatMul extends FloatRows {
   private WeightOnlyMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
     super(prepared, spec);
   }
 
-  /** What a weightOnlyMatMul is to be; made by {@link dev.octet.Octet#weightOnlyMatMul()}. */
+  /**
+   * Builder for {@link WeightOnlyMatMul}; made by {@link dev.octet.Octet#weightOnlyMatMul()}. Not safe for
+   * use by multiple threads.
+   */
   public static final class Builder {
     private final Dispatch dispatch;
     private final FloatRowsBuilder parts = new FloatRowsBuilder();
 
     /**
-     * For {@link dev.octet.Octet}.
+     * Creates a builder. For internal use: applications call {@link dev.octet.Octet#weightOnlyMatMul()}.
      *
-     * @param dispatch finds the kernel
+     * @param dispatch chooses the engine and the kernel
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
@@ -38,14 +41,15 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * The weights; read in {@link #prepare()} only.
+     * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
      * @param weights a matrix; S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales
-     *        per group of 32, 64 or 128 along the input features, where K need be no multiple of the group;
-     *        any zero points
+     *        per group of 32, 64 or 128 along the input features, where K need not be a multiple of the group
+     *        size; any zero points
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
-     * @throws IllegalArgumentException if type, shape or quantization do not fit
+     * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
+     *         these, or a dimension is 0 or exceeds 2^31 - 1
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
       parts.weights(weights, layout);
@@ -53,12 +57,12 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * Weights that were packed before, by the engine that will run this op.
+     * Sets weights that are packed already, by the engine that will run the op.
      *
      * @param weights S8, S4 or U4 with scales per group
      * @return this
-     * @throws IllegalArgumentException if type or quantization do not fit
-     * @throws IllegalStateException if they are closed
+     * @throws IllegalArgumentException if the type or the granularity is none of these
+     * @throws IllegalStateException if the packed weights are closed
      */
     public Builder weights(PackedWeights weights) {
       parts.weights(weights);
@@ -66,11 +70,11 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * A bias, added to the result.
+     * Sets a bias, which is added to the result.
      *
-     * @param bias N finite floats; copied
+     * @param bias N finite floats, one per output feature; copied
      * @return this
-     * @throws IllegalArgumentException if one is not finite
+     * @throws IllegalArgumentException if a number is not finite
      */
     public Builder bias(float[] bias) {
       parts.bias(bias);
@@ -78,7 +82,7 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * Clamps to 0 and above.
+     * Clamps the result to 0 and above. Replaces any other clamp.
      *
      * @return this
      */
@@ -87,7 +91,7 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * Clamps to 0 to 6.
+     * Clamps the result to 0 to 6. Replaces any other clamp.
      *
      * @return this
      */
@@ -96,12 +100,12 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * Clamps the result, after the bias.
+     * Clamps the result to a range, after the bias. Replaces any other clamp.
      *
-     * @param min the smallest result, may be -Infinity
-     * @param max the largest result, may be Infinity
+     * @param min the smallest result; may be -Infinity
+     * @param max the largest result; may be Infinity
      * @return this
-     * @throws IllegalArgumentException if min is greater than max or one is NaN
+     * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
      */
     public Builder clamp(float min, float max) {
       parts.clamp(min, max);
@@ -109,11 +113,13 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
-     * Validates, packs the weights, chooses engine and kernel.
+     * Validates the settings, chooses an engine and a kernel, and packs the weights.
      *
-     * @return the op
-     * @throws IllegalArgumentException if something is missing or does not fit, with the operand's name
-     * @throws UnsupportedOperationException if no engine of this Octet offers it, with every engine's reason
+     * @return a new op; close it to free its memory
+     * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+     *         (the message names the operand)
+     * @throws UnsupportedOperationException if no engine of the Octet offers the op; the message has every
+     *         engine's reason
      * @throws IllegalStateException if the Octet is closed
      */
     public WeightOnlyMatMul prepare() {

@@ -21,8 +21,8 @@ import dev.octet.QTensor;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.op.Activation;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
-import dev.octet.op.BatchStrides;
 import dev.octet.op.Conv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
@@ -131,10 +131,10 @@ class UsesTest {
     MemorySegment out = arena.allocate(4L * heads * queries * keys);
     try (
         BatchMatMul scores = octet.batchMatMul().left(S8).right(S8).rightTransposed().outputF32().prepare()) {
-      BatchStrides strides = scores.denseStrides(queries, depth, keys).right((long) cache * depth, depth);
-      scores.run(MemorySegment.ofArray(q), ones, MemorySegment.ofArray(k), ones, out, heads, queries, depth,
-          keys,
-          strides);
+      BatchArguments arguments = new BatchArguments().sizes(heads, queries, depth, keys)
+          .rightStrides((long) cache * depth, depth);
+      scores.run(arguments.left(MemorySegment.ofArray(q), ones, null)
+          .right(MemorySegment.ofArray(k), ones, null).out(out));
     }
     for (int h = 0; h < heads; h++) {
       for (int i = 0; i < queries; i++) {

@@ -70,11 +70,15 @@ class BatchMatMulCallTest {
     return MemorySegment.ofArray(new byte[1000]);
   }
 
+  private static BatchArguments arguments() {
+    return new BatchArguments().left(memory(), memory(), null).right(memory(), memory(), null).out(memory());
+  }
+
   @Test
   void lendsMemoryForTheRunOnly() {
     Recorder recorder = new Recorder();
     try (BatchMatMul op = recorder.builder().left(S8).right(S8).outputF32().prepare()) {
-      op.run(memory(), memory(), memory(), memory(), memory(), 2, 3, 4, 5);
+      op.run(arguments().sizes(2, 3, 4, 5));
       assertEquals(List.of("2 of 3x4x5, left 12 4, right 20 5, out 15 5, left scales, right scales"),
           recorder.calls);
       assertNull(recorder.last.left());
@@ -102,7 +106,7 @@ class BatchMatMulCallTest {
   void integerResultsComeWithoutScales() {
     Recorder recorder = new Recorder();
     try (BatchMatMul op = recorder.builder().left(S8).right(S8).rightTransposed().outputS32().prepare()) {
-      op.run(memory(), memory(), memory(), memory(), memory(), 1, 2, 3, 4);
+      op.run(arguments().sizes(1, 2, 3, 4));
       assertEquals(List.of("1 of 2x3x4, left 6 3, right 12 3, out 8 4"), recorder.calls);
     }
   }

@@ -85,42 +85,52 @@ class BatchMatMulErrorsTest {
     int most = Integer.MAX_VALUE;
     illegalArgument("left: size 2147483646 x 4611686014132420609 overflows 64 bits",
         () -> fixed.run(bytes(1), bytes(1), ints(1), most, most, most, 1));
-    illegalArgument("n: expected >= 0, got -5", () -> fixed.denseStrides(1, 1, -5));
+    illegalArgument("sizes: not given", () -> fixed.run(new BatchArguments().left(bytes(1)).right(bytes(1))));
+    illegalArgument("n: expected >= 0, got -5", () -> fixed.run(new BatchArguments().sizes(1, 1, 1, -5)));
+    illegalArgument("left: expected a segment, got null",
+        () -> fixed.run(new BatchArguments().sizes(1, 1, 1, 1)));
+    illegalArgument("out: expected a segment, got null",
+        () -> fixed.run(dense().out(ints(16)).clear().left(bytes(12)).right(bytes(24))));
   }
 
   @Test
   void stridesThatDoNotFit() {
-    illegalArgument("outRow: expected >= 0, got -1", () -> new BatchStrides(0, 0, 0, 0, 0, -1));
-    illegalArgument("leftBatch: expected >= 0, got -2", () -> fixed.denseStrides(1, 1, 1).left(-2, 1));
-    BatchStrides dense = fixed.denseStrides(2, 3, 4);
-    illegalArgument("left: expected a row stride of at least 3 elements, got 2", () -> run(dense.left(6, 2)));
+    illegalArgument("left batch stride: expected >= 0, got -2", () -> fixed.run(dense().leftStrides(-2, 3)));
+    illegalArgument("right batch stride: expected >= 0, got -1",
+        () -> fixed.run(dense().rightStrides(-1, 4)));
+    illegalArgument("out batch stride: expected >= 0, got -8", () -> fixed.run(dense().outStrides(-8, 4)));
+    illegalArgument("out: expected a row stride of at least 4 elements, got -1",
+        () -> fixed.run(dense().outStrides(8, -1)));
+    illegalArgument("left: expected a row stride of at least 3 elements, got 2",
+        () -> fixed.run(dense().leftStrides(6, 2)));
     illegalArgument("right: expected a row stride of at least 4 elements, got 3",
-        () -> run(dense.right(12, 3)));
-    illegalArgument("out: expected a row stride of at least 4 elements, got 3", () -> run(dense.out(8, 3)));
-    illegalArgument("left: expected at least 13 bytes, got 12", () -> run(dense.left(7, 3)));
+        () -> fixed.run(dense().rightStrides(12, 3)));
+    illegalArgument("out: expected a row stride of at least 4 elements, got 3",
+        () -> fixed.run(dense().outStrides(8, 3)));
+    illegalArgument("left: expected at least 13 bytes, got 12", () -> fixed.run(dense().leftStrides(7, 3)));
     illegalArgument("right: size 9223372036854775807 + 8 overflows 64 bits",
-        () -> run(dense.right(Long.MAX_VALUE, 4)));
+        () -> fixed.run(dense().rightStrides(Long.MAX_VALUE, 4)));
     illegalArgument(
         "out: expected results that share no element, got strides 7 (batch) and 4 (row) for 2 results of "
             + "2 x 4",
-        () -> run(dense.out(7, 4)));
+        () -> fixed.run(dense().outStrides(7, 4)));
     illegalArgument(
         "out: expected results that share no element, got strides 0 (batch) and 4 (row) for 2 results of "
             + "2 x 4",
-        () -> run(dense.out(0, 4)));
+        () -> fixed.run(dense().outStrides(0, 4)));
     illegalArgument(
         "out: expected results that share no element, got strides 4 (batch) and 7 (row) for 2 results of "
             + "2 x 4",
-        () -> run(dense.out(4, 7)));
-    run(dense.out(4, 8));
-    run(dense.out(8, 4));
-    run(dense.left(0, 3).right(0, 4));
+        () -> fixed.run(dense().outStrides(4, 7)));
+    fixed.run(dense().outStrides(4, 8));
+    fixed.run(dense().outStrides(8, 4));
+    fixed.run(dense().leftStrides(0, 3).rightStrides(0, 4));
     // what lies inside each other may be read
-    run(dense.left(1, 3).right(1, 4));
+    fixed.run(dense().leftStrides(1, 3).rightStrides(1, 4));
   }
 
-  private static void run(BatchStrides strides) {
-    fixed.run(bytes(12), null, bytes(24), null, ints(16), 2, 2, 3, 4, strides);
+  private static BatchArguments dense() {
+    return new BatchArguments().sizes(2, 2, 3, 4).left(bytes(12)).right(bytes(24)).out(ints(16));
   }
 
   @Test
@@ -128,27 +138,28 @@ class BatchMatMulErrorsTest {
     illegalArgument("leftScales: expected 2 floats, got none; the operand was prepared without a scale",
         () -> atRun.run(bytes(2), bytes(1), floats(2), 1, 2, 1, 1));
     illegalArgument("rightScales: expected 3 floats, got none; the operand was prepared without a scale",
-        () -> atRun.run(bytes(1), floats(1), bytes(3), null, floats(3), 1, 1, 1, 3));
+        () -> atRun.run(new BatchArguments().sizes(1, 1, 1, 3).left(bytes(1), floats(1), null)
+            .right(bytes(3)).out(floats(3))));
     illegalArgument("leftScales: expected at least 8 bytes, got 4",
-        () -> atRun.run(bytes(2), floats(1), bytes(1), floats(1), floats(2), 1, 2, 1, 1));
+        () -> atRun.run(one().sizes(1, 2, 1, 1).left(bytes(2), floats(1), null).out(floats(2))));
     illegalArgument("rightScales: expected at least 12 bytes, got 8",
-        () -> atRun.run(bytes(1), floats(1), bytes(3), floats(2), floats(3), 1, 1, 1, 3));
+        () -> atRun.run(one().sizes(1, 1, 1, 3).right(bytes(3), floats(2), null).out(floats(3))));
     illegalArgument("leftScales: expected none, the operand was prepared with one scale and zero point",
-        () -> OCTET.batchMatMul().left(S8, ONE).right(S8).outputF32().prepare().run(bytes(1), floats(1),
-            bytes(1),
-            floats(1), floats(1), 1, 1, 1, 1));
-    BatchStrides dense = fixed.denseStrides(1, 1, 2);
+        () -> OCTET.batchMatMul().left(S8, ONE).right(S8).outputF32().prepare().run(one()));
     illegalArgument("leftZeroPoints: expected at least 4 bytes, got 0",
-        () -> atRun.run(BatchOperand.of(bytes(1), floats(1), ints(0)), BatchOperand.of(bytes(2), floats(2)),
-            floats(2), 1, 1, 1, 2, dense));
+        () -> atRun.run(one().left(bytes(1), floats(1), ints(0))));
     illegalArgument("rightZeroPoints: expected at least 8 bytes, got 4",
-        () -> atRun.run(BatchOperand.of(bytes(1), floats(1)), BatchOperand.of(bytes(2), floats(2), ints(1)),
-            floats(2), 1, 1, 1, 2, dense));
+        () -> atRun.run(
+            one().sizes(1, 1, 1, 2).right(bytes(2), floats(2), ints(1)).out(floats(2))));
     illegalArgument("rightZeroPoints: expected none, the operand was prepared with one scale and zero point",
-        () -> fixed.run(BatchOperand.of(bytes(1)), BatchOperand.of(bytes(2), null, ints(2)), ints(2), 1, 1, 1,
-            2,
-            dense));
+        () -> fixed.run(one().left(bytes(1)).right(bytes(1), null, ints(1))));
     assertThrows(NullPointerException.class, () -> BatchOperand.of(null));
+  }
+
+  /** One product of one element, with scales. */
+  private static BatchArguments one() {
+    return new BatchArguments().sizes(1, 1, 1, 1).left(bytes(1), floats(1), null)
+        .right(bytes(1), floats(1), null).out(floats(1));
   }
 
   @Test
@@ -157,14 +168,10 @@ class BatchMatMulErrorsTest {
     String overlaps = "out: expected memory of its own, but it overlaps ";
     illegalArgument(overlaps + "left", () -> fixed.run(all, bytes(1), all, 1, 1, 1, 1));
     illegalArgument(overlaps + "right", () -> fixed.run(bytes(1), all.asSlice(3), all, 1, 1, 1, 1));
-    illegalArgument(overlaps + "leftScales",
-        () -> atRun.run(bytes(1), all, bytes(1), floats(1), all, 1, 1, 1, 1));
-    illegalArgument(overlaps + "rightScales",
-        () -> atRun.run(bytes(1), floats(1), bytes(1), all, all, 1, 1, 1, 1));
+    illegalArgument(overlaps + "leftScales", () -> atRun.run(one().left(bytes(1), all, null).out(all)));
+    illegalArgument(overlaps + "rightScales", () -> atRun.run(one().right(bytes(1), all, null).out(all)));
     illegalArgument(overlaps + "leftZeroPoints",
-        () -> atRun.run(BatchOperand.of(bytes(1), floats(1), all), BatchOperand.of(bytes(1), floats(1)), all,
-            1, 1,
-            1, 1, atRun.denseStrides(1, 1, 1)));
+        () -> atRun.run(one().left(bytes(1), floats(1), all).out(all)));
     fixed.run(all.asSlice(4), all.asSlice(4), all, 1, 1, 1, 1);
     illegalArgument("out: the segment is read-only",
         () -> fixed.run(bytes(1), bytes(1), ints(1).asReadOnly(), 1, 1, 1, 1));

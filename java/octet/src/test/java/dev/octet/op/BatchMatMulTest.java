@@ -49,8 +49,9 @@ class BatchMatMulTest {
       // One query {1, -2}, scale .5; two keys {3, 4} and {-5, 6}, scales 2 and .25; twice, with batch.
       // 3 - 8 = -5 * 1; -5 - 12 = -17 * .125. Second: {10, 10}, scale 1; {1, 2} scale 1, {-128, 127} scale 2:
       // 30; -10 * 2.
-      scores.run(bytes(1, -2, 10, 10), floats(0.5f, 1), bytes(3, 4, -5, 6, 1, 2, -128, 127),
-          floats(2, 0.25f, 1, 2), MemorySegment.ofArray(out), 2, 1, 2, 2);
+      scores.run(new BatchArguments().sizes(2, 1, 2, 2).left(bytes(1, -2, 10, 10), floats(0.5f, 1), null)
+          .right(bytes(3, 4, -5, 6, 1, 2, -128, 127), floats(2, 0.25f, 1, 2), null)
+          .out(MemorySegment.ofArray(out)));
       assertArrayEquals(new float[]{-5, -2.125f, 30, -20}, out);
       assertEquals("scalar:s8s8_f32_batch", scores.kernel());
     }
@@ -75,8 +76,8 @@ class BatchMatMulTest {
         builder = leftAtRun ? builder.left(S8) : builder.left(S8, Quantization.perTensor(sl));
         builder = rightAtRun ? builder.right(S8) : builder.right(S8, Quantization.perTensor(sr));
         try (BatchMatMul op = builder.prepare()) {
-          op.run(bytes(1), leftAtRun ? floats(sl) : null, bytes(3), rightAtRun ? floats(sr) : null,
-              MemorySegment.ofArray(out), 1, 1, 1, 1);
+          op.run(new BatchArguments().sizes(1, 1, 1, 1).left(bytes(1), leftAtRun ? floats(sl) : null, null)
+              .right(bytes(3), rightAtRun ? floats(sr) : null, null).out(MemorySegment.ofArray(out)));
           assertEquals(leftAtRun ? 1 : 2, out[0]);
         }
       }
@@ -90,10 +91,8 @@ class BatchMatMulTest {
       // rows {255, 0} - 255, {1, 2} - 0; columns {-128, 1} - 127 and {5, 6} - -128
       // {0, -255}: 0 * -255 + -255 * -126 = 32130; -255 * 134 = -34170
       // {1, 2}: -255 - 252 = -507; 133 + 268 = 401
-      op.run(BatchOperand.of(bytes(255, 0, 1, 2), null, ints(255, 0)),
-          BatchOperand.of(bytes(-128, 5, 1, 6), null, ints(127, -128)), MemorySegment.ofArray(out), 1, 2, 2,
-          2,
-          op.denseStrides(2, 2, 2));
+      op.run(new BatchArguments().sizes(1, 2, 2, 2).left(bytes(255, 0, 1, 2), null, ints(255, 0))
+          .right(bytes(-128, 5, 1, 6), null, ints(127, -128)).out(MemorySegment.ofArray(out)));
       assertArrayEquals(new int[]{32130, -34170, -507, 401}, out);
     }
   }
@@ -122,16 +121,41 @@ class BatchMatMulTest {
     try (BatchMatMul op = OCTET.batchMatMul().left(S8, Quantization.perTensor(1))
         .right(S8, Quantization.perTensor(1)).rightTransposed().outputS32().prepare()) {
       int[] out = new int[4];
-      BatchStrides strides = op.denseStrides(1, 2, 2).left(2, 4).right(6, 2);
-      assertEquals(new BatchStrides(2, 4, 6, 2, 2, 2), strides);
+      BatchArguments arguments = new BatchArguments().sizes(2, 1, 2, 2).leftStrides(2, 4).rightStrides(6, 2);
+      arguments.left(bytes(1, 2, 3, 4)).right(bytes(1, 0, 0, 1, 99, 99, 1, 1, 2, -1, 99, 99))
+          .out(MemorySegment.ofArray(out));
       // head 0: {1, 2} . {1, 0}, {0, 1}; head 1: {3, 4} . {1, 1}, {2, -1}
-      op.run(bytes(1, 2, 3, 4), null, bytes(1, 0, 0, 1, 99, 99, 1, 1, 2, -1, 99, 99), null,
-          MemorySegment.ofArray(out), 2, 1, 2, 2, strides);
+      op.run(arguments);
       assertArrayEquals(new int[]{1, 2, 7, 2}, out);
       // results side by side too: [tokens][heads][n], one token
-      op.run(bytes(1, 2, 3, 4), null, bytes(1, 0, 0, 1, 99, 99, 1, 1, 2, -1, 99, 99), null,
-          MemorySegment.ofArray(out), 2, 1, 2, 2, strides.out(2, 4));
+      Arrays.fill(out, 0);
+      op.run(arguments.outStrides(2, 4));
       assertArrayEquals(new int[]{1, 2, 7, 2}, out);
+    }
+  }
+
+  @Test
+  void argumentsAreReused() {
+    try (BatchMatMul op = OCTET.batchMatMul().left(S8).right(S8, Quantization.perTensor(1)).outputF32()
+        .prepare();
+        BatchMatMul transposed = OCTET.batchMatMul().left(S8).right(S8, Quantization.perTensor(1))
+            .rightTransposed().outputF32().prepare()) {
+      float[] out = new float[4];
+      BatchArguments arguments = new BatchArguments().sizes(1, 1, 2, 2).left(bytes(1, 2), floats(1), null)
+          .right(bytes(1, 3, 5, 7)).out(MemorySegment.ofArray(out));
+      op.run(arguments);
+      assertArrayEquals(new float[]{11, 17, 0, 0}, out);
+      // dense for this op too, whose right operand lies otherwise
+      transposed.run(arguments);
+      assertArrayEquals(new float[]{7, 19, 0, 0}, out);
+      // scales and zero points are replaced with the operand, strides stay until the next dense()
+      op.run(arguments.left(bytes(1, 2), floats(2), ints(1)).right(bytes(1, 3, 9, 5, 7)).rightStrides(0, 3));
+      assertArrayEquals(new float[]{10, 14, 0, 0}, out);
+      op.run(arguments.left(bytes(1, 2), floats(2), null).dense());
+      assertArrayEquals(new float[]{38, 26, 0, 0}, out);
+      op.run(arguments.sizes(2, 1, 2, 2).left(bytes(1, 2), floats(1), null).leftStrides(0, 2)
+          .right(bytes(1, 3, 5, 7, 1, 0, 0, 1)));
+      assertArrayEquals(new float[]{11, 17, 1, 2}, out);
     }
   }
 
@@ -285,14 +309,15 @@ class BatchMatMulTest {
       long[] l = place(random, batch, m, k, true);
       long[] r = place(random, batch, transposed ? n : k, transposed ? k : n, true);
       long[] o = place(random, batch, m, n, false);
-      BatchStrides strides = new BatchStrides(l[0], l[1], r[0], r[1], o[0], o[1]);
       MemorySegment a = TestMemory.values(random, left.type, l[2]);
       MemorySegment b = TestMemory.values(random, right.type, r[2]);
       MemorySegment out = TestMemory.output(random, o[2] * output.bytes());
       try (BatchMatMul op = prepare(left, right, transposed, output)) {
-        op.run(left.operand(random, a, output.type()), right.operand(random, b, output.type()), out, batch, m,
-            k, n,
-            strides);
+        BatchOperand x = left.operand(random, a, output.type());
+        BatchOperand y = right.operand(random, b, output.type());
+        op.run(new BatchArguments().sizes(batch, m, k, n).left(x.data(), x.scales(), x.zeroPoints())
+            .right(y.data(), y.scales(), y.zeroPoints()).out(out).leftStrides(l[0], l[1])
+            .rightStrides(r[0], r[1]).outStrides(o[0], o[1]));
       }
       boolean[] touched = new boolean[(int) o[2]];
       for (int i = 0; i < batch; i++) {
@@ -307,7 +332,7 @@ class BatchMatMulTest {
       }
       for (int i = 0; i < touched.length; i++) {
         if (!touched[i]) {
-          output.checkUntouched(out, i, strides);
+          output.checkUntouched(out, i, "strides " + Arrays.toString(o));
         }
       }
     });

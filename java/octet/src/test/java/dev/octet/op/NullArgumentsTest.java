@@ -38,11 +38,6 @@ class NullArgumentsTest {
       new byte[32]);
   private static final QTensor MATRIX = QTensor.of(S8, Shape.of(2, 2), ONE, new byte[4]);
 
-  /** Arguments that may be null: they say so. */
-  private static final Set<String> NULLABLE = Set.of("MatMul.run.rowZeroPoints", "BatchMatMul.run.leftScales",
-      "BatchMatMul.run.rightScales", "BatchOperand.of.scales", "BatchOperand.of.zeroPoints",
-      "Octet$Builder.engine.engine", "Octet$Builder.isa.isa", "Octet$Builder.executor.executor");
-
   /** A usable argument of each type. */
   private static final Map<Class<?>, Object> USABLE = Map.ofEntries(Map.entry(DataType.class, S8),
       Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
@@ -56,11 +51,11 @@ class NullArgumentsTest {
       Map.entry(Executor.class, (Executor) Runnable::run),
       Map.entry(DoubleUnaryOperator.class, (DoubleUnaryOperator) x -> x),
       Map.entry(BatchOperand.class, BatchOperand.of(MemorySegment.ofArray(new byte[64]))),
-      Map.entry(BatchStrides.class, new BatchStrides(1, 1, 1, 1, 1, 1)));
+      Map.entry(BatchArguments.class, new BatchArguments()));
 
   @Test
   void theMessageNamesTheArgument() {
-    NullArguments nulls = new NullArguments(NULLABLE, NullArgumentsTest::usable);
+    NullArguments nulls = new NullArguments(Set.of(), NullArgumentsTest::usable);
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
         Octet packing = Octet.builder().threads(1).open()) {
       for (Class<?> type : List.of(Shape.class, Quantization.class, Quantizer.class, QTensor.class,
@@ -102,7 +97,7 @@ class NullArgumentsTest {
         octet.averagePool().input(S8, ONE).output(S8, ONE).window(1).prepare(),
         octet.globalAveragePool().input(S8, ONE).output(S8, ONE).prepare(),
         Quantizer.symmetric(S8).perGroup(32),
-        new BatchStrides(1, 1, 1, 1, 1, 1)));
+        new BatchArguments()));
     return targets;
   }
 

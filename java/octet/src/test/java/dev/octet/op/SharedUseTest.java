@@ -119,7 +119,8 @@ class SharedUseTest {
           op.run(BatchOperand.of(left), Shape.of(batch, 1, m, K), BatchOperand.of(right, scales),
               Shape.of(2, K, N), out);
         } else {
-          op.run(left, null, right, scales, out, batch, m, K, N, op.denseStrides(m, K, N).right(0, N));
+          op.run(new BatchArguments().sizes(batch, m, K, N).left(left).right(right, scales, null)
+              .rightStrides(0, N).out(out));
         }
         return out.toArray(ValueLayout.JAVA_BYTE);
       });

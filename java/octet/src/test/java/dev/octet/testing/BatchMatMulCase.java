@@ -8,9 +8,9 @@ import static dev.octet.DataType.U8;
 import dev.octet.DataType;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
-import dev.octet.op.BatchStrides;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -225,12 +225,18 @@ final class BatchMatMulCase implements OpCase {
       Tensor y = withGaps(memory, null);
       boolean dense = left.gap + left.batchGap + right.gap + right.batchGap + gap + batchGap == 0
           && left.count == batch && right.count == batch;
-      if (dense && l.zeroPoints() == null && r.zeroPoints() == null) {
-        op.run(l.data(), l.scales(), r.data(), r.scales(), y.data(), batch, m, k, n);
+      if (dense && l.scales() == null && l.zeroPoints() == null && r.scales() == null
+          && r.zeroPoints() == null) {
+        op.run(l.data(), r.data(), y.data(), batch, m, k, n);
       } else {
-        BatchStrides strides = new BatchStrides(left.batch(), left.row(), right.batch(), right.row(),
-            (long) m * (n + gap) + batchGap, n + gap);
-        op.run(l, r, y.data(), batch, m, k, n, strides);
+        BatchArguments arguments = new BatchArguments().sizes(batch, m, k, n)
+            .left(l.data(), l.scales(), l.zeroPoints()).right(r.data(), r.scales(), r.zeroPoints())
+            .out(y.data());
+        if (!dense) {
+          arguments.leftStrides(left.batch(), left.row()).rightStrides(right.batch(), right.row())
+              .outStrides((long) m * (n + gap) + batchGap, n + gap);
+        }
+        op.run(arguments);
       }
       return Map.of("y", y);
     }

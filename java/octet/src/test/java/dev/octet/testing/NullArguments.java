@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
  * and the message has the argument's name.
  */
 public final class NullArguments {
+  private static final String NULLABLE = "org.jspecify.annotations.Nullable";
+
   private final Set<String> nullable;
   private final Function<Parameter, Object> usable;
   private final List<String> wrong = new ArrayList<>();
@@ -27,7 +29,8 @@ public final class NullArguments {
   /**
    * Trials.
    *
-   * @param nullable arguments that may be null, {@code Class.method.argument}
+   * @param nullable arguments that may be null besides those that are declared so,
+   *        {@code Class.method.argument}
    * @param usable an argument for a parameter; null: none, the others of its method are left out
    */
   public NullArguments(Set<String> nullable, Function<Parameter, Object> usable) {
@@ -79,6 +82,9 @@ public final class NullArguments {
     String where = executable.getDeclaringClass().getName().replaceAll(".*\\.", "") + "."
         + (executable instanceof Method ? executable.getName() : "new");
     for (int i = 0; i < parameters.length; i++) {
+      if (isNullable(parameters[i])) {
+        continue;
+      }
       String name = where + "." + parameters[i].getName();
       Object[] some = arguments.clone();
       some[i] = null;
@@ -93,6 +99,12 @@ public final class NullArguments {
         wrong.add(name + ": " + message);
       }
     }
+  }
+
+  /** By name: the annotation is not there where a module is tested without it. */
+  private static boolean isNullable(Parameter parameter) {
+    return Arrays.stream(parameter.getAnnotatedType().getAnnotations())
+        .anyMatch(annotation -> annotation.annotationType().getName().equals(NULLABLE));
   }
 
   /**

@@ -12,9 +12,8 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
-import dev.octet.op.BatchOperand;
-import dev.octet.op.BatchStrides;
 import dev.octet.op.Binary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -287,23 +286,23 @@ public abstract class StreamsSuite {
     check((octet, operands) -> {
       int rightRows = transposed ? n : k;
       int rightColumns = transposed ? k : n;
-      BatchStrides strides = new BatchStrides(k, (long) batch * k,
-          repeated ? 0 : (long) rightRows * rightColumns,
-          rightColumns, n, (long) batch * n + 3);
+      BatchArguments arguments = new BatchArguments().sizes(batch, m, k, n).leftStrides(k, (long) batch * k)
+          .rightStrides(repeated ? 0 : (long) rightRows * rightColumns, rightColumns)
+          .outStrides(n, (long) batch * n + 3);
       int rights = repeated ? 1 : batch;
       BatchMatMul.Builder builder = octet.batchMatMul().left(left).right(right);
       if (transposed) {
         builder.rightTransposed();
       }
       output.accept(builder);
-      BatchOperand x = new BatchOperand(operands.bytes((long) batch * m * k), operands.scales(batch * m),
+      arguments.left(operands.bytes((long) batch * m * k), operands.scales(batch * m),
           operands.ints(batch * m, 100));
-      BatchOperand w = new BatchOperand(operands.bytes((long) rights * k * n), operands.scales(rights * n),
+      arguments.right(operands.bytes((long) rights * k * n), operands.scales(rights * n),
           operands.ints(rights * n, 100));
       MemorySegment y = operands.result(((long) m * (batch * n + 3) - 3) * outBytes);
       y.fill((byte) 0);
       try (var op = builder.prepare()) {
-        op.run(x, w, y, batch, m, k, n, strides);
+        op.run(arguments.out(y));
       }
     });
   }
@@ -350,6 +349,9 @@ public abstract class StreamsSuite {
         Garbage.assertNone("a repeated operand", () -> gate.run(bytes, image, heap, channels, bytes));
         Garbage.assertNone("product of a heap array", () -> product.run(bytes, heap, floats, 2, 10, 20, 30));
         Garbage.assertNone("product", () -> product.run(bytes, bytes, floats, 2, 10, 20, 30));
+        BatchArguments arguments = new BatchArguments().sizes(2, 10, 20, 30).rightStrides(0, 30);
+        Garbage.assertNone("product of arguments",
+            () -> product.run(arguments.left(bytes).right(bytes).out(floats)));
       }
     }
   }

@@ -6,9 +6,9 @@ import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.BatchOperand;
-import dev.octet.op.BatchStrides;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -114,8 +114,11 @@ final class BatchMatMulCase extends OpCase<BatchMatMul> {
   @Override
   List<Output> run(BatchMatMul op, Memory memory) {
     Output out = memory.result("out", epilogue.type(), Shape.of(batch, m, stride));
-    op.run(left.in(memory, epilogue.type()), right.in(memory, epilogue.type()), out.data(), batch, m, k, n,
-        new BatchStrides(left.step(), left.stride, right.step(), right.stride, (long) m * stride, stride));
+    BatchOperand l = left.in(memory, epilogue.type());
+    BatchOperand r = right.in(memory, epilogue.type());
+    op.run(new BatchArguments().sizes(batch, m, k, n).left(l.data(), l.scales(), l.zeroPoints())
+        .leftStrides(left.step(), left.stride).right(r.data(), r.scales(), r.zeroPoints())
+        .rightStrides(right.step(), right.stride).out(out.data()).outStrides((long) m * stride, stride));
     return List.of(out);
   }
 
