@@ -7,6 +7,7 @@ import static dev.octet.Quantization.perTensor;
 import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.QTensor;
+import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.bench.shape.BatchShape;
