@@ -268,7 +268,7 @@ public final class Quantizer {
   }
 
   /**
-   * The number of scales that a shape needs; none without elements, however long its other dimensions are.
+   * Returns the number of scales for a shape; 0 for a shape without elements.
    */
   private int parameters(Shape shape) {
     if (granularity == Granularity.PER_TENSOR) {

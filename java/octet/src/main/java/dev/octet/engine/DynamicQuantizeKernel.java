@@ -14,8 +14,8 @@ public interface DynamicQuantizeKernel extends Kernel {
    *
    * @param src rows of floats, dense, unaligned
    * @param dst rows of U8, dense
-   * @param scales F32, one a row
-   * @param zeroPoints S32, one a row
+   * @param scales takes F32 scales, one per row
+   * @param zeroPoints takes S32 zero points, one per row
    * @param rows the number of rows
    * @param columns the length of a row
    */

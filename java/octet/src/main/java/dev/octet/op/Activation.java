@@ -65,7 +65,7 @@ public enum Activation implements DoubleUnaryOperator {
     return Math.min(Math.max(x, 0), 6);
   }
 
-  /** Without overflow, and precise where exp(x) is small. */
+  /** Returns {@code log(1 + exp(x))} without overflow, and accurate where exp(x) is small. */
   private static double softplus(double x) {
     return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
   }

@@ -6,9 +6,9 @@ import dev.octet.engine.Numbers;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The bias part that the builders of products and convolution share. */
+/** Bias of the builders of products and convolution. */
 final class BiasBuilder {
-  /** The scale of the weights of a channel. */
+  /** Scales of the weights, one per channel. */
   @FunctionalInterface
   interface ChannelScale {
     float of(int channel);
@@ -34,12 +34,12 @@ final class BiasBuilder {
     this.integers = null;
   }
 
-  /** Whether the bias is one of real numbers. */
+  /** Returns whether the bias is one of real numbers. */
   boolean isReal() {
     return floats != null;
   }
 
-  /** What is added to the accumulator, or null. */
+  /** Returns the integers that are added to the accumulators, or null. */
   int @Nullable [] integersFor(int channels, ActivationSpec input, ChannelScale weightScale,
       OutputBuilder output) {
     if (integers != null) {
@@ -73,7 +73,7 @@ final class BiasBuilder {
     return 0;
   }
 
-  /** What is added to an F32 result, or null. */
+  /** Returns the floats that are added to an F32 result, or null. */
   float @Nullable [] floatsFor(int channels, OutputBuilder output) {
     if (floats == null || output.type() != DataType.F32) {
       return null;

@@ -4,9 +4,9 @@ import dev.octet.Shape;
 import java.util.Arrays;
 
 /**
- * How two stacks of matrices are multiplied by the broadcasting of numpy and ONNX MatMul: sizes, the shape of
- * the result, and the uniform runs that it takes, in each of which the next product is that of the next
- * matrix of an operand or of the same one again.
+ * Broadcasting of a batch of products, as in numpy and ONNX MatMul: sizes, the shape of the output, and the
+ * uniform runs that compute it. In a run, each operand either advances by one matrix from product to product
+ * or stays at one matrix.
  */
 final class Broadcast {
   private final Shape left;
@@ -21,7 +21,7 @@ final class Broadcast {
   private final boolean leftMoves;
   private final boolean rightMoves;
   private final long runs;
-  /** Length of each axis outside of a run, innermost first, and what a step on it is in matrices. */
+  /** Lengths of the axes outside a run, innermost first, and the matrices per step on each. */
   private final long[] outer;
   private final long[] leftOuter;
   private final long[] rightOuter;
@@ -98,7 +98,7 @@ final class Broadcast {
     }
   }
 
-  /** The length of a batch axis, 0 for the innermost; 1 beyond the rank. */
+  /** Returns the length of a batch axis, 0 for the innermost; 1 beyond the rank. */
   private static long fromInside(Shape shape, int axis) {
     int index = shape.rank() - 3 - axis;
     return index < 0 ? 1 : shape.dim(index);
@@ -108,7 +108,7 @@ final class Broadcast {
     return this.left.equals(left) && this.right.equals(right);
   }
 
-  /** {@code [..., m, n]}. */
+  /** Returns the shape of the output, {@code [..., m, n]}. */
   Shape outputShape() {
     return output;
   }
@@ -125,42 +125,42 @@ final class Broadcast {
     return n;
   }
 
-  /** Matrices in the left operand. */
+  /** Returns the number of matrices of the left operand. */
   long leftMatrices() {
     return leftMatrices;
   }
 
-  /** Matrices in the right operand. */
+  /** Returns the number of matrices of the right operand. */
   long rightMatrices() {
     return rightMatrices;
   }
 
-  /** Products in a run. */
+  /** Returns the number of products of a run. */
   int batch() {
     return batch;
   }
 
-  /** Whether, in a run, the next product takes the next left matrix: 1, or the same one again: 0. */
+  /** Returns the number of left matrices, 0 or 1, from one product of a run to the next. */
   int leftStep() {
     return leftMoves ? 1 : 0;
   }
 
-  /** Whether, in a run, the next product takes the next right matrix: 1, or the same one again: 0. */
+  /** Returns the number of right matrices, 0 or 1, from one product of a run to the next. */
   int rightStep() {
     return rightMoves ? 1 : 0;
   }
 
-  /** The number of runs; their results lie one after the other. */
+  /** Returns the number of runs, whose results are consecutive. */
   long runs() {
     return runs;
   }
 
-  /** The first left matrix of a run. */
+  /** Returns the index of the first left matrix of a run. */
   long leftMatrix(long run) {
     return matrix(run, leftOuter);
   }
 
-  /** The first right matrix of a run. */
+  /** Returns the index of the first right matrix of a run. */
   long rightMatrix(long run) {
     return matrix(run, rightOuter);
   }

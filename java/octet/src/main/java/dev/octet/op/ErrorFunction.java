@@ -20,7 +20,7 @@ final class ErrorFunction {
 
   private ErrorFunction() {}
 
-  /** {@code 1 - erf(x)}, accurate to some units of the last place for x below 0 and above 2. */
+  /** Returns {@code 1 - erf(x)}, accurate to some units of the last place for x below 0 and above 2. */
   static double erfc(double x) {
     if (Math.abs(x) < SPLIT) {
       return 1 - series(x);
@@ -28,7 +28,7 @@ final class ErrorFunction {
     return x < 0 ? 2 - fraction(-x) : fraction(x);
   }
 
-  /** {@code erf(x) = 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (1 * 3 * ... * (2n+1))}. */
+  /** Computes {@code erf(x) = 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (1 * 3 * ... * (2n+1))}. */
   private static double series(double x) {
     double term = x;
     double sum = 0;
@@ -39,7 +39,9 @@ final class ErrorFunction {
     return TWO_OVER_ROOT_PI * expOfMinusSquare(x) * sum;
   }
 
-  /** {@code erfc(x) = exp(-x^2)/sqrt(pi) * 2x / (2x^2+1 - 1*2 / (2x^2+5 - 3*4 / (2x^2+9 - ...)))}. */
+  /**
+   * Computes {@code erfc(x) = exp(-x^2)/sqrt(pi) * 2x / (2x^2+1 - 1*2 / (2x^2+5 - 3*4 / (2x^2+9 - ...)))}.
+   */
   private static double fraction(double x) {
     if (x > UNDERFLOW) {
       return 0;
@@ -51,7 +53,10 @@ final class ErrorFunction {
     return TWO_OVER_ROOT_PI * expOfMinusSquare(x) * x / (2 * x * x + 1 - tail);
   }
 
-  /** The rounding error of the square would be magnified by the square itself: it is put back. */
+  /**
+   * Returns {@code exp(-x^2)}. The rounding error of the square is added back, since exp would magnify it by
+   * the square.
+   */
   private static double expOfMinusSquare(double x) {
     double square = x * x;
     return StrictMath.exp(-square) * (1 - Math.fma(x, x, -square));

@@ -11,7 +11,7 @@ import dev.octet.engine.OutputSpec;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The part that the builders of products with float rows share: weights, float bias, clamp. */
+/** Weights, float bias and clamp of the builders of products with float rows. */
 final class FloatRowsBuilder {
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();

@@ -38,7 +38,10 @@ public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRo
     return lifetime.enter();
   }
 
-  /** Also keeps this op reachable until the kernel has returned: the cleaner must not come in between. */
+  /**
+   * Ends a run, and keeps this op reachable until then, so that the cleaner cannot close the kernel during
+   * the run.
+   */
   final void exit(int ticket) {
     try {
       lifetime.exit(ticket);

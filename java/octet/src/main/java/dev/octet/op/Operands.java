@@ -9,7 +9,7 @@ import dev.octet.internal.dispatch.Checks;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of operands that several builders share. */
+/** Checks of operands for several builders. */
 final class Operands {
   private Operands() {}
 
@@ -33,7 +33,7 @@ final class Operands {
     return new ActivationSpec(type, true, 1, 0);
   }
 
-  /** What a builder must have been given. */
+  /** Returns a setting that a builder requires, or throws if it is missing. */
   static <T> T given(String operand, @Nullable T value) {
     if (value == null) {
       throw new IllegalArgumentException(operand + ": not given");
@@ -49,7 +49,7 @@ final class Operands {
   }
 
   /**
-   * The memory that so many elements take.
+   * Returns the size of a number of elements in bytes.
    *
    * @throws IllegalArgumentException if it overflows a long
    */
@@ -57,7 +57,7 @@ final class Operands {
     return type.bits() < 8 ? type.bytes(elements) : Checks.product(operand, elements, type.bits() / 8);
   }
 
-  /** The product of the dimensions outside an axis; of a shape without empty dimensions. */
+  /** Returns the product of the dimensions outside an axis, for a shape without empty dimensions. */
   static long outer(Shape shape, int axis) {
     long product = 1;
     for (int a = 0; a < axis; a++) {
@@ -66,7 +66,7 @@ final class Operands {
     return product;
   }
 
-  /** The product of the dimensions inside an axis; of a shape without empty dimensions. */
+  /** Returns the product of the dimensions inside an axis, for a shape without empty dimensions. */
   static long inner(Shape shape, int axis) {
     long product = 1;
     for (int a = axis + 1; a < shape.rank(); a++) {

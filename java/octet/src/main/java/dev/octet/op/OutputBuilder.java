@@ -6,7 +6,7 @@ import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 import org.jspecify.annotations.Nullable;
 
-/** The output part that the builders of products, convolution, binary ops and pooling share. */
+/** Output of the builders of products, convolution, binary ops and pooling. */
 final class OutputBuilder {
   private @Nullable DataType type;
   private float scale = 1;
@@ -38,7 +38,7 @@ final class OutputBuilder {
     this.max = max;
   }
 
-  /** The type, before prepare; null when the user gave none. */
+  /** Returns the type, or null if it is not set. */
   @Nullable
   DataType type() {
     return type;

@@ -9,10 +9,9 @@ import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
 
 /**
- * Holds scales that are known when an op is prepared to the range of binary32: what the law makes of two of
- * them must be a normal number. As 0, subnormal or infinite it gives results that are all the same, inexact
- * or no numbers, on every engine alike. A weight scale of exactly 0 is meant: its products stand for 0.
- * Scales that come with a run are not looked at.
+ * Checks that combinations of scales, which are known when an op is prepared, are normal numbers in binary32.
+ * If one were 0, subnormal or infinite, results would be constant, inexact or not numbers, on every engine. A
+ * weight scale of exactly 0 is allowed: its products are 0. Scales of a run are not checked.
  */
 final class ScaleRange {
   private ScaleRange() {}

@@ -3,7 +3,7 @@ package dev.octet.op;
 import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
 
-/** The window part that the builders of convolution and pooling share: stride, dilation, padding. */
+/** Stride, dilation and padding of the builders of convolution and pooling. */
 final class WindowBuilder {
   private int strideHeight = 1;
   private int strideWidth = 1;
@@ -31,7 +31,7 @@ final class WindowBuilder {
     this.padRight = Checks.notNegative("padding right", right);
   }
 
-  /** The window, for a kernel of at least 1 x 1. */
+  /** Returns the window for a kernel of 1 x 1 or larger. */
   Window spec(int kernelHeight, int kernelWidth) {
     return new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth,
         padTop,

@@ -3,6 +3,7 @@ package dev.octet.op;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.testing.HighPrecision;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Random;

@@ -4,8 +4,8 @@ import static dev.octet.DataType.F32;
 import static dev.octet.DataType.S4;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
-import static dev.octet.op.Refusals.illegalArgument;
-import static dev.octet.op.Refusals.illegalState;
+import static dev.octet.testing.Refusals.illegalArgument;
+import static dev.octet.testing.Refusals.illegalState;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.octet.Engine;

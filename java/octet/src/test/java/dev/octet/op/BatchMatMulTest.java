@@ -10,9 +10,12 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.testing.Dice;
+import dev.octet.testing.RandomCases;
+import dev.octet.testing.TestMemory;
+import dev.octet.testing.TestOutput;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -177,7 +180,7 @@ class BatchMatMulTest {
     }
   }
 
-  /** An operand of a random case: its values, parameters and place. */
+  /** An operand of a dice case: its values, parameters and place. */
   private static final class Side {
     final DataType type;
     final boolean atRun;
@@ -186,26 +189,26 @@ class BatchMatMulTest {
     final int[] zeroPoints;
 
     /** Parameters for so many rows or columns; all the same when not at run. */
-    Side(Random random, int count) {
-      this.type = Seeds.oneOf(random, U8, S8);
-      this.atRun = random.nextBoolean();
-      this.zeroPointsGiven = random.nextBoolean();
+    Side(Dice dice, int count) {
+      this.type = dice.pick(U8, S8);
+      this.atRun = dice.oneIn(2);
+      this.zeroPointsGiven = dice.oneIn(2);
       this.scales = new float[Math.max(1, count)];
       this.zeroPoints = new int[Math.max(1, count)];
       for (int i = 0; i < scales.length; i++) {
         boolean own = i == 0 || atRun;
-        scales[i] = own ? Seeds.scale(random) : scales[0];
+        scales[i] = own ? dice.scale() : scales[0];
         zeroPoints[i] = !own
             ? zeroPoints[0]
-            : !atRun || zeroPointsGiven ? TestMemory.zeroPoint(random, type) : 0;
+            : !atRun || zeroPointsGiven ? dice.zeroPoint(type) : 0;
       }
     }
 
-    BatchOperand operand(Random random, MemorySegment data, DataType output) {
-      MemorySegment s = atRun && (output != DataType.S32 || random.nextBoolean())
-          ? TestMemory.floats(random, scales)
+    BatchOperand operand(Dice dice, MemorySegment data, DataType output) {
+      MemorySegment s = atRun && (output != DataType.S32 || dice.oneIn(2))
+          ? TestMemory.floats(dice, scales)
           : null;
-      return new BatchOperand(data, s, atRun && zeroPointsGiven ? TestMemory.ints(random, zeroPoints) : null);
+      return new BatchOperand(data, s, atRun && zeroPointsGiven ? TestMemory.ints(dice, zeroPoints) : null);
     }
 
     Quantization quantization() {
@@ -295,26 +298,26 @@ class BatchMatMulTest {
 
   @Test
   void equalsTheLawAnywhereInMemory() {
-    Seeds.each(500, random -> {
-      int batch = random.nextInt(4);
-      int m = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(9);
-      int k = Seeds.size(random);
-      int n = random.nextInt(8) == 0 ? 0 : Seeds.size(random);
-      boolean transposed = random.nextBoolean();
-      Side left = new Side(random, batch * m);
-      Side right = new Side(random, batch * n);
-      TestOutput output = TestOutput.random(random,
-          left.scales[0] * right.scales[0] * 3000 * (1 + random.nextInt(k)));
+    RandomCases.run("batchMatMul against exact arithmetic", "SCALAR", 500, (dice, index, what) -> {
+      int batch = dice.between(0, 3);
+      int m = dice.oneIn(8) ? 0 : dice.between(1, 9);
+      int k = dice.size(65);
+      int n = dice.oneIn(8) ? 0 : dice.size(65);
+      boolean transposed = dice.oneIn(2);
+      Side left = new Side(dice, batch * m);
+      Side right = new Side(dice, batch * n);
+      TestOutput output = TestOutput.random(dice,
+          left.scales[0] * right.scales[0] * 3000 * dice.between(1, k));
       // Each operand and the result: dense, with gaps, side by side in longer rows, or (operands) repeated.
-      long[] l = place(random, batch, m, k, true);
-      long[] r = place(random, batch, transposed ? n : k, transposed ? k : n, true);
-      long[] o = place(random, batch, m, n, false);
-      MemorySegment a = TestMemory.values(random, left.type, l[2]);
-      MemorySegment b = TestMemory.values(random, right.type, r[2]);
-      MemorySegment out = TestMemory.output(random, o[2] * output.bytes());
+      long[] l = place(dice, batch, m, k, true);
+      long[] r = place(dice, batch, transposed ? n : k, transposed ? k : n, true);
+      long[] o = place(dice, batch, m, n, false);
+      MemorySegment a = TestMemory.values(dice, left.type, l[2]);
+      MemorySegment b = TestMemory.values(dice, right.type, r[2]);
+      MemorySegment out = TestMemory.output(dice, o[2] * output.bytes());
       try (BatchMatMul op = prepare(left, right, transposed, output)) {
-        BatchOperand x = left.operand(random, a, output.type());
-        BatchOperand y = right.operand(random, b, output.type());
+        BatchOperand x = left.operand(dice, a, output.type());
+        BatchOperand y = right.operand(dice, b, output.type());
         op.run(new BatchArguments().sizes(batch, m, k, n).left(x.data(), x.scales(), x.zeroPoints())
             .right(y.data(), y.scales(), y.zeroPoints()).out(out).leftStrides(l[0], l[1])
             .rightStrides(r[0], r[1]).outStrides(o[0], o[1]));
@@ -339,11 +342,11 @@ class BatchMatMulTest {
   }
 
   /** Batch stride, row stride and the elements that it takes. */
-  private static long[] place(Random random, int batch, int rows, int columns, boolean mayRepeat) {
-    long gap = random.nextInt(3);
+  private static long[] place(Dice dice, int batch, int rows, int columns, boolean mayRepeat) {
+    long gap = dice.between(0, 2);
     long row = columns + gap;
-    long between = rows * row + random.nextInt(5);
-    return switch (random.nextInt(mayRepeat ? 4 : 3)) {
+    long between = rows * row + dice.between(0, 4);
+    return switch (dice.between(0, mayRepeat ? 3 : 2)) {
       case 0 -> new long[]{(long) rows * columns, columns, (long) batch * rows * columns};
       case 1 -> new long[]{between, row, batch * between};
       case 2 -> new long[]{row, row * Math.max(1, batch), row * Math.max(1, batch) * rows};
@@ -353,34 +356,34 @@ class BatchMatMulTest {
 
   @Test
   void equalsTheLawForEveryBroadcast() {
-    Seeds.each(500, random -> {
-      int m = 1 + random.nextInt(3);
-      int k = 1 + random.nextInt(5);
-      int n = 1 + random.nextInt(4);
-      boolean transposed = random.nextBoolean();
-      int rank = random.nextInt(5);
-      long[] full = random.longs(rank, 1, 4).toArray();
-      long[] leftDims = operandDims(random, full);
-      long[] rightDims = operandDims(random, full);
+    RandomCases.run("batchMatMul against exact arithmetic", "SCALAR", 500, (dice, index, what) -> {
+      int m = dice.between(1, 3);
+      int k = dice.between(1, 5);
+      int n = dice.between(1, 4);
+      boolean transposed = dice.oneIn(2);
+      int rank = dice.between(0, 4);
+      long[] full = Arrays.stream(dice.ints(rank, 1, 3)).asLongStream().toArray();
+      long[] leftDims = operandDims(dice, full);
+      long[] rightDims = operandDims(dice, full);
       Shape leftShape = shape(leftDims, m, k);
       Shape rightShape = transposed ? shape(rightDims, n, k) : shape(rightDims, k, n);
-      Side left = new Side(random, count(leftDims) * m);
-      Side right = new Side(random, count(rightDims) * n);
-      TestOutput output = TestOutput.random(random, left.scales[0] * right.scales[0] * 5000);
+      Side left = new Side(dice, count(leftDims) * m);
+      Side right = new Side(dice, count(rightDims) * n);
+      TestOutput output = TestOutput.random(dice, left.scales[0] * right.scales[0] * 5000);
       long[] outDims = new long[rank];
       for (int axis = 0; axis < rank; axis++) {
         outDims[axis] = Math.max(dim(leftDims, rank - axis), dim(rightDims, rank - axis));
       }
       int leading = Math.max(leftDims.length, rightDims.length);
-      MemorySegment a = TestMemory.values(random, left.type, leftShape.elements());
-      MemorySegment b = TestMemory.values(random, right.type, rightShape.elements());
+      MemorySegment a = TestMemory.values(dice, left.type, leftShape.elements());
+      MemorySegment b = TestMemory.values(dice, right.type, rightShape.elements());
       int products = count(outDims);
-      MemorySegment out = TestMemory.output(random, (long) products * m * n * output.bytes());
+      MemorySegment out = TestMemory.output(dice, (long) products * m * n * output.bytes());
       try (BatchMatMul op = prepare(left, right, transposed, output)) {
         assertEquals(shape(Arrays.copyOfRange(outDims, rank - leading, rank), m, n),
             op.outputShape(leftShape, rightShape));
-        BatchOperand x = left.operand(random, a, output.type());
-        BatchOperand y = right.operand(random, b, output.type());
+        BatchOperand x = left.operand(dice, a, output.type());
+        BatchOperand y = right.operand(dice, b, output.type());
         op.run(x, leftShape, y, rightShape, out);
         op.run(x, leftShape, y, rightShape, out); // the second finds the shapes of the first
       }
@@ -406,10 +409,10 @@ class BatchMatMulTest {
   }
 
   /** The last few of some dimensions, some of them 1. */
-  private static long[] operandDims(Random random, long[] full) {
-    long[] dims = Arrays.copyOfRange(full, random.nextInt(full.length + 1), full.length);
+  private static long[] operandDims(Dice dice, long[] full) {
+    long[] dims = Arrays.copyOfRange(full, dice.between(0, full.length), full.length);
     for (int i = 0; i < dims.length; i++) {
-      dims[i] = random.nextInt(3) == 0 ? 1 : dims[i];
+      dims[i] = dice.oneIn(3) ? 1 : dims[i];
     }
     return dims;
   }

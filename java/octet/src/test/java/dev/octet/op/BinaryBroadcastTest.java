@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Shape;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,9 +35,9 @@ class BinaryBroadcastTest {
 
   private static int[] run(int[] a, Shape shapeA, int[] b, Shape shapeB) {
     int n = (int) difference.outputShape(shapeA, shapeB).elements();
-    MemorySegment y = Memory.odd(n);
-    difference.run(Memory.bytes(a), shapeA, Memory.bytes(b), shapeB, y);
-    return Memory.integers(S8, y, n);
+    MemorySegment y = TestMemory.odd(n);
+    difference.run(TestMemory.bytes(a), shapeA, TestMemory.bytes(b), shapeB, y);
+    return TestMemory.integers(S8, y, n);
   }
 
   @Test
@@ -69,22 +70,22 @@ class BinaryBroadcastTest {
   @Test
   void nothingToDo() {
     MemorySegment none = MemorySegment.ofArray(new byte[0]);
-    MemorySegment one = Memory.bytes(1);
+    MemorySegment one = TestMemory.bytes(1);
     difference.run(none, Shape.of(0), none, Shape.of(0), none);
     difference.run(none, Shape.of(3, 0), one, Shape.of(1), none);
-    difference.run(Memory.bytes(1, 2, 3), Shape.of(3, 1), none, Shape.of(0), none);
+    difference.run(TestMemory.bytes(1, 2, 3), Shape.of(3, 1), none, Shape.of(0), none);
   }
 
   @Test
   void worksInPlaceWhereAnOperandIsNotRepeated() {
-    MemorySegment a = Memory.bytes(10, 20, 30, 40);
-    difference.run(a, Shape.of(2, 2), Memory.bytes(1, 2), Shape.of(2), a);
-    assertArrayEquals(new int[]{9, 18, 29, 38}, Memory.integers(S8, a, 4));
-    difference.run(Memory.bytes(1), Shape.of(), a, Shape.of(4), a);
-    assertArrayEquals(new int[]{-8, -17, -28, -37}, Memory.integers(S8, a, 4));
+    MemorySegment a = TestMemory.bytes(10, 20, 30, 40);
+    difference.run(a, Shape.of(2, 2), TestMemory.bytes(1, 2), Shape.of(2), a);
+    assertArrayEquals(new int[]{9, 18, 29, 38}, TestMemory.integers(S8, a, 4));
+    difference.run(TestMemory.bytes(1), Shape.of(), a, Shape.of(4), a);
+    assertArrayEquals(new int[]{-8, -17, -28, -37}, TestMemory.integers(S8, a, 4));
     // as many elements as the result
     difference.run(a, Shape.of(1, 4), a, Shape.of(4), a);
-    assertArrayEquals(new int[]{0, 0, 0, 0}, Memory.integers(S8, a, 4));
+    assertArrayEquals(new int[]{0, 0, 0, 0}, TestMemory.integers(S8, a, 4));
   }
 
   private static void refused(String message, Runnable what) {
@@ -93,7 +94,7 @@ class BinaryBroadcastTest {
 
   @Test
   void refusesShapesThatDoNotFit() {
-    MemorySegment bytes = Memory.odd(64);
+    MemorySegment bytes = TestMemory.odd(64);
     refused(
         "b: [2] cannot be broadcast with a [4, 3]: 2 and 3 on axis 1 of the result differ and neither is 1",
         () -> difference.run(bytes, Shape.of(4, 3), bytes, Shape.of(2), bytes));
@@ -108,16 +109,16 @@ class BinaryBroadcastTest {
 
   @Test
   void refusesMemoryThatDoesNotFit() {
-    MemorySegment a = Memory.odd(6);
-    MemorySegment b = Memory.odd(3);
-    MemorySegment y = Memory.odd(6);
+    MemorySegment a = TestMemory.odd(6);
+    MemorySegment b = TestMemory.odd(3);
+    MemorySegment y = TestMemory.odd(6);
     Shape matrix = Shape.of(2, 3);
     Shape row = Shape.of(3);
     refused("a: expected at least 6 bytes, got 5", () -> difference.run(a.asSlice(1), matrix, b, row, y));
     refused("b: expected at least 3 bytes, got 2", () -> difference.run(a, matrix, b.asSlice(1), row, y));
     refused("y: expected at least 6 bytes, got 5", () -> difference.run(a, matrix, b, row, y.asSlice(1)));
     refused("y: the segment is read-only", () -> difference.run(a, matrix, b, row, y.asReadOnly()));
-    MemorySegment all = Memory.odd(12);
+    MemorySegment all = TestMemory.odd(12);
     refused("y: expected the same memory as a or memory of its own, but it overlaps a in part",
         () -> difference.run(all.asSlice(1, 6), matrix, b, row, all.asSlice(0, 6)));
     for (long at : new long[]{0, 2, 5}) {
@@ -131,7 +132,7 @@ class BinaryBroadcastTest {
 
   @Test
   void refusesToRunWhenClosed() {
-    MemorySegment one = Memory.odd(1);
+    MemorySegment one = TestMemory.odd(1);
     Binary op = octet.divide().left(S8, perTensor(1)).right(S8, perTensor(1)).output(S8, perTensor(1))
         .prepare();
     op.close();

@@ -15,6 +15,8 @@ import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -52,11 +54,11 @@ class BinaryTest {
   }
 
   private static int[] run(Binary.Builder builder, DataType type, int[] a, int[] b) {
-    MemorySegment y = Memory.odd(a.length);
+    MemorySegment y = TestMemory.odd(a.length);
     try (Binary op = builder.prepare()) {
-      op.run(Memory.bytes(a), Memory.bytes(b), y, a.length);
+      op.run(TestMemory.bytes(a), TestMemory.bytes(b), y, a.length);
     }
-    return Memory.integers(type, y, a.length);
+    return TestMemory.integers(type, y, a.length);
   }
 
   @Test
@@ -287,23 +289,23 @@ class BinaryTest {
     // a + 2 b
     int[] sum = {21, 42, 63};
     try (Binary op = builder.prepare()) {
-      MemorySegment left = Memory.bytes(a);
-      MemorySegment right = Memory.bytes(b);
+      MemorySegment left = TestMemory.bytes(a);
+      MemorySegment right = TestMemory.bytes(b);
       op.run(left, right, left, 3);
-      assertArrayEquals(sum, Memory.integers(S8, left, 3));
-      assertArrayEquals(b, Memory.integers(S8, right, 3));
-      left = Memory.bytes(a);
+      assertArrayEquals(sum, TestMemory.integers(S8, left, 3));
+      assertArrayEquals(b, TestMemory.integers(S8, right, 3));
+      left = TestMemory.bytes(a);
       op.run(left, right, right, 3);
-      assertArrayEquals(sum, Memory.integers(S8, right, 3));
+      assertArrayEquals(sum, TestMemory.integers(S8, right, 3));
       op.run(left, left, left, 3);
-      assertArrayEquals(new int[]{3, 6, 9}, Memory.integers(S8, left, 3));
+      assertArrayEquals(new int[]{3, 6, 9}, TestMemory.integers(S8, left, 3));
       // operands that overlap each other, and a result right behind them
-      MemorySegment all = Memory.bytes(1, 2, 3, 0, 0);
+      MemorySegment all = TestMemory.bytes(1, 2, 3, 0, 0);
       op.run(all.asSlice(0, 2), all.asSlice(1, 2), all.asSlice(3, 2), 2);
-      assertArrayEquals(new int[]{1, 2, 3, 5, 8}, Memory.integers(S8, all, 5));
+      assertArrayEquals(new int[]{1, 2, 3, 5, 8}, TestMemory.integers(S8, all, 5));
       // the same addresses seen through larger segments
       op.run(all, all.asSlice(3), all.asSlice(0, 2), 2);
-      assertArrayEquals(new int[]{11, 18, 3, 5, 8}, Memory.integers(S8, all, 5));
+      assertArrayEquals(new int[]{11, 18, 3, 5, 8}, TestMemory.integers(S8, all, 5));
     }
   }
 
@@ -354,16 +356,16 @@ class BinaryTest {
 
   @Test
   void refusesMemoryThatDoesNotFit() {
-    MemorySegment a = Memory.odd(4);
-    MemorySegment b = Memory.odd(4);
-    MemorySegment y = Memory.odd(4);
+    MemorySegment a = TestMemory.odd(4);
+    MemorySegment b = TestMemory.odd(4);
+    MemorySegment y = TestMemory.odd(4);
     try (Binary op = builder(S8, perTensor(1), perTensor(1), perTensor(1)).prepare()) {
       refused("n: expected >= 0, got -4", () -> op.run(a, b, y, -4));
       refused("a: expected at least 4 bytes, got 3", () -> op.run(a.asSlice(1), b, y, 4));
       refused("b: expected at least 4 bytes, got 3", () -> op.run(a, b.asSlice(1), y, 4));
       refused("y: expected at least 4 bytes, got 3", () -> op.run(a, b, y.asSlice(1), 4));
       refused("y: the segment is read-only", () -> op.run(a, b, y.asReadOnly(), 4));
-      MemorySegment all = Memory.odd(12);
+      MemorySegment all = TestMemory.odd(12);
       MemorySegment middle = all.asSlice(4, 4);
       for (long at : new long[]{1, 3, 5, 7}) {
         refused("y: expected the same memory as a or memory of its own, but it overlaps a in part",

@@ -15,6 +15,8 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -47,21 +49,21 @@ class ConcatTest {
   void concatenatesByHand() {
     // 0.5 * (q - 100) and q, both to 2 * (q - 1), ties to even: (102 - 100) / 4 = 0.5 -> 0, 6 / 4 = 1.5 -> 2,
     // 10 / 4 = 2.5 -> 2, -2 / 4 -> 0; -3 / 2 -> -2, 100 / 2 = 50
-    MemorySegment a = Memory.bytes(102, 106, 110, 98);
-    MemorySegment b = Memory.bytes(-3, 100);
-    MemorySegment y = Memory.odd(6);
+    MemorySegment a = TestMemory.bytes(102, 106, 110, 98);
+    MemorySegment b = TestMemory.bytes(-3, 100);
+    MemorySegment y = TestMemory.odd(6);
     try (Concat rows = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE)
         .output(S8, perTensor(2, 1))
         .axis(1).prepare()) {
       assertEquals(Shape.of(2, 3), rows.outputShape(List.of(Shape.of(2, 2), Shape.of(2, 1))));
       rows.run(List.of(a, b), List.of(Shape.of(2, 2), Shape.of(2, 1)), y);
-      assertArrayEquals(new int[]{1, 3, -1, 3, 1, 51}, Memory.integers(S8, y, 6));
+      assertArrayEquals(new int[]{1, 3, -1, 3, 1, 51}, TestMemory.integers(S8, y, 6));
       assertEquals("scalar:concat_s8", rows.kernel());
     }
     try (Concat below = octet.concat().input(U8, perTensor(0.5f, 100)).input(S8, ONE)
         .output(S8, perTensor(2, 1)).axis(0).prepare()) {
       below.run(List.of(a, b), List.of(Shape.of(2, 2), Shape.of(1, 2)), y);
-      assertArrayEquals(new int[]{1, 3, 3, 1, -1, 51}, Memory.integers(S8, y, 6));
+      assertArrayEquals(new int[]{1, 3, 3, 1, -1, 51}, TestMemory.integers(S8, y, 6));
     }
   }
 
@@ -73,11 +75,11 @@ class ConcatTest {
         // Any scale that 255 times is finite; subnormal ones too.
         float scale = Float.intBitsToFloat(random.nextInt(1, Float.floatToIntBits(Float.MAX_VALUE / 256)));
         Quantization q = perTensor(scale, Exact.zeroPoint(random, type));
-        MemorySegment y = Memory.odd(256);
+        MemorySegment y = TestMemory.odd(256);
         try (Concat op = octet.concat().input(type, q).output(type, q).axis(0).prepare()) {
-          op.run(List.of(Memory.bytes(Memory.all(type))), List.of(Shape.of(256)), y);
+          op.run(List.of(TestMemory.bytes(TestMemory.all(type))), List.of(Shape.of(256)), y);
         }
-        assertArrayEquals(Memory.all(type), Memory.integers(type, y, 256), "scale " + scale);
+        assertArrayEquals(TestMemory.all(type), TestMemory.integers(type, y, 256), "scale " + scale);
       }
     }
   }
@@ -87,9 +89,9 @@ class ConcatTest {
       int[] expected,
       String about) {
     void check() {
-      MemorySegment y = Memory.odd(expected.length);
+      MemorySegment y = TestMemory.odd(expected.length);
       op.run(inputs, shapes, y);
-      assertArrayEquals(expected, Memory.integers(type, y, expected.length), about);
+      assertArrayEquals(expected, TestMemory.integers(type, y, expected.length), about);
     }
   }
 
@@ -142,7 +144,7 @@ class ConcatTest {
             to);
       }
       builder.input(from, q);
-      inputs.add(Memory.bytes(x));
+      inputs.add(TestMemory.bytes(x));
       shapes.add(shape);
       requantized.add(y);
     }
@@ -180,10 +182,10 @@ class ConcatTest {
       int n = thread;
       tasks.add(() -> {
         for (int round = 0; round < 2000; round++) {
-          MemorySegment y = Memory.odd(2L * n + 1);
-          op.run(List.of(Memory.bytes(new int[n]).fill((byte) n), Memory.bytes(new int[n + 1])),
+          MemorySegment y = TestMemory.odd(2L * n + 1);
+          op.run(List.of(TestMemory.bytes(new int[n]).fill((byte) n), TestMemory.bytes(new int[n + 1])),
               List.of(Shape.of(n), Shape.of(n + 1)), y);
-          int[] result = Memory.integers(S8, y, 2 * n + 1);
+          int[] result = TestMemory.integers(S8, y, 2 * n + 1);
           for (int i = 0; i < result.length; i++) {
             assertEquals(i < n ? n : 0, result[i]);
           }
@@ -201,7 +203,7 @@ class ConcatTest {
 
   private static WeakReference<byte[]> runOnce(Concat op) {
     byte[] input = new byte[1000];
-    op.run(List.of(MemorySegment.ofArray(input)), List.of(Shape.of(1000)), Memory.odd(1000));
+    op.run(List.of(MemorySegment.ofArray(input)), List.of(Shape.of(1000)), TestMemory.odd(1000));
     return new WeakReference<>(input);
   }
 
@@ -237,9 +239,9 @@ class ConcatTest {
 
   @Test
   void refusesShapesAndMemoryThatDoNotFit() {
-    MemorySegment a = Memory.odd(6);
-    MemorySegment b = Memory.odd(4);
-    MemorySegment y = Memory.odd(10);
+    MemorySegment a = TestMemory.odd(6);
+    MemorySegment b = TestMemory.odd(4);
+    MemorySegment y = TestMemory.odd(10);
     Shape three = Shape.of(2, 3);
     Shape two = Shape.of(2, 2);
     try (Concat op = octet.concat().input(S8, ONE).input(S8, ONE).output(S8, ONE).axis(1).prepare()) {
@@ -277,6 +279,6 @@ class ConcatTest {
     op.close();
     assertEquals("this concat is closed",
         assertThrows(IllegalStateException.class,
-            () -> op.run(List.of(Memory.odd(1)), List.of(Shape.of(1)), Memory.odd(1))).getMessage());
+            () -> op.run(List.of(TestMemory.odd(1)), List.of(Shape.of(1)), TestMemory.odd(1))).getMessage());
   }
 }

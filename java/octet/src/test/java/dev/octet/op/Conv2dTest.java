@@ -12,8 +12,12 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.testing.Dice;
+import dev.octet.testing.Exact;
+import dev.octet.testing.RandomCases;
+import dev.octet.testing.TestMemory;
+import dev.octet.testing.TestOutput;
 import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -148,7 +152,8 @@ class Conv2dTest {
 
   @Test
   void equalsTheLaw() {
-    Seeds.each(500, random -> new RandomConv(random).check(random));
+    RandomCases.run("conv2d against exact arithmetic", "SCALAR", 500,
+        (dice, index, what) -> new RandomConv(dice).check(dice));
   }
 
   /**
@@ -174,51 +179,51 @@ class Conv2dTest {
     /** {@code [o][y][x][i]}. */
     private final int[][][][] stored;
 
-    RandomConv(Random random) {
-      boolean oneRow = random.nextInt(4) == 0;
-      switch (random.nextInt(3)) {
+    RandomConv(Dice dice) {
+      boolean oneRow = dice.oneIn(4);
+      switch (dice.between(0, 2)) {
         case 0 -> { // dense
           groups = 1;
-          inPerGroup = random.nextInt(4) == 0 ? Seeds.size(random) : 1 + random.nextInt(6);
-          out = random.nextInt(4) == 0 ? Seeds.size(random) : 1 + random.nextInt(6);
+          inPerGroup = dice.oneIn(4) ? dice.size(65) : dice.between(1, 6);
+          out = dice.oneIn(4) ? dice.size(65) : dice.between(1, 6);
         }
         case 1 -> { // grouped
-          groups = 2 + random.nextInt(3);
-          inPerGroup = 1 + random.nextInt(5);
-          out = groups * (1 + random.nextInt(4));
+          groups = dice.between(2, 4);
+          inPerGroup = dice.between(1, 5);
+          out = groups * dice.between(1, 4);
         }
         default -> { // depthwise, one or more outputs a channel
-          groups = random.nextInt(4) == 0 ? Seeds.size(random) : 1 + random.nextInt(9);
+          groups = dice.oneIn(4) ? dice.size(65) : dice.between(1, 9);
           inPerGroup = 1;
-          out = groups * (1 + random.nextInt(3));
+          out = groups * dice.between(1, 3);
         }
       }
-      kernelHeight = oneRow ? 1 : 1 + random.nextInt(3);
-      kernelWidth = 1 + random.nextInt(4);
-      strideHeight = 1 + random.nextInt(3);
-      strideWidth = 1 + random.nextInt(3);
-      dilationHeight = 1 + random.nextInt(3);
-      dilationWidth = 1 + random.nextInt(3);
-      padding = random.nextInt(3) == 0 ? new int[4] : random.ints(4, 0, 4).toArray();
-      type = Seeds.oneOf(random, U8, S8);
-      weightType = Seeds.oneOf(random, S8, S8, U8);
-      scale = Seeds.scale(random);
-      zeroPoint = TestMemory.zeroPoint(random, type);
-      int parameters = random.nextBoolean() ? out : 1;
-      boolean symmetric = random.nextBoolean();
+      kernelHeight = oneRow ? 1 : dice.between(1, 3);
+      kernelWidth = dice.between(1, 4);
+      strideHeight = dice.between(1, 3);
+      strideWidth = dice.between(1, 3);
+      dilationHeight = dice.between(1, 3);
+      dilationWidth = dice.between(1, 3);
+      padding = dice.oneIn(3) ? new int[4] : dice.ints(4, 0, 3);
+      type = dice.pick(U8, S8);
+      weightType = dice.pick(S8, S8, U8);
+      scale = dice.scale();
+      zeroPoint = dice.zeroPoint(type);
+      int parameters = dice.oneIn(2) ? out : 1;
+      boolean symmetric = dice.oneIn(2);
       weightScales = new float[parameters];
       weightZeroPoints = new int[parameters];
       for (int i = 0; i < parameters; i++) {
-        weightScales[i] = Seeds.scale(random);
-        weightZeroPoints[i] = symmetric ? 0 : TestMemory.zeroPoint(random, weightType);
+        weightScales[i] = dice.scale();
+        weightZeroPoints[i] = symmetric ? 0 : dice.zeroPoint(weightType);
       }
       stored = new int[out][kernelHeight][kernelWidth][inPerGroup];
-      int mode = random.nextInt(6);
+      int mode = dice.between(0, 5);
       for (int[][][] o : stored) {
         for (int[][] y : o) {
           for (int[] x : y) {
             for (int i = 0; i < inPerGroup; i++) {
-              x[i] = TestMemory.value(random, weightType, mode);
+              x[i] = TestMemory.value(dice, weightType, mode);
             }
           }
         }
@@ -251,29 +256,29 @@ class Conv2dTest {
           : Quantization.perChannel(0, weightScales, weightZeroPoints), bytes);
     }
 
-    void check(Random random) {
-      int batch = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(2);
+    void check(Dice dice) {
+      int batch = dice.oneIn(8) ? 0 : dice.between(1, 2);
       int spanHeight = (kernelHeight - 1) * dilationHeight + 1;
       int spanWidth = (kernelWidth - 1) * dilationWidth + 1;
-      int height = Math.max(1, spanHeight - padding[0] - padding[2]) + random.nextInt(5);
-      int width = Math.max(1, spanWidth - padding[1] - padding[3]) + random.nextInt(5);
+      int height = Math.max(1, spanHeight - padding[0] - padding[2]) + dice.between(0, 4);
+      int width = Math.max(1, spanWidth - padding[1] - padding[3]) + dice.between(0, 4);
       int outHeight = (height + padding[0] + padding[2] - spanHeight) / strideHeight + 1;
       int outWidth = (width + padding[1] + padding[3] - spanWidth) / strideWidth + 1;
       int channels = groups * inPerGroup;
-      TestOutput output = TestOutput.random(random,
-          scale * weightScales[0] * 3000 * (1 + random.nextInt(taps())));
-      int[] bias = random.nextInt(3) == 0 ? random.ints(out, -20000, 20000).toArray() : null;
-      boolean withFloatBias = bias == null && random.nextBoolean();
+      TestOutput output = TestOutput.random(dice,
+          scale * weightScales[0] * 3000 * dice.between(1, taps()));
+      int[] bias = dice.oneIn(3) ? dice.ints(out, -20_000, 19_999) : null;
+      boolean withFloatBias = bias == null && dice.oneIn(2);
       float[] floatBias = new float[out];
       for (int o = 0; o < out; o++) {
-        floatBias[o] = (float) random.nextGaussian();
+        floatBias[o] = dice.gaussian();
       }
-      MemorySegment x = TestMemory.values(random, type, (long) batch * height * width * channels);
-      MemorySegment y = TestMemory.output(random, (long) batch * outHeight * outWidth * out * output.bytes());
+      MemorySegment x = TestMemory.values(dice, type, (long) batch * height * width * channels);
+      MemorySegment y = TestMemory.output(dice, (long) batch * outHeight * outWidth * out * output.bytes());
       Conv2d.Builder builder = OCTET.conv2d().input(type, Quantization.perTensor(scale, zeroPoint))
           .groups(groups).stride(strideHeight, strideWidth).dilation(dilationHeight, dilationWidth)
           .padding(padding[0], padding[1], padding[2], padding[3]);
-      WeightLayout layout = Seeds.oneOf(random, WeightLayout.OHWI, WeightLayout.OIHW);
+      WeightLayout layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW);
       builder.weights(tensor(layout), layout);
       if (bias != null) {
         builder.bias(bias);

@@ -15,9 +15,13 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.testing.Dice;
+import dev.octet.testing.Exact;
+import dev.octet.testing.RandomCases;
+import dev.octet.testing.TestMemory;
+import dev.octet.testing.TestWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -143,33 +147,34 @@ class DynamicMatMulTest {
 
   @Test
   void equalsTheLawPerTensorAndPerChannel() {
-    Seeds.each(200, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
-        Granularity.PER_CHANNEL), 0, Seeds.size(random)));
+    RandomCases.run("dynamicMatMul against exact arithmetic", "SCALAR", 200,
+        (dice, index, what) -> check(dice, S8, dice.pick(Granularity.PER_TENSOR,
+            Granularity.PER_CHANNEL), 0, dice.size(65)));
   }
 
   @Test
   void equalsTheLawPerGroup() {
-    Seeds.each(300, random -> {
-      int group = Seeds.oneOf(random, 32, 64, 128);
-      int k = random.nextBoolean()
-          ? Seeds.size(random)
-          : group * random.nextInt(3) + 1 + random.nextInt(group);
-      check(random, Seeds.oneOf(random, S8, S4, U4), Granularity.PER_GROUP, group, k);
+    RandomCases.run("dynamicMatMul against exact arithmetic", "SCALAR", 300, (dice, index, what) -> {
+      int group = dice.pick(32, 64, 128);
+      int k = dice.oneIn(2)
+          ? dice.size(65)
+          : group * dice.between(0, 2) + dice.between(1, group);
+      check(dice, dice.pick(S8, S4, U4), Granularity.PER_GROUP, group, k);
     });
   }
 
-  private static void check(Random random, DataType type, Granularity granularity, int group, int k) {
-    int n = Seeds.size(random);
-    int rows = random.nextInt(6);
-    TestWeights weights = new TestWeights(random, type, granularity, group, k, n);
-    long xStride = (long) k + random.nextInt(3);
-    long yStride = (long) n + random.nextInt(3);
-    float[] values = rows(random, rows, xStride);
-    MemorySegment x = TestMemory.floats(random, values);
-    MemorySegment y = TestMemory.output(random, 4 * yStride * rows);
-    float[] bias = random.nextBoolean() ? bias(random, n) : null;
-    float min = random.nextInt(3) == 0 ? 0 : Float.NEGATIVE_INFINITY;
-    float max = random.nextInt(3) == 0 ? 6 : Float.POSITIVE_INFINITY;
+  private static void check(Dice dice, DataType type, Granularity granularity, int group, int k) {
+    int n = dice.size(65);
+    int rows = dice.between(0, 5);
+    TestWeights weights = new TestWeights(dice, type, granularity, group, k, n);
+    long xStride = (long) k + dice.between(0, 2);
+    long yStride = (long) n + dice.between(0, 2);
+    float[] values = rows(dice, rows, xStride);
+    MemorySegment x = TestMemory.floats(dice, values);
+    MemorySegment y = TestMemory.output(dice, 4 * yStride * rows);
+    float[] bias = dice.oneIn(2) ? bias(dice, n) : null;
+    float min = dice.oneIn(3) ? 0 : Float.NEGATIVE_INFINITY;
+    float max = dice.oneIn(3) ? 6 : Float.POSITIVE_INFINITY;
     DynamicMatMul.Builder builder = OCTET.dynamicMatMul().weights(weights.tensor(), weights.layout())
         .clamp(min, max);
     if (bias != null) {
@@ -190,35 +195,35 @@ class DynamicMatMulTest {
         assertEquals(expected, got, "row " + row + ", column " + column + " of " + weights);
       }
       for (long i = n; i < yStride; i++) {
-        assertEquals(0x5A5A5A5A, Float.floatToRawIntBits(TestMemory.getFloat(y, row * yStride + i)),
+        assertEquals(0xA5A5A5A5, Float.floatToRawIntBits(TestMemory.getFloat(y, row * yStride + i)),
             "between");
       }
     }
   }
 
   /** Rows of ordinary numbers, of one sign, of zeros, of multiples that meet ties. */
-  private static float[] rows(Random random, int rows, long stride) {
+  private static float[] rows(Dice dice, int rows, long stride) {
     float[] values = new float[(int) (rows * stride)];
     for (int row = 0; row < rows; row++) {
-      int mode = random.nextInt(6);
-      float size = (float) Math.pow(10, random.nextInt(7) - 3);
+      int mode = dice.between(0, 5);
+      float size = (float) Math.pow(10, dice.between(-3, 3));
       for (int i = 0; i < stride; i++) {
         values[(int) (row * stride) + i] = switch (mode) {
           case 0 -> 0;
-          case 1 -> size * random.nextFloat();
-          case 2 -> -size * random.nextFloat();
-          case 3 -> (random.nextInt(511) - 255) / 2f;
-          default -> size * (float) random.nextGaussian();
+          case 1 -> size * dice.between(0f, 1f);
+          case 2 -> -size * dice.between(0f, 1f);
+          case 3 -> dice.between(-255, 255) / 2f;
+          default -> size * dice.gaussian();
         };
       }
     }
     return values;
   }
 
-  private static float[] bias(Random random, int n) {
+  private static float[] bias(Dice dice, int n) {
     float[] bias = new float[n];
     for (int i = 0; i < n; i++) {
-      bias[i] = 1 + (float) random.nextGaussian();
+      bias[i] = 1 + dice.gaussian();
     }
     return bias;
   }
@@ -272,17 +277,17 @@ class DynamicMatMulTest {
   void perGroupIsCloseToTheRealProduct() {
     // Rounding an activation costs at most half a step, absmax/254 of its group; the float sums of at most
     // 4 groups are small beside it.
-    Seeds.each(100, random -> {
-      int k = 1 + random.nextInt(128);
-      int n = 1 + random.nextInt(8);
-      TestWeights weights = new TestWeights(random, S4, Granularity.PER_GROUP, 32, k, n);
+    RandomCases.run("dynamicMatMul against exact arithmetic", "SCALAR", 100, (dice, index, what) -> {
+      int k = dice.between(1, 128);
+      int n = dice.between(1, 8);
+      TestWeights weights = new TestWeights(dice, S4, Granularity.PER_GROUP, 32, k, n);
       float[] x = new float[k];
       for (int i = 0; i < k; i++) {
-        x[i] = (float) random.nextGaussian();
+        x[i] = dice.gaussian();
       }
-      MemorySegment y = TestMemory.output(random, 4L * n);
+      MemorySegment y = TestMemory.output(dice, 4L * n);
       try (DynamicMatMul op = OCTET.dynamicMatMul().weights(weights.tensor(), weights.layout()).prepare()) {
-        op.run(TestMemory.floats(random, x), y, 1);
+        op.run(TestMemory.floats(dice, x), y, 1);
       }
       for (int column = 0; column < n; column++) {
         double real = 0;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
@@ -35,14 +37,14 @@ class DynamicQuantizeTest {
   private record Result(int[] q, float[] scales, int[] zeroPoints) {}
 
   private static Result perRow(int rows, int columns, float... x) {
-    MemorySegment y = Memory.odd(x.length);
-    MemorySegment scales = Memory.odd(4L * rows);
-    MemorySegment zeroPoints = Memory.odd(4L * rows);
+    MemorySegment y = TestMemory.odd(x.length);
+    MemorySegment scales = TestMemory.odd(4L * rows);
+    MemorySegment zeroPoints = TestMemory.odd(4L * rows);
     try (DynamicQuantize op = octet.dynamicQuantize().perRow().prepare()) {
-      op.run(Memory.floats(x), y, scales, zeroPoints, rows, columns);
+      op.run(TestMemory.floats(x), y, scales, zeroPoints, rows, columns);
     }
-    return new Result(Memory.integers(U8, y, x.length), Memory.reals(scales, rows),
-        Memory.integers(S32, zeroPoints, rows));
+    return new Result(TestMemory.integers(U8, y, x.length), TestMemory.reals(scales, rows),
+        TestMemory.integers(S32, zeroPoints, rows));
   }
 
   private static void check(int[] q, float scale, int zeroPoint, float... x) {
@@ -143,15 +145,15 @@ class DynamicQuantizeTest {
       x[i] = random.nextFloat(-3, 9);
     }
     Result one = perRow(1, 42, x);
-    MemorySegment y = Memory.odd(42);
-    MemorySegment scale = Memory.odd(4);
-    MemorySegment zeroPoint = Memory.odd(4);
+    MemorySegment y = TestMemory.odd(42);
+    MemorySegment scale = TestMemory.odd(4);
+    MemorySegment zeroPoint = TestMemory.odd(4);
     try (DynamicQuantize op = octet.dynamicQuantize().perTensor().prepare()) {
-      op.run(Memory.floats(x), y, scale, zeroPoint, 6, 7);
+      op.run(TestMemory.floats(x), y, scale, zeroPoint, 6, 7);
     }
-    assertArrayEquals(one.q, Memory.integers(U8, y, 42));
-    assertArrayEquals(one.scales, Memory.reals(scale, 1));
-    assertArrayEquals(one.zeroPoints, Memory.integers(S32, zeroPoint, 1));
+    assertArrayEquals(one.q, TestMemory.integers(U8, y, 42));
+    assertArrayEquals(one.scales, TestMemory.reals(scale, 1));
+    assertArrayEquals(one.zeroPoints, TestMemory.integers(S32, zeroPoint, 1));
   }
 
   @Test
@@ -160,26 +162,26 @@ class DynamicQuantizeTest {
     try (DynamicQuantize rows = octet.dynamicQuantize().perRow().prepare();
         DynamicQuantize tensor = octet.dynamicQuantize().perTensor().prepare()) {
       rows.run(none, none, none, none, 0, 5);
-      MemorySegment scales = Memory.odd(8);
-      MemorySegment zeroPoints = Memory.odd(8);
+      MemorySegment scales = TestMemory.odd(8);
+      MemorySegment zeroPoints = TestMemory.odd(8);
       rows.run(none, none, scales, zeroPoints, 2, 0);
-      assertArrayEquals(new float[]{1, 1}, Memory.reals(scales, 2));
-      assertArrayEquals(new int[2], Memory.integers(S32, zeroPoints, 2));
+      assertArrayEquals(new float[]{1, 1}, TestMemory.reals(scales, 2));
+      assertArrayEquals(new int[2], TestMemory.integers(S32, zeroPoints, 2));
       scales.fill((byte) 1);
       zeroPoints.fill((byte) 1);
       tensor.run(none, none, scales, zeroPoints, 0, 5);
-      assertArrayEquals(new float[]{1}, Memory.reals(scales, 1));
-      assertArrayEquals(new int[]{0, 0x01010101}, Memory.integers(S32, zeroPoints, 2));
+      assertArrayEquals(new float[]{1}, TestMemory.reals(scales, 1));
+      assertArrayEquals(new int[]{0, 0x01010101}, TestMemory.integers(S32, zeroPoints, 2));
     }
   }
 
   @Test
   void refusesWhatDoesNotFit() {
-    MemorySegment x = Memory.odd(24);
-    MemorySegment y = Memory.odd(6);
-    MemorySegment s = Memory.odd(8);
-    MemorySegment z = Memory.odd(8);
-    MemorySegment all = Memory.odd(64);
+    MemorySegment x = TestMemory.odd(24);
+    MemorySegment y = TestMemory.odd(6);
+    MemorySegment s = TestMemory.odd(8);
+    MemorySegment z = TestMemory.odd(8);
+    MemorySegment all = TestMemory.odd(64);
     refused("perRow or perTensor: not given", () -> octet.dynamicQuantize().prepare());
     try (DynamicQuantize op = octet.dynamicQuantize().perRow().prepare();
         DynamicQuantize tensor = octet.dynamicQuantize().perTensor().prepare()) {

@@ -7,8 +7,8 @@ import static dev.octet.DataType.U8;
 import static dev.octet.WeightLayout.IN_OUT;
 import static dev.octet.WeightLayout.OHWI;
 import static dev.octet.WeightLayout.OUT_IN;
-import static dev.octet.op.Refusals.illegalArgument;
-import static dev.octet.op.Refusals.illegalState;
+import static dev.octet.testing.Refusals.illegalArgument;
+import static dev.octet.testing.Refusals.illegalState;
 
 import dev.octet.DataType;
 import dev.octet.Engine;

@@ -13,6 +13,8 @@ import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -40,11 +42,11 @@ class LookupTest {
   }
 
   private static int[] run(Lookup made, DataType type, int... x) {
-    MemorySegment y = Memory.odd(x.length);
+    MemorySegment y = TestMemory.odd(x.length);
     try (Lookup op = made) {
-      op.run(Memory.bytes(x), y, x.length);
+      op.run(TestMemory.bytes(x), y, x.length);
     }
-    return Memory.integers(type, y, x.length);
+    return TestMemory.integers(type, y, x.length);
   }
 
   @Test
@@ -91,7 +93,7 @@ class LookupTest {
       float sy = random.nextBoolean() ? 0.125f : random.nextFloat(0.005f, 0.2f);
       int zx = Exact.zeroPoint(random, from);
       int zy = Exact.zeroPoint(random, to);
-      int[] x = Memory.all(from);
+      int[] x = TestMemory.all(from);
       int[] y = run(octet.lookup(from, perTensor(sx, zx), to, perTensor(sy, zy), activation), to, x);
       for (int i = 0; i < 256; i++) {
         BigDecimal real = new BigDecimal(sx).multiply(BigDecimal.valueOf(x[i] - zx));
@@ -118,7 +120,7 @@ class LookupTest {
       float sy = random.nextBoolean() ? sx * 2 : Exact.scale(random);
       int zx = Exact.zeroPoint(random, from);
       int zy = Exact.zeroPoint(random, to);
-      int[] x = Memory.all(from);
+      int[] x = TestMemory.all(from);
       int[] y = run(octet.requantize(from, perTensor(sx, zx), to, perTensor(sy, zy)), to, x);
       for (int i = 0; i < 256; i++) {
         assertEquals(Exact.quantize(Exact.product(x[i] - zx, sx), sy, zy, to), y[i],
@@ -129,13 +131,13 @@ class LookupTest {
 
   @Test
   void worksInPlace() {
-    MemorySegment x = Memory.bytes(-3, 2, 5);
+    MemorySegment x = TestMemory.bytes(-3, 2, 5);
     try (Lookup op = octet.lookup(S8, perTensor(1), S8, perTensor(1), Activation.RELU)) {
       op.run(x, x, 3);
       assertEquals("scalar:lookup", op.kernel());
       assertEquals(256, op.packedBytes());
     }
-    assertArrayEquals(new int[]{0, 2, 5}, Memory.integers(S8, x, 3));
+    assertArrayEquals(new int[]{0, 2, 5}, TestMemory.integers(S8, x, 3));
   }
 
   @Test
@@ -160,11 +162,11 @@ class LookupTest {
         () -> octet.requantize(S8, one, S8, perTensor(1, 300)));
     refused("input: expected one scale per tensor, got per channel on axis 0",
         () -> octet.lookup(S8, perChannel(0, new float[]{1}), S8, one, Activation.RELU));
-    MemorySegment x = Memory.odd(8);
+    MemorySegment x = TestMemory.odd(8);
     try (Lookup op = octet.lookup(S8, one, S8, one, Activation.RELU)) {
       refused("n: expected >= 0, got -1", () -> op.run(x, x, -1));
-      refused("x: expected at least 9 bytes, got 8", () -> op.run(x, Memory.odd(9), 9));
-      refused("y: expected at least 8 bytes, got 7", () -> op.run(x, Memory.odd(7), 8));
+      refused("x: expected at least 9 bytes, got 8", () -> op.run(x, TestMemory.odd(9), 9));
+      refused("y: expected at least 8 bytes, got 7", () -> op.run(x, TestMemory.odd(7), 8));
       refused("y: the segment is read-only", () -> op.run(x, x.asReadOnly(), 8));
       refused("y: expected the same memory as x or memory of its own, but it overlaps x in part",
           () -> op.run(x.asSlice(0, 4), x.asSlice(3, 4), 4));

@@ -13,9 +13,14 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.testing.Dice;
+import dev.octet.testing.Exact;
+import dev.octet.testing.RandomCases;
+import dev.octet.testing.TestMemory;
+import dev.octet.testing.TestOutput;
+import dev.octet.testing.TestWeights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -94,40 +99,40 @@ class MatMulTest {
 
   @Test
   void equalsTheLaw() {
-    Seeds.each(500, MatMulTest::check);
+    RandomCases.run("matMul against exact arithmetic", "SCALAR", 500, (dice, index, what) -> check(dice));
   }
 
-  private static void check(Random random) {
-    int k = Seeds.size(random);
-    int n = Seeds.size(random);
-    int rows = random.nextInt(6);
-    DataType type = Seeds.oneOf(random, U8, S8);
-    DataType weightType = Seeds.oneOf(random, U8, S8);
-    TestWeights weights = new TestWeights(random, weightType, Seeds.oneOf(random, Granularity.PER_TENSOR,
+  private static void check(Dice dice) {
+    int k = dice.size(65);
+    int n = dice.size(65);
+    int rows = dice.between(0, 5);
+    DataType type = dice.pick(U8, S8);
+    DataType weightType = dice.pick(U8, S8);
+    TestWeights weights = new TestWeights(dice, weightType, dice.pick(Granularity.PER_TENSOR,
         Granularity.PER_CHANNEL), 0, k, n);
-    boolean perRow = random.nextBoolean();
-    boolean zeroPointsGiven = random.nextBoolean();
+    boolean perRow = dice.oneIn(2);
+    boolean zeroPointsGiven = dice.oneIn(2);
     float[] scales = new float[rows];
     int[] zeroPoints = new int[rows];
     for (int row = 0; row < rows; row++) {
       boolean own = row == 0 || perRow;
-      scales[row] = own ? Seeds.scale(random) : scales[0];
-      zeroPoints[row] = !own ? zeroPoints[0] : zeroPointsGiven ? TestMemory.zeroPoint(random, type) : 0;
+      scales[row] = own ? dice.scale() : scales[0];
+      zeroPoints[row] = !own ? zeroPoints[0] : zeroPointsGiven ? dice.zeroPoint(type) : 0;
     }
     float fixedScale = rows == 0 ? 1 : scales[0];
-    TestOutput output = TestOutput.random(random,
-        fixedScale * weights.scale(0, 0) * 3000 * (1 + random.nextInt(k)));
-    int[] bias = random.nextInt(3) == 0 ? random.ints(n, -20000, 20000).toArray() : null;
-    boolean withFloatBias = bias == null && random.nextBoolean()
+    TestOutput output = TestOutput.random(dice,
+        fixedScale * weights.scale(0, 0) * 3000 * dice.between(1, k));
+    int[] bias = dice.oneIn(3) ? dice.ints(n, -20_000, 19_999) : null;
+    boolean withFloatBias = bias == null && dice.oneIn(2)
         && (output.type() == DataType.F32 || !perRow);
     float[] floatBias = new float[n];
     for (int i = 0; i < n; i++) {
-      floatBias[i] = (float) random.nextGaussian();
+      floatBias[i] = dice.gaussian();
     }
-    long xStride = (long) k + random.nextInt(3);
-    long yStride = (long) n + random.nextInt(3);
-    MemorySegment x = TestMemory.values(random, type, rows * xStride);
-    MemorySegment y = TestMemory.output(random, rows * yStride * output.bytes());
+    long xStride = (long) k + dice.between(0, 2);
+    long yStride = (long) n + dice.between(0, 2);
+    MemorySegment x = TestMemory.values(dice, type, rows * xStride);
+    MemorySegment y = TestMemory.output(dice, rows * yStride * output.bytes());
     MatMul.Builder builder = OCTET.matMul().weights(weights.tensor(), weights.layout());
     if (perRow) {
       builder.inputPerRow(type);
@@ -150,8 +155,8 @@ class MatMulTest {
     }
     try (MatMul op = builder.prepare()) {
       if (perRow) {
-        op.run(x, xStride, TestMemory.floats(random, scales),
-            zeroPointsGiven ? TestMemory.ints(random, zeroPoints) : null, y, yStride, rows);
+        op.run(x, xStride, TestMemory.floats(dice, scales),
+            zeroPointsGiven ? TestMemory.ints(dice, zeroPoints) : null, y, yStride, rows);
       } else {
         op.run(x, xStride, y, yStride, rows);
       }

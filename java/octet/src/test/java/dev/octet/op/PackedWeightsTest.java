@@ -21,6 +21,7 @@ import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.internal.pack.PackFile;
 import dev.octet.testing.Fuzzing;
+import dev.octet.testing.PackedWeightsTarget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

@@ -14,6 +14,8 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +43,9 @@ class PoolTest {
       int... x) {
     try (Pool op = made) {
       Shape out = op.outputShape(Shape.of(batch, height, width, channels));
-      MemorySegment y = Memory.odd(out.elements());
-      op.run(Memory.bytes(x), y, batch, height, width, channels);
-      return Memory.integers(type, y, (int) out.elements());
+      MemorySegment y = TestMemory.odd(out.elements());
+      op.run(TestMemory.bytes(x), y, batch, height, width, channels);
+      return TestMemory.integers(type, y, (int) out.elements());
     }
   }
 
@@ -178,12 +180,12 @@ class PoolTest {
     // 3000 x 3000 x 255 = 2.3e9
     int size = 3000;
     MemorySegment x = MemorySegment.ofArray(new byte[size * size]).fill((byte) 255);
-    MemorySegment y = Memory.odd(1);
+    MemorySegment y = TestMemory.odd(1);
     try (Pool whole = global(U8, ONE, ONE); Pool window = average(U8, ONE, ONE).window(size).prepare()) {
       for (Pool op : new Pool[]{whole, window}) {
         y.fill((byte) 0);
         op.run(x, y, 1, size, size, 1);
-        assertArrayEquals(new int[]{255}, Memory.integers(U8, y, 1), op.kernel());
+        assertArrayEquals(new int[]{255}, TestMemory.integers(U8, y, 1), op.kernel());
       }
     }
   }
@@ -333,8 +335,8 @@ class PoolTest {
 
   @Test
   void refusesSizesAndMemoryThatDoNotFit() {
-    MemorySegment x = Memory.odd(18);
-    MemorySegment y = Memory.odd(8);
+    MemorySegment x = TestMemory.odd(18);
+    MemorySegment y = TestMemory.odd(8);
     try (Pool op = octet.maxPool().input(S8).window(2).prepare(); Pool whole = global(S8, ONE, ONE)) {
       refused("batch: expected >= 0, got -1", () -> op.run(x, y, -1, 3, 3, 2));
       refused("height: expected >= 1, got 0", () -> op.run(x, y, 1, 0, 3, 2));

@@ -20,6 +20,8 @@ import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,20 +47,20 @@ class QuantizeTest {
   }
 
   private static int[] quantize(DataType type, Quantization quantization, float... x) {
-    MemorySegment y = Memory.odd(type.bytes(x.length));
+    MemorySegment y = TestMemory.odd(type.bytes(x.length));
     try (Quantize op = octet.quantize().output(type, quantization).prepare()) {
-      op.run(Memory.floats(x), y, x.length);
+      op.run(TestMemory.floats(x), y, x.length);
     }
-    return Memory.integers(type, y, x.length);
+    return TestMemory.integers(type, y, x.length);
   }
 
   private static float[] dequantize(DataType type, Quantization quantization, int... bytes) {
     int n = type.bits() == 4 ? 2 * bytes.length : bytes.length;
-    MemorySegment y = Memory.odd(4L * n);
+    MemorySegment y = TestMemory.odd(4L * n);
     try (Dequantize op = octet.dequantize().input(type, quantization).prepare()) {
-      op.run(Memory.bytes(bytes), y, n);
+      op.run(TestMemory.bytes(bytes), y, n);
     }
-    return Memory.reals(y, n);
+    return TestMemory.reals(y, n);
   }
 
   @Test
@@ -100,9 +102,9 @@ class QuantizeTest {
 
   @Test
   void packsTwoNibblesLowFirst() {
-    MemorySegment y = Memory.odd(3);
+    MemorySegment y = TestMemory.odd(3);
     try (Quantize op = octet.quantize().output(S4, perTensor(1)).prepare()) {
-      op.run(Memory.floats(-8, 7, -1, 3, 5), y, 5);
+      op.run(TestMemory.floats(-8, 7, -1, 3, 5), y, 5);
     }
     // -8 = 8, 7 -> 0x78; -1 = f, 3 -> 0x3f; 5 alone -> 0x05: the unused half is 0 whatever was there
     assertArrayEquals(new byte[]{0x78, 0x3f, 0x05}, y.toArray(ValueLayout.JAVA_BYTE));
@@ -121,24 +123,24 @@ class QuantizeTest {
   @Test
   void parametersPerChannelAndPerGroup() {
     float[] x = {1, 2, 3, 4, 5, 6};
-    MemorySegment y = Memory.odd(6);
+    MemorySegment y = TestMemory.odd(6);
     // rows of [2][3]: divided by 1, and by 2 with zero point 10: 2, 2.5 -> 2, 3
     try (Quantize op = octet.quantize().output(U8, perChannel(0, new float[]{1, 2}, new int[]{0, 10}))
         .prepare()) {
-      op.run(Memory.floats(x), y, Shape.of(2, 3));
+      op.run(TestMemory.floats(x), y, Shape.of(2, 3));
     }
-    assertArrayEquals(new int[]{1, 2, 3, 12, 12, 13}, Memory.integers(U8, y, 6));
+    assertArrayEquals(new int[]{1, 2, 3, 12, 12, 13}, TestMemory.integers(U8, y, 6));
     // columns: by 1, 2, 4: 1, 1, 0.75 -> 1; 4, 2.5 -> 2, 1.5 -> 2
     try (Quantize op = octet.quantize().output(U8, perChannel(1, new float[]{1, 2, 4})).prepare()) {
-      op.run(Memory.floats(x), y, Shape.of(2, 3));
+      op.run(TestMemory.floats(x), y, Shape.of(2, 3));
     }
-    assertArrayEquals(new int[]{1, 1, 1, 4, 2, 2}, Memory.integers(U8, y, 6));
+    assertArrayEquals(new int[]{1, 1, 1, 4, 2, 2}, TestMemory.integers(U8, y, 6));
     // groups of 2 along the columns, the last of one: [2][2] scales 1, 2; 4, 8
     try (Quantize op = octet.quantize().output(U8, perGroup(1, 2, new float[]{1, 2, 4, 8})).prepare()) {
-      op.run(Memory.floats(x), y, Shape.of(2, 3));
+      op.run(TestMemory.floats(x), y, Shape.of(2, 3));
     }
     // 1, 2, 3/2 -> 2; 4/4, 5/4 -> 1, 6/8 -> 1
-    assertArrayEquals(new int[]{1, 2, 2, 1, 1, 1}, Memory.integers(U8, y, 6));
+    assertArrayEquals(new int[]{1, 2, 2, 1, 1, 1}, TestMemory.integers(U8, y, 6));
   }
 
   /** The index of an element's parameters, from its coordinates. */
@@ -213,15 +215,15 @@ class QuantizeTest {
         back[i] = Exact.product(expected[i] - q.zeroPoint(p), q.scale(p));
       }
       String about = "seed " + seed + ", round " + round + ": " + type + " " + shape + " " + q;
-      MemorySegment y = Memory.odd(type.bytes(n));
-      MemorySegment z = Memory.odd(4L * n);
+      MemorySegment y = TestMemory.odd(type.bytes(n));
+      MemorySegment z = TestMemory.odd(4L * n);
       try (Quantize op = octet.quantize().output(type, q).prepare();
           Dequantize inverse = octet.dequantize().input(type, q).prepare()) {
-        op.run(Memory.floats(x), y, shape);
+        op.run(TestMemory.floats(x), y, shape);
         inverse.run(y, z, shape);
       }
-      assertArrayEquals(expected, Memory.integers(type, y, n), about);
-      assertArrayEquals(back, Memory.reals(z, n), about);
+      assertArrayEquals(expected, TestMemory.integers(type, y, n), about);
+      assertArrayEquals(back, TestMemory.reals(z, n), about);
       QTensor tensor = QTensor.of(type, shape, q, y);
       for (int i = 0; i < n; i++) {
         assertEquals(back[i], tensor.real(i), about);
@@ -232,14 +234,14 @@ class QuantizeTest {
   @Test
   void dequantizesEveryIntegerWithEveryZeroPoint() {
     for (DataType type : new DataType[]{U8, S8}) {
-      MemorySegment x = Memory.bytes(Memory.all(type));
-      MemorySegment y = Memory.odd(4 * 256);
+      MemorySegment x = TestMemory.bytes(TestMemory.all(type));
+      MemorySegment y = TestMemory.odd(4 * 256);
       for (int zeroPoint = type.min(); zeroPoint <= type.max(); zeroPoint++) {
         float scale = 0.1f + zeroPoint / 997f + 1;
         try (Dequantize op = octet.dequantize().input(type, perTensor(scale, zeroPoint)).prepare()) {
           op.run(x, y, 256);
         }
-        float[] real = Memory.reals(y, 256);
+        float[] real = TestMemory.reals(y, 256);
         for (int i = 0; i < 256; i++) {
           assertEquals(Exact.product(type.min() + i - zeroPoint, scale), real[i]);
         }
@@ -293,8 +295,8 @@ class QuantizeTest {
 
   @Test
   void refusesMemoryAndShapesThatDoNotFit() {
-    MemorySegment x = Memory.floats(1, 2, 3);
-    MemorySegment y = Memory.odd(3);
+    MemorySegment x = TestMemory.floats(1, 2, 3);
+    MemorySegment y = TestMemory.odd(3);
     MemorySegment both = MemorySegment.ofArray(new byte[15]);
     try (Quantize op = octet.quantize().output(S8, perTensor(1)).prepare();
         Quantize nibbles = octet.quantize().output(S4, perTensor(1)).prepare();
@@ -302,11 +304,11 @@ class QuantizeTest {
         Quantize groups = octet.quantize().output(S8, perGroup(0, 2, new float[]{1, 1})).prepare();
         Dequantize inverse = octet.dequantize().input(S8, perTensor(1)).prepare()) {
       refused("n: expected >= 0, got -1", () -> op.run(x, y, -1));
-      refused("x: expected at least 16 bytes, got 12", () -> op.run(x, Memory.odd(4), 4));
+      refused("x: expected at least 16 bytes, got 12", () -> op.run(x, TestMemory.odd(4), 4));
       refused("y: expected at least 3 bytes, got 2", () -> op.run(x, y.asSlice(1), 3));
       refused("y: expected at least 2 bytes, got 1", () -> nibbles.run(x, y.asSlice(2), 3));
-      refused("x: expected at least 4 bytes, got 3", () -> inverse.run(y, Memory.odd(16), 4));
-      refused("y: expected at least 12 bytes, got 11", () -> inverse.run(y, Memory.odd(11), 3));
+      refused("x: expected at least 4 bytes, got 3", () -> inverse.run(y, TestMemory.odd(16), 4));
+      refused("y: expected at least 12 bytes, got 11", () -> inverse.run(y, TestMemory.odd(11), 3));
       refused("y: the segment is read-only", () -> op.run(x, y.asReadOnly(), 3));
       refused("x: size 4611686018427387904 x 4 overflows 64 bits", () -> op.run(x, y, 1L << 62));
       refused("y: expected memory of its own, but it overlaps x",
@@ -327,8 +329,8 @@ class QuantizeTest {
 
   @Test
   void refusesClosedThings() {
-    MemorySegment x = Memory.floats(1);
-    MemorySegment y = Memory.odd(1);
+    MemorySegment x = TestMemory.floats(1);
+    MemorySegment y = TestMemory.odd(1);
     Quantize op = octet.quantize().output(S8, perTensor(1)).prepare();
     MemorySegment gone;
     try (Arena arena = Arena.ofConfined()) {

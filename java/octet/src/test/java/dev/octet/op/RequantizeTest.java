@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
+import dev.octet.testing.Exact;
+import dev.octet.testing.TestMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -33,11 +35,11 @@ class RequantizeTest {
   }
 
   private static int[] run(Requantize.Builder builder, DataType type, int... x) {
-    MemorySegment y = Memory.odd(x.length);
+    MemorySegment y = TestMemory.odd(x.length);
     try (Requantize op = builder.prepare()) {
-      op.run(Memory.ints(x), y, x.length / op.channels());
+      op.run(TestMemory.ints(x), y, x.length / op.channels());
     }
-    return Memory.integers(type, y, x.length);
+    return TestMemory.integers(type, y, x.length);
   }
 
   @Test
@@ -179,11 +181,11 @@ class RequantizeTest {
 
   @Test
   void refusesMemoryThatDoesNotFit() {
-    MemorySegment x = Memory.ints(1, 2, 3, 4);
-    MemorySegment y = Memory.odd(4);
+    MemorySegment x = TestMemory.ints(1, 2, 3, 4);
+    MemorySegment y = TestMemory.odd(4);
     try (Requantize op = octet.requantize().scales(1, 2).output(S8, perTensor(1)).prepare()) {
       refused("rows: expected >= 0, got -1", () -> op.run(x, y, -1));
-      refused("x: expected at least 24 bytes, got 16", () -> op.run(x, Memory.odd(6), 3));
+      refused("x: expected at least 24 bytes, got 16", () -> op.run(x, TestMemory.odd(6), 3));
       refused("y: expected at least 4 bytes, got 3", () -> op.run(x, y.asSlice(1), 2));
       refused("y: the segment is read-only", () -> op.run(x, y.asReadOnly(), 2));
       refused("y: size 4611686018427387904 x 2 overflows 64 bits", () -> op.run(x, y, 1L << 62));

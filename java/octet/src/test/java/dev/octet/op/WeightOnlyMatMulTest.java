@@ -14,8 +14,11 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.testing.Dice;
+import dev.octet.testing.RandomCases;
+import dev.octet.testing.TestMemory;
+import dev.octet.testing.TestWeights;
 import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -57,39 +60,40 @@ class WeightOnlyMatMulTest {
 
   @Test
   void isWithinTheBoundPerTensorAndPerChannel() {
-    Seeds.each(150, random -> check(random, S8, Seeds.oneOf(random, Granularity.PER_TENSOR,
-        Granularity.PER_CHANNEL), 0, Seeds.size(random)));
+    RandomCases.run("weightOnlyMatMul against exact arithmetic", "SCALAR", 150,
+        (dice, index, what) -> check(dice, S8, dice.pick(Granularity.PER_TENSOR,
+            Granularity.PER_CHANNEL), 0, dice.size(65)));
   }
 
   @Test
   void isWithinTheBoundPerGroup() {
-    Seeds.each(200, random -> {
-      int group = Seeds.oneOf(random, 32, 64, 128);
-      int k = random.nextBoolean()
-          ? Seeds.size(random)
-          : group * random.nextInt(3) + 1 + random.nextInt(group);
-      check(random, Seeds.oneOf(random, S8, S4, U4), Granularity.PER_GROUP, group, k);
+    RandomCases.run("weightOnlyMatMul against exact arithmetic", "SCALAR", 200, (dice, index, what) -> {
+      int group = dice.pick(32, 64, 128);
+      int k = dice.oneIn(2)
+          ? dice.size(65)
+          : group * dice.between(0, 2) + dice.between(1, group);
+      check(dice, dice.pick(S8, S4, U4), Granularity.PER_GROUP, group, k);
     });
   }
 
-  private static void check(Random random, DataType type, Granularity granularity, int group, int k) {
-    int n = Seeds.size(random);
-    int rows = random.nextInt(6);
-    TestWeights weights = new TestWeights(random, type, granularity, group, k, n);
-    long xStride = (long) k + random.nextInt(3);
-    long yStride = (long) n + random.nextInt(3);
+  private static void check(Dice dice, DataType type, Granularity granularity, int group, int k) {
+    int n = dice.size(65);
+    int rows = dice.between(0, 5);
+    TestWeights weights = new TestWeights(dice, type, granularity, group, k, n);
+    long xStride = (long) k + dice.between(0, 2);
+    long yStride = (long) n + dice.between(0, 2);
     float[] x = new float[(int) (rows * xStride)];
     for (int i = 0; i < x.length; i++) {
-      x[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(3)));
+      x[i] = (float) (dice.gaussian() * Math.pow(10, dice.between(0, 2)));
     }
     float[] bias = new float[n];
     for (int i = 0; i < n; i++) {
-      bias[i] = (float) random.nextGaussian();
+      bias[i] = dice.gaussian();
     }
-    MemorySegment y = TestMemory.output(random, 4 * yStride * rows);
+    MemorySegment y = TestMemory.output(dice, 4 * yStride * rows);
     try (WeightOnlyMatMul op = OCTET.weightOnlyMatMul().weights(weights.tensor(), weights.layout()).bias(bias)
         .prepare()) {
-      op.run(TestMemory.floats(random, x), xStride, y, yStride, rows);
+      op.run(TestMemory.floats(dice, x), xStride, y, yStride, rows);
     }
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < n; column++) {
@@ -108,7 +112,7 @@ class WeightOnlyMatMulTest {
             "row " + row + ", column " + column + " of " + weights);
       }
       for (long i = n; i < yStride; i++) {
-        assertEquals(0x5A5A5A5A, Float.floatToRawIntBits(TestMemory.getFloat(y, row * yStride + i)),
+        assertEquals(0xA5A5A5A5, Float.floatToRawIntBits(TestMemory.getFloat(y, row * yStride + i)),
             "between");
       }
     }

@@ -4,7 +4,7 @@ import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 import static dev.octet.Quantization.perChannel;
 import static dev.octet.Quantization.perTensor;
-import static dev.octet.op.Refusals.illegalArgument;
+import static dev.octet.testing.Refusals.illegalArgument;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.octet.QTensor;

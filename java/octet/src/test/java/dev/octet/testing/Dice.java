@@ -33,6 +33,16 @@ public final class Dice {
     return (float) random.nextDouble(lo, Math.nextUp((double) hi));
   }
 
+  /** Normally distributed, with mean 0 and standard deviation 1. */
+  public float gaussian() {
+    return (float) random.nextGaussian();
+  }
+
+  /** Uniform integers, both ends included. */
+  public int[] ints(int count, int lo, int hi) {
+    return random.ints(count, lo, hi + 1).toArray();
+  }
+
   /** One of several. */
   @SafeVarargs
   public final <T> T pick(T... choices) {

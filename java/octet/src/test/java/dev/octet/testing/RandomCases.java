@@ -4,7 +4,7 @@ package dev.octet.testing;
  * Runs many seeded random cases and counts them. {@code -Doctet.test.seed} and {@code -Doctet.test.cases}
  * make other runs of the same suites; {@code -Doctet.test.case} repeats a single one.
  */
-final class RandomCases {
+public final class RandomCases {
   private static final long SEED = Long.getLong("octet.test.seed", 1);
   private static final Integer ONLY = Integer.getInteger("octet.test.case");
 
@@ -12,7 +12,7 @@ final class RandomCases {
 
   /** A case: makes something of the dice and throws where a result is wrong. */
   @FunctionalInterface
-  interface Body {
+  public interface Body {
     /**
      * Runs one case.
      *
@@ -31,13 +31,17 @@ final class RandomCases {
    * @param cases how many, unless a property says otherwise
    * @param body runs one
    */
-  static void run(String suite, String engine, int cases, Body body) {
+  public static void run(String suite, String engine, int cases, Body body) {
     int count = Integer.getInteger("octet.test.cases", cases);
     int done = 0;
     for (int index = ONLY == null ? 0 : ONLY; index < (ONLY == null ? count : ONLY + 1); index++) {
       String what = suite + " on " + engine + ", seed " + SEED + ", case " + index;
       try {
         body.run(new Dice(SEED, index), index, what);
+      } catch (AssertionError e) {
+        throw e.getMessage() != null && e.getMessage().startsWith(what)
+            ? e
+            : new AssertionError(what + ": " + e.getMessage(), e);
       } catch (RuntimeException e) {
         throw new AssertionError(what + ": " + e, e);
       }

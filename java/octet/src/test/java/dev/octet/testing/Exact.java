@@ -1,4 +1,4 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import dev.octet.DataType;
 import java.math.BigDecimal;
@@ -10,31 +10,31 @@ import java.util.Random;
  * double holds the exact product, or a quotient whose second rounding is innocuous), then rounded to binary32
  * once.
  */
-final class Exact {
+public final class Exact {
   private Exact() {}
 
   /** {@code f32(a * b)}: 48 bits of product fit a double. */
-  static float product(float a, float b) {
+  public static float product(float a, float b) {
     return (float) ((double) a * b);
   }
 
   /** {@code f32(a / b)}: 53 bits are at least 2 * 24 + 2, so rounding twice is rounding once. */
-  static float quotient(float a, float b) {
+  public static float quotient(float a, float b) {
     return (float) ((double) a / b);
   }
 
   /** {@code f32(a + b)} of finite numbers. */
-  static float sum(float a, float b) {
+  public static float sum(float a, float b) {
     return binary32(new BigDecimal(a).add(new BigDecimal(b)));
   }
 
   /** {@code fma(a, b, c)} of finite numbers. */
-  static float fma(float a, float b, float c) {
+  public static float fma(float a, float b, float c) {
     return binary32(new BigDecimal(a).multiply(new BigDecimal(b)).add(new BigDecimal(c)));
   }
 
   /** The nearest binary32 number within its range, ties to the even significand. */
-  static float binary32(BigDecimal exact) {
+  public static float binary32(BigDecimal exact) {
     float nearest = exact.floatValue();
     for (float candidate : new float[]{Math.nextDown(nearest), Math.nextUp(nearest)}) {
       if (Float.isFinite(candidate)) {
@@ -53,7 +53,7 @@ final class Exact {
   }
 
   /** {@code sat(rint(t) + zeroPoint)}; NaN gives lo. */
-  static int integer(float t, int zeroPoint, int lo, int hi) {
+  public static int integer(float t, int zeroPoint, int lo, int hi) {
     if (Float.isNaN(t)) {
       return lo;
     }
@@ -66,12 +66,12 @@ final class Exact {
   }
 
   /** The quantize row. */
-  static int quantize(float x, float scale, int zeroPoint, DataType type) {
+  public static int quantize(float x, float scale, int zeroPoint, DataType type) {
     return integer(quotient(x, scale), zeroPoint, type.min(), type.max());
   }
 
   /** A positive scale, from tiny to huge but mostly ordinary. */
-  static float scale(Random random) {
+  public static float scale(Random random) {
     return switch (random.nextInt(8)) {
       case 0 -> (float) Math.scalb(1 + random.nextDouble(), random.nextInt(-40, 41));
       case 1 -> Math.scalb(1f, random.nextInt(-6, 3));
@@ -80,7 +80,7 @@ final class Exact {
   }
 
   /** A zero point: often one of the ends. */
-  static int zeroPoint(Random random, DataType type) {
+  public static int zeroPoint(Random random, DataType type) {
     return switch (random.nextInt(4)) {
       case 0 -> type.min();
       case 1 -> type.max();

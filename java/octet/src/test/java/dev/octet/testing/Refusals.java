@@ -1,4 +1,4 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.function.Executable;
 
 /** Expectations of errors with their messages: the operand, what was expected, what came. */
-final class Refusals {
+public final class Refusals {
   private Refusals() {}
 
-  static void illegalArgument(String message, Executable action) {
+  public static void illegalArgument(String message, Executable action) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, action).getMessage());
   }
 
-  static void illegalState(String message, Executable action) {
+  public static void illegalState(String message, Executable action) {
     assertEquals(message, assertThrows(IllegalStateException.class, action).getMessage());
   }
 }

@@ -1,4 +1,4 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -7,10 +7,9 @@ import dev.octet.Quantization;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.Random;
 
-/** A random kind of output of a product, and what the law makes of an accumulator with it. */
-final class TestOutput {
+/** A dice kind of output of a product, and what the law makes of an accumulator with it. */
+public final class TestOutput {
   private final DataType type;
   private final float scale;
   private final int zeroPoint;
@@ -28,42 +27,42 @@ final class TestOutput {
   }
 
   /** Any output, for accumulators whose real value is about so large. */
-  static TestOutput random(Random random, float magnitude) {
-    DataType type = Seeds.oneOf(random, DataType.S32, DataType.F32, DataType.U8, DataType.S8);
-    float scale = magnitude / (20 + random.nextInt(400));
-    if (random.nextInt(3) == 0) {
+  public static TestOutput random(Dice dice, float magnitude) {
+    DataType type = dice.pick(DataType.S32, DataType.F32, DataType.U8, DataType.S8);
+    float scale = magnitude / dice.between(20, 419);
+    if (dice.oneIn(3)) {
       scale = Math.scalb(1f, Math.getExponent(scale)); // with scales of operands that are such, ties
     }
-    int zeroPoint = type.isByte() ? TestMemory.zeroPoint(random, type) : 0;
-    boolean clamped = type != DataType.S32 && random.nextBoolean();
-    float low = magnitude * (random.nextFloat() - 0.7f);
-    float high = low + magnitude * random.nextFloat();
-    float min = random.nextInt(3) == 0 ? Float.NEGATIVE_INFINITY : low;
-    float max = random.nextInt(3) == 0 ? Float.POSITIVE_INFINITY : high;
+    int zeroPoint = type.isByte() ? dice.zeroPoint(type) : 0;
+    boolean clamped = type != DataType.S32 && dice.oneIn(2);
+    float low = magnitude * (dice.between(0f, 1f) - 0.7f);
+    float high = low + magnitude * dice.between(0f, 1f);
+    float min = dice.oneIn(3) ? Float.NEGATIVE_INFINITY : low;
+    float max = dice.oneIn(3) ? Float.POSITIVE_INFINITY : high;
     return new TestOutput(type, scale, zeroPoint, clamped, min, max);
   }
 
-  DataType type() {
+  public DataType type() {
     return type;
   }
 
-  int bytes() {
+  public int bytes() {
     return type.bits() / 8;
   }
 
-  Quantization quantization() {
+  public Quantization quantization() {
     return Quantization.perTensor(scale, zeroPoint);
   }
 
-  boolean clamped() {
+  public boolean clamped() {
     return clamped;
   }
 
-  float min() {
+  public float min() {
     return min;
   }
 
-  float max() {
+  public float max() {
     return max;
   }
 
@@ -74,7 +73,7 @@ final class TestOutput {
    * @param perRow whether sx came with the run
    * @param bias of an F32 output, or null
    */
-  int expected(int accumulator, float sx, boolean perRow, float sw, Float bias) {
+  public int expected(int accumulator, float sx, boolean perRow, float sw, Float bias) {
     if (type == DataType.S32) {
       return accumulator;
     }
@@ -106,7 +105,7 @@ final class TestOutput {
   }
 
   /** Checks one element of a result. */
-  void check(int expected, MemorySegment y, long index, Object description) {
+  public void check(int expected, MemorySegment y, long index, Object description) {
     int got = switch (type) {
       case U8, S8 -> TestMemory.get(y, type, index);
       default -> y.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * index);
@@ -120,10 +119,10 @@ final class TestOutput {
   }
 
   /** Checks that elements outside of a result are as they were. */
-  void checkUntouched(MemorySegment y, long index, Object description) {
+  public void checkUntouched(MemorySegment y, long index, Object description) {
     byte[] element = y.asSlice(index * bytes(), bytes()).toArray(ValueLayout.JAVA_BYTE);
     byte[] marks = new byte[bytes()];
-    Arrays.fill(marks, TestMemory.UNTOUCHED);
+    Arrays.fill(marks, Operands.GAP);
     assertEquals(Arrays.toString(marks), Arrays.toString(element),
         () -> "element " + index + ", which is between the rows, of " + description);
   }

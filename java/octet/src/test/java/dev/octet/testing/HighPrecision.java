@@ -1,14 +1,14 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
 
 /** Elementary functions to as many decimal digits as asked for, by series that the library does not use. */
-final class HighPrecision {
+public final class HighPrecision {
   private HighPrecision() {}
 
   /** Machin: pi = 16 arctan(1/5) - 4 arctan(1/239). */
-  static BigDecimal pi(MathContext mc) {
+  public static BigDecimal pi(MathContext mc) {
     return BigDecimal.valueOf(16).multiply(arctanOfInverse(5, mc))
         .subtract(BigDecimal.valueOf(4).multiply(arctanOfInverse(239, mc)), mc);
   }
@@ -25,7 +25,7 @@ final class HighPrecision {
   }
 
   /** Taylor's series of x / 2^k, squared k times. */
-  static BigDecimal exp(BigDecimal x, MathContext mc) {
+  public static BigDecimal exp(BigDecimal x, MathContext mc) {
     MathContext more = new MathContext(mc.getPrecision() + 20);
     int halvings = Math.max(0, x.precision() - x.scale()) * 4 + 8;
     BigDecimal reduced = x.divide(BigDecimal.TWO.pow(halvings), more);
@@ -42,7 +42,7 @@ final class HighPrecision {
   }
 
   /** Newton's step from binary64's logarithm doubles its 15 digits; two steps, to 40 digits and more. */
-  static BigDecimal log(BigDecimal x, MathContext mc) {
+  public static BigDecimal log(BigDecimal x, MathContext mc) {
     BigDecimal y = new BigDecimal(Math.log(x.doubleValue()));
     for (int step = 0; step < 2; step++) {
       y = y.add(x.multiply(exp(y.negate(), mc), mc), mc).subtract(BigDecimal.ONE, mc);
@@ -51,7 +51,7 @@ final class HighPrecision {
   }
 
   /** The alternating series around 0 (DLMF 7.6.1), with the digits that its cancellation eats. */
-  static BigDecimal erfc(double at, int digits) {
+  public static BigDecimal erfc(double at, int digits) {
     // Terms grow to exp(x^2), the result shrinks to exp(-x^2): 0.87 = 2 / ln 10 digits for each unit of x^2.
     MathContext mc = new MathContext(digits + 20 + (int) (0.87 * at * at));
     BigDecimal x = new BigDecimal(at);

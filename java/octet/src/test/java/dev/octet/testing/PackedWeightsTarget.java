@@ -1,4 +1,4 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import dev.octet.DataType;
 import dev.octet.Octet;
@@ -6,8 +6,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
-import dev.octet.testing.FuzzTarget;
-import dev.octet.testing.Fuzzing;
+import dev.octet.op.PackedWeights;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -27,7 +26,7 @@ import java.util.zip.CRC32C;
  * header, of the content, the fields, the content; content that is missing is 0. The input stays in the
  * folder, which tells what it was where native code ends the process.
  */
-final class PackedWeightsTarget implements FuzzTarget {
+public final class PackedWeightsTarget implements FuzzTarget {
   private static final String FILE = "w.octetpak";
   private static final int PAGE = 4096;
   private static final int PREFIX = 32;

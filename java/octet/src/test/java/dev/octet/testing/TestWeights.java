@@ -1,4 +1,4 @@
-package dev.octet.op;
+package dev.octet.testing;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
@@ -6,10 +6,9 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
-import java.util.Random;
 
-/** A random weight matrix as a logical table, and packed as a tensor in one of the layouts. */
-final class TestWeights {
+/** A dice weight matrix as a logical table, and packed as a tensor in one of the layouts. */
+public final class TestWeights {
   private final int k;
   private final int n;
   private final int groupSize;
@@ -24,18 +23,18 @@ final class TestWeights {
    *
    * @param groupSize of PER_GROUP, else ignored
    */
-  TestWeights(Random random, DataType type, Granularity granularity, int groupSize, int k, int n) {
+  public TestWeights(Dice dice, DataType type, Granularity granularity, int groupSize, int k, int n) {
     this.k = k;
     this.n = n;
     this.groupSize = granularity == Granularity.PER_GROUP ? groupSize : k;
-    this.layout = Seeds.oneOf(random, WeightLayout.IN_OUT, WeightLayout.OUT_IN);
-    boolean symmetric = random.nextBoolean();
+    this.layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
+    boolean symmetric = dice.oneIn(2);
     int groups = (k + this.groupSize - 1) / this.groupSize;
     this.stored = new int[k][n];
-    int mode = random.nextInt(6);
+    int mode = dice.between(0, 5);
     for (int[] row : stored) {
       for (int column = 0; column < n; column++) {
-        row[column] = TestMemory.value(random, type, mode);
+        row[column] = TestMemory.value(dice, type, mode);
       }
     }
     this.scales = new float[groups][n];
@@ -44,10 +43,10 @@ final class TestWeights {
       for (int column = 0; column < n; column++) {
         boolean first = group == 0 && column == 0;
         boolean own = first || granularity != Granularity.PER_TENSOR;
-        scales[group][column] = own ? Seeds.scale(random) : scales[0][0];
+        scales[group][column] = own ? dice.scale() : scales[0][0];
         zeroPoints[group][column] = symmetric
             ? 0
-            : own ? TestMemory.zeroPoint(random, type) : zeroPoints[0][0];
+            : own ? dice.zeroPoint(type) : zeroPoints[0][0];
       }
     }
     this.tensor = QTensor.of(type, outIn() ? Shape.of(n, k) : Shape.of(k, n), quantization(granularity),
@@ -92,20 +91,20 @@ final class TestWeights {
     return bytes;
   }
 
-  QTensor tensor() {
+  public QTensor tensor() {
     return tensor;
   }
 
-  WeightLayout layout() {
+  public WeightLayout layout() {
     return layout;
   }
 
-  int n() {
+  public int n() {
     return n;
   }
 
   /** Of a row whose values are minus their zero point, over weights first to end - 1 of a column. */
-  int accumulate(int[] centredRow, int first, int end, int column) {
+  public int accumulate(int[] centredRow, int first, int end, int column) {
     long sum = 0;
     for (int i = first; i < end; i++) {
       sum += (long) centredRow[i] * centred(i, column);
@@ -114,16 +113,16 @@ final class TestWeights {
   }
 
   /** Minus the zero point. */
-  int centred(int row, int column) {
+  public int centred(int row, int column) {
     return stored[row][column] - zeroPoints[row / groupSize][column];
   }
 
-  float scale(int group, int column) {
+  public float scale(int group, int column) {
     return scales[group][column];
   }
 
   /** The real value in binary32. */
-  float real(int row, int column) {
+  public float real(int row, int column) {
     return Exact.product(centred(row, column), scale(row / groupSize, column));
   }
 
