@@ -98,14 +98,22 @@ final class OfferedOps {
     return cells;
   }
 
+  /** A tier of NATIVE; empty where the CPU lacks it. */
+  private static List<String> tier(Isa isa, List<Form> forms) {
+    try {
+      return column(Engine.NATIVE, isa, forms);
+    } catch (UnsupportedOperationException | IllegalStateException e) {
+      return List.of();
+    }
+  }
+
   /** Every tier of NATIVE that runs here; one word where all are alike. */
   private static List<String> tiers(List<Form> forms) {
     Map<Isa, List<String>> byTier = new LinkedHashMap<>();
     for (Isa isa : Isa.values()) {
-      try {
-        byTier.put(isa, column(Engine.NATIVE, isa, forms));
-      } catch (UnsupportedOperationException | IllegalStateException e) {
-        continue; // a tier that this CPU lacks
+      List<String> cells = tier(isa, forms);
+      if (!cells.isEmpty()) {
+        byTier.put(isa, cells);
       }
     }
     List<String> cells = new ArrayList<>();
