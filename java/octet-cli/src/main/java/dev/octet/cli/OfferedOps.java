@@ -98,23 +98,11 @@ final class OfferedOps {
     return cells;
   }
 
-  /** A tier of NATIVE; empty where the CPU lacks it. */
-  private static List<String> tier(Isa isa, List<Form> forms) {
-    try {
-      return column(Engine.NATIVE, isa, forms);
-    } catch (UnsupportedOperationException | IllegalStateException e) {
-      return List.of();
-    }
-  }
-
-  /** Every tier of NATIVE that runs here; one word where all are alike. */
+  /** Every tier of NATIVE, lowered to what runs here; one word where all are alike. */
   private static List<String> tiers(List<Form> forms) {
     Map<Isa, List<String>> byTier = new LinkedHashMap<>();
     for (Isa isa : Isa.values()) {
-      List<String> cells = tier(isa, forms);
-      if (!cells.isEmpty()) {
-        byTier.put(isa, cells);
-      }
+      byTier.put(isa, column(Engine.NATIVE, isa, forms));
     }
     List<String> cells = new ArrayList<>();
     for (int i = 0; i < forms.size(); i++) {
