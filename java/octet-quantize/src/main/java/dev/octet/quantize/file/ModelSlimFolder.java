@@ -32,8 +32,6 @@ final class ModelSlimFolder implements AutoCloseable {
   private static final Pattern WEIGHTS = Pattern.compile("quant_model_weight.*\\.safetensors");
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
   private static final long MAX_DESCRIPTION = 100_000_000;
-  /** Names in a message. */
-  private static final int MOST_NAMED = 5;
 
   private final Path folder;
   private final List<Path> texts = new ArrayList<>();
@@ -167,9 +165,7 @@ final class ModelSlimFolder implements AutoCloseable {
         .map(Map.Entry::getKey).toList();
     if (!missing.isEmpty()) {
       throw new MalformedFileException(described + ": the description names "
-          + String.join(", ", missing.subList(0, Math.min(MOST_NAMED, missing.size())))
-          + (missing.size() > MOST_NAMED ? " and " + (missing.size() - MOST_NAMED) + " more" : "")
-          + ", and no quant_model_weight*.safetensors beside it has "
+          + Names.some(missing) + ", and no quant_model_weight*.safetensors beside it has "
           + (missing.size() == 1 ? "this tensor" : "these tensors")
           + "; add the missing file, or remove weights that are not part of the model from the description");
     }
