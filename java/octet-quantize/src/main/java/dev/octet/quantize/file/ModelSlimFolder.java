@@ -102,6 +102,11 @@ final class ModelSlimFolder implements AutoCloseable {
     return path.getFileName() != null && DESCRIPTION.matcher(path.getFileName().toString()).matches();
   }
 
+  /** Whether a file is named like weights of a folder. */
+  static boolean isWeights(Path path) {
+    return path.getFileName() != null && WEIGHTS.matcher(path.getFileName().toString()).matches();
+  }
+
   /** Whether a folder has a description. */
   static boolean isIn(Path folder) {
     return !descriptions(folder).isEmpty();
