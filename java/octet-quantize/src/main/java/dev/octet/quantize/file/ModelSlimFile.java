@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
  */
 public final class ModelSlimFile implements WeightFile {
   private static final String WEIGHT = ".weight";
-  private static final List<String> PARAMETERS = List.of(".weight_scale", ".weight_offset");
+  private static final String SCALE = "_scale";
+  private static final List<String> PARAMETERS = List.of(WEIGHT + SCALE, WEIGHT + "_offset");
   /** Descriptions of weights that are I8 with scales per output feature. */
   private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
   private static final String UNKNOWN = "in an unknown form";
@@ -112,7 +113,7 @@ public final class ModelSlimFile implements WeightFile {
       throw new IllegalArgumentException("tensor " + name + " is not quantized: the description says "
           + description.getOrDefault(name, "nothing of it"));
     }
-    StoredTensor scale = tensors.get(name + "_scale");
+    StoredTensor scale = tensors.get(name + SCALE);
     if (scale == null) {
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
@@ -253,13 +254,21 @@ public final class ModelSlimFile implements WeightFile {
         .toList();
   }
 
-  /** What the description calls the form of a tensor, if by a word; integers of which it says nothing. */
+  /**
+   * What the description calls the form of a tensor, if by a word. Integers of a weight are no FLOAT, whether
+   * the description says so or nothing at all.
+   */
   private String form(StoredTensor tensor) {
-    String form = description.get(tensor.name());
-    if (form == null) {
-      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : ModelSlimFolder.FLOAT;
+    String form = description.getOrDefault(tensor.name(), ModelSlimFolder.FLOAT);
+    if (form.equals(ModelSlimFolder.FLOAT)) {
+      return looksLikeWeight(tensor) && !tensor.type().isFloat() ? UNKNOWN : form;
     }
     return WORD.matcher(form).matches() ? form : UNKNOWN;
+  }
+
+  /** By name, or by the scales beside it, as those of experts in one tensor. */
+  private boolean looksLikeWeight(StoredTensor tensor) {
+    return tensor.name().endsWith(WEIGHT) || tensors.containsKey(tensor.name() + SCALE);
   }
 
   /** A name without a dot is no layer's parameter, but a layer of its own. */

@@ -1,5 +1,7 @@
 package dev.octet.quantize.file;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.quantize.json.JsonError;
@@ -47,9 +49,9 @@ final class ModelSlimFolder implements AutoCloseable {
       boolean indexed = false;
       for (Path file : entries(folder)) {
         String name = file.getFileName().toString();
-        if (WEIGHTS.matcher(name).matches()) {
+        if (isWeights(file)) {
           parts.put(name, SafetensorsContents.open(file));
-        } else if (DESCRIPTION.matcher(name).matches() && !Files.isSameFile(file, described)) {
+        } else if (isDescription(file) && !Files.isSameFile(file, described)) {
           texts.add(file);
         }
       }
@@ -134,14 +136,19 @@ final class ModelSlimFolder implements AutoCloseable {
     }
     byte[] text = Files.readAllBytes(file);
     Map<String, String> description = new LinkedHashMap<>();
-    try {
-      JsonNode all = new ObjectMapper().readTree(JsonText.reader(text));
-      if (all == null || !all.isObject()) {
+    try (JsonParser json = new ObjectMapper().createParser(JsonText.reader(text))) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new MalformedFileException(file + ": expected a JSON object");
       }
       // Objects beside the names are settings of later versions, and may be what a name has too.
-      all.properties().forEach(entry -> description.put(entry.getKey(),
-          entry.getValue().isTextual() ? entry.getValue().asText() : entry.getValue().toString()));
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        JsonNode value = json.readValueAsTree();
+        if (description.put(name, value.isTextual() ? value.asText() : value.toString()) != null) {
+          throw new MalformedFileException(file + ": " + name + " is there twice");
+        }
+      }
       return description;
     } catch (IOException e) {
       throw new MalformedFileException(file + ": no JSON in UTF-8: " + JsonError.text(e), e);

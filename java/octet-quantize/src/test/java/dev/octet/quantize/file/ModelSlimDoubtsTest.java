@@ -1,0 +1,71 @@
+package dev.octet.quantize.file;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.octet.quantize.QuantizationScheme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** ModelSlim folders that can be read in two ways, or of which a part would be lost. */
+class ModelSlimDoubtsTest {
+  private static final String DESCRIPTION = "quant_model_description.json";
+  private static final String WEIGHTS = "quant_model_weight.safetensors";
+
+  @TempDir
+  Path folder;
+
+  @BeforeEach
+  void model() throws IOException {
+    layer().write(folder.resolve(WEIGHTS));
+    describe("\"a.weight_scale\": \"W8A8_DYNAMIC\", \"a.weight\": \"W8A8_DYNAMIC\"");
+  }
+
+  private static TensorFiles layer() {
+    return new TensorFiles().with("a.weight", StoredType.I8, 2, 32)
+        .floats("a.weight_offset", new float[]{0, 0}, 2, 1).floats("norm.weight", new float[]{1, 2}, 2)
+        .floats("a.weight_scale", new float[]{1, 2}, 2, 1);
+  }
+
+  private void describe(String names) throws IOException {
+    Files.writeString(folder.resolve(DESCRIPTION), "{" + names + ", \"norm.weight\": \"FLOAT\"}");
+  }
+
+  private String refusal(Path path) {
+    return assertThrows(MalformedFileException.class, () -> WeightFile.open(path).close()).getMessage();
+  }
+
+  /** Nor are they weights of which nothing is said. */
+  @Test
+  void integersAreNoFloats() throws IOException {
+    new TensorFiles().with("a.weight", StoredType.I8, 2, 32).with("a.weight_scale", StoredType.F32, 2, 32)
+        .with("experts.up", StoredType.I8, 2, 32).with("experts.up_scale", StoredType.F32, 2, 32)
+        .with("b.weight", StoredType.F8_E4M3, 2, 32).with("b.scale", StoredType.F32, 2, 32)
+        .with("embed.weight", StoredType.F32, 2, 32).with("embed.position_ids", StoredType.I64, 1, 8)
+        .with("norm.weight", StoredType.F32, 2).write(folder.resolve(WEIGHTS));
+    describe("\"a.weight\": \"FLOAT\", \"a.weight_scale\": \"FLOAT\", \"b.weight\": \"FLOAT\"");
+    Path out = folder.resolve("out.safetensors");
+    QuantizationSummary summary = NothingIsLost.quantize(folder, out, QuantizationScheme.int8Dynamic());
+    assertEquals(List.of("embed.weight"), summary.names(QuantizationSummary.Outcome.QUANTIZED));
+    try (WeightFile file = WeightFile.open(folder)) {
+      assertEquals(
+          List.of(
+              new ForeignWeights("ModelSlim in an unknown form", "a", List.of("a.weight_scale", "a.weight")),
+              new ForeignWeights("ModelSlim in an unknown form", "b", List.of("b.scale", "b.weight")),
+              new ForeignWeights("ModelSlim in an unknown form", "experts",
+                  List.of("experts.up_scale", "experts.up"))),
+          file.foreign());
+    }
+  }
+
+  @Test
+  void namesThatAreThereTwice() throws IOException {
+    describe("\"a.weight\": \"W8A8_DYNAMIC\", \"a.weight\": \"FLOAT\"");
+    assertEquals(folder.resolve(DESCRIPTION) + ": a.weight is there twice", refusal(folder));
+  }
+}
