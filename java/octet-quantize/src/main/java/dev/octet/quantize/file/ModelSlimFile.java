@@ -26,8 +26,10 @@ public final class ModelSlimFile implements WeightFile {
   private static final String WEIGHT = ".weight";
   private static final String SCALE = "_scale";
   private static final List<String> PARAMETERS = List.of(WEIGHT + SCALE, WEIGHT + "_offset");
+  /** With fixed scales of the inputs. */
+  private static final String FIXED = "W8A8";
   /** Descriptions of weights that are I8 with scales per output feature. */
-  private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
+  private static final Set<String> READ = Set.of(FIXED, "W8A8_DYNAMIC", "W8A16");
   private static final String UNKNOWN = "in an unknown form";
   private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
 
@@ -115,6 +117,11 @@ public final class ModelSlimFile implements WeightFile {
     }
     StoredTensor scale = tensors.get(name + SCALE);
     if (scale == null) {
+      String form = description.get(name);
+      if (!form.equals(FIXED)) {
+        throw new MalformedFileException("tensor " + name + SCALE + ": expected the scales of " + name
+            + ", which the description calls " + form + ", there is none");
+      }
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
@@ -134,7 +141,7 @@ public final class ModelSlimFile implements WeightFile {
   public Layer layer(String name) {
     StoredTensor weight = tensor(name + WEIGHT);
     String form = description.getOrDefault(name + WEIGHT, "");
-    if (!form.equals("W8A8")) {
+    if (!form.equals(FIXED)) {
       throw new IllegalArgumentException("layer " + name + ": expected W8A8, the description says "
           + (form.isEmpty() ? "nothing of it" : form));
     }

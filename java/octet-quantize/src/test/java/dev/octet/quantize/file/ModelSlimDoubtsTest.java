@@ -1,7 +1,9 @@
 package dev.octet.quantize.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.quantize.QuantizationScheme;
 import java.io.IOException;
@@ -22,14 +24,14 @@ class ModelSlimDoubtsTest {
 
   @BeforeEach
   void model() throws IOException {
-    layer().write(folder.resolve(WEIGHTS));
+    layer(true).write(folder.resolve(WEIGHTS));
     describe("\"a.weight_scale\": \"W8A8_DYNAMIC\", \"a.weight\": \"W8A8_DYNAMIC\"");
   }
 
-  private static TensorFiles layer() {
-    return new TensorFiles().with("a.weight", StoredType.I8, 2, 32)
-        .floats("a.weight_offset", new float[]{0, 0}, 2, 1).floats("norm.weight", new float[]{1, 2}, 2)
-        .floats("a.weight_scale", new float[]{1, 2}, 2, 1);
+  private static TensorFiles layer(boolean scales) {
+    TensorFiles layer = new TensorFiles().with("a.weight", StoredType.I8, 2, 32)
+        .floats("a.weight_offset", new float[]{0, 0}, 2, 1).floats("norm.weight", new float[]{1, 2}, 2);
+    return scales ? layer.floats("a.weight_scale", new float[]{1, 2}, 2, 1) : layer;
   }
 
   private void describe(String names) throws IOException {
@@ -67,5 +69,16 @@ class ModelSlimDoubtsTest {
   void namesThatAreThereTwice() throws IOException {
     describe("\"a.weight\": \"W8A8_DYNAMIC\", \"a.weight\": \"FLOAT\"");
     assertEquals(folder.resolve(DESCRIPTION) + ": a.weight is there twice", refusal(folder));
+  }
+
+  @Test
+  void dynamicWeightsWithoutScales() throws IOException {
+    layer(false).write(folder.resolve(WEIGHTS));
+    describe("\"a.weight\": \"W8A8_DYNAMIC\"");
+    try (WeightFile file = WeightFile.open(folder)) {
+      assertEquals("tensor a.weight_scale: expected the scales of a.weight, which the description calls "
+          + "W8A8_DYNAMIC, there is none", file.unreadable().get("a.weight"));
+      assertFalse(file.quantizedNames().contains("a.weight"));
+    }
   }
 }
