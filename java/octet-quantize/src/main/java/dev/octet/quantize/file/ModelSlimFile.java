@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What Ascend ModelSlim writes: {@code quant_model_description*.json}, which names the way each tensor is
@@ -31,7 +30,6 @@ public final class ModelSlimFile implements WeightFile {
   /** Descriptions of weights that are I8 with scales per output feature. */
   private static final Set<String> READ = Set.of(FIXED, "W8A8_DYNAMIC", "W8A16");
   private static final String UNKNOWN = "in an unknown form";
-  private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
 
   private final ModelSlimFolder folder;
   private final Map<String, StoredTensor> tensors;
@@ -270,7 +268,7 @@ public final class ModelSlimFile implements WeightFile {
     if (form.equals(ModelSlimFolder.FLOAT)) {
       return looksLikeWeight(tensor) && !tensor.type().isFloat() ? UNKNOWN : form;
     }
-    return WORD.matcher(form).matches() ? form : UNKNOWN;
+    return ModelSlimFolder.FORM.matcher(form).matches() ? form : UNKNOWN;
   }
 
   /** By name, or by the scales beside it, as those of experts in one tensor. */

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * {@code quant_model_weight*.safetensors.index.json}.
  *
  * <p>
- * Every tensor that an index names must be in its file, and every weight that the description names in one of
- * the files. Only FLOAT weights that the description names and an index does not may be missing: the index
+ * Every tensor that an index names must be in its file, and every tensor that the description names in one of
+ * the files. Only FLOAT tensors that the description names and an index does not may be missing: the index
  * knows of embeddings that are tied to others and stored once.
  */
 final class ModelSlimFolder implements AutoCloseable {
@@ -30,6 +30,8 @@ final class ModelSlimFolder implements AutoCloseable {
   static final String FLOAT = "FLOAT";
   private static final String PREFIX = "quant_model_description";
   private static final String WEIGHT = ".weight";
+  /** The word that a form of tensors goes by. */
+  static final Pattern FORM = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
   private static final Pattern DESCRIPTION = Pattern.compile(PREFIX + ".*\\.json");
   private static final Pattern WEIGHTS = Pattern.compile("quant_model_weight.*\\.safetensors");
   /** Of a description; one of a model of 100,000 tensors has 10 MB. */
@@ -172,15 +174,20 @@ final class ModelSlimFolder implements AutoCloseable {
 
   private void requireDescribed(Path described, boolean indexed) {
     List<String> missing = description.entrySet().stream()
-        .filter(entry -> entry.getKey().endsWith(WEIGHT) && !tensors.containsKey(entry.getKey())
+        .filter(entry -> isTensor(entry.getKey(), entry.getValue()) && !tensors.containsKey(entry.getKey())
             && !(indexed && entry.getValue().equals(FLOAT)))
         .map(Map.Entry::getKey).toList();
     if (!missing.isEmpty()) {
       throw new MalformedFileException(described + ": the description names "
           + Names.some(missing) + ", and no quant_model_weight*.safetensors beside it has "
           + (missing.size() == 1 ? "this tensor" : "these tensors")
-          + "; add the missing file, or remove weights that are not part of the model from the description");
+          + "; add the missing file, or remove names that are not part of the model from the description");
     }
+  }
+
+  /** Tells tensors from settings: weights, and names of layers' parameters that have a form. */
+  private static boolean isTensor(String name, String form) {
+    return name.endsWith(WEIGHT) || (name.indexOf('.') > 0 && FORM.matcher(form).matches());
   }
 
   /** From names of tensors to their forms; settings are in it too. */

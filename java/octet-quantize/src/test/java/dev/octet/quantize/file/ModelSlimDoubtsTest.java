@@ -72,6 +72,19 @@ class ModelSlimDoubtsTest {
   }
 
   @Test
+  void parametersThatAreDescribedAndMissing() throws IOException {
+    for (String name : List.of("a.quant_bias", "a.bias", "norm.bias", "a.deq_scale", "a.weight_scale_bias")) {
+      for (String form : List.of("W8A8_DYNAMIC", "FLOAT")) {
+        describe("\"a.weight\": \"W8A8_DYNAMIC\", \"" + name + "\": \"" + form + "\"");
+        String said = refusal(folder);
+        assertTrue(said.contains(DESCRIPTION + ": the description names " + name + ", and no "), said);
+      }
+    }
+    describe("\"a.weight\": \"W8A8_DYNAMIC\", \"version.x\": \"1.0\", \"group_size\": 8, \"TYPE\": \"W8A8\"");
+    WeightFile.open(folder).close();
+  }
+
+  @Test
   void dynamicWeightsWithoutScales() throws IOException {
     layer(false).write(folder.resolve(WEIGHTS));
     describe("\"a.weight\": \"W8A8_DYNAMIC\"");
