@@ -70,8 +70,9 @@ public final class ModelSlimFile implements WeightFile {
    *
    * @param path the description or the folder that it is in
    * @return the files, to be closed
-   * @throws MalformedFileException if there is no such description, a file is damaged, or a tensor that the
-   *         description or an index names is in no file
+   * @throws MalformedFileException if there is no such description, a file is damaged, a tensor that the
+   *         description or an index names is in no file, or, where the folder is opened, several
+   *         descriptions contradict each other
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,7 +26,8 @@ import java.util.stream.Stream;
  * <p>
  * Every tensor that an index names must be in its file, and every tensor that the description names in one of
  * the files. Only FLOAT tensors that the description names and an index does not may be missing: the index
- * knows of embeddings that are tied to others and stored once.
+ * knows of embeddings that are tied to others and stored once. Several
+ * descriptions that differ are refused, unless one of them is named.
  */
 final class ModelSlimFolder implements AutoCloseable {
   /** The form of tensors that are not quantized. */
@@ -43,7 +47,13 @@ final class ModelSlimFolder implements AutoCloseable {
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> description;
 
-  private ModelSlimFolder(Path described) throws IOException {
+  /**
+   * Maps the files.
+   *
+   * @param described the description
+   * @param others further ones that must agree with it
+   */
+  private ModelSlimFolder(Path described, List<Path> others) throws IOException {
     this.folder = described.toAbsolutePath().getParent();
     this.description = description(described);
     texts.add(described);
@@ -74,6 +84,9 @@ final class ModelSlimFolder implements AutoCloseable {
           }
         }
       }
+      for (Path other : others) {
+        requireAgreement(described, other);
+      }
       requireDescribed(described, indexed);
     } catch (IOException | RuntimeException e) {
       close();
@@ -87,15 +100,20 @@ final class ModelSlimFolder implements AutoCloseable {
    *
    * @param path the description or the folder that it is in
    * @return the files, to be closed
-   * @throws MalformedFileException if there is no such description, a file is damaged, or one is missing
+   * @throws MalformedFileException if there is no such description, several contradict each other, or a file
+   *         is damaged or missing
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
   static ModelSlimFolder open(Path path) {
     try {
-      return new ModelSlimFolder(Files.isDirectory(path)
-          ? descriptions(path).stream().findFirst().orElseThrow(
-              () -> new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder"))
-          : path);
+      if (!Files.isDirectory(path)) {
+        return new ModelSlimFolder(path, List.of());
+      }
+      List<Path> all = descriptions(path);
+      if (all.isEmpty()) {
+        throw new MalformedFileException(path + ": expected " + PREFIX + "*.json in the folder");
+      }
+      return new ModelSlimFolder(all.getFirst(), all.subList(1, all.size()));
     } catch (IOException e) {
       throw FileError.reading(path, e);
     }
@@ -183,6 +201,28 @@ final class ModelSlimFolder implements AutoCloseable {
           + (missing.size() == 1 ? "this tensor" : "these tensors")
           + "; add the missing file, or remove names that are not part of the model from the description");
     }
+  }
+
+  /** Of two descriptions that differ, nobody said which holds. */
+  private void requireAgreement(Path described, Path other) throws IOException {
+    Map<String, String> theirs = description(other);
+    Set<String> names = new LinkedHashSet<>(description.keySet());
+    names.addAll(theirs.keySet());
+    for (String name : names) {
+      String here = description.get(name);
+      String there = theirs.get(name);
+      boolean tensor = name.endsWith(WEIGHT)
+          || (tensors.containsKey(name) && here != null && there != null);
+      if (tensor && !Objects.equals(here, there)) {
+        throw new MalformedFileException(folder + ": two descriptions contradict each other: "
+            + described.getFileName() + " says " + said(here) + " of " + name + ", " + other.getFileName()
+            + " says " + said(there) + "; name the description to be read instead of the folder");
+      }
+    }
+  }
+
+  private static String said(String form) {
+    return form == null ? "nothing" : form;
   }
 
   /** Tells tensors from settings: weights, and names of layers' parameters that have a form. */

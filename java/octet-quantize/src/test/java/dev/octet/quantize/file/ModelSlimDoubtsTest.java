@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** ModelSlim folders that can be read in two ways, or of which a part would be lost. */
 class ModelSlimDoubtsTest {
   private static final String DESCRIPTION = "quant_model_description.json";
+  private static final String OTHER = "quant_model_description_w4a8.json";
   private static final String WEIGHTS = "quant_model_weight.safetensors";
 
   @TempDir
@@ -69,6 +70,27 @@ class ModelSlimDoubtsTest {
   void namesThatAreThereTwice() throws IOException {
     describe("\"a.weight\": \"W8A8_DYNAMIC\", \"a.weight\": \"FLOAT\"");
     assertEquals(folder.resolve(DESCRIPTION) + ": a.weight is there twice", refusal(folder));
+  }
+
+  @Test
+  void descriptionsThatContradictEachOther() throws IOException {
+    Files.writeString(folder.resolve(OTHER), "{\"a.weight\": \"W4A8_DYNAMIC\", \"norm.weight\": \"FLOAT\"}");
+    assertEquals(folder + ": two descriptions contradict each other: " + DESCRIPTION
+        + " says W8A8_DYNAMIC of a.weight, " + OTHER + " says W4A8_DYNAMIC; name the description to be read "
+        + "instead of the folder", refusal(folder));
+    for (String name : List.of(DESCRIPTION, OTHER)) {
+      try (WeightFile file = WeightFile.open(folder.resolve(name))) {
+        assertEquals(name.equals(OTHER) ? 1 : 0, file.foreign().size());
+      }
+    }
+    Files.writeString(folder.resolve(OTHER), "{\"b.weight\": \"W8A8_DYNAMIC\"}");
+    assertTrue(refusal(folder).contains("says W8A8_DYNAMIC of a.weight, " + OTHER + " says nothing"));
+    Files.writeString(folder.resolve(OTHER),
+        "{\"version\": \"2\", \"a.weight\": \"W8A8_DYNAMIC\", \"norm.weight\": \"FLOAT\"}");
+    WeightFile.open(folder).close();
+    Files.writeString(folder.resolve(OTHER),
+        "{\"a.weight_scale\": \"FLOAT\", \"a.weight\": \"W8A8_DYNAMIC\", \"norm.weight\": \"FLOAT\"}");
+    assertTrue(refusal(folder).contains("of a.weight_scale, " + OTHER + " says FLOAT"));
   }
 
   @Test
