@@ -71,8 +71,9 @@ public final class ModelSlimFile implements WeightFile {
    * @param path the description or the folder that it is in
    * @return the files, to be closed
    * @throws MalformedFileException if there is no such description, a file is damaged, a tensor that the
-   *         description or an index names is in no file, or, where the folder is opened, several
-   *         descriptions contradict each other
+   *         description or an index names is in no file, the folder has safetensors that are not of the model
+   *         and that Octet did not write, or, where the folder is opened, several descriptions that
+   *         contradict each other
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * <p>
  * Every tensor that an index names must be in its file, and every tensor that the description names in one of
  * the files. Only FLOAT tensors that the description names and an index does not may be missing: the index
- * knows of embeddings that are tied to others and stored once. Several
- * descriptions that differ are refused, unless one of them is named.
+ * knows of embeddings that are tied to others and stored once. Other {@code *.safetensors} are refused unless
+ * Octet wrote them, and so are several descriptions that differ, unless one of them is named.
  */
 final class ModelSlimFolder implements AutoCloseable {
   /** The form of tensors that are not quantized. */
@@ -88,6 +88,7 @@ final class ModelSlimFolder implements AutoCloseable {
         requireAgreement(described, other);
       }
       requireDescribed(described, indexed);
+      requireNoOtherWeights();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -100,8 +101,8 @@ final class ModelSlimFolder implements AutoCloseable {
    *
    * @param path the description or the folder that it is in
    * @return the files, to be closed
-   * @throws MalformedFileException if there is no such description, several contradict each other, or a file
-   *         is damaged or missing
+   * @throws MalformedFileException if there is no such description, several contradict each other, a file is
+   *         damaged or missing, or there are weights of no known part of the model
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
   static ModelSlimFolder open(Path path) {
@@ -223,6 +224,29 @@ final class ModelSlimFolder implements AutoCloseable {
 
   private static String said(String form) {
     return form == null ? "nothing" : form;
+  }
+
+  /** Refuses weights that would be lost: only files that Octet wrote are known to be none of the model. */
+  private void requireNoOtherWeights() throws IOException {
+    List<String> others = entries(folder).stream()
+        .filter(file -> file.getFileName().toString().endsWith(".safetensors") && Files.isRegularFile(file))
+        .filter(file -> !parts.containsKey(file.getFileName().toString()) && !isOutput(file))
+        .map(file -> file.getFileName().toString()).toList();
+    if (!others.isEmpty()) {
+      throw new MalformedFileException(folder + ": expected no weights but quant_model_weight*.safetensors"
+          + " and what their index names, there " + (others.size() == 1 ? "is " : "are ")
+          + Names.some(others) + " too; move " + (others.size() == 1 ? "it" : "them")
+          + " to another folder, and quantize by " + (others.size() == 1 ? "its name" : "their names")
+          + " what is part of the model");
+    }
+  }
+
+  private static boolean isOutput(Path file) {
+    try (SafetensorsContents contents = SafetensorsContents.open(file)) {
+      return contents.metadata().containsKey(StoredQuantization.KEY);
+    } catch (MalformedFileException e) {
+      return false;
+    }
   }
 
   /** Tells tensors from settings: weights, and names of layers' parameters that have a form. */

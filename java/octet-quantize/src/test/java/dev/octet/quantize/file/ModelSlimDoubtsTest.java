@@ -93,6 +93,23 @@ class ModelSlimDoubtsTest {
     assertTrue(refusal(folder).contains("of a.weight_scale, " + OTHER + " says FLOAT"));
   }
 
+  /** What Octet wrote there is no part of the model; anything else may be. */
+  @Test
+  void otherWeightsInTheFolder() throws IOException {
+    NothingIsLost.quantize(folder, folder.resolve("int8.safetensors"), QuantizationScheme.int8Dynamic());
+    WeightFile.open(folder).close();
+    new TensorFiles().with("mtp.weight", StoredType.F32, 2, 32).write(folder.resolve("mtp.safetensors"));
+    for (Path path : List.of(folder, folder.resolve(DESCRIPTION))) {
+      assertEquals(
+          folder + ": expected no weights but quant_model_weight*.safetensors and what their index names, "
+              + "there is mtp.safetensors too; move it to another folder, and quantize by its name what is "
+              + "part of the model",
+          refusal(path));
+    }
+    Files.write(folder.resolve("model-1.safetensors"), new byte[3]);
+    assertTrue(refusal(folder).contains("there are model-1.safetensors, mtp.safetensors too; move them"));
+  }
+
   @Test
   void parametersThatAreDescribedAndMissing() throws IOException {
     for (String name : List.of("a.quant_bias", "a.bias", "norm.bias", "a.deq_scale", "a.weight_scale_bias")) {
