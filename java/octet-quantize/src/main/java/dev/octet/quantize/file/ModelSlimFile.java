@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What Ascend ModelSlim writes: {@code quant_model_description*.json}, which names the way each tensor is
@@ -24,11 +23,13 @@ import java.util.regex.Pattern;
  */
 public final class ModelSlimFile implements WeightFile {
   private static final String WEIGHT = ".weight";
-  private static final List<String> PARAMETERS = List.of(".weight_scale", ".weight_offset");
+  private static final String SCALE = "_scale";
+  private static final List<String> PARAMETERS = List.of(WEIGHT + SCALE, WEIGHT + "_offset");
+  /** With fixed scales of the inputs. */
+  private static final String FIXED = "W8A8";
   /** Descriptions of weights that are I8 with scales per output feature. */
-  private static final Set<String> READ = Set.of("W8A8", "W8A8_DYNAMIC", "W8A16");
+  private static final Set<String> READ = Set.of(FIXED, "W8A8_DYNAMIC", "W8A16");
   private static final String UNKNOWN = "in an unknown form";
-  private static final Pattern WORD = Pattern.compile("[A-Z][A-Za-z0-9_.+-]*");
 
   private final ModelSlimFolder folder;
   private final Map<String, StoredTensor> tensors;
@@ -69,8 +70,10 @@ public final class ModelSlimFile implements WeightFile {
    *
    * @param path the description or the folder that it is in
    * @return the files, to be closed
-   * @throws MalformedFileException if there is no such description, a file is damaged, or a tensor that the
-   *         description or an index names is in no file
+   * @throws MalformedFileException if there is no such description, a file is damaged, a tensor that the
+   *         description or an index names is in no file, the folder has safetensors that are not of the model
+   *         and that Octet did not write, or, where the folder is opened, several descriptions that
+   *         contradict each other
    * @throws UncheckedIOException if a file cannot be read
    */
   public static ModelSlimFile open(Path path) {
@@ -112,8 +115,13 @@ public final class ModelSlimFile implements WeightFile {
       throw new IllegalArgumentException("tensor " + name + " is not quantized: the description says "
           + description.getOrDefault(name, "nothing of it"));
     }
-    StoredTensor scale = tensors.get(name + "_scale");
+    StoredTensor scale = tensors.get(name + SCALE);
     if (scale == null) {
+      String form = description.get(name);
+      if (!form.equals(FIXED)) {
+        throw new MalformedFileException("tensor " + name + SCALE + ": expected the scales of " + name
+            + ", which the description calls " + form + ", there is none");
+      }
       return layer(name.substring(0, name.length() - WEIGHT.length())).weights();
     }
     StoredTensor offset = tensors.get(name + "_offset");
@@ -133,7 +141,7 @@ public final class ModelSlimFile implements WeightFile {
   public Layer layer(String name) {
     StoredTensor weight = tensor(name + WEIGHT);
     String form = description.getOrDefault(name + WEIGHT, "");
-    if (!form.equals("W8A8")) {
+    if (!form.equals(FIXED)) {
       throw new IllegalArgumentException("layer " + name + ": expected W8A8, the description says "
           + (form.isEmpty() ? "nothing of it" : form));
     }
@@ -253,13 +261,21 @@ public final class ModelSlimFile implements WeightFile {
         .toList();
   }
 
-  /** What the description calls the form of a tensor, if by a word; integers of which it says nothing. */
+  /**
+   * What the description calls the form of a tensor, if by a word. Integers of a weight are no FLOAT, whether
+   * the description says so or nothing at all.
+   */
   private String form(StoredTensor tensor) {
-    String form = description.get(tensor.name());
-    if (form == null) {
-      return tensor.name().endsWith(WEIGHT) && tensor.type().isInteger() ? UNKNOWN : ModelSlimFolder.FLOAT;
+    String form = description.getOrDefault(tensor.name(), ModelSlimFolder.FLOAT);
+    if (form.equals(ModelSlimFolder.FLOAT)) {
+      return looksLikeWeight(tensor) && !tensor.type().isFloat() ? UNKNOWN : form;
     }
-    return WORD.matcher(form).matches() ? form : UNKNOWN;
+    return ModelSlimFolder.FORM.matcher(form).matches() ? form : UNKNOWN;
+  }
+
+  /** By name, or by the scales beside it, as those of experts in one tensor. */
+  private boolean looksLikeWeight(StoredTensor tensor) {
+    return tensor.name().endsWith(WEIGHT) || tensors.containsKey(tensor.name() + SCALE);
   }
 
   /** A name without a dot is no layer's parameter, but a layer of its own. */

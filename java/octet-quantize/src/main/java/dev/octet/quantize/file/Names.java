@@ -1,11 +1,21 @@
 package dev.octet.quantize.file;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Tensors by name. */
+/** Names of tensors and of files. */
 final class Names {
+  /** Names in a message. */
+  private static final int MOST = 5;
+
   private Names() {}
+
+  /** Names for a message: the first few, and how many more there are. */
+  static String some(List<String> names) {
+    return String.join(", ", names.subList(0, Math.min(MOST, names.size())))
+        + (names.size() > MOST ? " and " + (names.size() - MOST) + " more" : "");
+  }
 
   /** The tensor of that name, or an exception that says so. */
   static StoredTensor require(Map<String, StoredTensor> tensors, String name) {

@@ -108,12 +108,14 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Refuses an output that is an input, under whatever name: the same path, or a link to it.
+   * Refuses an output that is an input, under whatever name: the same path, or a link to it; and one in the
+   * folder of an input that is named like a part of the model there, such as another index.
    *
    * @param operand what the output is called, for the message
    * @param output the output
    * @param inputs files and folders that are read
-   * @throws IllegalArgumentException if writing the output would overwrite an input
+   * @throws IllegalArgumentException if writing the output would overwrite an input or change what its folder
+   *         is read as
    * @throws UncheckedIOException if the files cannot be compared
    */
   public static void refuseInputs(String operand, Path output, List<Path> inputs) {
@@ -127,6 +129,7 @@ public final class OutputFile implements AutoCloseable {
               operand + ": " + output + " is the input " + input + "; name another file");
         }
       }
+      FolderParts.refuse(operand, output, inputs);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + FileError.reason(e),
           e);

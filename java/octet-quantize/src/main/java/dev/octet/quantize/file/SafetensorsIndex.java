@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,6 +26,10 @@ import java.util.stream.Stream;
 record SafetensorsIndex(Map<String, String> metadata, Map<String, String> files) {
   /** {@code .index.fp16.json} is that of a variant. */
   private static final Pattern NAME = Pattern.compile(".*\\.safetensors\\.index(\\.[^.]+)?\\.json");
+
+  /** The number of a shard, between what all shards have in common. */
+  private static final Pattern SHARD = Pattern
+      .compile("(.*?)\\d+((-of-\\d+)?(\\.[A-Za-z0-9_]+)?\\.safetensors)");
 
   static SafetensorsIndex parse(byte[] text) {
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -111,6 +118,44 @@ record SafetensorsIndex(Map<String, String> metadata, Map<String, String> files)
           "expected an index of at most " + JsonText.MAX_BYTES + " bytes, got " + Files.size(index));
     }
     return Files.readAllBytes(index);
+  }
+
+  /** Whether a file is numbered as one that the index names, {@code model-00003-of-00005.safetensors}. */
+  boolean isNumberedAlike(String file) {
+    String own = numbering(file);
+    return own != null && files.values().stream().distinct().anyMatch(name -> own.equals(numbering(name)));
+  }
+
+  /** What the names of shards have in common; null of a name without a number. */
+  private static String numbering(String file) {
+    Matcher matcher = SHARD.matcher(file);
+    // a slash is in no name of a file, so that the two halves stay apart
+    return matcher.matches() ? matcher.group(1) + "/" + matcher.group(2) : null;
+  }
+
+  /**
+   * Refuses files in a folder that are numbered as those that the index names, and that it does not name: the
+   * index is incomplete, or they are left from another model.
+   */
+  void requireNoOtherShards(Path folder) {
+    Set<String> numberings = new HashSet<>();
+    Set<String> named = Set.copyOf(files.values());
+    named.forEach(name -> numberings.add(numbering(name)));
+    numberings.remove(null);
+    if (numberings.isEmpty()) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<String> others = entries.map(file -> file.getFileName().toString())
+          .filter(name -> !named.contains(name) && numberings.contains(numbering(name))).sorted().toList();
+      if (!others.isEmpty()) {
+        throw new MalformedFileException("weight_map names no tensor of " + Names.some(others)
+            + ", which " + (others.size() == 1 ? "is" : "are") + " numbered as the files that it names; "
+            + "add the tensors to the index, or move what is not part of the model out of the folder");
+      }
+    } catch (IOException e) {
+      throw FileError.reading(folder, e);
+    }
   }
 
   /** The tensor that the index puts into a file. */

@@ -12,8 +12,9 @@ import java.util.Objects;
 
 /**
  * A model in several safetensors files, as Hugging Face writes it: {@code *.safetensors.index.json} says in
- * {@code weight_map} which file beside it holds which tensor. Tensors that the index does not name are not
- * part of the model. All files are mapped when the index is opened, and unmapped together.
+ * {@code weight_map} which file beside it holds which tensor. Tensors of these files that the index does not
+ * name are tensors of the model too, after those that it names. All files are mapped when the index is
+ * opened, and unmapped together.
  *
  * <p>
  * Files are named without a path and lie in the folder of the index; where the index is a symbolic link, as
@@ -32,8 +33,9 @@ public final class ShardedSafetensors extends SafetensorsWeights {
    * @param path the index, or a folder with just one
    * @return the files, to be closed
    * @throws MalformedFileException if a folder has no index or several, the index is none or has more than
-   *         100 MB, it names a file that is not in its folder or a tensor that is not in its file, or a file
-   *         is damaged
+   *         100 MB, it names a file that is not in its folder or a tensor that is not in its file, a file is
+   *         damaged, a tensor that the index does not name is in two files and differs, or a file that is
+   *         numbered as the index's files lies beside them and the index does not name it
    * @throws UncheckedIOException if the index cannot be read
    */
   public static ShardedSafetensors open(Path path) {
@@ -66,6 +68,11 @@ public final class ShardedSafetensors extends SafetensorsWeights {
             f -> SafetensorsContents.open(SafetensorsIndex.shard(f, folder, linked)));
         tensors.put(name, SafetensorsIndex.tensor(name, file, part));
       });
+      read.requireNoOtherShards(folder);
+      Mapping.reading(() -> parts.values().forEach(SafetensorsContents::requireUnchanged), () -> {
+        parts.forEach((file, part) -> addUnnamed(file, part, tensors));
+        return null;
+      });
       // what the index says, and, where it says nothing, the files in their order
       Map<String, String> metadata = new LinkedHashMap<>(read.metadata());
       parts.values().forEach(part -> part.metadata().forEach(metadata::putIfAbsent));
@@ -74,6 +81,25 @@ public final class ShardedSafetensors extends SafetensorsWeights {
       parts.values().forEach(SafetensorsContents::close);
       throw e;
     }
+  }
+
+  /**
+   * Adds the tensors of a file that the index does not name. One that has the name of a tensor of another
+   * file must be the same: programs that load file by file take the last one, whatever the index says.
+   */
+  private static void addUnnamed(String file, SafetensorsContents part, Map<String, StoredTensor> tensors) {
+    part.tensors().forEach((name, tensor) -> {
+      StoredTensor other = tensors.putIfAbsent(name, tensor);
+      if (other != null && !other.equals(tensor) && !isSame(tensor, other)) {
+        throw new MalformedFileException("tensor " + name + " of \"" + file
+            + "\" is in another file of the index too, with other contents: " + other);
+      }
+    });
+  }
+
+  private static boolean isSame(StoredTensor tensor, StoredTensor other) {
+    return tensor.typeName().equals(other.typeName()) && tensor.shape().equals(other.shape())
+        && tensor.data().mismatch(other.data()) < 0;
   }
 
   private static Path only(Path folder) {

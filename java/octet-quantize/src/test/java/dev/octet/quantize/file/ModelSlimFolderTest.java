@@ -81,8 +81,10 @@ class ModelSlimFolderTest {
     WeightFile.open(folder).close();
     Files.delete(folder.resolve(SECOND));
     String said = refusal();
-    assertTrue(said.contains(DESCRIPTION + ": the description names b.weight, norm.weight, and no quant_model"
-        + "_weight*.safetensors beside it has these tensors"), said);
+    assertTrue(
+        said.contains(DESCRIPTION + ": the description names b.weight, b.weight_scale, norm.weight, and "
+            + "no quant_model_weight*.safetensors beside it has these tensors"),
+        said);
   }
 
   /** An index knows of tied embeddings, which are stored once; quantized weights are never tied. */

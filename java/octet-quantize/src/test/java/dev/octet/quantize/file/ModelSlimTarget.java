@@ -12,7 +12,7 @@ import java.util.List;
 final class ModelSlimTarget implements FuzzTarget {
   private static final List<String> LAYERS = List.of("a", "b", "c", "d", "e");
   private static final List<String> DESCRIPTIONS = List.of("""
-      {"model_quant_type": "W8A8", "a.weight": "W8A8", "a.weight_scale": "W8A8", "a.deq_scale": "W8A8",
+      {"model_quant_type": "W8A8", "a.weight": "W8A8", "a.deq_scale": "W8A8",
       "b.weight": "W8A8_DYNAMIC", "c.weight": "FLOAT"}
       """, """
       {"version": "1.0.0", "b.weight": "W8A16", "d.weight": "W8A8", "e.weight": "W4A8_DYNAMIC",

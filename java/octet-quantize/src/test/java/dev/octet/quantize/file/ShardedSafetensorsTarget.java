@@ -12,9 +12,9 @@ import java.util.List;
 /** Indices of two files that are always the same. */
 final class ShardedSafetensorsTarget implements FuzzTarget {
   private static final List<String> INDICES = List.of("""
-      {"metadata": {"total_size": 1234, "note": "%s"}, "weight_map": {"layer.F32": "1.safetensors",
-      "layer.I8": "1.safetensors", "layer.I8_scale": "1.safetensors", "w": "2.safetensors",
-      "w_scale": "2.safetensors"}}
+      {"metadata": {"total_size": 1234, "note": "%s"}, "weight_map": {"layer.F32": "plain.safetensors",
+      "layer.I8": "plain.safetensors", "layer.I8_scale": "plain.safetensors",
+      "w": "2.safetensors", "w_scale": "2.safetensors"}}
       """.formatted("text ".repeat(60)),
       "{\"weight_map\":{\"w\":\"2.safetensors\",\"w_scale\":\"2.safetensors\"},\"x\":[1,{}]}");
 
@@ -30,7 +30,7 @@ final class ShardedSafetensorsTarget implements FuzzTarget {
     Path model = folder.resolve("m");
     if (!Files.exists(model)) {
       Files.createDirectory(model);
-      Files.write(model.resolve("1.safetensors"), SafetensorsTarget.plain(folder));
+      Files.write(model.resolve("plain.safetensors"), SafetensorsTarget.plain(folder));
       Files.write(model.resolve("2.safetensors"), SafetensorsTarget.quantized(folder, DataType.S4, true));
       Files.write(folder.resolve("3.safetensors"), SafetensorsTarget.plain(folder));
     }

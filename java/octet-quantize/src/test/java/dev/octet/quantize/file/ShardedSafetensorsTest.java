@@ -160,6 +160,62 @@ class ShardedSafetensorsTest {
     refused("there is no file");
   }
 
+  /** An index that forgets tensors does not take them out of the files. */
+  @Test
+  void tensorsThatTheIndexDoesNotNameAreCarried() throws IOException {
+    new TensorFiles().with("a.weight", StoredType.F32, 4, 8).with("b.scales", StoredType.F32, 3)
+        .with("c", StoredType.I32, 2).write(folder.resolve(ONE));
+    Files.delete(folder.resolve(TWO));
+    map("c", ONE);
+    Path out = folder.resolve("out.safetensors");
+    NothingIsLost.quantize(index, out, dev.octet.quantize.QuantizationScheme.int8Dynamic());
+    try (WeightFile file = WeightFile.open(index); WeightFile after = WeightFile.open(out)) {
+      assertEquals(List.of("c", "a.weight", "b.scales"),
+          file.tensors().stream().map(StoredTensor::name).toList());
+      assertEquals(List.of("a.weight"), after.quantizedNames());
+      assertEquals("b.scales F32 [3]", after.tensor("b.scales").toString());
+    }
+  }
+
+  /** The same twice is no doubt; two of one name, of which the index names one or none, are. */
+  @Test
+  void tensorsOfOneNameInTwoFiles() throws IOException {
+    new TensorFiles().floats("b.weight", new float[]{1, 2}, 2).floats("c", new float[]{3}, 1)
+        .write(folder.resolve(ONE));
+    new TensorFiles().floats("d", new float[]{4}, 1).floats("b.weight", new float[]{1, 2}, 2)
+        .write(folder.resolve(TWO));
+    map("c", ONE, "d", TWO);
+    try (WeightFile file = WeightFile.open(index)) {
+      assertEquals(3, file.tensors().size());
+    }
+    new TensorFiles().floats("d", new float[]{4}, 1).floats("b.weight", new float[]{1, 3}, 2)
+        .write(folder.resolve(TWO));
+    refused("tensor b.weight of \"" + TWO + "\" is in another file of the index too, with other contents");
+    map("b.weight", ONE, "d", TWO);
+    refused("tensor b.weight of \"" + TWO + "\" is in another file of the index too");
+  }
+
+  /** Files with names of their own are none of the index's business. */
+  @Test
+  void filesNumberedAsThoseOfTheIndexBelongToIt() throws IOException {
+    for (String[] names : new String[][]{{ONE, TWO}, {"1.safetensors", "2.safetensors"},
+        {"model-00001-of-00002.fp16.safetensors", "model-00002-of-00002.fp16.safetensors"}}) {
+      Files.move(folder.resolve(ONE), folder.resolve(names[0]));
+      Files.move(folder.resolve(TWO), folder.resolve(names[1]));
+      map("a.weight", names[0]);
+      refused("weight_map names no tensor of " + names[1] + ", which is numbered as the files that it names");
+      Files.move(folder.resolve(names[0]), folder.resolve(ONE));
+      Files.move(folder.resolve(names[1]), folder.resolve(TWO));
+    }
+    for (String other : List.of("model.safetensors", "model-00001-of-00003.safetensors", "int8.safetensors",
+        "model.fp16-00001-of-00002.safetensors")) {
+      Files.move(folder.resolve(TWO), folder.resolve(other));
+      map("a.weight", ONE);
+      WeightFile.open(index).close();
+      Files.move(folder.resolve(other), folder.resolve(TWO));
+    }
+  }
+
   /**
    * The cache of Hugging Face: a snapshot is a folder of links into a folder of blobs, the index one of them.
    */
