@@ -110,7 +110,7 @@ final class ForeignForms {
       new Sign("FP8", "", F8, "_scale", ANY));
 
   /** Endings of what belongs to codes that are named without them. */
-  private static final List<String> PARAMETERS = List.of("_blocks", "_bias", "_scale", "_scales",
+  static final List<String> PARAMETERS = List.of("_blocks", "_bias", "_scale", "_scales",
       "_scale_inv", "_scale_2", "_zero_point", "_zero_points", "_offset", "_absmax", ".scale", ".scales",
       ".scale_inv", ".biases", ".zeros", ".absmax");
 
