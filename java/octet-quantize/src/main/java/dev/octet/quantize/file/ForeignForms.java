@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds weights that other tools have quantized, by the names and types that each tool gives its tensors. A
@@ -161,6 +162,15 @@ final class ForeignForms {
       }
     });
     return gather(layers, tensors, ours);
+  }
+
+  /**
+   * The names that tools give the scales of codes: those of X, X_q or X_quantized are X_scale or X_scales.
+   */
+  static List<String> scaleNames(String codes) {
+    return Stream.of("", "_q", "_quantized").filter(codes::endsWith)
+        .map(ending -> codes.substring(0, codes.length() - ending.length()))
+        .flatMap(name -> Stream.of(name + "_scale", name + "_scales")).toList();
   }
 
   /** The text of {@link #KEY}. */

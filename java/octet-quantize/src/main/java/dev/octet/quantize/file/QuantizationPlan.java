@@ -254,10 +254,13 @@ final class QuantizationPlan {
       String name = tensor.name();
       boolean integers = tensor.type().quantized().isPresent()
           || !tensor.type().fitsSafetensors(tensor.shape());
-      if (integers && left.contains(name) && left.contains(name + StoredQuantization.SCALE)) {
-        all.add(new ForeignWeights("an unread form", name,
-            Stream.concat(Stream.of(name), ForeignForms.PARAMETERS.stream().map(ending -> name + ending))
-                .filter(left::contains).toList()));
+      List<String> scales = ForeignForms.scaleNames(name).stream().filter(left::contains).toList();
+      if (integers && left.contains(name) && !scales.isEmpty()) {
+        Stream<String> beside = ForeignForms.PARAMETERS.stream().map(ending -> name + ending);
+        List<String> whole = Stream.of(Stream.of(name), scales.stream(), beside).flatMap(part -> part)
+            .distinct().filter(left::contains).toList();
+        left.removeAll(whole);
+        all.add(new ForeignWeights("an unread form", name, whole));
       }
     }
     return List.copyOf(all);

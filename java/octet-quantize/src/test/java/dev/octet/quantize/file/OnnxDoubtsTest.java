@@ -304,18 +304,26 @@ class OnnxDoubtsTest {
   @Test
   void tablesOfScales() throws IOException {
     GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(bytes("emb", I8, new byte[64], 8, 8))
-        .addInitializer(weight("s", 8, 4)).addInitializer(bytes("zp", I8, new byte[32], 8, 4))
+        .addInitializer(weight("emb_scales", 8, 4)).addInitializer(bytes("zp", I8, new byte[32], 8, 4))
         .addInitializer(bytes("tab_q", I8, new byte[64], 8, 8)).addInitializer(weight("tab_scale", 8, 4))
         .addInitializer(weight("rows", 8, 4)).addNode(node("Gather", List.of("emb", "i"), "a"))
-        .addNode(node("Gather", List.of("s", "i"), "b")).addNode(node("Gather", List.of("zp", "j"), "c"))
+        .addNode(node("Gather", List.of("emb_scales", "i"), "b"))
+        .addNode(node("Gather", List.of("zp", "j"), "c"))
         .addNode(node("DequantizeLinear", List.of("a", "b", "c"), "e").addAttribute(integer("block_size", 2)))
         .addNode(node("Gather", List.of("tab_q", "i"), "f"))
         .addNode(node("Gather", List.of("tab_scale", "i"), "g"))
         .addNode(node("Gather", List.of("rows", "i"), "h"));
     QuantizationSummary summary = quantize(graph);
     assertEquals(List.of("rows"), summary.names(Outcome.QUANTIZED));
-    assertEquals("scales or zero points of DequantizeLinear", reason(summary, "s"));
+    assertEquals("scales or zero points of DequantizeLinear", reason(summary, "emb_scales"));
     assertEquals("named as the scales of tab_q", reason(summary, "tab_scale"));
+    // The output has no graph, and says what they are.
+    assertEquals(List.of("rows"), NothingIsLost.quantize(folder.resolve("out.safetensors"),
+        folder.resolve("again.safetensors"), QuantizationScheme.int8Dynamic()).names(Outcome.KEPT));
+    try (WeightFile out = WeightFile.open(folder.resolve("again.safetensors"))) {
+      assertEquals(List.of("rows"), out.quantizedNames());
+      assertEquals("F32", out.tensor("tab_scale").typeName());
+    }
   }
 
   /** Experts that are looked up have scales for each output feature; what is not understood is copied. */
