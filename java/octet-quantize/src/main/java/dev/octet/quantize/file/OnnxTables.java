@@ -118,7 +118,9 @@ final class OnnxTables {
     int rank = table.rank(stored);
     int along = node.integer("axis", 0);
     along = along < 0 ? along + rank : along;
-    OnnxUse read = turned ? new OnnxUse(use.input(), use.summed(), use.output()) : use;
+    int last = turned ? use.summed() : use.output();
+    int other = turned ? use.output() : use.summed();
+    OnnxUse read = new OnnxUse(use.input(), last, other);
     WeightAxes axes = along < 0 || along >= rank - 2 ? null : read.axes(table, stored);
     return axes == null ? null : new Stack(table.tensor(), axes);
   }
