@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.quantize.json.JsonError;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -67,7 +68,7 @@ final class CalibrationJson {
           "expected nothing after the layers");
       requireWhole(model, layers);
       return layers;
-    } catch (JsonProcessingException | CharacterCodingException e) {
+    } catch (JsonProcessingException | CharConversionException | CharacterCodingException e) {
       throw new IllegalArgumentException("calibration: no JSON: " + JsonError.text(e), e);
     }
   }

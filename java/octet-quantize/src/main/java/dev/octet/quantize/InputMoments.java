@@ -181,9 +181,9 @@ public final class InputMoments {
 
   /**
    * Moments as {@link #toJson} saved them, equal to the last bit: an object with
-   * {@code "format": "octet-input-moments"}, {@code "version": 1}, {@code "tensor"}, {@code "rows"},
-   * {@code "sums"} and {@code "absmax"}, a number for each feature, and {@code "products"}, absent where they
-   * were not collected: the sums of products of pairs, row by row of the lower triangle.
+   * {@code "format": "octet-input-moments"}, {@code "version": 1}, {@code "tensor"}, {@code "rows"} (at most
+   * 2^53), {@code "sums"} and {@code "absmax"}, a number for each feature, and {@code "products"}, absent
+   * where they were not collected: the sums of products of pairs, row by row of the lower triangle.
    *
    * @param json the text
    * @return the moments

@@ -45,8 +45,8 @@ final class MomentsJson {
     JsonNode tensor = root.path("tensor");
     require(tensor.isTextual(), "tensor", "a name", tensor);
     JsonNode rows = root.path("rows");
-    require(rows.isIntegralNumber() && rows.canConvertToLong() && rows.longValue() >= 0, "rows",
-        "an integer from 0 to " + Long.MAX_VALUE, rows);
+    require(rows.isIntegralNumber() && rows.canConvertToLong() && rows.longValue() >= 0
+        && rows.longValue() <= ObserverJson.MOST, "rows", "an integer from 0 to " + ObserverJson.MOST, rows);
     JsonNode sums = root.path("sums");
     require(sums.isArray() && !sums.isEmpty(), "sums", "an array of numbers", sums.getNodeType());
     JsonNode absmax = root.path("absmax");

@@ -377,7 +377,8 @@ public final class Observer {
    * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each {@code "count"},
    * {@code "min"}, {@code "max"} (absent where nothing was seen), {@code "average"} ({@code [min, max]},
    * moving average only) and {@code "histogram"}: {@code "exponent"} e and {@code "bins"}, pairs
-   * {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e.
+   * {@code [bin, count]} of the bins that are not empty, of 8192 of equal width from -2^e to 2^e. No count is
+   * above 2^53.
    *
    * @param json the text
    * @return the observer

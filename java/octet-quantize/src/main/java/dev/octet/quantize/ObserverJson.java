@@ -12,6 +12,11 @@ import dev.octet.quantize.json.JsonError;
 final class ObserverJson {
   private static final String FORMAT = "octet-observer";
   private static final int VERSION = 1;
+  /**
+   * The largest count of rows, values or batches, 2^53: a double holds it exactly, and what is observed after
+   * it or merged into it does not overflow.
+   */
+  static final long MOST = 1L << 53;
   private static final ObjectMapper JSON = new ObjectMapper()
       .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -85,7 +90,7 @@ final class ObserverJson {
     int most = axis < 0 ? 1 : Observer.mostChannels(method);
     require(channels.isArray() && !channels.isEmpty() && channels.size() <= most, "channels",
         "an array of 1 to " + most + " objects", channels.getNodeType() + " of " + channels.size());
-    long batches = integer(root, "batches", 0, Long.MAX_VALUE);
+    long batches = integer(root, "batches", 0, MOST);
     Observer.Channel[] read = new Observer.Channel[channels.size()];
     for (int c = 0; c < read.length; c++) {
       // One after the other: text that is no channel takes no histogram.
@@ -113,7 +118,7 @@ final class ObserverJson {
 
   private static void readChannel(JsonNode node, Observer.Channel channel, long batches,
       CalibrationMethod method) {
-    channel.count = integer(node, "count", 0, Long.MAX_VALUE);
+    channel.count = integer(node, "count", 0, MOST);
     require(channel.count >= batches && (batches > 0 || channel.count == 0), "count",
         "at least one value in each of " + batches + " batches, none without", node.path("count"));
     if (channel.count > 0) {

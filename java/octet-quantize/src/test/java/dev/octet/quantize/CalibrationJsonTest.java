@@ -132,6 +132,31 @@ class CalibrationJsonTest {
     }
   }
 
+  /** Counts are added to: those that would soon overflow are no counts. */
+  @Test
+  void countsThatWouldOverflowAreRefused() throws IOException {
+    long most = 1L << 53;
+    InputMoments.fromJson("{\"format\":\"octet-input-moments\",\"version\":1,\"tensor\":\"x\",\"rows\":"
+        + most + ",\"sums\":[0],\"absmax\":[0]}");
+    String text = text(seen(CalibrationMethod.minMax(), false, 2));
+    for (String field : List.of("rows", "count", "batches")) {
+      for (long count : new long[]{most + 1, Long.MAX_VALUE}) {
+        String message = assertThrows(IllegalArgumentException.class,
+            () -> read(text.replaceAll("\"" + field + "\":\\d+", "\"" + field + "\":" + count)),
+            field + " " + count).getMessage();
+        assertTrue(message.contains("." + field + ": expected an integer from 0 to " + most), message);
+      }
+    }
+  }
+
+  @Test
+  void textOfOtherEncodings() {
+    byte[] utf32 = {0, 0, (byte) 0xfe, (byte) 0xff, 0x7f, 0, 0, 0, 1, 2, 3};
+    assertEquals("calibration: no JSON: the text is not UTF-8",
+        assertThrows(IllegalArgumentException.class,
+            () -> Calibration.read(model, new ByteArrayInputStream(utf32))).getMessage());
+  }
+
   /** What ci/fuzz runs for minutes holds for seconds. */
   @Test
   void whatWasChangedIsReadOrRefused(@TempDir Path folder) throws IOException {

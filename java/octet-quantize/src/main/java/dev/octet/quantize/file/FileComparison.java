@@ -30,17 +30,19 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    * One tensor.
    *
    * @param name its name
-   * @param form what it became: an element type, or type and quantization
+   * @param form what it became: an element type, or type and quantization; both types where one of them is
+   *        not read as numbers
    * @param elements how many numbers it has
    * @param bytesBefore what it takes in the reference
    * @param bytesAfter what it takes in the other file, scales and zero points included
    * @param signal the sum of squares of the reference
    * @param noise the sum of squares of the differences; infinite where a number that is NaN or infinite in
-   *        one file is another one in the other, or bytes that are not read as numbers differ
+   *        one file is another one in the other, bytes that are not read as numbers differ, or only one file
+   *        has numbers
    * @param cosine of both as vectors; 1 where both are all zeros
    * @param maxError the largest difference
    * @param transposed whether rows were compared with columns: the matrix has the shape of the other one
-   *        transposed, and its numbers
+   *        transposed, and its numbers; a square one where its numbers as they lie are mere noise
    */
   public record Row(String name, String form, long elements, long bytesBefore, long bytesAfter, double signal,
       double noise, double cosine, double maxError, boolean transposed) {
@@ -112,9 +114,16 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         Optional<Row> turned = transposed(tensor, before, after);
         turned.ifPresentOrElse(rows::add, () -> missing.add(tensor.name()));
       } else if (before.readable() && after.readable()) {
-        rows.add(compare(tensor, before, after));
-      } else if (!before.readable() && !after.readable()) {
-        rows.add(bytes(tensor, other.tensor(name)));
+        Row row = compare(tensor, before, after);
+        // A square matrix does not tell by its shape which of its axes is which.
+        rows.add(row.noise() < row.signal() || row.noise() == 0
+            ? row
+            : transposed(tensor, before, after).orElse(row));
+      } else if (before.readable() == after.readable()) {
+        rows.add(bytes(tensor, other.tensor(name), other.tensor(name).typeName()));
+      } else {
+        rows.add(bytes(tensor, other.tensor(name),
+            "not comparable: " + before.form() + " and " + after.form()));
       }
       progress.at(tensor.name(), done, total);
     }
@@ -134,13 +143,16 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     return row.noise() == 0 || row.noise() < row.signal() ? Optional.of(row) : Optional.empty();
   }
 
-  /** Types that are not read as numbers are copied: their bytes are the same, or nothing is known of them. */
-  private static Row bytes(StoredTensor before, StoredTensor after) {
+  /**
+   * Types that are not read as numbers are copied: their bytes are the same, or nothing is known of them.
+   *
+   * @param form what it became
+   */
+  private static Row bytes(StoredTensor before, StoredTensor after, String form) {
     boolean same = before.typeName().equals(after.typeName()) && before.data().mismatch(after.data()) < 0;
     double off = same ? 0 : Double.POSITIVE_INFINITY;
-    return new Row(before.name(), after.typeName(), before.shape().elements(),
-        before.data().byteSize(), after.data().byteSize(), 0, off, same ? 1 : 0, off,
-        false);
+    return new Row(before.name(), form, before.shape().elements(), before.data().byteSize(),
+        after.data().byteSize(), 0, off, same ? 1 : 0, off, false);
   }
 
   private static float[] bias(WeightFile file, String name) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Finds weights that other tools have quantized, by the names and types that each tool gives its tensors. A
@@ -32,9 +33,11 @@ final class ForeignForms {
       StoredType.I64);
   private static final Set<StoredType> BYTES = EnumSet.of(StoredType.U8, StoredType.I8);
   private static final Set<StoredType> ANY = EnumSet.allOf(StoredType.class);
+  private static final String UNKNOWN = "an unknown form";
 
   /**
-   * A sign by which a form is known; the first that applies gives the name.
+   * A sign by which a form is known; the first that applies gives the name. A type that Octet does not know
+   * may be any: it has the place of all others, and the form has no name then.
    *
    * @param format the name of the form
    * @param mark the ending of the name of the tensor that holds the codes
@@ -45,7 +48,7 @@ final class ForeignForms {
   private record Sign(String format, String mark, Set<StoredType> codes, String beside,
       Set<StoredType> types) {
     String layer(String name, StoredTensor tensor, Map<String, StoredTensor> tensors) {
-      if (!codes.contains(tensor.type())) {
+      if (!isOf(tensor, codes)) {
         return null;
       }
       // A layer that was saved by itself has no name, and no dot after it.
@@ -55,7 +58,17 @@ final class ForeignForms {
       }
       String layer = bare ? "" : name.substring(0, name.length() - mark.length());
       StoredTensor other = part(layer, beside, tensors);
-      return other != null && types.contains(other.type()) ? layer : null;
+      boolean unknown = tensor.type() == StoredType.OTHER;
+      return other != null && (unknown || isOf(other, types)) ? layer : null;
+    }
+
+    private static boolean isOf(StoredTensor tensor, Set<StoredType> types) {
+      return types.contains(tensor.type()) || tensor.type() == StoredType.OTHER;
+    }
+
+    /** Whether the tensors that made it apply have types that it names. */
+    boolean isExact(String layer, StoredTensor tensor, Map<String, StoredTensor> tensors) {
+      return codes.contains(tensor.type()) && types.contains(part(layer, beside, tensors).type());
     }
   }
 
@@ -98,9 +111,9 @@ final class ForeignForms {
       new Sign("FP8", "", F8, "_scale", ANY));
 
   /** Endings of what belongs to codes that are named without them. */
-  private static final List<String> PARAMETERS = List.of("_blocks", "_bias", "_scale", "_scales",
+  static final List<String> PARAMETERS = List.of("_blocks", "_bias", "_scale", "_scales",
       "_scale_inv", "_scale_2", "_zero_point", "_zero_points", "_offset", "_absmax", ".scale", ".scales",
-      ".absmax");
+      ".scale_inv", ".biases", ".zeros", ".absmax");
 
   private ForeignForms() {}
 
@@ -130,7 +143,9 @@ final class ForeignForms {
         for (Sign sign : SIGNS) {
           String layer = sign.layer(name, tensor, tensors);
           if (layer != null) {
-            layers.putIfAbsent(layer, format(sign, layer, tensors, configured));
+            layers.putIfAbsent(layer, sign.isExact(layer, tensor, tensors)
+                ? format(sign, layer, tensors, configured)
+                : unknown(layer, configured));
             break;
           }
         }
@@ -142,11 +157,20 @@ final class ForeignForms {
     tensors.forEach((name, tensor) -> {
       if (!ours.contains(name) && owner(name, signed, lengths) == null
           && isCodes(name, tensor, tensors, configured)) {
-        String layer = SchemeChoice.layer(name);
-        layers.putIfAbsent(layer, configured.isSaid() ? configured.of(layer) : "an unknown form");
+        String layer = layer(name, tensor, tensors);
+        layers.putIfAbsent(layer, unknown(layer, configured));
       }
     });
     return gather(layers, tensors, ours);
+  }
+
+  /**
+   * The names that tools give the scales of codes: those of X, X_q or X_quantized are X_scale or X_scales.
+   */
+  static List<String> scaleNames(String codes) {
+    return Stream.of("", "_q", "_quantized").filter(codes::endsWith)
+        .map(ending -> codes.substring(0, codes.length() - ending.length()))
+        .flatMap(name -> Stream.of(name + "_scale", name + "_scales")).toList();
   }
 
   /** The text of {@link #KEY}. */
@@ -173,8 +197,7 @@ final class ForeignForms {
           }
         });
         if (!names.isEmpty()) {
-          all.add(new ForeignWeights(entry.getValue().path("format").asText("an unknown form"),
-              entry.getKey(), names));
+          all.add(new ForeignWeights(entry.getValue().path("format").asText(UNKNOWN), entry.getKey(), names));
         }
       });
       return all;
@@ -205,22 +228,44 @@ final class ForeignForms {
     return codes.shape().dim(1) == scales.shape().dim(1) ? "GPTQ" : "AWQ";
   }
 
+  private static String unknown(String layer, QuantizationConfig configured) {
+    return configured.isSaid() ? configured.of(layer) : UNKNOWN;
+  }
+
   /**
    * Whether a tensor holds codes of a form that has no sign: integers that are no 8-bit weights as Octet
-   * reads them, with something beside them that is named like their scales; or, where a configuration says
-   * that the file is quantized, any matrix of packed words or of bytes that hold two rows.
+   * reads them, or elements of a type that it does not know, with something beside them that is named like
+   * their scales; or, where a configuration says that the file is quantized, any matrix of packed words, of
+   * an unknown type, or of bytes that hold two rows.
    */
   private static boolean isCodes(String name, StoredTensor tensor, Map<String, StoredTensor> tensors,
       QuantizationConfig configured) {
-    if (tensor.type().isFloat() || tensor.type() == StoredType.BOOL || tensor.shape().rank() < 2) {
+    StoredType type = tensor.type();
+    boolean other = type == StoredType.OTHER;
+    if (type.isFloat() || type == StoredType.BOOL || (tensor.shape().rank() < 2 && !other)) {
       return false;
     }
-    if (configured.isSaid() && ((WORDS.contains(tensor.type()) && tensor.type() != StoredType.I64)
-        || isPairs(tensor, tensors.get(name + "_scale")))) {
+    if (configured.isSaid() && ((WORDS.contains(type) && type != StoredType.I64)
+        || (other && tensor.shape().rank() > 1) || isPairs(tensor, tensors.get(name + "_scale")))) {
       return true;
     }
-    return !BYTES.contains(tensor.type())
-        && PARAMETERS.stream().anyMatch(ending -> tensors.containsKey(name + ending));
+    return !BYTES.contains(type)
+        && (hasParameters(name, tensors) || hasParameters(layer(name, tensor, tensors), tensors));
+  }
+
+  private static boolean hasParameters(String layer, Map<String, StoredTensor> tensors) {
+    return PARAMETERS.stream().anyMatch(ending -> part(layer, ending, tensors) != null);
+  }
+
+  /**
+   * The layer of codes that have no sign: the name without {@code .weight}; of a type that is not known, the
+   * name without its last part whatever that is, where scales have the layer's name.
+   */
+  private static String layer(String name, StoredTensor tensor, Map<String, StoredTensor> tensors) {
+    String layer = SchemeChoice.layer(name);
+    String whole = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+    return tensor.type() == StoredType.OTHER && !whole.isEmpty() && !hasParameters(layer, tensors)
+        && hasParameters(whole, tensors) ? whole : layer;
   }
 
   /** Whether a byte holds two rows, as ModelOpt packs 4-bit integers: there are twice as many scales. */

@@ -89,16 +89,18 @@ public final class OnnxFile implements WeightFile {
     this.axes = read.axes();
     this.foreign = read.foreign();
     this.places = read.places();
-    scales.values().forEach(weight -> {
-      parameters.add(weight.scale());
-      parameters.add(weight.zeroPoint());
-    });
     texts.putAll(properties);
     this.metadata = Collections.unmodifiableMap(texts);
     Map<String, String> reasons = new LinkedHashMap<>(read.doubts());
     reasons.putAll(StoredQuantization
         .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized));
     this.unreadable = Collections.unmodifiableMap(reasons);
+    scales.forEach((name, weight) -> {
+      if (!unreadable.containsKey(name)) {
+        parameters.add(weight.scale());
+        parameters.add(weight.zeroPoint());
+      }
+    });
     this.unquantizable = Collections.unmodifiableMap(read.left());
     this.otherNames = Collections.unmodifiableMap(read.otherNames());
     this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();

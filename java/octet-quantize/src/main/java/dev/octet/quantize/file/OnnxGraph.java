@@ -58,6 +58,12 @@ final class OnnxGraph {
     unlessMultiplied.keySet().removeAll(axes.keySet());
     unlessMultiplied.forEach(values.left::putIfAbsent);
     rows.forEach(axes::putIfAbsent);
+    axes.keySet().stream().filter(name -> values.tensors.get(name).type().isFloat()).forEach(name -> {
+      String reason = tables.parameterOf(name);
+      if (reason != null) {
+        values.left.putIfAbsent(name, reason);
+      }
+    });
     values.annotations.forEach(this::annotate);
     if (values.isExhausted()) {
       doubts.clear();
@@ -147,11 +153,19 @@ final class OnnxGraph {
           putAxes(node, source.tensor(), found);
         }
       }
+      OnnxTables.Stack stack = tables.stack(node.input(use.input()), use);
+      if (stack != null && !values.opaque.containsKey(stack.table())) {
+        putAxes(node, stack.table(), stack.axes());
+      }
     }
   }
 
   private void putAxes(OnnxNode node, String weight, WeightAxes found) {
     boolean lookup = node.op.equals("Gather") || node.op.equals("EmbedLayerNormalization");
+    if (lookup && tables.isOfMatrices(weight, found.output())) {
+      unlessMultiplied.putIfAbsent(weight,
+          "whole matrices are looked up in it, of which the graph does not say what multiplies with them");
+    }
     WeightAxes before = (lookup ? rows : axes).putIfAbsent(weight, found);
     if (before == null || before.output() == found.output()
         || !values.tensors.get(weight).type().isFloat()) {

@@ -8,12 +8,17 @@ import dev.octet.quantize.file.QuantizationSummary.Entry;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.SafetensorsWriter.Slot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Decides what becomes of every tensor of a file before a byte is written, and lays out the output. Nothing
@@ -69,6 +74,8 @@ final class QuantizationPlan {
       copy(tensor, "with scales that do not fit: " + in.unreadable().get(name));
     } else if (in.isParameter(name)) {
       entries.add(new Entry(name, Outcome.PARAMETER, "scales or zero points"));
+    } else if (besideUnread(name)) {
+      copy(tensor, "beside weights whose scales do not fit");
     } else if (in.unquantizable().containsKey(name)) {
       copy(tensor, in.unquantizable().get(name));
     } else if (!tensor.type().isFloat()) {
@@ -102,6 +109,12 @@ final class QuantizationPlan {
         && OF_A_WEIGHT.matcher(name.substring(dot + 1)).matches();
   }
 
+  /** Such as {@code NAME_scale} of integers NAME with which it does not fit together. */
+  private boolean besideUnread(String name) {
+    return ForeignForms.PARAMETERS.stream().anyMatch(ending -> name.endsWith(ending)
+        && in.unreadable().containsKey(name.substring(0, name.length() - ending.length())));
+  }
+
   private void layOut(List<StoredTensor> extra) {
     kept.forEach((name, tensor) -> {
       Quantization q = tensor.quantization();
@@ -110,17 +123,23 @@ final class QuantizationPlan {
     chosen.forEach((name, form) -> announce(name, form.type(), in.tensor(name).shape(), form.axis(),
         form.groupSize(), !form.symmetric()));
     // Scales and zero points of the input that have other names there, or another weight's too.
-    for (Entry entry : List.copyOf(entries)) {
-      if (entry.outcome() == Outcome.PARAMETER && !names.containsKey(entry.tensor())) {
-        copied.add(in.tensor(entry.tensor()));
+    for (Entry entry : entries) {
+      String name = entry.tensor();
+      if (entry.outcome() == Outcome.PARAMETER && !names.containsKey(name)) {
+        copied.add(in.tensor(name));
+      } else if (entry.outcome() == Outcome.PARAMETER && !isCarried(in.tensor(name))) {
+        throw clash(name, names.get(name), "scales or zero points of another weight of the model");
       }
     }
     for (StoredTensor tensor : copied) {
-      add(tensor.type().fitsSafetensors(tensor.shape())
-          ? Slot.of(tensor)
-          : new Slot(tensor.name(), StoredType.U8, Shape.of(tensor.data().byteSize())),
-          "a tensor of the model");
       WeightAxes axes = in.axes(tensor.name());
+      if (tensor.type().fitsSafetensors(tensor.shape())) {
+        add(Slot.of(tensor), "a tensor of the model");
+      } else {
+        add(new Slot(tensor.name(), StoredType.U8, Shape.of(tensor.data().byteSize())),
+            "a tensor of the model");
+        forms.put(tensor.name(), StoredForm.bytes(tensor.type(), tensor.shape(), axes));
+      }
       if (tensor.type().isFloat()
           && !axes.equals(WeightAxes.named(tensor.name(), 0, tensor.shape().rank()))) {
         forms.put(tensor.name(), StoredForm.plain(axes));
@@ -129,6 +148,22 @@ final class QuantizationPlan {
     extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
         "the range of a layer's input"));
     refuseStrays();
+  }
+
+  /** Whether scales or zero points are those that a weight which is kept has under the same name. */
+  private boolean isCarried(StoredTensor parameter) {
+    String name = parameter.name();
+    boolean scale = name.endsWith(StoredQuantization.SCALE);
+    String ending = scale ? StoredQuantization.SCALE : StoredQuantization.ZERO_POINT;
+    QTensor weight = kept.get(name.substring(0, Math.max(0, name.length() - ending.length())));
+    if (weight == null || in.format().equals("ModelSlim")) { // whose names say which weight is meant
+      return weight != null;
+    }
+    Quantization q = weight.quantization();
+    return scale
+        ? parameter.type().isFloat() && Arrays.equals(q.scales(), parameter.floats())
+        : parameter.type().isInteger() && parameter.shape().elements() == q.count()
+            && IntStream.range(0, q.count()).allMatch(i -> q.zeroPoint(i) == parameter.integer(i));
   }
 
   private void announce(String name, DataType type, Shape shape, int axis, int groupSize,
@@ -201,6 +236,34 @@ final class QuantizationPlan {
   /** All tensors of the output. */
   List<Slot> slots() {
     return slots;
+  }
+
+  /**
+   * What the output says of weights that are not read: those of the input, and integers whose scales by name
+   * are copied beside them. The input has other scales for them, or none that fit; without this word they
+   * would be read as weights in the output.
+   */
+  List<ForeignWeights> foreign() {
+    Set<String> said = new HashSet<>();
+    in.foreign().forEach(weights -> said.addAll(weights.tensors()));
+    Set<String> left = new HashSet<>();
+    copied.forEach(tensor -> left.add(tensor.name()));
+    left.removeAll(said);
+    List<ForeignWeights> all = new ArrayList<>(in.foreign());
+    for (StoredTensor tensor : copied) {
+      String name = tensor.name();
+      boolean integers = tensor.type().quantized().isPresent()
+          || !tensor.type().fitsSafetensors(tensor.shape());
+      List<String> scales = ForeignForms.scaleNames(name).stream().filter(left::contains).toList();
+      if (integers && left.contains(name) && !scales.isEmpty()) {
+        Stream<String> beside = ForeignForms.PARAMETERS.stream().map(ending -> name + ending);
+        List<String> whole = Stream.of(Stream.of(name), scales.stream(), beside).flatMap(part -> part)
+            .distinct().filter(left::contains).toList();
+        left.removeAll(whole);
+        all.add(new ForeignWeights("an unread form", name, whole));
+      }
+    }
+    return List.copyOf(all);
   }
 
   /** What the output says of its tensors. */

@@ -31,10 +31,10 @@ abstract sealed class SafetensorsWeights implements WeightFile permits Safetenso
       Map<String, String> metadata, QuantizationConfig configured) {
     this.index = index;
     this.parts = parts;
-    this.tensors = tensors;
     this.metadata = Collections.unmodifiableMap(metadata);
     this.quantization = Mapping.reading(this::requireUnchanged, () -> StoredQuantization.read(tensors,
         parts.stream().map(SafetensorsContents::metadata).toList(), configured));
+    this.tensors = quantization.tensors();
   }
 
   @Override

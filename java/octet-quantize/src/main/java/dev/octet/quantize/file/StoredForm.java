@@ -24,12 +24,24 @@ import java.util.Set;
  * @param axes what the axes mean to the op that uses the tensor
  * @param scale the name of the scales; null where it is not quantized
  * @param zeroPoint the name of the zero points; null where all are 0
+ * @param packed the type of elements that safetensors cannot hold, whose bytes are stored; null for all else
  */
 record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxes axes, String scale,
-    String zeroPoint) {
+    String zeroPoint, StoredType packed) {
+  /** A tensor that is quantized. */
+  StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxes axes, String scale,
+      String zeroPoint) {
+    this(type, shape, axis, groupSize, axes, scale, zeroPoint, null);
+  }
+
   /** A tensor that is not quantized. */
   static StoredForm plain(WeightAxes axes) {
     return new StoredForm(null, null, -1, 0, axes, null, null);
+  }
+
+  /** A tensor that is not quantized, and of which the file has the bytes only. */
+  static StoredForm bytes(StoredType type, Shape shape, WeightAxes axes) {
+    return new StoredForm(null, shape, -1, 0, axes, null, null, type);
   }
 
   /** Scales and zero points that are told by other means than their names; output features are axis 0. */
@@ -63,6 +75,10 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
         node.put("zero_point", zeroPoint);
       }
     }
+    if (packed != null) {
+      node.put("packed", packed.name());
+      Arrays.stream(shape.toArray()).forEach(node.putArray("shape")::add);
+    }
     if (axes.output() != 0) {
       node.put("output_axis", axes.output());
     }
@@ -90,28 +106,50 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
 
   private static StoredForm read(String name, JsonNode node, Map<String, StoredTensor> tensors) {
     try {
+      StoredTensor tensor = tensors.get(name);
+      if (node.has("packed")) {
+        StoredType packed = StoredType.valueOf(node.path("packed").asText());
+        Shape shape = shape(node);
+        return bytes(packed, shape, axes(name, node, shape.rank()));
+      }
       if (!node.has("type")) {
-        StoredTensor tensor = tensors.get(name);
         return plain(axes(name, node, tensor == null ? 0 : tensor.shape().rank()));
       }
       DataType type = DataType.valueOf(node.path("type").asText());
       if (!type.isQuantized()) {
         throw new IllegalArgumentException("type " + type);
       }
-      List<Long> dims = new ArrayList<>();
-      node.path("shape").forEach(dim -> dims.add(dim.asLong(-1)));
+      Shape shape = shape(node);
       boolean named = node.has("scale");
       String beside = name + StoredQuantization.ZERO_POINT;
       String zeroPoint = named
           ? text(node, "zero_point")
           : tensors.containsKey(beside) ? beside : null;
-      return new StoredForm(type, Shape.of(dims.stream().mapToLong(Long::longValue).toArray()),
-          integer(node, "axis", -1), integer(node, "group_size", 0), axes(name, node, dims.size()),
+      return new StoredForm(type, shape, integer(node, "axis", -1), integer(node, "group_size", 0),
+          axes(name, node, shape.rank()),
           named ? text(node, "scale") : name + StoredQuantization.SCALE, zeroPoint);
     } catch (IllegalArgumentException e) {
       throw new MalformedFileException(
           "metadata " + StoredQuantization.KEY + ": " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Shape shape(JsonNode node) {
+    List<Long> dims = new ArrayList<>();
+    node.path("shape").forEach(dim -> dims.add(dim.asLong(-1)));
+    return Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** A tensor of bytes as what it was; any other as it is. */
+  StoredTensor unpacked(StoredTensor tensor) {
+    if (packed == null) {
+      return tensor;
+    }
+    if (tensor.type() != StoredType.U8) {
+      throw new MalformedFileException("metadata " + StoredQuantization.KEY + ": " + tensor.name()
+          + ": expected bytes, U8, of type " + packed + ", got " + tensor);
+    }
+    return new StoredTensor(tensor.name(), packed, shape, tensor.data());
   }
 
   /** Files of before the input axis was written have names and the output axis to tell it by. */

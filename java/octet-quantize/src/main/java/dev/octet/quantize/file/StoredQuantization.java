@@ -32,7 +32,9 @@ import java.util.stream.Stream;
  * {@code shape}, {@code axis} of channels or groups, {@code group_size}; {@code output_axis} where output
  * features are not axis 0, {@code input_axis} where just one axis is summed over; {@code scale} and
  * {@code zero_point}, the names of the tensors that hold them, so that no other tensor is taken for one.
- * (Files of before these two keys: the names above.)
+ * (Files of before these two keys: the names above.) A tensor of a type that safetensors cannot hold, such as
+ * I4 or an odd number of F4, is copied as U8 of one dimension, and has {@code packed}, its type, and
+ * {@code shape} there: it is read as what it was.
  * </ul>
  *
  * <p>
@@ -76,15 +78,16 @@ final class StoredQuantization {
       }
       if (form != null) {
         forms.put(name, form);
-        if (form.isQuantized()) {
-          parameters.add(form.scale());
-          parameters.add(form.zeroPoint());
-        }
       }
     });
     this.unreadable = unreadable(
         forms.keySet().stream().filter(name -> forms.get(name).isQuantized() && !described.containsKey(name)),
         this::tensor);
+    // Scales that do not fit are tensors of their own: nothing else has their numbers.
+    names().stream().map(forms::get).forEach(form -> {
+      parameters.add(form.scale());
+      parameters.add(form.zeroPoint());
+    });
   }
 
   /** An 8-bit tensor with scales beside it, which the metadata do not describe. */
@@ -126,10 +129,20 @@ final class StoredQuantization {
       QuantizationConfig configured) {
     Map<String, StoredForm> described = new LinkedHashMap<>();
     metadata.forEach(text -> described.putAll(StoredForm.parse(text.getOrDefault(KEY, "{}"), tensors)));
+    Map<String, StoredTensor> unpacked = new LinkedHashMap<>(tensors);
+    unpacked.replaceAll((name, tensor) -> {
+      StoredForm form = described.get(name);
+      return form == null ? tensor : form.unpacked(tensor);
+    });
     List<ForeignWeights> known = new ArrayList<>();
     metadata.forEach(
         text -> known.addAll(ForeignForms.parse(text.getOrDefault(ForeignForms.KEY, "{}"), tensors)));
-    return new StoredQuantization(tensors, described, known, configured);
+    return new StoredQuantization(unpacked, described, known, configured);
+  }
+
+  /** All tensors, by name; those of which the file has the bytes only as what they were. */
+  Map<String, StoredTensor> tensors() {
+    return tensors;
   }
 
   List<String> names() {

@@ -153,8 +153,8 @@ public final class WeightQuantizer {
     all.keySet().removeIf(key -> key.startsWith(OWN_KEYS)); // they tell of the input
     all.putAll(metadata);
     all.put(StoredQuantization.KEY, StoredForm.format(plan.forms()));
-    if (!in.foreign().isEmpty()) {
-      all.put(ForeignForms.KEY, ForeignForms.format(in.foreign()));
+    if (!plan.foreign().isEmpty()) {
+      all.put(ForeignForms.KEY, ForeignForms.format(plan.foreign()));
     }
     try (SafetensorsWriter writer = new SafetensorsWriter(out, plan.slots(), all)) {
       Mapping.reading(in::requireUnchanged, () -> {

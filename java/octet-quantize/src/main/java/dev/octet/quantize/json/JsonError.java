@@ -2,6 +2,7 @@ package dev.octet.quantize.json;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.regex.Pattern;
@@ -24,7 +25,7 @@ public final class JsonError {
    * @return such as {@code Unexpected character ('1' (code 49)): ... (line 2, column 6)}
    */
   public static String text(IOException e) {
-    if (e instanceof CharacterCodingException) {
+    if (e instanceof CharacterCodingException || e instanceof CharConversionException) {
       return "the text is not UTF-8";
     }
     if (!(e instanceof JsonProcessingException json)) {

@@ -44,7 +44,10 @@ final class NothingIsLost {
       assertTrue(quantized.contains(weight), what + ": " + name + " belongs to no quantized weight");
     }
     assertEquals(quantized, new HashSet<>(after.quantizedNames()), what);
-    assertEquals(before.foreign(), after.foreign(), what);
+    // What is not read in the input is not read in the output either, and says so there.
+    assertEquals(before.foreign(), after.foreign().stream()
+        .filter(weights -> before.foreign().contains(weights) || !weights.format().equals("an unread form"))
+        .toList(), what);
     for (Entry entry : summary.entries()) {
       StoredTensor was = before.tensor(entry.tensor());
       switch (entry.outcome()) {

@@ -167,4 +167,45 @@ class OnnxConstantsTest {
       assertEquals(List.of(), file.quantizedNames(), "scales of some of the rows are not those of all");
     }
   }
+
+  /**
+   * Half bytes that safetensors has no type for are what they were in the output, and in one made of that.
+   */
+  @Test
+  void packedTypesKeepTypeAndShape() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(weight("w", 4, 4))
+        .addInitializer(bytes("i4", TensorProto.DataType.INT4_VALUE, new byte[]{1, 2, 3}, 2, 3))
+        .addInitializer(bytes("u4", TensorProto.DataType.UINT4_VALUE, new byte[]{1, 2, 3, 4, 5, 6}, 3, 4))
+        .addInitializer(bytes("f4", 23, new byte[]{7, 8}, 3)).addNode(node("MatMul", List.of("x", "w"), "y"))
+        .addInitializer(floats("i4_scale", new float[]{1, 2, 3, 4}, 4));
+    Path model = Files.write(folder.resolve("m.onnx"), model(graph).build().toByteArray());
+    Path first = folder.resolve("first.safetensors");
+    Path second = folder.resolve("second.safetensors");
+    NothingIsLost.quantize(model, first, QuantizationScheme.int8Dynamic());
+    NothingIsLost.quantize(first, second, QuantizationScheme.int8Dynamic());
+    for (Path path : List.of(first, second)) {
+      try (WeightFile before = WeightFile.open(model); WeightFile after = WeightFile.open(path)) {
+        for (String name : List.of("i4", "u4", "f4")) {
+          assertEquals(before.tensor(name).toString(), after.tensor(name).toString());
+        }
+        FileComparison comparison = FileComparison.of(before, after, (name, done, total) -> {
+        });
+        assertEquals(List.of(), comparison.missing());
+        assertEquals(List.of("w"), comparison.tensors().stream().filter(row -> row.noise() > 0)
+            .map(FileComparison.Row::name).toList());
+      }
+    }
+  }
+
+  /** What the metadata says of bytes is held against them. */
+  @Test
+  void packedTypesThatDoNotFit() {
+    for (String said : List.of("{\"packed\":\"I4\",\"shape\":[3,3]}", "{\"packed\":\"I4\",\"shape\":[-1]}",
+        "{\"packed\":\"I4\",\"shape\":[4611686018427387904,2]}", "{\"packed\":\"I5\",\"shape\":[3]}",
+        "{\"packed\":\"I4\"}")) {
+      Path path = new TensorFiles().with("t", StoredType.U8, 3)
+          .metadata("octet.quantization", "{\"t\":" + said + "}").write(folder.resolve("bad.safetensors"));
+      assertThrows(MalformedFileException.class, () -> WeightFile.open(path), said);
+    }
+  }
 }

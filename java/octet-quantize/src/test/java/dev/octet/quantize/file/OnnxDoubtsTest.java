@@ -10,6 +10,7 @@ import static dev.octet.quantize.file.OnnxFileTest.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
@@ -257,5 +258,98 @@ class OnnxDoubtsTest {
     assertEquals(List.of(), summary.names(Outcome.QUANTIZED));
     assertEquals("the graph takes more than 2000000 steps to follow", reason(summary, "w"));
     assertEquals(List.of("w", "codes", "s"), summary.names(Outcome.COPIED));
+  }
+
+  /** By their names other readers would take the scales that are beside the integers in the output. */
+  @Test
+  void whatIsNotReadSaysSoInTheOutput() throws IOException {
+    byte[] codes = new byte[32];
+    GraphProto.Builder two = GraphProto.newBuilder().addInitializer(bytes("w", I8, codes, 8, 4))
+        .addInitializer(floats("w_scale", new float[8], 8))
+        .addInitializer(floats("s2", new float[]{1, 2, 3, 4, 5, 6, 7, 8}, 8))
+        .addNode(node("DequantizeLinear", List.of("w", "w_scale"), "1").addAttribute(integer("axis", 0)))
+        .addNode(node("DequantizeLinear", List.of("w", "s2"), "2").addAttribute(integer("axis", 0)))
+        .addNode(node("MatMul", List.of("x", "1"), "y")).addNode(node("MatMul", List.of("x", "2"), "z"));
+    GraphProto.Builder computed = GraphProto.newBuilder().addInitializer(bytes("w", I8, codes, 8, 4))
+        .addInitializer(floats("w_scale", new float[8], 8)).addInitializer(bytes("zp", I8, new byte[8], 8))
+        .addNode(node("Add", List.of("zp", "x"), "zpc"))
+        .addNode(
+            node("DequantizeLinear", List.of("w", "w_scale", "zpc"), "1").addAttribute(integer("axis", 0)))
+        .addNode(node("MatMul", List.of("x", "1"), "y"));
+    for (GraphProto.Builder graph : List.of(two, computed)) {
+      quantize(graph);
+      try (WeightFile out = WeightFile.open(folder.resolve("out.safetensors"))) {
+        assertEquals(List.of(), out.quantizedNames());
+        assertEquals(List.of(new ForeignWeights("an unread form", "w", List.of("w", "w_scale"))),
+            out.foreign());
+      }
+    }
+  }
+
+  /** Scales of one weight by the name that another weight's scales get. */
+  @Test
+  void scalesThatAnotherWeightTakesTheNameOf() {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(bytes("q", I8, CODES, 2, 2))
+        .addInitializer(floats("w_scale", new float[]{1, 2}, 2)).addInitializer(weight("w", 4, 4))
+        .addNode(node("DequantizeLinear", List.of("q", "w_scale"), "f"))
+        .addNode(node("MatMul", List.of("x", "f"), "y")).addNode(node("MatMul", List.of("y", "w"), "z"));
+    String message = assertThrows(IllegalArgumentException.class, () -> quantize(graph)).getMessage();
+    assertEquals("tensor w_scale: the scales of w and scales or zero points of another weight of the model "
+        + "would have this name in the output; leave the layer as it is, --exclude w", message);
+  }
+
+  /**
+   * What is read as scales is no table of weights, also where it is not understood; nor is what is named so.
+   */
+  @Test
+  void tablesOfScales() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder().addInitializer(bytes("emb", I8, new byte[64], 8, 8))
+        .addInitializer(weight("emb_scales", 8, 4)).addInitializer(bytes("zp", I8, new byte[32], 8, 4))
+        .addInitializer(bytes("tab_q", I8, new byte[64], 8, 8)).addInitializer(weight("tab_scale", 8, 4))
+        .addInitializer(weight("rows", 8, 4)).addNode(node("Gather", List.of("emb", "i"), "a"))
+        .addNode(node("Gather", List.of("emb_scales", "i"), "b"))
+        .addNode(node("Gather", List.of("zp", "j"), "c"))
+        .addNode(node("DequantizeLinear", List.of("a", "b", "c"), "e").addAttribute(integer("block_size", 2)))
+        .addNode(node("Gather", List.of("tab_q", "i"), "f"))
+        .addNode(node("Gather", List.of("tab_scale", "i"), "g"))
+        .addNode(node("Gather", List.of("rows", "i"), "h"));
+    QuantizationSummary summary = quantize(graph);
+    assertEquals(List.of("rows"), summary.names(Outcome.QUANTIZED));
+    assertEquals("scales or zero points of DequantizeLinear", reason(summary, "emb_scales"));
+    assertEquals("named as the scales of tab_q", reason(summary, "tab_scale"));
+    // The output has no graph, and says what they are.
+    assertEquals(List.of("rows"), NothingIsLost.quantize(folder.resolve("out.safetensors"),
+        folder.resolve("again.safetensors"), QuantizationScheme.int8Dynamic()).names(Outcome.KEPT));
+    try (WeightFile out = WeightFile.open(folder.resolve("again.safetensors"))) {
+      assertEquals(List.of("rows"), out.quantizedNames());
+      assertEquals("F32", out.tensor("tab_scale").typeName());
+    }
+  }
+
+  /** Experts that are looked up have scales for each output feature; what is not understood is copied. */
+  @Test
+  void matricesThatAreLookedUp() throws IOException {
+    GraphProto.Builder graph = GraphProto.newBuilder();
+    for (String name : List.of("plain", "turned", "other", "rows")) {
+      graph.addInitializer(weight(name, name.equals("rows") ? 1 : 4, 8, 6))
+          .addNode(node("Gather", List.of(name, "i"), name + "_m")
+              .addAttribute(integer("axis", name.equals("rows") ? 1 : 0)));
+    }
+    graph.addNode(node("MatMul", List.of("x", "plain_m"), "y"))
+        .addNode(node("Transpose", List.of("turned_m"), "t").addAttribute(AttributeProto.newBuilder()
+            .setName("perm").setType(AttributeProto.AttributeType.INTS).addInts(0).addInts(2).addInts(1)))
+        .addNode(node("MatMul", List.of("x", "t"), "z"))
+        .addNode(node("Einsum", List.of("x", "other_m"), "e"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(new WeightAxes(2, 1), file.axes("plain"));
+      assertEquals(new WeightAxes(1, 2), file.axes("turned"));
+    }
+    QuantizationSummary summary = quantize(graph);
+    assertEquals(List.of("plain", "turned", "rows"), summary.names(Outcome.QUANTIZED));
+    assertTrue(reason(summary, "other").startsWith("whole matrices are looked up"), reason(summary, "other"));
+    try (WeightFile out = WeightFile.open(folder.resolve("out.safetensors"))) {
+      assertEquals(4 * 6, out.quantized("plain").quantization().count());
+      assertEquals(4 * 8, out.quantized("turned").quantization().count());
+    }
   }
 }

@@ -60,6 +60,39 @@ class UnknownTypesTest {
     }
   }
 
+  /** Codes of a type to come: the scales that tools put beside codes are no layers. */
+  @Test
+  void scalesOfUnknownCodesAreNoLayers() {
+    Map<String, List<String>> beside = Map.ofEntries(
+        Map.entry(".weight",
+            List.of(".scales", ".scale", ".biases", ".weight_scale", ".weight_scale_inv", ".weight_scales",
+                ".weight_absmax", ".weight.absmax", ".scale_weight", ".SCB")),
+        Map.entry(".qweight", List.of(".scales", ".weight_scales")),
+        Map.entry(".weight_packed", List.of(".weight_scale", ".weight_global_scale")),
+        Map.entry(".W_q", List.of(".scale")), Map.entry(".codes", List.of(".codebooks", ".scales")),
+        Map.entry("_blocks", List.of("_scales")), Map.entry("", List.of("_scale", "_scale_inv")));
+    beside.forEach((codes, endings) -> endings.forEach(ending -> {
+      Path model = new TensorFiles().other("m.q" + codes, "F8_E3M4", 128, 4, 32)
+          .with("m.q" + ending, StoredType.F32, 4, 4).with("m.o.weight", StoredType.F32, 4, 4)
+          .write(folder.resolve("codes.safetensors"));
+      QuantizationSummary summary = NothingIsLost.quantize(model, folder.resolve("codes-out.safetensors"),
+          QuantizationScheme.int8Dynamic());
+      assertEquals(List.of("m.o.weight"), summary.names(Outcome.QUANTIZED), codes + " and " + ending);
+    }));
+  }
+
+  /** The scales of an unknown type too: nothing else of the layer is one. */
+  @Test
+  void scalesOfUnknownTypes() {
+    Path model = new TensorFiles().with("m.q_blocks", StoredType.U8, 4, 64, 16)
+        .other("m.q_scales", "F8_E7M1", 256, 4, 64).with("m.q_bias", StoredType.F32, 4, 64)
+        .write(folder.resolve("scales.safetensors"));
+    try (WeightFile file = WeightFile.open(model)) {
+      assertEquals(List.of(new ForeignWeights("an unknown form", "m.q",
+          List.of("m.q_bias", "m.q_blocks", "m.q_scales"))), file.foreign());
+    }
+  }
+
   /** The same bytes of another type are other numbers. */
   @Test
   void typesOfDifferentNamesDiffer() {
