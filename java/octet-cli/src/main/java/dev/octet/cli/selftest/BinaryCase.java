@@ -43,8 +43,8 @@ final class BinaryCase extends OpCase<Binary> {
     boolean repeatsLeft = dice.oneIn(2);
     this.shapeA = repeatsLeft ? repeated : shape;
     this.shapeB = repeatsLeft ? shape : repeated;
-    this.a = dice.integers(type, (int) shapeA.elements());
-    this.b = dice.integers(type, (int) shapeB.elements());
+    this.a = dice.integers(type, shapeA.elements());
+    this.b = dice.integers(type, shapeB.elements());
     // Scales of one magnitude, or one operand would drown in the other.
     float scale = dice.scale();
     this.left = Quantization.perTensor(scale, dice.zeroPoint(type));
