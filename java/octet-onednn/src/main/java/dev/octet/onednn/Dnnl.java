@@ -224,8 +224,12 @@ final class Dnnl {
 
   /** Points a tensor elsewhere. */
   static void setAddress(Handle memory, long address) {
-    int status = NativeLibrary
-        .intOf(() -> (int) MEMORY_SET_HANDLE.invokeExact(memory.pointer(), address));
+    int status;
+    try {
+      status = (int) MEMORY_SET_HANDLE.invokeExact(memory.pointer(), address);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
     if (status != 0) {
       throw new DnnlException(status, "dnnl_memory_set_data_handle", memory + ", " + address);
     }
@@ -367,20 +371,23 @@ final class Dnnl {
    */
   static void execute(Handle primitive, Handle stream, int count, MemorySegment arguments, MemorySegment keep,
       MemorySegment keepToo) {
-    int status = NativeLibrary.intOf(() -> {
+    int status;
+    try {
       int threads = (int) GET_THREADS.invokeExact();
       if (threads != 1) {
         SET_THREADS.invokeExact(1);
       }
       try {
-        return (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
+        status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
             keep, keepToo);
       } finally {
         if (threads != 1) {
           SET_THREADS.invokeExact(threads);
         }
       }
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
     if (status != 0) {
       throw new DnnlException(status, "dnnl_primitive_execute", primitive.toString());
     }

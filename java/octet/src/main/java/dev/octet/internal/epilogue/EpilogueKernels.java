@@ -132,10 +132,12 @@ final class EpilogueKernels implements Resource {
 
   private static void run(long plan, long sums, long sumsStride, long rowScales, long rowZeroPoints,
       long rowSums, long dst, long dstStride, int rows, int columns) {
-    NativeLibrary.call(() -> {
+    try {
       Functions.RUN.invokeExact(plan, sums, sumsStride, rowScales, rowZeroPoints, rowSums, dst, dstStride,
           rows, columns);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** Fills in the plan for some columns, unless it is theirs already. */

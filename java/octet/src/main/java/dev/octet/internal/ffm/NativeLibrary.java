@@ -227,8 +227,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * Calls; what a downcall throws is an error of its arguments: of ours, or of a segment's scope. The
-   * compiler inlines this and the lambda: 2.9 ns with or without them, no allocation.
+   * Calls; what a downcall throws is an error of its arguments: of ours, or of a segment's scope. For what is
+   * not on the way of every run, see {@link #unexpected}.
    *
    * @param call by invokeExact, in a block, so that it returns nothing
    */
@@ -267,8 +267,11 @@ public final class NativeLibrary {
     }
   }
 
-  /** What to throw for what invokeExact threw. */
-  private static RuntimeException unexpected(Throwable e) {
+  /**
+   * Returns what to throw for what invokeExact threw; for calls of every run, which catch it themselves: a
+   * lambda would be garbage until the second compiler has come to it.
+   */
+  public static RuntimeException unexpected(Throwable e) {
     if (e instanceof RuntimeException runtime) {
       return runtime;
     }

@@ -56,7 +56,11 @@ final class BatchMatMulFunctions {
 
   /** See octet_batch_matmul_scratch_bytes. */
   static long scratchBytes(long plan, int k, int columns) {
-    return NativeLibrary.longOf(() -> (long) SCRATCH_BYTES.invokeExact(plan, k, columns));
+    try {
+      return (long) SCRATCH_BYTES.invokeExact(plan, k, columns);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** A struct octet_batch_matmul_call, field by field in the order of the declaration. */
@@ -101,10 +105,12 @@ final class BatchMatMulFunctions {
 
   /** See octet_batch_matmul_run; the operands of the call are kept alive. */
   static void run(long plan, NativeBatchMatMul.Tile tile, long scratch, BatchCall call) {
-    NativeLibrary.call(() -> {
+    try {
       RUN.invokeExact(plan, tile.writer.address(), tile.product, tile.products, tile.row, tile.rows,
           tile.column, tile.columns, scratch, call.left.keep, call.leftScales.keep, call.leftZeroPoints.keep,
           call.right.keep, call.rightScales.keep, call.rightZeroPoints.keep, call.out.keep);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 }

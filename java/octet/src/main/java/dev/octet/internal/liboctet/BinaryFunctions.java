@@ -49,33 +49,41 @@ final class BinaryFunctions {
 
   /** Operands of one shape, anywhere. */
   static void quick(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       QUICK.invokeExact(plan, left, 0L, 1L, right, 0L, 1L, dst, 1L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** Operands of one shape, in native memory. */
   static void whole(long plan, MemorySegment left, MemorySegment right, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       WHOLE.invokeExact(plan, left, 0L, 1L, right, 0L, 1L, dst, 1L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** The one part of a layout, operands anywhere. */
   static void quick(long plan, MemorySegment left, MemorySegment right, MemorySegment dst,
       PairLayout layout) {
-    NativeLibrary.call(() -> {
+    try {
       QUICK.invokeExact(plan, left, layout.leftRow(), (long) layout.leftStep(), right, layout.rightRow(),
           (long) layout.rightStep(), dst, layout.rows(), layout.columns());
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** A block of a call. */
   static void block(long plan, PairCall call, PairBlock block, long left, long right, long dst) {
-    NativeLibrary.call(() -> {
+    try {
       BLOCK.invokeExact(plan, left, call.leftRow, (long) call.leftStep, right, call.rightRow,
           (long) call.rightStep, dst, block.rows, block.columns, call.left.keep, call.right.keep,
           call.dst.keep);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 }

@@ -126,97 +126,125 @@ final class ElementFunctions {
 
   static void quantizeQuick(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    NativeLibrary.call(() -> {
+    try {
       QUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void quantizeWhole(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    NativeLibrary.call(() -> {
+    try {
       QUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void quantizeTile(long plan, StreamKernel.Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       QUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
           tile.keepSrc, tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void dequantizeQuick(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    NativeLibrary.call(() -> {
+    try {
       DEQUANTIZE_QUICK.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void dequantizeWhole(long plan, MemorySegment src, MemorySegment dst, long axis, long inner,
       long count) {
-    NativeLibrary.call(() -> {
+    try {
       DEQUANTIZE_WHOLE.invokeExact(plan, src, dst, axis, inner, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void dequantizeTile(long plan, StreamKernel.Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       DEQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.axis, tile.inner, tile.first, tile.count,
           tile.keepSrc, tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void requantizeQuick(long plan, MemorySegment src, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       REQUANTIZE_QUICK.invokeExact(plan, src, dst, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void requantizeWhole(long plan, MemorySegment src, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       REQUANTIZE_WHOLE.invokeExact(plan, src, dst, 0L, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void requantizeTile(long plan, StreamKernel.Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       REQUANTIZE_TILE.invokeExact(plan, tile.src, tile.dst, tile.first, tile.count, tile.keepSrc,
           tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void lookupQuick(int kernel, long table, MemorySegment src, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       LOOKUP_QUICK.invokeExact(kernel, table, src, dst, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void lookupWhole(int kernel, long table, MemorySegment src, MemorySegment dst, long count) {
-    NativeLibrary.call(() -> {
+    try {
       LOOKUP_WHOLE.invokeExact(kernel, table, src, dst, count);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void lookupTile(int kernel, long table, StreamKernel.Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       LOOKUP_TILE.invokeExact(kernel, table, tile.src, tile.dst, tile.count, tile.keepSrc, tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void rowsQuick(int rangeKernel, int kernel, MemorySegment src, MemorySegment dst,
       MemorySegment scales,
       MemorySegment zeroPoints, long rows, long columns) {
-    NativeLibrary.call(() -> {
+    try {
       ROWS_QUICK.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void rowsWhole(int rangeKernel, int kernel, MemorySegment src, MemorySegment dst,
       MemorySegment scales,
       MemorySegment zeroPoints, long rows, long columns) {
-    NativeLibrary.call(() -> {
+    try {
       ROWS_WHOLE.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** Addresses, and what keeps them alive. */
@@ -224,23 +252,29 @@ final class ElementFunctions {
       long rows,
       long columns, MemorySegment keepSrc, MemorySegment keepDst, MemorySegment keepScales,
       MemorySegment keepZeroPoints) {
-    NativeLibrary.call(() -> {
+    try {
       ROWS_TILE.invokeExact(rangeKernel, kernel, src, dst, scales, zeroPoints, rows, columns, keepSrc,
           keepDst,
           keepScales, keepZeroPoints);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void rangeTile(int kernel, long src, long count, long range, MemorySegment keepSrc) {
-    NativeLibrary.call(() -> {
+    try {
       RANGE_TILE.invokeExact(kernel, src, count, range, keepSrc);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   static void rangeQuantizeTile(int kernel, long range, long src, long dst, long count, long scale,
       long zeroPoint, MemorySegment keepSrc, MemorySegment keepDst) {
-    NativeLibrary.call(() -> {
+    try {
       RANGE_QUANTIZE_TILE.invokeExact(kernel, range, src, dst, count, scale, zeroPoint, keepSrc, keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 }

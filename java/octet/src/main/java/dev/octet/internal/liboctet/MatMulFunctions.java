@@ -61,10 +61,12 @@ final class MatMulFunctions {
   /** See octet_matmul_pack. */
   static void pack(int layout, MemorySegment weights, int type, boolean transposed, long stride, int k,
       int firstColumn, int columns, long packed, long sums) {
-    NativeLibrary.call(() -> {
+    try {
       PACK.invokeExact(layout, weights, type, transposed ? 1 : 0, stride, k, firstColumn, columns, packed,
           sums);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** See octet_matmul_kernel. */
@@ -74,33 +76,43 @@ final class MatMulFunctions {
 
   /** See octet_matmul_scratch_bytes. */
   static long scratchBytes(long product, int rows) {
-    return NativeLibrary.longOf(() -> (long) SCRATCH_BYTES.invokeExact(product, rows));
+    try {
+      return (long) SCRATCH_BYTES.invokeExact(product, rows);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** octet_matmul_run without scratch, over within microseconds. */
   static void quick(long product, MemorySegment src, long srcStride, MemorySegment rowScales,
       MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows, int columns) {
-    NativeLibrary.call(() -> {
+    try {
       QUICK.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           0L);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** octet_matmul_run over native memory. */
   static void whole(long product, MemorySegment src, long srcStride, MemorySegment rowScales,
       MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows, int columns, long scratch) {
-    NativeLibrary.call(() -> {
+    try {
       WHOLE.invokeExact(product, src, srcStride, rowScales, rowZeroPoints, dst, dstStride, rows, 0, columns,
           scratch);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   /** octet_matmul_run over addresses that are kept alive by {@code keep} or by the caller. */
   static void tile(long product, RowKernel.Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       TILE.invokeExact(product, tile.src, tile.srcStride, tile.rowScales, tile.rowZeroPoints, tile.dst,
           tile.dstStride, tile.rows, tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc,
           tile.keepRowScales, tile.keepRowZeroPoints, tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 }

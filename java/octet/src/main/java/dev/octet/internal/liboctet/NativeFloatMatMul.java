@@ -143,11 +143,19 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   }
 
   private static long dynamicScratch(long plan, int rows) {
-    return NativeLibrary.longOf(() -> (long) DYNAMIC_SCRATCH.invokeExact(plan, rows));
+    try {
+      return (long) DYNAMIC_SCRATCH.invokeExact(plan, rows);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   private static long groupsScratch(long plan, int rows) {
-    return NativeLibrary.longOf(() -> (long) GROUPS_SCRATCH.invokeExact(plan, rows));
+    try {
+      return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   @Override
@@ -173,25 +181,31 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   @Override
   void quick(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows) {
-    NativeLibrary.call(() -> {
+    try {
       QUICK.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, 0L);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   @Override
   void whole(MemorySegment src, long srcStride, MemorySegment rowScales, MemorySegment rowZeroPoints,
       MemorySegment dst, long dstStride, int rows, long scratch) {
-    NativeLibrary.call(() -> {
+    try {
       WHOLE.invokeExact(function, product, src, srcStride, dst, dstStride, rows, 0, n, scratch);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   @Override
   void tile(Tile tile) {
-    NativeLibrary.call(() -> {
+    try {
       TILE.invokeExact(function, product, tile.src, tile.srcStride, tile.dst, tile.dstStride, tile.rows,
           tile.firstColumn, tile.columns, tile.scratch, tile.keepSrc, tile.keepDst);
-    });
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
   }
 
   @Override
