@@ -45,10 +45,6 @@ INLINE ints maximum_lanes(const struct octet_binary *plan, ints a, ints b) {
   return quantize_lanes(plan, greater(left_real(plan, a), right_real(plan, b)));
 }
 
-INLINE ints minimum_lanes(const struct octet_binary *plan, ints a, ints b) {
-  return quantize_lanes(plan, lesser(left_real(plan, a), right_real(plan, b)));
-}
-
 /* NaN, of 0 by 0, is replaced by the lower bound. */
 INLINE wides divide_wides_of(const struct octet_binary *plan, wides a, wides b) {
   const wides x = multiply_wides(a, all_wides((double)plan->left_factor));
@@ -125,5 +121,4 @@ INLINE void binary(lanes_function *op, const struct octet_binary *given, const c
 BINARY(add)
 BINARY(multiply)
 BINARY(maximum)
-BINARY(minimum)
 BINARY(divide)

@@ -52,12 +52,6 @@ static inline int32_t maximum_one(const struct octet_binary *plan, int32_t a, in
   return quantize_one(plan, x > y ? x : y);
 }
 
-static inline int32_t minimum_one(const struct octet_binary *plan, int32_t a, int32_t b) {
-  const float x = centred(a, plan->left_zero_point) * plan->left_factor;
-  const float y = centred(b, plan->right_zero_point) * plan->right_factor;
-  return quantize_one(plan, x < y ? x : y);
-}
-
 /* NaN, of 0 by 0, is not above the lower bound. */
 static inline int32_t divide_one(const struct octet_binary *plan, int32_t a, int32_t b) {
   const double x = (double)(a - plan->left_zero_point) * (double)plan->left_factor;
@@ -92,5 +86,4 @@ static inline int32_t divide_one(const struct octet_binary *plan, int32_t a, int
 BINARY(add)
 BINARY(multiply)
 BINARY(maximum)
-BINARY(minimum)
 BINARY(divide)

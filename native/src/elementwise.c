@@ -26,7 +26,7 @@ static const int32_t REQUANTIZE[2][2][ROWS] = {
 /* By op and type. */
 static const int32_t BINARY[][2][ROWS] = {
     [OCTET_ADD] = BOTH(add),         [OCTET_SUBTRACT] = BOTH(add),    [OCTET_MULTIPLY] = BOTH(multiply),
-    [OCTET_MAXIMUM] = BOTH(maximum), [OCTET_MINIMUM] = BOTH(minimum), [OCTET_DIVIDE] = BOTH(divide),
+    [OCTET_MAXIMUM] = BOTH(maximum), [OCTET_MINIMUM] = BOTH(maximum), [OCTET_DIVIDE] = BOTH(divide),
 };
 
 /* AVX-512 without VBMI adds nothing to AVX2. */

@@ -130,8 +130,6 @@
   X(binary_kernel, octet_s8s8_s8_pt_multiply_1x1__baseline)      \
   X(binary_kernel, octet_u8u8_u8_pt_maximum_1x1__baseline)       \
   X(binary_kernel, octet_s8s8_s8_pt_maximum_1x1__baseline)       \
-  X(binary_kernel, octet_u8u8_u8_pt_minimum_1x1__baseline)       \
-  X(binary_kernel, octet_s8s8_s8_pt_minimum_1x1__baseline)       \
   X(binary_kernel, octet_u8u8_u8_pt_divide_1x1__baseline)        \
   X(binary_kernel, octet_s8s8_s8_pt_divide_1x1__baseline)        \
   X86(binary_kernel, octet_u8u8_u8_pt_add_1x32__avx2)            \
@@ -140,8 +138,6 @@
   X86(binary_kernel, octet_s8s8_s8_pt_multiply_1x32__avx2)       \
   X86(binary_kernel, octet_u8u8_u8_pt_maximum_1x32__avx2)        \
   X86(binary_kernel, octet_s8s8_s8_pt_maximum_1x32__avx2)        \
-  X86(binary_kernel, octet_u8u8_u8_pt_minimum_1x32__avx2)        \
-  X86(binary_kernel, octet_s8s8_s8_pt_minimum_1x32__avx2)        \
   X86(binary_kernel, octet_u8u8_u8_pt_divide_1x32__avx2)         \
   X86(binary_kernel, octet_s8s8_s8_pt_divide_1x32__avx2)         \
   X86(binary_kernel, octet_u8u8_u8_pt_add_1x64__avx512vnni)      \
@@ -150,8 +146,6 @@
   X86(binary_kernel, octet_s8s8_s8_pt_multiply_1x64__avx512vnni) \
   X86(binary_kernel, octet_u8u8_u8_pt_maximum_1x64__avx512vnni)  \
   X86(binary_kernel, octet_s8s8_s8_pt_maximum_1x64__avx512vnni)  \
-  X86(binary_kernel, octet_u8u8_u8_pt_minimum_1x64__avx512vnni)  \
-  X86(binary_kernel, octet_s8s8_s8_pt_minimum_1x64__avx512vnni)  \
   X86(binary_kernel, octet_u8u8_u8_pt_divide_1x64__avx512vnni)   \
   X86(binary_kernel, octet_s8s8_s8_pt_divide_1x64__avx512vnni)
 

@@ -140,7 +140,8 @@ static int32_t law_binary(int32_t op, const struct octet_binary *plan, int32_t a
     case OCTET_MAXIMUM:
       return law_round(fmaxf(left, right) / plan->divisor, plan->zero_point, plan->low, plan->high);
     case OCTET_MINIMUM:
-      return law_round(fminf(left, right) / plan->divisor, plan->zero_point, plan->low, plan->high);
+      /* Its factors are negative. */
+      return law_round(fminf(-left, -right) / -plan->divisor, plan->zero_point, plan->low, plan->high);
     default: {
       const double quotient =
           (double)x * (double)plan->left_factor / ((double)y * (double)plan->right_factor);
@@ -217,6 +218,11 @@ static struct octet_binary random_plan(int32_t op, int32_t type) {
     plan.fixed = (float)random_between(&state, -200, 200) * 0.5f;
     plan.left_factor = 0.5f + (float)random_between(&state, -2, 2) * 0x1p-24f;
     plan.divisor = 1;
+  }
+  if (op == OCTET_MINIMUM) {
+    plan.left_factor = -plan.left_factor;
+    plan.right_factor = -plan.right_factor;
+    plan.divisor = -plan.divisor;
   }
   random_bounds(type, &plan.low, &plan.high);
   return plan;

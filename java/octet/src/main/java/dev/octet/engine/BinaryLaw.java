@@ -10,7 +10,8 @@ import dev.octet.BinaryOp;
  * @param leftFactor of the left operand
  * @param rightFactor of the right operand; unused by MULTIPLY, whose factor is one for both
  * @param fixed what is added to products; holds the zero point of the result
- * @param divisor the scale of the result, where it is no part of the factors
+ * @param divisor the scale of the result, where it is no part of the factors; negative, as both factors, for
+ *        MINIMUM
  * @param leftZeroPoint of the left operand
  * @param rightZeroPoint of the right operand
  * @param zeroPoint added after rounding; 0 where {@code fixed} holds it
@@ -29,7 +30,9 @@ public record BinaryLaw(BinaryOp op, float leftFactor, float rightFactor, float 
       case SUBTRACT -> sum(spec, sa / sy, -(sb / sy));
       case MULTIPLY ->
         law(spec, Numbers.multiplier(sa, sb, sy), 1, spec.output().zeroPoint(), 1, 0);
-      case MAXIMUM, MINIMUM, DIVIDE -> law(spec, sa, sb, 0, sy, spec.output().zeroPoint());
+      case MAXIMUM, DIVIDE -> law(spec, sa, sb, 0, sy, spec.output().zeroPoint());
+      // min(x, y) / sy = max(-x, -y) / -sy, to the last bit
+      case MINIMUM -> law(spec, -sa, -sb, 0, -sy, spec.output().zeroPoint());
     };
   }
 
@@ -58,8 +61,7 @@ public record BinaryLaw(BinaryOp op, float leftFactor, float rightFactor, float 
       case ADD, SUBTRACT -> round(Math.fma(leftFactor, a, Math.fma(rightFactor, b, fixed)));
       case MULTIPLY ->
         round((float) ((a - leftZeroPoint) * (b - rightZeroPoint)) * leftFactor + fixed);
-      case MAXIMUM -> round(Math.max(left(a), right(b)) / divisor);
-      case MINIMUM -> round(Math.min(left(a), right(b)) / divisor);
+      case MAXIMUM, MINIMUM -> round(Math.max(left(a), right(b)) / divisor);
       case DIVIDE -> divide(a, b);
     };
   }

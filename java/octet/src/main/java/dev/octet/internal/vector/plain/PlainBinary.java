@@ -25,15 +25,10 @@ final class PlainBinary {
         multiplyAdd(a, law.leftFactor(), b, count);
       }
       case MULTIPLY -> multiply(law, a, b, count);
-      case MAXIMUM -> {
+      case MAXIMUM, MINIMUM -> {
         dequantize(a, law.leftZeroPoint(), law.leftFactor(), count);
         dequantize(b, law.rightZeroPoint(), law.rightFactor(), count);
         maximum(a, b, law.divisor(), count);
-      }
-      case MINIMUM -> {
-        dequantize(a, law.leftZeroPoint(), law.leftFactor(), count);
-        dequantize(b, law.rightZeroPoint(), law.rightFactor(), count);
-        minimum(a, b, law.divisor(), count);
       }
       default -> {
         results(law, a, b, count);
@@ -75,12 +70,6 @@ final class PlainBinary {
   private static void maximum(float[] a, float[] b, float divisor, int count) {
     for (int i = 0; i < count; i++) {
       b[i] = Math.max(a[i], b[i]) / divisor;
-    }
-  }
-
-  private static void minimum(float[] a, float[] b, float divisor, int count) {
-    for (int i = 0; i < count; i++) {
-      b[i] = Math.min(a[i], b[i]) / divisor;
     }
   }
 

@@ -39,8 +39,7 @@ final class SimdBinary {
     switch (law.op()) {
       case ADD, SUBTRACT -> add(span, whole, mask, law);
       case MULTIPLY -> multiply(span, whole, mask, law);
-      case MAXIMUM -> maximum(span, whole, mask, law);
-      case MINIMUM -> minimum(span, whole, mask, law);
+      case MAXIMUM, MINIMUM -> maximum(span, whole, mask, law);
       default -> throw new AssertionError("no loop for " + law.op());
     }
   }
@@ -111,31 +110,6 @@ final class SimdBinary {
       FloatVector x = Lanes.floats(a.sub(leftZero)).mul(leftFactor);
       FloatVector y = Lanes.floats(b.sub(rightZero)).mul(rightFactor);
       FloatVector t = x.max(y).div(divisor);
-      Lanes.store(Lanes.round(t, target), dst, to + i);
-    }
-  }
-
-  private static void minimum(Span span, int whole, int mask, BinaryLaw law) {
-    MemorySegment left = span.left;
-    MemorySegment right = span.right;
-    MemorySegment dst = span.dst;
-    long leftAt = span.leftAt;
-    long rightAt = span.rightAt;
-    long to = span.dstAt;
-    int leftStep = span.leftStep;
-    int rightStep = span.rightStep;
-    Target target = new Target(law.zeroPoint(), law.lo(), law.hi());
-    int leftZero = law.leftZeroPoint();
-    int rightZero = law.rightZeroPoint();
-    float leftFactor = law.leftFactor();
-    float rightFactor = law.rightFactor();
-    float divisor = law.divisor();
-    for (int i = 0; i < whole; i += COUNT) {
-      IntVector a = Lanes.bytes(left, leftAt + (long) i * leftStep, mask);
-      IntVector b = Lanes.bytes(right, rightAt + (long) i * rightStep, mask);
-      FloatVector x = Lanes.floats(a.sub(leftZero)).mul(leftFactor);
-      FloatVector y = Lanes.floats(b.sub(rightZero)).mul(rightFactor);
-      FloatVector t = x.min(y).div(divisor);
       Lanes.store(Lanes.round(t, target), dst, to + i);
     }
   }
