@@ -39,56 +39,27 @@ final class Broadcast {
       throw new IllegalArgumentException(
           "right: expected k = " + k + " as in left " + left + ", got " + rightK + " in " + right);
     }
-    int axes = Math.max(left.rank(), right.rank()) - 2;
-    long[] dims = new long[axes + 2];
-    dims[axes] = m;
-    dims[axes + 1] = n;
-    long[] lengths = new long[axes];
-    long[] leftSteps = new long[axes];
-    long[] rightSteps = new long[axes];
-    int kept = 0;
-    long leftCount = 1;
-    long rightCount = 1;
-    for (int axis = 0; axis < axes; axis++) {
-      long l = fromInside(left, axis);
-      long r = fromInside(right, axis);
-      if (l != r && l != 1 && r != 1) {
-        throw new IllegalArgumentException("right: " + right + " cannot be broadcast with left " + left + ": "
-            + r + " and " + l + " differ and neither is 1");
-      }
-      long length = l == 1 ? r : l;
-      long leftStep = l == 1 ? 0 : leftCount;
-      long rightStep = r == 1 ? 0 : rightCount;
-      dims[axes - 1 - axis] = length;
-      leftCount *= l;
-      rightCount *= r;
-      if (length == 1) {
-        continue;
-      }
-      if (kept > 0 && leftStep == leftSteps[kept - 1] * lengths[kept - 1]
-          && rightStep == rightSteps[kept - 1] * lengths[kept - 1]) {
-        lengths[kept - 1] *= length; // this axis goes on where the one inside of it ends
-      } else {
-        lengths[kept] = length;
-        leftSteps[kept] = leftStep;
-        rightSteps[kept] = rightStep;
-        kept++;
-      }
-    }
+    BroadcastAxes axes = new BroadcastAxes(left, right, 2,
+        (l, r, axis) -> new IllegalArgumentException("right: " + right + " cannot be broadcast with left "
+            + left + ": " + r + " and " + l + " differ and neither is 1"));
+    int kept = axes.kept;
+    long[] dims = Arrays.copyOf(axes.dims, axes.dims.length + 2);
+    dims[axes.dims.length] = m;
+    dims[axes.dims.length + 1] = n;
     this.output = Shape.of(dims);
-    this.leftMatrices = leftCount;
-    this.rightMatrices = rightCount;
-    long run = kept == 0 ? 1 : lengths[0];
+    this.leftMatrices = axes.leftCount;
+    this.rightMatrices = axes.rightCount;
+    long run = kept == 0 ? 1 : axes.lengths[0];
     if (run > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "left " + left + " x right " + right + ": a batch of " + run + " products exceeds 2^31 - 1");
     }
     this.batch = (int) run;
-    this.leftMoves = kept == 0 || leftSteps[0] != 0;
-    this.rightMoves = kept == 0 || rightSteps[0] != 0;
-    this.outer = Arrays.copyOfRange(lengths, Math.min(1, kept), kept);
-    this.leftOuter = Arrays.copyOfRange(leftSteps, Math.min(1, kept), kept);
-    this.rightOuter = Arrays.copyOfRange(rightSteps, Math.min(1, kept), kept);
+    this.leftMoves = kept == 0 || axes.leftSteps[0] != 0;
+    this.rightMoves = kept == 0 || axes.rightSteps[0] != 0;
+    this.outer = Arrays.copyOfRange(axes.lengths, Math.min(1, kept), kept);
+    this.leftOuter = Arrays.copyOfRange(axes.leftSteps, Math.min(1, kept), kept);
+    this.rightOuter = Arrays.copyOfRange(axes.rightSteps, Math.min(1, kept), kept);
     this.runs = Arrays.stream(outer).reduce(1, (a, b) -> a * b);
   }
 
@@ -96,12 +67,6 @@ final class Broadcast {
     if (shape.rank() < 2) {
       throw new IllegalArgumentException(operand + ": expected [..., " + last + "], got " + shape);
     }
-  }
-
-  /** Returns the length of a batch axis, 0 for the innermost; 1 beyond the rank. */
-  private static long fromInside(Shape shape, int axis) {
-    int index = shape.rank() - 3 - axis;
-    return index < 0 ? 1 : shape.dim(index);
   }
 
   boolean isOf(Shape left, Shape right) {
