@@ -191,7 +191,7 @@ public final class InputMoments {
    */
   public static InputMoments fromJson(String json) {
     Objects.requireNonNull(json, "json");
-    return MomentsJson.read(ObserverJson.tree("moments", json));
+    return MomentsJson.read(SavedJson.tree("moments", json));
   }
 
   boolean hasProducts() {

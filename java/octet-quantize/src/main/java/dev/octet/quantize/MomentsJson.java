@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class MomentsJson {
   private static final String FORMAT = "octet-input-moments";
   private static final int VERSION = 1;
+  private static final String WHAT = "moments";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private MomentsJson() {}
@@ -38,15 +39,8 @@ final class MomentsJson {
   }
 
   static InputMoments read(JsonNode root) {
-    if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
-      throw new IllegalArgumentException("moments: expected format " + FORMAT + " version " + VERSION
-          + ", got " + root.path("format") + " version " + root.path("version"));
-    }
-    JsonNode tensor = root.path("tensor");
-    require(tensor.isTextual(), "tensor", "a name", tensor);
-    JsonNode rows = root.path("rows");
-    require(rows.isIntegralNumber() && rows.canConvertToLong() && rows.longValue() >= 0
-        && rows.longValue() <= ObserverJson.MOST, "rows", "an integer from 0 to " + ObserverJson.MOST, rows);
+    String tensor = SavedJson.tensor(WHAT, root, FORMAT, VERSION);
+    long rows = SavedJson.integer(WHAT, root, "rows", 0, SavedJson.MOST);
     JsonNode sums = root.path("sums");
     require(sums.isArray() && !sums.isEmpty(), "sums", "an array of numbers", sums.getNodeType());
     JsonNode absmax = root.path("absmax");
@@ -58,8 +52,8 @@ final class MomentsJson {
     require(products.isMissingNode() || (products.isArray() && products.size() == pairs), "products",
         pairs + " numbers, the lower triangle for " + features + " features, or none",
         products.getNodeType() + " of " + products.size());
-    InputMoments moments = new InputMoments(tensor.textValue(), features, !products.isMissingNode());
-    moments.restoreRows(rows.longValue());
+    InputMoments moments = new InputMoments(tensor, features, !products.isMissingNode());
+    moments.restoreRows(rows);
     int pair = 0;
     for (int i = 0; i < features; i++) {
       double largest = number(absmax.get(i), "absmax", i);
@@ -95,8 +89,6 @@ final class MomentsJson {
   }
 
   private static void require(boolean condition, String field, String expected, Object got) {
-    if (!condition) {
-      throw new IllegalArgumentException("moments." + field + ": expected " + expected + ", got " + got);
-    }
+    SavedJson.require(condition, WHAT + "." + field, expected, got);
   }
 }

@@ -1,25 +1,16 @@
 package dev.octet.quantize;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.octet.quantize.json.JsonError;
 
 /** The file form of an observer; what it reads may come from anywhere and is held to be consistent. */
 final class ObserverJson {
   private static final String FORMAT = "octet-observer";
   private static final int VERSION = 1;
-  /**
-   * The largest count of rows, values or batches, 2^53: a double holds it exactly, and what is observed after
-   * it or merged into it does not overflow.
-   */
-  static final long MOST = 1L << 53;
-  private static final ObjectMapper JSON = new ObjectMapper()
-      .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final String WHAT = "observer";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private ObserverJson() {}
 
@@ -60,44 +51,25 @@ final class ObserverJson {
   }
 
   static Observer read(String json) {
-    return read(tree("observer", json));
-  }
-
-  /**
-   * Parses the text of one object.
-   *
-   * @param what it is of, for the message
-   */
-  static JsonNode tree(String what, String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(what + ": no JSON: " + JsonError.text(e), e);
-    }
+    return read(SavedJson.tree(WHAT, json));
   }
 
   static Observer read(JsonNode root) {
-    if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
-      throw new IllegalArgumentException(
-          "observer: expected format " + FORMAT + " version " + VERSION + ", got "
-              + root.path("format") + " version " + root.path("version"));
-    }
-    JsonNode tensor = root.path("tensor");
-    require(tensor.isTextual(), "tensor", "a name", tensor);
+    String tensor = SavedJson.tensor(WHAT, root, FORMAT, VERSION);
     JsonNode channels = root.path("channels");
     int axis = (int) integer(root, "axis", -1, 1024);
     CalibrationMethod method = method(root);
     int most = axis < 0 ? 1 : Observer.mostChannels(method);
     require(channels.isArray() && !channels.isEmpty() && channels.size() <= most, "channels",
         "an array of 1 to " + most + " objects", channels.getNodeType() + " of " + channels.size());
-    long batches = integer(root, "batches", 0, MOST);
+    long batches = integer(root, "batches", 0, SavedJson.MOST);
     Observer.Channel[] read = new Observer.Channel[channels.size()];
     for (int c = 0; c < read.length; c++) {
       // One after the other: text that is no channel takes no histogram.
       read[c] = Observer.newChannel(method);
       readChannel(channels.get(c), read[c], batches, method);
     }
-    Observer observer = new Observer(tensor.textValue(), method, axis, read);
+    Observer observer = new Observer(tensor, method, axis, read);
     observer.restoreBatches(batches);
     return observer;
   }
@@ -118,7 +90,7 @@ final class ObserverJson {
 
   private static void readChannel(JsonNode node, Observer.Channel channel, long batches,
       CalibrationMethod method) {
-    channel.count = integer(node, "count", 0, MOST);
+    channel.count = integer(node, "count", 0, SavedJson.MOST);
     require(channel.count >= batches && (batches > 0 || channel.count == 0), "count",
         "at least one value in each of " + batches + " batches, none without", node.path("count"));
     if (channel.count > 0) {
@@ -179,10 +151,7 @@ final class ObserverJson {
   }
 
   private static long integer(JsonNode node, String field, long least, long most) {
-    JsonNode value = node.path(field);
-    require(value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= least
-        && value.longValue() <= most, field, "an integer from " + least + " to " + most, value);
-    return value.longValue();
+    return SavedJson.integer(WHAT, node, field, least, most);
   }
 
   private static float number(JsonNode value, String field) {
@@ -191,8 +160,6 @@ final class ObserverJson {
   }
 
   private static void require(boolean condition, String field, String expected, Object got) {
-    if (!condition) {
-      throw new IllegalArgumentException("observer." + field + ": expected " + expected + ", got " + got);
-    }
+    SavedJson.require(condition, WHAT + "." + field, expected, got);
   }
 }
