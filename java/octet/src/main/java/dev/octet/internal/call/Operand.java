@@ -28,7 +28,7 @@ public final class Operand {
 
   /** Where Java code finds the elements, or null where there are none. */
   public MemorySegment segment;
-  /** The element of {@link #segment} that is the caller's first one; also added to by those who cut. */
+  /** The element of {@link #segment} that is the caller's first one. */
   public long first;
   /** The address of the first byte; 0 where there are no elements, or where they are in a heap array. */
   public long address;

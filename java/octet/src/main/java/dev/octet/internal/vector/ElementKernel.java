@@ -14,11 +14,6 @@ import java.lang.foreign.MemorySegment;
  * native memory, heap arrays being copied piece by piece.
  */
 abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKernel.State> {
-  /** Elements in a nanosecond, roughly. */
-  private static final double RATE = Form.isSimd() ? 8 : 3;
-  /** Elements of a heap array that are copied at a time; with the result they stay in L2. */
-  private static final int PIECE = 16 << 10;
-
   private final int srcBits;
   private final int dstBits;
 
@@ -90,8 +85,8 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
   private void run(Call call, MemorySegment src, MemorySegment dst, long first, long count, long grain) {
     try {
       call.set(src, dst, first, count);
-      call.piece = (int) Math.max(grain, PIECE / grain * grain);
-      call.perTile = Cutting.STREAM.elements(count, count / RATE, threads(call), grain);
+      call.piece = (int) Math.max(grain, NativeScratch.PIECE / grain * grain);
+      call.perTile = Cutting.STREAM.elements(count, count / Form.ELEMENTS_PER_NANO, threads(call), grain);
       run(call, call.tiles());
     } finally {
       end(call);

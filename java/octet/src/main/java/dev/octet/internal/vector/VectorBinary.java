@@ -23,12 +23,8 @@ import java.util.Locale;
  * tile, as far as loops read it.
  */
 final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State> implements BinaryKernel {
-  /** Elements in a nanosecond, roughly. */
-  private static final double RATE = Form.isSimd() ? 8 : 3;
   /** To begin a row of its own, in nanoseconds. */
   private static final double ROW = 15;
-  /** Elements of a heap array that are copied at a time; with the result they stay in L2. */
-  private static final long PIECE = 16 << 10;
   /** Elements of a span, which counts by an int. */
   private static final long MOST = 1 << 30;
 
@@ -64,7 +60,7 @@ final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State> imple
     PairCall call = begin();
     try {
       call.set(left, right, dst, count);
-      run(call, count, count / RATE);
+      run(call, count, count / Form.ELEMENTS_PER_NANO);
     } finally {
       end(call);
     }
@@ -77,7 +73,7 @@ final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State> imple
     PairCall call = begin();
     try {
       call.set(left, right, dst, layout);
-      run(call, count, count / RATE + rows * ROW);
+      run(call, count, count / Form.ELEMENTS_PER_NANO + rows * ROW);
     } finally {
       end(call);
     }
@@ -85,7 +81,7 @@ final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State> imple
 
   private void run(PairCall call, long count, double nanos) {
     long perTile = Cutting.STREAM.elements(count, nanos, threads(call), Cutting.GRAIN);
-    call.cut(Math.min(perTile, call.hasHeap() && Form.isSimd() ? PIECE : MOST));
+    call.cut(Math.min(perTile, call.hasHeap() && Form.isSimd() ? NativeScratch.PIECE : MOST));
     run(call, call.tiles());
   }
 

@@ -26,8 +26,6 @@ final class VectorConcat extends TiledKernel<VectorConcat.Tensors, VectorConcat.
       ConcatKernel {
   /** Bytes in a nanosecond, roughly. */
   private static final double RATE = 6;
-  /** Bytes of a heap array that are copied at a time. */
-  private static final int PIECE = 16 << 10;
 
   private final DataType type;
   /** One an input; null: copied. */
@@ -108,7 +106,7 @@ final class VectorConcat extends TiledKernel<VectorConcat.Tensors, VectorConcat.
       return;
     }
     boolean copied = state.loops.nativeOnly() && (src.isHeap() || dst.isHeap());
-    int most = copied ? PIECE : 1 << 30;
+    int most = copied ? NativeScratch.PIECE : 1 << 30;
     Span span = state.span;
     for (long done = 0; done < count; done += most) {
       span.count = (int) Math.min(most, count - done);
@@ -117,7 +115,7 @@ final class VectorConcat extends TiledKernel<VectorConcat.Tensors, VectorConcat.
       span.dst = dst.segment;
       span.dstAt = to + done;
       if (copied) {
-        MemorySegment piece = state.scratch.memory(PIECE);
+        MemorySegment piece = state.scratch.memory(NativeScratch.PIECE);
         MemorySegment.copy(src.segment, from + done, piece, 0, span.count);
         span.left = piece;
         span.leftAt = 0;
