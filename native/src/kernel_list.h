@@ -45,6 +45,40 @@
   X86(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)  \
   X86(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)
 
+#define OCTET_CONV2D_KERNELS(X, X86)                            \
+  X(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__baseline)     \
+  X(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__baseline)     \
+  X(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__baseline)      \
+  X(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__baseline)      \
+  X(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__baseline)     \
+  X(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__baseline)     \
+  X(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__baseline)      \
+  X(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__baseline)      \
+  X86(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__avx2)       \
+  X86(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__avx2)       \
+  X86(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__avx2)        \
+  X86(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__avx2)        \
+  X86(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__avx2)       \
+  X86(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__avx2)       \
+  X86(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__avx2)        \
+  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__avx2)        \
+  X86(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__avxvnni)    \
+  X86(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__avxvnni)    \
+  X86(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__avxvnni)     \
+  X86(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__avxvnni)     \
+  X86(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__avxvnni)    \
+  X86(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__avxvnni)    \
+  X86(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__avxvnni)     \
+  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__avxvnni)     \
+  X86(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x64__avx512vnni) \
+  X86(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x64__avx512vnni) \
+  X86(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x64__avx512vnni)  \
+  X86(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x64__avx512vnni)  \
+  X86(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x64__avx512vnni) \
+  X86(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x64__avx512vnni) \
+  X86(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x64__avx512vnni)  \
+  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x64__avx512vnni)
+
 #define OCTET_EPILOGUE_KERNELS(X, X86)                              \
   X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__baseline)     \
   X(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__baseline)     \
@@ -185,6 +219,7 @@
 #define OCTET_FAMILIES(FAMILY)                              \
   FAMILY(column_tables_kernel, OCTET_COLUMN_TABLES_KERNELS) \
   FAMILY(matmul_kernel, OCTET_MATMUL_KERNELS)               \
+  FAMILY(conv2d_kernel, OCTET_CONV2D_KERNELS)               \
   FAMILY(epilogue_kernel, OCTET_EPILOGUE_KERNELS)           \
   FAMILY(matmul_pack_kernel, OCTET_MATMUL_PACK_KERNELS)     \
   FAMILY(quantize_kernel, OCTET_QUANTIZE_KERNELS)           \

@@ -39,10 +39,14 @@ struct tile {
   int32_t columns;
   const uint8_t *src;
   int64_t src_stride;
-  /* XORed to four bytes of src: makes u8 of s8. */
+  /* XORed to four bytes of src: makes u8 of s8. Not read by code that defines FLIPS as 0. */
   uint32_t flip;
-  /* Fours along K. */
+  /* Fours along K, or along each run. */
   int32_t steps;
+  /* K in several runs, each so far from the one before; weights follow each other. Not read by code that
+     defines RUNS as 0: there is one then. Several runs have no tails. */
+  int32_t runs;
+  int64_t run_stride;
   /* One incomplete four of each row, flipped; NULL: none. */
   const uint32_t *tails;
   const int8_t *weights;

@@ -1,6 +1,6 @@
 /* What the two tiers of 256 bits share: all but the multiplication. */
 
-enum { LANES = 8, PANEL_COLUMNS = 16 };
+enum { LANES = 8, PANEL_COLUMNS = 16, FUSES = 0, NARROW_ROWS = TILE_ROWS };
 
 /* Tables are read for all columns of a group: the last ones are copied to where there is room. */
 ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
@@ -145,4 +145,11 @@ ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const in
       }
     }
   }
+}
+
+/* Not here: FUSES is 0. */
+ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
+                               const struct group *group, const struct output *output, uint8_t *dst,
+                               int64_t dst_stride) {
+  (void)is_signed, (void)rows, (void)tile, (void)group, (void)output, (void)dst, (void)dst_stride;
 }

@@ -16,6 +16,22 @@ static void epilogue(int32_t kernel) {
   octet_epilogue_run(&plan, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
 }
 
+static void conv2d(int32_t kernel) {
+  const struct octet_conv2d plan = {.weights = forbidden,
+                                    .multipliers = forbidden,
+                                    .kernel = kernel,
+                                    .in_channels = 8,
+                                    .out_channels = 16,
+                                    .groups = 1,
+                                    .kernel_height = 1,
+                                    .kernel_width = 1,
+                                    .stride_height = 1,
+                                    .stride_width = 1,
+                                    .dilation_height = 1,
+                                    .dilation_width = 1};
+  octet_conv2d_run(&plan, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
+}
+
 static void batch_matmul_with(int32_t kernel, int32_t tables_kernel) {
   const struct octet_batch_matmul plan = {.kernel = kernel,
                                           .attention_kernel = -1,
@@ -177,6 +193,7 @@ static const struct {
 } CALLS[] = {
     {"matmul", matmul, "_gemm_", NULL},
     {"epilogue", epilogue, "_epilogue_", NULL},
+    {"conv2d", conv2d, "_conv2d_", NULL},
     {"batch matmul", batch_matmul, "_gemm_", NULL},
     {"batch matmul, tables", batch_matmul_tables, "_column_tables_", NULL},
     {"quantize", quantize, "_quantize_", "_pg_quantize_"},
@@ -221,6 +238,7 @@ static void no_kernel_of_theirs(void) {
 static void plans_of_zeros(void) {
   static const struct octet_matmul product;
   static const struct octet_epilogue after;
+  static const struct octet_conv2d windows;
   static const struct octet_batch_matmul batch;
   static const struct octet_batch_matmul_call call;
   static const struct octet_quantize conversion;
@@ -230,6 +248,7 @@ static void plans_of_zeros(void) {
   static const struct octet_dynamic_matmul dynamic;
   octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
   octet_epilogue_run(&after, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
+  octet_conv2d_run(&windows, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
   octet_batch_matmul_run(&batch, &call, 0, 1, 0, 2, 0, 16, NULL);
   octet_quantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
   octet_dequantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
@@ -238,12 +257,13 @@ static void plans_of_zeros(void) {
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
-  check_cases += 10;
+  check_cases += 11;
 }
 
 static void no_kernel_for(int32_t tier) {
   const int32_t kernels[] = {octet_matmul_kernel(tier, OCTET_U8, OCTET_S8),
                              octet_epilogue_kernel(tier, OCTET_S8),
+                             octet_conv2d_kernel(tier, OCTET_U8, OCTET_S8),
                              octet_attention_kernel(tier, OCTET_U8, OCTET_F32),
                              octet_batch_matmul_tables_kernel(tier),
                              octet_quantize_kernel(tier, OCTET_S4, 0),

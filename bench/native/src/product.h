@@ -51,6 +51,11 @@ class Product {
 
   void run();
 
+  // The results, as the destination's descriptor lays them out.
+  const void *results() const {
+    return destination_.get_data_handle();
+  }
+
   // Compares every result with plain loops: sum(index) is the exact sum of products of an output element,
   // channel(index) its channel. Returns the number of results that differ: integers at all, 8-bit results of
   // oneDNN's own epilogue by more than 1, floats by more than the bound for so many products.

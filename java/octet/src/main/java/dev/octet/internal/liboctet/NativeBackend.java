@@ -9,6 +9,8 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -86,6 +88,11 @@ final class NativeBackend implements Backend {
   @Override
   public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
     return new NativeBatchMatMul(context, spec);
+  }
+
+  @Override
+  public Conv2dKernel conv2d(Conv2dSpec spec) {
+    return NativeConv2d.prepare(context, spec);
   }
 
   @Override

@@ -61,9 +61,7 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
     writer.number("left_scale", spec.left().scale());
     writer.number("right_scale", spec.right().scale());
     writer.number("output_scale", output.scale());
-    writer.number("zero_point", output.zeroPoint());
-    writer.number("low", real ? output.min() : (float) (output.lo() - output.zeroPoint()));
-    writer.number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
+    writer.output(output);
     this.memory = writer.write();
     this.plan = memory.address();
     this.macsPerNano = ProductCost.dotsPerNano(context.isa());

@@ -77,10 +77,7 @@ final class NativeMatMul extends RowKernel implements MatMulKernel {
     plan.number("kernel", kernel);
     plan.number("k", spec.weights().k());
     plan.number("n", n);
-    plan.number("zero_point", output.zeroPoint());
-    boolean real = output.type() == DataType.F32;
-    plan.number("low", real ? output.min() : (float) (output.lo() - output.zeroPoint()));
-    plan.number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
+    plan.output(output);
     return plan;
   }
 

@@ -1,5 +1,7 @@
 package dev.octet.internal.liboctet;
 
+import dev.octet.DataType;
+import dev.octet.engine.OutputSpec;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -57,6 +59,14 @@ final class PlanWriter {
   /** A float. */
   void number(String field, float value) {
     fields.add(new Field(offset(field), value));
+  }
+
+  /** Zero point and bounds of an output, as structs of products and convolutions have them. */
+  void output(OutputSpec output) {
+    boolean real = output.type() == DataType.F32;
+    number("zero_point", output.zeroPoint());
+    number("low", real ? output.min() : (float) (output.lo() - output.zeroPoint()));
+    number("high", real ? output.max() : (float) (output.hi() - output.zeroPoint()));
   }
 
   /** A pointer to numbers; null: NULL. */

@@ -216,9 +216,10 @@ public final class SimdElements implements ElementLoops {
   @Override
   public void binary(Span span, boolean unsigned, BinaryLaw law) {
     int mask = Lanes.mask(unsigned);
-    int whole = SimdBinary.hasLoop(law.op()) ? whole(span.count) : 0;
+    SimdBinary.Loop loop = SimdBinary.loop(law.op());
+    int whole = loop == null ? 0 : whole(span.count);
     if (whole > 0) {
-      SimdBinary.compute(span, whole, mask, law);
+      loop.run(span, whole, mask, law);
     }
     for (int i = whole; i < span.count; i++) {
       int a = load(span.left, span.leftAt + (long) i * span.leftStep, mask);

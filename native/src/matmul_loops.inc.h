@@ -3,7 +3,7 @@
    Nothing is prefetched: weights of the next group, or 1 to 4 KB ahead, made most shapes slower and none
    faster in every series (Zen 5).
 
-   The file that includes this has defined PANEL_COLUMNS and
+   The file that includes this has included tiles and outputs of its tier, which define PANEL_COLUMNS and
 
      readable(table, columns, space)       a table of some columns as finish_<type> reads it
      multiply(rows, tile)                  sums of a tile, for whole vectors
@@ -11,38 +11,9 @@
      gather(sums, offsets, columns, to)    one row of sums from elsewhere, offsets added
      finish_<type>(general, ...)           outputs of a tile from its sums; row terms only where general
 
-   and makes kernels of them by MATMUL_KERNELS. */
+   and makes kernels of them by MATMUL_KERNEL and EPILOGUE_KERNEL. */
 
-static const int32_t NO_OFFSETS[GROUP_COLUMNS];
-
-#define FOUR_TIMES(x) x, x, x, x
-#define SIXTY_FOUR_TIMES(x) \
-  FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x)), FOUR_TIMES(FOUR_TIMES(x))
-/* Not 0: that would make 0 of -0. */
-static const float NO_BIAS[GROUP_COLUMNS] = {SIXTY_FOUR_TIMES(-0.0f)};
-
-/* Space for tables of which the last columns are missing. */
-struct tables {
-  int32_t offsets[GROUP_COLUMNS];
-  int32_t zero_point_factors[GROUP_COLUMNS];
-  int32_t weight_zero_points[GROUP_COLUMNS];
-  float multipliers[GROUP_COLUMNS];
-  float bias[GROUP_COLUMNS];
-};
-
-ALWAYS_INLINE struct group group_of(const struct octet_matmul *product, int32_t first, int32_t columns,
-                                    struct tables *space) {
-#define PART(name, missing) \
-  product->name == 0 ? missing : readable(product->name + first, columns, space->name)
-  const struct group group = {.offsets = PART(offsets, NO_OFFSETS),
-                              .zero_point_factors = PART(zero_point_factors, 0),
-                              .weight_zero_points = PART(weight_zero_points, 0),
-                              .multipliers = PART(multipliers, 0),
-                              .bias = PART(bias, NO_BIAS),
-                              .columns = columns};
-#undef PART
-  return group;
-}
+#include "matmul_outputs.inc.h"
 
 /* The last, incomplete four of a row. */
 ALWAYS_INLINE uint32_t tail_of(const uint8_t *from, int32_t bytes, uint32_t flip) {
@@ -51,20 +22,6 @@ ALWAYS_INLINE uint32_t tail_of(const uint8_t *from, int32_t bytes, uint32_t flip
     four |= (uint32_t)from[i] << 8 * i;
   }
   return four ^ flip;
-}
-
-ALWAYS_INLINE void finish(const int type, const int general, const int32_t *sums, int32_t rows,
-                          const struct group *group, const struct row_terms *terms,
-                          const struct output *output, uint8_t *dst, int64_t dst_stride) {
-  if (type == OCTET_S32) {
-    finish_s32(general, sums, rows, group, terms, (loose_int *)dst, dst_stride);
-  } else if (type == OCTET_F32 && output->low == -__builtin_inff() && output->high == __builtin_inff()) {
-    finish_f32(general, 0, sums, rows, group, terms, output, (loose_float *)dst, dst_stride);
-  } else if (type == OCTET_F32) {
-    finish_f32(general, 1, sums, rows, group, terms, output, (loose_float *)dst, dst_stride);
-  } else {
-    finish_bytes(type == OCTET_S8, general, sums, rows, group, terms, output, dst, dst_stride);
-  }
 }
 
 /* All rows of a pass by one group of columns. */
@@ -85,6 +42,20 @@ ALWAYS_INLINE void pass_group(const int type, const struct octet_matmul *product
   tile.src_stride = src_stride;
   tile.flip = flip;
   tile.panel_bytes = (int64_t)divided_up(k, 4) * 4 * PANEL_COLUMNS;
+  if (FUSES && is_bytes(type) && !general && !blocked) {
+    tile.steps = fours;
+    tile.weights = weights;
+    tile.start = group->offsets;
+    tile.start_stride = 0;
+    for (int32_t row = 0; row < rows;) {
+      const int32_t count = share(rows - row, fused_rows(group->columns));
+      tile.src = src + row * src_stride;
+      tile.tails = tails == 0 ? 0 : tails + row;
+      fused_bytes(type == OCTET_S8, count, &tile, group, &output, dst + row * dst_stride, dst_stride);
+      row += count;
+    }
+    return;
+  }
   for (int32_t row = 0; row < rows;) {
     const int32_t band = blocked ? share(rows - row, BLOCKED_ROWS) : share(rows - row, TILE_ROWS);
     for (int32_t first = 0, last = 0; !last; first += K_BLOCK / 4) {
@@ -184,9 +155,13 @@ ALWAYS_INLINE void one_tile(const int type, uint32_t flip, const struct octet_ma
       .start_stride = 0,
       .sums = sums,
       .sums_stride = GROUP_COLUMNS};
+  const struct output output = {product->low, product->high, product->zero_point};
+  if (FUSES && is_bytes(type)) {
+    fused_bytes(type == OCTET_S8, rows, &tile, &group, &output, dst + first_column, dst_stride);
+    return;
+  }
   multiply(rows, &tile);
   const struct row_terms terms = {.scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = 0};
-  const struct output output = {product->low, product->high, product->zero_point};
   finish(type, 0, sums, rows, &group, &terms, &output, dst + (int64_t)first_column * element, dst_stride);
 }
 

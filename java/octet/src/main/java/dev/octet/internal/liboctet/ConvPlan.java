@@ -1,0 +1,141 @@
+package dev.octet.internal.liboctet;
+
+import dev.octet.DataType;
+import dev.octet.Isa;
+import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvWeights;
+import dev.octet.engine.Numbers;
+import dev.octet.engine.OutputSpec;
+import dev.octet.engine.Window;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.ffm.Resource;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A convolution as C runs it: packed weights, and the struct with its tables. Signed images are multiplied as
+ * unsigned ones with 128 added, and unsigned weights as signed ones with 128 taken off; zero points move
+ * along.
+ */
+final class ConvPlan implements Resource {
+  private final NativeMemory weights;
+  private final NativeMemory plan;
+
+  private ConvPlan(NativeMemory weights, NativeMemory plan) {
+    this.weights = weights;
+    this.plan = plan;
+  }
+
+  /** Packs the weights of a convolution and makes its tables. */
+  static ConvPlan of(Conv2dSpec spec, Isa isa) {
+    PlanWriter writer = sizes(spec);
+    int form;
+    try (NativeMemory sizes = writer.write()) {
+      form = ConvFunctions.form(sizes.address());
+    }
+    writer.number("form", form);
+    int tier = Names.tier(isa);
+    NativeMemory weights = null;
+    try (NativeMemory sizes = writer.write()) {
+      int rows = ConvFunctions.sumRows(sizes.address());
+      weights = NativeMemory.allocate(ConvFunctions.packedBytes(sizes.address(), tier));
+      int[] sums = pack(spec.weights(), sizes.address(), tier, weights.address(), rows);
+      tables(writer, spec, sums, rows);
+      writer.address("weights", weights.address());
+      writer.number("kernel", ConvFunctions.kernel(tier, Names.type(spec.input().type()),
+          Names.type(spec.output().type())));
+      return new ConvPlan(weights, writer.write());
+    } catch (RuntimeException | Error e) {
+      if (weights != null) {
+        weights.close();
+      }
+      throw e;
+    }
+  }
+
+  /** The fields that say how large everything is. */
+  private static PlanWriter sizes(Conv2dSpec spec) {
+    ConvWeights weights = spec.weights();
+    Window window = spec.window();
+    PlanWriter plan = new PlanWriter(ConvFunctions.PLAN);
+    plan.number("in_channels", weights.inPerGroup());
+    plan.number("out_channels", weights.outChannels() / spec.groups());
+    plan.number("groups", spec.groups());
+    plan.number("kernel_height", window.kernelHeight());
+    plan.number("kernel_width", window.kernelWidth());
+    plan.number("stride_height", window.strideHeight());
+    plan.number("stride_width", window.strideWidth());
+    plan.number("dilation_height", window.dilationHeight());
+    plan.number("dilation_width", window.dilationWidth());
+    plan.number("pad_top", window.padTop());
+    plan.number("pad_left", window.padLeft());
+    return plan;
+  }
+
+  /** Packs, and returns the sums of each output channel, row by row. */
+  private static int[] pack(ConvWeights weights, long sizes, int tier, long packed, int rows) {
+    int[] sums = new int[Math.multiplyExact(rows, weights.outChannels())];
+    MemorySegment data = weights.tensor().data();
+    try (NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data);
+        NativeMemory memory = NativeMemory.allocate(4L * sums.length)) {
+      ConvFunctions.pack(sizes, tier, copy == null ? data : copy.segment(), Names.type(weights.type()),
+          weights.oihw() ? 1 : 0, packed, memory.address());
+      MemorySegment.copy(memory.segment(), ValueLayout.JAVA_INT, 0, sums, 0, sums.length);
+    }
+    return sums;
+  }
+
+  private static void tables(PlanWriter plan, Conv2dSpec spec, int[] sums, int rows) {
+    ConvWeights weights = spec.weights();
+    OutputSpec output = spec.output();
+    int out = weights.outChannels();
+    int perRow = (int) ((long) weights.height() * weights.width() * weights.inPerGroup() / rows);
+    int zeroPoint = spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
+    int shift = weights.type() == DataType.U8 ? 128 : 0;
+    int[] offsets = new int[out];
+    int[] zeroPoints = new int[out];
+    int[] skipped = new int[sums.length];
+    float[] multipliers = new float[out];
+    boolean asymmetric = false;
+    for (int o = 0; o < out; o++) {
+      zeroPoints[o] = weights.zeroPoint(o) - shift;
+      asymmetric |= zeroPoints[o] != 0;
+      offsets[o] = spec.bias() == null ? 0 : spec.bias()[o];
+      for (int row = 0; row < rows; row++) {
+        int at = row * out + o;
+        skipped[at] = zeroPoint * (sums[at] - perRow * zeroPoints[o]);
+        offsets[o] -= skipped[at];
+      }
+      multipliers[o] = Numbers.multiplier(spec.input(), weights.scale(o), output);
+    }
+    plan.table("offsets", offsets);
+    plan.table("weight_zero_points", asymmetric ? zeroPoints : null);
+    plan.table("skipped", zeroPoint == 0 ? null : skipped);
+    plan.table("multipliers", output.type() == DataType.S32 ? null : multipliers);
+    plan.table("bias", spec.floatBias());
+    plan.number("input_zero_point", spec.input().zeroPoint());
+    plan.output(output);
+  }
+
+  /** Where the struct is. */
+  long address() {
+    return plan.address();
+  }
+
+  long bytes() {
+    return weights.bytes() + plan.bytes();
+  }
+
+  /** The name of the kernel. */
+  String kernel() {
+    return Names.of(plan.segment().get(ValueLayout.JAVA_INT,
+        ConvFunctions.PLAN.byteOffset(PathElement.groupElement("kernel"))));
+  }
+
+  @Override
+  public void close() {
+    plan.close();
+    weights.close();
+  }
+}

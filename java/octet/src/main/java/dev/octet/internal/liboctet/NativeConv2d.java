@@ -1,0 +1,197 @@
+package dev.octet.internal.liboctet;
+
+import dev.octet.Isa;
+import dev.octet.engine.BackendContext;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvWeights;
+import dev.octet.engine.Window;
+import dev.octet.internal.call.Copies;
+import dev.octet.internal.call.Cutting;
+import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.StatePool;
+import dev.octet.internal.call.TiledKernel;
+import dev.octet.internal.ffm.NativeMemory;
+import dev.octet.internal.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+
+/** Convolution in C: tiles are some lines of outputs of one image, of some panels of output channels. */
+final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile> implements Conv2dKernel {
+  /** Lines of outputs of a tile, at least: neighbouring tiles copy the same lines of the image. */
+  private static final int LEAST_LINES = 4;
+  /** Channels of a depthwise convolution in a nanosecond, all taps of a 3 x 3 window done: AVX-512 VNNI. */
+  private static final double DEPTHWISE_RATE = 14;
+
+  private final Conv2dSpec spec;
+  private final ConvPlan plan;
+  private final String name;
+  private final int panels;
+  private final long scratchBytes;
+  private final double nanosPerOutput;
+
+  private NativeConv2d(Workers workers, Conv2dSpec spec, ConvPlan plan, double nanosPerOutput) {
+    super(workers);
+    this.spec = spec;
+    this.plan = plan;
+    this.name = plan.kernel();
+    this.panels = ConvFunctions.panels(plan.address());
+    this.scratchBytes = ConvFunctions.scratchBytes(plan.address());
+    this.nanosPerOutput = nanosPerOutput;
+  }
+
+  /** A convolution, by the way that suits it. */
+  static Conv2dKernel prepare(BackendContext context, Conv2dSpec spec) {
+    if (PointwiseConv2d.suits(spec)) {
+      return new PointwiseConv2d(context, spec);
+    }
+    ConvWeights weights = spec.weights();
+    double macs = (double) weights.height() * weights.width() * weights.inPerGroup();
+    boolean depthwise = weights.inPerGroup() == 1 && weights.outChannels() == spec.groups();
+    double nanos = depthwise
+        ? macs / 9 / DEPTHWISE_RATE * ProductCost.dotsPerNano(Isa.AVX512VNNI)
+            / ProductCost.dotsPerNano(context.isa())
+        : macs / ProductCost.dotsPerNano(context.isa());
+    ConvPlan plan = ConvPlan.of(spec, context.isa());
+    try {
+      return new NativeConv2d(context.workers(), spec, plan, nanos * weights.outChannels());
+    } catch (RuntimeException | Error e) {
+      plan.close();
+      throw e;
+    }
+  }
+
+  @Override
+  protected Run newCall() {
+    return new Run();
+  }
+
+  @Override
+  protected Tile newState() {
+    return new Tile();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long packedBytes() {
+    return plan.bytes();
+  }
+
+  @Override
+  public long scratchBytes(long rows) {
+    return scratchBytes;
+  }
+
+  @Override
+  public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
+    if (batch == 0) {
+      return;
+    }
+    Window window = spec.window();
+    long outHeight = window.outHeight(height);
+    long outWidth = window.outWidth(width);
+    double nanos = nanosPerOutput * batch * outHeight * outWidth;
+    if (batch == 1 && nanos <= Cutting.QUICK_NANOS) {
+      Tile tile = take();
+      try {
+        ConvFunctions.quick(plan.address(), src, dst, height, width, (int) outWidth, (int) outHeight, panels,
+            tile.scratch(scratchBytes));
+      } finally {
+        give(tile);
+      }
+      return;
+    }
+    Run call = begin();
+    try {
+      call.set(src, 1, dst, spec.output().type().bits() / 8);
+      call.size(batch, height, width, outHeight, outWidth);
+      cut(call, Cutting.PRODUCT.tiles(nanos, threads(call)));
+      run(call, Math.toIntExact((long) batch * call.lineTiles * call.panelTiles));
+    } finally {
+      end(call);
+    }
+  }
+
+  private void cut(Run call, int wanted) {
+    int each = Math.ceilDiv(wanted, call.batch);
+    int most = Math.max(1, call.outHeight / LEAST_LINES);
+    call.inBytes = (long) call.width * spec.inChannels();
+    call.outBytes = (long) call.outWidth * spec.weights().outChannels() * (spec.output().type().bits() / 8);
+    int lineTiles = Math.min(each, most);
+    if (call.hasHeap()) {
+      // What is copied back is whole lines, so panels stay together.
+      long line = call.outBytes + call.inBytes * spec.window().strideHeight();
+      lineTiles = (int) Math.max(lineTiles, Math.min(most, call.outHeight * line / Cutting.COPIED_BYTES));
+      call.panelTiles = 1;
+    } else {
+      call.panelTiles = Math.min(panels, Math.ceilDiv(each, lineTiles));
+    }
+    call.lines = Math.ceilDiv(call.outHeight, lineTiles);
+    call.lineTiles = Math.ceilDiv(call.outHeight, call.lines);
+  }
+
+  @Override
+  protected void tile(Run call, Tile tile, int number) {
+    int line = number % call.lineTiles * call.lines;
+    int lines = Math.min(call.lines, call.outHeight - line);
+    int part = number / call.lineTiles % call.panelTiles;
+    int image = number / call.lineTiles / call.panelTiles;
+    int firstPanel = (int) ((long) panels * part / call.panelTiles);
+    int endPanel = (int) ((long) panels * (part + 1) / call.panelTiles);
+    Window window = spec.window();
+    long span = (window.kernelHeight() - 1L) * window.dilationHeight() + 1;
+    long top = (long) line * window.strideHeight() - window.padTop();
+    long first = Math.clamp(top, 0L, call.height);
+    long end = Math.clamp(top + (lines - 1L) * window.strideHeight() + span, first, (long) call.height);
+    long outBytes = lines * call.outBytes;
+    Copies copies = tile.copies;
+    copies.begin(call, (end - first) * call.inBytes + outBytes);
+    long imageAt = (long) image * call.height * call.inBytes;
+    long dstAt = ((long) image * call.outHeight + line) * call.outBytes;
+    // The function is given where the whole image and all of its outputs would be.
+    long src = copies.in(call.src, imageAt + first * call.inBytes, (end - first) * call.inBytes)
+        - first * call.inBytes;
+    long dst = copies.out(call.dst, dstAt, outBytes);
+    ConvFunctions.tile(plan.address(), src, dst - line * call.outBytes, call, line, lines, firstPanel,
+        endPanel - firstPanel, tile.scratch(scratchBytes));
+    copies.back(dst, call.dst, dstAt, outBytes);
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    plan.close();
+  }
+
+  /** A running call. */
+  static final class Run extends ImageCall {
+    /** Bytes of a line of an image, and of outputs. */
+    private long inBytes;
+    private long outBytes;
+    private int lines;
+    private int lineTiles;
+    private int panelTiles;
+  }
+
+  /** What a running tile has for itself. */
+  static final class Tile extends StatePool.State {
+    private final Copies copies = new Copies();
+    private NativeMemory memory;
+
+    private long scratch(long bytes) {
+      memory = NativeMemory.grown(memory, bytes);
+      return memory.address();
+    }
+
+    @Override
+    public void close() {
+      copies.close();
+      if (memory != null) {
+        memory.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/* What the kernels of a convolution share: how its images are cut into blocks, and where those lie. */
+#ifndef OCTET_CONV2D_H
+#define OCTET_CONV2D_H
+
+#include "matmul.h"
+
+enum {
+  /* The lines of images that a block of outputs sees, with their padding: they stay in L2 beside the weights
+     of a group of columns. */
+  LINE_BYTES = 160 * 1024,
+  /* What tiles read behind the last line: fours of bytes, multiplied by weights of 0. */
+  LINE_SLACK = 64,
+  /* Outputs of a block, for each of which a sum over its window is kept. */
+  MOST_PIXELS = 4096,
+  CONV2D_SCRATCH = LINE_BYTES + LINE_SLACK + MOST_PIXELS * 4,
+  /* Channels of a panel of a depthwise convolution, and bytes of a column of four rows of them. */
+  DEPTH_COLUMNS = GROUP_COLUMNS,
+  COLUMN_BYTES = DEPTH_COLUMNS * 4,
+  /* Interleaved columns of a line of outputs: they stay in L1. */
+  DEPTHWISE_BYTES = 32 * 1024
+};
+
+/* The largest row of weights of one output channel that convolve_lines takes; beyond, not even one tile's
+   lines would fit. */
+static inline int fits_lines(const struct octet_conv2d *plan) {
+  const int64_t span = (int64_t)(TILE_ROWS - 1) * plan->stride_width + plan->kernel_width;
+  return span <= LINE_BYTES && span * plan->kernel_height <= LINE_BYTES &&
+         span * plan->kernel_height * plan->in_channels <= LINE_BYTES;
+}
+
+/* Fours of rows of a window. */
+static inline int32_t quads_of(const struct octet_conv2d *plan) {
+  return divided_up(plan->kernel_height, 4);
+}
+
+/* Whether windows of a depthwise convolution fit among interleaved columns. */
+static inline int fits_columns(const struct octet_conv2d *plan) {
+  const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
+  return window <= DEPTHWISE_BYTES / COLUMN_BYTES &&
+         window * quads_of(plan) <= DEPTHWISE_BYTES / COLUMN_BYTES;
+}
+
+/* Lines of outputs that four rows of a depthwise window serve. */
+static inline int32_t depthwise_sets(const struct octet_conv2d *plan) {
+  return plan->kernel_height <= 3 && plan->stride_height == 1 && plan->dilation_height == 1 ? 2 : 1;
+}
+
+/* Bytes of the weights of a panel of a depthwise convolution, for one of those lines. */
+static inline int64_t depthwise_set_bytes(const struct octet_conv2d *plan) {
+  return (int64_t)quads_of(plan) * plan->kernel_width * COLUMN_BYTES;
+}
+
+/* Bytes of a run of weights as they are packed: a row of the window where lines are kept, else all of K. */
+static inline int64_t run_bytes(const struct octet_conv2d *plan) {
+  const int64_t row = (int64_t)plan->kernel_width * plan->in_channels;
+  return plan->form == OCTET_CONV2D_LINES ? row : row * plan->kernel_height;
+}
+
+static inline int32_t runs_of(const struct octet_conv2d *plan) {
+  return plan->form == OCTET_CONV2D_LINES ? plan->kernel_height : 1;
+}
+
+#endif

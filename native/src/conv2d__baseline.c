@@ -1,0 +1,15 @@
+/* Convolutions in plain C. */
+#include "matmul.h"
+
+enum { FLIPS = 0, RUNS = 1 };
+
+#include "matmul_plain.inc.h"
+
+#include "depthwise_plain.inc.h"
+
+#include "conv2d.inc.h"
+
+CONV2D_KERNELS(octet_u8s8_s32_pc_conv2d_6x16__baseline, octet_s8s8_s32_pc_conv2d_6x16__baseline, OCTET_S32)
+CONV2D_KERNELS(octet_u8s8_f32_pc_conv2d_6x16__baseline, octet_s8s8_f32_pc_conv2d_6x16__baseline, OCTET_F32)
+CONV2D_KERNELS(octet_u8s8_u8_pc_conv2d_6x16__baseline, octet_s8s8_u8_pc_conv2d_6x16__baseline, OCTET_U8)
+CONV2D_KERNELS(octet_u8s8_s8_pc_conv2d_6x16__baseline, octet_s8s8_s8_pc_conv2d_6x16__baseline, OCTET_S8)

@@ -1,0 +1,233 @@
+/* The loops of a depthwise convolution, the same on every tier. Channels lie across lanes: of each column the
+   bytes of four rows of the window are interleaved, channel by channel, so that one product of fours serves
+   four taps; columns of a line are interleaved once and read by all windows that see them. Where a window has
+   at most three rows and the stride is 1, four rows serve two lines of outputs, by weights that are one row
+   further down for the second one.
+
+   Rows and columns outside the image are interleaved as the zero point, so that offsets are the same
+   everywhere.
+
+   The file that includes this has included the outputs of its tier and defined
+
+     interleave(rows, channels, flip, to)       four rows of up to 64 channels, as U8, [64][4]
+     struct taps, load_taps(weights)            weights of TAP_LANES channels
+     lanes, load_lanes(from), store_lanes(to, sums)
+     add_taps(sums, bytes, taps)                TAP_LANES channels of four taps */
+
+/* Where the windows of a tile lie among interleaved columns, in bytes. */
+struct windows {
+  const uint8_t *bytes;
+  const int8_t *weights;
+  const int32_t *start;
+  int32_t *sums;
+  /* From one output to the next. */
+  int64_t stride;
+  /* From one column of the window to the next. */
+  int64_t dilation;
+  /* From four rows of the window to the next four. */
+  int64_t quad_bytes;
+  int32_t kernel_width;
+  int32_t quads;
+  int32_t columns;
+};
+
+/* A tile whose window has up to four rows and few columns: its weights stay in registers, and columns that
+   several windows see are loaded once. */
+ALWAYS_INLINE void slide(const struct windows *w, const int outputs, const int kernel_width,
+                         const int stride) {
+  for (int32_t lane = 0; lane < w->columns; lane += TAP_LANES) {
+    struct taps taps[5];
+    UNROLL for (int kx = 0; kx < kernel_width; kx++) {
+      taps[kx] = load_taps(w->weights + kx * COLUMN_BYTES + lane * 4);
+    }
+    const lanes start = load_lanes(w->start + lane);
+    const uint8_t *bytes = w->bytes + lane * 4;
+    UNROLL for (int i = 0; i < outputs; i++) {
+      lanes sums = start;
+      UNROLL for (int kx = 0; kx < kernel_width; kx++) {
+        sums = add_taps(sums, bytes + (i * stride + kx) * COLUMN_BYTES, taps[kx]);
+      }
+      store_lanes(w->sums + i * GROUP_COLUMNS + lane, sums);
+    }
+  }
+}
+
+#define SLIDE_CASE(outputs, width, stride) \
+  case outputs:                            \
+    slide(w, outputs, width, stride);      \
+    break;
+#define SLIDE(width, stride)                                                                                \
+  static __attribute__((noinline)) void slide_##width##_by_##stride(const struct windows *w, int outputs) { \
+    switch (outputs) {                                                                                      \
+      SLIDE_CASE(1, width, stride)                                                                          \
+      SLIDE_CASE(2, width, stride)                                                                          \
+      SLIDE_CASE(3, width, stride)                                                                          \
+      SLIDE_CASE(4, width, stride)                                                                          \
+      SLIDE_CASE(5, width, stride)                                                                          \
+      SLIDE_CASE(6, width, stride)                                                                          \
+    }                                                                                                       \
+  }
+SLIDE(3, 1)
+SLIDE(3, 2)
+
+/* Any tile. */
+static __attribute__((noinline)) void walk(const struct windows *w, int32_t outputs) {
+  for (int32_t i = 0; i < outputs; i++) {
+    for (int32_t lane = 0; lane < w->columns; lane += TAP_LANES) {
+      lanes sums = load_lanes(w->start + lane);
+      const int8_t *weights = w->weights + lane * 4;
+      for (int32_t quad = 0; quad < w->quads; quad++) {
+        const uint8_t *bytes = w->bytes + quad * w->quad_bytes + i * w->stride + lane * 4;
+        for (int32_t kx = 0; kx < w->kernel_width; kx++) {
+          sums = add_taps(sums, bytes + kx * w->dilation, load_taps(weights));
+          weights += COLUMN_BYTES;
+        }
+      }
+      store_lanes(w->sums + i * GROUP_COLUMNS + lane, sums);
+    }
+  }
+}
+
+static void multiply_windows(const struct windows *w, int32_t outputs) {
+  const int slides = w->quads == 1 && w->kernel_width == 3 && w->dilation == COLUMN_BYTES;
+  if (slides && w->stride == COLUMN_BYTES) {
+    slide_3_by_1(w, outputs);
+  } else if (slides && w->stride == 2 * COLUMN_BYTES) {
+    slide_3_by_2(w, outputs);
+  } else {
+    walk(w, outputs);
+  }
+}
+
+/* Four rows of the window, from a tap on, for windows of a line; columns from one on. Rows outside the image
+   are read from padding. */
+static __attribute__((noinline)) void interleave_columns(const struct conv2d_run *run, int64_t top,
+                                                         int32_t first_tap, int64_t left, int64_t columns,
+                                                         int32_t first_channel, int32_t channels,
+                                                         const uint8_t *padding, uint8_t *to) {
+  const struct octet_conv2d *plan = run->plan;
+  const int64_t pixel = plan->groups;
+  const uint8_t *rows[4];
+  int64_t steps[4];
+  for (int32_t i = 0; i < 4; i++) {
+    const int64_t row = top + (int64_t)(first_tap + i) * plan->dilation_height;
+    const int inside = row >= 0 && row < run->height;
+    rows[i] = inside ? run->src + row * run->width * pixel + first_channel : padding;
+    steps[i] = inside ? pixel : 0;
+  }
+  const uint8_t *const outside[4] = {padding, padding, padding, padding};
+  for (int64_t column = left; column < left + columns; column++) {
+    if (column < 0 || column >= run->width) {
+      interleave(outside, channels, run->flip, to);
+    } else {
+      const uint8_t *const here[4] = {rows[0] + column * steps[0], rows[1] + column * steps[1],
+                                      rows[2] + column * steps[2], rows[3] + column * steps[3]};
+      interleave(here, channels, run->flip, to);
+    }
+    to += COLUMN_BYTES;
+  }
+}
+
+/* Takes zero points of the weights off, by the sums over the windows. */
+ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *window_sums, int32_t columns,
+                                    int32_t outputs, int32_t *sums) {
+  for (int32_t i = 0; i < outputs; i++) {
+    for (int32_t c = 0; c < columns; c++) {
+      const int32_t at = i * GROUP_COLUMNS + c;
+      sums[at] = (int32_t)((uint32_t)sums[at] - (uint32_t)zero_points[c] * (uint32_t)window_sums[at]);
+    }
+  }
+}
+
+/* A line of outputs from interleaved columns. */
+ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *plan, struct windows *w,
+                                  const int8_t *ones, const int32_t *start, const struct group *group,
+                                  uint8_t *dst, int32_t outputs) {
+  static const int32_t nothing[GROUP_COLUMNS];
+  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const struct output output = {plan->low, plan->high, plan->zero_point};
+  const struct row_terms terms = {.scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = 0};
+  const struct group without = {.offsets = group->offsets,
+                                .multipliers = group->multipliers,
+                                .bias = group->bias,
+                                .columns = group->columns};
+  const uint8_t *bytes = w->bytes;
+  const int8_t *weights = w->weights;
+  _Alignas(64) int32_t sums[TILE_ROWS * GROUP_COLUMNS];
+  _Alignas(64) int32_t window_sums[TILE_ROWS * GROUP_COLUMNS];
+  for (int32_t done = 0; done < outputs;) {
+    const int32_t count = share(outputs - done, TILE_ROWS);
+    w->bytes = bytes + done * w->stride;
+    w->weights = weights;
+    w->start = start;
+    w->sums = sums;
+    multiply_windows(w, count);
+    if (group->weight_zero_points != 0) {
+      w->weights = ones;
+      w->start = nothing;
+      w->sums = window_sums;
+      multiply_windows(w, count);
+      take_zero_points(group->weight_zero_points, window_sums, group->columns, count, sums);
+    }
+    finish(type, 0, sums, count, &without, &terms, &output, dst + (int64_t)done * plan->groups * element,
+           plan->groups);
+    done += count;
+  }
+}
+
+ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run, int32_t panel,
+                                   int32_t first_line, int32_t lines, const uint8_t *padding) {
+  const struct octet_conv2d *plan = run->plan;
+  const struct octet_matmul product = product_of(plan);
+  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int32_t channel = panel * DEPTH_COLUMNS;
+  const int32_t channels = at_most(DEPTH_COLUMNS, plan->groups - channel);
+  const int32_t quads = quads_of(plan);
+  const int32_t sets = depthwise_sets(plan);
+  const int64_t set_bytes = depthwise_set_bytes(plan);
+  const int8_t *ones = plan->weights;
+  const int8_t *weights = ones + (1 + panel) * sets * set_bytes;
+  const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
+  const int64_t most = (DEPTHWISE_BYTES / ((int64_t)quads * COLUMN_BYTES) - window) / plan->stride_width + 1;
+  struct tables space;
+  const struct group group = group_of(&product, channel, channels, &space);
+  _Alignas(64) int32_t start[DEPTH_COLUMNS];
+  for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
+    start[c] = c < channels ? group.offsets[c] : 0;
+  }
+  int32_t columns;
+  for (int32_t x = 0; x < run->out_width; x += columns) {
+    columns = share(run->out_width - x, (int32_t)clamp64(most, 1, INT32_MAX / 2));
+    const int64_t span = (int64_t)(columns - 1) * plan->stride_width + window;
+    const int64_t left = (int64_t)x * plan->stride_width - plan->pad_left;
+    for (int32_t line = 0; line < lines; line += sets) {
+      const int64_t top = (int64_t)(first_line + line) * plan->stride_height - plan->pad_top;
+      for (int32_t quad = 0; quad < quads; quad++) {
+        interleave_columns(run, top, quad * 4, left, span, channel, channels, padding,
+                           run->bytes + quad * span * COLUMN_BYTES);
+      }
+      for (int32_t set = 0; set < sets && line + set < lines; set++) {
+        struct windows w = {.bytes = run->bytes,
+                            .weights = weights + set * set_bytes,
+                            .stride = (int64_t)plan->stride_width * COLUMN_BYTES,
+                            .dilation = (int64_t)plan->dilation_width * COLUMN_BYTES,
+                            .quad_bytes = span * COLUMN_BYTES,
+                            .kernel_width = plan->kernel_width,
+                            .quads = quads,
+                            .columns = channels};
+        const int64_t pixel = (int64_t)(first_line + line + set) * run->out_width + x;
+        depthwise_line(type, plan, &w, ones + set * set_bytes, start, &group,
+                       run->dst + (pixel * plan->groups + channel) * element, columns);
+      }
+    }
+  }
+}
+
+ALWAYS_INLINE void convolve_depthwise(const int type, const struct conv2d_run *run, int32_t first_line,
+                                      int32_t lines, int32_t first_panel, int32_t panels) {
+  uint8_t padding[DEPTH_COLUMNS];
+  fill(padding, DEPTH_COLUMNS, (uint8_t)run->plan->input_zero_point);
+  for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
+    depthwise_panel(type, run, panel, first_line, lines, padding);
+  }
+}

@@ -1,0 +1,414 @@
+/* Tiles and outputs on 512 bits: 6 rows by 64 columns in 24 of the 32 registers, multiplied by vpdpbusd.
+
+   The file that includes this has defined FLIPS and RUNS, see struct tile. */
+
+enum { LANES = 16, PANEL_COLUMNS = 64 };
+
+ALWAYS_INLINE __m512i broadcast_four(const uint8_t *from) {
+  int32_t four;
+  __builtin_memcpy(&four, from, 4);
+  return _mm512_set1_epi32(four);
+}
+
+/* The sums of a tile. One vpdpbusd takes 4 cycles, and two start in each: a tile of few rows takes its steps
+   in `split` separate sums, or it waits for itself. */
+ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int vectors, const int split,
+                            __m512i *sums) {
+  const __m512i flip = _mm512_set1_epi32(FLIPS ? (int32_t)tile->flip : 0);
+  const int64_t stride = tile->src_stride;
+  const uint8_t *src = tile->src;
+  const int8_t *weights = tile->weights;
+  const int32_t steps = tile->steps;
+  const int total = rows * vectors;
+  /* Tables end at N, within the last vector, or the one before where there is no tile of three. */
+  const uint64_t there = ~UINT64_C(0) >> (GROUP_COLUMNS - tile->columns);
+  UNROLL for (int i = 0; i < total * split; i++) {
+    const int v = i % vectors;
+    sums[i] = i >= total
+                  ? _mm512_setzero_si512()
+                  : _mm512_maskz_loadu_epi32((__mmask16)(there >> v * LANES),
+                                             tile->start + i / vectors * tile->start_stride + v * LANES);
+  }
+  for (int32_t run = 0; run < (RUNS ? tile->runs : 1); run++) {
+    int32_t step = 0;
+    src = tile->src + (RUNS ? run * tile->run_stride : 0);
+    for (; step + split <= steps; step += split) {
+      UNROLL for (int s = 0; s < split; s++) {
+        __m512i columns[4];
+        UNROLL for (int v = 0; v < vectors; v++) {
+          columns[v] = _mm512_loadu_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
+        }
+        UNROLL for (int r = 0; r < rows; r++) {
+          const __m512i four = broadcast_four(src + r * stride + s * 4);
+          const __m512i row = FLIPS ? _mm512_xor_si512(four, flip) : four;
+          UNROLL for (int v = 0; v < vectors; v++) {
+            const int i = (s * rows + r) * vectors + v;
+            sums[i] = _mm512_dpbusd_epi32(sums[i], row, columns[v]);
+          }
+        }
+      }
+      /* Or the compiler copies sums from register to register in each round. */
+      UNROLL for (int i = 0; i < total * split; i++) {
+        __asm__("" : "+v"(sums[i]));
+      }
+      src += 4 * split;
+      weights += PANEL_COLUMNS * 4 * split;
+    }
+    for (; split > 1 && step < steps; step++) {
+      UNROLL for (int r = 0; r < rows; r++) {
+        const __m512i four = broadcast_four(src + r * stride);
+        const __m512i row = FLIPS ? _mm512_xor_si512(four, flip) : four;
+        UNROLL for (int v = 0; v < vectors; v++) {
+          const int i = r * vectors + v;
+          sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
+        }
+      }
+      src += 4;
+      weights += PANEL_COLUMNS * 4;
+    }
+  }
+  UNROLL for (int i = total; i < total * split; i++) {
+    sums[i % total] = _mm512_add_epi32(sums[i % total], sums[i]);
+  }
+  if (!RUNS && tile->tails != 0) {
+    UNROLL for (int r = 0; r < rows; r++) {
+      const __m512i row = _mm512_set1_epi32((int32_t)tile->tails[r]);
+      UNROLL for (int v = 0; v < vectors; v++) {
+        const int i = r * vectors + v;
+        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
+      }
+    }
+  }
+}
+
+ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const int vectors,
+                                 const int split) {
+  __m512i sums[24];
+  sum_tile(tile, rows, vectors, split, sums);
+  loose_int *const to = tile->sums;
+  const int64_t to_stride = tile->sums_stride;
+  UNROLL for (int i = 0; i < rows * vectors; i++) {
+    _mm512_storeu_si512(to + i / vectors * to_stride + i % vectors * LANES, sums[i]);
+  }
+}
+
+typedef void multiply_function(const struct tile *tile);
+
+/* As many as keep the multipliers busy. */
+#define SPLIT(rows, vectors) ((rows) * (vectors) <= 4 ? 4 : (rows) * (vectors) <= 8 ? 2 : 1)
+
+#define MULTIPLY(rows, vectors)                                      \
+  static void multiply_##rows##x##vectors(const struct tile *tile) { \
+    multiply_tile(tile, rows, vectors, SPLIT(rows, vectors));        \
+  }
+#define MULTIPLY_ROWS(vectors) \
+  MULTIPLY(1, vectors)         \
+  MULTIPLY(2, vectors)         \
+  MULTIPLY(3, vectors)         \
+  MULTIPLY(4, vectors)         \
+  MULTIPLY(5, vectors)         \
+  MULTIPLY(6, vectors)
+MULTIPLY_ROWS(1)
+MULTIPLY_ROWS(2)
+MULTIPLY_ROWS(3)
+MULTIPLY_ROWS(4)
+
+#define FUNCTIONS(vectors)                                                                  \
+  {                                                                                         \
+    multiply_1x##vectors, multiply_2x##vectors, multiply_3x##vectors, multiply_4x##vectors, \
+        multiply_5x##vectors, multiply_6x##vectors                                          \
+  }
+static multiply_function *const MULTIPLY_FUNCTIONS[4][TILE_ROWS] = {FUNCTIONS(1), FUNCTIONS(2), FUNCTIONS(3),
+                                                                    FUNCTIONS(4)};
+
+ALWAYS_INLINE void multiply(int32_t rows, const struct tile *tile) {
+  MULTIPLY_FUNCTIONS[(tile->columns - 1) / LANES][rows - 1](tile);
+}
+
+/* Tables are read by masks. */
+ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
+  (void)columns;
+  (void)space;
+  return table;
+}
+
+ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
+  const __m512i flips = _mm512_set1_epi32((int32_t)flip);
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i sum = _mm512_setzero_si512();
+  int32_t i = 0;
+  for (; i + 64 <= k; i += 64) {
+    sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(src + i), flips), ones);
+  }
+  const __mmask64 rest = ((__mmask64)1 << (k - i)) - 1;
+  sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_mask_loadu_epi8(flips, rest, src + i), flips), ones);
+  return _mm512_reduce_add_epi32(sum);
+}
+
+/* Which of the 16 columns of a vector are there. */
+ALWAYS_INLINE __mmask16 present(const struct group *group, int v) {
+  return (__mmask16)(group->columns >= GROUP_COLUMNS ? 0xffff
+                                                     : ((UINT64_C(1) << group->columns) - 1) >> v * LANES);
+}
+
+ALWAYS_INLINE __m512i integers(const int32_t *table, const struct group *group, int v) {
+  return _mm512_maskz_loadu_epi32(present(group, v), table + v * LANES);
+}
+
+ALWAYS_INLINE __m512 reals(const float *table, const struct group *group, int v) {
+  return _mm512_maskz_loadu_ps(present(group, v), table + v * LANES);
+}
+
+/* The sums of 16 columns, complete. */
+ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct group *group,
+                               const struct row_terms *terms, int32_t row, int v) {
+  __m512i sum = _mm512_load_si512(sums + row * GROUP_COLUMNS + v * LANES);
+  if (general && group->zero_point_factors != 0) {
+    const __m512i zero_point = _mm512_set1_epi32(zero_point_of(terms, row));
+    sum =
+        _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, integers(group->zero_point_factors, group, v)));
+  }
+  if (general && group->weight_zero_points != 0) {
+    const __m512i row_sum = _mm512_set1_epi32(terms->sums[row]);
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, integers(group->weight_zero_points, group, v)));
+  }
+  return sum;
+}
+
+ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct group *group,
+                            const struct row_terms *terms, int32_t row, int v) {
+  const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, group, terms, row, v));
+  __m512 multiplier = reals(group->multipliers, group, v);
+  if (general && terms->scales != 0) {
+    multiplier = _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), multiplier);
+  }
+  return _mm512_mul_ps(sum, multiplier);
+}
+
+ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
+                              const struct row_terms *terms, loose_int *dst, int64_t dst_stride) {
+  for (int32_t r = 0; r < rows; r++) {
+    UNROLL for (int v = 0; v < 4; v++) {
+      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, present(group, v),
+                               complete(general, sums, group, terms, r, v));
+    }
+  }
+}
+
+ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
+                              const struct group *group, const struct row_terms *terms,
+                              const struct output *output, loose_float *dst, int64_t dst_stride) {
+  const __m512 low = _mm512_set1_ps(output->low);
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512 low_zero = _mm512_set1_ps(zero_from_below(output->low));
+  const __m512 high_zero = _mm512_set1_ps(zero_from_above(output->high));
+  for (int32_t r = 0; r < rows; r++) {
+    UNROLL for (int v = 0; v < 4; v++) {
+      __m512 t = _mm512_add_ps(scaled(general, sums, group, terms, r, v), reals(group->bias, group, v));
+      if (bounded) {
+        /* In this order both pass NaN on, and of two zeros t. */
+        t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
+        t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
+      }
+      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(group, v), t);
+    }
+  }
+}
+
+/* Four vectors of outputs, eight bits each. Packs interleave 128-bit lanes, which is left to the caller. */
+ALWAYS_INLINE __m512i to_bytes(const int is_signed, const __m512i *rounded, __m512i zero_point,
+                               __m512i lowest) {
+  const __m512i left = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero_point);
+  const __m512i right = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero_point);
+  return is_signed ? _mm512_max_epi8(_mm512_packs_epi16(left, right), lowest)
+                   : _mm512_max_epu8(_mm512_packus_epi16(left, right), lowest);
+}
+
+/* What the outputs of a tile of bytes need, besides its sums. */
+struct byte_outputs {
+  const float *multipliers;
+  uint8_t *dst;
+  int64_t dst_stride;
+  float high;
+  int32_t zero_point;
+  int32_t lowest;
+  int32_t is_signed;
+};
+
+/* The bytes of four vectors of sums, two of one row and two of another, or four of a row. */
+ALWAYS_INLINE __m512i bytes_of(const int is_signed, const __m512i *sums, const __m512 *multipliers,
+                               const struct byte_outputs *output) {
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
+  const __m512i lowest = _mm512_set1_epi8((char)output->lowest);
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  __m512i rounded[4];
+  UNROLL for (int v = 0; v < 4; v++) {
+    const __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[v]), multipliers[v]);
+    /* NaN passes, and is the least integer then: the lower bound. */
+    rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, t));
+  }
+  return _mm512_permutexvar_epi32(order, to_bytes(is_signed, rounded, zero_point, lowest));
+}
+
+ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vectors, int32_t columns,
+                              const __m512i *sums, const struct byte_outputs *output) {
+  uint8_t *dst = output->dst;
+  __m512 multipliers[4];
+  UNROLL for (int v = 0; v < vectors; v++) {
+    const int32_t left = columns - v * LANES;
+    const __mmask16 there = (__mmask16)(left >= LANES ? 0xffff : (1 << (left < 0 ? 0 : left)) - 1);
+    multipliers[v] = _mm512_maskz_loadu_ps(there, output->multipliers + v * LANES);
+  }
+  if (vectors == 4) {
+    const __mmask64 there = ~(__mmask64)0 >> (GROUP_COLUMNS - columns);
+    UNROLL for (int r = 0; r < rows; r++) {
+      _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, sums + r * 4, multipliers, output));
+      dst += output->dst_stride;
+    }
+    return;
+  }
+  const __mmask32 there = ~(__mmask32)0 >> (2 * LANES - columns);
+  const __m512 twice[4] = {multipliers[0], vectors == 2 ? multipliers[1] : multipliers[0], multipliers[0],
+                           vectors == 2 ? multipliers[1] : multipliers[0]};
+  UNROLL for (int r = 0; r < rows; r += 2) {
+    const int next = r + 1 < rows ? r + 1 : r;
+    const __m512i four[4] = {sums[r * vectors], sums[r * vectors + vectors - 1], sums[next * vectors],
+                             sums[next * vectors + vectors - 1]};
+    const __m512i bytes = bytes_of(is_signed, four, twice, output);
+    _mm256_mask_storeu_epi8(dst, there, _mm512_castsi512_si256(bytes));
+    dst += output->dst_stride;
+    if (next > r) {
+      _mm256_mask_storeu_epi8(dst, there, _mm512_extracti64x4_epi64(bytes, 1));
+      dst += output->dst_stride;
+    }
+  }
+}
+
+/* A tile of bytes, from sums that never leave registers: through memory a tile of few steps took half as long
+   again. */
+ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_outputs *output,
+                                     const int rows, const int vectors, const int split) {
+  __m512i sums[24];
+  sum_tile(tile, rows, vectors, split, sums);
+  const int32_t columns = tile->columns;
+  /* Or what outputs need is loaded before the sums, whose registers it takes. */
+  __asm__("" : "+r"(output));
+  if (output->is_signed) {
+    store_rows(1, rows, vectors, columns, sums, output);
+  } else {
+    store_rows(0, rows, vectors, columns, sums, output);
+  }
+}
+
+typedef void bytes_function(const struct tile *tile, const struct byte_outputs *output);
+
+enum {
+  /* Whether tiles of bytes are made so. */
+  FUSES = 1,
+  /* Rows of a tile of up to 32 columns. */
+  NARROW_ROWS = 12
+};
+
+#define TO_BYTES(rows, vectors)                                                                         \
+  static void to_bytes_##rows##x##vectors(const struct tile *tile, const struct byte_outputs *output) { \
+    multiply_to_bytes(tile, output, rows, vectors, SPLIT(rows, vectors));                               \
+  }
+#define TO_BYTES_6(vectors) \
+  TO_BYTES(1, vectors)      \
+  TO_BYTES(2, vectors)      \
+  TO_BYTES(3, vectors)      \
+  TO_BYTES(4, vectors)      \
+  TO_BYTES(5, vectors)      \
+  TO_BYTES(6, vectors)
+#define TO_BYTES_12(vectors) \
+  TO_BYTES_6(vectors)        \
+  TO_BYTES(7, vectors)       \
+  TO_BYTES(8, vectors)       \
+  TO_BYTES(9, vectors)       \
+  TO_BYTES(10, vectors)      \
+  TO_BYTES(11, vectors)      \
+  TO_BYTES(12, vectors)
+TO_BYTES_12(1)
+TO_BYTES_12(2)
+TO_BYTES_6(4)
+
+#define BYTES_6(vectors)                                                                  \
+  to_bytes_1x##vectors, to_bytes_2x##vectors, to_bytes_3x##vectors, to_bytes_4x##vectors, \
+      to_bytes_5x##vectors, to_bytes_6x##vectors
+#define BYTES_12(vectors)                                                                                    \
+  BYTES_6(vectors), to_bytes_7x##vectors, to_bytes_8x##vectors, to_bytes_9x##vectors, to_bytes_10x##vectors, \
+      to_bytes_11x##vectors, to_bytes_12x##vectors
+static bytes_function *const BYTES_FUNCTIONS[4][NARROW_ROWS] = {
+    {BYTES_12(1)}, {BYTES_12(2)}, {BYTES_6(4)}, {BYTES_6(4)}};
+
+/* Bytes of a tile, whose sums no term of rows completes. */
+ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
+                               const struct group *group, const struct output *output, uint8_t *dst,
+                               int64_t dst_stride) {
+  const struct byte_outputs outputs = {.multipliers = group->multipliers,
+                                       .dst = dst,
+                                       .dst_stride = dst_stride,
+                                       .high = output->high,
+                                       .zero_point = output->zero_point,
+                                       .lowest = (int32_t)output->low + output->zero_point,
+                                       .is_signed = is_signed};
+  BYTES_FUNCTIONS[(tile->columns - 1) / LANES][rows - 1](tile, &outputs);
+}
+
+/* Up to 32 columns: two rows at a time. */
+ALWAYS_INLINE void finish_narrow_bytes(const int is_signed, const int general, const int32_t *sums,
+                                       int32_t rows, const struct group *group, const struct row_terms *terms,
+                                       const struct output *output, uint8_t *dst, int64_t dst_stride) {
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
+  const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
+  /* Fours of columns 0 16 of the first row, 0 16 of the second, 4 20 of the first .. */
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __mmask32 columns = ~(__mmask32)0 >> (32 - group->columns);
+  for (int32_t r = 0; r < rows; r += 2) {
+    const int32_t second = at_most(r + 1, rows - 1);
+    __m512i rounded[4];
+    UNROLL for (int v = 0; v < 4; v++) {
+      /* NaN passes, and is the least integer then: the lower bound. */
+      rounded[v] = _mm512_cvtps_epi32(
+          _mm512_min_ps(high, scaled(general, sums, group, terms, v < 2 ? r : second, v % 2)));
+    }
+    const __m512i bytes = _mm512_permutexvar_epi32(order, to_bytes(is_signed, rounded, zero_point, lowest));
+    _mm256_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_castsi512_si256(bytes));
+    _mm256_mask_storeu_epi8(dst + second * dst_stride, columns, _mm512_extracti64x4_epi64(bytes, 1));
+  }
+}
+
+ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
+                                const struct group *group, const struct row_terms *terms,
+                                const struct output *output, uint8_t *dst, int64_t dst_stride) {
+  if (group->columns <= 2 * LANES) {
+    finish_narrow_bytes(is_signed, general, sums, rows, group, terms, output, dst, dst_stride);
+    return;
+  }
+  const __m512 high = _mm512_set1_ps(output->high);
+  const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
+  const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
+  /* Packs interleave 128-bit lanes: fours of columns 0 16 32 48 4 20 .. */
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __mmask64 columns = ~(__mmask64)0 >> (GROUP_COLUMNS - group->columns);
+  for (int32_t r = 0; r < rows; r++) {
+    __m512i rounded[4];
+    UNROLL for (int v = 0; v < 4; v++) {
+      /* NaN passes, and is the least integer then: the lower bound. */
+      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(general, sums, group, terms, r, v)));
+    }
+    const __m512i bytes = to_bytes(is_signed, rounded, zero_point, lowest);
+    _mm512_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_permutexvar_epi32(order, bytes));
+  }
+}
+
+/* Offsets are read by masks, as other tables. */
+ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t columns, int32_t *to) {
+  for (int32_t c = 0; c < columns; c += LANES) {
+    const __mmask16 there = (__mmask16)(columns - c >= LANES ? 0xffff : (1 << (columns - c)) - 1);
+    const __m512i row = _mm512_maskz_loadu_epi32(there, sums + c);
+    _mm512_store_si512(to + c, _mm512_add_epi32(row, _mm512_maskz_loadu_epi32(there, offsets + c)));
+  }
+}
