@@ -13,6 +13,8 @@ enum {
   /* Outputs of a block, for each of which a sum over its window is kept. */
   MOST_PIXELS = 4096,
   CONV2D_SCRATCH = LINE_BYTES + LINE_SLACK + MOST_PIXELS * 4,
+  /* Outputs of a line that is multiplied by half of the columns of a group at a time. */
+  SHORT_LINE = 16,
   /* Channels of a panel of a depthwise convolution, and bytes of a column of four rows of them. */
   DEPTH_COLUMNS = GROUP_COLUMNS,
   COLUMN_BYTES = DEPTH_COLUMNS * 4,
@@ -59,5 +61,22 @@ static inline int64_t run_bytes(const struct octet_conv2d *plan) {
 static inline int32_t runs_of(const struct octet_conv2d *plan) {
   return plan->form == OCTET_CONV2D_LINES ? plan->kernel_height : 1;
 }
+
+/* Where the windows of a tile lie among interleaved columns, in bytes. */
+struct windows {
+  const uint8_t *bytes;
+  const int8_t *weights;
+  const int32_t *start;
+  int32_t *sums;
+  /* From one output to the next. */
+  int64_t stride;
+  /* From one column of the window to the next. */
+  int64_t dilation;
+  /* From four rows of the window to the next four. */
+  int64_t quad_bytes;
+  int32_t kernel_width;
+  int32_t quads;
+  int32_t columns;
+};
 
 #endif

@@ -112,6 +112,30 @@ ALWAYS_INLINE struct octet_matmul product_of(const struct octet_conv2d *plan) {
   return product;
 }
 
+/* Outputs of bytes, half of the columns of a group at a time: in tall tiles each column of weights is read
+   for more outputs, and lines are often short. */
+ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const struct group *group,
+                               const int32_t *start, const struct output *output, uint8_t *dst,
+                               int64_t dst_stride, int32_t outputs) {
+  /* Of long lines, tiles of all columns and few rows are as good, and spill nothing. */
+  const int32_t wide = outputs > SHORT_LINE ? GROUP_COLUMNS : GROUP_COLUMNS / 2;
+  struct tile tile = *of;
+  struct group part = *group;
+  tile.start_stride = 0;
+  for (int32_t column = 0; column < group->columns; column += wide) {
+    tile.columns = part.columns = at_most(wide, group->columns - column);
+    tile.weights = of->weights + column * 4;
+    tile.start = start + column;
+    part.multipliers = group->multipliers + column;
+    for (int32_t done = 0; done < outputs;) {
+      const int32_t count = share(outputs - done, fused_rows(part.columns));
+      tile.src = of->src + done * of->src_stride;
+      fused_bytes(is_signed, count, &tile, &part, output, dst + done * dst_stride + column, dst_stride);
+      done += count;
+    }
+  }
+}
+
 /* A row of outputs, tile by tile: their first one's bytes, sums over windows, and the first output. */
 ALWAYS_INLINE void tiles(const int type, const struct octet_conv2d *plan, struct tile *tile,
                          const struct group *group, const int32_t *start, const int32_t *window_sums,
@@ -125,17 +149,14 @@ ALWAYS_INLINE void tiles(const int type, const struct octet_conv2d *plan, struct
   tile->sums_stride = GROUP_COLUMNS;
   tile->start = start;
   tile->start_stride = 0;
-  const int fused = FUSES && is_bytes(type) && group->weight_zero_points == 0 && tile->runs > 0;
-  const int32_t most = fused ? fused_rows(group->columns) : TILE_ROWS;
+  if (FUSES && is_bytes(type) && group->weight_zero_points == 0 && tile->runs > 0) {
+    fused_tiles(type == OCTET_S8, tile, group, start, &output, dst, dst_stride, outputs);
+    return;
+  }
   for (int32_t done = 0; done < outputs;) {
-    const int32_t count = share(outputs - done, most);
+    const int32_t count = share(outputs - done, TILE_ROWS);
     uint8_t *to = dst + done * dst_stride * element;
     tile->src = src + done * tile->src_stride;
-    if (fused) {
-      fused_bytes(type == OCTET_S8, count, tile, group, &output, to, dst_stride);
-      done += count;
-      continue;
-    }
     if (tile->runs > 0) {
       multiply(count, tile);
     } else {

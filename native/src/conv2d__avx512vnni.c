@@ -1,7 +1,7 @@
 /* Convolutions by vpdpbusd on 512 bits. */
 #include <immintrin.h>
 
-#include "matmul.h"
+#include "conv2d.h"
 
 enum { FLIPS = 0, RUNS = 1 };
 

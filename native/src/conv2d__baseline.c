@@ -1,5 +1,5 @@
 /* Convolutions in plain C. */
-#include "matmul.h"
+#include "conv2d.h"
 
 enum { FLIPS = 0, RUNS = 1 };
 

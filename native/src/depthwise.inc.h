@@ -12,24 +12,8 @@
      interleave(rows, channels, flip, to)       four rows of up to 64 channels, as U8, [64][4]
      struct taps, load_taps(weights)            weights of TAP_LANES channels
      lanes, load_lanes(from), store_lanes(to, sums)
-     add_taps(sums, bytes, taps)                TAP_LANES channels of four taps */
-
-/* Where the windows of a tile lie among interleaved columns, in bytes. */
-struct windows {
-  const uint8_t *bytes;
-  const int8_t *weights;
-  const int32_t *start;
-  int32_t *sums;
-  /* From one output to the next. */
-  int64_t stride;
-  /* From one column of the window to the next. */
-  int64_t dilation;
-  /* From four rows of the window to the next four. */
-  int64_t quad_bytes;
-  int32_t kernel_width;
-  int32_t quads;
-  int32_t columns;
-};
+     add_taps(sums, bytes, taps)                TAP_LANES channels of four taps
+     slide_to_bytes(is_signed, ...)             outputs of bytes at once; only where FUSES */
 
 /* A tile whose window has up to four rows and few columns: its weights stay in registers, and columns that
    several windows see are loaded once. */
@@ -99,33 +83,72 @@ static void multiply_windows(const struct windows *w, int32_t outputs) {
   }
 }
 
-/* Four rows of the window, from a tap on, for windows of a line; columns from one on. Rows outside the image
-   are read from padding. */
-static __attribute__((noinline)) void interleave_columns(const struct conv2d_run *run, int64_t top,
-                                                         int32_t first_tap, int64_t left, int64_t columns,
-                                                         int32_t first_channel, int32_t channels,
-                                                         const uint8_t *padding, uint8_t *to) {
+/* Columns that are interleaved: from where, how many, and to where. */
+struct columns {
+  /* Four rows of the window from this one of the image on, and from this tap on. */
+  int64_t top;
+  int32_t first_tap;
+  /* The first column, and how many. */
+  int64_t left;
+  int64_t count;
+  int32_t first_channel;
+  int32_t channels;
+  /* From one interleaved column to the next. */
+  int64_t column_bytes;
+  uint8_t *to;
+};
+
+ALWAYS_INLINE void repeat_padding(const struct conv2d_run *run, const struct columns *columns,
+                                  const uint8_t *padding, int64_t first, int64_t count) {
+  const uint8_t *const rows[4] = {padding, padding, padding, padding};
+  for (int64_t column = first; column < first + count; column++) {
+    interleave(rows, columns->channels, run->flip, columns->to + column * columns->column_bytes);
+  }
+}
+
+/* Rows and columns outside the image are read from padding, which is as long as the channels. */
+static __attribute__((noinline)) void interleave_columns(const struct conv2d_run *run,
+                                                         const struct columns *columns,
+                                                         const uint8_t *padding) {
   const struct octet_conv2d *plan = run->plan;
   const int64_t pixel = plan->groups;
+  const int64_t before = clamp64(-columns->left, 0, columns->count);
+  const int64_t behind = clamp64(columns->left + columns->count - run->width, 0, columns->count - before);
+  const int64_t inside = columns->count - before - behind;
+  /* Copies: what is written might be what they were read from. */
+  const uint8_t flip = run->flip;
+  const int32_t channels = columns->channels;
+  const int64_t column_bytes = columns->column_bytes;
   const uint8_t *rows[4];
   int64_t steps[4];
+  int all = 1;
   for (int32_t i = 0; i < 4; i++) {
-    const int64_t row = top + (int64_t)(first_tap + i) * plan->dilation_height;
-    const int inside = row >= 0 && row < run->height;
-    rows[i] = inside ? run->src + row * run->width * pixel + first_channel : padding;
-    steps[i] = inside ? pixel : 0;
+    const int64_t row = columns->top + (int64_t)(columns->first_tap + i) * plan->dilation_height;
+    const int there = row >= 0 && row < run->height;
+    rows[i] = there && inside > 0
+                  ? run->src + (row * run->width + columns->left + before) * pixel + columns->first_channel
+                  : padding;
+    steps[i] = there ? pixel : 0;
+    all &= there;
   }
-  const uint8_t *const outside[4] = {padding, padding, padding, padding};
-  for (int64_t column = left; column < left + columns; column++) {
-    if (column < 0 || column >= run->width) {
-      interleave(outside, channels, run->flip, to);
-    } else {
-      const uint8_t *const here[4] = {rows[0] + column * steps[0], rows[1] + column * steps[1],
-                                      rows[2] + column * steps[2], rows[3] + column * steps[3]};
-      interleave(here, channels, run->flip, to);
-    }
+  repeat_padding(run, columns, padding, 0, before);
+  uint8_t *to = columns->to + before * columns->column_bytes;
+  int64_t column = 0;
+  /* Where pixels have half as many channels, two of them are as long as one. */
+  const int pairs = all && pixel == DEPTH_COLUMNS / 2 && column_bytes == COLUMN_BYTES / 2;
+  for (; pairs && column + 2 <= inside; column += 2) {
+    const uint8_t *const here[4] = {rows[0] + column * pixel, rows[1] + column * pixel,
+                                    rows[2] + column * pixel, rows[3] + column * pixel};
+    interleave(here, DEPTH_COLUMNS, flip, to);
     to += COLUMN_BYTES;
   }
+  for (; column < inside; column++) {
+    const uint8_t *const here[4] = {rows[0] + column * steps[0], rows[1] + column * steps[1],
+                                    rows[2] + column * steps[2], rows[3] + column * steps[3]};
+    interleave(here, channels, flip, to);
+    to += column_bytes;
+  }
+  repeat_padding(run, columns, padding, before + inside, behind);
 }
 
 /* Takes zero points of the weights off, by the sums over the windows. */
@@ -137,6 +160,12 @@ ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *w
       sums[at] = (int32_t)((uint32_t)sums[at] - (uint32_t)zero_points[c] * (uint32_t)window_sums[at]);
     }
   }
+}
+
+/* Whether outputs are made by slide_to_bytes. */
+ALWAYS_INLINE int slides_to_bytes(const int type, const struct octet_conv2d *plan) {
+  return FUSES && is_bytes(type) && plan->weight_zero_points == 0 && plan->kernel_width == 3 &&
+         plan->kernel_height <= 4 && plan->dilation_width == 1;
 }
 
 /* A line of outputs from interleaved columns. */
@@ -151,6 +180,10 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
                                 .multipliers = group->multipliers,
                                 .bias = group->bias,
                                 .columns = group->columns};
+  if (slides_to_bytes(type, plan)) {
+    slide_to_bytes(type == OCTET_S8, w, start, group, &output, dst, plan->groups, outputs);
+    return;
+  }
   const uint8_t *bytes = w->bytes;
   const int8_t *weights = w->weights;
   _Alignas(64) int32_t sums[TILE_ROWS * GROUP_COLUMNS];
@@ -175,8 +208,17 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
   }
 }
 
+/* One line of outputs, or two that share their columns, of a panel. */
+struct depthwise_lines {
+  int32_t first;
+  int32_t count;
+  int32_t x;
+  int32_t columns;
+};
+
 ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run, int32_t panel,
-                                   int32_t first_line, int32_t lines, const uint8_t *padding) {
+                                   const struct depthwise_lines *lines, const int32_t *last_start,
+                                   const uint8_t *padding) {
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
@@ -188,46 +230,61 @@ ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run,
   const int8_t *ones = plan->weights;
   const int8_t *weights = ones + (1 + panel) * sets * set_bytes;
   const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
-  const int64_t most = (DEPTHWISE_BYTES / ((int64_t)quads * COLUMN_BYTES) - window) / plan->stride_width + 1;
+  const int64_t span = (int64_t)(lines->columns - 1) * plan->stride_width + window;
+  const int64_t column_bytes =
+      slides_to_bytes(type, plan) && channels <= DEPTH_COLUMNS / 2 ? COLUMN_BYTES / 2 : COLUMN_BYTES;
   struct tables space;
   const struct group group = group_of(&product, channel, channels, &space);
-  _Alignas(64) int32_t start[DEPTH_COLUMNS];
-  for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
-    start[c] = c < channels ? group.offsets[c] : 0;
+  for (int32_t quad = 0; quad < quads; quad++) {
+    const struct columns columns = {.top = (int64_t)lines->first * plan->stride_height - plan->pad_top,
+                                    .first_tap = quad * 4,
+                                    .left = (int64_t)lines->x * plan->stride_width - plan->pad_left,
+                                    .count = span,
+                                    .first_channel = channel,
+                                    .channels = channels,
+                                    .column_bytes = column_bytes,
+                                    .to = run->bytes + quad * span * COLUMN_BYTES};
+    interleave_columns(run, &columns, padding);
   }
-  int32_t columns;
-  for (int32_t x = 0; x < run->out_width; x += columns) {
-    columns = share(run->out_width - x, (int32_t)clamp64(most, 1, INT32_MAX / 2));
-    const int64_t span = (int64_t)(columns - 1) * plan->stride_width + window;
-    const int64_t left = (int64_t)x * plan->stride_width - plan->pad_left;
-    for (int32_t line = 0; line < lines; line += sets) {
-      const int64_t top = (int64_t)(first_line + line) * plan->stride_height - plan->pad_top;
-      for (int32_t quad = 0; quad < quads; quad++) {
-        interleave_columns(run, top, quad * 4, left, span, channel, channels, padding,
-                           run->bytes + quad * span * COLUMN_BYTES);
-      }
-      for (int32_t set = 0; set < sets && line + set < lines; set++) {
-        struct windows w = {.bytes = run->bytes,
-                            .weights = weights + set * set_bytes,
-                            .stride = (int64_t)plan->stride_width * COLUMN_BYTES,
-                            .dilation = (int64_t)plan->dilation_width * COLUMN_BYTES,
-                            .quad_bytes = span * COLUMN_BYTES,
-                            .kernel_width = plan->kernel_width,
-                            .quads = quads,
-                            .columns = channels};
-        const int64_t pixel = (int64_t)(first_line + line + set) * run->out_width + x;
-        depthwise_line(type, plan, &w, ones + set * set_bytes, start, &group,
-                       run->dst + (pixel * plan->groups + channel) * element, columns);
-      }
-    }
+  for (int32_t set = 0; set < lines->count; set++) {
+    struct windows w = {.bytes = run->bytes,
+                        .weights = weights + set * set_bytes,
+                        .stride = plan->stride_width * column_bytes,
+                        .dilation = plan->dilation_width * column_bytes,
+                        .quad_bytes = span * COLUMN_BYTES,
+                        .kernel_width = plan->kernel_width,
+                        .quads = quads,
+                        .columns = channels};
+    const int64_t pixel = (int64_t)(lines->first + set) * run->out_width + lines->x;
+    depthwise_line(type, plan, &w, ones + set * set_bytes,
+                   channels == DEPTH_COLUMNS ? group.offsets : last_start, &group,
+                   run->dst + (pixel * plan->groups + channel) * element, lines->columns);
   }
 }
 
+/* Panels inside, lines outside: a line of an image is read from its first byte to its last. */
 ALWAYS_INLINE void convolve_depthwise(const int type, const struct conv2d_run *run, int32_t first_line,
                                       int32_t lines, int32_t first_panel, int32_t panels) {
+  const struct octet_conv2d *plan = run->plan;
+  const int32_t sets = depthwise_sets(plan);
+  const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
+  const int64_t most =
+      (DEPTHWISE_BYTES / ((int64_t)quads_of(plan) * COLUMN_BYTES) - window) / plan->stride_width + 1;
+  const int32_t last = plan->groups / DEPTH_COLUMNS * DEPTH_COLUMNS;
   uint8_t padding[DEPTH_COLUMNS];
-  fill(padding, DEPTH_COLUMNS, (uint8_t)run->plan->input_zero_point);
-  for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
-    depthwise_panel(type, run, panel, first_line, lines, padding);
+  _Alignas(64) int32_t last_start[DEPTH_COLUMNS];
+  fill(padding, DEPTH_COLUMNS, (uint8_t)plan->input_zero_point);
+  for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
+    last_start[c] = plan->offsets != 0 && last + c < plan->groups ? plan->offsets[last + c] : 0;
+  }
+  struct depthwise_lines some;
+  for (some.x = 0; some.x < run->out_width; some.x += some.columns) {
+    some.columns = share(run->out_width - some.x, (int32_t)clamp64(most, 1, INT32_MAX / 2));
+    for (some.first = first_line; some.first < first_line + lines; some.first += sets) {
+      some.count = at_most(sets, first_line + lines - some.first);
+      for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
+        depthwise_panel(type, run, panel, &some, last_start, padding);
+      }
+    }
   }
 }

@@ -44,3 +44,71 @@ ALWAYS_INLINE void interleave(const uint8_t *const rows[4], int32_t channels, ui
   _mm512_storeu_si512(to + 128, _mm512_unpacklo_epi16(high01, high23));
   _mm512_storeu_si512(to + 192, _mm512_unpackhi_epi16(high01, high23));
 }
+
+/* A line of outputs, four vectors of channels each, or two vectors of two outputs at a time. Weights stay in
+   registers, and sums never leave them. */
+ALWAYS_INLINE void slide_line(const int is_signed, const int vectors, const struct windows *w,
+                              const int32_t *start, const struct byte_outputs *from, int32_t outputs) {
+  /* Copies: what is written might be what they were read from. */
+  const struct byte_outputs output = *from;
+  const int64_t stride = w->stride;
+  const int64_t column = vectors * 64;
+  const int together = 4 / vectors;
+  const __mmask64 there = ~(__mmask64)0 >> (64 - w->columns);
+  __m512i taps[12];
+  __m512i starts[4];
+  __m512 multipliers[4];
+  UNROLL for (int v = 0; v < 4; v++) {
+    const int at = v % vectors;
+    starts[v] = _mm512_loadu_si512(start + at * 16);
+    multipliers[v] = _mm512_maskz_loadu_ps((__mmask16)(there >> at * 16), output.multipliers + at * 16);
+    UNROLL for (int kx = 0; kx < 3; kx++) {
+      taps[kx * vectors + at] = _mm512_loadu_si512(w->weights + kx * COLUMN_BYTES + at * 64);
+    }
+  }
+  const uint8_t *bytes = w->bytes;
+  uint8_t *dst = output.dst;
+  for (int32_t i = 0; i < outputs; i += together) {
+    const int64_t next = together == 2 && i + 1 < outputs ? stride : 0;
+    __m512i sums[4];
+    UNROLL for (int v = 0; v < 4; v++) {
+      const uint8_t *columns = bytes + (v / vectors) * next + v % vectors * 64;
+      sums[v] = starts[v];
+      UNROLL for (int kx = 0; kx < 3; kx++) {
+        sums[v] = _mm512_dpbusd_epi32(sums[v], _mm512_loadu_si512(columns + kx * column),
+                                      taps[kx * vectors + v % vectors]);
+      }
+    }
+    const __m512i all = bytes_of(is_signed, sums, multipliers, &output);
+    if (vectors == 4) {
+      _mm512_mask_storeu_epi8(dst, there, all);
+    } else {
+      _mm256_mask_storeu_epi8(dst, (__mmask32)there, _mm512_castsi512_si256(all));
+      _mm256_mask_storeu_epi8(dst + (next == 0 ? 0 : output.dst_stride), (__mmask32)there,
+                              _mm512_extracti64x4_epi64(all, 1));
+    }
+    bytes += together * stride;
+    dst += together * output.dst_stride;
+  }
+}
+
+#define SLIDE_LINE(name, is_signed, vectors)                                                       \
+  static __attribute__((noinline)) void name(const struct windows *w, const int32_t *start,        \
+                                             const struct byte_outputs *output, int32_t outputs) { \
+    slide_line(is_signed, vectors, w, start, output, outputs);                                     \
+  }
+SLIDE_LINE(slide_line_u8, 0, 4)
+SLIDE_LINE(slide_line_s8, 1, 4)
+SLIDE_LINE(slide_narrow_line_u8, 0, 2)
+SLIDE_LINE(slide_narrow_line_s8, 1, 2)
+
+ALWAYS_INLINE void slide_to_bytes(const int is_signed, const struct windows *w, const int32_t *start,
+                                  const struct group *group, const struct output *output, uint8_t *dst,
+                                  int64_t dst_stride, int32_t outputs) {
+  const struct byte_outputs to = byte_outputs_of(is_signed, group, output, dst, dst_stride);
+  if (w->columns <= 32) {
+    (is_signed ? slide_narrow_line_s8 : slide_narrow_line_u8)(w, start, &to, outputs);
+  } else {
+    (is_signed ? slide_line_s8 : slide_line_u8)(w, start, &to, outputs);
+  }
+}

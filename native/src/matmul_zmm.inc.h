@@ -10,59 +10,86 @@ ALWAYS_INLINE __m512i broadcast_four(const uint8_t *from) {
   return _mm512_set1_epi32(four);
 }
 
+ALWAYS_INLINE void load_columns(const int8_t *weights, const int vectors, __m512i *columns) {
+  UNROLL for (int v = 0; v < vectors; v++) {
+    columns[v] = _mm512_loadu_si512(weights + v * LANES * 4);
+  }
+}
+
+/* A four of a row times columns. */
+ALWAYS_INLINE void add_four(__m512i four, const __m512i *columns, const int vectors, __m512i *sums) {
+  UNROLL for (int v = 0; v < vectors; v++) {
+    sums[v] = _mm512_dpbusd_epi32(sums[v], four, columns[v]);
+  }
+}
+
+/* A step of all rows. */
+ALWAYS_INLINE void add_step(const uint8_t *src, int64_t stride, __m512i flip, const int8_t *weights,
+                            const int rows, const int vectors, __m512i *sums) {
+  __m512i columns[4];
+  load_columns(weights, vectors, columns);
+  UNROLL for (int r = 0; r < rows; r++) {
+    const __m512i four = broadcast_four(src + r * stride);
+    add_four(FLIPS ? _mm512_xor_si512(four, flip) : four, columns, vectors, sums + r * vectors);
+  }
+}
+
+/* Without it the compiler copies sums from register to register in each round, and keeps what a loop without
+   a round would leave apart from what it adds to, half of it in memory. */
+ALWAYS_INLINE void keep(__m512i *sums, const int count) {
+  UNROLL for (int i = 0; i < count; i++) {
+    __asm__("" : "+v"(sums[i]));
+  }
+}
+
 /* The sums of a tile. One vpdpbusd takes 4 cycles, and two start in each: a tile of few rows takes its steps
-   in `split` separate sums, or it waits for itself. */
+   in `split` separate sums, or it waits for itself. from_table: all rows start from the same. */
 ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int vectors, const int split,
-                            __m512i *sums) {
+                            const int from_table, __m512i *sums) {
   const __m512i flip = _mm512_set1_epi32(FLIPS ? (int32_t)tile->flip : 0);
   const int64_t stride = tile->src_stride;
   const uint8_t *src = tile->src;
   const int8_t *weights = tile->weights;
-  const int32_t steps = tile->steps;
   const int total = rows * vectors;
-  /* Tables end at N, within the last vector, or the one before where there is no tile of three. */
+  /* Tables end at N. */
   const uint64_t there = ~UINT64_C(0) >> (GROUP_COLUMNS - tile->columns);
   UNROLL for (int i = 0; i < total * split; i++) {
     const int v = i % vectors;
+    const int64_t row = from_table ? 0 : i / vectors * tile->start_stride;
     sums[i] = i >= total
                   ? _mm512_setzero_si512()
-                  : _mm512_maskz_loadu_epi32((__mmask16)(there >> v * LANES),
-                                             tile->start + i / vectors * tile->start_stride + v * LANES);
+                  : _mm512_maskz_loadu_epi32((__mmask16)(there >> v * LANES), tile->start + row + v * LANES);
   }
-  for (int32_t run = 0; run < (RUNS ? tile->runs : 1); run++) {
-    int32_t step = 0;
+  keep(sums, total * split);
+  const int32_t steps = tile->steps;
+  /* Where a tile has enough sums, all runs are one loop, without a jump from run to run. */
+  if (RUNS && split == 1) {
+    const int64_t next_run = tile->run_stride - (int64_t)steps * 4;
+    int64_t left = steps;
+    int32_t all = steps * tile->runs;
+    do {
+      add_step(src, stride, flip, weights, rows, vectors, sums);
+      keep(sums, total);
+      left--;
+      const int64_t ends = -(int64_t)(left == 0);
+      src += 4 + (next_run & ends);
+      left += steps & ends;
+      weights += PANEL_COLUMNS * 4;
+    } while (--all > 0);
+  }
+  for (int32_t run = 0; !(RUNS && split == 1) && run < (RUNS ? tile->runs : 1); run++) {
+    int32_t left = steps;
     src = tile->src + (RUNS ? run * tile->run_stride : 0);
-    for (; step + split <= steps; step += split) {
+    for (; left >= split; left -= split) {
       UNROLL for (int s = 0; s < split; s++) {
-        __m512i columns[4];
-        UNROLL for (int v = 0; v < vectors; v++) {
-          columns[v] = _mm512_loadu_si512(weights + (s * PANEL_COLUMNS + v * LANES) * 4);
-        }
-        UNROLL for (int r = 0; r < rows; r++) {
-          const __m512i four = broadcast_four(src + r * stride + s * 4);
-          const __m512i row = FLIPS ? _mm512_xor_si512(four, flip) : four;
-          UNROLL for (int v = 0; v < vectors; v++) {
-            const int i = (s * rows + r) * vectors + v;
-            sums[i] = _mm512_dpbusd_epi32(sums[i], row, columns[v]);
-          }
-        }
+        add_step(src + s * 4, stride, flip, weights + s * PANEL_COLUMNS * 4, rows, vectors, sums + s * total);
       }
-      /* Or the compiler copies sums from register to register in each round. */
-      UNROLL for (int i = 0; i < total * split; i++) {
-        __asm__("" : "+v"(sums[i]));
-      }
+      keep(sums, total * split);
       src += 4 * split;
       weights += PANEL_COLUMNS * 4 * split;
     }
-    for (; split > 1 && step < steps; step++) {
-      UNROLL for (int r = 0; r < rows; r++) {
-        const __m512i four = broadcast_four(src + r * stride);
-        const __m512i row = FLIPS ? _mm512_xor_si512(four, flip) : four;
-        UNROLL for (int v = 0; v < vectors; v++) {
-          const int i = r * vectors + v;
-          sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
-        }
-      }
+    for (; split > 1 && left > 0; left--) {
+      add_step(src, stride, flip, weights, rows, vectors, sums);
       src += 4;
       weights += PANEL_COLUMNS * 4;
     }
@@ -71,12 +98,10 @@ ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int v
     sums[i % total] = _mm512_add_epi32(sums[i % total], sums[i]);
   }
   if (!RUNS && tile->tails != 0) {
+    __m512i columns[4];
+    load_columns(weights, vectors, columns);
     UNROLL for (int r = 0; r < rows; r++) {
-      const __m512i row = _mm512_set1_epi32((int32_t)tile->tails[r]);
-      UNROLL for (int v = 0; v < vectors; v++) {
-        const int i = r * vectors + v;
-        sums[i] = _mm512_dpbusd_epi32(sums[i], row, _mm512_loadu_si512(weights + v * LANES * 4));
-      }
+      add_four(_mm512_set1_epi32((int32_t)tile->tails[r]), columns, vectors, sums + r * vectors);
     }
   }
 }
@@ -84,7 +109,7 @@ ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int v
 ALWAYS_INLINE void multiply_tile(const struct tile *tile, const int rows, const int vectors,
                                  const int split) {
   __m512i sums[24];
-  sum_tile(tile, rows, vectors, split, sums);
+  sum_tile(tile, rows, vectors, split, 0, sums);
   loose_int *const to = tile->sums;
   const int64_t to_stride = tile->sums_stride;
   UNROLL for (int i = 0; i < rows * vectors; i++) {
@@ -252,19 +277,21 @@ ALWAYS_INLINE __m512i bytes_of(const int is_signed, const __m512i *sums, const _
 }
 
 ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vectors, int32_t columns,
-                              const __m512i *sums, const struct byte_outputs *output) {
-  uint8_t *dst = output->dst;
+                              const __m512i *sums, const struct byte_outputs *from) {
+  /* A copy: what is written might be what it was read from. */
+  const struct byte_outputs output = *from;
+  uint8_t *dst = output.dst;
   __m512 multipliers[4];
   UNROLL for (int v = 0; v < vectors; v++) {
     const int32_t left = columns - v * LANES;
     const __mmask16 there = (__mmask16)(left >= LANES ? 0xffff : (1 << (left < 0 ? 0 : left)) - 1);
-    multipliers[v] = _mm512_maskz_loadu_ps(there, output->multipliers + v * LANES);
+    multipliers[v] = _mm512_maskz_loadu_ps(there, output.multipliers + v * LANES);
   }
   if (vectors == 4) {
     const __mmask64 there = ~(__mmask64)0 >> (GROUP_COLUMNS - columns);
     UNROLL for (int r = 0; r < rows; r++) {
-      _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, sums + r * 4, multipliers, output));
-      dst += output->dst_stride;
+      _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, sums + r * 4, multipliers, &output));
+      dst += output.dst_stride;
     }
     return;
   }
@@ -275,12 +302,12 @@ ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vec
     const int next = r + 1 < rows ? r + 1 : r;
     const __m512i four[4] = {sums[r * vectors], sums[r * vectors + vectors - 1], sums[next * vectors],
                              sums[next * vectors + vectors - 1]};
-    const __m512i bytes = bytes_of(is_signed, four, twice, output);
+    const __m512i bytes = bytes_of(is_signed, four, twice, &output);
     _mm256_mask_storeu_epi8(dst, there, _mm512_castsi512_si256(bytes));
-    dst += output->dst_stride;
+    dst += output.dst_stride;
     if (next > r) {
       _mm256_mask_storeu_epi8(dst, there, _mm512_extracti64x4_epi64(bytes, 1));
-      dst += output->dst_stride;
+      dst += output.dst_stride;
     }
   }
 }
@@ -290,7 +317,8 @@ ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vec
 ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_outputs *output,
                                      const int rows, const int vectors, const int split) {
   __m512i sums[24];
-  sum_tile(tile, rows, vectors, split, sums);
+  sum_tile(tile, rows, vectors, split, 1, sums);
+  keep(sums, rows * vectors);
   const int32_t columns = tile->columns;
   /* Or what outputs need is loaded before the sums, whose registers it takes. */
   __asm__("" : "+r"(output));
@@ -342,10 +370,9 @@ TO_BYTES_6(4)
 static bytes_function *const BYTES_FUNCTIONS[4][NARROW_ROWS] = {
     {BYTES_12(1)}, {BYTES_12(2)}, {BYTES_6(4)}, {BYTES_6(4)}};
 
-/* Bytes of a tile, whose sums no term of rows completes. */
-ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
-                               const struct group *group, const struct output *output, uint8_t *dst,
-                               int64_t dst_stride) {
+ALWAYS_INLINE struct byte_outputs byte_outputs_of(const int is_signed, const struct group *group,
+                                                  const struct output *output, uint8_t *dst,
+                                                  int64_t dst_stride) {
   const struct byte_outputs outputs = {.multipliers = group->multipliers,
                                        .dst = dst,
                                        .dst_stride = dst_stride,
@@ -353,6 +380,14 @@ ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct t
                                        .zero_point = output->zero_point,
                                        .lowest = (int32_t)output->low + output->zero_point,
                                        .is_signed = is_signed};
+  return outputs;
+}
+
+/* Bytes of a tile, whose sums no term of rows completes. */
+ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
+                               const struct group *group, const struct output *output, uint8_t *dst,
+                               int64_t dst_stride) {
+  const struct byte_outputs outputs = byte_outputs_of(is_signed, group, output, dst, dst_stride);
   BYTES_FUNCTIONS[(tile->columns - 1) / LANES][rows - 1](tile, &outputs);
 }
 
