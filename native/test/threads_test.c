@@ -43,6 +43,9 @@ static struct {
   uint8_t table[256];
   char packed[K * 192];
   char packed_groups[K * 192 + GROUPS * 192 * 4];
+  _Alignas(64) char packed_lines[3 * 3 * 12 * 192];
+  _Alignas(64) char packed_windows[3 * 3 * 12 * 192];
+  _Alignas(64) char packed_channels[16 * 1024];
   struct octet_matmul matmul;
   struct octet_epilogue epilogue;
   struct octet_batch_matmul batch;
@@ -56,6 +59,9 @@ static struct {
   struct octet_quantize dequantize;
   struct octet_requantize requantize;
   struct octet_binary binary;
+  struct octet_conv2d lines;
+  struct octet_conv2d windows;
+  struct octet_conv2d channels;
   int32_t range_kernel;
   int32_t quantize_kernel;
   int32_t lookup_kernel;
@@ -195,6 +201,34 @@ static void lookup(int part, char *to) {
   octet_lookup_run(shared.lookup_kernel, shared.table, shared.bytes + first, to + first, elements_of(part));
 }
 
+/* Images of 7 x 9 pixels; windows of 3 x 3 with a border of 1. */
+enum { HEIGHT = 7, WIDTH = 9, CHANNELS = 12, OUT_CHANNELS = 80, LINE_CUT = 3 };
+
+static void convolve_lines_of(const struct octet_conv2d *plan, int32_t out_height, int32_t out_width,
+                              int part, char *to) {
+  const int32_t first = part == 0 ? 0 : LINE_CUT;
+  octet_conv2d_run(plan, shared.bytes, to, HEIGHT, WIDTH, out_width, first,
+                   part == 0 ? LINE_CUT : out_height - LINE_CUT, 0, octet_conv2d_panels(plan),
+                   scratches[part]);
+}
+
+static void convolve_lines(int part, char *to) {
+  convolve_lines_of(&shared.lines, HEIGHT, WIDTH, part, to);
+}
+
+static void convolve_panels(int part, char *to) {
+  octet_conv2d_run(&shared.lines, shared.bytes, to, HEIGHT, WIDTH, WIDTH, 0, HEIGHT, part, 1,
+                   scratches[part]);
+}
+
+static void convolve_windows(int part, char *to) {
+  convolve_lines_of(&shared.windows, HEIGHT - 2, WIDTH - 2, part, to);
+}
+
+static void convolve_channels(int part, char *to) {
+  convolve_lines_of(&shared.channels, HEIGHT, WIDTH, part, to);
+}
+
 static void pack(int part, char *to) {
   octet_matmul_pack(octet_matmul_layout(shared.tier), shared.weights, OCTET_S8, 0, N, K, first_column(part),
                     columns_of(part), to, (int32_t *)(void *)(to + sizeof shared.packed));
@@ -205,8 +239,57 @@ static void pack_groups(int part, char *to) {
                           first_column(part), columns_of(part), to);
 }
 
+/* dilation: 1 or 2; every window has a border of 1. */
+static struct octet_conv2d conv2d_plan(int32_t tier, int32_t groups, int32_t out_channels, int32_t dilation) {
+  struct octet_conv2d plan = {.offsets = shared.sums,
+                              .multipliers = shared.multipliers,
+                              .kernel = octet_conv2d_kernel(tier, OCTET_U8, OCTET_S8),
+                              .in_channels = groups == 1 ? CHANNELS : 1,
+                              .out_channels = out_channels,
+                              .groups = groups,
+                              .kernel_height = 3,
+                              .kernel_width = 3,
+                              .stride_height = 1,
+                              .stride_width = 1,
+                              .dilation_height = dilation,
+                              .dilation_width = dilation,
+                              .pad_top = 1,
+                              .pad_left = 1,
+                              .input_zero_point = 3,
+                              .low = -128,
+                              .high = 127};
+  plan.form = octet_conv2d_form(&plan);
+  return plan;
+}
+
+static void pack_conv2d(struct octet_conv2d *plan, int32_t tier, char *packed, size_t bytes) {
+  static int32_t sums[3 * OUT_CHANNELS];
+  if ((size_t)octet_conv2d_packed_bytes(plan, tier) > bytes ||
+      octet_conv2d_scratch_bytes(plan) > (int64_t)SCRATCH_BYTES) {
+    check_fail("packed weights of form %d need %lld bytes", plan->form,
+               (long long)octet_conv2d_packed_bytes(plan, tier));
+    exit(1);
+  }
+  octet_conv2d_pack(plan, tier, shared.weights, OCTET_S8, OCTET_OIHW, packed, sums);
+  plan->weights = packed;
+}
+
+static void make_conv2d_plans(int32_t tier) {
+  shared.lines = conv2d_plan(tier, 1, OUT_CHANNELS, 1);
+  shared.windows = conv2d_plan(tier, 1, OUT_CHANNELS, 2);
+  shared.channels = conv2d_plan(tier, CHANNELS, 1, 1);
+  if (shared.lines.form != OCTET_CONV2D_LINES || shared.windows.form != OCTET_CONV2D_GATHERED ||
+      shared.channels.form != OCTET_CONV2D_DEPTHWISE) {
+    check_fail("forms %d %d %d", shared.lines.form, shared.windows.form, shared.channels.form);
+  }
+  pack_conv2d(&shared.lines, tier, shared.packed_lines, sizeof shared.packed_lines);
+  pack_conv2d(&shared.windows, tier, shared.packed_windows, sizeof shared.packed_windows);
+  pack_conv2d(&shared.channels, tier, shared.packed_channels, sizeof shared.packed_channels);
+}
+
 static void make_plans(int32_t tier) {
   shared.tier = tier;
+  make_conv2d_plans(tier);
   shared.matmul = (struct octet_matmul){.weights = shared.packed,
                                         .offsets = shared.sums,
                                         .zero_point_factors = shared.factors,
@@ -353,6 +436,10 @@ static const struct {
     {"requantize", requantize},
     {"binary", binary},
     {"lookup", lookup},
+    {"convolution by lines", convolve_lines},
+    {"convolution by panels", convolve_panels},
+    {"convolution of gathered windows", convolve_windows},
+    {"depthwise convolution", convolve_channels},
     {"pack", pack},
     {"pack groups", pack_groups},
 };
