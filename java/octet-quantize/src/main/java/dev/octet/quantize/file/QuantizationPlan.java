@@ -142,7 +142,7 @@ final class QuantizationPlan {
       }
       if (tensor.type().isFloat()
           && !axes.equals(WeightAxes.named(tensor.name(), 0, tensor.shape().rank()))) {
-        forms.put(tensor.name(), StoredForm.plain(axes));
+        forms.put(tensor.name(), StoredForm.plain(tensor.shape(), axes));
       }
     }
     extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
