@@ -293,11 +293,16 @@ public final class ModelSlimFile implements WeightFile {
     return unreadable;
   }
 
+  /** Scales that do not fit their weight are tensors of their own: nothing else has their numbers. */
   @Override
   public boolean isParameter(String name) {
     Objects.requireNonNull(name, "name");
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
-        && isRead(name.substring(0, name.length() - suffix.length())));
+        && isParameterOf(name.substring(0, name.length() - suffix.length())));
+  }
+
+  private boolean isParameterOf(String layer) {
+    return isRead(layer) && !unreadable.containsKey(layer + WEIGHT);
   }
 
   /** What the description says: of each tensor the way it is quantized. */
