@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "quantize", mixinStandardHelpOptions = true, description = {
     "Quantize the weights of a file into a safetensors file.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing.",
-    "A file that has the name of the output is replaced, its permissions kept; an input never is."}, footer = {
+    "A file that has the name of the output is replaced, its permissions kept; an input never is, nor are weights in the folder of a ModelSlim input."}, footer = {
         "",
         "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
         "",

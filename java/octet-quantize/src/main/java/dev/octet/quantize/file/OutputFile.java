@@ -108,14 +108,15 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Refuses an output that is an input, under whatever name: the same path, or a link to it; and one in the
-   * folder of an input that is named like a part of the model there, such as another index.
+   * Refuses an output that is an input, under whatever name: the same path, or a link to it; and one, or a
+   * link to one, in the folder of an input that is named like a part of the model there, such as another
+   * index, or that would replace weights beside a ModelSlim model.
    *
    * @param operand what the output is called, for the message
    * @param output the output
    * @param inputs files and folders that are read
-   * @throws IllegalArgumentException if writing the output would overwrite an input or change what its folder
-   *         is read as
+   * @throws IllegalArgumentException if writing the output would overwrite an input or weights beside a
+   *         ModelSlim model, or change what the folder of an input is read as
    * @throws UncheckedIOException if the files cannot be compared
    */
   public static void refuseInputs(String operand, Path output, List<Path> inputs) {
@@ -129,7 +130,7 @@ public final class OutputFile implements AutoCloseable {
               operand + ": " + output + " is the input " + input + "; name another file");
         }
       }
-      FolderParts.refuse(operand, output, inputs);
+      FolderParts.refuse(operand, output, followed(output.toAbsolutePath()), inputs);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + FileError.reason(e),
           e);
