@@ -54,6 +54,15 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     public double sqnr() {
       return decibels(signal, noise);
     }
+
+    /**
+     * Returns whether the difference is a number.
+     *
+     * @return false where the noise is infinite
+     */
+    public boolean isComparable() {
+      return noise < Double.POSITIVE_INFINITY;
+    }
   }
 
   /**
