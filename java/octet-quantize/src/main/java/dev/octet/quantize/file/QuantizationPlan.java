@@ -210,7 +210,7 @@ final class QuantizationPlan {
     return new IllegalArgumentException("tensor " + name + ": " + first + " and " + second
         + " would have this name in the output; " + (kept.containsKey(layer)
             ? "rename the tensor in the model: " + layer + " is quantized already, and keeps its scales"
-            : "leave the layer as it is, --exclude " + SchemeChoice.layer(layer)));
+            : SchemeChoice.exclusion(layer)));
   }
 
   /** How a weight was read, where that is not what its file says. */

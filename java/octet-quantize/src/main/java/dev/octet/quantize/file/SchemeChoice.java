@@ -44,6 +44,11 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
     return tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
   }
 
+  /** Advice for a message: how to quantize the others, where a tensor cannot be quantized. */
+  static String exclusion(String tensor) {
+    return "leave the layer as it is, --exclude " + layer(tensor);
+  }
+
   /**
    * Lets the layers of a file go by their names in the file too, where those are others: what is said of
    * {@code onnx::MatMul_123} holds of the layer that is named after its bias.

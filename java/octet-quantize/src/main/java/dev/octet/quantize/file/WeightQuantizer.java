@@ -126,9 +126,9 @@ public final class WeightQuantizer {
    * @param metadata text for the file, besides what it needs itself
    * @param progress is told how far the work is
    * @return what became of each tensor of the input
-   * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
-   *         position; or, before anything is written, if scales or zero points would get the name of another
-   *         tensor, or the output is a file of the input
+   * @throws IllegalArgumentException if a number of a chosen tensor is NaN, infinite or beyond binary32,
+   *         named by tensor and position; or, before anything is written, if scales or zero points would get
+   *         the name of another tensor, or the output is a file of the input
    * @throws java.io.UncheckedIOException if the output cannot be written, or a file of the input was written
    *         to since it was opened
    */
@@ -181,7 +181,7 @@ public final class WeightQuantizer {
     long slab = method.needsWhole(tensor, form) ? 0 : form.slab(shape);
     if (slab == 0 || shape.elements() <= SLAB) {
       try (Arena arena = Arena.ofConfined()) {
-        slab(writer, tensor, form, floats(tensor, 0, shape.elements(), arena), shape, 0, 0);
+        slab(writer, tensor, form, numbers(tensor, 0, shape.elements(), arena), shape, 0, 0);
       }
       return;
     }
@@ -194,7 +194,7 @@ public final class WeightQuantizer {
     for (long first = 0; first < shape.dim(0); first += rows) {
       dims[0] = Math.min(rows, shape.dim(0) - first);
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment values = floats(tensor, first * row, dims[0] * row, arena);
+        MemorySegment values = numbers(tensor, first * row, dims[0] * row, arena);
         scales += slab(writer, tensor, form, values, Shape.of(dims), first * row, scales);
       }
     }
@@ -207,7 +207,9 @@ public final class WeightQuantizer {
       quantized = method.quantize(tensor, form, values, shape);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("tensor " + tensor.name()
-          + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage(), e);
+          + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage()
+          + (isQuantizable(tensor, form, values, shape) ? "" : "; " + SchemeChoice.exclusion(tensor.name())),
+          e);
     }
     int small = vanished(form, quantized, values, shape);
     if (small > 0) {
@@ -216,6 +218,17 @@ public final class WeightQuantizer {
     write(writer, tensor.name(), quantized, form.type().bytes(firstElement), firstScale, !form.symmetric());
     advance(tensor.name(), shape.elements() * tensor.type().bits() / 8);
     return quantized.quantization().count();
+  }
+
+  /** Tells a weight that no method takes from one whose method lacks something, such as recorded inputs. */
+  private static boolean isQuantizable(StoredTensor tensor, WeightForm form, MemorySegment values,
+      Shape shape) {
+    try {
+      Method.NEAREST.quantize(tensor, form, values, shape);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** Counts the scales that are 1 because a smaller one is 0 in binary32, as {@link Quantizer} has it. */
@@ -243,6 +256,14 @@ public final class WeightQuantizer {
         zeros[i] = (byte) tensor.quantization().zeroPoint(i);
       }
       writer.write(name + StoredQuantization.ZERO_POINT, firstScale, MemorySegment.ofArray(zeros));
+    }
+  }
+
+  private static MemorySegment numbers(StoredTensor tensor, long first, long count, Arena arena) {
+    try {
+      return floats(tensor, first, count, arena);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + "; " + SchemeChoice.exclusion(tensor.name()), e);
     }
   }
 
