@@ -284,6 +284,16 @@ public final class Observer {
   }
 
   /**
+   * Returns whether all numbers that were seen are 0, which says nothing of the numbers to come: scales are 1
+   * then, and all larger than the type's largest integer are clipped.
+   *
+   * @return true if so; false where nothing was seen
+   */
+  public boolean sawOnlyZeros() {
+    return batches > 0 && Arrays.stream(channels).allMatch(channel -> channel.min == 0 && channel.max == 0);
+  }
+
+  /**
    * Warns where a histogram cannot tell numbers apart: 99 % of them and more lie in the bin next to 0,
    * because one or a few outliers made bins so wide. Methods without a histogram have no such trouble.
    *

@@ -34,18 +34,19 @@ public final class GptqRounding implements WeightQuantizer.Method {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final WeightFile file;
-  private final RecordedInputs inputs;
+  private final LayerInputs inputs;
   private final double damping;
   private final Set<String> nearest = new LinkedHashSet<>();
   private final Map<String, Integer> dead = new LinkedHashMap<>();
-  private String layer;
+  /** That {@link #gptq} is of. */
+  private String weight;
   private Gptq gptq;
 
   /**
    * GPTQ for a file.
    *
    * @param file whose weights are quantized
-   * @param inputs of its layers, by the names of weights without {@code .weight}
+   * @param inputs of its layers, as {@link LayerInputs} assigns them
    * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link Gptq#DAMPING} is
    *        usual
    */
@@ -53,7 +54,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
     Objects.requireNonNull(file, "file");
     Objects.requireNonNull(inputs, "inputs");
     this.file = file;
-    this.inputs = inputs;
+    this.inputs = LayerInputs.of(file, inputs);
     this.damping = damping;
   }
 
@@ -85,7 +86,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
   }
 
   private boolean applies(StoredTensor tensor) {
-    return tensor.shape().rank() == 2 && inputs.layers().contains(SchemeChoice.layer(tensor.name()));
+    return tensor.shape().rank() == 2 && inputs.layer(tensor.name()).isPresent();
   }
 
   /**
@@ -109,7 +110,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
     int out = shape.intDim(outputAxis);
     int in = shape.intDim(1 - outputAxis);
     WeightScheme scheme = scheme(form, outputAxis);
-    Gptq factored = factored(SchemeChoice.layer(tensor.name()), in);
+    Gptq factored = factored(tensor.name(), in);
     int groups = scheme.groupSize() == 0 ? 1 : Math.ceilDiv(in, scheme.groupSize());
     int rows = scheme.granularity() == Granularity.PER_TENSOR ? out : Math.max(1, PART / in);
     int[] zeroPoints = new int[rounded.quantization().count()];
@@ -120,7 +121,9 @@ public final class GptqRounding implements WeightQuantizer.Method {
         int count = Math.min(rows, out - first);
         Window window = new Window(first, count, in, out, outputAxis);
         QTensor part = factored
-            .quantize(Linear.of(layer, window.read(values), Shape.of(count, in), WeightLayout.OUT_IN, null),
+            .quantize(
+                Linear.of(SchemeChoice.layer(tensor.name()), window.read(values), Shape.of(count, in),
+                    WeightLayout.OUT_IN, null),
                 scheme);
         window.write(part, result);
         for (int p = 0; p < part.quantization().count(); p++) {
@@ -135,17 +138,17 @@ public final class GptqRounding implements WeightQuantizer.Method {
     }
   }
 
-  /** The factor of a layer, which all of its slabs share. */
+  /** The factor of a weight's input, which all of its slabs share. */
   private Gptq factored(String name, int in) {
-    if (!name.equals(layer)) {
-      layer = null;
+    if (!name.equals(weight)) {
+      weight = null;
       gptq = null; // before the next one needs the memory
-      InputMoments moments = inputs.moments(name, in, true);
+      InputMoments moments = inputs.recorded().moments(inputs.layer(name).orElseThrow(), in, true);
       if (moments.deadFeatures() > 0) {
-        dead.put(name, moments.deadFeatures());
+        dead.put(SchemeChoice.layer(name), moments.deadFeatures());
       }
       gptq = Gptq.of(moments, damping);
-      layer = name;
+      weight = name;
     }
     return gptq;
   }

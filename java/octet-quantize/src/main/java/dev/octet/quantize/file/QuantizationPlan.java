@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  */
 final class QuantizationPlan {
   private static final String WEIGHT = ".weight";
+  private static final String INPUT = ".input";
+  private static final String INPUT_RANGE = "the range of a layer's input";
   /** Of tensors beside a quantized weight, whose meaning is that weight's. */
   private static final Pattern OF_A_WEIGHT = Pattern
       .compile(".*(scales?|scale_inv|scale_\\d|offset|zero_points?|zeros|absmax|scb|bias|biases)");
@@ -161,8 +163,7 @@ final class QuantizationPlan {
         forms.put(tensor.name(), StoredForm.plain(tensor.shape(), axes));
       }
     }
-    extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
-        "the range of a layer's input"));
+    extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()), INPUT_RANGE));
     refuseStrays();
   }
 
@@ -219,8 +220,13 @@ final class QuantizationPlan {
 
   private IllegalArgumentException clash(String name, String first, String second) {
     String layer = name;
-    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT, ".input")) {
+    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT, INPUT)) {
       layer = base(layer, ending);
+    }
+    String weight = Stream.of(layer + WEIGHT, layer).filter(kept::containsKey).findFirst().orElse(null);
+    if (second.equals(INPUT_RANGE) && weight != null) {
+      return new IllegalArgumentException("tensor " + name + ": the file has it already: " + weight
+          + " is quantized, with a fixed scale of its input; quantize the file that this one was made from");
     }
     // What is quantized already comes with its scales, excluded or not.
     return new IllegalArgumentException("tensor " + name + ": " + first + " and " + second

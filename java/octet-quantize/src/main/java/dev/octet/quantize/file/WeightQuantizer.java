@@ -147,6 +147,22 @@ public final class WeightQuantizer {
     return quantizer.plan.summary(quantizer.vanished);
   }
 
+  /**
+   * Tells what {@link #quantize} would make of each tensor, without reading weights or writing anything.
+   *
+   * @param in the input
+   * @param choice which tensors become what
+   * @return what would become of each tensor of the input
+   * @throws IllegalArgumentException if scales or zero points would get the name of another tensor
+   * @throws java.io.UncheckedIOException if a file of the input was written to since it was opened
+   */
+  public static QuantizationSummary plan(WeightFile in, Choice choice) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(choice, "choice");
+    return Mapping.reading(in::requireUnchanged,
+        () -> new QuantizationPlan(in, choice, List.of()).summary(Map.of()));
+  }
+
   private void run(Path out, Map<String, String> metadata) {
     Map<String, String> all = new LinkedHashMap<>(in.metadata());
     all.remove(TOTAL_SIZE);
