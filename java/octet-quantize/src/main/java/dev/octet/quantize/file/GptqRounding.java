@@ -20,9 +20,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * {@link Gptq} for the weights of a file, on recorded inputs of its layers: those of a layer are read when
- * its turn comes and forgotten after it. Heap: 40 bytes for each pair of features of one layer, and some 30
- * MB.
+ * Rounds the weights of a file by {@link Gptq}, on recorded inputs of its layers. Inputs of a layer are read
+ * when the layer is quantized. Heap: 40 bytes for each pair of features of one layer, and some 30 MB.
  *
  * <p>
  * A tensor that is no matrix, or of whose layer nothing was recorded (a table of embeddings has no input), is
@@ -43,7 +42,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
   private Gptq gptq;
 
   /**
-   * GPTQ for a file.
+   * Creates the method for a file.
    *
    * @param file whose weights are quantized
    * @param inputs of its layers, as {@link LayerInputs} assigns them
@@ -59,7 +58,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
   }
 
   /**
-   * The tensors that were rounded to nearest so far.
+   * Returns the tensors that were rounded to nearest so far.
    *
    * @return their names, in the order in which they came
    */
@@ -77,7 +76,10 @@ public final class GptqRounding implements WeightQuantizer.Method {
     return Collections.unmodifiableMap(dead);
   }
 
-  /** With inputs on axis 0 a slab is some inputs of all outputs, and each input makes up for those before. */
+  /**
+   * Returns true where the inputs are axis 0: a slab would hold some inputs of all outputs, and each input
+   * compensates those before it.
+   */
   @Override
   public boolean needsWhole(StoredTensor tensor, WeightForm form) {
     Objects.requireNonNull(tensor, "tensor");
@@ -90,7 +92,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
   }
 
   /**
-   * Quantizes.
+   * Rounds a tensor or a slab of one.
    *
    * @throws IllegalArgumentException if a weight or an input is NaN or infinite, rows of the input have
    *         another number of features than the weight, or channels are not those of the outputs, or groups

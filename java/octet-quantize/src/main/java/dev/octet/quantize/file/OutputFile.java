@@ -29,8 +29,8 @@ import java.util.Objects;
  * A symbolic link is followed: the file that it names is replaced, and the link stays. Permissions of a file
  * that is replaced are kept. What is no regular file, such as a device, is refused. The file aside,
  * {@code .NAME.*.part} in the same folder, has a name that cannot be guessed, is made exclusively, and locked
- * while it is written; what a killed JVM left, older than a minute and locked by nobody, is removed by the
- * next one that writes the same name.
+ * while it is written; what a killed JVM left, older than a minute and not locked, is removed by the next one
+ * that writes the same name.
  */
 public final class OutputFile implements AutoCloseable {
   /** Of the name of the target, in the name of the temporary file. */
@@ -72,7 +72,7 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Starts a file.
+   * Creates the file aside.
    *
    * @param path the name that it gets
    * @return the file, to be closed
@@ -89,7 +89,7 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Writes a whole file.
+   * Writes a whole file and commits it.
    *
    * @param path its name
    * @param bytes what it holds

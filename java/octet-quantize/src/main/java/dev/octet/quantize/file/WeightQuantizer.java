@@ -30,11 +30,11 @@ public final class WeightQuantizer {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** Says which tensors become what. */
+  /** Chooses the tensors that are quantized, and their forms. */
   @FunctionalInterface
   public interface Choice {
     /**
-     * Decides on a tensor of floats.
+     * Returns the form that a tensor of floats gets.
      *
      * @param tensor the tensor
      * @param axes what its axes mean
@@ -46,17 +46,17 @@ public final class WeightQuantizer {
   /** Quantizes the numbers of a tensor or of a slab of one. */
   @FunctionalInterface
   public interface Method {
-    /** {@link WeightForm#quantizer()}: the whole range of the numbers, to the nearest integer. */
+    /** Rounds to the nearest integer, over the whole range of the numbers: {@link WeightForm#quantizer()}. */
     Method NEAREST = (tensor, form, values, shape) -> form.quantizer().quantize(values, shape);
 
     /**
-     * The range of least mean squared error for each scale, to the nearest integer:
+     * Rounds to the nearest integer, over the range of least mean squared error for each scale:
      * {@link dev.octet.quantize.ClippingSearch}. 12 bytes of heap for each number that shares a scale.
      */
     Method CLIPPING = ClippedRounding::quantize;
 
     /**
-     * Quantizes.
+     * Quantizes a tensor or a slab of one.
      *
      * @param tensor that the numbers are of
      * @param form what the result must be
@@ -67,11 +67,11 @@ public final class WeightQuantizer {
     QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape);
 
     /**
-     * Whether a tensor must come as a whole where its scales would let it come in slabs.
+     * Returns whether a tensor must come as a whole where its scales would let it come in slabs.
      *
      * @param tensor the tensor
      * @param form what the result must be
-     * @return false, unless a method says otherwise
+     * @return false by default
      */
     default boolean needsWhole(StoredTensor tensor, WeightForm form) {
       Objects.requireNonNull(tensor, "tensor");
@@ -80,11 +80,11 @@ public final class WeightQuantizer {
     }
   }
 
-  /** Is told how far the work is. */
+  /** Receives the progress of the work. */
   @FunctionalInterface
   public interface Progress {
     /**
-     * After each slab and each copied tensor.
+     * Called after each slab and each copied tensor.
      *
      * @param tensor what is worked on
      * @param done bytes of the input so far
@@ -148,7 +148,7 @@ public final class WeightQuantizer {
   }
 
   /**
-   * Tells what {@link #quantize} would make of each tensor, without reading weights or writing anything.
+   * Returns what {@link #quantize} would make of each tensor, without reading weights or writing anything.
    *
    * @param in the input
    * @param choice which tensors become what
