@@ -34,7 +34,7 @@ final class ComparisonPage {
           "<tr><td>%s</td><td><svg width=\"150\" height=\"12\"><rect width=\"%.1f\" height=\"12\" fill=\"%s\"/></svg></td>"
               + "<td>%s</td><td>%.6f</td><td>%.3g</td><td>%s</td><td>%s</td><td>%s</td></tr>%n",
           PlainText.html(row.name()), width, row.noise() == 0 ? "#bbb" : "#3a7",
-          VerifyCommand.decibels(row.sqnr()),
+          VerifyCommand.decibels(row),
           row.cosine(), row.maxError(), Screen.bytes(row.bytesBefore()), Screen.bytes(row.bytesAfter()),
           PlainText.html(row.form())));
     }

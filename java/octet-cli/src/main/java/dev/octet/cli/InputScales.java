@@ -8,7 +8,9 @@ import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.LayerScheme;
 import dev.octet.quantize.Observer;
 import dev.octet.quantize.QuantizationScheme;
-import dev.octet.quantize.file.RecordedInputs;
+import dev.octet.quantize.file.LayerInputs;
+import dev.octet.quantize.file.QuantizationSummary;
+import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.StoredType;
@@ -18,74 +20,79 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
-/** Fixed scales of activations, from recorded inputs of layers. */
-final class InputScales {
-  private InputScales() {}
+/**
+ * Fixed scales of activations, from recorded inputs of layers.
+ *
+ * @param tensors {@code LAYER.input_scale} and {@code LAYER.input_zero_point} of each layer that has them
+ * @param missing the quantized weights of which nothing was recorded
+ * @param zeros the layers of which nothing but zeros was recorded: their scale is 1
+ * @param warnings what the observers warn of
+ */
+record InputScales(List<StoredTensor> tensors, List<String> missing, List<String> zeros,
+    List<String> warnings) {
+  /** Of a scheme without fixed scales. */
+  static final InputScales NONE = new InputScales(List.of(), List.of(), List.of(), List.of());
 
   /**
-   * Observes the recorded inputs of all layers that a scheme gives fixed scales.
+   * Observes the recorded inputs of all quantized layers that a scheme gives fixed scales. A layer whose
+   * weight is copied gets none: it has no integers to be multiplied with.
    *
-   * @param recorded the inputs
-   * @param file the model, which others may be recorded beside
+   * @param inputs the inputs
+   * @param file the model
+   * @param plan what becomes of the tensors of the model
    * @param scheme which layers, and what their inputs become
    * @param method how their ranges are found
-   * @param warnings takes what the observers warn of
-   * @return {@code LAYER.input_scale} and {@code LAYER.input_zero_point} of each
+   * @return the scales
    * @throws IllegalArgumentException if rows have another number of features than the layer's weights
    */
-  static List<StoredTensor> of(RecordedInputs recorded, WeightFile file, QuantizationScheme scheme,
-      CalibrationMethod method, List<String> warnings) {
-    Map<String, OptionalInt> layers = new HashMap<>();
-    for (StoredTensor tensor : file.tensors()) {
-      String layer = SchemeChoice.layer(tensor.name());
-      if (recorded.layers().contains(layer)) {
-        layers.merge(layer, features(file, tensor), (one, other) -> one.isPresent() ? one : other);
+  static InputScales of(LayerInputs inputs, WeightFile file, QuantizationSummary plan,
+      QuantizationScheme scheme, CalibrationMethod method) {
+    List<String> missing = plan.names(Outcome.QUANTIZED).stream()
+        .filter(weight -> inputs.layer(weight).isEmpty()).toList();
+    InputScales scales = new InputScales(new ArrayList<>(), missing, new ArrayList<>(), new ArrayList<>());
+    Set<String> kept = new HashSet<>(plan.names(Outcome.KEPT));
+    for (QuantizationSummary.Entry entry : plan.entries()) {
+      String weight = entry.tensor();
+      boolean quantized = entry.outcome() == Outcome.QUANTIZED || kept.contains(weight);
+      Optional<String> recorded = quantized ? inputs.layer(weight) : Optional.empty();
+      Optional<ActivationScheme> activations = scheme.layer(SchemeChoice.layer(weight))
+          .flatMap(LayerScheme::activations);
+      if (recorded.isPresent() && activations.isPresent()) {
+        Shape shape = kept.contains(weight) ? file.quantized(weight).shape() : file.tensor(weight).shape();
+        OptionalInt features = features(file.axes(weight), shape);
+        scales.add(SchemeChoice.layer(weight), features.isPresent()
+            ? inputs.recorded().observe(recorded.get(), features.getAsInt(), method)
+            : inputs.recorded().observe(recorded.get(), method), activations.get());
       }
     }
-    List<StoredTensor> result = new ArrayList<>();
-    for (String layer : recorded.layers()) {
-      Optional<ActivationScheme> activations = scheme.layer(layer).flatMap(LayerScheme::activations);
-      if (activations.isEmpty() || !layers.containsKey(layer)) {
-        continue;
-      }
-      ActivationScheme input = activations.get();
-      OptionalInt features = layers.get(layer);
-      Observer observer = features.isPresent()
-          ? recorded.observe(layer, features.getAsInt(), method)
-          : recorded.observe(layer, method);
-      warnings.addAll(observer.warnings());
-      Quantization quantization = observer.quantization(input.type(), input.symmetric());
-      ByteBuffer scale = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0,
-          quantization.scale(0));
-      result.add(new StoredTensor(layer + ".input_scale", StoredType.F32, Shape.of(1),
-          MemorySegment.ofBuffer(scale)));
-      result.add(new StoredTensor(layer + ".input_zero_point",
-          input.type() == DataType.U8 ? StoredType.U8 : StoredType.I8, Shape.of(1),
-          MemorySegment.ofArray(new byte[]{(byte) quantization.zeroPoint(0)})));
+    return scales;
+  }
+
+  private void add(String layer, Observer observer, ActivationScheme input) {
+    warnings.addAll(observer.warnings());
+    if (observer.sawOnlyZeros()) {
+      zeros.add(layer);
     }
-    return result;
+    Quantization quantization = observer.quantization(input.type(), input.symmetric());
+    ByteBuffer scale = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0,
+        quantization.scale(0));
+    tensors.add(new StoredTensor(layer + ".input_scale", StoredType.F32, Shape.of(1),
+        MemorySegment.ofBuffer(scale)));
+    tensors.add(new StoredTensor(layer + ".input_zero_point",
+        input.type() == DataType.U8 ? StoredType.U8 : StoredType.I8, Shape.of(1),
+        MemorySegment.ofArray(new byte[]{(byte) quantization.zeroPoint(0)})));
   }
 
   /** How many features the op takes, where the axes of its weight tell: those of convolutions do not. */
-  private static OptionalInt features(WeightFile file, StoredTensor tensor) {
-    int axis = file.axes(tensor.name()).input();
-    return axis == WeightAxes.NONE ? OptionalInt.empty() : OptionalInt.of(tensor.shape().intDim(axis));
-  }
-
-  /**
-   * The quantized layers that get no fixed scale, since nothing was recorded of them.
-   *
-   * @param recorded the inputs
-   * @param quantized names of weights
-   * @return those of {@code quantized} without recorded inputs
-   */
-  static List<String> missing(RecordedInputs recorded, List<String> quantized) {
-    return quantized.stream().filter(name -> !recorded.layers().contains(SchemeChoice.layer(name))).toList();
+  private static OptionalInt features(WeightAxes axes, Shape shape) {
+    return axes.input() == WeightAxes.NONE
+        ? OptionalInt.empty()
+        : OptionalInt.of(shape.intDim(axes.input()));
   }
 }

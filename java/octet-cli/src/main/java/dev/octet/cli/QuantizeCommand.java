@@ -5,13 +5,13 @@ import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
 import dev.octet.quantize.file.GptqRounding;
+import dev.octet.quantize.file.LayerInputs;
 import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.file.OutputsLast;
 import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SchemeChoice;
-import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
 import dev.octet.quantize.file.WeightQuantizer;
 import java.io.IOException;
@@ -19,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,13 +39,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "quantize", mixinStandardHelpOptions = true, description = {
     "Quantize the weights of a file into a safetensors file.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing.",
-    "A file that has the name of the output is replaced, its permissions kept; an input never is."}, footer = {
+    "A file that has the name of the output is replaced, its permissions kept; an input never is, nor are weights in the folder of a ModelSlim input."}, footer = {
         "",
-        "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight; octet demo --write-calibration makes one.",
+        "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight, or LAYER where there is no such weight; names that an exporter of ONNX made up will do too; octet demo --write-calibration makes one.",
         "",
         "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
         "",
-        "Layers that have no recorded inputs get no such scale, and are named.",
+        "Layers that have no recorded inputs get no such scale, and are named; so are those whose inputs were always 0, whose scale is 1. Layers that are not quantized get none.",
         "",
         "With gptq, weights of layers that have no recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a layer, one layer at a time."})
 final class QuantizeCommand implements Callable<Integer> {
@@ -125,7 +124,7 @@ final class QuantizeCommand implements Callable<Integer> {
     long before;
     long after;
     List<String> nearest = List.of();
-    List<String> unscaled = List.of();
+    InputScales inputs = InputScales.NONE;
     Map<String, Integer> dead = Map.of();
     List<String> warnings = new ArrayList<>();
     try (WeightFile file = weights(); RecordedInputs recorded = recorded(file)) {
@@ -135,20 +134,19 @@ final class QuantizeCommand implements Callable<Integer> {
       turned = file instanceof OutputsLast view ? view.names() : List.of();
       unmatched(file, warnings);
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
-      List<StoredTensor> extra = scheme.needsCalibration()
-          ? InputScales.of(recorded, file, layers, observer().method(), warnings)
-          : List.of();
+      SchemeChoice choice = new SchemeChoice(layers);
+      if (scheme.needsCalibration()) {
+        inputs = InputScales.of(LayerInputs.of(file, recorded), file, WeightQuantizer.plan(file, choice),
+            layers, observer().method());
+        warnings.addAll(inputs.warnings());
+      }
       WeightQuantizer.Method method = switch (rounding) {
         case NEAREST -> WeightQuantizer.Method.NEAREST;
         case CLIPPING -> WeightQuantizer.Method.CLIPPING;
         case GPTQ -> new GptqRounding(file, recorded, Gptq.DAMPING);
       };
       try (Screen.Bar bar = screen.bar("quantizing")) {
-        summary = WeightQuantizer.quantize(file, out, new SchemeChoice(layers), method, extra, metadata(),
-            bar);
-      }
-      if (scheme.needsCalibration()) {
-        unscaled = InputScales.missing(recorded, summary.names(Outcome.QUANTIZED));
+        summary = WeightQuantizer.quantize(file, out, choice, method, inputs.tensors(), metadata(), bar);
       }
       if (method instanceof GptqRounding gptq) {
         nearest = gptq.roundedToNearest();
@@ -169,16 +167,17 @@ final class QuantizeCommand implements Callable<Integer> {
       screen.say("@|yellow rounded to nearest, no matrix with recorded inputs:|@ "
           + Plain.text(String.join(", ", nearest)));
     }
-    if (!unscaled.isEmpty()) {
+    if (!inputs.missing().isEmpty()) {
       screen.say("@|yellow no fixed scale of the input, nothing recorded:|@ "
-          + Plain.text(String.join(", ", unscaled)));
+          + Plain.text(String.join(", ", inputs.missing())));
     }
     summary.vanished().forEach((tensor, scales) -> screen.say(
         "@|yellow became 0, too small for a scale in binary32:|@ all numbers under " + scales
             + (scales == 1 ? " scale of " : " scales of ") + Plain.text(tensor)));
-    dead.forEach((layer, features) -> screen.say(
-        "@|yellow rounded to nearest, inputs always 0 in the calibration:|@ " + features + " features of "
-            + Plain.text(layer)));
+    dead.forEach((layer, features) -> alwaysZero(screen, "rounded to nearest",
+        features + " features of " + layer));
+    inputs.zeros()
+        .forEach(layer -> alwaysZero(screen, "scale of the input is 1", "all features of " + layer));
     warnings.forEach(warning -> screen.say("@|yellow warning:|@ " + Plain.text(warning)));
     screen.say(
         "%s: %d tensors quantized as %s; %s before, %s after, in %s".formatted(Plain.text(out.toString()),
@@ -196,7 +195,8 @@ final class QuantizeCommand implements Callable<Integer> {
     all.put("outputsLast", turned);
     all.put("tensors", SummaryText.json(summary));
     all.put("roundedToNearest", rounding == PostTraining.Weights.NEAREST ? all.get("quantized") : nearest);
-    all.put("withoutInputScale", unscaled);
+    all.put("withoutInputScale", inputs.missing());
+    all.put("zeroInputs", inputs.zeros());
     all.put("vanished", summary.vanished());
     all.put("deadFeatures", dead);
     all.put("warnings", warnings);
@@ -204,6 +204,10 @@ final class QuantizeCommand implements Callable<Integer> {
     all.put("bytesAfter", after);
     screen.json(all);
     return 0;
+  }
+
+  private static void alwaysZero(Screen screen, String consequence, String what) {
+    screen.say("@|yellow " + consequence + ", inputs always 0 in the calibration:|@ " + Plain.text(what));
   }
 
   private void checkOptions() {
@@ -276,7 +280,7 @@ final class QuantizeCommand implements Callable<Integer> {
       return null;
     }
     RecordedInputs recorded = RecordedInputs.open(calibration);
-    if (Collections.disjoint(layerNames(file), recorded.layers())) {
+    if (LayerInputs.of(file, recorded).isEmpty()) {
       recorded.close();
       throw new IllegalArgumentException("--calibration: " + calibration
           + " has no tensor LAYER.input of a layer of the model that is to be quantized");

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code octet verify}: how far quantized weights are from the FP32 ones. */
 @Command(name = "verify", mixinStandardHelpOptions = true, description = {
     "Compare the weights of two files, tensor by tensor.",
-    "Fails with exit code 1 if a tensor is missing or further off than asked for."})
+    "Fails with exit code 1 if a tensor is missing, further off than asked for, or not comparable."})
 final class VerifyCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
@@ -52,6 +52,7 @@ final class VerifyCommand implements Callable<Integer> {
     List<List<String>> rows = new ArrayList<>();
     List<Map<String, Object>> tensors = new ArrayList<>();
     List<String> tooFar = new ArrayList<>();
+    List<String> notComparable = new ArrayList<>();
     long before = 0;
     long after = 0;
     double signal = 0;
@@ -59,25 +60,28 @@ final class VerifyCommand implements Callable<Integer> {
     for (FileComparison.Row row : comparison.tensors()) {
       before += row.bytesBefore();
       after += row.bytesAfter();
-      if (row.noise() > 0) {
+      if (!row.isComparable()) {
+        notComparable.add(row.name());
+      } else if (row.noise() > 0) {
         signal += row.signal();
         noise += row.noise();
-      }
-      if (row.sqnr() < minSqnr || row.noise() == Double.POSITIVE_INFINITY) {
-        tooFar.add(row.name());
+        if (row.sqnr() < minSqnr) {
+          tooFar.add(row.name());
+        }
       }
       Map<String, Object> values = new LinkedHashMap<>();
       values.put("name", row.name());
       values.put("form", row.form());
       values.put("bytesBefore", row.bytesBefore());
       values.put("bytesAfter", row.bytesAfter());
-      values.put("sqnr", row.noise() == 0 ? null : row.sqnr());
+      values.put("comparable", row.isComparable());
+      values.put("sqnr", row.noise() == 0 || !row.isComparable() ? null : row.sqnr());
       values.put("cosine", row.cosine());
-      values.put("maxError", row.maxError());
+      values.put("maxError", row.isComparable() ? row.maxError() : null);
       values.put("transposed", row.transposed());
       tensors.add(values);
       if (row.noise() > 0 || row.transposed() || row.bytesBefore() != row.bytesAfter()) {
-        rows.add(List.of(row.name(), decibels(row.sqnr()), String.format(Locale.ROOT, "%.6f", row.cosine()),
+        rows.add(List.of(row.name(), decibels(row), String.format(Locale.ROOT, "%.6f", row.cosine()),
             String.format(Locale.ROOT, "%.3g", row.maxError()), Screen.bytes(row.bytesBefore()),
             Screen.bytes(row.bytesAfter()), row.form()));
       }
@@ -86,8 +90,7 @@ final class VerifyCommand implements Callable<Integer> {
     screen.table(List.of("tensor", "SQNR dB", "cosine", "max error", "before", "after", "as"), rows);
     screen.say("%d tensors, of which %d changed; %s; %s before, %s after (%.2f of it)"
         .formatted(comparison.tensors().size(), rows.size(),
-            noise == 0 ? "no number differs" : "SQNR of those " + decibels(sqnr) + " dB",
-            Screen.bytes(before),
+            differences(noise, sqnr, notComparable), Screen.bytes(before),
             Screen.bytes(after),
             (double) after / Math.max(1, before)));
     if (report != null) {
@@ -95,10 +98,12 @@ final class VerifyCommand implements Callable<Integer> {
           ComparisonPage.html(comparison, reference, quantized).getBytes(StandardCharsets.UTF_8));
       screen.say("report: %s".formatted(Plain.text(report.toString())));
     }
-    boolean good = comparison.missing().isEmpty() && tooFar.isEmpty();
+    boolean good = comparison.missing().isEmpty() && tooFar.isEmpty() && notComparable.isEmpty();
     comparison.missing()
         .forEach(name -> screen.say("@|red missing or of another shape: %s|@".formatted(Plain.text(name))));
     tooFar.forEach(name -> screen.say("@|red below %s dB: %s|@".formatted(minSqnr, Plain.text(name))));
+    notComparable.forEach(name -> screen.say("@|red not comparable, or NaN or infinite in one file only: %s|@"
+        .formatted(Plain.text(name))));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("good", good);
     all.put("sqnr", noise == 0 ? null : sqnr);
@@ -106,14 +111,25 @@ final class VerifyCommand implements Callable<Integer> {
     all.put("bytesAfter", after);
     all.put("missing", comparison.missing());
     all.put("tooFar", tooFar);
+    all.put("notComparable", notComparable);
     all.put("tensors", tensors);
     screen.json(all);
     return good ? 0 : OctetCommand.NO;
   }
 
-  static String decibels(double value) {
-    return value == Double.POSITIVE_INFINITY
-        ? "equal"
-        : value == Double.NEGATIVE_INFINITY ? "no numbers" : String.format(Locale.ROOT, "%.1f", value);
+  private static String differences(double noise, double sqnr, List<String> notComparable) {
+    if (noise == 0) {
+      return notComparable.isEmpty() ? "no number differs" : "not all of it comparable";
+    }
+    return "SQNR of those " + decibels(sqnr) + " dB"
+        + (notComparable.isEmpty() ? "" : ", not all of it comparable");
+  }
+
+  static String decibels(FileComparison.Row row) {
+    return !row.isComparable() ? "not comparable" : row.noise() == 0 ? "equal" : decibels(row.sqnr());
+  }
+
+  private static String decibels(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.Shape;
+import dev.octet.quantize.file.WeightFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,5 +80,35 @@ class MadeUpNamesTest {
     String warnings = run.json().get("warnings").toString();
     assertTrue(warnings.contains("fc3"), warnings);
     assertFalse(warnings.contains("onnx::MatMul_2"), warnings);
+  }
+
+  /** What records inputs of a model has the names that the model has. */
+  @Test
+  void layersAreCalibratedByEitherName() throws IOException {
+    Path model = Files.write(folder.resolve("model.onnx"), field(GRAPH, layer("onnx::MatMul_1", "fc1"),
+        layer("onnx::MatMul_2", "fc2"), layer("onnx::MatMul_3", "fc3")));
+    float[] rows = new float[8];
+    Arrays.fill(rows, 1);
+    Path calibration = Models.write(folder.resolve("inputs.safetensors"),
+        Map.of("onnx::MatMul_1.input", rows, "fc2.input", rows), Shape.of(2, 4));
+    Path out = folder.resolve("out.safetensors");
+    for (String rounding : List.of("nearest", "gptq")) {
+      Run run = octet("quantize", model, "-o", out, "-s", "int8-static", "--rounding", rounding,
+          "--calibration", calibration, "--json");
+      assertEquals(0, run.exit(), run.err());
+      assertEquals("[\"fc3.weight\"]", run.json().get("withoutInputScale").toString());
+      if (rounding.equals("gptq")) {
+        assertEquals("[\"fc3.weight\"]", run.json().get("roundedToNearest").toString());
+      }
+      try (WeightFile file = WeightFile.open(out)) {
+        assertEquals(1 / 255f, file.tensor("fc1.input_scale").floats()[0]);
+        assertEquals(1 / 255f, file.tensor("fc2.input_scale").floats()[0]);
+      }
+    }
+    Models.write(calibration, Map.of("onnx::MatMul_2.input", rows, "fc2.input", rows), Shape.of(2, 4));
+    Run run = octet("quantize", model, "-o", out, "-s", "int8-static", "--calibration", calibration);
+    assertEquals(1, run.exit());
+    assertEquals("octet: tensor fc2.weight: expected its inputs under one name, got fc2.input and "
+        + "onnx::MatMul_2.input\n", run.err());
   }
 }

@@ -2,8 +2,10 @@ package dev.octet.cli;
 
 import static dev.octet.cli.Run.octet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.octet.Shape;
 import dev.octet.quantize.file.SafetensorsWriter;
 import dev.octet.quantize.file.SafetensorsWriter.Slot;
@@ -50,6 +52,47 @@ class SummaryTest {
         octet("inspect", in, "--json").json().get("tensors").get(0).get("type").asText());
     Run run = octet("quantize", in, "-o", folder.resolve("out.safetensors"), "-s", "int8-dynamic");
     assertTrue(run.out().contains("  copied: 1 of type F3_E1M1\n"), run.out());
+  }
+
+  /** What no number of decibels tells is a list of its own, and a difference. */
+  @Test
+  void whatIsNotComparableIsListed() {
+    float[] values = new float[32];
+    Arrays.fill(values, 1);
+    float[] off = values.clone();
+    off[3] = 1.25f;
+    float[] nan = values.clone();
+    nan[5] = Float.NaN;
+    Path in = Models.write(folder.resolve("in.safetensors"),
+        Map.of("same.weight", values, "off.weight", values, "nan.weight", values), Shape.of(4, 8));
+    Path out = Models.write(folder.resolve("out.safetensors"),
+        Map.of("same.weight", values, "off.weight", off, "nan.weight", nan), Shape.of(4, 8));
+    Run run = octet("verify", in, out);
+    assertEquals(1, run.exit(), run.out());
+    assertTrue(run.out().contains("3 tensors, of which 2 changed; SQNR of those 27.1 dB, not all of it "
+        + "comparable; "), run.out());
+    assertTrue(run.out().endsWith("\nnot comparable, or NaN or infinite in one file only: nan.weight\n"),
+        run.out());
+    assertFalse(run.out().contains("below"), run.out());
+    JsonNode json = octet("verify", in, out, "--min-sqnr", "50", "--json").json();
+    assertEquals("[\"off.weight\"]", json.get("tooFar").toString());
+    assertEquals("[\"nan.weight\"]", json.get("notComparable").toString());
+    assertEquals(27.1, json.get("sqnr").asDouble(), 0.05);
+    json.get("tensors").forEach(row -> {
+      boolean comparable = !row.get("name").asText().equals("nan.weight");
+      assertEquals(comparable, row.get("comparable").asBoolean());
+      assertEquals(comparable, row.get("maxError").isNumber());
+      assertEquals(row.get("name").asText().equals("off.weight"), row.get("sqnr").isNumber());
+    });
+    Run zeros = octet("verify", Models.write(folder.resolve("zeros.safetensors"),
+        Map.of("same.weight", values, "off.weight", new float[32]), Shape.of(4, 8)), out);
+    assertTrue(zeros.out().lines().anyMatch(line -> line.matches("off.weight +-Infinity .*")), zeros.out());
+    assertTrue(zeros.out().contains("below 10.0 dB: off.weight\n"), zeros.out());
+    Path only = Models.write(folder.resolve("only.safetensors"),
+        Map.of("same.weight", values, "off.weight", values, "nan.weight", nan), Shape.of(4, 8));
+    Run one = octet("verify", in, only);
+    assertEquals(1, one.exit());
+    assertTrue(one.out().contains("3 tensors, of which 1 changed; not all of it comparable; "), one.out());
   }
 
   private static float[] transposed(float[] values, int rows, int columns) {

@@ -3,7 +3,7 @@ package dev.octet.quantize;
 import java.util.Objects;
 
 /**
- * How close numbers come to what they should be.
+ * Measures how close computed numbers are to reference numbers, over rows of equal length.
  *
  * @param sqnr signal to quantization noise in decibels, {@code 10 log10(sum(ref^2) / sum((ref - x)^2))};
  *        infinite where all are equal
@@ -21,13 +21,13 @@ public record Accuracy(double sqnr, double cosine, double maxError, double diver
   /**
    * Compares rows.
    *
-   * @param reference what they should be
-   * @param actual what they are
+   * @param reference the expected numbers, whole rows
+   * @param actual the computed numbers, as many
    * @param columns the length of a row
    * @param k how many of the largest elements of a row are compared
    * @return the comparison
-   * @throws IllegalArgumentException if they are no whole rows, there are none, they are not as many, or one
-   *         is not finite
+   * @throws IllegalArgumentException if columns or k is less than 1, the arrays differ in length, are empty
+   *         or no whole rows, or a number is NaN or infinite, named by its position
    */
   public static Accuracy of(float[] reference, float[] actual, int columns, int k) {
     Objects.requireNonNull(reference, "reference");

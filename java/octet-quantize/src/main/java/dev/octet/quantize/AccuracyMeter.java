@@ -8,7 +8,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Compares rows as they come. Memory does not grow with their number. One thread at a time. */
+/**
+ * Accumulates an {@link Accuracy} over rows that arrive in parts. Memory does not grow with the number of
+ * rows. One thread at a time.
+ */
 public final class AccuracyMeter {
   private final int columns;
   private final int k;
@@ -23,7 +26,7 @@ public final class AccuracyMeter {
   private long rows;
 
   /**
-   * Has seen nothing.
+   * Creates a meter that has seen no rows.
    *
    * @param columns the length of a row
    * @param k how many of the largest elements of a row are compared; all if the row is shorter
@@ -39,10 +42,10 @@ public final class AccuracyMeter {
   }
 
   /**
-   * Sees rows.
+   * Adds rows to the comparison. After an exception the comparison may hold some of them.
    *
-   * @param reference what they should be
-   * @param actual what they are
+   * @param reference the expected numbers, whole rows
+   * @param actual the computed numbers, as many
    * @throws IllegalArgumentException if they are no whole rows, not as many, or a number is not finite
    */
   public void add(float[] reference, float[] actual) {
@@ -80,10 +83,10 @@ public final class AccuracyMeter {
   }
 
   /**
-   * The comparison of all rows so far.
+   * Returns the comparison of all rows that were added.
    *
    * @return the comparison
-   * @throws IllegalArgumentException if there were none
+   * @throws IllegalArgumentException if no rows were added
    */
   public Accuracy result() {
     if (rows == 0) {

@@ -4,9 +4,9 @@ import dev.octet.DataType;
 import java.util.Objects;
 
 /**
- * What the input of a layer becomes.
+ * Describes how the input of a layer is quantized.
  *
- * @param when where its scales come from
+ * @param when whether scales come from calibration or from each run
  * @param granularity how many scales there are
  * @param type U8 or S8
  * @param symmetric whether all zero points are 0
@@ -31,7 +31,7 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
   }
 
   /**
-   * Checks the parts.
+   * Checks that an op of Octet quantizes its input so.
    *
    * @throws IllegalArgumentException if no op of Octet quantizes its input so
    */
@@ -58,7 +58,7 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
   }
 
   /**
-   * One scale and zero point from calibration.
+   * Returns a scheme with one scale and zero point from calibration.
    *
    * @param type U8 or S8
    * @param symmetric whether the zero point is 0; S8 only
@@ -70,7 +70,8 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
   }
 
   /**
-   * U8 with one scale and zero point from each run's numbers, as ONNX DynamicQuantizeLinear.
+   * Returns a scheme of U8 with one scale and zero point from each run's numbers, as ONNX's
+   * DynamicQuantizeLinear computes them.
    *
    * @return the scheme
    */
@@ -79,7 +80,7 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
   }
 
   /**
-   * U8 with a scale and zero point for each row, from its own numbers.
+   * Returns a scheme of U8 with a scale and zero point for each row, computed from its numbers at run time.
    *
    * @return the scheme
    */
@@ -88,7 +89,8 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
   }
 
   /**
-   * Symmetric S8 with a scale for each row and group of the weights.
+   * Returns a scheme of symmetric S8 with a scale for each row and each group of the weights, computed at run
+   * time.
    *
    * @return the scheme
    */
@@ -96,7 +98,10 @@ public record ActivationScheme(When when, Granularity granularity, DataType type
     return new ActivationScheme(When.DYNAMIC, Granularity.PER_TOKEN_AND_GROUP, DataType.S8, true);
   }
 
-  /** Type, granularity, symmetry and where scales come from: {@code U8 per tensor, asymmetric, static}. */
+  /**
+   * Returns type, granularity, symmetry and origin of the scales, such as
+   * {@code U8 per tensor, asymmetric, static}.
+   */
   @Override
   public String toString() {
     String scales = switch (granularity) {

@@ -4,14 +4,14 @@ import dev.octet.QTensor;
 import java.util.Objects;
 
 /**
- * Bias correction (Nagel et al., 2019): rounded weights shift the mean of every output by
- * {@code (Wq - W) mean(x)}, which the bias takes back.
+ * Corrects biases for rounded weights (Nagel et al., 2019), which shift the mean of every output by
+ * {@code (Wq - W) mean(x)}: the bias takes that back.
  */
 public final class BiasCorrection {
   private BiasCorrection() {}
 
   /**
-   * The bias that keeps the means of the outputs.
+   * Computes the bias that keeps the means of the outputs.
    *
    * @param layer the layer in FP32
    * @param weights its quantized weights, {@code [out, in]}

@@ -42,7 +42,7 @@ public final class Calibration {
   }
 
   /**
-   * Ranges, means and largest values of every layer's input.
+   * Creates a calibration that records ranges, means and largest absolute values of every layer's input.
    *
    * @param model the model
    * @param method how ranges are found
@@ -54,7 +54,8 @@ public final class Calibration {
   }
 
   /**
-   * The same, and what {@link Gptq} needs: {@code in * in} doubles a layer.
+   * Creates a calibration that also records the products of features that {@link Gptq} needs: {@code in * in}
+   * doubles for each layer.
    *
    * @param model the model
    * @param method how ranges are found
@@ -84,7 +85,7 @@ public final class Calibration {
   }
 
   /**
-   * Saves all that was seen, as {@link #read} has it. With products it takes some 10 bytes for each pair of
+   * Saves the state in the format of {@link #read}. With products it takes some 10 bytes for each pair of
    * features of a layer.
    *
    * @param out takes UTF-8; stays open
@@ -99,7 +100,7 @@ public final class Calibration {
   }
 
   /**
-   * Runs the model on an input.
+   * Runs the model in FP32 on an input and records the input of each layer.
    *
    * @param input what the model takes, one sample or a batch
    * @return what the model returns
@@ -117,10 +118,10 @@ public final class Calibration {
   }
 
   /**
-   * Takes in what another one has seen, as {@link Observer#merge} and {@link InputMoments#merge} do.
+   * Adds what another calibration has recorded, as {@link Observer#merge} and {@link InputMoments#merge} do.
    *
    * @param other a calibration of the same layers by the same method; stays as it is
-   * @throws IllegalArgumentException if it is another one
+   * @throws IllegalArgumentException if it is of other layers or by another method
    */
   public void merge(Calibration other) {
     Objects.requireNonNull(other, "other");
@@ -133,10 +134,10 @@ public final class Calibration {
   }
 
   /**
-   * The range of a layer's input.
+   * Returns the observer of a layer's input.
    *
    * @param layer its name
-   * @return what has seen it
+   * @return the live object, which goes on recording
    * @throws IllegalArgumentException if there is no such layer
    */
   public Observer observer(String layer) {
@@ -145,7 +146,7 @@ public final class Calibration {
   }
 
   /**
-   * Collects what the observers warn of: ranges that an outlier has spoilt.
+   * Returns the warnings of all observers: ranges that outliers make too wide for the other numbers.
    *
    * @return sentences with names of layers; empty where all is well
    */
@@ -154,10 +155,10 @@ public final class Calibration {
   }
 
   /**
-   * The moments of a layer's input.
+   * Returns the moments of a layer's input.
    *
    * @param layer its name
-   * @return what has seen it
+   * @return the live object, which goes on recording
    * @throws IllegalArgumentException if there is no such layer
    */
   public InputMoments moments(String layer) {

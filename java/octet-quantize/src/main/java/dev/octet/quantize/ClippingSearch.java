@@ -8,9 +8,9 @@ import dev.octet.Shape;
 import java.util.Objects;
 
 /**
- * Weights rounded to nearest, with the range of each scale either the full one or the one with the least mean
- * squared error: of 128 shares of the full range, both ends shrunk alike. Giving up a few large weights for a
- * finer grid pays at 4 bits.
+ * Rounds weights to nearest, with the full range under each scale or the range of least mean squared error:
+ * of 128 shares of the full range, both ends shrunk alike. Giving up a few large weights for a finer grid
+ * pays at 4 bits.
  */
 public final class ClippingSearch {
   private ClippingSearch() {}
@@ -46,9 +46,9 @@ public final class ClippingSearch {
   }
 
   /**
-   * The scale and zero point of least error for numbers that share them.
+   * Finds the scale and zero point of least squared error for numbers that share them.
    *
-   * @param operand what they are of, for the message
+   * @param operand the name of the tensor, for messages
    * @param values all finite
    * @param type U8, S8, U4 or S4
    * @param symmetric whether the zero point is 0

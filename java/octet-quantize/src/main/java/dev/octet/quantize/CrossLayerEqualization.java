@@ -3,11 +3,11 @@ package dev.octet.quantize;
 import java.util.Objects;
 
 /**
- * Cross-layer equalization (Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias
- * Correction", 2019): between two layers with nothing or a ReLU in between, each hidden feature is divided by
- * {@code s = sqrt(r1 * r2) / r2} in the first and multiplied in the second, r1 and r2 being the largest
- * absolute weights of the feature in either. Both then have the same range, and one scale per tensor serves
- * all features. The function stays the same to rounding.
+ * Equalizes the weights of consecutive layers (Nagel et al., "Data-Free Quantization Through Weight
+ * Equalization and Bias Correction", 2019). Between two layers with nothing or a ReLU in between, each hidden
+ * feature is divided by {@code s = sqrt(r1 * r2) / r2} in the first and multiplied in the second, r1 and r2
+ * being the largest absolute weights of the feature in either. Both then have the same range, and one scale
+ * per tensor serves all features. The function stays the same to rounding.
  */
 public final class CrossLayerEqualization {
   private CrossLayerEqualization() {}

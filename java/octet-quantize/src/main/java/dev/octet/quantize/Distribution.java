@@ -1,7 +1,7 @@
 package dev.octet.quantize;
 
 /**
- * How often numbers of a tensor lie where: counts in bins of equal width, for plots. Borrowed arrays.
+ * Holds the counts of a tensor's numbers in bins of equal width, for plots. The array is borrowed.
  *
  * @param from the lower end of the first bin
  * @param width of each bin

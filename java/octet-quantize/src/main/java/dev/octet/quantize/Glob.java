@@ -3,8 +3,8 @@ package dev.octet.quantize;
 import java.util.regex.Pattern;
 
 /**
- * A pattern for names, which are matched whole: {@code *} stands for any characters, dots and slashes too,
- * {@code ?} for one.
+ * Matches whole names against a pattern: {@code *} stands for any characters, dots and slashes too, {@code ?}
+ * for one.
  */
 public final class Glob {
   private final String text;
@@ -16,7 +16,7 @@ public final class Glob {
   }
 
   /**
-   * Returns the pattern of a text.
+   * Parses a pattern.
    *
    * @param text with {@code *} and {@code ?} for characters
    * @return the pattern
@@ -44,7 +44,7 @@ public final class Glob {
     return pattern.matcher(name).matches();
   }
 
-  /** The text that it was made of. */
+  /** Returns the text of the pattern. */
   @Override
   public String toString() {
     return text;

@@ -4,10 +4,10 @@ import dev.octet.QTensor;
 import java.util.Objects;
 
 /**
- * GPTQ (Frantar et al., 2022): weights are rounded input by input, and what rounding one loses on the inputs
- * of calibration is made up for by those of the row that are not rounded yet, by the inverse of the Hessian
- * {@code H = mean(x x^T)} in the form of its upper Cholesky factor. Worth it at 4 bits. Scales per group are
- * chosen when their group begins, from weights that carry what came before.
+ * Quantizes weights by GPTQ (Frantar et al., 2022): they are rounded input by input, and the error of each on
+ * the inputs of calibration is compensated by those of its row that are not rounded yet, by the inverse of
+ * the Hessian {@code H = mean(x x^T)} in the form of its upper Cholesky factor. Worth it at 4 bits. Scales
+ * per group are chosen when their group begins, from weights that carry what came before.
  *
  * <p>
  * A feature that was 0 in every row of the calibration says nothing of its weights: they are rounded to
@@ -16,7 +16,7 @@ import java.util.Objects;
  * {@link InputMoments#deadFeatures} counts them.
  */
 public final class Gptq {
-  /** Share of the mean diagonal that is added to the diagonal, as in the paper. */
+  /** The usual damping, the share of the mean diagonal that is added to the diagonal, as in the paper. */
   public static final double DAMPING = 0.01;
   /** Columns after which the rest of a matrix is brought up to date: a block of the factor stays in cache. */
   private static final int BLOCK = 128;
@@ -39,8 +39,8 @@ public final class Gptq {
   }
 
   /**
-   * Factors the Hessian of an input: the part of the work that does not depend on the weights. It takes 40
-   * bytes of memory for each pair of features on the way, 8 of which are kept.
+   * Factors the Hessian of an input, which is the part of the work that does not depend on the weights. It
+   * takes 40 bytes of memory for each pair of features on the way, 8 of which are kept.
    *
    * @param moments of the input, with products; not kept
    * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link #DAMPING} is
@@ -77,8 +77,8 @@ public final class Gptq {
   }
 
   /**
-   * Quantizes weights. Rows do not depend on each other, so that those of a large layer may come in parts,
-   * but for one scale per tensor.
+   * Quantizes weights with the factored Hessian. Rows do not depend on each other: those of a large layer may
+   * come in parts, unless there is one scale per tensor.
    *
    * @param layer the layer
    * @param scheme what its weights become

@@ -3,8 +3,8 @@ package dev.octet.quantize;
 import java.util.Objects;
 
 /**
- * What a layer's input looked like in calibration: the mean and the largest absolute value of each feature,
- * for {@link BiasCorrection} and {@link SmoothQuant}, and the sums of products of all pairs, for
+ * Accumulates statistics of a layer's input in calibration: the mean and the largest absolute value of each
+ * feature, for {@link BiasCorrection} and {@link SmoothQuant}, and the sums of products of all pairs, for
  * {@link Gptq}. Streaming, sums in double precision; {@code in * in} doubles of memory with products. One
  * thread at a time.
  */
@@ -21,7 +21,7 @@ public final class InputMoments {
   private long rows;
 
   /**
-   * Has seen nothing.
+   * Creates moments that have seen no rows.
    *
    * @param tensor the name of the input, for messages
    * @param in the number of features
@@ -42,7 +42,7 @@ public final class InputMoments {
   }
 
   /**
-   * Sees rows. Where they are refused, nothing of them was counted.
+   * Adds rows. Where they are refused, nothing of them is counted.
    *
    * @param x rows of features, all finite; not kept
    * @throws IllegalArgumentException if x is no whole number of rows, or a value is NaN or infinite, named by
@@ -78,10 +78,10 @@ public final class InputMoments {
   }
 
   /**
-   * Takes in what another one has seen: as if this one had seen both, to rounding in double precision.
+   * Adds the rows that another one has seen, to rounding in double precision.
    *
    * @param other moments of the same input; stay as they are
-   * @throws IllegalArgumentException if they are of another one
+   * @throws IllegalArgumentException if tensor, features or products are others
    */
   public void merge(InputMoments other) {
     Objects.requireNonNull(other, "other");
@@ -100,7 +100,7 @@ public final class InputMoments {
   }
 
   /**
-   * How many rows were seen.
+   * Returns the number of rows that were seen.
    *
    * @return the number
    */
@@ -109,7 +109,7 @@ public final class InputMoments {
   }
 
   /**
-   * The mean of each feature.
+   * Returns the mean of each feature.
    *
    * @return a new array
    * @throws IllegalStateException if nothing was seen
@@ -124,7 +124,7 @@ public final class InputMoments {
   }
 
   /**
-   * The largest absolute value of each feature.
+   * Returns the largest absolute value of each feature.
    *
    * @return a copy
    * @throws IllegalStateException if nothing was seen
@@ -150,7 +150,7 @@ public final class InputMoments {
   }
 
   /**
-   * The mean product of each pair of features.
+   * Returns the mean product of each pair of features.
    *
    * @return {@code [in][in]}, symmetric, a new array
    * @throws IllegalStateException if nothing was seen, or products were not asked for
@@ -171,7 +171,7 @@ public final class InputMoments {
   }
 
   /**
-   * The state as JSON, documented at {@link #fromJson}.
+   * Returns the state as JSON, in the format of {@link #fromJson}.
    *
    * @return one line of text
    */
@@ -180,7 +180,7 @@ public final class InputMoments {
   }
 
   /**
-   * Moments as {@link #toJson} saved them, equal to the last bit: an object with
+   * Restores moments that {@link #toJson} saved, equal to the last bit: an object with
    * {@code "format": "octet-input-moments"}, {@code "version": 1}, {@code "tensor"}, {@code "rows"} (at most
    * 2^53), {@code "sums"} and {@code "absmax"}, a number for each feature, and {@code "products"}, absent
    * where they were not collected: the sums of products of pairs, row by row of the lower triangle.

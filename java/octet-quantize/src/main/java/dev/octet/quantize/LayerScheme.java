@@ -6,14 +6,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What one layer gets: quantized weights, a quantized input, or both.
+ * Describes how one layer is quantized: its weights, its input, or both.
  *
  * @param weights what its weights become; empty: they stay FP32
  * @param activations what its input becomes; empty: it stays FP32
  */
 public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationScheme> activations) {
   /**
-   * Checks that weights and input go together.
+   * Checks that an op of Octet takes these weights with this input.
    *
    * @throws IllegalArgumentException if neither is quantized, or no op of Octet takes this pair
    */
@@ -43,7 +43,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
   }
 
   /**
-   * Quantized weights, FP32 input.
+   * Returns a scheme of quantized weights and an FP32 input.
    *
    * @param weights the weights
    * @return the scheme
@@ -54,8 +54,8 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
   }
 
   /**
-   * FP32 weights, an input that is rounded to the numbers of a quantized type: what quantization of the input
-   * alone costs.
+   * Returns a scheme of FP32 weights and an input that is rounded to the numbers of a quantized type, to
+   * measure what quantization of the input alone costs.
    *
    * @param activations the input
    * @return the scheme
@@ -66,7 +66,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
   }
 
   /**
-   * Both.
+   * Returns a scheme of quantized weights and a quantized input.
    *
    * @param weights the weights
    * @param activations the input
@@ -79,7 +79,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
   }
 
   /**
-   * Whether the scale of the input comes from calibration.
+   * Returns whether the scale of the input comes from calibration.
    *
    * @return true if so
    */
@@ -87,7 +87,7 @@ public record LayerScheme(Optional<WeightScheme> weights, Optional<ActivationSch
     return activations.isPresent() && activations.get().when() == ActivationScheme.When.STATIC;
   }
 
-  /** Weights, then input. */
+  /** Returns the scheme of the weights, then that of the input. */
   @Override
   public String toString() {
     return "weights " + weights.map(WeightScheme::toString).orElse("F32") + "; activations "

@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A layer with weights of its own: {@code y[row][o] = sum over i of x[row][i] * weights[o][i] + bias[o]}, in
- * FP32. A convolution is one over its unfolded input. The arrays are borrowed and never written to.
+ * Holds the weights of a layer in FP32:
+ * {@code y[row][o] = sum over i of x[row][i] * weights[o][i] + bias[o]}. A convolution is such a layer over
+ * its unfolded input. The arrays are borrowed and never written to.
  */
 public final class Linear {
   private final String name;
@@ -27,7 +28,7 @@ public final class Linear {
   }
 
   /**
-   * A layer.
+   * Creates a layer.
    *
    * @param name its name, unique in its model
    * @param weights the matrix, all finite
@@ -83,7 +84,7 @@ public final class Linear {
   }
 
   /**
-   * The same layer with other numbers.
+   * Returns this layer with other weights and another bias.
    *
    * @param newWeights {@code [out][in]}, all finite; borrowed
    * @param newBias one for each output, or null; borrowed
@@ -96,8 +97,8 @@ public final class Linear {
   }
 
   /**
-   * Multiplies the outputs: rows of the weights, and the bias. A layer that follows and whose inputs are
-   * multiplied by the inverse undoes it.
+   * Returns this layer with its outputs multiplied: rows of the weights, and the bias. {@link #scaleInputs}
+   * of the layer that follows, by the inverse factors, undoes it.
    *
    * @param factors one for each output
    * @return the layer
@@ -118,7 +119,8 @@ public final class Linear {
   }
 
   /**
-   * Makes up for inputs that come divided: multiplies columns of the weights.
+   * Returns this layer with the columns of its weights multiplied, for inputs that are divided by the
+   * factors.
    *
    * @param factors one for each input
    * @return the layer
@@ -167,7 +169,7 @@ public final class Linear {
     return y;
   }
 
-  /** How many rows x is. */
+  /** Returns the number of rows in x. */
   int rows(float[] x) {
     if (x.length % in != 0) {
       throw new IllegalArgumentException(
@@ -177,7 +179,7 @@ public final class Linear {
   }
 
   /**
-   * The name.
+   * Returns the name.
    *
    * @return the name
    */
@@ -186,7 +188,7 @@ public final class Linear {
   }
 
   /**
-   * The number of inputs.
+   * Returns the number of input features.
    *
    * @return the columns of the weights
    */
@@ -195,7 +197,7 @@ public final class Linear {
   }
 
   /**
-   * The number of outputs.
+   * Returns the number of output features.
    *
    * @return the rows of the weights
    */
@@ -204,7 +206,7 @@ public final class Linear {
   }
 
   /**
-   * The weights.
+   * Returns the weights.
    *
    * @return {@code [out][in]}; not to be written to
    */
@@ -213,7 +215,7 @@ public final class Linear {
   }
 
   /**
-   * The bias.
+   * Returns the bias.
    *
    * @return one for each output, or null; not to be written to
    */
@@ -221,7 +223,7 @@ public final class Linear {
     return bias;
   }
 
-  /** Name and shape: {@code fc1 [out 64, in 784]}. */
+  /** Returns name and shape, such as {@code fc1 [out 64, in 784]}. */
   @Override
   public String toString() {
     return name + " [out " + out + ", in " + in + "]";

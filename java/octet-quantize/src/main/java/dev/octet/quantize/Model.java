@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A network, as far as quantization needs to know it: its layers with weights, by name, and a function of
- * yours that runs it and leaves those layers to whoever calls. Immutable.
+ * Describes a network to quantization: its layers with weights, by name, and a function of the caller that
+ * runs everything else and calls these layers by name. Immutable.
  *
  * {@snippet :
  * Model model = Model.of(List.of(fc1, fc2), (input, net) -> net.run("fc2", relu(net.run("fc1", input))));
@@ -53,7 +53,7 @@ public final class Model {
   }
 
   /**
-   * A network.
+   * Creates a model.
    *
    * @param layers its layers with weights, in the order in which reports list them
    * @param forward runs it
@@ -72,7 +72,7 @@ public final class Model {
   }
 
   /**
-   * The layers.
+   * Returns the layers.
    *
    * @return a list in the order given
    */
@@ -81,7 +81,7 @@ public final class Model {
   }
 
   /**
-   * A layer.
+   * Returns a layer.
    *
    * @param name its name
    * @return the layer
@@ -97,7 +97,7 @@ public final class Model {
   }
 
   /**
-   * The same network with other layers in the place of those of the same names.
+   * Returns this network with layers replaced by others of the same names.
    *
    * @param changed the new ones
    * @return the model
@@ -128,7 +128,7 @@ public final class Model {
   }
 
   /**
-   * Runs the network with layers run by somebody else.
+   * Runs the network with its layers run by the caller.
    *
    * @param input what it takes
    * @param net runs the layers
@@ -154,7 +154,7 @@ public final class Model {
     return layer(layer).run(x);
   }
 
-  /** The layers. */
+  /** Returns the layers as text. */
   @Override
   public String toString() {
     return Arrays.toString(layers.values().toArray());

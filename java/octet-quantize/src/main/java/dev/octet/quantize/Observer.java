@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Watches the numbers of one tensor go by and says what range its integers should cover; also called a
- * calibrator. Streaming: memory does not grow with what it has seen (a few numbers a channel for
+ * Records the numbers of one tensor and chooses the range that its integers cover; also called a calibrator.
+ * Streaming: memory does not grow with what it has seen (a few numbers a channel for
  * {@link CalibrationMethod.MinMax} and {@link CalibrationMethod.MovingAverage}, 64 KiB a channel for the
  * others, which count in a histogram). One thread at a time; for many workers give each its own, and
  * {@link #merge} them.
@@ -80,7 +80,7 @@ public final class Observer {
   }
 
   /**
-   * One range for the whole tensor.
+   * Creates an observer of one range for the whole tensor.
    *
    * @param tensor its name, for messages and files
    * @param method how the range is found
@@ -91,7 +91,7 @@ public final class Observer {
   }
 
   /**
-   * A range for each index on an axis.
+   * Creates an observer of one range for each index on an axis.
    *
    * @param tensor its name, for messages and files
    * @param method how the ranges are found
@@ -113,7 +113,7 @@ public final class Observer {
   }
 
   /**
-   * Sees a batch. Where it is refused, nothing of it was counted.
+   * Records a batch. Where it is refused, nothing of it is counted.
    *
    * @param values row-major, all finite; not kept
    * @param shape their shape
@@ -163,7 +163,7 @@ public final class Observer {
   }
 
   /**
-   * Sees a batch without a shape, per tensor only.
+   * Records a batch without a shape, per tensor only.
    *
    * @param values all finite; not kept
    * @throws IllegalArgumentException if this observer is one per channel, or a value is NaN or infinite
@@ -200,12 +200,12 @@ public final class Observer {
   }
 
   /**
-   * Takes in what another observer has seen. Exactly as if this one had seen both, in any order, for all
+   * Adds what another observer has recorded. Exactly as if this one had seen both, in any order, for all
    * methods but {@link CalibrationMethod.MovingAverage}, which depends on an order that is lost: there the
    * averages are weighted by the numbers of batches.
    *
    * @param other an observer of the same tensor, method and channels; stays as it is
-   * @throws IllegalArgumentException if it is another one
+   * @throws IllegalArgumentException if tensor, method, axis or channels are others
    */
   public void merge(Observer other) {
     Objects.requireNonNull(other, "other");
@@ -233,7 +233,7 @@ public final class Observer {
   }
 
   /**
-   * The range for a channel.
+   * Returns the range of a channel.
    *
    * @param channel 0 per tensor
    * @param type the type whose integers are to cover it: entropy and squared error depend on it
@@ -261,7 +261,7 @@ public final class Observer {
   }
 
   /**
-   * Scales and zero points for the ranges.
+   * Returns the scales and zero points of the ranges.
    *
    * @param type U8, S8, U4 or S4
    * @param symmetric whether zero points are 0; signed types only
@@ -284,8 +284,18 @@ public final class Observer {
   }
 
   /**
-   * Warns where a histogram cannot tell numbers apart: 99 % of them and more lie in the bin next to 0,
-   * because one or a few outliers made bins so wide. Methods without a histogram have no such trouble.
+   * Returns whether all numbers that were seen are 0, which says nothing of the numbers to come: scales are 1
+   * then, and all larger than the type's largest integer are clipped.
+   *
+   * @return true if so; false where nothing was seen
+   */
+  public boolean sawOnlyZeros() {
+    return batches > 0 && Arrays.stream(channels).allMatch(channel -> channel.min == 0 && channel.max == 0);
+  }
+
+  /**
+   * Returns warnings where a histogram cannot tell numbers apart: 99 % of them and more lie in the bin next
+   * to 0, because one or a few outliers made bins so wide. Methods without a histogram have no such trouble.
    *
    * @return a sentence for each such channel, with the name of the tensor; empty where there is none
    */
@@ -309,7 +319,7 @@ public final class Observer {
   }
 
   /**
-   * The name of the tensor.
+   * Returns the name of the tensor.
    *
    * @return the name
    */
@@ -318,7 +328,7 @@ public final class Observer {
   }
 
   /**
-   * How ranges are found.
+   * Returns the method by which ranges are found.
    *
    * @return the method
    */
@@ -327,7 +337,7 @@ public final class Observer {
   }
 
   /**
-   * The axis of the channels.
+   * Returns the axis of the channels.
    *
    * @return the axis, -1 per tensor
    */
@@ -336,7 +346,7 @@ public final class Observer {
   }
 
   /**
-   * The number of ranges.
+   * Returns the number of ranges.
    *
    * @return 1 per tensor
    */
@@ -345,7 +355,7 @@ public final class Observer {
   }
 
   /**
-   * How many batches were seen that were not empty.
+   * Returns the number of batches that were recorded, empty ones not counted.
    *
    * @return the number
    */
@@ -362,7 +372,7 @@ public final class Observer {
   }
 
   /**
-   * The state as JSON, documented at {@link #fromJson}.
+   * Returns the state as JSON, in the format of {@link #fromJson}.
    *
    * @return one line of text
    */
@@ -371,7 +381,7 @@ public final class Observer {
   }
 
   /**
-   * An observer as {@link #toJson} saved it: an object with {@code "format": "octet-observer"},
+   * Restores an observer that {@link #toJson} saved: an object with {@code "format": "octet-observer"},
    * {@code "version": 1}, {@code "tensor"}, {@code "method"} ({@code min-max}, {@code moving-average},
    * {@code percentile}, {@code entropy} or {@code mse}; its number, where it has one, as
    * {@code "parameter"}), {@code "axis"}, {@code "batches"} and {@code "channels"}: for each {@code "count"},
@@ -389,7 +399,7 @@ public final class Observer {
     return ObserverJson.read(json);
   }
 
-  /** Tensor, method and channels. */
+  /** Returns tensor, method and channels as text. */
   @Override
   public String toString() {
     return tensor + " (" + method + (axis < 0 ? "" : ", " + channels.length + " channels on axis " + axis)

@@ -3,9 +3,8 @@ package dev.octet.quantize;
 import java.util.Objects;
 
 /**
- * Text of files, such as names of tensors, as terminals and pages may have it: characters that steer a
- * terminal, end a line or turn the direction of writing, and halves of surrogate pairs, are shown by their
- * numbers.
+ * Makes text of files, such as names of tensors, safe to print: characters that control a terminal, end a
+ * line or change the direction of writing, and lone surrogates, are shown by their numbers.
  */
 public final class PlainText {
   private PlainText() {}

@@ -8,7 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Post-training quantization of a model: rounds its weights, takes the scales of its inputs from calibration.
+ * Builder for the post-training quantization of a model: its weights are rounded, the scales of its inputs
+ * come from calibration.
  *
  * {@snippet :
  * QuantizedModel int4 = PostTraining.of(model, QuantizationScheme.int4WeightOnly().exclude("head"))
@@ -19,7 +20,7 @@ import java.util.Optional;
  * }
  */
 public final class PostTraining {
-  /** How weights are rounded. */
+  /** Selects how weights are rounded. */
   public enum Weights {
     /** To nearest, the full range. */
     NEAREST,
@@ -41,18 +42,18 @@ public final class PostTraining {
   }
 
   /**
-   * Weights are rounded to nearest, unless said otherwise.
+   * Starts the quantization of a model, with weights rounded to nearest.
    *
    * @param model the model
    * @param scheme which layers are quantized, and how
-   * @return what asks for more
+   * @return a builder
    */
   public static PostTraining of(Model model, QuantizationScheme scheme) {
     return new PostTraining(model, scheme);
   }
 
   /**
-   * What was seen of the inputs; needed for static scales, bias correction and GPTQ.
+   * Sets the calibration; needed for static scales, bias correction and GPTQ.
    *
    * @param seen a calibration of this model
    * @return this
@@ -64,7 +65,7 @@ public final class PostTraining {
   }
 
   /**
-   * How weights are rounded.
+   * Sets how weights are rounded.
    *
    * @param method to nearest, with clipping, or by GPTQ
    * @return this
@@ -75,7 +76,7 @@ public final class PostTraining {
   }
 
   /**
-   * Corrects biases: {@link BiasCorrection}.
+   * Turns on {@link BiasCorrection}.
    *
    * @return this
    */
@@ -85,7 +86,7 @@ public final class PostTraining {
   }
 
   /**
-   * Quantizes.
+   * Quantizes the model.
    *
    * @return the model
    * @throws IllegalArgumentException if a calibration is needed and there is none

@@ -16,13 +16,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What quantization did to a model: accuracy of its output, and for each layer size, accuracy and the
- * distributions of weights and inputs. As text, as JSON, and by {@link dev.octet.quantize.report.HtmlReport}
- * as a page with plots. Immutable.
+ * Reports what quantization does to a model: accuracy of its output, and for each layer size, accuracy and
+ * the distributions of weights and inputs. As text, as JSON, and by
+ * {@link dev.octet.quantize.report.HtmlReport} as a page with plots. Immutable.
  */
 public final class QuantizationReport {
   /**
-   * What became of one layer.
+   * Reports what became of one layer.
    *
    * @param name its name
    * @param scheme what it got, {@code F32} where it was left alone
@@ -68,7 +68,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * Runs samples through a model, in FP32 and quantized.
+   * Runs samples through a model, in FP32 and quantized, and compares them.
    *
    * @param quantized the model
    * @param octet runs the quantized layers
@@ -166,7 +166,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * Accuracy of the model's output.
+   * Returns the accuracy of the model's output.
    *
    * @return against FP32
    */
@@ -175,7 +175,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * The layers that the model called.
+   * Returns the layers that the model called.
    *
    * @return an immutable list in the model's order
    */
@@ -184,7 +184,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * The memory of all layers in FP32.
+   * Returns the size of all layers in FP32.
    *
    * @return bytes
    */
@@ -193,7 +193,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * The memory of all layers now.
+   * Returns the size of all layers as they are quantized.
    *
    * @return bytes
    */
@@ -202,7 +202,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * The report as text.
+   * Returns the report as text.
    *
    * @return a line for each layer, then the model
    */
@@ -234,7 +234,7 @@ public final class QuantizationReport {
   }
 
   /**
-   * The report as JSON, without distributions.
+   * Returns the report as JSON, without distributions.
    *
    * @return an object with {@code output}, {@code floatBytes}, {@code bytes} and {@code layers}; an infinite
    *         {@code sqnr} (no difference) is null

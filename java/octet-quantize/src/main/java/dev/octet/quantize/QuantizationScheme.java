@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Which layers are quantized, and how: a scheme for all layers, and exceptions by name. Immutable.
+ * Selects which layers are quantized, and how: one scheme for all layers, and exceptions by name. Immutable.
  *
  * {@snippet :
  * QuantizationScheme scheme = QuantizationScheme.int8Static()
@@ -39,7 +39,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * The same for all layers.
+   * Returns a scheme that is the same for all layers.
    *
    * @param layers what each layer gets
    * @return the scheme
@@ -49,7 +49,8 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W8A8, static: symmetric S8 weights per channel, U8 inputs with one scale and zero point from calibration.
+   * Returns the scheme W8A8, static: symmetric S8 weights per channel, U8 inputs with one scale and zero
+   * point from calibration.
    *
    * @return the scheme
    */
@@ -59,8 +60,8 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W8A8, dynamic: symmetric S8 weights per channel, each row of the input quantized by its own range. Needs
-   * no calibration.
+   * Returns the scheme W8A8, dynamic: symmetric S8 weights per channel, each row of the input quantized by
+   * its own range. Needs no calibration.
    *
    * @return the scheme
    */
@@ -70,7 +71,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W8A32: symmetric S8 weights per channel, FP32 inputs.
+   * Returns the scheme W8A32: symmetric S8 weights per channel, FP32 inputs.
    *
    * @return the scheme
    */
@@ -79,7 +80,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W4A32: symmetric S4 weights in groups of 32, FP32 inputs.
+   * Returns the scheme W4A32: symmetric S4 weights in groups of 32, FP32 inputs.
    *
    * @return the scheme
    */
@@ -88,8 +89,8 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W4A8, dynamic: symmetric S4 weights in groups of 32, each group of each input row quantized by its own
-   * range. Needs no calibration.
+   * Returns the scheme W4A8, dynamic: symmetric S4 weights in groups of 32, each group of each input row
+   * quantized by its own range. Needs no calibration.
    *
    * @return the scheme
    */
@@ -99,7 +100,8 @@ public final class QuantizationScheme {
   }
 
   /**
-   * W4A8, static: symmetric S4 weights per channel, U8 inputs with one scale and zero point from calibration.
+   * Returns the scheme W4A8, static: symmetric S4 weights per channel, U8 inputs with one scale and zero
+   * point from calibration.
    *
    * @return the scheme
    */
@@ -109,7 +111,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * Quantizes these layers and, of those that nothing names, no other.
+   * Adds layers to be quantized; layers that no rule names stay FP32 from then on.
    *
    * @param globs names
    * @return a scheme with this added
@@ -120,7 +122,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * Leaves these layers in FP32.
+   * Adds layers that stay FP32.
    *
    * @param globs names
    * @return a scheme with this added
@@ -131,7 +133,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * Gives these layers something else.
+   * Adds layers that get another scheme.
    *
    * @param glob names
    * @param layer what they get
@@ -144,7 +146,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * Lets layers go by another name too: what is said of either holds, and of both, what was said last.
+   * Gives layers a second name: rules match either name, and the last rule that matches one holds.
    *
    * @param names from names of layers to the other ones, without {@code .weight}
    * @return a scheme with these names, and no others
@@ -163,7 +165,7 @@ public final class QuantizationScheme {
   }
 
   /**
-   * What a layer gets.
+   * Returns the scheme of a layer.
    *
    * @param name the name of the layer
    * @return its scheme; empty: it stays FP32
@@ -180,7 +182,7 @@ public final class QuantizationScheme {
     return includedOnly ? Optional.empty() : Optional.of(layers);
   }
 
-  /** What all layers get, then the exceptions in the order in which they were made. */
+  /** Returns the scheme of all layers, then the exceptions in the order in which they were added. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(layers.toString());

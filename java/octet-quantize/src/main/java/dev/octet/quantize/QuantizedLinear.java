@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What became of a layer. Immutable as far as its arrays are left alone.
+ * Holds a quantized layer. Immutable as far as its arrays are left alone.
  *
  * @param layer the layer in FP32, with the bias that goes with the quantized weights
  * @param scheme what it got
@@ -17,7 +17,7 @@ import java.util.Optional;
 public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor> weights,
     Optional<Quantization> input) {
   /**
-   * Checks that all is there.
+   * Checks that all that the scheme asks for is there.
    *
    * @throws IllegalArgumentException if something that the scheme asks for is missing, or does not fit it
    */
@@ -41,7 +41,7 @@ public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor
   }
 
   /**
-   * The name of the layer.
+   * Returns the name of the layer.
    *
    * @return the name
    */
@@ -50,7 +50,7 @@ public record QuantizedLinear(Linear layer, LayerScheme scheme, Optional<QTensor
   }
 
   /**
-   * The memory of weights, their parameters and bias.
+   * Returns the size of weights, their scales and zero points, and bias.
    *
    * @return bytes; a scale counts 4, a zero point 1
    */

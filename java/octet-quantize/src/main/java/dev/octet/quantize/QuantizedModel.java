@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** A model whose layers are quantized, all or some. Immutable. */
+/** Holds a model and its quantized layers, all or some of them. Immutable. */
 public final class QuantizedModel {
   private final Model model;
   private final Map<String, QuantizedLinear> quantized;
@@ -19,7 +19,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * A model and what became of its layers.
+   * Creates a model of quantized layers.
    *
    * @param model the model in FP32
    * @param quantized the quantized layers; those that are not among them stay FP32
@@ -41,7 +41,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * The model in FP32.
+   * Returns the model in FP32.
    *
    * @return the model
    */
@@ -50,7 +50,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * The quantized layers.
+   * Returns the quantized layers.
    *
    * @return a list in the order of quantization
    */
@@ -59,7 +59,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * What became of a layer.
+   * Returns a quantized layer.
    *
    * @param name its name
    * @return empty: it stayed FP32
@@ -70,7 +70,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * The same with some layers back in FP32.
+   * Returns this model with some layers back in FP32.
    *
    * @param names their names
    * @return the model
@@ -88,7 +88,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * The memory of all layers.
+   * Returns the size of all layers as they are quantized.
    *
    * @return bytes
    */
@@ -98,7 +98,7 @@ public final class QuantizedModel {
   }
 
   /**
-   * The memory of all layers in FP32.
+   * Returns the size of all layers in FP32.
    *
    * @return bytes
    */

@@ -1,14 +1,14 @@
 package dev.octet.quantize;
 
 /**
- * The real numbers from min to max.
+ * Holds a range of real numbers, both ends included.
  *
  * @param min the lower end
  * @param max the upper end
  */
 public record Range(float min, float max) {
   /**
-   * Checks the ends.
+   * Checks that both ends are finite and in order.
    *
    * @throws IllegalArgumentException if one is not finite or min is above max
    */

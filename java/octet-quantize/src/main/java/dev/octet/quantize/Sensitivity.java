@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What quantization of each layer costs by itself: the layer quantized, all others in FP32. Immutable.
+ * Measures what quantization of each layer costs by itself, with all other layers in FP32. Immutable.
  *
  * {@snippet :
  * Sensitivity sensitivity = Sensitivity.measure(int8, octet, samples, 1000);
@@ -18,7 +18,7 @@ import java.util.Objects;
  */
 public final class Sensitivity {
   /**
-   * What one layer costs.
+   * Holds what one layer costs.
    *
    * @param name the name of the layer
    * @param sqnr of the layer's own output for FP32 input, in decibels
@@ -77,7 +77,7 @@ public final class Sensitivity {
   }
 
   /**
-   * The layers, the one that hurts the output most first.
+   * Returns the layers, the one that costs the output most first.
    *
    * @return an immutable list
    */
@@ -86,7 +86,7 @@ public final class Sensitivity {
   }
 
   /**
-   * The model with the layers that hurt its output most back in FP32.
+   * Returns the model with the layers that cost its output most back in FP32.
    *
    * @param n how many
    * @return the model
@@ -100,7 +100,7 @@ public final class Sensitivity {
   }
 
   /**
-   * The costs as text.
+   * Returns the costs as text.
    *
    * @return a line for each layer
    */

@@ -3,8 +3,9 @@ package dev.octet.quantize;
 import java.util.Objects;
 
 /**
- * SmoothQuant (Xiao et al., 2023): activations with a few features far larger than the others round badly,
- * weights do not have them; feature j of the input is divided by {@code s = max|X_j|^alpha / max|W_j|^(1 -
+ * Moves outliers of activations into weights by SmoothQuant (Xiao et al., 2023): activations with a few
+ * features far larger than the others lose precision, weights seldom have such features. Feature j of the
+ * input is divided by {@code s = max|X_j|^alpha / max|W_j|^(1 -
  * alpha)}, and the weights are multiplied. The division is folded into what makes the input: a layer before,
  * or gain and bias of a normalization. The function stays the same to rounding.
  */
@@ -12,7 +13,8 @@ public final class SmoothQuant {
   private SmoothQuant() {}
 
   /**
-   * By what each feature of an input is to be divided; 1 where it is always 0 or has no weights.
+   * Computes the factor that each feature of an input is divided by; 1 where the feature is always 0 or has
+   * no weights.
    *
    * @param inputAbsmax the largest absolute value of each feature, {@link InputMoments#absmax()}
    * @param alpha how much of the difficulty goes to the weights, 0 to 1; 0.5 is usual
@@ -46,7 +48,7 @@ public final class SmoothQuant {
   }
 
   /**
-   * Smooths the input of layers, folding the division into the layer before.
+   * Smooths the input of layers and folds the division into the layer before.
    *
    * @param model the model
    * @param calibration what was seen of it
@@ -80,7 +82,7 @@ public final class SmoothQuant {
   }
 
   /**
-   * Gain or bias of a normalization with the division folded in.
+   * Folds the division into gain or bias of a normalization.
    *
    * @param parameters one for each feature
    * @param factors what features are divided by

@@ -6,8 +6,8 @@ import dev.octet.Quantizer;
 import java.util.Objects;
 
 /**
- * What the weights of a layer become. Weights are {@code [out][in]}: a channel is an output feature, a group
- * lies along the input features.
+ * Describes how the weights of a layer are quantized. Weights are {@code [out][in]}: a channel is an output
+ * feature, a group lies along the input features.
  *
  * @param type S8, S4 or, with a zero point, U4
  * @param granularity how many scales there are
@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public record WeightScheme(DataType type, Granularity granularity, int groupSize, boolean symmetric) {
   /**
-   * Checks the parts.
+   * Checks that an op of Octet takes such weights.
    *
    * @throws IllegalArgumentException if no op of Octet takes such weights
    */
@@ -44,7 +44,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
   }
 
   /**
-   * One scale for the matrix.
+   * Returns a scheme with one scale for the matrix.
    *
    * @param type S8 or S4
    * @param symmetric whether the zero point is 0
@@ -56,7 +56,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
   }
 
   /**
-   * A scale for each output feature.
+   * Returns a scheme with a scale for each output feature.
    *
    * @param type S8 or S4
    * @param symmetric whether all zero points are 0
@@ -68,7 +68,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
   }
 
   /**
-   * A scale for each output feature and group of consecutive input features.
+   * Returns a scheme with a scale for each output feature and group of consecutive input features.
    *
    * @param type S8, S4 or U4
    * @param groupSize 32, 64 or 128
@@ -81,7 +81,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
   }
 
   /**
-   * What rounds a matrix {@code [out][in]} to nearest by this scheme.
+   * Returns a quantizer that rounds matrices {@code [out][in]} to nearest by this scheme.
    *
    * @return the quantizer
    */
@@ -94,7 +94,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
     };
   }
 
-  /** Type, granularity and symmetry: {@code S4 per group of 32, symmetric}. */
+  /** Returns type, granularity and symmetry, such as {@code S4 per group of 32, symmetric}. */
   @Override
   public String toString() {
     String scales = switch (granularity) {

@@ -14,6 +14,7 @@ import dev.octet.WeightLayout;
 import dev.octet.quantize.file.FileComparison;
 import dev.octet.quantize.file.ForeignWeights;
 import dev.octet.quantize.file.GptqRounding;
+import dev.octet.quantize.file.LayerInputs;
 import dev.octet.quantize.file.ModelSlimFile;
 import dev.octet.quantize.file.OnnxFile;
 import dev.octet.quantize.file.OutputFile;
@@ -89,7 +90,8 @@ class NullArgumentsTest {
       List<Object> targets = List.of(linear, model, calibration, scheme, quantized, observer, moments, file,
           inputs, writer, output, stored, report, sensitivity, fake, norm, new AccuracyMeter(2, 1),
           PostTraining.of(model, scheme), Gptq.of(moments, 0.01), new SchemeChoice(scheme),
-          new GptqRounding(file, inputs, 0.01), new QuantizationSummary(List.of(), Map.of()), form);
+          new GptqRounding(file, inputs, 0.01), LayerInputs.of(file, inputs),
+          new QuantizationSummary(List.of(), Map.of()), form);
       for (Object value : List.of(linear, model, calibration, scheme, quantized, observer, moments, inputs,
           stored, report, form, octet, slot, MATRIX, path, DataType.S8, WeightLayout.OUT_IN,
           Granularity.PER_CHANNEL, Quantization.perTensor(1), StoredType.F32, WeightAxes.of(0, 2),
@@ -117,7 +119,8 @@ class NullArgumentsTest {
           Model.class, Observer.class, PlainText.class, PostTraining.class, QuantizationReport.class,
           QuantizationScheme.class, QuantizedLinear.class, QuantizedModel.class, Sensitivity.class,
           SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignWeights.class,
-          GptqRounding.class, ModelSlimFile.class, OnnxFile.class, OutputFile.class, RecordedInputs.class,
+          GptqRounding.class, LayerInputs.class, ModelSlimFile.class, OnnxFile.class, OutputFile.class,
+          RecordedInputs.class,
           SafetensorsFile.class, SafetensorsWriter.class, SafetensorsWriter.Slot.class, SchemeChoice.class,
           ShardedSafetensors.class, StoredTensor.class, WeightAxes.class, WeightFile.class, WeightForm.class,
           WeightQuantizer.class, FakeQuantizer.class, FoldedBatchNorm.class)) {

@@ -1,6 +1,7 @@
 package dev.octet.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -377,5 +378,18 @@ class ObserverTest {
     Observer zeros = Observer.perTensor("z", CalibrationMethod.entropy());
     zeros.observe(new float[100]);
     assertEquals(List.of(), zeros.warnings(), "nothing is hidden");
+  }
+
+  @Test
+  void zerosAndNothingElse() {
+    for (CalibrationMethod method : List.of(CalibrationMethod.minMax(), CalibrationMethod.movingAverage(),
+        CalibrationMethod.percentile(99), CalibrationMethod.entropy())) {
+      Observer observer = Observer.perChannel("z", method, 1, 2);
+      assertFalse(observer.sawOnlyZeros(), "it saw nothing");
+      observer.observe(new float[]{0, 0, -0f, 0}, Shape.of(2, 2));
+      assertTrue(observer.sawOnlyZeros(), method.toString());
+      observer.observe(new float[]{0, 0, 0, Float.MIN_VALUE}, Shape.of(2, 2));
+      assertFalse(observer.sawOnlyZeros(), method.toString());
+    }
   }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What became of the weights of a file in another one, tensor by tensor: how far the numbers are from what
- * they were, and what room they take. Streaming: the heap does not grow with the files.
+ * Compares the weights of two files tensor by tensor: the difference of their numbers and their sizes.
+ * Tensors are read in parts: the heap does not grow with the files.
  *
  * @param tensors what became of each tensor of the reference that is no parameter of another one
  * @param missing tensors of the reference that the other file lacks, or has in another shape; a matrix that
@@ -20,14 +20,14 @@ import java.util.Set;
 public record FileComparison(List<Row> tensors, List<String> missing) {
   private static final int PART = 1 << 16;
 
-  /** A comparison. */
+  /** Checks that both lists are there. */
   public FileComparison {
     Objects.requireNonNull(tensors, "tensors");
     Objects.requireNonNull(missing, "missing");
   }
 
   /**
-   * One tensor.
+   * Holds the comparison of one tensor.
    *
    * @param name its name
    * @param form what it became: an element type, or type and quantization; both types where one of them is
@@ -47,12 +47,21 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
   public record Row(String name, String form, long elements, long bytesBefore, long bytesAfter, double signal,
       double noise, double cosine, double maxError, boolean transposed) {
     /**
-     * Signal to quantization noise, {@code 10 log10(signal / noise)}.
+     * Returns the signal to quantization noise, {@code 10 log10(signal / noise)}.
      *
      * @return decibels; infinite where nothing differs, -Infinity where the noise is infinite
      */
     public double sqnr() {
       return decibels(signal, noise);
+    }
+
+    /**
+     * Returns whether the difference is a number.
+     *
+     * @return false where the noise is infinite
+     */
+    public boolean isComparable() {
+      return noise < Double.POSITIVE_INFINITY;
     }
   }
 

@@ -5,28 +5,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Outputs that the next reading of a model's folder would take for a part of the model. */
+/**
+ * Outputs that the next reading of a model's folder would take for a part of the model, or that would replace
+ * weights beside it.
+ */
 final class FolderParts {
   private FolderParts() {}
 
   /**
-   * Refuses an output in the folder of an input that is named like a part of the model there.
+   * Refuses an output in the folder of an input that is named like a part of the model there, and one that
+   * would replace weights beside a ModelSlim model: weights that Octet wrote there are no input, since they
+   * are passed over when the folder is read, but are as little to be lost.
    *
    * @param operand what the output is called, for the message
-   * @param output the output
+   * @param output the output, for the message
+   * @param target the file that is written, behind all links
    * @param inputs files and folders that are read
-   * @throws IllegalArgumentException if the folder would no longer be read as it is now
+   * @throws IllegalArgumentException if the folder would no longer be read as it is now, or weights in a
+   *         ModelSlim folder be replaced
    * @throws IOException if the folders cannot be compared
    */
-  static void refuse(String operand, Path output, List<Path> inputs) throws IOException {
-    Path folder = output.toAbsolutePath().getParent();
+  static void refuse(String operand, Path output, Path target, List<Path> inputs) throws IOException {
+    Path folder = target.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || !hasInput(folder, inputs)) {
       return;
     }
-    String part = part(output, folder);
+    String part = part(target, folder);
     if (part != null) {
       throw new IllegalArgumentException(operand + ": " + output + " has the name of " + part
           + " of the model in its folder and would be read as a part of it; choose another name or folder");
+    }
+    if (ModelSlimFolder.isIn(folder) && target.getFileName().toString().endsWith(".safetensors")
+        && Files.exists(target)) {
+      throw new IllegalArgumentException(operand + ": " + output
+          + " is there already, and no weights in a folder of ModelSlim are replaced; remove the file, or"
+          + " choose another name or folder");
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -175,7 +173,7 @@ final class ForeignForms {
 
   /** The text of {@link #KEY}. */
   static String format(List<ForeignWeights> all) {
-    ObjectNode json = StoredQuantization.JSON.createObjectNode();
+    ObjectNode json = MetadataText.JSON.createObjectNode();
     all.forEach(weights -> {
       ObjectNode node = json.putObject(weights.layer());
       node.put("format", weights.format());
@@ -186,24 +184,24 @@ final class ForeignForms {
 
   /** Those of a text whose tensors are in the file. */
   static List<ForeignWeights> parse(String text, Map<String, StoredTensor> tensors) {
-    try {
-      List<ForeignWeights> all = new ArrayList<>();
-      Set<String> seen = new HashSet<>();
-      StoredQuantization.JSON.readTree(text).properties().forEach(entry -> {
-        List<String> names = new ArrayList<>();
-        entry.getValue().path("tensors").forEach(name -> {
-          if (tensors.containsKey(name.asText()) && seen.add(name.asText())) {
-            names.add(name.asText());
-          }
-        });
-        if (!names.isEmpty()) {
-          all.add(new ForeignWeights(entry.getValue().path("format").asText(UNKNOWN), entry.getKey(), names));
+    List<ForeignWeights> all = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    MetadataText.parse(KEY, text).forEach((layer, node) -> {
+      if (!node.path("tensors").isArray()) {
+        throw new MalformedFileException("metadata " + KEY + ": " + layer
+            + ": expected an array of names as tensors, got " + node);
+      }
+      List<String> names = new ArrayList<>();
+      node.path("tensors").forEach(name -> {
+        if (tensors.containsKey(name.asText()) && seen.add(name.asText())) {
+          names.add(name.asText());
         }
       });
-      return all;
-    } catch (JsonProcessingException e) {
-      throw new MalformedFileException("metadata " + KEY + ": no JSON: " + JsonError.text(e), e);
-    }
+      if (!names.isEmpty()) {
+        all.add(new ForeignWeights(node.path("format").asText(UNKNOWN), layer, names));
+      }
+    });
+    return all;
   }
 
   /** A tensor of a layer, by its ending; a layer without a name has no dot after it. */

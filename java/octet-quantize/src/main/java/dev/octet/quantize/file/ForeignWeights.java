@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Weights that another tool has quantized in a form that Octet does not read as numbers. They are copied as
- * they are: neither the packed integers nor the scales beside them are weights to be quantized.
+ * Names weights that another tool has quantized in a form that Octet does not read as numbers. They are
+ * copied as they are: neither the packed integers nor the scales beside them are weights to be quantized.
  *
  * @param format the name of the form, such as {@code GPTQ} or {@code MXFP4}
- * @param layer what the tensors make up, as people know it: the name of the weight without its suffix
+ * @param layer the layer of these tensors: the name of the weight without its suffix
  * @param tensors the names of all tensors that belong together, in the order of the file
  */
 public record ForeignWeights(String format, String layer, List<String> tensors) {

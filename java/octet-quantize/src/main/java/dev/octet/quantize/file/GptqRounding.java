@@ -20,9 +20,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * {@link Gptq} for the weights of a file, on recorded inputs of its layers: those of a layer are read when
- * its turn comes and forgotten after it. Heap: 40 bytes for each pair of features of one layer, and some 30
- * MB.
+ * Rounds the weights of a file by {@link Gptq}, on recorded inputs of its layers. Inputs of a layer are read
+ * when the layer is quantized. Heap: 40 bytes for each pair of features of one layer, and some 30 MB.
  *
  * <p>
  * A tensor that is no matrix, or of whose layer nothing was recorded (a table of embeddings has no input), is
@@ -34,18 +33,19 @@ public final class GptqRounding implements WeightQuantizer.Method {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final WeightFile file;
-  private final RecordedInputs inputs;
+  private final LayerInputs inputs;
   private final double damping;
   private final Set<String> nearest = new LinkedHashSet<>();
   private final Map<String, Integer> dead = new LinkedHashMap<>();
-  private String layer;
+  /** That {@link #gptq} is of. */
+  private String weight;
   private Gptq gptq;
 
   /**
-   * GPTQ for a file.
+   * Creates the method for a file.
    *
    * @param file whose weights are quantized
-   * @param inputs of its layers, by the names of weights without {@code .weight}
+   * @param inputs of its layers, as {@link LayerInputs} assigns them
    * @param damping share of the mean diagonal that is added to the diagonal, above 0; {@link Gptq#DAMPING} is
    *        usual
    */
@@ -53,12 +53,12 @@ public final class GptqRounding implements WeightQuantizer.Method {
     Objects.requireNonNull(file, "file");
     Objects.requireNonNull(inputs, "inputs");
     this.file = file;
-    this.inputs = inputs;
+    this.inputs = LayerInputs.of(file, inputs);
     this.damping = damping;
   }
 
   /**
-   * The tensors that were rounded to nearest so far.
+   * Returns the tensors that were rounded to nearest so far.
    *
    * @return their names, in the order in which they came
    */
@@ -76,7 +76,10 @@ public final class GptqRounding implements WeightQuantizer.Method {
     return Collections.unmodifiableMap(dead);
   }
 
-  /** With inputs on axis 0 a slab is some inputs of all outputs, and each input makes up for those before. */
+  /**
+   * Returns true where the inputs are axis 0: a slab would hold some inputs of all outputs, and each input
+   * compensates those before it.
+   */
   @Override
   public boolean needsWhole(StoredTensor tensor, WeightForm form) {
     Objects.requireNonNull(tensor, "tensor");
@@ -85,11 +88,11 @@ public final class GptqRounding implements WeightQuantizer.Method {
   }
 
   private boolean applies(StoredTensor tensor) {
-    return tensor.shape().rank() == 2 && inputs.layers().contains(SchemeChoice.layer(tensor.name()));
+    return tensor.shape().rank() == 2 && inputs.layer(tensor.name()).isPresent();
   }
 
   /**
-   * Quantizes.
+   * Rounds a tensor or a slab of one.
    *
    * @throws IllegalArgumentException if a weight or an input is NaN or infinite, rows of the input have
    *         another number of features than the weight, or channels are not those of the outputs, or groups
@@ -109,7 +112,7 @@ public final class GptqRounding implements WeightQuantizer.Method {
     int out = shape.intDim(outputAxis);
     int in = shape.intDim(1 - outputAxis);
     WeightScheme scheme = scheme(form, outputAxis);
-    Gptq factored = factored(SchemeChoice.layer(tensor.name()), in);
+    Gptq factored = factored(tensor.name(), in);
     int groups = scheme.groupSize() == 0 ? 1 : Math.ceilDiv(in, scheme.groupSize());
     int rows = scheme.granularity() == Granularity.PER_TENSOR ? out : Math.max(1, PART / in);
     int[] zeroPoints = new int[rounded.quantization().count()];
@@ -120,7 +123,9 @@ public final class GptqRounding implements WeightQuantizer.Method {
         int count = Math.min(rows, out - first);
         Window window = new Window(first, count, in, out, outputAxis);
         QTensor part = factored
-            .quantize(Linear.of(layer, window.read(values), Shape.of(count, in), WeightLayout.OUT_IN, null),
+            .quantize(
+                Linear.of(SchemeChoice.layer(tensor.name()), window.read(values), Shape.of(count, in),
+                    WeightLayout.OUT_IN, null),
                 scheme);
         window.write(part, result);
         for (int p = 0; p < part.quantization().count(); p++) {
@@ -135,17 +140,17 @@ public final class GptqRounding implements WeightQuantizer.Method {
     }
   }
 
-  /** The factor of a layer, which all of its slabs share. */
+  /** The factor of a weight's input, which all of its slabs share. */
   private Gptq factored(String name, int in) {
-    if (!name.equals(layer)) {
-      layer = null;
+    if (!name.equals(weight)) {
+      weight = null;
       gptq = null; // before the next one needs the memory
-      InputMoments moments = inputs.moments(name, in, true);
+      InputMoments moments = inputs.recorded().moments(inputs.layer(name).orElseThrow(), in, true);
       if (moments.deadFeatures() > 0) {
-        dead.put(name, moments.deadFeatures());
+        dead.put(SchemeChoice.layer(name), moments.deadFeatures());
       }
       gptq = Gptq.of(moments, damping);
-      layer = name;
+      weight = name;
     }
     return gptq;
   }

@@ -1,6 +1,9 @@
 package dev.octet.quantize.file;
 
-/** A file that is not what it says it is: truncated, damaged, hostile, or of a kind that is not read here. */
+/**
+ * Thrown where a file is not what it says it is: truncated, damaged, hostile, or of a kind that is not read
+ * here.
+ */
 public final class MalformedFileException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

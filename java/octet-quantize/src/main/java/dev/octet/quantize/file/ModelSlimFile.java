@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What Ascend ModelSlim writes: {@code quant_model_description*.json}, which names the way each tensor is
- * quantized, and {@code quant_model_weight*.safetensors} beside it, one or several. A layer of W8A8 has
+ * Reads the output of Ascend ModelSlim: {@code quant_model_description*.json}, which names the form of each
+ * tensor, and {@code quant_model_weight*.safetensors} beside it, one or several. A layer of W8A8 has
  * {@code weight} (I8, {@code [out][in]}), {@code weight_scale} and {@code weight_offset}, {@code input_scale}
  * and {@code input_offset}, {@code quant_bias} and {@code deq_scale}; {@link #layer} makes of them what a
  * {@link dev.octet.op.MatMul} takes.
@@ -37,7 +37,7 @@ public final class ModelSlimFile implements WeightFile {
   private final Map<String, String> unreadable;
 
   /**
-   * A layer of W8A8 with fixed scales.
+   * Holds a layer of W8A8 with a fixed scale of its input.
    *
    * <p>
    * ModelSlim computes {@code y = deq_scale * (sum(x * w) + quant_bias)} with inputs {@code x} that are not
@@ -107,7 +107,10 @@ public final class ModelSlimFile implements WeightFile {
         && tensors.get(name).type() == StoredType.I8;
   }
 
-  /** The weights with {@code weight_scale} and {@code weight_offset}, or else as {@link #layer} has them. */
+  /**
+   * Returns a weight with its {@code weight_scale} and {@code weight_offset}, or, without these, that of
+   * {@link #layer}.
+   */
   @Override
   public QTensor quantized(String name) {
     StoredTensor weight = tensor(name);
@@ -131,7 +134,7 @@ public final class ModelSlimFile implements WeightFile {
   }
 
   /**
-   * A layer with fixed scales of its input.
+   * Returns a layer with a fixed scale of its input.
    *
    * @param name of the layer, without {@code .weight}
    * @return what a product takes
@@ -240,7 +243,7 @@ public final class ModelSlimFile implements WeightFile {
     return WeightAxes.named(name, 0, tensor(name).shape().rank());
   }
 
-  /** Layers whose description is another one than those that are read. */
+  /** Returns the layers whose description is another one than those that are read. */
   @Override
   public List<ForeignWeights> foreign() {
     Map<String, String> forms = new LinkedHashMap<>();
@@ -293,14 +296,22 @@ public final class ModelSlimFile implements WeightFile {
     return unreadable;
   }
 
+  /**
+   * Returns whether a tensor is the scales or offsets of a weight that is read. Those that do not fit their
+   * weight are tensors of their own: nothing else has their numbers.
+   */
   @Override
   public boolean isParameter(String name) {
     Objects.requireNonNull(name, "name");
     return PARAMETERS.stream().anyMatch(suffix -> name.endsWith(suffix)
-        && isRead(name.substring(0, name.length() - suffix.length())));
+        && isParameterOf(name.substring(0, name.length() - suffix.length())));
   }
 
-  /** What the description says: of each tensor the way it is quantized. */
+  private boolean isParameterOf(String layer) {
+    return isRead(layer) && !unreadable.containsKey(layer + WEIGHT);
+  }
+
+  /** Returns the description: from names of tensors to their forms, and settings. */
   @Override
   public Map<String, String> metadata() {
     return Map.copyOf(description);

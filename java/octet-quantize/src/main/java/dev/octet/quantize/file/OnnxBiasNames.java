@@ -20,6 +20,10 @@ final class OnnxBiasNames {
   private final Set<String> tensors;
   private final Map<String, String> renamed = new HashMap<>();
   private final Set<String> given = new HashSet<>();
+  /** From values to the one weight that they are a product with. */
+  private final Map<String, String> products = new HashMap<>();
+  /** Values that are computed from scales only. */
+  private final Set<String> scales = new HashSet<>();
 
   private OnnxBiasNames(Set<String> tensors) {
     this.tensors = tensors;
@@ -28,21 +32,21 @@ final class OnnxBiasNames {
   /** From the names of weights to those that they get. */
   static Map<String, String> of(OnnxValues values) {
     OnnxBiasNames names = new OnnxBiasNames(values.tensors.keySet());
-    Map<String, String> products = new HashMap<>();
     for (OnnxNode node : values.nodes) {
       switch (node.op) {
         case "MatMul", "MatMulInteger" -> {
           List<OnnxValues.Source> weight = values.sources(node.input(1));
           if (weight.size() == 1) {
-            node.outputs.forEach(output -> products.put(output, weight.getFirst().tensor()));
+            node.outputs.forEach(output -> names.products.put(output, weight.getFirst().tensor()));
           }
         }
         // The product of integers becomes one of floats before the bias comes.
-        case "Cast", "Mul" -> node.inputs.stream().filter(products::containsKey).findFirst().ifPresent(
-            input -> node.outputs.forEach(output -> products.put(output, products.get(input))));
+        case "Cast" -> names.carry(node.input(0), node);
+        case "Mul" -> names.multiply(node);
+        case "DynamicQuantizeLinear" -> node.outputs.stream().skip(1).limit(1).forEach(names.scales::add);
         case "Add" -> {
-          names.add(node.input(0), products.get(node.input(1)));
-          names.add(node.input(1), products.get(node.input(0)));
+          names.add(node.input(0), names.products.get(node.input(1)));
+          names.add(node.input(1), names.products.get(node.input(0)));
         }
         default -> {
           // nothing between a product and its bias
@@ -50,6 +54,29 @@ final class OnnxBiasNames {
       }
     }
     return names.renamed;
+  }
+
+  private void carry(String value, OnnxNode node) {
+    String weight = products.get(value);
+    if (weight != null) {
+      node.outputs.forEach(output -> products.put(output, weight));
+    }
+  }
+
+  /** A scaled product is one with the same weight; a product of two, or one that is gated, is none. */
+  private void multiply(OnnxNode node) {
+    boolean first = isScale(node.input(0));
+    boolean second = isScale(node.input(1));
+    if (first && second) {
+      scales.addAll(node.outputs);
+    } else if (first || second) {
+      carry(node.input(first ? 1 : 0), node);
+    }
+  }
+
+  /** A constant, or what DynamicQuantizeLinear computes, or a product of such. */
+  private boolean isScale(String value) {
+    return tensors.contains(value) || scales.contains(value);
   }
 
   private void add(String bias, String weight) {

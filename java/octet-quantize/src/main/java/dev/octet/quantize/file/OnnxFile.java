@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The weights of an ONNX model: its initializers and the values of its Constant nodes. Of models that are
- * quantized already (DequantizeLinear behind weights, the QLinear and Integer operators) scales and zero
+ * Reads the weights of an ONNX model: its initializers and the values of its Constant nodes. Of models that
+ * are quantized already (DequantizeLinear behind weights, the QLinear and Integer operators) scales and zero
  * points are put together with the weights. The graph is not run. Constants of branches, loop bodies and
  * local functions are among the tensors: by their own names where those are unique in the model, else after
  * {@code NODE/ATTRIBUTE/} for each node around them, or {@code FUNCTION/}; a node without a name is
@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * <p>
  * Exporters give the weight of a linear layer a made-up name, such as {@code onnx::MatMul_123}, and its bias
  * the real one. Such a weight, whose product is added to an initializer {@code LAYER.bias}, is named
- * {@code LAYER.weight}, if that is free. Names that nobody made up stay.
+ * {@code LAYER.weight}, if that is free. All other names stay.
  *
  * <p>
  * Tensors of the graphs that a model is trained with ({@code training_info}) are among the tensors and no
@@ -131,7 +131,7 @@ public final class OnnxFile implements WeightFile {
   }
 
   /**
-   * The contents of a file in memory; external data is refused.
+   * Reads a file that is in memory; external data is refused.
    *
    * @param contents the whole file, native or heap; borrowed
    * @return the file

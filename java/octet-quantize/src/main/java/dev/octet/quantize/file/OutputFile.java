@@ -29,8 +29,8 @@ import java.util.Objects;
  * A symbolic link is followed: the file that it names is replaced, and the link stays. Permissions of a file
  * that is replaced are kept. What is no regular file, such as a device, is refused. The file aside,
  * {@code .NAME.*.part} in the same folder, has a name that cannot be guessed, is made exclusively, and locked
- * while it is written; what a killed JVM left, older than a minute and locked by nobody, is removed by the
- * next one that writes the same name.
+ * while it is written; what a killed JVM left, older than a minute and not locked, is removed by the next one
+ * that writes the same name.
  */
 public final class OutputFile implements AutoCloseable {
   /** Of the name of the target, in the name of the temporary file. */
@@ -72,7 +72,7 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Starts a file.
+   * Creates the file aside.
    *
    * @param path the name that it gets
    * @return the file, to be closed
@@ -89,7 +89,7 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Writes a whole file.
+   * Writes a whole file and commits it.
    *
    * @param path its name
    * @param bytes what it holds
@@ -108,14 +108,15 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Refuses an output that is an input, under whatever name: the same path, or a link to it; and one in the
-   * folder of an input that is named like a part of the model there, such as another index.
+   * Refuses an output that is an input, under whatever name: the same path, or a link to it; and one, or a
+   * link to one, in the folder of an input that is named like a part of the model there, such as another
+   * index, or that would replace weights beside a ModelSlim model.
    *
    * @param operand what the output is called, for the message
    * @param output the output
    * @param inputs files and folders that are read
-   * @throws IllegalArgumentException if writing the output would overwrite an input or change what its folder
-   *         is read as
+   * @throws IllegalArgumentException if writing the output would overwrite an input or weights beside a
+   *         ModelSlim model, or change what the folder of an input is read as
    * @throws UncheckedIOException if the files cannot be compared
    */
   public static void refuseInputs(String operand, Path output, List<Path> inputs) {
@@ -129,7 +130,7 @@ public final class OutputFile implements AutoCloseable {
               operand + ": " + output + " is the input " + input + "; name another file");
         }
       }
-      FolderParts.refuse(operand, output, inputs);
+      FolderParts.refuse(operand, output, followed(output.toAbsolutePath()), inputs);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot compare " + output + " with its inputs: " + FileError.reason(e),
           e);

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file whose reader knows that some of its weights have their output features last: matrices
- * {@code [in][out]}, such as those of GPT-2 in safetensors, and stacks {@code [experts][in][out]}. Without
- * this, a file without a graph is taken to have {@code [out][in]} and {@code [experts][out][in]}. Everything
- * but {@link #axes} is the file's; closing this closes the file.
+ * Wraps a file of which some weights have their output features last: matrices {@code [in][out]}, such as
+ * those of GPT-2 in safetensors, and stacks {@code [experts][in][out]}. Without this, a file without a graph
+ * is taken to have {@code [out][in]} and {@code [experts][out][in]}. Everything but {@link #axes} is the
+ * file's; closing this closes the file.
  *
  * {@snippet :
  * try (WeightFile file = OutputsLast.of(WeightFile.open(path), List.of("*.experts.*"))) {
@@ -82,7 +82,7 @@ public final class OutputsLast implements WeightFile {
   }
 
   /**
-   * Returns the weights that are read so.
+   * Returns the weights that have their output features last.
    *
    * @return names of tensors
    */

@@ -27,11 +27,15 @@ import java.util.stream.Stream;
  */
 final class QuantizationPlan {
   private static final String WEIGHT = ".weight";
+  private static final String INPUT = ".input";
+  private static final String INPUT_RANGE = "the range of a layer's input";
   /** Of tensors beside a quantized weight, whose meaning is that weight's. */
   private static final Pattern OF_A_WEIGHT = Pattern
       .compile(".*(scales?|scale_inv|scale_\\d|offset|zero_points?|zeros|absmax|scb|bias|biases)");
 
   private final WeightFile in;
+  /** The names of the input's tensors. */
+  private final Set<String> given = new HashSet<>();
   private final Map<String, WeightForm> chosen = new LinkedHashMap<>();
   private final Map<String, QTensor> kept = new LinkedHashMap<>();
   private final List<StoredTensor> copied = new ArrayList<>();
@@ -52,6 +56,7 @@ final class QuantizationPlan {
    */
   QuantizationPlan(WeightFile in, WeightQuantizer.Choice choice, List<StoredTensor> extra) {
     this.in = in;
+    in.tensors().forEach(tensor -> given.add(tensor.name()));
     Map<String, String> foreign = new HashMap<>();
     in.foreign().forEach(
         weights -> weights.tensors()
@@ -78,6 +83,9 @@ final class QuantizationPlan {
       copy(tensor, "beside weights whose scales do not fit");
     } else if (in.unquantizable().containsKey(name)) {
       copy(tensor, in.unquantizable().get(name));
+    } else if (isStray(name)) {
+      copy(tensor, "named as the zero points of " + base(name, StoredQuantization.ZERO_POINT)
+          + ", which has none");
     } else if (!tensor.type().isFloat()) {
       copy(tensor, "of type " + tensor.typeName());
     } else if (!in.isWeight(name)) {
@@ -100,6 +108,16 @@ final class QuantizationPlan {
   private void copy(StoredTensor tensor, String reason) {
     copied.add(tensor);
     entries.add(new Entry(tensor.name(), Outcome.COPIED, reason));
+  }
+
+  /** Such as {@code NAME_zero_point} of a tensor NAME that is not quantized, or has no zero points. */
+  private boolean isStray(String name) {
+    return name.endsWith(StoredQuantization.ZERO_POINT)
+        && given.contains(base(name, StoredQuantization.ZERO_POINT));
+  }
+
+  private static String base(String name, String ending) {
+    return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : name;
   }
 
   /** Such as {@code l.input_scale} of a kept {@code l.weight}. */
@@ -142,11 +160,10 @@ final class QuantizationPlan {
       }
       if (tensor.type().isFloat()
           && !axes.equals(WeightAxes.named(tensor.name(), 0, tensor.shape().rank()))) {
-        forms.put(tensor.name(), StoredForm.plain(axes));
+        forms.put(tensor.name(), StoredForm.plain(tensor.shape(), axes));
       }
     }
-    extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()),
-        "the range of a layer's input"));
+    extra.forEach(tensor -> add(new Slot(tensor.name(), tensor.type(), tensor.shape()), INPUT_RANGE));
     refuseStrays();
   }
 
@@ -155,7 +172,7 @@ final class QuantizationPlan {
     String name = parameter.name();
     boolean scale = name.endsWith(StoredQuantization.SCALE);
     String ending = scale ? StoredQuantization.SCALE : StoredQuantization.ZERO_POINT;
-    QTensor weight = kept.get(name.substring(0, Math.max(0, name.length() - ending.length())));
+    QTensor weight = kept.get(base(name, ending));
     if (weight == null || in.format().equals("ModelSlim")) { // whose names say which weight is meant
       return weight != null;
     }
@@ -203,14 +220,19 @@ final class QuantizationPlan {
 
   private IllegalArgumentException clash(String name, String first, String second) {
     String layer = name;
-    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT, ".input")) {
-      layer = layer.endsWith(ending) ? layer.substring(0, layer.length() - ending.length()) : layer;
+    for (String ending : List.of(StoredQuantization.SCALE, StoredQuantization.ZERO_POINT, INPUT)) {
+      layer = base(layer, ending);
+    }
+    String weight = Stream.of(layer + WEIGHT, layer).filter(kept::containsKey).findFirst().orElse(null);
+    if (second.equals(INPUT_RANGE) && weight != null) {
+      return new IllegalArgumentException("tensor " + name + ": the file has it already: " + weight
+          + " is quantized, with a fixed scale of its input; quantize the file that this one was made from");
     }
     // What is quantized already comes with its scales, excluded or not.
     return new IllegalArgumentException("tensor " + name + ": " + first + " and " + second
         + " would have this name in the output; " + (kept.containsKey(layer)
             ? "rename the tensor in the model: " + layer + " is quantized already, and keeps its scales"
-            : "leave the layer as it is, --exclude " + SchemeChoice.layer(layer)));
+            : SchemeChoice.exclusion(layer)));
   }
 
   /** How a weight was read, where that is not what its file says. */

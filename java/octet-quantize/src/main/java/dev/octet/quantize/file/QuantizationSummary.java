@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *        and so small that a scale for them would be 0 in binary32: they became 0
  */
 public record QuantizationSummary(List<Entry> entries, Map<String, Integer> vanished) {
-  /** What became of a tensor. */
+  /** Tells what became of a tensor. */
   public enum Outcome {
     /** Its floats were quantized. */
     QUANTIZED,
@@ -31,7 +31,7 @@ public record QuantizationSummary(List<Entry> entries, Map<String, Integer> vani
   }
 
   /**
-   * A tensor of the input.
+   * Tells what became of one tensor of the input.
    *
    * @param tensor its name
    * @param outcome what became of it

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Inputs of layers that were recorded from sample data: a tensor of floats {@code LAYER.input} for each
+ * Reads inputs of layers that were recorded from sample data: a tensor of floats {@code LAYER.input} for each
  * layer, {@code [rows][features]}, or of more dimensions, of which the last one is the features. A layer may
  * have rows in many files. Files are mapped and read when a layer is asked for, 128 rows at a time, so that
  * the heap that is needed does not grow with them. Safe for any number of threads until closed.
@@ -83,7 +83,7 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
-   * The layers that rows were recorded of.
+   * Returns the layers of which rows were recorded.
    *
    * @return names without {@code .input}, in the order of the files
    */
@@ -92,8 +92,8 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
-   * Watches all rows of a layer. {@link CalibrationMethod.MovingAverage} takes 128 rows for a batch; the last
-   * batch of a file may be shorter.
+   * Observes all rows of a layer. {@link CalibrationMethod.MovingAverage} takes 128 rows for a batch; the
+   * last batch of a file may be shorter.
    *
    * @param layer one of {@link #layers()}
    * @param method how the range is found
@@ -112,7 +112,7 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
-   * Watches all rows of a layer of which the number of features is known.
+   * Observes all rows of a layer whose number of features is known.
    *
    * @param layer one of {@link #layers()}
    * @param features how many the layer has
@@ -130,7 +130,7 @@ public final class RecordedInputs implements AutoCloseable {
   }
 
   /**
-   * Means, largest values and, if asked for, products of the features of a layer.
+   * Returns means, largest absolute values and, if asked for, products of the features of a layer.
    *
    * @param layer one of {@link #layers()}
    * @param features how many the layer has

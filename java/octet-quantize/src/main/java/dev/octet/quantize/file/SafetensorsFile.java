@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A safetensors file. What is quantized in it is found by name: a tensor {@code NAME} of bytes with a tensor
- * {@code NAME_scale} beside it, and {@code NAME_zero_point} where zero points are not all 0; see
- * {@link StoredQuantization}.
+ * Reads a safetensors file. Quantized tensors are found by the metadata that Octet writes, or by name: a
+ * tensor {@code NAME} of bytes with a tensor {@code NAME_scale} beside it, and {@code NAME_zero_point} where
+ * zero points are not all 0; see {@link StoredQuantization}.
  */
 public final class SafetensorsFile extends SafetensorsWeights {
   private SafetensorsFile(SafetensorsContents contents, QuantizationConfig configured) {
@@ -31,7 +31,7 @@ public final class SafetensorsFile extends SafetensorsWeights {
   }
 
   /**
-   * The contents of a file in memory.
+   * Reads a file that is in memory.
    *
    * @param contents the whole file, native or heap; borrowed
    * @return the file

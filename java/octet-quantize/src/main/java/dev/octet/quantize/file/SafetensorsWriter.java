@@ -25,7 +25,7 @@ import java.util.Objects;
  */
 public final class SafetensorsWriter implements AutoCloseable {
   /**
-   * A tensor to come.
+   * Announces a tensor.
    *
    * @param name the name; not {@code __metadata__}, and of at most 10,000 characters
    * @param type the element type; U4 and I4 are none of this format
@@ -34,7 +34,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @param typeName what the file is to call the type
    */
   public record Slot(String name, StoredType type, Shape shape, long bytes, String typeName) {
-    /** A tensor to come. */
+    /** Checks the parts. */
     public Slot {
       Objects.requireNonNull(typeName, "typeName");
       Objects.requireNonNull(name, "name");
@@ -60,7 +60,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * A tensor to come, of a type that is known.
+     * Announces a tensor of a type that Octet knows.
      *
      * @param name the name; not {@code __metadata__}, and of at most 10,000 characters
      * @param type the element type; not OTHER
@@ -77,7 +77,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * A copy to come.
+     * Returns the slot of a tensor that is to be copied.
      *
      * @param tensor a tensor of another file, of whatever type
      * @return its slot
@@ -99,7 +99,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   private final Map<String, Long> written = new LinkedHashMap<>();
 
   /**
-   * Starts a file.
+   * Creates the file aside and lays it out.
    *
    * @param target the name that it gets
    * @param slots all tensors to come

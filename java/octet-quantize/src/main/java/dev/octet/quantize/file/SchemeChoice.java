@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The choice that a {@link QuantizationScheme} makes among the tensors of a file. A layer is a tensor of two
- * or more dimensions, by its name without {@code .weight}; vectors, which are biases and norms, stay as they
- * are. Each matrix of a stack, such as one of experts, has scales of its own: per channel means one for each
+ * Chooses among the tensors of a file by a {@link QuantizationScheme}. A layer is a tensor of two or more
+ * dimensions, by its name without {@code .weight}; vectors, which are biases and norms, stay as they are.
+ * Each matrix of a stack, such as one of experts, has scales of its own: per channel means one for each
  * output feature of each matrix. Groups are for matrices: a convolution's weights, which no op of Octet takes
  * in groups, get a scale per output channel in S8 instead.
  */
@@ -24,7 +24,7 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
   private final QuantizationScheme scheme;
 
   /**
-   * The choice of a scheme.
+   * Creates the choice of a scheme.
    *
    * @param scheme what each layer gets
    */
@@ -34,7 +34,7 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
   }
 
   /**
-   * The layer that a tensor is the weight of.
+   * Returns the layer that a tensor is the weight of.
    *
    * @param tensor the name of a tensor
    * @return the name without {@code .weight}
@@ -44,9 +44,14 @@ public final class SchemeChoice implements WeightQuantizer.Choice {
     return tensor.endsWith(WEIGHT) ? tensor.substring(0, tensor.length() - WEIGHT.length()) : tensor;
   }
 
+  /** Advice for a message: how to quantize the others, where a tensor cannot be quantized. */
+  static String exclusion(String tensor) {
+    return "leave the layer as it is, --exclude " + layer(tensor);
+  }
+
   /**
-   * Lets the layers of a file go by their names in the file too, where those are others: what is said of
-   * {@code onnx::MatMul_123} holds of the layer that is named after its bias.
+   * Gives the layers of a file their {@linkplain WeightFile#otherNames other names} as second names: what is
+   * said of {@code onnx::MatMul_123} holds of the layer that is named after its bias.
    *
    * @param scheme what each layer gets
    * @param file with the layers

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A model in several safetensors files, as Hugging Face writes it: {@code *.safetensors.index.json} says in
- * {@code weight_map} which file beside it holds which tensor. Tensors of these files that the index does not
- * name are tensors of the model too, after those that it names. All files are mapped when the index is
- * opened, and unmapped together.
+ * Reads a model in several safetensors files, as Hugging Face writes it: {@code *.safetensors.index.json}
+ * says in {@code weight_map} which file beside it holds which tensor. Tensors of these files that the index
+ * does not name are tensors of the model too, after those that it names. All files are mapped when the index
+ * is opened, and unmapped together.
  *
  * <p>
  * Files are named without a path and lie in the folder of the index; where the index is a symbolic link, as

@@ -1,18 +1,14 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.octet.DataType;
 import dev.octet.Shape;
-import dev.octet.quantize.json.JsonError;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What the metadata of a safetensors file says of a tensor.
@@ -35,8 +31,8 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
   }
 
   /** A tensor that is not quantized. */
-  static StoredForm plain(WeightAxes axes) {
-    return new StoredForm(null, null, -1, 0, axes, null, null);
+  static StoredForm plain(Shape shape, WeightAxes axes) {
+    return new StoredForm(null, shape, -1, 0, axes, null, null);
   }
 
   /** A tensor that is not quantized, and of which the file has the bytes only. */
@@ -55,12 +51,12 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
 
   /** The text of {@link StoredQuantization#KEY}. */
   static String format(Map<String, StoredForm> forms) {
-    ObjectNode all = StoredQuantization.JSON.createObjectNode();
-    forms.forEach((name, form) -> form.write(all.putObject(name)));
+    ObjectNode all = MetadataText.JSON.createObjectNode();
+    forms.forEach((name, form) -> form.write(name, all.putObject(name)));
     return all.toString();
   }
 
-  private void write(ObjectNode node) {
+  private void write(String name, ObjectNode node) {
     if (isQuantized()) {
       node.put("type", type.name());
       Arrays.stream(shape.toArray()).forEach(node.putArray("shape")::add);
@@ -84,24 +80,17 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
     }
     if (axes.input() != WeightAxes.NONE) {
       node.put("input_axis", axes.input());
+    } else if (!axes.equals(WeightAxes.named(name, axes.output(), shape.rank()))) {
+      node.putNull("input_axis");
     }
   }
 
   /** The forms of a text. */
   static Map<String, StoredForm> parse(String text, Map<String, StoredTensor> tensors) {
-    try {
-      Map<String, StoredForm> forms = new LinkedHashMap<>();
-      JsonNode all = StoredQuantization.JSON.readTree(text);
-      Set<String> names = new HashSet<>();
-      all.fieldNames().forEachRemaining(names::add);
-      for (String name : names) {
-        forms.put(name, read(name, all.get(name), tensors));
-      }
-      return forms;
-    } catch (JsonProcessingException e) {
-      throw new MalformedFileException(
-          "metadata " + StoredQuantization.KEY + ": no JSON: " + JsonError.text(e), e);
-    }
+    Map<String, StoredForm> forms = new LinkedHashMap<>();
+    MetadataText.parse(StoredQuantization.KEY, text)
+        .forEach((name, node) -> forms.put(name, read(name, node, tensors)));
+    return forms;
   }
 
   private static StoredForm read(String name, JsonNode node, Map<String, StoredTensor> tensors) {
@@ -113,7 +102,7 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
         return bytes(packed, shape, axes(name, node, shape.rank()));
       }
       if (!node.has("type")) {
-        return plain(axes(name, node, tensor == null ? 0 : tensor.shape().rank()));
+        return plain(name, node, tensor);
       }
       DataType type = DataType.valueOf(node.path("type").asText());
       if (!type.isQuantized()) {
@@ -132,6 +121,19 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
       throw new MalformedFileException(
           "metadata " + StoredQuantization.KEY + ": " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Octet writes the axes of floats only: other tensors have scales, which would be left without them. */
+  private static StoredForm plain(String name, JsonNode node, StoredTensor tensor) {
+    if (!node.has("output_axis") && !node.has("input_axis")) {
+      throw new IllegalArgumentException("expected type, packed, output_axis or input_axis, got " + node);
+    }
+    Shape shape = tensor == null ? Shape.of() : tensor.shape();
+    StoredForm form = plain(shape, axes(name, node, shape.rank()));
+    if (tensor != null && !tensor.type().isFloat()) {
+      throw new IllegalArgumentException("expected the type that " + tensor + " stands for, got " + node);
+    }
+    return form;
   }
 
   private static Shape shape(JsonNode node) {
@@ -155,9 +157,11 @@ record StoredForm(DataType type, Shape shape, int axis, int groupSize, WeightAxe
   /** Files of before the input axis was written have names and the output axis to tell it by. */
   private static WeightAxes axes(String name, JsonNode node, int rank) {
     int output = axis(node, "output_axis", 0, rank);
-    return node.has("input_axis")
-        ? new WeightAxes(output, axis(node, "input_axis", WeightAxes.NONE, rank))
-        : WeightAxes.named(name, output, rank);
+    if (!node.has("input_axis")) {
+      return WeightAxes.named(name, output, rank);
+    }
+    return new WeightAxes(output,
+        node.get("input_axis").isNull() ? WeightAxes.NONE : axis(node, "input_axis", WeightAxes.NONE, rank));
   }
 
   private static int axis(JsonNode node, String key, int otherwise, int rank) {

@@ -1,8 +1,5 @@
 package dev.octet.quantize.file;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
@@ -30,11 +27,13 @@ import java.util.stream.Stream;
  * zero points are 0.
  * <li>{@code __metadata__}, key {@value #KEY}: JSON, from name to {@code type} (S8, U8, S4 or U4),
  * {@code shape}, {@code axis} of channels or groups, {@code group_size}; {@code output_axis} where output
- * features are not axis 0, {@code input_axis} where just one axis is summed over; {@code scale} and
- * {@code zero_point}, the names of the tensors that hold them, so that no other tensor is taken for one.
- * (Files of before these two keys: the names above.) A tensor of a type that safetensors cannot hold, such as
- * I4 or an odd number of F4, is copied as U8 of one dimension, and has {@code packed}, its type, and
- * {@code shape} there: it is read as what it was.
+ * features are not axis 0, {@code input_axis} where just one axis is summed over, null where none is though
+ * the name says otherwise; {@code scale} and {@code zero_point}, the names of the tensors that hold them, so
+ * that no other tensor is taken for one. (Files of before these two keys: the names above.) A tensor of a
+ * type that safetensors cannot hold, such as I4 or an odd number of F4, is copied as U8 of one dimension, and
+ * has {@code packed}, its type, and {@code shape} there: it is read as what it was. A tensor of floats has
+ * its axes there, where they are not those that its name tells. An entry that says none of this, or a name
+ * that is there twice, is refused: without it scales would be taken for a weight.
  * </ul>
  *
  * <p>
@@ -46,10 +45,6 @@ final class StoredQuantization {
   static final String KEY = "octet.quantization";
   static final String SCALE = "_scale";
   static final String ZERO_POINT = "_zero_point";
-  static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).streamReadConstraints(StreamReadConstraints
-          .builder().maxNestingDepth(4).maxNumberLength(20).maxNameLength(JsonText.MAX_NAME).build())
-      .build());
 
   private final Map<String, StoredTensor> tensors;
   private final Map<String, StoredForm> forms = new LinkedHashMap<>();
@@ -128,7 +123,13 @@ final class StoredQuantization {
   static StoredQuantization read(Map<String, StoredTensor> tensors, List<Map<String, String>> metadata,
       QuantizationConfig configured) {
     Map<String, StoredForm> described = new LinkedHashMap<>();
-    metadata.forEach(text -> described.putAll(StoredForm.parse(text.getOrDefault(KEY, "{}"), tensors)));
+    metadata.forEach(text -> StoredForm.parse(text.getOrDefault(KEY, "{}"), tensors).forEach((name, form) -> {
+      StoredForm before = described.put(name, form);
+      if (before != null && !before.equals(form)) {
+        throw new MalformedFileException(
+            "metadata " + KEY + ": " + name + ": two files say different things");
+      }
+    }));
     Map<String, StoredTensor> unpacked = new LinkedHashMap<>(tensors);
     unpacked.replaceAll((name, tensor) -> {
       StoredForm form = described.get(name);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A tensor as a file holds it: dense, row-major, little-endian. The memory is the file's, and goes when the
- * file is closed.
+ * Holds a tensor as it lies in a file: dense, row-major, little-endian. The memory is the file's, and goes
+ * when the file is closed.
  *
  * @param name the name
  * @param type the element type
@@ -32,7 +32,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /**
-   * A tensor.
+   * Checks that type, shape and memory fit together.
    *
    * @throws MalformedFileException if the memory is not that of type and shape; of a type that is not known
    *         any is
@@ -52,7 +52,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   }
 
   /**
-   * A tensor of a type that is known.
+   * Creates a tensor of a type that Octet knows.
    *
    * @param name the name
    * @param type the element type
@@ -129,7 +129,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   }
 
   /**
-   * All elements as floats.
+   * Reads all elements as floats, rounded where the type is wider.
    *
    * @return a new array
    * @throws UnsupportedOperationException if the type cannot be read as numbers
@@ -142,7 +142,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   }
 
   /**
-   * One element of an integer type.
+   * Reads one element of an integer type.
    *
    * @param index its row-major index
    * @return the integer; of U64 the same 64 bits
@@ -176,7 +176,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   }
 
   /**
-   * All elements of an integer type as ints.
+   * Reads all elements of an integer type as ints.
    *
    * @return a new array
    * @throws MalformedFileException if one is beyond 32 bits
@@ -215,7 +215,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     return (int) shape.elements();
   }
 
-  /** Name, type and shape, without the elements. */
+  /** Returns name, type and shape, without the elements. */
   @Override
   public String toString() {
     return name + " " + typeName + " " + shape;

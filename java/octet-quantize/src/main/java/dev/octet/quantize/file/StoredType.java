@@ -5,8 +5,8 @@ import dev.octet.Shape;
 import java.util.Optional;
 
 /**
- * The element types of tensors in files, by the names of safetensors. Those that {@link #isReadable()} says
- * can be read as numbers; all can be copied from file to file.
+ * Names the element types of tensors in files, as safetensors does. Those that {@link #isReadable()} says can
+ * be read as numbers; all can be copied from file to file.
  */
 public enum StoredType {
   /** Booleans, a byte each. */
@@ -70,7 +70,7 @@ public enum StoredType {
   }
 
   /**
-   * The size of an element.
+   * Returns the size of an element.
    *
    * @return bits; of OTHER those of a byte
    */
@@ -79,7 +79,7 @@ public enum StoredType {
   }
 
   /**
-   * Whether elements are real numbers of 16, 32 or 64 bits, which is what weights before quantization are.
+   * Returns whether elements are real numbers of 16, 32 or 64 bits, the types of weights before quantization.
    *
    * @return true for F16, BF16, F32 and F64
    */
@@ -88,7 +88,7 @@ public enum StoredType {
   }
 
   /**
-   * Whether elements are integers.
+   * Returns whether elements are integers.
    *
    * @return true for those of 4 to 64 bits, and BOOL
    */
@@ -97,7 +97,7 @@ public enum StoredType {
   }
 
   /**
-   * Whether elements can be read as numbers.
+   * Returns whether elements can be read as numbers.
    *
    * @return true for integers, and floats of 16 to 64 bits
    */
@@ -109,7 +109,7 @@ public enum StoredType {
   }
 
   /**
-   * The type of quantized tensors of the same elements.
+   * Returns the type of quantized tensors of the same elements.
    *
    * @return U8, S8, U4 or S4; empty for others
    */

@@ -13,7 +13,7 @@ package dev.octet.quantize.file;
  * @param input the one axis that is summed over; {@link #NONE} where there is none, or more than one
  */
 public record WeightAxes(int output, int input) {
-  /** No axis. */
+  /** The number that stands for no axis. */
   public static final int NONE = -1;
 
   /** Checks that the axes differ. */
@@ -36,7 +36,7 @@ public record WeightAxes(int output, int input) {
   }
 
   /**
-   * Tells a stack of matrices from a matrix and from everything that has no input axis.
+   * Returns whether a weight with these axes is a stack of matrices.
    *
    * @param rank how many axes the weight has
    * @return whether each output feature of each matrix has numbers of its own

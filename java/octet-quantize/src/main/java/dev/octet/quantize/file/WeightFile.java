@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The weights of a model in a file: tensors by name, and, of those that are quantized, scales and zero points
- * put together with them. Safe for any number of threads. Tensors are views of the mapped file: reading one
+ * Reads the weights of a model from a file: tensors by name, and quantized tensors put together with their
+ * scales and zero points. Safe for any number of threads. Tensors are views of the mapped file: reading one
  * after {@link #close()} is an IllegalStateException.
  *
  * <p>
@@ -64,21 +64,21 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
-   * The kind of file.
+   * Returns the kind of file.
    *
    * @return "safetensors", "sharded safetensors", "ONNX" or "ModelSlim"
    */
   String format();
 
   /**
-   * All tensors, in the order of the file.
+   * Returns all tensors, in the order of the file.
    *
    * @return an immutable list
    */
   List<StoredTensor> tensors();
 
   /**
-   * One tensor.
+   * Returns a tensor.
    *
    * @param name its name
    * @return the tensor
@@ -87,15 +87,15 @@ public sealed interface WeightFile extends AutoCloseable
   StoredTensor tensor(String name);
 
   /**
-   * The tensors that are quantized, by name, with how their integers stand for real numbers. Scales and zero
-   * points are read when the tensor is asked for.
+   * Returns the names of the tensors that are quantized in a form that Octet reads. Scales and zero points
+   * are read by {@link #quantized}.
    *
    * @return names in the order of the file
    */
   List<String> quantizedNames();
 
   /**
-   * A quantized tensor: its integers with scales and zero points.
+   * Returns a quantized tensor: its integers with scales and zero points.
    *
    * @param name one of {@link #quantizedNames()}
    * @return a view of the file
@@ -161,8 +161,8 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
-   * Returns the tensors of floats that are no {@linkplain #isWeight weights} for a reason of their own,
-   * though an operator may multiply with them: such as the initial value of what a loop changes.
+   * Returns the tensors of floats that are left as they are though an operator may multiply with them, such
+   * as the initial value of what a loop changes.
    *
    * @return an immutable map, from names of tensors to the reason
    */
@@ -181,7 +181,7 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
-   * Tells tensors that Octet quantized from those of other tools.
+   * Returns whether Octet quantized a tensor, and no other tool.
    *
    * @param name of a tensor
    * @return whether the file says that Octet wrote it
@@ -192,7 +192,8 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
-   * Whether a tensor is the scales or zero points of a weight, which {@link #quantized} has in it.
+   * Returns whether a tensor is the scales or zero points of a weight that {@link #quantized} returns with
+   * them.
    *
    * @param name of a tensor
    * @return true if so
@@ -200,7 +201,7 @@ public sealed interface WeightFile extends AutoCloseable
   boolean isParameter(String name);
 
   /**
-   * Text that the file carries beside its tensors.
+   * Returns the text that the file carries beside its tensors.
    *
    * @return an immutable map
    */

@@ -8,8 +8,8 @@ import dev.octet.Shape;
 import java.util.Objects;
 
 /**
- * How a weight is to be quantized, known before its numbers are: from this and the shape follow the sizes of
- * everything that is written.
+ * Describes how a weight is to be quantized, before its numbers are known: from this and the shape follow the
+ * sizes of everything that is written.
  *
  * @param type S8, U8, S4 or U4
  * @param symmetric whether all zero points are 0; with S8 and S4 only
@@ -37,7 +37,7 @@ public record WeightForm(DataType type, boolean symmetric, Granularity granulari
   }
 
   /**
-   * What quantizes so.
+   * Returns a quantizer of this form.
    *
    * @return a quantizer
    */

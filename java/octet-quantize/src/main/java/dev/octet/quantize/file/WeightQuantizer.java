@@ -30,11 +30,11 @@ public final class WeightQuantizer {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  /** Says which tensors become what. */
+  /** Chooses the tensors that are quantized, and their forms. */
   @FunctionalInterface
   public interface Choice {
     /**
-     * Decides on a tensor of floats.
+     * Returns the form that a tensor of floats gets.
      *
      * @param tensor the tensor
      * @param axes what its axes mean
@@ -46,17 +46,17 @@ public final class WeightQuantizer {
   /** Quantizes the numbers of a tensor or of a slab of one. */
   @FunctionalInterface
   public interface Method {
-    /** {@link WeightForm#quantizer()}: the whole range of the numbers, to the nearest integer. */
+    /** Rounds to the nearest integer, over the whole range of the numbers: {@link WeightForm#quantizer()}. */
     Method NEAREST = (tensor, form, values, shape) -> form.quantizer().quantize(values, shape);
 
     /**
-     * The range of least mean squared error for each scale, to the nearest integer:
+     * Rounds to the nearest integer, over the range of least mean squared error for each scale:
      * {@link dev.octet.quantize.ClippingSearch}. 12 bytes of heap for each number that shares a scale.
      */
     Method CLIPPING = ClippedRounding::quantize;
 
     /**
-     * Quantizes.
+     * Quantizes a tensor or a slab of one.
      *
      * @param tensor that the numbers are of
      * @param form what the result must be
@@ -67,11 +67,11 @@ public final class WeightQuantizer {
     QTensor quantize(StoredTensor tensor, WeightForm form, MemorySegment values, Shape shape);
 
     /**
-     * Whether a tensor must come as a whole where its scales would let it come in slabs.
+     * Returns whether a tensor must come as a whole where its scales would let it come in slabs.
      *
      * @param tensor the tensor
      * @param form what the result must be
-     * @return false, unless a method says otherwise
+     * @return false by default
      */
     default boolean needsWhole(StoredTensor tensor, WeightForm form) {
       Objects.requireNonNull(tensor, "tensor");
@@ -80,11 +80,11 @@ public final class WeightQuantizer {
     }
   }
 
-  /** Is told how far the work is. */
+  /** Receives the progress of the work. */
   @FunctionalInterface
   public interface Progress {
     /**
-     * After each slab and each copied tensor.
+     * Called after each slab and each copied tensor.
      *
      * @param tensor what is worked on
      * @param done bytes of the input so far
@@ -126,9 +126,9 @@ public final class WeightQuantizer {
    * @param metadata text for the file, besides what it needs itself
    * @param progress is told how far the work is
    * @return what became of each tensor of the input
-   * @throws IllegalArgumentException if a number of a chosen tensor is NaN or infinite, named by tensor and
-   *         position; or, before anything is written, if scales or zero points would get the name of another
-   *         tensor, or the output is a file of the input
+   * @throws IllegalArgumentException if a number of a chosen tensor is NaN, infinite or beyond binary32,
+   *         named by tensor and position; or, before anything is written, if scales or zero points would get
+   *         the name of another tensor, or the output is a file of the input
    * @throws java.io.UncheckedIOException if the output cannot be written, or a file of the input was written
    *         to since it was opened
    */
@@ -145,6 +145,22 @@ public final class WeightQuantizer {
     WeightQuantizer quantizer = new WeightQuantizer(in, choice, method, extra, progress);
     quantizer.run(out, metadata);
     return quantizer.plan.summary(quantizer.vanished);
+  }
+
+  /**
+   * Returns what {@link #quantize} would make of each tensor, without reading weights or writing anything.
+   *
+   * @param in the input
+   * @param choice which tensors become what
+   * @return what would become of each tensor of the input
+   * @throws IllegalArgumentException if scales or zero points would get the name of another tensor
+   * @throws java.io.UncheckedIOException if a file of the input was written to since it was opened
+   */
+  public static QuantizationSummary plan(WeightFile in, Choice choice) {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(choice, "choice");
+    return Mapping.reading(in::requireUnchanged,
+        () -> new QuantizationPlan(in, choice, List.of()).summary(Map.of()));
   }
 
   private void run(Path out, Map<String, String> metadata) {
@@ -181,7 +197,7 @@ public final class WeightQuantizer {
     long slab = method.needsWhole(tensor, form) ? 0 : form.slab(shape);
     if (slab == 0 || shape.elements() <= SLAB) {
       try (Arena arena = Arena.ofConfined()) {
-        slab(writer, tensor, form, floats(tensor, 0, shape.elements(), arena), shape, 0, 0);
+        slab(writer, tensor, form, numbers(tensor, 0, shape.elements(), arena), shape, 0, 0);
       }
       return;
     }
@@ -194,7 +210,7 @@ public final class WeightQuantizer {
     for (long first = 0; first < shape.dim(0); first += rows) {
       dims[0] = Math.min(rows, shape.dim(0) - first);
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment values = floats(tensor, first * row, dims[0] * row, arena);
+        MemorySegment values = numbers(tensor, first * row, dims[0] * row, arena);
         scales += slab(writer, tensor, form, values, Shape.of(dims), first * row, scales);
       }
     }
@@ -207,7 +223,9 @@ public final class WeightQuantizer {
       quantized = method.quantize(tensor, form, values, shape);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("tensor " + tensor.name()
-          + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage(), e);
+          + (firstElement == 0 ? "" : ", from element " + firstElement) + ": " + e.getMessage()
+          + (isQuantizable(tensor, form, values, shape) ? "" : "; " + SchemeChoice.exclusion(tensor.name())),
+          e);
     }
     int small = vanished(form, quantized, values, shape);
     if (small > 0) {
@@ -216,6 +234,17 @@ public final class WeightQuantizer {
     write(writer, tensor.name(), quantized, form.type().bytes(firstElement), firstScale, !form.symmetric());
     advance(tensor.name(), shape.elements() * tensor.type().bits() / 8);
     return quantized.quantization().count();
+  }
+
+  /** Tells a weight that no method takes from one whose method lacks something, such as recorded inputs. */
+  private static boolean isQuantizable(StoredTensor tensor, WeightForm form, MemorySegment values,
+      Shape shape) {
+    try {
+      Method.NEAREST.quantize(tensor, form, values, shape);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /** Counts the scales that are 1 because a smaller one is 0 in binary32, as {@link Quantizer} has it. */
@@ -243,6 +272,14 @@ public final class WeightQuantizer {
         zeros[i] = (byte) tensor.quantization().zeroPoint(i);
       }
       writer.write(name + StoredQuantization.ZERO_POINT, firstScale, MemorySegment.ofArray(zeros));
+    }
+  }
+
+  private static MemorySegment numbers(StoredTensor tensor, long first, long count, Arena arena) {
+    try {
+      return floats(tensor, first, count, arena);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + "; " + SchemeChoice.exclusion(tensor.name()), e);
     }
   }
 

@@ -8,8 +8,9 @@ import java.nio.charset.CharacterCodingException;
 import java.util.regex.Pattern;
 
 /**
- * What is wrong with a text that is no JSON, with its line and column, and without what the parser says of
- * itself: its notes on the source, which repeat the text or say that they do not, and names of its settings.
+ * Describes what is wrong with a text that is no JSON, with its line and column, and without what the parser
+ * says of itself: its notes on the source, which repeat the text or say that they do not, and names of its
+ * settings.
  */
 public final class JsonError {
   private static final Pattern SOURCE = Pattern.compile("\\[Source: .*?; (line: -?\\d+, column: -?\\d+)\\]",

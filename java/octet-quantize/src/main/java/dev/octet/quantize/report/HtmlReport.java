@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
- * A report as one HTML file that needs nothing else: tables, SQNR and size of each layer as bars, and the
+ * Renders a report as one self-contained HTML file: tables, SQNR and size of each layer as bars, and the
  * distributions of weights and inputs with the ends of what their integers cover.
  */
 public final class HtmlReport {
@@ -33,7 +33,7 @@ public final class HtmlReport {
   private HtmlReport() {}
 
   /**
-   * The page.
+   * Returns the page.
    *
    * @param title its title
    * @param report what it shows

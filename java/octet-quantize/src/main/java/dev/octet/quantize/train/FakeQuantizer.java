@@ -6,8 +6,8 @@ import dev.octet.engine.Numbers;
 import java.util.Objects;
 
 /**
- * Quantizes and dequantizes in one step, so that a network feels in training what its integers will cost, and
- * carries gradients back to the values and to the scales. Immutable, safe for any number of threads.
+ * Quantizes and dequantizes in one step, so that a network is trained with the error of its integers, and
+ * computes the gradients of the values and of the scales. Immutable, safe for any number of threads.
  *
  * {@snippet :
  * FakeQuantizer w4 = FakeQuantizer.symmetric(S4).perChannel(Shape.of(16, 3, 3, 8), 0);
@@ -46,8 +46,8 @@ public final class FakeQuantizer {
   }
 
   /**
-   * Values of both signs with zero point 0, as weights are: -127 to 127, or -7 to 7. Per tensor unless said
-   * otherwise.
+   * Returns a quantizer of values of both signs with zero point 0, such as weights: -127 to 127, or -7 to 7.
+   * Per tensor unless {@link #perChannel} is called.
    *
    * @param type S8 or S4
    * @return a fake quantizer
@@ -62,8 +62,8 @@ public final class FakeQuantizer {
   }
 
   /**
-   * Values of one sign with zero point 0, as activations after ReLU are: 0 to 255, or 0 to 15; what is
-   * negative becomes 0. Per tensor unless said otherwise.
+   * Returns a quantizer of values that are not negative, with zero point 0, such as activations after ReLU: 0
+   * to 255, or 0 to 15; negative values become 0. Per tensor unless {@link #perChannel} is called.
    *
    * @param type U8 or U4
    * @return a fake quantizer
@@ -78,7 +78,8 @@ public final class FakeQuantizer {
   }
 
   /**
-   * Values with zero points, in the whole range of the type. Per tensor unless said otherwise.
+   * Returns a quantizer of values with zero points, in the whole range of the type. Per tensor unless
+   * {@link #perChannel} is called.
    *
    * @param type U8, S8, U4 or S4
    * @return a fake quantizer
@@ -93,7 +94,7 @@ public final class FakeQuantizer {
   }
 
   /**
-   * A scale, and a zero point where there are any, for each index on an axis.
+   * Returns this quantizer with a scale, and a zero point where it is asymmetric, for each index on an axis.
    *
    * @param shape the shape of the arrays to come, at least one element
    * @param axis 0 for the outermost
@@ -106,16 +107,16 @@ public final class FakeQuantizer {
   }
 
   /**
-   * The integers.
+   * Returns the type of the integers.
    *
-   * @return their type
+   * @return U8, S8, U4 or S4
    */
   public DataType type() {
     return type;
   }
 
   /**
-   * How many scales there are.
+   * Returns the number of scales.
    *
    * @return 1 per tensor
    */
@@ -124,9 +125,9 @@ public final class FakeQuantizer {
   }
 
   /**
-   * The scales that LSQ begins with, {@code 2 * mean(|x|) / sqrt(Qp)}. Qp is 127 or 7 symmetric, else 255 or
-   * 15. They clip outliers from the start: with 4 bits that is near the optimum, with 8 bits training has to
-   * shrink them.
+   * Returns the scales that LSQ begins with, {@code 2 * mean(|x|) / sqrt(Qp)}. Qp is 127 or 7 symmetric, else
+   * 255 or 15. They clip outliers from the start: with 4 bits that is near the optimum, with 8 bits training
+   * has to shrink them.
    *
    * @param x values that are typical: the weights, the first batch of an activation
    * @return a scale for each channel; 1 where all is zero
@@ -154,8 +155,8 @@ public final class FakeQuantizer {
   }
 
   /**
-   * LSQ's factor on the gradient of a scale, {@code 1 / sqrt(N * Qp)}: without it scales, each the sum over
-   * many elements, would learn by far larger steps, relative to their size, than weights.
+   * Returns LSQ's factor on the gradient of a scale, {@code 1 / sqrt(N * Qp)}: without it scales, each the
+   * sum over many elements, would learn by far larger steps, relative to their size, than weights.
    *
    * @param count N: the weights that share the scale, or the features of one example that do
    * @return the factor
@@ -213,7 +214,7 @@ public final class FakeQuantizer {
   }
 
   /**
-   * The integers behind {@link #forward(float[], float[], float[])}, zero points 0.
+   * Computes the integers of {@link #forward(float[], float[], float[])}, zero points 0.
    *
    * @param x the values; NaN becomes the smallest integer
    * @param scales one for each channel, positive
@@ -229,8 +230,8 @@ public final class FakeQuantizer {
   }
 
   /**
-   * The integers behind {@link #forward(float[], float[], int[], float[])}: what a trained network runs on.
-   * One a byte, so that values of 4 bits fit ops that take 8.
+   * Computes the integers of {@link #forward(float[], float[], int[], float[])}, which a trained network runs
+   * on. One a byte, so that values of 4 bits fit ops that take 8.
    *
    * @param x the values; NaN becomes the smallest integer
    * @param scales one for each channel, positive
@@ -258,7 +259,7 @@ public final class FakeQuantizer {
   }
 
   /**
-   * The bias of a layer as its 32-bit accumulator holds it: {@code scale * rint(bias / scale)} with
+   * Rounds the bias of a layer as its 32-bit accumulator holds it: {@code scale * rint(bias / scale)} with
    * {@code scale = inputScale * weightScale}. Its gradient is passed through unchanged.
    *
    * @param bias one for each output channel
@@ -283,7 +284,7 @@ public final class FakeQuantizer {
   }
 
   /**
-   * Gradients of values and scales, zero points 0.
+   * Computes the gradients of values and scales, zero points 0.
    *
    * @param x the values that forward saw
    * @param scales the scales that forward saw
@@ -305,7 +306,7 @@ public final class FakeQuantizer {
   }
 
   /**
-   * Gradients of values, scales and zero points.
+   * Computes the gradients of values, scales and zero points.
    *
    * @param x the values that forward saw
    * @param scales the scales that forward saw

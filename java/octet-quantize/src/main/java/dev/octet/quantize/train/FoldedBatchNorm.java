@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Batch normalization of a layer whose weights are quantized: folded into the weights before they are, so
- * that nothing of it is left when the network runs on integers. Not safe for use by several threads.
+ * Folds batch normalization into the weights of a layer before they are quantized, so that nothing of it is
+ * left when the network runs on integers. Not safe for use by several threads.
  *
  * <p>
  * With {@code sigma = sqrt(runningVariance + epsilon)} the layer computes, in training and in inference,
@@ -52,7 +52,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * A normalization with running mean 0 and variance 1.
+   * Creates a normalization with running mean 0 and variance 1.
    *
    * @param output the shape of the layer's output for one batch, at least one element
    * @param channelAxis the axis of its channels, 0 for the outermost
@@ -73,7 +73,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * The running mean of the plain layer's output.
+   * Returns the running mean of the plain layer's output.
    *
    * @return a copy, one for each channel
    */
@@ -82,7 +82,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * The running variance of the plain layer's output, estimated with n - 1.
+   * Returns the running variance of the plain layer's output, estimated with n - 1.
    *
    * @return a copy, one for each channel
    */
@@ -116,7 +116,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * {@code folded = w * gamma / sigma}; takes sigma from the running variance.
+   * Computes {@code folded = w * gamma / sigma}, with sigma of the running variance.
    *
    * @param w {@code [channels][any]}
    * @param gamma one for each channel
@@ -140,7 +140,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * Gradients through {@link #foldWeights}.
+   * Computes the gradients of {@link #foldWeights}.
    *
    * @param w the weights that it saw
    * @param gamma the factors that it saw
@@ -172,7 +172,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * The bias of the inference form, {@code beta - gamma * runningMean / sigma}, sigma of the last
+   * Computes the bias of the inference form, {@code beta - gamma * runningMean / sigma}, sigma of the last
    * {@link #foldWeights}. A bias of the plain layer, where the statistics were taken with one, is to be added
    * to the result times {@code gamma / sigma}, or better left out of the plain layer: normalization takes it
    * away again.
@@ -195,7 +195,7 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * Gradients through {@link #foldBias}.
+   * Computes the gradients of {@link #foldBias}.
    *
    * @param dBias the gradient of its result
    * @param dGamma the gradients of gamma are added here
@@ -216,8 +216,8 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * The training form; moves the running statistics towards those of this batch. Where gamma is 0 the batch
-   * says nothing of the plain layer, and they stay.
+   * Computes the training form, and moves the running statistics towards those of this batch. Where gamma is
+   * 0 the batch says nothing of the plain layer, and they stay.
    *
    * @param u the output of the layer with folded weights, of the shape given
    * @param gamma the factors that {@link #foldWeights} saw
@@ -267,8 +267,8 @@ public final class FoldedBatchNorm {
   }
 
   /**
-   * Gradients through {@link #normalize}, mean and variance of the batch included. What gamma does to the
-   * weights comes in {@link #foldWeightsBackward}; here it counts by what it does with u given.
+   * Computes the gradients of {@link #normalize}, with those of the batch's mean and variance. What gamma
+   * does to the weights comes in {@link #foldWeightsBackward}; here it counts by what it does with u given.
    *
    * @param u the values that normalize saw
    * @param gamma the factors that it saw

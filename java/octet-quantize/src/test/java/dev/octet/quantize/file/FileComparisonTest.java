@@ -67,6 +67,7 @@ class FileComparisonTest {
         new TensorFiles().other("w", "F24", 48, 4, 4))) {
       FileComparison.Row row = compare(floats, codes);
       assertEquals(Double.NEGATIVE_INFINITY, row.sqnr());
+      assertFalse(row.isComparable());
       assertTrue(row.form().startsWith("not comparable: F32 and F"), row.form());
       assertEquals(row.form().replaceFirst("F32 and (.*)", "$1 and F32"), compare(codes, floats).form());
     }

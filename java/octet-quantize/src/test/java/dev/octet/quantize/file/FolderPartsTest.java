@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FolderPartsTest {
   @TempDir
   Path folder;
+  @TempDir
+  Path elsewhere;
 
   private void refused(Path in, String name, String part) {
     Path out = folder.resolve(name);
@@ -25,6 +28,16 @@ class FolderPartsTest {
         + " of the model in its folder and would be read as a part of it; choose another name or folder",
         said);
     assertFalse(Files.exists(out), name);
+  }
+
+  /** Weights that Octet wrote are no input, and yet not to be lost. */
+  private void notReplaced(Path in, Path out) throws IOException {
+    byte[] before = Files.readAllBytes(out);
+    String said = assertThrows(IllegalArgumentException.class,
+        () -> NothingIsLost.quantize(in, out, QuantizationScheme.int4Dynamic())).getMessage();
+    assertEquals("output: " + out + " is there already, and no weights in a folder of ModelSlim are replaced;"
+        + " remove the file, or choose another name or folder", said);
+    assertArrayEquals(before, Files.readAllBytes(out));
   }
 
   private void written(Path in, String name) {
@@ -42,7 +55,16 @@ class FolderPartsTest {
       refused(in, "quant_model_weight_int8.safetensors", "the weights");
       refused(in, "quant_model_description_int8.json", "a description");
       refused(in, "quant_model_weight.safetensors.index.json", "an index");
+      Path link = Files.createSymbolicLink(folder.resolve("link"),
+          Path.of("quant_model_weight_int8.safetensors"));
+      refused(in, "link", "the weights");
+      Files.delete(link);
       written(in, "int8.safetensors");
+      notReplaced(in, folder.resolve("int8.safetensors"));
+      notReplaced(in,
+          Files.createSymbolicLink(elsewhere.resolve("link"), folder.resolve("int8.safetensors")));
+      Files.delete(elsewhere.resolve("link"));
+      Files.delete(folder.resolve("int8.safetensors"));
     }
   }
 

@@ -123,6 +123,24 @@ class ModelSlimDoubtsTest {
     WeightFile.open(folder).close();
   }
 
+  /** Scales of what is not read are in no weight: they are compared, and copied, as tensors of their own. */
+  @Test
+  void scalesOfWeightsThatAreNotRead() throws IOException {
+    new TensorFiles().with("a.weight", StoredType.I8, 2, 32)
+        .floats("a.weight_scale", new float[]{1, 2, 3}, 3, 1)
+        .floats("a.weight_offset", new float[]{0, 0, 0}, 3, 1).floats("norm.weight", new float[]{1, 2}, 2)
+        .write(folder.resolve(WEIGHTS));
+    Path out = folder.resolve("out.safetensors");
+    QuantizationSummary summary = NothingIsLost.quantize(folder, out, QuantizationScheme.int8Dynamic());
+    assertEquals(2L, summary.counts(QuantizationSummary.Outcome.COPIED)
+        .get("beside weights whose scales do not fit"), summary.toString());
+    try (WeightFile before = WeightFile.open(folder); WeightFile after = WeightFile.open(out)) {
+      assertFalse(before.isParameter("a.weight_scale") || before.isParameter("a.weight_offset"));
+      assertEquals(4, FileComparison.of(before, after, (name, done, total) -> {
+      }).tensors().size());
+    }
+  }
+
   @Test
   void dynamicWeightsWithoutScales() throws IOException {
     layer(false).write(folder.resolve(WEIGHTS));

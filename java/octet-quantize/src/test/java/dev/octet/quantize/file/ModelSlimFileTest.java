@@ -139,6 +139,7 @@ class ModelSlimFileTest {
       assertEquals(List.of(), summary.names(QuantizationSummary.Outcome.QUANTIZED), value);
       assertEquals(7L, summary.counts(QuantizationSummary.Outcome.COPIED)
           .get("of ModelSlim in an unknown form weights"), value);
+      Files.delete(folder.resolve("out.safetensors"));
     }
   }
 

@@ -13,6 +13,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.octet.quantize.QuantizationScheme;
@@ -70,6 +71,51 @@ class OnnxNamesTest {
         assertTrue(file.isWeight("l" + i + ".weight"), made[i]);
         assertEquals(made[i], file.otherNames().get("l" + i + ".weight"));
       }
+    }
+  }
+
+  /** The bias behind two products, or behind one that is gated, is that of neither. */
+  @Test
+  void biasesOfProductsOfProducts() {
+    GraphProto.Builder graph = GraphProto.newBuilder();
+    for (int i = 1; i < 7; i++) {
+      graph.addInitializer(floats("onnx::MatMul_" + i, new float[4], 2, 2))
+          .addNode(node("MatMul", List.of("x", "onnx::MatMul_" + i), "p" + i));
+    }
+    for (String layer : List.of("both", "gated", "scaled", "swapped", "twice")) {
+      graph.addInitializer(floats(layer + ".bias", new float[2], 2));
+    }
+    graph.addInitializer(floats("scale", new float[1], 1))
+        .addNode(node("Mul", List.of("p1", "p2"), "both"))
+        .addNode(node("Add", List.of("both", "both.bias"), "1"))
+        .addNode(node("Sigmoid", List.of("p3"), "gate")).addNode(node("Mul", List.of("p3", "gate"), "gated"))
+        .addNode(node("Add", List.of("gated", "gated.bias"), "2"))
+        .addNode(node("Mul", List.of("p4", "scale"), "scaled"))
+        .addNode(node("Add", List.of("scaled.bias", "scaled"), "3"))
+        .addNode(node("Mul", List.of("scale", "p5"), "swapped"))
+        .addNode(node("Add", List.of("swapped", "swapped.bias"), "4"))
+        .addNode(node("Mul", List.of("p6", "p6"), "square"))
+        .addNode(node("Add", List.of("square", "twice.bias"), "5"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(Map.of("scaled.weight", "onnx::MatMul_4", "swapped.weight", "onnx::MatMul_5"),
+          file.otherNames());
+    }
+  }
+
+  /** Scales of integers are constants, or computed by the node that quantizes the activations. */
+  @Test
+  void biasesOfProductsOfIntegers() {
+    GraphProto.Builder graph = GraphProto.newBuilder()
+        .addInitializer(floats("fc.bias", new float[2], 2))
+        .addInitializer(floats("w_scale", new float[1], 1))
+        .addInitializer(OnnxFileTest.bytes("onnx::MatMul_1_quantized", TensorProto.DataType.INT8_VALUE,
+            new byte[4], 2, 2))
+        .addNode(node("DynamicQuantizeLinear", List.of("x"), "q").addOutput("s").addOutput("z"))
+        .addNode(node("MatMulInteger", List.of("q", "onnx::MatMul_1_quantized", "z"), "i"))
+        .addNode(node("Cast", List.of("i"), "f")).addNode(node("Mul", List.of("s", "w_scale"), "both"))
+        .addNode(node("Mul", List.of("f", "both"), "p")).addNode(node("Add", List.of("p", "fc.bias"), "y"));
+    try (OnnxFile file = read(graph)) {
+      assertEquals(Map.of("fc.weight", "onnx::MatMul_1_quantized"), file.otherNames());
     }
   }
 
