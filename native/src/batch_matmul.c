@@ -6,7 +6,7 @@
 enum {
   /* Packed columns that L2 keeps beside the rows that pass. */
   PACKED_BYTES = 256 * 1024,
-  GROUP_COLUMNS = 64,
+  BLOCK_COLUMNS = 64,
   ALIGNMENT = 64,
   /* Sums, offsets, factors of the rows' zero points, zero points, multipliers: 4 bytes each. */
   TABLES = 5,
@@ -53,15 +53,15 @@ int32_t octet_batch_matmul_tables_kernel(int32_t tier) {
   return kernel_of_tier(KERNELS, tier);
 }
 
-/* How many columns are packed together: whole groups. */
+/* How many columns are packed together: whole blocks. */
 static int32_t columns_at_once(int32_t k, int32_t columns) {
-  const int32_t kept = PACKED_BYTES / GROUP_COLUMNS / ((k + 3) / 4 * 4);
-  return at_most(columns, GROUP_COLUMNS * (kept < 1 ? 1 : kept));
+  const int32_t kept = PACKED_BYTES / BLOCK_COLUMNS / ((k + 3) / 4 * 4);
+  return at_most(columns, BLOCK_COLUMNS * (kept < 1 ? 1 : kept));
 }
 
-/* Rounded up to whole groups, so that every part is aligned. */
+/* Rounded up to whole blocks, so that every part is aligned. */
 static int64_t table_bytes(int32_t columns) {
-  return 4 * (((int64_t)columns + GROUP_COLUMNS - 1) / GROUP_COLUMNS * GROUP_COLUMNS);
+  return 4 * (((int64_t)columns + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS * BLOCK_COLUMNS);
 }
 
 static int64_t bytes_for(const struct octet_batch_matmul *plan, int32_t k, int32_t columns) {

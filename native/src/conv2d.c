@@ -72,7 +72,7 @@ int32_t octet_conv2d_sum_rows(const struct octet_conv2d *plan) {
 
 int32_t octet_conv2d_panels(const struct octet_conv2d *plan) {
   return plan->form == OCTET_CONV2D_DEPTHWISE ? divided_up(plan->groups, DEPTH_COLUMNS)
-                                              : plan->groups * divided_up(plan->out_channels, GROUP_COLUMNS);
+                                              : plan->groups * divided_up(plan->out_channels, BLOCK_COLUMNS);
 }
 
 int64_t octet_conv2d_scratch_bytes(const struct octet_conv2d *plan) {
@@ -88,7 +88,7 @@ struct weights {
   int32_t layout;
 };
 
-/* The weight of an output channel of all and an input channel of its group. */
+/* The weight of an output channel of all and an input channel of its block. */
 static int64_t place(const struct weights *w, int64_t o, int64_t ky, int64_t kx, int64_t i) {
   const int64_t in = w->plan->in_channels;
   const int64_t height = w->plan->kernel_height;

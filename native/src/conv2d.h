@@ -5,18 +5,18 @@
 #include "matmul.h"
 
 enum {
-  /* The lines of images that a block of outputs sees, with their padding: they stay in L2 beside the weights
-     of a group of columns. */
+  /* The lines of images that an area of outputs sees, with their padding: they stay in L2 beside the weights
+     of a block of columns. */
   LINE_BYTES = 160 * 1024,
   /* What tiles read behind the last line: fours of bytes, multiplied by weights of 0. */
   LINE_SLACK = 64,
-  /* Outputs of a block, for each of which a sum over its window is kept. */
+  /* Outputs of an area, for each of which a sum over its window is kept. */
   MOST_PIXELS = 4096,
   CONV2D_SCRATCH = LINE_BYTES + LINE_SLACK + MOST_PIXELS * 4,
-  /* Outputs of a line that is multiplied by half of the columns of a group at a time. */
+  /* Outputs of a line that is multiplied by half of the columns of a block at a time. */
   SHORT_LINE = 16,
   /* Channels of a panel of a depthwise convolution, and bytes of a column of four rows of them. */
-  DEPTH_COLUMNS = GROUP_COLUMNS,
+  DEPTH_COLUMNS = BLOCK_COLUMNS,
   COLUMN_BYTES = DEPTH_COLUMNS * 4,
   /* Interleaved columns of a line of outputs: they stay in L1. */
   DEPTHWISE_BYTES = 32 * 1024

@@ -1,7 +1,7 @@
 /* The loops of a convolution, the same on every tier: a product of matrices, tile by tile, whose rows are
-   windows of images. No more of them is ever in memory than a block of outputs needs:
+   windows of images. No more of them is ever in memory than an area of outputs needs:
 
-   - lines: the rows of the images that the block sees, with their padding, as U8. The windows of neighbours
+   - lines: the rows of the images that the area sees, with their padding, as U8. The windows of neighbours
      overlap there, and a row of the window (its columns and channels) is one run of bytes. Rows of the window
      that lie above or below the image are not multiplied.
    - gathered: windows one after the other, for groups, dilation, and strides beyond the window.
@@ -26,7 +26,7 @@ struct conv2d_run {
   uint8_t flip;
   /* Lines or windows, as U8. */
   uint8_t *bytes;
-  /* Sums over windows, of the outputs of a block. */
+  /* Sums over windows, of the outputs of a area. */
   int32_t *sums;
 };
 
@@ -103,7 +103,7 @@ static __attribute__((noinline)) void gather_windows(const struct conv2d_run *ru
   }
 }
 
-/* Tables of the columns of an output channel's group of 64, without the offsets that a tile starts from. */
+/* The tables of a plan as those of a product. */
 ALWAYS_INLINE struct octet_matmul product_of(const struct octet_conv2d *plan) {
   const struct octet_matmul product = {.offsets = plan->offsets,
                                        .weight_zero_points = plan->weight_zero_points,
@@ -112,21 +112,21 @@ ALWAYS_INLINE struct octet_matmul product_of(const struct octet_conv2d *plan) {
   return product;
 }
 
-/* Outputs of bytes, half of the columns of a group at a time: in tall tiles each column of weights is read
+/* Outputs of bytes, half of the columns of a block at a time: in tall tiles each column of weights is read
    for more outputs, and lines are often short. */
-ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const struct group *group,
+ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const struct column_block *block,
                                const int32_t *start, const struct output *output, uint8_t *dst,
                                int64_t dst_stride, int32_t outputs) {
   /* Of long lines, tiles of all columns and few rows are as good, and spill nothing. */
-  const int32_t wide = outputs > SHORT_LINE ? GROUP_COLUMNS : GROUP_COLUMNS / 2;
+  const int32_t wide = outputs > SHORT_LINE ? BLOCK_COLUMNS : BLOCK_COLUMNS / 2;
   struct tile tile = *of;
-  struct group part = *group;
+  struct column_block part = *block;
   tile.start_stride = 0;
-  for (int32_t column = 0; column < group->columns; column += wide) {
-    tile.columns = part.columns = at_most(wide, group->columns - column);
+  for (int32_t column = 0; column < block->columns; column += wide) {
+    tile.columns = part.columns = at_most(wide, block->columns - column);
     tile.weights = of->weights + column * 4;
     tile.start = start + column;
-    part.multipliers = group->multipliers + column;
+    part.multipliers = block->multipliers + column;
     for (int32_t done = 0; done < outputs;) {
       const int32_t count = share(outputs - done, fused_rows(part.columns));
       tile.src = of->src + done * of->src_stride;
@@ -138,19 +138,19 @@ ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const
 
 /* A row of outputs, tile by tile: their first one's bytes, sums over windows, and the first output. */
 ALWAYS_INLINE void tiles(const int type, const struct octet_conv2d *plan, struct tile *tile,
-                         const struct group *group, const int32_t *start, const int32_t *window_sums,
+                         const struct column_block *block, const int32_t *start, const int32_t *window_sums,
                          uint8_t *dst, int32_t outputs) {
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
   const int64_t dst_stride = (int64_t)plan->out_channels * plan->groups;
   const struct output output = {plan->low, plan->high, plan->zero_point};
   const uint8_t *src = tile->src;
-  _Alignas(64) int32_t sums[TILE_ROWS * GROUP_COLUMNS];
+  _Alignas(64) int32_t sums[TILE_ROWS * BLOCK_COLUMNS];
   tile->sums = sums;
-  tile->sums_stride = GROUP_COLUMNS;
+  tile->sums_stride = BLOCK_COLUMNS;
   tile->start = start;
   tile->start_stride = 0;
-  if (FUSES && is_bytes(type) && group->weight_zero_points == 0 && tile->runs > 0) {
-    fused_tiles(type == OCTET_S8, tile, group, start, &output, dst, dst_stride, outputs);
+  if (FUSES && is_bytes(type) && block->weight_zero_points == 0 && tile->runs > 0) {
+    fused_tiles(type == OCTET_S8, tile, block, start, &output, dst, dst_stride, outputs);
     return;
   }
   for (int32_t done = 0; done < outputs;) {
@@ -161,23 +161,23 @@ ALWAYS_INLINE void tiles(const int type, const struct octet_conv2d *plan, struct
       multiply(count, tile);
     } else {
       /* The whole window lies above or below the image. */
-      for (int32_t i = 0; i < count * GROUP_COLUMNS; i++) {
-        sums[i] = i % GROUP_COLUMNS < group->columns ? start[i % GROUP_COLUMNS] : 0;
+      for (int32_t i = 0; i < count * BLOCK_COLUMNS; i++) {
+        sums[i] = i % BLOCK_COLUMNS < block->columns ? start[i % BLOCK_COLUMNS] : 0;
       }
     }
     const struct row_terms terms = {
         .scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = window_sums + done};
-    if (group->weight_zero_points != 0) {
-      finish(type, 1, sums, count, group, &terms, &output, to, dst_stride);
+    if (block->weight_zero_points != 0) {
+      finish(type, 1, sums, count, block, &terms, &output, to, dst_stride);
     } else {
-      finish(type, 0, sums, count, group, &terms, &output, to, dst_stride);
+      finish(type, 0, sums, count, block, &terms, &output, to, dst_stride);
     }
     done += count;
   }
 }
 
 /* Lines and columns of outputs whose windows lie in the lines that were copied. */
-struct block {
+struct area {
   int64_t first_row;
   int64_t pitch;
   int32_t y;
@@ -200,27 +200,27 @@ ALWAYS_INLINE struct window_rows rows_inside(const struct conv2d_run *run, int32
   return rows;
 }
 
-ALWAYS_INLINE const uint8_t *line_of(const struct conv2d_run *run, const struct block *block, int32_t y,
+ALWAYS_INLINE const uint8_t *line_of(const struct conv2d_run *run, const struct area *area, int32_t y,
                                      int32_t first_tap) {
   const int64_t row = (int64_t)y * run->plan->stride_height - run->plan->pad_top + first_tap;
-  return run->bytes + (row - block->first_row) * block->pitch;
+  return run->bytes + (row - area->first_row) * area->pitch;
 }
 
-/* Sums over the windows of a block, rows outside the image left out. */
-static __attribute__((noinline)) void sum_windows(const struct conv2d_run *run, const struct block *block) {
+/* Sums over the windows of a area, rows outside the image left out. */
+static __attribute__((noinline)) void sum_windows(const struct conv2d_run *run, const struct area *area) {
   const struct octet_conv2d *plan = run->plan;
   const int32_t length = plan->kernel_width * plan->in_channels;
-  for (int32_t line = 0; line < block->lines; line++) {
-    const struct window_rows rows = rows_inside(run, block->y + line);
-    const uint8_t *from = rows.first < rows.end ? line_of(run, block, block->y + line, rows.first) : 0;
-    for (int32_t x = 0; x < block->columns; x++) {
+  for (int32_t line = 0; line < area->lines; line++) {
+    const struct window_rows rows = rows_inside(run, area->y + line);
+    const uint8_t *from = rows.first < rows.end ? line_of(run, area, area->y + line, rows.first) : 0;
+    for (int32_t x = 0; x < area->columns; x++) {
       uint32_t sum = 0;
       for (int32_t ky = rows.first; ky < rows.end; ky++) {
         sum += (uint32_t)sum_row(
-            from + (ky - rows.first) * block->pitch + (int64_t)x * plan->stride_width * plan->in_channels,
+            from + (ky - rows.first) * area->pitch + (int64_t)x * plan->stride_width * plan->in_channels,
             length, 0);
       }
-      run->sums[line * block->columns + x] = (int32_t)sum;
+      run->sums[line * area->columns + x] = (int32_t)sum;
     }
   }
 }
@@ -228,12 +228,12 @@ static __attribute__((noinline)) void sum_windows(const struct conv2d_run *run, 
 /* What the sums of a line start from: the offsets, and what rows of the window give back that are not
    multiplied. */
 ALWAYS_INLINE const int32_t *start_of(const struct octet_conv2d *plan, struct window_rows rows,
-                                      int32_t column, const struct group *group, int32_t *space) {
+                                      int32_t column, const struct column_block *block, int32_t *space) {
   if (plan->skipped == 0 || rows.end - rows.first == plan->kernel_height) {
-    return group->offsets;
+    return block->offsets;
   }
-  for (int32_t c = 0; c < group->columns; c++) {
-    uint32_t offset = (uint32_t)group->offsets[c];
+  for (int32_t c = 0; c < block->columns; c++) {
+    uint32_t offset = (uint32_t)block->offsets[c];
     for (int32_t ky = 0; ky < plan->kernel_height; ky++) {
       if (ky < rows.first || ky >= rows.end) {
         offset += (uint32_t)plan->skipped[(int64_t)ky * plan->out_channels + column + c];
@@ -244,8 +244,8 @@ ALWAYS_INLINE const int32_t *start_of(const struct octet_conv2d *plan, struct wi
   return space;
 }
 
-ALWAYS_INLINE void convolve_block(const int type, const struct conv2d_run *run, const struct block *block,
-                                  int32_t first_panel, int32_t panels) {
+ALWAYS_INLINE void convolve_area(const int type, const struct conv2d_run *run, const struct area *area,
+                                 int32_t first_panel, int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
@@ -253,32 +253,32 @@ ALWAYS_INLINE void convolve_block(const int type, const struct conv2d_run *run, 
   const int64_t row_bytes = (int64_t)steps * 4 * PANEL_COLUMNS;
   const int64_t panel_bytes = row_bytes * plan->kernel_height;
   struct tables space;
-  int32_t start_space[GROUP_COLUMNS];
+  int32_t start_space[BLOCK_COLUMNS];
   struct tile tile = {.src_stride = (int64_t)plan->stride_width * plan->in_channels,
                       .steps = steps,
-                      .run_stride = block->pitch,
+                      .run_stride = area->pitch,
                       .panel_bytes = panel_bytes};
   for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
-    const int32_t column = panel * GROUP_COLUMNS;
-    const int32_t columns = at_most(GROUP_COLUMNS, plan->out_channels - column);
-    const struct group group = group_of(&product, column, columns, &space);
+    const int32_t column = panel * BLOCK_COLUMNS;
+    const int32_t columns = at_most(BLOCK_COLUMNS, plan->out_channels - column);
+    const struct column_block block = block_of(&product, column, columns, &space);
     const int8_t *weights = (const int8_t *)plan->weights + column / PANEL_COLUMNS * panel_bytes;
     tile.columns = columns;
-    for (int32_t line = 0; line < block->lines; line++) {
-      const int32_t y = block->y + line;
+    for (int32_t line = 0; line < area->lines; line++) {
+      const int32_t y = area->y + line;
       const struct window_rows rows = rows_inside(run, y);
       tile.runs = rows.end - rows.first;
       tile.weights = weights + rows.first * row_bytes;
-      tile.src = tile.runs > 0 ? line_of(run, block, y, rows.first) : run->bytes;
-      const int64_t pixel = (int64_t)y * run->out_width + block->x;
-      tiles(type, plan, &tile, &group, start_of(plan, rows, column, &group, start_space),
-            run->sums + line * block->columns, run->dst + (pixel * plan->out_channels + column) * element,
-            block->columns);
+      tile.src = tile.runs > 0 ? line_of(run, area, y, rows.first) : run->bytes;
+      const int64_t pixel = (int64_t)y * run->out_width + area->x;
+      tiles(type, plan, &tile, &block, start_of(plan, rows, column, &block, start_space),
+            run->sums + line * area->columns, run->dst + (pixel * plan->out_channels + column) * element,
+            area->columns);
     }
   }
 }
 
-/* Lines of outputs that a block may have, at least 1: as many as its bytes and sums have room for. */
+/* Lines of outputs that an area may have, at least 1: as many as its bytes and sums have room for. */
 ALWAYS_INLINE int32_t lines_of(const struct octet_conv2d *plan, int64_t pitch, int32_t columns,
                                int32_t lines) {
   const int64_t rows = LINE_BYTES / pitch;
@@ -296,23 +296,23 @@ ALWAYS_INLINE void convolve_lines(const int type, struct conv2d_run *run, int32_
       1;
   const int32_t fitting =
       (int32_t)clamp64(most / TILE_ROWS * TILE_ROWS, 1, MOST_PIXELS / TILE_ROWS * TILE_ROWS);
-  struct block block;
-  for (block.x = 0; block.x < run->out_width; block.x += block.columns) {
-    block.columns = share(run->out_width - block.x, fitting);
-    const int64_t columns = (int64_t)(block.columns - 1) * plan->stride_width + plan->kernel_width;
-    block.pitch = columns * plan->in_channels;
-    const int32_t most_lines = lines_of(plan, block.pitch, block.columns, lines);
-    for (block.y = first_line; block.y < first_line + lines; block.y += block.lines) {
-      block.lines = share(first_line + lines - block.y, most_lines);
-      const int64_t top = (int64_t)block.y * plan->stride_height - plan->pad_top;
-      const int64_t bottom = top + (int64_t)(block.lines - 1) * plan->stride_height + plan->kernel_height;
-      block.first_row = clamp64(top, 0, run->height);
-      const int32_t rows = (int32_t)(clamp64(bottom, block.first_row, run->height) - block.first_row);
-      copy_lines(run, block.first_row, rows, (int64_t)block.x * plan->stride_width - plan->pad_left, columns);
+  struct area area;
+  for (area.x = 0; area.x < run->out_width; area.x += area.columns) {
+    area.columns = share(run->out_width - area.x, fitting);
+    const int64_t columns = (int64_t)(area.columns - 1) * plan->stride_width + plan->kernel_width;
+    area.pitch = columns * plan->in_channels;
+    const int32_t most_lines = lines_of(plan, area.pitch, area.columns, lines);
+    for (area.y = first_line; area.y < first_line + lines; area.y += area.lines) {
+      area.lines = share(first_line + lines - area.y, most_lines);
+      const int64_t top = (int64_t)area.y * plan->stride_height - plan->pad_top;
+      const int64_t bottom = top + (int64_t)(area.lines - 1) * plan->stride_height + plan->kernel_height;
+      area.first_row = clamp64(top, 0, run->height);
+      const int32_t rows = (int32_t)(clamp64(bottom, area.first_row, run->height) - area.first_row);
+      copy_lines(run, area.first_row, rows, (int64_t)area.x * plan->stride_width - plan->pad_left, columns);
       if (plan->weight_zero_points != 0) {
-        sum_windows(run, &block);
+        sum_windows(run, &area);
       }
-      convolve_block(type, run, &block, first_panel, panels);
+      convolve_area(type, run, &area, first_panel, panels);
     }
   }
 }
@@ -322,7 +322,7 @@ ALWAYS_INLINE void convolve_gathered(const int type, struct conv2d_run *run, int
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
-  const int32_t group_panels = divided_up(plan->out_channels, GROUP_COLUMNS);
+  const int32_t group_panels = divided_up(plan->out_channels, BLOCK_COLUMNS);
   const int32_t k = (int32_t)run_bytes(plan);
   const int32_t steps = divided_up(k, 4);
   const int64_t panel_bytes = (int64_t)steps * 4 * PANEL_COLUMNS;
@@ -343,15 +343,15 @@ ALWAYS_INLINE void convolve_gathered(const int type, struct conv2d_run *run, int
           run->sums[i] = sum_row(run->bytes + (int64_t)i * steps * 4, k, 0);
         }
       }
-      const int32_t inside = panel % group_panels * GROUP_COLUMNS;
+      const int32_t inside = panel % group_panels * BLOCK_COLUMNS;
       const int32_t column = group_number * plan->out_channels + inside;
-      const struct group group =
-          group_of(&product, column, at_most(GROUP_COLUMNS, plan->out_channels - inside), &space);
-      tile.columns = group.columns;
+      const struct column_block block =
+          block_of(&product, column, at_most(BLOCK_COLUMNS, plan->out_channels - inside), &space);
+      tile.columns = block.columns;
       tile.weights =
           (const int8_t *)plan->weights + group_number * group_bytes + inside / PANEL_COLUMNS * panel_bytes;
       tile.src = run->bytes;
-      tiles(type, plan, &tile, &group, group.offsets, run->sums,
+      tiles(type, plan, &tile, &block, block.offsets, run->sums,
             run->dst + (pixel * plan->out_channels * plan->groups + column) * element, count);
     }
   }

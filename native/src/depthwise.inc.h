@@ -31,7 +31,7 @@ ALWAYS_INLINE void slide(const struct windows *w, const int outputs, const int k
       UNROLL for (int kx = 0; kx < kernel_width; kx++) {
         sums = add_taps(sums, bytes + (i * stride + kx) * COLUMN_BYTES, taps[kx]);
       }
-      store_lanes(w->sums + i * GROUP_COLUMNS + lane, sums);
+      store_lanes(w->sums + i * BLOCK_COLUMNS + lane, sums);
     }
   }
 }
@@ -67,7 +67,7 @@ static __attribute__((noinline)) void walk(const struct windows *w, int32_t outp
           weights += COLUMN_BYTES;
         }
       }
-      store_lanes(w->sums + i * GROUP_COLUMNS + lane, sums);
+      store_lanes(w->sums + i * BLOCK_COLUMNS + lane, sums);
     }
   }
 }
@@ -156,7 +156,7 @@ ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *w
                                     int32_t outputs, int32_t *sums) {
   for (int32_t i = 0; i < outputs; i++) {
     for (int32_t c = 0; c < columns; c++) {
-      const int32_t at = i * GROUP_COLUMNS + c;
+      const int32_t at = i * BLOCK_COLUMNS + c;
       sums[at] = (int32_t)((uint32_t)sums[at] - (uint32_t)zero_points[c] * (uint32_t)window_sums[at]);
     }
   }
@@ -170,24 +170,24 @@ ALWAYS_INLINE int slides_to_bytes(const int type, const struct octet_conv2d *pla
 
 /* A line of outputs from interleaved columns. */
 ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *plan, struct windows *w,
-                                  const int8_t *ones, const int32_t *start, const struct group *group,
+                                  const int8_t *ones, const int32_t *start, const struct column_block *block,
                                   uint8_t *dst, int32_t outputs) {
-  static const int32_t nothing[GROUP_COLUMNS];
+  static const int32_t nothing[BLOCK_COLUMNS];
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
   const struct output output = {plan->low, plan->high, plan->zero_point};
   const struct row_terms terms = {.scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = 0};
-  const struct group without = {.offsets = group->offsets,
-                                .multipliers = group->multipliers,
-                                .bias = group->bias,
-                                .columns = group->columns};
+  const struct column_block without = {.offsets = block->offsets,
+                                       .multipliers = block->multipliers,
+                                       .bias = block->bias,
+                                       .columns = block->columns};
   if (slides_to_bytes(type, plan)) {
-    slide_to_bytes(type == OCTET_S8, w, start, group, &output, dst, plan->groups, outputs);
+    slide_to_bytes(type == OCTET_S8, w, start, block, &output, dst, plan->groups, outputs);
     return;
   }
   const uint8_t *bytes = w->bytes;
   const int8_t *weights = w->weights;
-  _Alignas(64) int32_t sums[TILE_ROWS * GROUP_COLUMNS];
-  _Alignas(64) int32_t window_sums[TILE_ROWS * GROUP_COLUMNS];
+  _Alignas(64) int32_t sums[TILE_ROWS * BLOCK_COLUMNS];
+  _Alignas(64) int32_t window_sums[TILE_ROWS * BLOCK_COLUMNS];
   for (int32_t done = 0; done < outputs;) {
     const int32_t count = share(outputs - done, TILE_ROWS);
     w->bytes = bytes + done * w->stride;
@@ -195,12 +195,12 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
     w->start = start;
     w->sums = sums;
     multiply_windows(w, count);
-    if (group->weight_zero_points != 0) {
+    if (block->weight_zero_points != 0) {
       w->weights = ones;
       w->start = nothing;
       w->sums = window_sums;
       multiply_windows(w, count);
-      take_zero_points(group->weight_zero_points, window_sums, group->columns, count, sums);
+      take_zero_points(block->weight_zero_points, window_sums, block->columns, count, sums);
     }
     finish(type, 0, sums, count, &without, &terms, &output, dst + (int64_t)done * plan->groups * element,
            plan->groups);
@@ -234,7 +234,7 @@ ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run,
   const int64_t column_bytes =
       slides_to_bytes(type, plan) && channels <= DEPTH_COLUMNS / 2 ? COLUMN_BYTES / 2 : COLUMN_BYTES;
   struct tables space;
-  const struct group group = group_of(&product, channel, channels, &space);
+  const struct column_block block = block_of(&product, channel, channels, &space);
   for (int32_t quad = 0; quad < quads; quad++) {
     const struct columns columns = {.top = (int64_t)lines->first * plan->stride_height - plan->pad_top,
                                     .first_tap = quad * 4,
@@ -257,7 +257,7 @@ ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run,
                         .columns = channels};
     const int64_t pixel = (int64_t)(lines->first + set) * run->out_width + lines->x;
     depthwise_line(type, plan, &w, ones + set * set_bytes,
-                   channels == DEPTH_COLUMNS ? group.offsets : last_start, &group,
+                   channels == DEPTH_COLUMNS ? block.offsets : last_start, &block,
                    run->dst + (pixel * plan->groups + channel) * element, lines->columns);
   }
 }

@@ -103,9 +103,9 @@ SLIDE_LINE(slide_narrow_line_u8, 0, 2)
 SLIDE_LINE(slide_narrow_line_s8, 1, 2)
 
 ALWAYS_INLINE void slide_to_bytes(const int is_signed, const struct windows *w, const int32_t *start,
-                                  const struct group *group, const struct output *output, uint8_t *dst,
+                                  const struct column_block *block, const struct output *output, uint8_t *dst,
                                   int64_t dst_stride, int32_t outputs) {
-  const struct byte_outputs to = byte_outputs_of(is_signed, group, output, dst, dst_stride);
+  const struct byte_outputs to = byte_outputs_of(is_signed, block, output, dst, dst_stride);
   if (w->columns <= 32) {
     (is_signed ? slide_narrow_line_s8 : slide_narrow_line_u8)(w, start, &to, outputs);
   } else {

@@ -15,16 +15,16 @@ typedef float loose_float __attribute__((aligned(1), may_alias));
 
 enum {
   /* Columns that are worked on together, on every tier: one panel of 64 or four of 16. */
-  GROUP_COLUMNS = 64,
+  BLOCK_COLUMNS = 64,
   TILE_ROWS = 6,
-  /* Longer sums are cut into blocks, so that the weights of a group (64 * K bytes) stay in L2 while rows
+  /* Longer sums are cut into blocks, so that the weights of 64 columns (64 * K bytes) stay in L2 while rows
      pass. */
   LONGEST_K = 6144,
   K_BLOCK = 4096,
   /* Rows whose sums wait on the stack (15 KB) from one block of K to the next. 60: weights are then read at
      6 GB/s for 750 GOPS. */
   BLOCKED_ROWS = 60,
-  /* Rows pass a group of columns in passes that L2 keeps. */
+  /* Rows pass a block of columns in passes that L2 keeps. */
   PASS_BYTES = 512 * 1024,
   MOST_ROWS = 480,
   FEWEST_ROWS = BLOCKED_ROWS
@@ -34,7 +34,7 @@ enum {
 static const uint32_t NO_FLIP = 0;
 static const uint32_t FLIP_SIGN = 0x80808080;
 
-/* Some rows times the columns of a group, over some of K. */
+/* Some rows times the columns of a block, over some of K. */
 struct tile {
   int32_t columns;
   const uint8_t *src;
@@ -50,7 +50,7 @@ struct tile {
   /* One incomplete four of each row, flipped; NULL: none. */
   const uint32_t *tails;
   const int8_t *weights;
-  /* From one panel of the group to the next, where it has several. */
+  /* From one panel of the block to the next, where it has several. */
   int64_t panel_bytes;
   /* What sums start from: a table of columns (stride 0), or the sums so far. */
   const loose_int *start;
@@ -59,8 +59,8 @@ struct tile {
   int64_t sums_stride;
 };
 
-/* The tables of a group, as `readable` of the tier made them. */
-struct group {
+/* The tables of a block, as `readable` of the tier made them. */
+struct column_block {
   const int32_t *offsets;
   /* NULL: no row has a zero point. */
   const int32_t *zero_point_factors;

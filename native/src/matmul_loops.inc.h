@@ -1,6 +1,6 @@
-/* The loops of an 8-bit product, the same on every tier: groups of 64 columns outside, so that their weights
+/* The loops of an 8-bit product, the same on every tier: blocks of 64 columns outside, so that their weights
    come through memory once and stay in L2 while rows pass; tiles of up to 6 rows inside; long sums in blocks.
-   Nothing is prefetched: weights of the next group, or 1 to 4 KB ahead, made most shapes slower and none
+   Nothing is prefetched: weights of the next block, or 1 to 4 KB ahead, made most shapes slower and none
    faster in every series (Zen 5).
 
    The file that includes this has included tiles and outputs of its tier, which define PANEL_COLUMNS and
@@ -24,34 +24,34 @@ ALWAYS_INLINE uint32_t tail_of(const uint8_t *from, int32_t bytes, uint32_t flip
   return four ^ flip;
 }
 
-/* All rows of a pass by one group of columns. */
-ALWAYS_INLINE void pass_group(const int type, const struct octet_matmul *product, const uint8_t *src,
+/* All rows of a pass by one block of columns. */
+ALWAYS_INLINE void pass_block(const int type, const struct octet_matmul *product, const uint8_t *src,
                               int64_t src_stride, uint32_t flip, const uint32_t *tails,
-                              const struct row_terms *terms, const struct group *group, const int8_t *weights,
-                              uint8_t *dst, int64_t dst_stride, int32_t rows) {
+                              const struct row_terms *terms, const struct column_block *block,
+                              const int8_t *weights, uint8_t *dst, int64_t dst_stride, int32_t rows) {
   const int32_t k = product->k;
   const int32_t fours = k / 4;
-  const int general = terms->scales != 0 || group->zero_point_factors != 0 || group->weight_zero_points != 0;
+  const int general = terms->scales != 0 || block->zero_point_factors != 0 || block->weight_zero_points != 0;
   const int blocked = k > LONGEST_K;
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
-  const int direct = type == OCTET_S32 && !general && !blocked && group->columns == GROUP_COLUMNS;
+  const int direct = type == OCTET_S32 && !general && !blocked && block->columns == BLOCK_COLUMNS;
   const struct output output = {product->low, product->high, product->zero_point};
-  _Alignas(64) int32_t sums[BLOCKED_ROWS * GROUP_COLUMNS];
+  _Alignas(64) int32_t sums[BLOCKED_ROWS * BLOCK_COLUMNS];
   struct tile tile;
-  tile.columns = group->columns;
+  tile.columns = block->columns;
   tile.src_stride = src_stride;
   tile.flip = flip;
   tile.panel_bytes = (int64_t)divided_up(k, 4) * 4 * PANEL_COLUMNS;
   if (FUSES && is_bytes(type) && !general && !blocked) {
     tile.steps = fours;
     tile.weights = weights;
-    tile.start = group->offsets;
+    tile.start = block->offsets;
     tile.start_stride = 0;
     for (int32_t row = 0; row < rows;) {
-      const int32_t count = share(rows - row, fused_rows(group->columns));
+      const int32_t count = share(rows - row, fused_rows(block->columns));
       tile.src = src + row * src_stride;
       tile.tails = tails == 0 ? 0 : tails + row;
-      fused_bytes(type == OCTET_S8, count, &tile, group, &output, dst + row * dst_stride, dst_stride);
+      fused_bytes(type == OCTET_S8, count, &tile, block, &output, dst + row * dst_stride, dst_stride);
       row += count;
     }
     return;
@@ -66,9 +66,9 @@ ALWAYS_INLINE void pass_group(const int type, const struct octet_matmul *product
         const int32_t count = share(band - done, TILE_ROWS);
         tile.src = src + (row + done) * src_stride + (int64_t)first * 4;
         tile.tails = last && tails != 0 ? tails + row + done : 0;
-        tile.sums = direct ? (loose_int *)dst + (row + done) * dst_stride : sums + done * GROUP_COLUMNS;
-        tile.sums_stride = direct ? dst_stride : GROUP_COLUMNS;
-        tile.start = first == 0 ? group->offsets : tile.sums;
+        tile.sums = direct ? (loose_int *)dst + (row + done) * dst_stride : sums + done * BLOCK_COLUMNS;
+        tile.sums_stride = direct ? dst_stride : BLOCK_COLUMNS;
+        tile.start = first == 0 ? block->offsets : tile.sums;
         tile.start_stride = first == 0 ? 0 : tile.sums_stride;
         multiply(count, &tile);
         done += count;
@@ -82,9 +82,9 @@ ALWAYS_INLINE void pass_group(const int type, const struct octet_matmul *product
           .sums = terms->sums + row};
       uint8_t *to = dst + row * dst_stride * element;
       if (general) {
-        finish(type, 1, sums, band, group, &band_terms, &output, to, dst_stride);
+        finish(type, 1, sums, band, block, &band_terms, &output, to, dst_stride);
       } else {
-        finish(type, 0, sums, band, group, &band_terms, &output, to, dst_stride);
+        finish(type, 0, sums, band, block, &band_terms, &output, to, dst_stride);
       }
     }
     row += band;
@@ -96,7 +96,7 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
                           const int32_t *row_zero_points, uint8_t *dst, int64_t dst_stride, int32_t rows,
                           int32_t first_column, int32_t columns) {
   const int32_t k = product->k;
-  const int64_t group_bytes = (int64_t)divided_up(k, 4) * 4 * GROUP_COLUMNS;
+  const int64_t block_bytes = (int64_t)divided_up(k, 4) * 4 * BLOCK_COLUMNS;
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
   const int32_t end = first_column + columns;
   const int32_t most = rows <= FEWEST_ROWS || k <= PASS_BYTES / MOST_ROWS ? MOST_ROWS : PASS_BYTES / k;
@@ -117,10 +117,11 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
     for (int32_t i = 0; i < count && product->weight_zero_points != 0; i++) {
       row_sums[i] = sum_row(rows_src + i * src_stride, k, flip);
     }
-    for (int32_t column = first_column; column < end; column += GROUP_COLUMNS) {
-      const struct group group = group_of(product, column, at_most(GROUP_COLUMNS, end - column), &space);
-      const int8_t *weights = (const int8_t *)product->weights + column / GROUP_COLUMNS * group_bytes;
-      pass_group(type, product, rows_src, src_stride, flip, k % 4 != 0 ? tails : 0, &terms, &group, weights,
+    for (int32_t column = first_column; column < end; column += BLOCK_COLUMNS) {
+      const struct column_block block =
+          block_of(product, column, at_most(BLOCK_COLUMNS, end - column), &space);
+      const int8_t *weights = (const int8_t *)product->weights + column / BLOCK_COLUMNS * block_bytes;
+      pass_block(type, product, rows_src, src_stride, flip, k % 4 != 0 ? tails : 0, &terms, &block, weights,
                  dst + (row * dst_stride + column) * element, dst_stride, count);
     }
     row += count;
@@ -134,14 +135,14 @@ ALWAYS_INLINE void one_tile(const int type, uint32_t flip, const struct octet_ma
                             int32_t rows, int32_t first_column, int32_t columns) {
   const int32_t k = product->k;
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
-  const int64_t group_bytes = (int64_t)divided_up(k, 4) * 4 * GROUP_COLUMNS;
+  const int64_t block_bytes = (int64_t)divided_up(k, 4) * 4 * BLOCK_COLUMNS;
   uint32_t tails[TILE_ROWS];
   for (int32_t i = 0; i < rows && k % 4 != 0; i++) {
     tails[i] = tail_of(src + i * src_stride + (k & ~3), k % 4, flip);
   }
   struct tables space;
-  const struct group group = group_of(product, first_column, columns, &space);
-  _Alignas(64) int32_t sums[TILE_ROWS * GROUP_COLUMNS];
+  const struct column_block block = block_of(product, first_column, columns, &space);
+  _Alignas(64) int32_t sums[TILE_ROWS * BLOCK_COLUMNS];
   const struct tile tile = {
       .columns = columns,
       .src = src,
@@ -149,20 +150,20 @@ ALWAYS_INLINE void one_tile(const int type, uint32_t flip, const struct octet_ma
       .flip = flip,
       .steps = k / 4,
       .tails = k % 4 != 0 ? tails : 0,
-      .weights = (const int8_t *)product->weights + first_column / GROUP_COLUMNS * group_bytes,
+      .weights = (const int8_t *)product->weights + first_column / BLOCK_COLUMNS * block_bytes,
       .panel_bytes = (int64_t)divided_up(k, 4) * 4 * PANEL_COLUMNS,
-      .start = group.offsets,
+      .start = block.offsets,
       .start_stride = 0,
       .sums = sums,
-      .sums_stride = GROUP_COLUMNS};
+      .sums_stride = BLOCK_COLUMNS};
   const struct output output = {product->low, product->high, product->zero_point};
   if (FUSES && is_bytes(type)) {
-    fused_bytes(type == OCTET_S8, rows, &tile, &group, &output, dst + first_column, dst_stride);
+    fused_bytes(type == OCTET_S8, rows, &tile, &block, &output, dst + first_column, dst_stride);
     return;
   }
   multiply(rows, &tile);
   const struct row_terms terms = {.scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = 0};
-  finish(type, 0, sums, rows, &group, &terms, &output, dst + (int64_t)first_column * element, dst_stride);
+  finish(type, 0, sums, rows, &block, &terms, &output, dst + (int64_t)first_column * element, dst_stride);
 }
 
 /* One kernel for each type of source and output. */
@@ -177,7 +178,7 @@ ALWAYS_INLINE void one_tile(const int type, uint32_t flip, const struct octet_ma
   void name(const struct octet_matmul *product, const void *src, int64_t src_stride,                     \
             const float *row_scales, const int32_t *row_zero_points, void *dst, int64_t dst_stride,      \
             int32_t rows, int32_t first_column, int32_t columns) {                                       \
-    if (rows > 0 && rows <= TILE_ROWS && columns > 0 && columns <= GROUP_COLUMNS &&                      \
+    if (rows > 0 && rows <= TILE_ROWS && columns > 0 && columns <= BLOCK_COLUMNS &&                      \
         product->k <= LONGEST_K && row_scales == 0 && product->zero_point_factors == 0 &&                \
         product->weight_zero_points == 0) {                                                              \
       one_tile(type, flip, product, src, src_stride, dst, dst_stride, rows, first_column, columns);      \
@@ -201,10 +202,11 @@ ALWAYS_INLINE void make_outputs(const int type, const struct octet_epilogue *epi
   const struct output output = {epilogue->low, epilogue->high, epilogue->zero_point};
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
   const int general = row_scales != 0 || product.zero_point_factors != 0 || product.weight_zero_points != 0;
-  _Alignas(64) int32_t buffer[BLOCKED_ROWS * GROUP_COLUMNS];
+  _Alignas(64) int32_t buffer[BLOCKED_ROWS * BLOCK_COLUMNS];
   struct tables space;
-  for (int32_t column = 0; column < columns; column += GROUP_COLUMNS) {
-    const struct group group = group_of(&product, column, at_most(GROUP_COLUMNS, columns - column), &space);
+  for (int32_t column = 0; column < columns; column += BLOCK_COLUMNS) {
+    const struct column_block block =
+        block_of(&product, column, at_most(BLOCK_COLUMNS, columns - column), &space);
     for (int32_t row = 0; row < rows; row += BLOCKED_ROWS) {
       const int32_t count = at_most(BLOCKED_ROWS, rows - row);
       const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
@@ -212,14 +214,14 @@ ALWAYS_INLINE void make_outputs(const int type, const struct octet_epilogue *epi
                                       .zero_point_shift = 0,
                                       .sums = row_sums == 0 ? 0 : row_sums + row};
       for (int32_t r = 0; r < count; r++) {
-        gather(sums + (row + r) * sums_stride + column, group.offsets, group.columns,
-               buffer + r * GROUP_COLUMNS);
+        gather(sums + (row + r) * sums_stride + column, block.offsets, block.columns,
+               buffer + r * BLOCK_COLUMNS);
       }
       uint8_t *to = dst + (row * dst_stride + column) * element;
       if (general) {
-        finish(type, 1, buffer, count, &group, &terms, &output, to, dst_stride);
+        finish(type, 1, buffer, count, &block, &terms, &output, to, dst_stride);
       } else {
-        finish(type, 0, buffer, count, &group, &terms, &output, to, dst_stride);
+        finish(type, 0, buffer, count, &block, &terms, &output, to, dst_stride);
       }
     }
   }

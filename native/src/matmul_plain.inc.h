@@ -64,46 +64,47 @@ ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
 }
 
 /* The sum of one column, complete. */
-ALWAYS_INLINE int32_t complete(const int general, const int32_t *sums, const struct group *group,
+ALWAYS_INLINE int32_t complete(const int general, const int32_t *sums, const struct column_block *block,
                                const struct row_terms *terms, int32_t row, int32_t column) {
-  uint32_t sum = (uint32_t)sums[row * GROUP_COLUMNS + column];
-  if (general && group->zero_point_factors != 0) {
+  uint32_t sum = (uint32_t)sums[row * BLOCK_COLUMNS + column];
+  if (general && block->zero_point_factors != 0) {
     const int32_t zero_point =
         (terms->zero_points == 0 ? 0 : terms->zero_points[row]) + terms->zero_point_shift;
-    sum -= (uint32_t)zero_point * (uint32_t)group->zero_point_factors[column];
+    sum -= (uint32_t)zero_point * (uint32_t)block->zero_point_factors[column];
   }
-  if (general && group->weight_zero_points != 0) {
-    sum -= (uint32_t)terms->sums[row] * (uint32_t)group->weight_zero_points[column];
+  if (general && block->weight_zero_points != 0) {
+    sum -= (uint32_t)terms->sums[row] * (uint32_t)block->weight_zero_points[column];
   }
   return (int32_t)sum;
 }
 
-ALWAYS_INLINE float scaled(const int general, const int32_t *sums, const struct group *group,
+ALWAYS_INLINE float scaled(const int general, const int32_t *sums, const struct column_block *block,
                            const struct row_terms *terms, int32_t row, int32_t column) {
-  const float sum = (float)complete(general, sums, group, terms, row, column);
-  float multiplier = group->multipliers[column];
+  const float sum = (float)complete(general, sums, block, terms, row, column);
+  float multiplier = block->multipliers[column];
   if (general && terms->scales != 0) {
     multiplier = terms->scales[row] * multiplier;
   }
   return sum * multiplier;
 }
 
-ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
-                              const struct row_terms *terms, loose_int *dst, int64_t dst_stride) {
+ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows,
+                              const struct column_block *block, const struct row_terms *terms, loose_int *dst,
+                              int64_t dst_stride) {
   for (int32_t r = 0; r < rows; r++) {
-    for (int32_t c = 0; c < group->columns; c++) {
-      dst[r * dst_stride + c] = complete(general, sums, group, terms, r, c);
+    for (int32_t c = 0; c < block->columns; c++) {
+      dst[r * dst_stride + c] = complete(general, sums, block, terms, r, c);
     }
   }
 }
 
 ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
-                              const struct group *group, const struct row_terms *terms,
+                              const struct column_block *block, const struct row_terms *terms,
                               const struct output *output, loose_float *dst, int64_t dst_stride) {
   const float low_zero = zero_from_below(output->low);
   for (int32_t r = 0; r < rows; r++) {
-    for (int32_t c = 0; c < group->columns; c++) {
-      float t = scaled(general, sums, group, terms, r, c) + group->bias[c];
+    for (int32_t c = 0; c < block->columns; c++) {
+      float t = scaled(general, sums, block, terms, r, c) + block->bias[c];
       if (bounded) {
         t = (output->low > t ? output->low : t) + low_zero;
         t = output->high < t ? output->high : t;
@@ -115,14 +116,14 @@ ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_
 }
 
 ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
-                                const struct group *group, const struct row_terms *terms,
+                                const struct column_block *block, const struct row_terms *terms,
                                 const struct output *output, uint8_t *dst, int64_t dst_stride) {
   /* Added to a small number, it leaves no room for a fraction: rounded half to even, whatever the sign. */
   const float magic = 12582912.0f;
   (void)is_signed;
   for (int32_t r = 0; r < rows; r++) {
-    for (int32_t c = 0; c < group->columns; c++) {
-      float t = scaled(general, sums, group, terms, r, c);
+    for (int32_t c = 0; c < block->columns; c++) {
+      float t = scaled(general, sums, block, terms, r, c);
       /* Not t < low: NaN gives low. */
       t = t >= output->low ? t : output->low;
       t = t > output->high ? output->high : t;
@@ -139,7 +140,7 @@ ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t
 
 /* Not here: FUSES is 0. */
 ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
-                               const struct group *group, const struct output *output, uint8_t *dst,
+                               const struct column_block *block, const struct output *output, uint8_t *dst,
                                int64_t dst_stride) {
-  (void)is_signed, (void)rows, (void)tile, (void)group, (void)output, (void)dst, (void)dst_stride;
+  (void)is_signed, (void)rows, (void)tile, (void)block, (void)output, (void)dst, (void)dst_stride;
 }

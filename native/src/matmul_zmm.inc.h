@@ -52,7 +52,7 @@ ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int v
   const int8_t *weights = tile->weights;
   const int total = rows * vectors;
   /* Tables end at N. */
-  const uint64_t there = ~UINT64_C(0) >> (GROUP_COLUMNS - tile->columns);
+  const uint64_t there = ~UINT64_C(0) >> (BLOCK_COLUMNS - tile->columns);
   UNROLL for (int i = 0; i < total * split; i++) {
     const int v = i % vectors;
     const int64_t row = from_table ? 0 : i / vectors * tile->start_stride;
@@ -171,57 +171,58 @@ ALWAYS_INLINE int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
 }
 
 /* Which of the 16 columns of a vector are there. */
-ALWAYS_INLINE __mmask16 present(const struct group *group, int v) {
-  return (__mmask16)(group->columns >= GROUP_COLUMNS ? 0xffff
-                                                     : ((UINT64_C(1) << group->columns) - 1) >> v * LANES);
+ALWAYS_INLINE __mmask16 present(const struct column_block *block, int v) {
+  return (__mmask16)(block->columns >= BLOCK_COLUMNS ? 0xffff
+                                                     : ((UINT64_C(1) << block->columns) - 1) >> v * LANES);
 }
 
-ALWAYS_INLINE __m512i integers(const int32_t *table, const struct group *group, int v) {
-  return _mm512_maskz_loadu_epi32(present(group, v), table + v * LANES);
+ALWAYS_INLINE __m512i integers(const int32_t *table, const struct column_block *block, int v) {
+  return _mm512_maskz_loadu_epi32(present(block, v), table + v * LANES);
 }
 
-ALWAYS_INLINE __m512 reals(const float *table, const struct group *group, int v) {
-  return _mm512_maskz_loadu_ps(present(group, v), table + v * LANES);
+ALWAYS_INLINE __m512 reals(const float *table, const struct column_block *block, int v) {
+  return _mm512_maskz_loadu_ps(present(block, v), table + v * LANES);
 }
 
 /* The sums of 16 columns, complete. */
-ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct group *group,
+ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct column_block *block,
                                const struct row_terms *terms, int32_t row, int v) {
-  __m512i sum = _mm512_load_si512(sums + row * GROUP_COLUMNS + v * LANES);
-  if (general && group->zero_point_factors != 0) {
+  __m512i sum = _mm512_load_si512(sums + row * BLOCK_COLUMNS + v * LANES);
+  if (general && block->zero_point_factors != 0) {
     const __m512i zero_point = _mm512_set1_epi32(zero_point_of(terms, row));
     sum =
-        _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, integers(group->zero_point_factors, group, v)));
+        _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, integers(block->zero_point_factors, block, v)));
   }
-  if (general && group->weight_zero_points != 0) {
+  if (general && block->weight_zero_points != 0) {
     const __m512i row_sum = _mm512_set1_epi32(terms->sums[row]);
-    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, integers(group->weight_zero_points, group, v)));
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, integers(block->weight_zero_points, block, v)));
   }
   return sum;
 }
 
-ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct group *group,
+ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct column_block *block,
                             const struct row_terms *terms, int32_t row, int v) {
-  const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, group, terms, row, v));
-  __m512 multiplier = reals(group->multipliers, group, v);
+  const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, block, terms, row, v));
+  __m512 multiplier = reals(block->multipliers, block, v);
   if (general && terms->scales != 0) {
     multiplier = _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), multiplier);
   }
   return _mm512_mul_ps(sum, multiplier);
 }
 
-ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows, const struct group *group,
-                              const struct row_terms *terms, loose_int *dst, int64_t dst_stride) {
+ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows,
+                              const struct column_block *block, const struct row_terms *terms, loose_int *dst,
+                              int64_t dst_stride) {
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < 4; v++) {
-      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, present(group, v),
-                               complete(general, sums, group, terms, r, v));
+      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, present(block, v),
+                               complete(general, sums, block, terms, r, v));
     }
   }
 }
 
 ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
-                              const struct group *group, const struct row_terms *terms,
+                              const struct column_block *block, const struct row_terms *terms,
                               const struct output *output, loose_float *dst, int64_t dst_stride) {
   const __m512 low = _mm512_set1_ps(output->low);
   const __m512 high = _mm512_set1_ps(output->high);
@@ -229,13 +230,13 @@ ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_
   const __m512 high_zero = _mm512_set1_ps(zero_from_above(output->high));
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < 4; v++) {
-      __m512 t = _mm512_add_ps(scaled(general, sums, group, terms, r, v), reals(group->bias, group, v));
+      __m512 t = _mm512_add_ps(scaled(general, sums, block, terms, r, v), reals(block->bias, block, v));
       if (bounded) {
         /* In this order both pass NaN on, and of two zeros t. */
         t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
         t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
       }
-      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(group, v), t);
+      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(block, v), t);
     }
   }
 }
@@ -288,7 +289,7 @@ ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vec
     multipliers[v] = _mm512_maskz_loadu_ps(there, output.multipliers + v * LANES);
   }
   if (vectors == 4) {
-    const __mmask64 there = ~(__mmask64)0 >> (GROUP_COLUMNS - columns);
+    const __mmask64 there = ~(__mmask64)0 >> (BLOCK_COLUMNS - columns);
     UNROLL for (int r = 0; r < rows; r++) {
       _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, sums + r * 4, multipliers, &output));
       dst += output.dst_stride;
@@ -370,10 +371,10 @@ TO_BYTES_6(4)
 static bytes_function *const BYTES_FUNCTIONS[4][NARROW_ROWS] = {
     {BYTES_12(1)}, {BYTES_12(2)}, {BYTES_6(4)}, {BYTES_6(4)}};
 
-ALWAYS_INLINE struct byte_outputs byte_outputs_of(const int is_signed, const struct group *group,
+ALWAYS_INLINE struct byte_outputs byte_outputs_of(const int is_signed, const struct column_block *block,
                                                   const struct output *output, uint8_t *dst,
                                                   int64_t dst_stride) {
-  const struct byte_outputs outputs = {.multipliers = group->multipliers,
+  const struct byte_outputs outputs = {.multipliers = block->multipliers,
                                        .dst = dst,
                                        .dst_stride = dst_stride,
                                        .high = output->high,
@@ -385,29 +386,30 @@ ALWAYS_INLINE struct byte_outputs byte_outputs_of(const int is_signed, const str
 
 /* Bytes of a tile, whose sums no term of rows completes. */
 ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
-                               const struct group *group, const struct output *output, uint8_t *dst,
+                               const struct column_block *block, const struct output *output, uint8_t *dst,
                                int64_t dst_stride) {
-  const struct byte_outputs outputs = byte_outputs_of(is_signed, group, output, dst, dst_stride);
+  const struct byte_outputs outputs = byte_outputs_of(is_signed, block, output, dst, dst_stride);
   BYTES_FUNCTIONS[(tile->columns - 1) / LANES][rows - 1](tile, &outputs);
 }
 
 /* Up to 32 columns: two rows at a time. */
 ALWAYS_INLINE void finish_narrow_bytes(const int is_signed, const int general, const int32_t *sums,
-                                       int32_t rows, const struct group *group, const struct row_terms *terms,
-                                       const struct output *output, uint8_t *dst, int64_t dst_stride) {
+                                       int32_t rows, const struct column_block *block,
+                                       const struct row_terms *terms, const struct output *output,
+                                       uint8_t *dst, int64_t dst_stride) {
   const __m512 high = _mm512_set1_ps(output->high);
   const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
   const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
   /* Fours of columns 0 16 of the first row, 0 16 of the second, 4 20 of the first .. */
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __mmask32 columns = ~(__mmask32)0 >> (32 - group->columns);
+  const __mmask32 columns = ~(__mmask32)0 >> (32 - block->columns);
   for (int32_t r = 0; r < rows; r += 2) {
     const int32_t second = at_most(r + 1, rows - 1);
     __m512i rounded[4];
     UNROLL for (int v = 0; v < 4; v++) {
       /* NaN passes, and is the least integer then: the lower bound. */
       rounded[v] = _mm512_cvtps_epi32(
-          _mm512_min_ps(high, scaled(general, sums, group, terms, v < 2 ? r : second, v % 2)));
+          _mm512_min_ps(high, scaled(general, sums, block, terms, v < 2 ? r : second, v % 2)));
     }
     const __m512i bytes = _mm512_permutexvar_epi32(order, to_bytes(is_signed, rounded, zero_point, lowest));
     _mm256_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_castsi512_si256(bytes));
@@ -416,10 +418,10 @@ ALWAYS_INLINE void finish_narrow_bytes(const int is_signed, const int general, c
 }
 
 ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
-                                const struct group *group, const struct row_terms *terms,
+                                const struct column_block *block, const struct row_terms *terms,
                                 const struct output *output, uint8_t *dst, int64_t dst_stride) {
-  if (group->columns <= 2 * LANES) {
-    finish_narrow_bytes(is_signed, general, sums, rows, group, terms, output, dst, dst_stride);
+  if (block->columns <= 2 * LANES) {
+    finish_narrow_bytes(is_signed, general, sums, rows, block, terms, output, dst, dst_stride);
     return;
   }
   const __m512 high = _mm512_set1_ps(output->high);
@@ -427,12 +429,12 @@ ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const in
   const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
   /* Packs interleave 128-bit lanes: fours of columns 0 16 32 48 4 20 .. */
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __mmask64 columns = ~(__mmask64)0 >> (GROUP_COLUMNS - group->columns);
+  const __mmask64 columns = ~(__mmask64)0 >> (BLOCK_COLUMNS - block->columns);
   for (int32_t r = 0; r < rows; r++) {
     __m512i rounded[4];
     UNROLL for (int v = 0; v < 4; v++) {
       /* NaN passes, and is the least integer then: the lower bound. */
-      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(general, sums, group, terms, r, v)));
+      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(general, sums, block, terms, r, v)));
     }
     const __m512i bytes = to_bytes(is_signed, rounded, zero_point, lowest);
     _mm512_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_permutexvar_epi32(order, bytes));

@@ -29,6 +29,12 @@ final class ConvPlan implements Resource {
 
   /** Packs the weights of a convolution and makes its tables. */
   static ConvPlan of(Conv2dSpec spec, Isa isa) {
+    ConvWeights shape = spec.weights();
+    double window = (double) shape.height() * shape.width() * shape.inPerGroup();
+    if (window > Integer.MAX_VALUE - 3) {
+      throw new UnsupportedOperationException("weights: kernels of NATIVE take windows of up to 2^31 - 4 bytes, "
+          + "these have " + (long) window);
+    }
     PlanWriter writer = sizes(spec);
     int form;
     try (NativeMemory sizes = writer.write()) {
