@@ -26,7 +26,7 @@ struct conv2d_run {
   uint8_t flip;
   /* Lines or windows, as U8. */
   uint8_t *bytes;
-  /* Sums over windows, of the outputs of a area. */
+  /* Sums over windows, of the outputs of an area. */
   int32_t *sums;
 };
 
@@ -112,12 +112,12 @@ ALWAYS_INLINE struct octet_matmul product_of(const struct octet_conv2d *plan) {
   return product;
 }
 
-/* Outputs of bytes, half of the columns of a block at a time: in tall tiles each column of weights is read
-   for more outputs, and lines are often short. */
+/* Outputs of bytes. Short lines are multiplied by half of the columns of a block at a time: in a tall tile
+   weights are read once for the whole line. 7x7x512 with 3x3 windows takes 260 us so, 296 us by tiles of 4
+   and 3 rows; of long lines tiles of all columns are as fast. */
 ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const struct column_block *block,
                                const int32_t *start, const struct output *output, uint8_t *dst,
                                int64_t dst_stride, int32_t outputs) {
-  /* Of long lines, tiles of all columns and few rows are as good, and spill nothing. */
   const int32_t wide = outputs > SHORT_LINE ? BLOCK_COLUMNS : BLOCK_COLUMNS / 2;
   struct tile tile = *of;
   struct column_block part = *block;
