@@ -1,6 +1,6 @@
-// Convolutions of liboctet and of oneDNN, both called from C, alternating in one process: each round times one
-// and then the other, and what counts is the ratio of a round. Reads cases, one a line
-// ("n1_64x56x56_oc64_k3s1p1 s8s8s8q": shape and form), from a file or standard input.
+// Convolutions of liboctet and of oneDNN, both called from C, alternating in one process: each round times
+// one and then the other, and what counts is the ratio of a round. Reads the convolutions of a file of
+// bench/shapes, one a line, or of standard input; a line may name the form that it is of.
 #include "octet_conv.h"
 #include "product.h"
 #include "timing.h"
@@ -23,7 +23,9 @@ constexpr const char *usage =
     "usage: conv-pairs [--rounds N] [--check] [FILE]\n"
     "  --rounds  pairs of samples for each case (default 60)\n"
     "  --check   compares the results instead of timing them; oneDNN's epilogue may differ by 1\n"
-    "  FILE      cases, one a line: shape form (default: standard input)\n";
+    "  FILE      cases, one a line: shape, or shape and form (default: standard input); without a form a "
+    "shape\n"
+    "            is timed as u8s8u8q and as s8s8s8q; lines that do not begin with n are left out\n";
 
 template <class Run>
 double sample(Run &&run, long repetitions) {
@@ -57,10 +59,7 @@ long differences(const bench::OctetConv &ours, const bench::Product &peer, const
 }
 
 // Returns the ratio, or when comparing the number of differences.
-double run(const std::string &line, int rounds, bool check) {
-  std::istringstream words(line);
-  std::string shape, word;
-  words >> shape >> word;
+double run(const std::string &shape, const std::string &word, int rounds, bool check) {
   bench::ConvShape sizes = bench::parse_conv(shape);
   bench::Form form = bench::parse_form(word);
   bench::Case peer = bench::make_conv(sizes, form);
@@ -69,7 +68,7 @@ double run(const std::string &line, int rounds, bool check) {
   peer.product.run();
   if (check) {
     long count = differences(ours, peer.product, form);
-    std::printf("%s: %ld differences, %s\n", line.c_str(), count, ours.kernel());
+    std::printf("%s %s: %ld differences, %s\n", shape.c_str(), word.c_str(), count, ours.kernel());
     return static_cast<double>(count);
   }
   // Samples of about 2 ms.
@@ -111,16 +110,23 @@ int main(int count, char **arguments) {
   }
   omp_set_num_threads(1);
   if (!check) {
-    std::printf("%-32s %-8s %9s %9s %6s %11s %6s %6s\n", "shape", "form", "octet us", "onednn us",
-                "ratio", "[p10  p90]", "least", "GOPS");
+    std::printf("%-32s %-8s %9s %9s %6s %11s %6s %6s\n", "shape", "form", "octet us", "onednn us", "ratio",
+                "[p10  p90]", "least", "GOPS");
   }
   std::string line;
   double logarithms = 0, wrong = 0;
   int cases = 0;
   try {
     while (std::getline(file.is_open() ? static_cast<std::istream &>(file) : std::cin, line)) {
-      if (!line.empty() && line[0] != '#') {
-        double result = run(line, rounds, check);
+      std::istringstream words(line.substr(0, line.find('#')));
+      std::string shape, form;
+      words >> shape >> form;
+      if (shape.empty() || shape[0] != 'n') {
+        continue;
+      }
+      for (const std::string &each :
+           form.empty() ? std::vector<std::string>{"u8s8u8q", "s8s8s8q"} : std::vector<std::string>{form}) {
+        double result = run(shape, each, rounds, check);
         logarithms += std::log(result);
         wrong += result;
         cases++;

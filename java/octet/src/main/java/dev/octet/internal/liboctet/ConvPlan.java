@@ -32,8 +32,9 @@ final class ConvPlan implements Resource {
     ConvWeights shape = spec.weights();
     double window = (double) shape.height() * shape.width() * shape.inPerGroup();
     if (window > Integer.MAX_VALUE - 3) {
-      throw new UnsupportedOperationException("weights: kernels of NATIVE take windows of up to 2^31 - 4 bytes, "
-          + "these have " + (long) window);
+      throw new UnsupportedOperationException(
+          "weights: kernels of NATIVE take windows of up to 2^31 - 4 bytes, "
+              + "these have " + (long) window);
     }
     PlanWriter writer = sizes(spec);
     int form;
