@@ -142,12 +142,15 @@ static int32_t law_binary(int32_t op, const struct octet_binary *plan, int32_t a
     case OCTET_MINIMUM:
       /* Its factors are negative. */
       return law_round(fminf(-left, -right) / -plan->divisor, plan->zero_point, plan->low, plan->high);
-    default: {
+    case OCTET_DIVIDE: {
       const double quotient =
           (double)x * (double)plan->left_factor / ((double)y * (double)plan->right_factor);
       const double t = rint(quotient / (double)plan->divisor) + plan->zero_point;
       return t >= plan->low ? t < plan->high ? (int32_t)t : plan->high : plan->low;
     }
+    default:
+      printf("no law of op %d\n", op);
+      exit(1);
   }
 }
 

@@ -20,11 +20,13 @@ import dev.octet.WeightLayout;
 import dev.octet.op.Conv2d;
 import dev.octet.op.MatMul;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Which engine has a kernel for which op and types: asked of the engines, by preparing a small op of each
@@ -248,7 +250,9 @@ final class OfferedOps {
 
   private static void elements(List<Form> forms) {
     for (BinaryOp op : BinaryOp.values()) {
-      String name = op.name().charAt(0) + op.name().substring(1).toLowerCase(Locale.ROOT);
+      String name = Arrays.stream(op.name().split("_"))
+          .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
+          .collect(Collectors.joining());
       bytes(forms, name,
           (octet, type) -> octet.binary(op).left(type, ONE).right(type, ONE).output(type, ONE).prepare());
     }

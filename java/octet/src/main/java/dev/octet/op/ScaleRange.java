@@ -79,7 +79,7 @@ final class ScaleRange {
       case MULTIPLY -> factor("left " + left + " times right " + right, left * right, spec);
       // In binary64 nothing is out of range; beyond binary32 all results would be the same.
       case DIVIDE -> factor("left " + left + " divided by right " + right, left / right, spec);
-      default -> quotients(spec);
+      case MAXIMUM, MINIMUM -> quotients(spec);
     }
   }
 

@@ -24,6 +24,7 @@ import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -322,7 +323,10 @@ class BinaryTest {
   void eachOpHasAMethodOfItsName() throws ReflectiveOperationException {
     for (BinaryOp op : BinaryOp.values()) {
       String name = op.name().toLowerCase(Locale.ROOT);
-      Binary.Builder builder = (Binary.Builder) Octet.class.getMethod(name).invoke(octet);
+      // FLOOR_MOD would be octet.floorMod().
+      String method = Pattern.compile("_(.)").matcher(name)
+          .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
+      Binary.Builder builder = (Binary.Builder) Octet.class.getMethod(method).invoke(octet);
       try (Binary prepared = builder.left(S8, perTensor(1)).right(S8, perTensor(1)).output(S8, perTensor(1))
           .prepare()) {
         assertEquals("scalar:" + name + "_s8", prepared.kernel());

@@ -11,6 +11,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -95,7 +96,7 @@ class ScaleRangeTest {
   /** Of the factors of each op; what none of them is near stays allowed. */
   @Test
   void factorsOfBinaryOps() {
-    for (BinaryOp op : List.of(BinaryOp.ADD, BinaryOp.SUBTRACT, BinaryOp.MAXIMUM, BinaryOp.MINIMUM)) {
+    for (BinaryOp op : EnumSet.complementOf(EnumSet.of(BinaryOp.MULTIPLY, BinaryOp.DIVIDE))) {
       illegalArgument("scales: left 1.0E38 divided by output 0.001 is Infinity" + RANGE,
           () -> binary(op, 1e38f, 1, 1e-3f).prepare());
       illegalArgument("scales: right 1.0E-30 divided by output 1.0E10 is 1.0E-40" + RANGE,

@@ -62,7 +62,7 @@ final class NativeBinary extends TiledKernel<PairCall, NativeBinary.Tile> implem
     return switch (op) {
       case ADD, SUBTRACT, MULTIPLY -> StreamKernel.rate(isa);
       case DIVIDE -> 2;
-      default -> 4;
+      case MAXIMUM, MINIMUM -> 4;
     };
   }
 
