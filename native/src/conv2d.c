@@ -24,19 +24,7 @@ int32_t octet_conv2d_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
   if (!is_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
     return -1;
   }
-  const int32_t *kernels = KERNELS_OF_TIERS[tier][src_type == OCTET_S8];
-  switch (dst_type) {
-    case OCTET_S32:
-      return kernels[0];
-    case OCTET_F32:
-      return kernels[1];
-    case OCTET_U8:
-      return kernels[2];
-    case OCTET_S8:
-      return kernels[3];
-    default:
-      return -1;
-  }
+  return kernel_of_output(KERNELS_OF_TIERS[tier][src_type == OCTET_S8], dst_type);
 }
 
 /* Lines are worth keeping where windows overlap, or touch: beyond, most of them would be copied for nothing.

@@ -63,31 +63,15 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
   pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
 }
 
-/* Which of the kernels for four outputs; -1: none. */
-static int32_t for_output(const int32_t *kernels, int32_t dst_type) {
-  switch (dst_type) {
-    case OCTET_S32:
-      return kernels[0];
-    case OCTET_F32:
-      return kernels[1];
-    case OCTET_U8:
-      return kernels[2];
-    case OCTET_S8:
-      return kernels[3];
-    default:
-      return -1;
-  }
-}
-
 int32_t octet_matmul_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
   if (!is_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
     return -1;
   }
-  return for_output(KERNELS_OF_TIERS[tier][src_type == OCTET_S8], dst_type);
+  return kernel_of_output(KERNELS_OF_TIERS[tier][src_type == OCTET_S8], dst_type);
 }
 
 int32_t octet_epilogue_kernel(int32_t tier, int32_t dst_type) {
-  return is_tier(tier) ? for_output(EPILOGUES_OF_TIERS[tier], dst_type) : -1;
+  return is_tier(tier) ? kernel_of_output(EPILOGUES_OF_TIERS[tier], dst_type) : -1;
 }
 
 void octet_epilogue_run(const struct octet_epilogue *epilogue, const int32_t *sums, int64_t sums_stride,

@@ -25,6 +25,22 @@ static inline int32_t row_of_tier(int32_t tier) {
 #endif
 }
 
+/* Which of the kernels for S32, F32, U8 and S8 outputs; -1: none. */
+static inline int32_t kernel_of_output(const int32_t *kernels, int32_t dst_type) {
+  switch (dst_type) {
+    case OCTET_S32:
+      return kernels[0];
+    case OCTET_F32:
+      return kernels[1];
+    case OCTET_U8:
+      return kernels[2];
+    case OCTET_S8:
+      return kernels[3];
+    default:
+      return -1;
+  }
+}
+
 /* From a row of a table of numbers; -1: the platform has no such tier. */
 static inline int32_t kernel_of_tier(const int32_t *kernels, int32_t tier) {
   return is_tier(tier) ? kernels[row_of_tier(tier)] : -1;

@@ -1,22 +1,15 @@
 package dev.octet.onednn;
 
-import dev.octet.QTensor;
 import dev.octet.Quantization;
-import dev.octet.Quantization.Granularity;
-import dev.octet.Shape;
-import dev.octet.WeightLayout;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
-import dev.octet.engine.MatMulKernel;
-import dev.octet.engine.MatMulSpec;
-import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.Window;
 import dev.octet.internal.epilogue.Epilogue;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
 import dev.octet.internal.pack.ConvTaps;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,10 +25,9 @@ final class OneDnnConv2d {
   static Conv2dKernel prepare(BackendContext context, Int8Rule rule, Conv2dSpec spec) {
     Window window = spec.window();
     boolean onePixel = window.kernelHeight() == 1 && window.kernelWidth() == 1;
-    boolean everyPixel = window.strideHeight() == 1 && window.strideWidth() == 1 && window.padTop() == 0
-        && window.padLeft() == 0 && window.padBottom() == 0 && window.padRight() == 0;
-    if (onePixel && everyPixel && spec.groups() == 1) {
-      return new Pointwise(spec, OneDnnMatMul.prepare(context, rule, asMatrix(spec)));
+    if (PointwiseConv2d.suits(spec)) {
+      return new PointwiseConv2d(spec,
+          OneDnnMatMul.prepare(context, rule, PointwiseConv2d.product(spec)));
     }
     Int8Rule.Form products = IntProduct.form(rule, BandedConv2d.OP, 64, 64, 64);
     ConvTaps taps = new ConvTaps(spec.weights());
@@ -76,66 +68,6 @@ final class OneDnnConv2d {
         parts.add(plain);
       }
       return new UnfoldedConv2d(context, rule, spec, form, parts, whole);
-    }
-  }
-
-  private static MatMulSpec asMatrix(Conv2dSpec spec) {
-    QTensor given = spec.weights().tensor();
-    Quantization q = given.quantization();
-    Quantization rows = q.granularity() == Granularity.PER_TENSOR
-        ? q
-        : Quantization.perChannel(0, q.scales(), q.zeroPoints());
-    QTensor matrix = QTensor.of(given.type(),
-        Shape.of(spec.weights().outChannels(), spec.weights().inPerGroup()),
-        rows, given.data());
-    return new MatMulSpec(MatrixWeights.of(matrix, WeightLayout.OUT_IN), spec.input(), spec.bias(),
-        spec.floatBias(), spec.output(), spec.inexactEpilogue());
-  }
-
-  /** A window of one pixel: rows times a matrix. */
-  private record Pointwise(Conv2dSpec spec, MatMulKernel product) implements Conv2dKernel {
-    @Override
-    public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
-      long pixels = (long) batch * height * width;
-      int in = spec.inChannels();
-      int out = spec.weights().outChannels();
-      if (pixels <= Integer.MAX_VALUE) {
-        product.run(src, in, null, null, dst, out, (int) pixels);
-      } else {
-        // Only images of more than 2^31 pixels altogether cost two slices each.
-        long bytes = spec.output().type().bits() / 8L;
-        long line = (long) height * width;
-        for (int image = 0; image < batch; image++) {
-          product.run(src.asSlice(image * line * in), in, null, null, dst.asSlice(image * line * out * bytes),
-              out,
-              Math.toIntExact(line));
-        }
-      }
-    }
-
-    @Override
-    public String name() {
-      return product.name();
-    }
-
-    @Override
-    public boolean exact() {
-      return product.exact();
-    }
-
-    @Override
-    public long packedBytes() {
-      return product.packedBytes();
-    }
-
-    @Override
-    public long scratchBytes(long rows) {
-      return product.scratchBytes(rows);
-    }
-
-    @Override
-    public void close() {
-      product.close();
     }
   }
 }

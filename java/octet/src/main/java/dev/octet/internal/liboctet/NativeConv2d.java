@@ -5,6 +5,7 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
+import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.Window;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
@@ -42,7 +43,7 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
   /** A convolution, by the way that suits it. */
   static Conv2dKernel prepare(BackendContext context, Conv2dSpec spec) {
     if (PointwiseConv2d.suits(spec)) {
-      return new PointwiseConv2d(context, spec);
+      return new PointwiseConv2d(spec, NativeMatMul.prepare(context, PointwiseConv2d.product(spec)));
     }
     ConvWeights weights = spec.weights();
     double macs = (double) weights.height() * weights.width() * weights.inPerGroup();
