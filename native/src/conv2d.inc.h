@@ -14,9 +14,23 @@
 #include "conv2d.h"
 #include "matmul_outputs.inc.h"
 
+/* What makes outputs of a type. Everything else is the same for all types, and stands once. */
+struct outputs_of_type {
+  /* Of a row of windows. */
+  void (*tiles)(const struct octet_conv2d *plan, struct tile *tile, const struct column_block *block,
+                const int32_t *start, const int32_t *window_sums, uint8_t *dst, int32_t outputs);
+  /* Of a line of a depthwise convolution. */
+  void (*depthwise_line)(const struct octet_conv2d *plan, struct windows *w, const int8_t *ones,
+                         const int32_t *start, const struct column_block *block, uint8_t *dst,
+                         int32_t outputs);
+  /* The bytes of one. */
+  int32_t element;
+};
+
 /* A running call. */
 struct conv2d_run {
   const struct octet_conv2d *plan;
+  const struct outputs_of_type *make;
   const uint8_t *src;
   uint8_t *dst;
   int32_t height;
@@ -244,11 +258,11 @@ ALWAYS_INLINE const int32_t *start_of(const struct octet_conv2d *plan, struct wi
   return space;
 }
 
-ALWAYS_INLINE void convolve_area(const int type, const struct conv2d_run *run, const struct area *area,
-                                 int32_t first_panel, int32_t panels) {
+ALWAYS_INLINE void convolve_area(const struct conv2d_run *run, const struct area *area, int32_t first_panel,
+                                 int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
-  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int64_t element = run->make->element;
   const int32_t steps = divided_up(plan->kernel_width * plan->in_channels, 4);
   const int64_t row_bytes = (int64_t)steps * 4 * PANEL_COLUMNS;
   const int64_t panel_bytes = row_bytes * plan->kernel_height;
@@ -271,9 +285,9 @@ ALWAYS_INLINE void convolve_area(const int type, const struct conv2d_run *run, c
       tile.weights = weights + rows.first * row_bytes;
       tile.src = tile.runs > 0 ? line_of(run, area, y, rows.first) : run->bytes;
       const int64_t pixel = (int64_t)y * run->out_width + area->x;
-      tiles(type, plan, &tile, &block, start_of(plan, rows, column, &block, start_space),
-            run->sums + line * area->columns, run->dst + (pixel * plan->out_channels + column) * element,
-            area->columns);
+      run->make->tiles(plan, &tile, &block, start_of(plan, rows, column, &block, start_space),
+                       run->sums + line * area->columns,
+                       run->dst + (pixel * plan->out_channels + column) * element, area->columns);
     }
   }
 }
@@ -286,7 +300,7 @@ ALWAYS_INLINE int32_t lines_of(const struct octet_conv2d *plan, int64_t pitch, i
   return (int32_t)clamp64(fitting < MOST_PIXELS / columns ? fitting : MOST_PIXELS / columns, 1, lines);
 }
 
-ALWAYS_INLINE void convolve_lines(const int type, struct conv2d_run *run, int32_t first_line, int32_t lines,
+ALWAYS_INLINE void convolve_lines(struct conv2d_run *run, int32_t first_line, int32_t lines,
                                   int32_t first_panel, int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
   /* Columns of outputs whose windows fit, in whole tiles. */
@@ -312,16 +326,16 @@ ALWAYS_INLINE void convolve_lines(const int type, struct conv2d_run *run, int32_
       if (plan->weight_zero_points != 0) {
         sum_windows(run, &area);
       }
-      convolve_area(type, run, &area, first_panel, panels);
+      convolve_area(run, &area, first_panel, panels);
     }
   }
 }
 
-ALWAYS_INLINE void convolve_gathered(const int type, struct conv2d_run *run, int32_t first_line,
-                                     int32_t lines, int32_t first_panel, int32_t panels) {
+ALWAYS_INLINE void convolve_gathered(struct conv2d_run *run, int32_t first_line, int32_t lines,
+                                     int32_t first_panel, int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
-  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int64_t element = run->make->element;
   const int32_t group_panels = divided_up(plan->out_channels, BLOCK_COLUMNS);
   const int32_t k = (int32_t)run_bytes(plan);
   const int32_t steps = divided_up(k, 4);
@@ -351,18 +365,19 @@ ALWAYS_INLINE void convolve_gathered(const int type, struct conv2d_run *run, int
       tile.weights =
           (const int8_t *)plan->weights + group_number * group_bytes + inside / PANEL_COLUMNS * panel_bytes;
       tile.src = run->bytes;
-      tiles(type, plan, &tile, &block, block.offsets, run->sums,
-            run->dst + (pixel * plan->out_channels * plan->groups + column) * element, count);
+      run->make->tiles(plan, &tile, &block, block.offsets, run->sums,
+                       run->dst + (pixel * plan->out_channels * plan->groups + column) * element, count);
     }
   }
 }
 
 #include "depthwise.inc.h"
 
-ALWAYS_INLINE void convolve(const int type, uint8_t flip, const struct octet_conv2d *plan, const void *src,
-                            void *dst, int32_t height, int32_t width, int32_t out_width, int32_t first_line,
-                            int32_t lines, int32_t first_panel, int32_t panels, void *scratch) {
+static void convolve(const struct outputs_of_type *make, uint8_t flip, const struct octet_conv2d *plan,
+                     const void *src, void *dst, int32_t height, int32_t width, int32_t out_width,
+                     int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels, void *scratch) {
   struct conv2d_run run = {.plan = plan,
+                           .make = make,
                            .src = src,
                            .dst = dst,
                            .height = height,
@@ -372,29 +387,36 @@ ALWAYS_INLINE void convolve(const int type, uint8_t flip, const struct octet_con
                            .bytes = (uint8_t *)scratch + MOST_PIXELS * 4,
                            .sums = scratch};
   if (plan->form == OCTET_CONV2D_LINES) {
-    convolve_lines(type, &run, first_line, lines, first_panel, panels);
+    convolve_lines(&run, first_line, lines, first_panel, panels);
   } else if (plan->form == OCTET_CONV2D_DEPTHWISE) {
-    convolve_depthwise(type, &run, first_line, lines, first_panel, panels);
+    convolve_depthwise(&run, first_line, lines, first_panel, panels);
   } else {
-    convolve_gathered(type, &run, first_line, lines, first_panel, panels);
+    convolve_gathered(&run, first_line, lines, first_panel, panels);
   }
 }
 
 /* One kernel for each type of output and two of source. */
-#define CONV2D_KERNELS(unsigned_name, signed_name, type)                                                   \
-  static __attribute__((noinline)) void unsigned_name##_loops(                                             \
-      uint8_t flip, const struct octet_conv2d *plan, const void *src, void *dst, int32_t height,           \
-      int32_t width, int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel,            \
-      int32_t panels, void *scratch) {                                                                     \
-    convolve(type, flip, plan, src, dst, height, width, out_width, first_line, lines, first_panel, panels, \
-             scratch);                                                                                     \
-  }                                                                                                        \
-  CONV2D_KERNEL(unsigned_name, unsigned_name##_loops, 0)                                                   \
-  CONV2D_KERNEL(signed_name, unsigned_name##_loops, 0x80)
+#define CONV2D_KERNELS(unsigned_name, signed_name, type)                                            \
+  static __attribute__((noinline)) void unsigned_name##_tiles(                                      \
+      const struct octet_conv2d *plan, struct tile *tile, const struct column_block *block,         \
+      const int32_t *start, const int32_t *window_sums, uint8_t *dst, int32_t outputs) {            \
+    tiles(type, plan, tile, block, start, window_sums, dst, outputs);                               \
+  }                                                                                                 \
+  static __attribute__((noinline)) void unsigned_name##_depthwise_line(                             \
+      const struct octet_conv2d *plan, struct windows *w, const int8_t *ones, const int32_t *start, \
+      const struct column_block *block, uint8_t *dst, int32_t outputs) {                            \
+    depthwise_line(type, plan, w, ones, start, block, dst, outputs);                                \
+  }                                                                                                 \
+  static const struct outputs_of_type unsigned_name##_outputs = {                                   \
+      unsigned_name##_tiles, unsigned_name##_depthwise_line,                                        \
+      type == OCTET_S32 || type == OCTET_F32 ? 4 : 1};                                              \
+  CONV2D_KERNEL(unsigned_name, unsigned_name##_outputs, 0)                                          \
+  CONV2D_KERNEL(signed_name, unsigned_name##_outputs, 0x80)
 
-#define CONV2D_KERNEL(name, loops, flip)                                                                    \
-  void name(const struct octet_conv2d *plan, const void *src, void *dst, int32_t height, int32_t width,     \
-            int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels,      \
-            void *scratch) {                                                                                \
-    loops(flip, plan, src, dst, height, width, out_width, first_line, lines, first_panel, panels, scratch); \
+#define CONV2D_KERNEL(name, outputs, flip)                                                              \
+  void name(const struct octet_conv2d *plan, const void *src, void *dst, int32_t height, int32_t width, \
+            int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels,  \
+            void *scratch) {                                                                            \
+    convolve(&outputs, flip, plan, src, dst, height, width, out_width, first_line, lines, first_panel,  \
+             panels, scratch);                                                                          \
   }

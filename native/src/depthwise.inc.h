@@ -163,8 +163,8 @@ ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *w
 }
 
 /* Whether outputs are made by slide_to_bytes. */
-ALWAYS_INLINE int slides_to_bytes(const int type, const struct octet_conv2d *plan) {
-  return FUSES && is_bytes(type) && plan->weight_zero_points == 0 && plan->kernel_width == 3 &&
+ALWAYS_INLINE int slides_to_bytes(int to_bytes, const struct octet_conv2d *plan) {
+  return FUSES && to_bytes && plan->weight_zero_points == 0 && plan->kernel_width == 3 &&
          plan->kernel_height <= 4 && plan->dilation_width == 1;
 }
 
@@ -180,7 +180,7 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
                                        .multipliers = block->multipliers,
                                        .bias = block->bias,
                                        .columns = block->columns};
-  if (slides_to_bytes(type, plan)) {
+  if (slides_to_bytes(is_bytes(type), plan)) {
     slide_to_bytes(type == OCTET_S8, w, start, block, &output, dst, plan->groups, outputs);
     return;
   }
@@ -216,12 +216,12 @@ struct depthwise_lines {
   int32_t columns;
 };
 
-ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run, int32_t panel,
+ALWAYS_INLINE void depthwise_panel(const struct conv2d_run *run, int32_t panel,
                                    const struct depthwise_lines *lines, const int32_t *last_start,
                                    const uint8_t *padding) {
   const struct octet_conv2d *plan = run->plan;
   const struct octet_matmul product = product_of(plan);
-  const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
+  const int64_t element = run->make->element;
   const int32_t channel = panel * DEPTH_COLUMNS;
   const int32_t channels = at_most(DEPTH_COLUMNS, plan->groups - channel);
   const int32_t quads = quads_of(plan);
@@ -232,7 +232,7 @@ ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run,
   const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
   const int64_t span = (int64_t)(lines->columns - 1) * plan->stride_width + window;
   const int64_t column_bytes =
-      slides_to_bytes(type, plan) && channels <= DEPTH_COLUMNS / 2 ? COLUMN_BYTES / 2 : COLUMN_BYTES;
+      slides_to_bytes(element == 1, plan) && channels <= DEPTH_COLUMNS / 2 ? COLUMN_BYTES / 2 : COLUMN_BYTES;
   struct tables space;
   const struct column_block block = block_of(&product, channel, channels, &space);
   for (int32_t quad = 0; quad < quads; quad++) {
@@ -256,15 +256,15 @@ ALWAYS_INLINE void depthwise_panel(const int type, const struct conv2d_run *run,
                         .quads = quads,
                         .columns = channels};
     const int64_t pixel = (int64_t)(lines->first + set) * run->out_width + lines->x;
-    depthwise_line(type, plan, &w, ones + set * set_bytes,
-                   channels == DEPTH_COLUMNS ? block.offsets : last_start, &block,
-                   run->dst + (pixel * plan->groups + channel) * element, lines->columns);
+    run->make->depthwise_line(plan, &w, ones + set * set_bytes,
+                              channels == DEPTH_COLUMNS ? block.offsets : last_start, &block,
+                              run->dst + (pixel * plan->groups + channel) * element, lines->columns);
   }
 }
 
 /* Panels inside, lines outside: a line of an image is read from its first byte to its last. */
-ALWAYS_INLINE void convolve_depthwise(const int type, const struct conv2d_run *run, int32_t first_line,
-                                      int32_t lines, int32_t first_panel, int32_t panels) {
+ALWAYS_INLINE void convolve_depthwise(const struct conv2d_run *run, int32_t first_line, int32_t lines,
+                                      int32_t first_panel, int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
   const int32_t sets = depthwise_sets(plan);
   const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
@@ -283,7 +283,7 @@ ALWAYS_INLINE void convolve_depthwise(const int type, const struct conv2d_run *r
     for (some.first = first_line; some.first < first_line + lines; some.first += sets) {
       some.count = at_most(sets, first_line + lines - some.first);
       for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
-        depthwise_panel(type, run, panel, &some, last_start, padding);
+        depthwise_panel(run, panel, &some, last_start, padding);
       }
     }
   }

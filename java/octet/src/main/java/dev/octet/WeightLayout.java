@@ -12,5 +12,7 @@ public enum WeightLayout {
   /** Convolution {@code [O][H][W][I/groups]}. */
   OHWI,
   /** Convolution {@code [O][I/groups][H][W]} (PyTorch, ONNX). */
-  OIHW
+  OIHW,
+  /** Convolution {@code [H][W][I/groups][O]} (TensorFlow, JAX); scales per channel are on axis 3. */
+  HWIO
 }

@@ -14,36 +14,53 @@ import java.util.Objects;
  */
 public final class ConvWeights {
   private final QTensor tensor;
-  private final boolean oihw;
+  private final WeightLayout layout;
   private final int out;
   private final int height;
   private final int width;
   private final int in;
 
-  private ConvWeights(QTensor tensor, boolean oihw) {
+  private ConvWeights(QTensor tensor, WeightLayout layout) {
     Shape shape = tensor.shape();
     this.tensor = tensor;
-    this.oihw = oihw;
-    this.out = shape.intDim(0);
-    this.height = shape.intDim(oihw ? 2 : 1);
-    this.width = shape.intDim(oihw ? 3 : 2);
-    this.in = shape.intDim(oihw ? 1 : 3);
+    this.layout = layout;
+    this.out = shape.intDim(outAxis(layout));
+    this.height = shape.intDim(switch (layout) {
+      case OIHW -> 2;
+      case HWIO -> 0;
+      default -> 1;
+    });
+    this.width = shape.intDim(switch (layout) {
+      case OIHW -> 3;
+      case HWIO -> 1;
+      default -> 2;
+    });
+    this.in = shape.intDim(switch (layout) {
+      case OIHW -> 1;
+      case HWIO -> 2;
+      default -> 3;
+    });
+  }
+
+  /** The axis of the output channels. */
+  private static int outAxis(WeightLayout layout) {
+    return layout == WeightLayout.HWIO ? 3 : 0;
   }
 
   /**
    * Returns weights in a layout.
    *
-   * @param tensor a tensor of rank 4; scales per tensor or per channel on axis 0
-   * @param layout OHWI or OIHW
+   * @param tensor a tensor of rank 4; scales per tensor or per output channel, on axis 0, of HWIO on axis 3
+   * @param layout OHWI, OIHW or HWIO
    * @return the weights
    * @throws IllegalArgumentException if the rank or the quantization does not fit
    */
   public static ConvWeights of(QTensor tensor, WeightLayout layout) {
     Objects.requireNonNull(tensor, "weights");
     Objects.requireNonNull(layout, "layout");
-    if (layout != WeightLayout.OHWI && layout != WeightLayout.OIHW) {
+    if (layout != WeightLayout.OHWI && layout != WeightLayout.OIHW && layout != WeightLayout.HWIO) {
       throw new IllegalArgumentException(
-          "weights: expected layout OHWI or OIHW for a convolution, got " + layout);
+          "weights: expected layout OHWI, OIHW or HWIO for a convolution, got " + layout);
     }
     if (tensor.shape().rank() != 4 || tensor.shape().elements() == 0) {
       throw new IllegalArgumentException(
@@ -51,13 +68,13 @@ public final class ConvWeights {
               + "), got " + tensor.shape());
     }
     Quantization q = tensor.quantization();
-    boolean wrongAxis = q.granularity() == Granularity.PER_CHANNEL && q.axis() != 0;
+    boolean wrongAxis = q.granularity() == Granularity.PER_CHANNEL && q.axis() != outAxis(layout);
     if (q.granularity() == Granularity.PER_GROUP || wrongAxis) {
       throw new IllegalArgumentException(
-          "weights: expected scales per tensor or per channel on axis 0 (output"
+          "weights: expected scales per tensor or per channel on axis " + outAxis(layout) + " (output"
               + " channels), got " + q);
     }
-    return new ConvWeights(tensor, layout == WeightLayout.OIHW);
+    return new ConvWeights(tensor, layout);
   }
 
   /**
@@ -70,12 +87,29 @@ public final class ConvWeights {
   }
 
   /**
-   * Returns whether the memory is {@code [O][I/groups][H][W]} instead of {@code [O][H][W][I/groups]}.
+   * Returns the order of the dimensions in memory.
    *
-   * @return true for OIHW
+   * @return OHWI, OIHW or HWIO
    */
-  public boolean oihw() {
-    return oihw;
+  public WeightLayout layout() {
+    return layout;
+  }
+
+  /**
+   * Returns where a weight is in memory.
+   *
+   * @param o the output channel
+   * @param tap row of the window times its width plus column
+   * @param i the input channel within the group
+   * @return the index of the element
+   */
+  public long position(int o, int tap, int i) {
+    long taps = (long) height * width;
+    return switch (layout) {
+      case OIHW -> ((long) o * in + i) * taps + tap;
+      case HWIO -> ((long) tap * in + i) * out + o;
+      default -> (o * taps + tap) * in + i;
+    };
   }
 
   /**
@@ -133,9 +167,7 @@ public final class ConvWeights {
    * @return the stored integer
    */
   public int get(int o, int y, int x, int i) {
-    return tensor.get(oihw
-        ? (((long) o * in + i) * height + y) * width + x
-        : (((long) o * height + y) * width + x) * in + i);
+    return tensor.get(position(o, y * width + x, i));
   }
 
   /**

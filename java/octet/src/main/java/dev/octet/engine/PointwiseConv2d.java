@@ -1,6 +1,8 @@
 package dev.octet.engine;
 
 import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.lang.foreign.MemorySegment;
@@ -34,10 +36,17 @@ public record PointwiseConv2d(Conv2dSpec spec, MatMulKernel product) implements 
    */
   public static MatMulSpec product(Conv2dSpec spec) {
     QTensor given = spec.weights().tensor();
-    Shape shape = Shape.of(spec.weights().outChannels(), spec.weights().inPerGroup());
-    QTensor matrix = QTensor.of(given.type(), shape, given.quantization(), given.data());
-    return new MatMulSpec(MatrixWeights.of(matrix, WeightLayout.OUT_IN), spec.input(), spec.bias(),
-        spec.floatBias(), spec.output(), spec.inexactEpilogue());
+    Quantization q = given.quantization();
+    boolean inOut = spec.weights().layout() == WeightLayout.HWIO;
+    int in = spec.weights().inPerGroup();
+    int out = spec.weights().outChannels();
+    Quantization columns = inOut && q.granularity() == Granularity.PER_CHANNEL
+        ? Quantization.perChannel(1, q.scales(), q.zeroPoints())
+        : q;
+    QTensor matrix = QTensor.of(given.type(), inOut ? Shape.of(in, out) : Shape.of(out, in), columns,
+        given.data());
+    return new MatMulSpec(MatrixWeights.of(matrix, inOut ? WeightLayout.IN_OUT : WeightLayout.OUT_IN),
+        spec.input(), spec.bias(), spec.floatBias(), spec.output(), spec.inexactEpilogue());
   }
 
   @Override

@@ -121,7 +121,7 @@ public final class Conv2d extends Op {
      * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
      * @param weights a tensor of rank 4 of S8 or U8; scales and zero points per tensor or per output channel
-     * @param layout OHWI or OIHW, where I is the number of input channels of a group
+     * @param layout OHWI, OIHW or HWIO, where I is the number of input channels of a group
      * @return this
      * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
      *         these, or a dimension is 0 or exceeds 2^31 - 1

@@ -28,41 +28,40 @@ class ConvWeightsTest {
     return (byte) (((o * HEIGHT + y) * WIDTH + x) * IN + i);
   }
 
+  /** Dimensions in the order of a layout, whose letters name them. */
+  private static int[] inOrder(WeightLayout layout, int o, int y, int x, int i) {
+    return layout.name().chars().map(letter -> switch (letter) {
+      case 'O' -> o;
+      case 'H' -> y;
+      case 'W' -> x;
+      default -> i;
+    }).toArray();
+  }
+
   @ParameterizedTest
-  @EnumSource(names = {"OHWI", "OIHW"})
+  @EnumSource(names = {"OHWI", "OIHW", "HWIO"})
   void elements(WeightLayout layout) {
     byte[] data = new byte[OUT * HEIGHT * WIDTH * IN];
-    int index = 0;
-    if (layout == OHWI) {
-      for (int o = 0; o < OUT; o++) {
-        for (int y = 0; y < HEIGHT; y++) {
-          for (int x = 0; x < WIDTH; x++) {
-            for (int i = 0; i < IN; i++) {
-              data[index++] = value(o, y, x, i);
-            }
-          }
-        }
-      }
-    } else {
-      for (int o = 0; o < OUT; o++) {
-        for (int i = 0; i < IN; i++) {
-          for (int y = 0; y < HEIGHT; y++) {
-            for (int x = 0; x < WIDTH; x++) {
-              data[index++] = value(o, y, x, i);
-            }
+    int[] dims = inOrder(layout, OUT, HEIGHT, WIDTH, IN);
+    for (int o = 0; o < OUT; o++) {
+      for (int y = 0; y < HEIGHT; y++) {
+        for (int x = 0; x < WIDTH; x++) {
+          for (int i = 0; i < IN; i++) {
+            int[] at = inOrder(layout, o, y, x, i);
+            data[((at[0] * dims[1] + at[1]) * dims[2] + at[2]) * dims[3] + at[3]] = value(o, y, x, i);
           }
         }
       }
     }
-    Shape shape = layout == OHWI ? Shape.of(OUT, HEIGHT, WIDTH, IN) : Shape.of(OUT, IN, HEIGHT, WIDTH);
+    Shape shape = Shape.of(dims[0], dims[1], dims[2], dims[3]);
     QTensor tensor = QTensor.of(S8, shape,
-        Quantization.perChannel(0, new float[]{1, 2, 3}, new int[]{4, 5, 6}), data);
+        Quantization.perChannel(layout.name().indexOf('O'), new float[]{1, 2, 3}, new int[]{4, 5, 6}), data);
     ConvWeights weights = ConvWeights.of(tensor, layout);
     assertEquals(OUT, weights.outChannels());
     assertEquals(HEIGHT, weights.height());
     assertEquals(WIDTH, weights.width());
     assertEquals(IN, weights.inPerGroup());
-    assertEquals(layout == OIHW, weights.oihw());
+    assertSame(layout, weights.layout());
     assertSame(S8, weights.type());
     assertSame(tensor, weights.tensor());
     for (int o = 0; o < OUT; o++) {
@@ -96,7 +95,12 @@ class ConvWeightsTest {
   @Test
   void refusals() {
     Quantization one = Quantization.perTensor(1);
-    refused("weights: expected layout OHWI or OIHW for a convolution, got IN_OUT", one, IN_OUT, 1, 1, 1, 1);
+    Quantization outermost = Quantization.perChannel(0, new float[]{1, 2}, new int[2]);
+    refused(
+        "weights: expected scales per tensor or per channel on axis 3 (output channels), got " + outermost,
+        outermost, WeightLayout.HWIO, 2, 1, 1, 2);
+    refused("weights: expected layout OHWI, OIHW or HWIO for a convolution, got IN_OUT", one, IN_OUT, 1, 1, 1,
+        1);
     refused("weights: expected a shape of rank 4 without empty dimensions (OHWI), got [2, 3, 3]", one, OHWI,
         2, 3, 3);
     refused("weights: expected a shape of rank 4 without empty dimensions (OIHW), got [2, 0, 3, 3]", one,

@@ -71,7 +71,7 @@ class Conv2dErrorsTest {
     Conv2d.Builder builder = OCTET.conv2d();
     illegalArgument("weights: expected U8 or S8, got S4",
         () -> builder.weights(QTensor.of(S4, Shape.of(1, 1, 1, 1), ONE, new byte[1]), OHWI));
-    illegalArgument("weights: expected layout OHWI or OIHW for a convolution, got IN_OUT",
+    illegalArgument("weights: expected layout OHWI, OIHW or HWIO for a convolution, got IN_OUT",
         () -> builder.weights(weights(Shape.of(1, 1, 1, 1), ONE), IN_OUT));
     illegalArgument("weights: expected a shape of rank 4 without empty dimensions (OIHW), got [3, 3]",
         () -> builder.weights(weights(Shape.of(3, 3), ONE), OIHW));

@@ -78,6 +78,9 @@ class Conv2dTest {
     assertArrayEquals(expected,
         run(builder.weights(weights(Shape.of(1, 1, 1, 2), 1, 10), WeightLayout.OIHW), 1, 1, 5, 1, 2, 3, 4,
             5));
+    assertArrayEquals(expected,
+        run(builder.weights(weights(Shape.of(1, 2, 1, 1), 1, 10), WeightLayout.HWIO), 1, 1, 5, 1, 2, 3, 4,
+            5));
   }
 
   @Test

@@ -120,7 +120,7 @@ final class Conv2dCase implements OpCase {
           ? dice.zeroPoint(kind.weights())
           : zeroPoint;
     }
-    c.layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW);
+    c.layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW, WeightLayout.HWIO);
     c.randomOutput(dice);
     dice.prune(c.weightScales);
     return c;
@@ -232,10 +232,15 @@ final class Conv2dCase implements OpCase {
 
   /** Prepares the op. */
   Conv2d prepare(Subject subject, SegmentAllocator memory) {
-    Tensor stored = (layout == WeightLayout.OIHW ? Operands.channelsFirst(w) : w).copyTo(memory);
+    Tensor stored = switch (layout) {
+      case OIHW -> Operands.channelsFirst(w);
+      case HWIO -> Operands.outputsLast(w);
+      default -> w;
+    };
+    stored = stored.copyTo(memory);
     Quantization quantization = weightScales.length == 1
         ? Quantization.perTensor(weightScales[0], weightZeroPoints[0])
-        : Quantization.perChannel(0, weightScales, weightZeroPoints);
+        : Quantization.perChannel(layout == WeightLayout.HWIO ? 3 : 0, weightScales, weightZeroPoints);
     Conv2d.Builder builder = subject.octet().conv2d()
         .input(kind.input(), Quantization.perTensor(inputScale, inputZeroPoint))
         .weights(QTensor.of(kind.weights(), stored.shape(), quantization, stored.data()), layout)

@@ -103,6 +103,14 @@ final class Operands {
         Shape.of(tensor.shape().dim(0), tensor.shape().dim(2), tensor.shape().dim(3), tensor.shape().dim(1)));
   }
 
+  /** Weights {@code [O][H][W][I]} as {@code [H][W][I][O]}. */
+  static Tensor outputsLast(Tensor tensor) {
+    Shape s = tensor.shape();
+    return swap(
+        new Tensor(tensor.type(), Shape.of(1, s.dim(0), s.dim(1) * s.dim(2), s.dim(3)), tensor.data()),
+        s.dim(0), s.dim(1) * s.dim(2) * s.dim(3), Shape.of(s.dim(1), s.dim(2), s.dim(3), s.dim(0)));
+  }
+
   /**
    * Each of the outermost as a matrix of rows and columns that are exchanged; the elements are whole bytes.
    */

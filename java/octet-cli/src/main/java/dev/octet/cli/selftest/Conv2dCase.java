@@ -49,12 +49,15 @@ final class Conv2dCase extends OpCase<Conv2d> {
     this.input = dice.byteType();
     this.inputQuantization = Quantization.perTensor(dice.scale(), dice.zeroPoint(input));
     this.x = dice.integers(input, images.elements());
-    this.layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW);
+    this.layout = dice.pick(WeightLayout.OHWI, WeightLayout.OIHW, WeightLayout.HWIO);
     this.weightType = dice.byteType();
-    this.weightShape = layout == WeightLayout.OHWI
-        ? Shape.of(outChannels, window.kernelHeight(), window.kernelWidth(), in)
-        : Shape.of(outChannels, in, window.kernelHeight(), window.kernelWidth());
-    this.weightQuantization = Weights.quantization(dice, weightType, 0, outChannels);
+    this.weightShape = switch (layout) {
+      case OIHW -> Shape.of(outChannels, in, window.kernelHeight(), window.kernelWidth());
+      case HWIO -> Shape.of(window.kernelHeight(), window.kernelWidth(), in, outChannels);
+      default -> Shape.of(outChannels, window.kernelHeight(), window.kernelWidth(), in);
+    };
+    this.weightQuantization = Weights.quantization(dice, weightType, layout == WeightLayout.HWIO ? 3 : 0,
+        outChannels);
     this.weights = dice.integers(weightType, weightShape.elements());
     float product = inputQuantization.scale(0) * Weights.unit(weightQuantization);
     Bias any = Bias.random(dice, outChannels, product);

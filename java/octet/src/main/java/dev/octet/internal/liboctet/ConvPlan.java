@@ -87,7 +87,7 @@ final class ConvPlan implements Resource {
     try (NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data);
         NativeMemory memory = NativeMemory.allocate(4L * sums.length)) {
       ConvFunctions.pack(sizes, tier, copy == null ? data : copy.segment(), Names.type(weights.type()),
-          weights.oihw() ? 1 : 0, packed, memory.address());
+          Names.convLayout(weights.layout()), packed, memory.address());
       MemorySegment.copy(memory.segment(), ValueLayout.JAVA_INT, 0, sums, 0, sums.length);
     }
     return sums;

@@ -4,6 +4,7 @@ import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.Quantization.Granularity;
+import dev.octet.WeightLayout;
 import dev.octet.internal.ffm.Liboctet;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,16 @@ final class Names {
   /** A constant of enum octet_binary_op, which has the order of {@link BinaryOp}. */
   static int binaryOp(BinaryOp op) {
     return List.of(BinaryOp.values()).indexOf(op);
+  }
+
+  /** A constant of enum octet_conv2d_layout. */
+  static int convLayout(WeightLayout layout) {
+    return switch (layout) {
+      case OHWI -> 0;
+      case OIHW -> 1;
+      case HWIO -> 2;
+      case IN_OUT, OUT_IN -> throw new AssertionError(layout);
+    };
   }
 
   /** A constant of enum octet_granularity. */

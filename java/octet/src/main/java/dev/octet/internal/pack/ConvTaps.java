@@ -41,7 +41,7 @@ public final class ConvTaps {
       int zeroPoint = weights.zeroPoint(perChannel ? o : 0);
       for (int tap = 0; tap < taps; tap++) {
         for (int i = 0; i < in; i++) {
-          byte w = bytes[o * taps * in + (weights.oihw() ? i * taps + tap : tap * in + i)];
+          byte w = bytes[(int) weights.position(o, tap, i)];
           centred[(o * taps + tap) * in + i] = (short) ((unsigned ? w & 0xff : w) - zeroPoint);
         }
       }

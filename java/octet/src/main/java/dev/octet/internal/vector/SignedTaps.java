@@ -29,7 +29,7 @@ final class SignedTaps {
   }
 
   private byte get(int o, int tap, int i) {
-    return bytes[(int) (o * (long) taps * in) + (weights.oihw() ? i * taps + tap : tap * in + i)];
+    return bytes[(int) weights.position(o, tap, i)];
   }
 
   private int zeroPoint(int o) {

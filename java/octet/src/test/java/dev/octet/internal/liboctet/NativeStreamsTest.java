@@ -1,12 +1,12 @@
 package dev.octet.internal.liboctet;
 
 import dev.octet.Engine;
-import dev.octet.testing.StreamsSuite;
+import dev.octet.testing.ConvStreamsSuite;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Long calls of engine NATIVE. */
 @EnabledIf("isHere")
-class NativeStreamsTest extends StreamsSuite {
+class NativeStreamsTest extends ConvStreamsSuite {
   @Override
   protected Engine engine() {
     return Engine.NATIVE;
