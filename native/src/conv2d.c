@@ -76,7 +76,7 @@ struct weights {
   int32_t layout;
 };
 
-/* The weight of an output channel of all and an input channel of its block. */
+/* The weight of an output channel of all and an input channel of its group. */
 static int64_t place(const struct weights *w, int64_t o, int64_t ky, int64_t kx, int64_t i) {
   const int64_t in = w->plan->in_channels;
   const int64_t height = w->plan->kernel_height;

@@ -1,4 +1,4 @@
-/* What the kernels of a convolution share: how its images are cut into blocks, and where those lie. */
+/* What the kernels of a convolution share: how images are cut, and where their windows lie. */
 #ifndef OCTET_CONV2D_H
 #define OCTET_CONV2D_H
 
@@ -18,6 +18,8 @@ enum {
   /* Channels of a panel of a depthwise convolution, and bytes of a column of four rows of them. */
   DEPTH_COLUMNS = BLOCK_COLUMNS,
   COLUMN_BYTES = DEPTH_COLUMNS * 4,
+  /* Columns of the windows whose weights stay in registers. */
+  SLIDE_WIDTH = 3,
   /* Interleaved columns of a line of outputs: they stay in L1. */
   DEPTHWISE_BYTES = 32 * 1024
 };

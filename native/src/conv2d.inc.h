@@ -220,7 +220,7 @@ ALWAYS_INLINE const uint8_t *line_of(const struct conv2d_run *run, const struct 
   return run->bytes + (row - area->first_row) * area->pitch;
 }
 
-/* Sums over the windows of a area, rows outside the image left out. */
+/* Sums over the windows of an area, rows outside the image left out. */
 static __attribute__((noinline)) void sum_windows(const struct conv2d_run *run, const struct area *area) {
   const struct octet_conv2d *plan = run->plan;
   const int32_t length = plan->kernel_width * plan->in_channels;

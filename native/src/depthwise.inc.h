@@ -15,20 +15,19 @@
      add_taps(sums, bytes, taps)                TAP_LANES channels of four taps
      slide_to_bytes(is_signed, ...)             outputs of bytes at once; only where FUSES */
 
-/* A tile whose window has up to four rows and few columns: its weights stay in registers, and columns that
+/* A tile whose window has up to four rows and three columns: its weights stay in registers, and columns that
    several windows see are loaded once. */
-ALWAYS_INLINE void slide(const struct windows *w, const int outputs, const int kernel_width,
-                         const int stride) {
+ALWAYS_INLINE void slide(const struct windows *w, const int outputs, const int stride) {
   for (int32_t lane = 0; lane < w->columns; lane += TAP_LANES) {
-    struct taps taps[5];
-    UNROLL for (int kx = 0; kx < kernel_width; kx++) {
+    struct taps taps[SLIDE_WIDTH];
+    UNROLL for (int kx = 0; kx < SLIDE_WIDTH; kx++) {
       taps[kx] = load_taps(w->weights + kx * COLUMN_BYTES + lane * 4);
     }
     const lanes start = load_lanes(w->start + lane);
     const uint8_t *bytes = w->bytes + lane * 4;
     UNROLL for (int i = 0; i < outputs; i++) {
       lanes sums = start;
-      UNROLL for (int kx = 0; kx < kernel_width; kx++) {
+      UNROLL for (int kx = 0; kx < SLIDE_WIDTH; kx++) {
         sums = add_taps(sums, bytes + (i * stride + kx) * COLUMN_BYTES, taps[kx]);
       }
       store_lanes(w->sums + i * BLOCK_COLUMNS + lane, sums);
@@ -36,23 +35,23 @@ ALWAYS_INLINE void slide(const struct windows *w, const int outputs, const int k
   }
 }
 
-#define SLIDE_CASE(outputs, width, stride) \
-  case outputs:                            \
-    slide(w, outputs, width, stride);      \
+#define SLIDE_CASE(outputs, stride) \
+  case outputs:                     \
+    slide(w, outputs, stride);      \
     break;
-#define SLIDE(width, stride)                                                                                \
-  static __attribute__((noinline)) void slide_##width##_by_##stride(const struct windows *w, int outputs) { \
-    switch (outputs) {                                                                                      \
-      SLIDE_CASE(1, width, stride)                                                                          \
-      SLIDE_CASE(2, width, stride)                                                                          \
-      SLIDE_CASE(3, width, stride)                                                                          \
-      SLIDE_CASE(4, width, stride)                                                                          \
-      SLIDE_CASE(5, width, stride)                                                                          \
-      SLIDE_CASE(6, width, stride)                                                                          \
-    }                                                                                                       \
+#define SLIDE(stride)                                                                             \
+  static __attribute__((noinline)) void slide_by_##stride(const struct windows *w, int outputs) { \
+    switch (outputs) {                                                                            \
+      SLIDE_CASE(1, stride)                                                                       \
+      SLIDE_CASE(2, stride)                                                                       \
+      SLIDE_CASE(3, stride)                                                                       \
+      SLIDE_CASE(4, stride)                                                                       \
+      SLIDE_CASE(5, stride)                                                                       \
+      SLIDE_CASE(6, stride)                                                                       \
+    }                                                                                             \
   }
-SLIDE(3, 1)
-SLIDE(3, 2)
+SLIDE(1)
+SLIDE(2)
 
 /* Any tile. */
 static __attribute__((noinline)) void walk(const struct windows *w, int32_t outputs) {
@@ -73,11 +72,11 @@ static __attribute__((noinline)) void walk(const struct windows *w, int32_t outp
 }
 
 static void multiply_windows(const struct windows *w, int32_t outputs) {
-  const int slides = w->quads == 1 && w->kernel_width == 3 && w->dilation == COLUMN_BYTES;
+  const int slides = w->quads == 1 && w->kernel_width == SLIDE_WIDTH && w->dilation == COLUMN_BYTES;
   if (slides && w->stride == COLUMN_BYTES) {
-    slide_3_by_1(w, outputs);
+    slide_by_1(w, outputs);
   } else if (slides && w->stride == 2 * COLUMN_BYTES) {
-    slide_3_by_2(w, outputs);
+    slide_by_2(w, outputs);
   } else {
     walk(w, outputs);
   }
@@ -164,7 +163,7 @@ ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *w
 
 /* Whether outputs are made by slide_to_bytes. */
 ALWAYS_INLINE int slides_to_bytes(int to_bytes, const struct octet_conv2d *plan) {
-  return FUSES && to_bytes && plan->weight_zero_points == 0 && plan->kernel_width == 3 &&
+  return FUSES && to_bytes && plan->weight_zero_points == 0 && plan->kernel_width == SLIDE_WIDTH &&
          plan->kernel_height <= 4 && plan->dilation_width == 1;
 }
 
@@ -280,8 +279,9 @@ ALWAYS_INLINE void convolve_depthwise(const struct conv2d_run *run, int32_t firs
   struct depthwise_lines some;
   for (some.x = 0; some.x < run->out_width; some.x += some.columns) {
     some.columns = share(run->out_width - some.x, (int32_t)clamp64(most, 1, INT32_MAX / 2));
-    for (some.first = first_line; some.first < first_line + lines; some.first += sets) {
-      some.count = at_most(sets, first_line + lines - some.first);
+    for (int32_t done = 0; done < lines; done += some.count) {
+      some.first = first_line + done;
+      some.count = at_most(sets, lines - done);
       for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
         depthwise_panel(run, panel, &some, last_start, padding);
       }

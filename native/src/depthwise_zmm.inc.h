@@ -55,14 +55,14 @@ ALWAYS_INLINE void slide_line(const int is_signed, const int vectors, const stru
   const int64_t column = vectors * 64;
   const int together = 4 / vectors;
   const __mmask64 there = ~(__mmask64)0 >> (64 - w->columns);
-  __m512i taps[12];
+  __m512i taps[4 * SLIDE_WIDTH];
   __m512i starts[4];
   __m512 multipliers[4];
   UNROLL for (int v = 0; v < 4; v++) {
     const int at = v % vectors;
     starts[v] = _mm512_loadu_si512(start + at * 16);
     multipliers[v] = _mm512_maskz_loadu_ps((__mmask16)(there >> at * 16), output.multipliers + at * 16);
-    UNROLL for (int kx = 0; kx < 3; kx++) {
+    UNROLL for (int kx = 0; kx < SLIDE_WIDTH; kx++) {
       taps[kx * vectors + at] = _mm512_loadu_si512(w->weights + kx * COLUMN_BYTES + at * 64);
     }
   }
@@ -74,7 +74,7 @@ ALWAYS_INLINE void slide_line(const int is_signed, const int vectors, const stru
     UNROLL for (int v = 0; v < 4; v++) {
       const uint8_t *columns = bytes + (v / vectors) * next + v % vectors * 64;
       sums[v] = starts[v];
-      UNROLL for (int kx = 0; kx < 3; kx++) {
+      UNROLL for (int kx = 0; kx < SLIDE_WIDTH; kx++) {
         sums[v] = _mm512_dpbusd_epi32(sums[v], _mm512_loadu_si512(columns + kx * column),
                                       taps[kx * vectors + v % vectors]);
       }

@@ -98,8 +98,9 @@ ALWAYS_INLINE int32_t at_most(int32_t a, int32_t b) {
   return a < b ? a : b;
 }
 
+/* Of a number from 0 to INT32_MAX: it has no room for an addend. */
 ALWAYS_INLINE int32_t divided_up(int32_t a, int32_t b) {
-  return (a + b - 1) / b;
+  return a / b + (a % b != 0);
 }
 
 /* The first of equal shares, none more than a limit: 16 rows are 6, 5 and 5, not 6, 6 and 4. */

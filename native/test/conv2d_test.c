@@ -140,7 +140,7 @@ static void prepare(const struct conv_case *c, const struct operands *op, struct
   const int32_t per_row = c->kernel_height * c->kernel_width * c->in / rows;
   const int32_t zero_point = c->input_zero_point + (c->src_type == OCTET_S8 ? 128 : 0);
   const int32_t shift = c->weight_type == OCTET_U8 ? 128 : 0;
-  void *packed = guarded_offset((size_t)octet_conv2d_packed_bytes(plan, c->tier), 0);
+  void *packed = guarded_offset((size_t)octet_conv2d_packed_bytes(plan, c->tier), c->seed % 64);
   int32_t *skipped = guarded_end((size_t)(rows * out) * 4);
   int32_t *offsets = guarded_end((size_t)out * 4);
   int32_t *zero_points = guarded_end((size_t)out * 4);
@@ -170,7 +170,8 @@ static void run(const struct conv_case *c, const struct octet_conv2d *plan, cons
   const int32_t whole = random_between(state, 0, 1);
   const int32_t lines = whole ? c->out_height : random_between(state, 1, c->out_height);
   const int32_t some = whole ? panels : random_between(state, 1, panels);
-  void *scratch = guarded_offset((size_t)octet_conv2d_scratch_bytes(plan), 0);
+  void *scratch =
+      guarded_offset((size_t)octet_conv2d_scratch_bytes(plan), (size_t)random_between(state, 0, 15) * 4);
   for (int32_t panel = 0; panel < panels; panel += some) {
     for (int32_t line = 0; line < c->out_height; line += lines) {
       octet_conv2d_run(plan, src, dst, c->height, c->width, c->out_width, line,

@@ -1,5 +1,7 @@
-/* The list of kernels as callers see it: every number has a name, no name twice, names by the grammar. */
+/* The list of kernels as callers see it: every number has a name, no name twice, names by the grammar. And
+   the arithmetic by which kernels share out sizes. */
 #include "check.h"
+#include "matmul.h"
 
 static void names(void) {
   const int32_t count = octet_kernel_count();
@@ -25,7 +27,27 @@ static void no_kernel_has_no_name(void) {
   }
 }
 
+/* Sizes up to the largest int: an image of one line of 2^31 - 1 pixels was not convolved at all, because its
+   share of a block wrapped around. */
+static void shares_of_large_counts(void) {
+  static const int32_t counts[] = {0, 1, 6, 7, 4093, INT32_MAX - 4092, INT32_MAX - 1, INT32_MAX};
+  static const int32_t limits[] = {1, 6, 480, 4092, INT32_MAX};
+  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+    for (size_t j = 0; j < sizeof limits / sizeof limits[0]; j++) {
+      const int64_t parts = ((int64_t)counts[i] + limits[j] - 1) / limits[j];
+      const int64_t first = parts == 0 ? 0 : (counts[i] + parts - 1) / parts;
+      check_cases++;
+      if (divided_up(counts[i], limits[j]) != parts || share(counts[i], limits[j]) != first) {
+        check_fail("%d by %d: expected %lld parts, the first of %lld, got %d and %d", counts[i], limits[j],
+                   (long long)parts, (long long)first, divided_up(counts[i], limits[j]),
+                   share(counts[i], limits[j]));
+      }
+    }
+  }
+}
+
 int main(void) {
+  shares_of_large_counts();
   names();
   no_kernel_has_no_name();
   return check_result("kernels");

@@ -105,7 +105,7 @@ public final class FloatConv2d implements AutoCloseable {
    * @param workers the threads that share a call
    * @param plain F32 weights, {@code outChannels x kernel x inPerGroup} in the order of the layout; read now
    *        only
-   * @param layout OHWI or OIHW
+   * @param layout OHWI or OIHW; others are refused
    * @param outChannels output channels
    * @param inPerGroup input channels of a group
    * @param groups the number of groups
@@ -117,6 +117,9 @@ public final class FloatConv2d implements AutoCloseable {
   public FloatConv2d(Workers workers, MemorySegment plain, WeightLayout layout, int outChannels,
       int inPerGroup,
       int groups, Window window, float[] bias, int height, int width) {
+    if (layout != WeightLayout.OHWI && layout != WeightLayout.OIHW) {
+      throw new IllegalArgumentException("weights: expected layout OHWI or OIHW, got " + layout);
+    }
     DnnlLibrary.get();
     this.workers = workers;
     this.bands = resources.add(new Bands(workers));

@@ -1,6 +1,7 @@
 package dev.octet.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.WeightLayout;
@@ -35,6 +36,16 @@ class FloatConv2dTest {
       check(new CallerOnly(), c, WeightLayout.OHWI, false, random);
       check(new ThreeShares(), c, WeightLayout.OIHW, true, random);
     }
+  }
+
+  @Test
+  void refusesOtherLayouts() {
+    MemorySegment w = MemorySegment.ofArray(new float[1]);
+    Window window = new Window(1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
+    assertEquals("weights: expected layout OHWI or OIHW, got HWIO",
+        assertThrows(IllegalArgumentException.class,
+            () -> new FloatConv2d(new CallerOnly(), w, WeightLayout.HWIO, 1, 1, 1, window, null, 1, 1))
+            .getMessage());
   }
 
   private static void check(Workers workers, Case c, WeightLayout layout, boolean biased, Random random) {

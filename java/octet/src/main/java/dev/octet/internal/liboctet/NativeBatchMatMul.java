@@ -10,6 +10,7 @@ import dev.octet.internal.call.BatchCall;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
+import dev.octet.internal.call.Scratch;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
@@ -130,7 +131,7 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
     tile.column = number / call.rowTiles % call.columnTiles * call.columnsPerTile;
     tile.columns = Math.min(call.columnsPerTile, sizes.n() - tile.column);
     int k = sizes.k();
-    long scratch = tile.scratch(BatchMatMulFunctions.scratchBytes(plan, k, tile.columns));
+    long scratch = tile.scratch.of(BatchMatMulFunctions.scratchBytes(plan, k, tile.columns));
     tile.copies.begin(call, mostCopied(sizes, tile));
     tile.place(tile.left, call.left, sizes.leftBatch(), sizes.leftRow(), tile.row, tile.rows, 0, k);
     if (rightTransposed) {
@@ -215,15 +216,7 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
     private final NativeMemory struct = NativeMemory.allocate(BatchMatMulFunctions.CALL_BYTES);
     final BatchMatMulFunctions.CallWriter writer = new BatchMatMulFunctions.CallWriter(struct.segment());
     private final Copies copies = new Copies();
-    private NativeMemory scratch;
-
-    private long scratch(long bytes) {
-      if (bytes == 0) {
-        return 0;
-      }
-      scratch = NativeMemory.grown(scratch, bytes);
-      return scratch.address();
-    }
+    private final Scratch scratch = new Scratch();
 
     /** Where the matrices of an operand are: as given, or copies of what the tile needs of them. */
     private void place(Place place, Operand operand, long batch, long stride, int firstRow, int rowCount,
@@ -259,9 +252,7 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
     public void close() {
       struct.close();
       copies.close();
-      if (scratch != null) {
-        scratch.close();
-      }
+      scratch.close();
     }
   }
 }

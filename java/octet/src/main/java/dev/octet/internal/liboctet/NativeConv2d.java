@@ -10,9 +10,9 @@ import dev.octet.engine.Window;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.Scratch;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
-import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 
@@ -99,7 +99,7 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
       Tile tile = take();
       try {
         ConvFunctions.quick(plan.address(), src, dst, height, width, (int) outWidth, (int) outHeight, panels,
-            tile.scratch(scratchBytes));
+            tile.scratch.of(scratchBytes));
       } finally {
         give(tile);
       }
@@ -157,7 +157,7 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
         - first * call.inBytes;
     long dst = copies.out(call.dst, dstAt, outBytes);
     ConvFunctions.tile(plan.address(), src, dst - line * call.outBytes, call, line, lines, firstPanel,
-        endPanel - firstPanel, tile.scratch(scratchBytes));
+        endPanel - firstPanel, tile.scratch.of(scratchBytes));
     copies.back(dst, call.dst, dstAt, outBytes);
   }
 
@@ -180,19 +180,12 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
   /** What a running tile has for itself. */
   static final class Tile extends StatePool.State {
     private final Copies copies = new Copies();
-    private NativeMemory memory;
-
-    private long scratch(long bytes) {
-      memory = NativeMemory.grown(memory, bytes);
-      return memory.address();
-    }
+    private final Scratch scratch = new Scratch();
 
     @Override
     public void close() {
       copies.close();
-      if (memory != null) {
-        memory.close();
-      }
+      scratch.close();
     }
   }
 }

@@ -8,9 +8,9 @@ import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Grid;
 import dev.octet.internal.call.RowCall;
+import dev.octet.internal.call.Scratch;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
-import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -113,7 +113,8 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
     if (wanted == 1 && !copied) {
       Tile tile = take();
       try {
-        whole(src, srcStride, scales, zeroPoints, dst, dstStride, rows, tile.scratch(scratchBytes, rows));
+        whole(src, srcStride, scales, zeroPoints, dst, dstStride, rows,
+            tile.memory.of(scratchBytes.applyAsLong(rows)));
       } finally {
         give(tile);
         Reference.reachabilityFence(src);
@@ -150,7 +151,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
     tile.rows = rows;
     tile.firstColumn = call.grid.firstColumn(number);
     tile.columns = call.grid.columns(number);
-    tile.scratch = tile.scratch(scratchBytes, rows);
+    tile.scratch = tile.memory.of(scratchBytes.applyAsLong(rows));
     long rowBytes = (long) cost.k() * srcBytes;
     long resultBytes = (long) tile.columns * dstBytes;
     Copies copies = tile.copies;
@@ -195,16 +196,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
     MemorySegment keepRowZeroPoints = MemorySegment.NULL;
     MemorySegment keepDst = MemorySegment.NULL;
     private final Copies copies = new Copies();
-    private NativeMemory memory;
-
-    private long scratch(IntToLongFunction size, int rows) {
-      long bytes = size.applyAsLong(rows);
-      if (bytes == 0) {
-        return 0;
-      }
-      memory = NativeMemory.grown(memory, bytes);
-      return memory.address();
-    }
+    private final Scratch memory = new Scratch();
 
     @Override
     protected void clear() {
@@ -217,9 +209,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
     @Override
     public void close() {
       copies.close();
-      if (memory != null) {
-        memory.close();
-      }
+      memory.close();
     }
   }
 }
