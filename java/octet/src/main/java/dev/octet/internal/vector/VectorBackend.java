@@ -23,6 +23,20 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.internal.vector.common.Form;
+import dev.octet.internal.vector.common.VectorContext;
+import dev.octet.internal.vector.elements.VectorBinary;
+import dev.octet.internal.vector.elements.VectorConversion;
+import dev.octet.internal.vector.elements.VectorDynamicQuantize;
+import dev.octet.internal.vector.elements.VectorLookup;
+import dev.octet.internal.vector.elements.VectorRequantize;
+import dev.octet.internal.vector.images.VectorConcat;
+import dev.octet.internal.vector.images.VectorConv2d;
+import dev.octet.internal.vector.images.VectorPool;
+import dev.octet.internal.vector.products.VectorBatchMatMul;
+import dev.octet.internal.vector.products.VectorDynamicMatMul;
+import dev.octet.internal.vector.products.VectorFloatMatMul;
+import dev.octet.internal.vector.products.VectorMatMul;
 
 /** Engine VECTOR at work for one Octet. */
 final class VectorBackend implements Backend {

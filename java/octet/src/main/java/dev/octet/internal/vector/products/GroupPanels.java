@@ -1,0 +1,181 @@
+package dev.octet.internal.vector.products;
+
+import dev.octet.DataType;
+import dev.octet.Quantization.Granularity;
+import dev.octet.engine.MatrixWeights;
+import dev.octet.internal.vector.common.Form;
+import dev.octet.internal.vector.common.Scratch;
+import dev.octet.internal.vector.loops.ProductLoops;
+import java.util.Arrays;
+
+/**
+ * Weights of products with float results, in panels of columns and groups along K. 8-bit weights have their
+ * zero points subtracted; what does not fit a signed byte then lies in a further plane, to be multiplied by
+ * the same rows: sums of planes are sums of products of one sign, so nothing is lost by cancellation. There
+ * is one plane unless zero points of 8-bit weights are far from 0. 4-bit weights stay packed, two rows in a
+ * byte, unsigned, and have their zero points beside them.
+ */
+final class GroupPanels {
+  private final byte[][][] planes;
+  private final byte[][] zeroPoints;
+  private final float[][] scales;
+  private final int width;
+  private final int k;
+  private final int groupSize;
+
+  private GroupPanels(byte[][][] planes, byte[][] zeroPoints, float[][] scales, int width, int k,
+      int groupSize) {
+    this.planes = planes;
+    this.zeroPoints = zeroPoints;
+    this.scales = scales;
+    this.width = width;
+    this.k = k;
+    this.groupSize = groupSize;
+  }
+
+  /**
+   * Packs.
+   *
+   * @param weights S8 with any scales, S4 or U4 per group; read now only
+   */
+  static GroupPanels of(MatrixWeights weights) {
+    int n = weights.n();
+    int width = Form.PRODUCTS.panelColumns(n);
+    int panels = Math.ceilDiv(n, width);
+    boolean grouped = weights.quantization().granularity() == Granularity.PER_GROUP;
+    float[][] scales = new float[panels][Math.multiplyExact(weights.groups(), width)];
+    for (int column = 0; column < n; column++) {
+      for (int group = 0; group < weights.groups(); group++) {
+        scales[column / width][group * width + column % width] = weights.scale(group, column);
+      }
+    }
+    boolean nibbles = !weights.type().isByte();
+    return new GroupPanels(nibbles
+        ? new byte[][][]{nibbles(weights, panels, width)}
+        : planes(weights, panels,
+            width),
+        nibbles ? zeroPoints(weights, panels, width) : null, scales, width, weights.k(),
+        grouped ? weights.groupSize() : ProductLoops.DEPTH);
+  }
+
+  private static byte[][][] planes(MatrixWeights weights, int panels, int width) {
+    int k = weights.k();
+    byte[][][] planes = new byte[1][panels][Math.multiplyExact(k, width)];
+    for (int group = 0; group < weights.groups(); group++) {
+      int end = Math.min(k, (group + 1) * weights.groupSize());
+      for (int column = 0; column < weights.n(); column++) {
+        int zeroPoint = weights.zeroPoint(group, column);
+        int panel = column / width;
+        for (int i = group * weights.groupSize(); i < end; i++) {
+          int rest = weights.get(i, column) - zeroPoint;
+          for (int plane = 0; rest != 0; plane++) {
+            if (plane == planes.length) {
+              planes = Arrays.copyOf(planes, plane + 1);
+              planes[plane] = new byte[panels][k * width];
+            }
+            int part = Math.clamp(rest, Byte.MIN_VALUE, Byte.MAX_VALUE);
+            planes[plane][panel][i * width + column % width] = (byte) part;
+            rest -= part;
+          }
+        }
+      }
+    }
+    return planes;
+  }
+
+  private static byte[][] nibbles(MatrixWeights weights, int panels, int width) {
+    byte[][] packed = new byte[panels][Math.multiplyExact(Math.ceilDiv(weights.k(), 2), width)];
+    int shift = shift(weights);
+    for (int column = 0; column < weights.n(); column++) {
+      byte[] panel = packed[column / width];
+      for (int i = 0; i < weights.k(); i++) {
+        int half = weights.get(i, column) + shift;
+        panel[i / 2 * width + column % width] |= (byte) (i % 2 == 0 ? half : half << 4);
+      }
+    }
+    return packed;
+  }
+
+  private static byte[][] zeroPoints(MatrixWeights weights, int panels, int width) {
+    byte[][] zeroPoints = new byte[panels][weights.groups() * width];
+    int shift = shift(weights);
+    for (int column = 0; column < weights.n(); column++) {
+      for (int group = 0; group < weights.groups(); group++) {
+        zeroPoints[column / width][group * width + column % width] = (byte) (weights.zeroPoint(group, column)
+            + shift);
+      }
+    }
+    return zeroPoints;
+  }
+
+  /** From a weight to the unsigned half that stands for it. */
+  private static int shift(MatrixWeights weights) {
+    return weights.type() == DataType.S4 ? 8 : 0;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int count() {
+    return scales.length;
+  }
+
+  /** Rows that share scales; {@link ProductLoops#DEPTH} where all do. A divisor of that. */
+  int groupSize() {
+    return groupSize;
+  }
+
+  /** The scales of a panel, {@code [groups][width]}. */
+  float[] scales(int panel) {
+    return scales[panel];
+  }
+
+  /** The index in {@link #scales} of those of the group that begins at a row. */
+  int scale(int row) {
+    return groupSize == ProductLoops.DEPTH ? 0 : row / groupSize * width;
+  }
+
+  /**
+   * Multiplies rows by a group of a panel.
+   *
+   * @param scratch rows, from the column x on, and where the sums go
+   * @param more room
+   * @param x the column of the rows that meets the group's first row
+   * @param rows how many
+   * @param panel of the weights
+   * @param row the group's first
+   * @param depth of the group
+   */
+  void multiply(Scratch scratch, Scratch.FloatScratch more, int x, int rows, int panel, int row, int depth) {
+    ProductLoops loops = Form.PRODUCTS;
+    if (zeroPoints != null) {
+      loops.unpack(planes[0][panel], row / 2 * width, Math.ceilDiv(depth, 2), width, zeroPoints[panel],
+          scale(row), more.panel);
+      loops.multiply(scratch.rows, x, rows, more.panel, 0, depth, width, scratch.sums);
+      return;
+    }
+    loops.multiply(scratch.rows, x, rows, planes[0][panel], row * width, depth, width, scratch.sums);
+    for (int plane = 1; plane < planes.length; plane++) {
+      loops.multiply(scratch.rows, x, rows, planes[plane][panel], row * width, depth, width, more.moreSums);
+      for (int r = 0; r < rows; r++) {
+        add(more.moreSums[r], scratch.sums[r], width);
+      }
+    }
+  }
+
+  private static void add(float[] more, float[] sums, int width) {
+    for (int i = 0; i < width; i++) {
+      sums[i] += more[i];
+    }
+  }
+
+  long bytes() {
+    long weights = (long) planes.length * planes[0].length * planes[0][0].length;
+    return weights + (long) scales.length * scales[0].length * (zeroPoints == null ? 4 : 5);
+  }
+
+  int k() {
+    return k;
+  }
+}

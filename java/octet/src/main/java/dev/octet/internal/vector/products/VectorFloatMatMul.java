@@ -1,0 +1,135 @@
+package dev.octet.internal.vector.products;
+
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.internal.call.RowCall;
+import dev.octet.internal.epilogue.FloatEpilogue;
+import dev.octet.internal.vector.common.Form;
+import dev.octet.internal.vector.common.Names;
+import dev.octet.internal.vector.common.Scratch;
+import dev.octet.internal.vector.common.VectorContext;
+import dev.octet.internal.vector.loops.ProductLoops;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Float rows times weights, added up in floats: dynamicMatMul in groups, where each group of a row is
+ * quantized first, and weightOnlyMatMul, where rows stay as they are.
+ */
+public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
+  private static final ProductLoops LOOPS = Form.PRODUCTS;
+
+  private final GroupPanels panels;
+  private final FloatEpilogue epilogue;
+  private final boolean dynamic;
+  private final String name;
+  /**
+   * Weight-only with K = 1: sums are scaled after they are added up, which rounds once more than the bound
+   * allows for K = 1 and for no other K. So weights are scaled, as products with 1, and then the row comes.
+   */
+  private final boolean single;
+
+  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels,
+      boolean dynamic) {
+    super(context, spec.weights().k(), spec.weights().n(), panels.count(), Float.BYTES, Float.BYTES);
+    this.panels = panels;
+    this.epilogue = new FloatEpilogue(spec.bias(), spec.min(), spec.max());
+    this.dynamic = dynamic;
+    this.single = !dynamic && k() == 1;
+    this.name = Names.floatMatMul(spec, dynamic ? "dynamic" : "weightonly");
+  }
+
+  public static VectorFloatMatMul dynamicGroups(VectorContext context, FloatMatMulSpec spec) {
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), true);
+  }
+
+  public static VectorFloatMatMul weightOnly(VectorContext context, FloatMatMulSpec spec) {
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), false);
+  }
+
+  @Override
+  void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+    Scratch.FloatScratch more = scratch.floats();
+    int width = panels.width();
+    int together = Scratch.COLUMNS / width;
+    long src = call.src.first + firstRow * call.srcStride;
+    for (int panel = firstPanel; panel < endPanel; panel += together) {
+      int behind = Math.min(endPanel, panel + together);
+      int columns = (behind - panel) * width;
+      Arrays.fill(more.results, 0, rows * columns, 0);
+      for (int k0 = 0; k0 < k(); k0 += ProductLoops.DEPTH) {
+        int depth = Math.min(ProductLoops.DEPTH, k() - k0);
+        if (panel == firstPanel || k() > ProductLoops.DEPTH) {
+          load(call, scratch, more, src + k0, rows, depth);
+        }
+        for (int p = panel; p < behind; p++) {
+          multiply(scratch, more, rows, p, k0, depth, (p - panel) * width, columns);
+        }
+      }
+      if (single) {
+        for (int row = 0; row < rows; row++) {
+          scale(more.results, row * columns, columns,
+              call.src.segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (src + row * call.srcStride)));
+        }
+      }
+      int c0 = panel * width;
+      epilogue.apply(scratch.staging, more.results, columns, rows, c0, Math.min(n(), behind * width),
+          call.dst.segment, call.dst.first + firstRow * call.dstStride, call.dstStride);
+    }
+  }
+
+  /** Group after group, as the law adds them up. */
+  private void multiply(Scratch scratch, Scratch.FloatScratch more, int rows, int panel, int k0, int depth,
+      int at, int stride) {
+    int size = panels.groupSize();
+    for (int x = 0; x < depth; x += size) {
+      panels.multiply(scratch, more, x, rows, panel, k0 + x, Math.min(size, depth - x));
+      LOOPS.addScaled(scratch.sums, rows, panels.width(), dynamic ? more.groupScales : null, x / size,
+          Scratch.GROUPS, panels.scales(panel), panels.scale(k0 + x), more.results, at, stride);
+    }
+  }
+
+  private void load(RowCall call, Scratch scratch, Scratch.FloatScratch more, long src, int rows, int depth) {
+    int size = panels.groupSize();
+    for (int row = 0; row < rows; row++) {
+      int to = row * ProductLoops.STRIDE;
+      MemorySegment.copy(call.src.segment, ValueLayout.JAVA_FLOAT_UNALIGNED,
+          4 * (src + row * call.srcStride), scratch.rows, to, depth);
+      if (single) {
+        scratch.rows[to] = 1;
+      } else if (dynamic) {
+        for (int x = 0; x < depth; x += size) {
+          more.groupScales[row * Scratch.GROUPS + x / size] = LOOPS.quantize(scratch.rows, to + x,
+              Math.min(size, depth - x));
+        }
+      }
+    }
+  }
+
+  private static void scale(float[] values, int at, int count, float factor) {
+    for (int i = 0; i < count; i++) {
+      values[at + i] *= factor;
+    }
+  }
+
+  @Override
+  public void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
+    multiply(src, srcStride, null, null, dst, dstStride, rows);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long packedBytes() {
+    return panels.bytes();
+  }
+
+  @Override
+  public long scratchBytes(long rows) {
+    return Scratch.floatHeap();
+  }
+}
