@@ -1,5 +1,6 @@
 /* Convolutions with fixed weights: their form, their packed weights, and the way to their kernels. */
 #include "conv2d.h"
+#include "interleave.h"
 #include "tiers.h"
 
 #define KERNELS_OF(src, tile, isa)                            \
@@ -38,6 +39,10 @@ int32_t octet_conv2d_form(const struct octet_conv2d *plan) {
   const int overlap = plan->stride_height <= plan->kernel_height && plan->stride_width <= plan->kernel_width;
   return plan->groups == 1 && neighbours && overlap && fits_lines(plan) ? OCTET_CONV2D_LINES
                                                                         : OCTET_CONV2D_GATHERED;
+}
+
+static int64_t all_channels(const struct octet_conv2d *plan) {
+  return (int64_t)plan->groups * plan->out_channels;
 }
 
 /* A run of weights in a panel. */
@@ -81,7 +86,7 @@ static int64_t place(const struct weights *w, int64_t o, int64_t ky, int64_t kx,
   const int64_t in = w->plan->in_channels;
   const int64_t height = w->plan->kernel_height;
   const int64_t width = w->plan->kernel_width;
-  const int64_t all = (int64_t)w->plan->out_channels * w->plan->groups;
+  const int64_t all = all_channels(w->plan);
   switch (w->layout) {
     case OCTET_OIHW:
       return ((o * in + i) * height + ky) * width + kx;
@@ -95,7 +100,9 @@ static int64_t place(const struct weights *w, int64_t o, int64_t ky, int64_t kx,
 enum {
   /* Weights of an output channel that are put in order at a time, and channels. */
   PIECE = 64,
-  PIECE_COLUMNS = 64
+  PIECE_COLUMNS = 64,
+  /* Neighbouring taps that are read at a time. */
+  PIECE_TAPS = 4
 };
 
 /* Some weights of each of some output channels, in the order of the taps: [columns][PIECE]. k counts along a
@@ -118,6 +125,93 @@ static void gather_piece(const struct weights *w, int64_t row, int64_t k, int32_
   }
 }
 
+typedef uint32_t fours_4 __attribute__((vector_size(16)));
+
+static uint32_t load_four(const uint8_t *bytes) {
+  uint32_t four;
+  __builtin_memcpy(&four, bytes, sizeof four);
+  return four;
+}
+
+/* Four neighbouring bytes at each of 16 places: the 16 first ones, the 16 second ones, and so on, PIECE times
+   PIECE_COLUMNS apart. Interleaving one half of 64 bytes with the other moves the top bit of every byte's
+   index to the bottom; four times that, and places have changed with taps. */
+static inline void spread_16(const uint8_t *from, int64_t step, uint8_t *to) {
+  bytes_16 n[4];
+  for (int q = 0; q < 4; q++) {
+    const uint8_t *p = from + q * 4 * step;
+    n[q] = (bytes_16)(fours_4){load_four(p), load_four(p + step), load_four(p + 2 * step),
+                               load_four(p + 3 * step)};
+  }
+  for (int round = 0; round < 4; round++) {
+    const bytes_16 a = interleave_low(n[0], n[2]);
+    const bytes_16 b = interleave_high(n[0], n[2]);
+    const bytes_16 c = interleave_low(n[1], n[3]);
+    const bytes_16 d = interleave_high(n[1], n[3]);
+    n[0] = a;
+    n[1] = b;
+    n[2] = c;
+    n[3] = d;
+  }
+  for (int t = 0; t < PIECE_TAPS; t++) {
+    __builtin_memcpy(to + t * PIECE_COLUMNS * PIECE, &n[t], sizeof n[t]);
+  }
+}
+
+/* The weights of OIHW of some input channels and up to four neighbouring taps of each of some output
+   channels: [taps][columns][PIECE]. Four bytes are read at once where the weights do not end before. */
+static void gather_taps(const struct weights *w, int64_t row, int32_t tap, int32_t taps, int64_t in,
+                        int32_t count, int64_t first, int32_t columns, uint8_t *piece) {
+  const int64_t area = (int64_t)w->plan->kernel_height * w->plan->kernel_width;
+  const int64_t bytes = area * w->plan->in_channels * all_channels(w->plan);
+  for (int32_t c = 0; c < columns; c++) {
+    const int64_t from = place(w, first + c, row, tap, in);
+    const int64_t whole = (bytes - PIECE_TAPS - from) / area + 1;
+    const int32_t fours = from + PIECE_TAPS > bytes ? 0 : whole < count ? (int32_t)whole : count;
+    uint8_t *to = piece + c * PIECE;
+    int32_t j = 0;
+    for (; j + 16 <= fours; j += 16) {
+      spread_16(w->bytes + from + j * area, area, to + j);
+    }
+    for (; j < count; j++) {
+      for (int32_t t = 0; t < taps; t++) {
+        to[t * PIECE_COLUMNS * PIECE + j] = w->bytes[from + j * area + t];
+      }
+    }
+  }
+}
+
+static void add_sums(int32_t *sums, const int32_t *some, int32_t columns) {
+  for (int32_t c = 0; c < columns; c++) {
+    sums[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)some[c]);
+  }
+}
+
+/* Packs rows of a window of OIHW whose input channels are whole fours: then a piece of them is one of the
+   packed run too. */
+static void pack_taps(const struct weights *w, int32_t packed_layout, int64_t row, int64_t rows,
+                      int64_t first, int32_t columns, int8_t *packed, int32_t *sums) {
+  const int32_t panel = octet_matmul_panel_columns(packed_layout);
+  const int64_t channels = w->plan->in_channels;
+  const int32_t width = w->plan->kernel_width;
+  uint8_t piece[PIECE_TAPS * PIECE_COLUMNS * PIECE];
+  int32_t some[PIECE_COLUMNS];
+  for (int64_t y = 0; y < rows; y++) {
+    for (int32_t tap = 0; tap < width; tap += PIECE_TAPS) {
+      const int32_t taps = width - tap < PIECE_TAPS ? width - tap : PIECE_TAPS;
+      for (int64_t i = 0; i < channels; i += PIECE) {
+        const int32_t count = (int32_t)(channels - i < PIECE ? channels - i : PIECE);
+        gather_taps(w, row + y, tap, taps, i, count, first, columns, piece);
+        for (int32_t t = 0; t < taps; t++) {
+          octet_matmul_pack(packed_layout, piece + t * PIECE_COLUMNS * PIECE, w->type, 1, PIECE, count, 0,
+                            columns, packed + ((y * width + tap + t) * channels + i) * panel, some);
+          add_sums(sums, some, columns);
+        }
+      }
+    }
+  }
+}
+
 /* A run of weights of up to a panel of output channels. */
 static void pack_run(const struct weights *w, int32_t packed_layout, int64_t row, int64_t length,
                      int64_t first, int32_t columns, int8_t *packed, int32_t *sums) {
@@ -130,23 +224,25 @@ static void pack_run(const struct weights *w, int32_t packed_layout, int64_t row
     return;
   }
   if (w->layout == OCTET_HWIO) {
-    octet_matmul_pack(packed_layout, w->bytes + place(w, first, row, 0, 0), w->type, 0,
-                      (int64_t)w->plan->out_channels * w->plan->groups, (int32_t)length, 0, columns, packed,
-                      sums);
+    octet_matmul_pack(packed_layout, w->bytes + place(w, first, row, 0, 0), w->type, 0, all_channels(w->plan),
+                      (int32_t)length, 0, columns, packed, sums);
+    return;
+  }
+  for (int32_t c = 0; c < columns; c++) {
+    sums[c] = 0;
+  }
+  if (w->plan->in_channels % 4 == 0) {
+    const int64_t row_bytes = (int64_t)w->plan->kernel_width * w->plan->in_channels;
+    pack_taps(w, packed_layout, row, length / row_bytes, first, columns, packed, sums);
     return;
   }
   uint8_t piece[PIECE_COLUMNS * PIECE];
   int32_t some[PIECE_COLUMNS];
-  for (int32_t c = 0; c < columns; c++) {
-    sums[c] = 0;
-  }
   for (int64_t k = 0; k < length; k += PIECE) {
     const int32_t count = (int32_t)(length - k < PIECE ? length - k : PIECE);
     gather_piece(w, row, k, count, first, columns, piece);
     octet_matmul_pack(packed_layout, piece, w->type, 1, PIECE, count, 0, columns, packed + k * panel, some);
-    for (int32_t c = 0; c < columns; c++) {
-      sums[c] = (int32_t)((uint32_t)sums[c] + (uint32_t)some[c]);
-    }
+    add_sums(sums, some, columns);
   }
 }
 
@@ -156,7 +252,7 @@ static void pack_runs(const struct weights *w, int32_t tier, int8_t *packed, int
   const int32_t panel = octet_matmul_panel_columns(layout);
   const int32_t runs = runs_of(plan);
   const int64_t bytes = padded_run(plan) * panel;
-  const int64_t all = (int64_t)plan->out_channels * plan->groups;
+  const int64_t all = all_channels(plan);
   for (int64_t group = 0; group < plan->groups; group++) {
     for (int64_t column = 0; column < plan->out_channels; column += panel) {
       const int64_t first = group * plan->out_channels + column;
@@ -226,4 +322,65 @@ void octet_conv2d_run(const struct octet_conv2d *plan, const void *src, void *ds
     conv2d_kernel *kernel = OCTET_KERNEL(conv2d_kernel, plan->kernel);
     kernel(plan, src, dst, height, width, out_width, first_line, lines, first_panel, panels, scratch);
   }
+}
+
+/* Offsets, sums of rows and multipliers of all output channels, in whole cache lines. */
+static int64_t scaled_bytes(const struct octet_conv2d *plan) {
+  return ((2 + (int64_t)runs_of(plan)) * all_channels(plan) * 4 + 63) / 64 * 64;
+}
+
+int64_t octet_conv2d_scaled_scratch_bytes(const struct octet_conv2d *plan) {
+  return scaled_bytes(plan) + octet_conv2d_scratch_bytes(plan);
+}
+
+/* The first output channel of a panel. */
+static int64_t first_channel(const struct octet_conv2d *plan, int64_t panel) {
+  if (plan->form == OCTET_CONV2D_DEPTHWISE) {
+    const int64_t channel = panel * DEPTH_COLUMNS;
+    return channel < plan->groups ? channel : plan->groups;
+  }
+  const int64_t blocks = divided_up(plan->out_channels, BLOCK_COLUMNS);
+  return panel / blocks * plan->out_channels + panel % blocks * BLOCK_COLUMNS;
+}
+
+/* Makes the tables of some output channels for a scale and a zero point. Sums are modulo 2^32, as the law has
+   them. */
+static void scale_tables(struct octet_conv2d *plan, float scale, int32_t zero_point, int64_t first,
+                         int64_t end, void *memory) {
+  const int64_t all = all_channels(plan);
+  const int32_t rows = runs_of(plan);
+  const uint32_t zero = (uint32_t)zero_point - (uint32_t)plan->input_zero_point;
+  uint32_t *offsets = memory;
+  uint32_t *skipped = offsets + all;
+  float *multipliers = (float *)(void *)(skipped + rows * all);
+  for (int64_t o = first; o < end; o++) {
+    offsets[o] = plan->offsets == 0 ? 0 : (uint32_t)plan->offsets[o];
+  }
+  for (int32_t row = 0; row < rows && plan->skipped != 0; row++) {
+    for (int64_t o = first; o < end; o++) {
+      skipped[row * all + o] = zero * (uint32_t)plan->skipped[row * all + o];
+      offsets[o] -= skipped[row * all + o];
+    }
+  }
+  for (int64_t o = first; o < end && plan->multipliers != 0; o++) {
+    multipliers[o] = scale * plan->multipliers[o];
+  }
+  plan->offsets = (const int32_t *)offsets;
+  plan->skipped = plan->skipped == 0 ? 0 : (const int32_t *)skipped;
+  plan->multipliers = plan->multipliers == 0 ? 0 : multipliers;
+  plan->input_zero_point = zero_point;
+}
+
+void octet_conv2d_scaled_run(const struct octet_conv2d *plan, float scale, int32_t zero_point,
+                             const void *src, void *dst, int32_t height, int32_t width, int32_t out_width,
+                             int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels,
+                             void *scratch) {
+  if (!OCTET_IS_KERNEL(conv2d_kernel, plan->kernel)) {
+    return;
+  }
+  struct octet_conv2d scaled = *plan;
+  scale_tables(&scaled, scale, zero_point, first_channel(plan, first_panel),
+               first_channel(plan, (int64_t)first_panel + panels), scratch);
+  octet_conv2d_run(&scaled, src, dst, height, width, out_width, first_line, lines, first_panel, panels,
+                   (uint8_t *)scratch + scaled_bytes(plan));
 }

@@ -2,6 +2,7 @@
    has: no instruction set of its own is needed. */
 #include "group_float_bits.h"
 #include "group_layout.h"
+#include "interleave.h"
 #include "scalars.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -58,7 +59,6 @@ static void pack_scales(int32_t scale_type, const float *scales, int64_t stride,
   __builtin_memcpy(to, narrow, 2 * (uint64_t)columns);
 }
 
-typedef uint8_t row_bytes __attribute__((vector_size(16)));
 typedef uint16_t pairs __attribute__((vector_size(16)));
 typedef uint32_t words __attribute__((vector_size(16)));
 typedef uint64_t halves __attribute__((vector_size(16)));
@@ -106,28 +106,20 @@ ALWAYS_INLINE void store_words(words x, uint8_t *to) {
   __builtin_memcpy(to, &x, sizeof x);
 }
 
-ALWAYS_INLINE row_bytes low_halves(row_bytes a, row_bytes b) {
-  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-ALWAYS_INLINE row_bytes high_halves(row_bytes a, row_bytes b) {
-  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-
-ALWAYS_INLINE words low_pairs(row_bytes a, row_bytes b) {
+ALWAYS_INLINE words low_pairs(bytes_16 a, bytes_16 b) {
   return (words)__builtin_shufflevector((pairs)a, (pairs)b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
-ALWAYS_INLINE words high_pairs(row_bytes a, row_bytes b) {
+ALWAYS_INLINE words high_pairs(bytes_16 a, bytes_16 b) {
   return (words)__builtin_shufflevector((pairs)a, (pairs)b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /* Four rows of 16 bytes: a word for each column. */
-ALWAYS_INLINE void store_columns(const row_bytes rows[4], words flip, uint8_t *to) {
-  const row_bytes first = low_halves(rows[0], rows[1]);
-  const row_bytes second = low_halves(rows[2], rows[3]);
-  const row_bytes third = high_halves(rows[0], rows[1]);
-  const row_bytes fourth = high_halves(rows[2], rows[3]);
+ALWAYS_INLINE void store_columns(const bytes_16 rows[4], words flip, uint8_t *to) {
+  const bytes_16 first = interleave_low(rows[0], rows[1]);
+  const bytes_16 second = interleave_low(rows[2], rows[3]);
+  const bytes_16 third = interleave_high(rows[0], rows[1]);
+  const bytes_16 fourth = interleave_high(rows[2], rows[3]);
   store_words(low_pairs(first, second) ^ flip, to);
   store_words(high_pairs(first, second) ^ flip, to + 16);
   store_words(low_pairs(third, fourth) ^ flip, to + 32);
@@ -135,22 +127,22 @@ ALWAYS_INLINE void store_columns(const row_bytes rows[4], words flip, uint8_t *t
 }
 
 /* Two rows of 16 nibbles, and the two rows four below them as the high nibbles: two rows of bytes. */
-ALWAYS_INLINE void join_nibbles(halves upper, halves lower, row_bytes joined[2]) {
-  const row_bytes low = (row_bytes)(words){0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f};
-  const row_bytes even = ((row_bytes)upper & low) | ((row_bytes)(lower << 4) & ~low);
-  const row_bytes odd = ((row_bytes)(upper >> 4) & low) | ((row_bytes)lower & ~low);
-  joined[0] = low_halves(even, odd);
-  joined[1] = high_halves(even, odd);
+ALWAYS_INLINE void join_nibbles(halves upper, halves lower, bytes_16 joined[2]) {
+  const bytes_16 low = (bytes_16)(words){0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f};
+  const bytes_16 even = ((bytes_16)upper & low) | ((bytes_16)(lower << 4) & ~low);
+  const bytes_16 odd = ((bytes_16)(upper >> 4) & low) | ((bytes_16)lower & ~low);
+  joined[0] = interleave_low(even, odd);
+  joined[1] = interleave_high(even, odd);
 }
 
 /* 8 rows of 16 columns from [k][n]; fewer at the edges. */
 ALWAYS_INLINE void pack_rows(int32_t bits, const uint8_t *weights, int64_t element, int64_t n, int32_t rows,
                              int32_t columns, int32_t panel, words flip, uint8_t *to) {
-  row_bytes square[8];
+  bytes_16 square[8];
   if (bits == 8) {
 #pragma GCC unroll 8
     for (int32_t r = 0; r < 8; r++, element += n) {
-      square[r] = (row_bytes)load_more_weights(bits, weights, element, r < rows ? columns : 0);
+      square[r] = (bytes_16)load_more_weights(bits, weights, element, r < rows ? columns : 0);
     }
     store_columns(square + 4, flip, to + 4 * panel);
   } else {
@@ -177,12 +169,12 @@ ALWAYS_INLINE words nibbles_in_order(words x) {
 /* 4 columns from [n][k], as many rows as 128 bits hold; fewer at the edges. */
 ALWAYS_INLINE void pack_columns(int32_t bits, const uint8_t *weights, int64_t element, int64_t k,
                                 int32_t rows, int32_t columns, int32_t panel, words flip, uint8_t *to) {
-  row_bytes square[4];
+  bytes_16 square[4];
 #pragma GCC unroll 4
   for (int32_t c = 0; c < 4; c++, element += k) {
     __builtin_prefetch(weights + (bits == 8 ? element : element >> 1) + AHEAD);
     const halves column = load_more_weights(bits, weights, element, c < columns ? rows : 0);
-    square[c] = (row_bytes)(bits == 8 ? (words)column : nibbles_in_order((words)column));
+    square[c] = (bytes_16)(bits == 8 ? (words)column : nibbles_in_order((words)column));
   }
   words turned[4];
 #pragma GCC unroll 2

@@ -15,6 +15,8 @@ struct conv_case {
   int32_t input_zero_point, weight_zero_points, extreme;
   int32_t zero_point;
   float low, high;
+  /* Given to the run, with the zero point; 0: they are part of the plan. */
+  float scale;
   uint64_t seed;
 };
 
@@ -22,12 +24,12 @@ static void print_case(const struct conv_case *c) {
   printf(
       "tier %s src %d dst %d weights %d layout %d image %dx%d out %dx%d channels %d -> %d in %d groups "
       "kernel %dx%d stride %dx%d dilation %dx%d pad %d %d zero point %d weight zero points %d extreme %d "
-      "bounds %g %g zero point %d seed %llu: ",
+      "bounds %g %g zero point %d scale %g seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->weight_layout, c->height, c->width,
       c->out_height, c->out_width, c->in, c->out, c->groups, c->kernel_height, c->kernel_width,
       c->stride_height, c->stride_width, c->dilation_height, c->dilation_width, c->top, c->left,
       c->input_zero_point, c->weight_zero_points, c->extreme, (double)c->low, (double)c->high, c->zero_point,
-      (unsigned long long)c->seed);
+      (double)c->scale, (unsigned long long)c->seed);
 }
 
 static int32_t byte_value(int32_t type, uint8_t byte) {
@@ -103,7 +105,8 @@ static int check_output(const struct conv_case *c, const struct operands *op, co
     memcpy(&found, dst + at * 4, 4);
     return found == sum;
   }
-  const float t = (float)sum * op->multipliers[o];
+  const float multiplier = c->scale == 0 ? op->multipliers[o] : c->scale * op->multipliers[o];
+  const float t = (float)sum * multiplier;
   if (c->dst_type == OCTET_F32) {
     float found;
     memcpy(&found, dst + at * 4, 4);
@@ -125,7 +128,9 @@ static struct octet_conv2d sizes_of(const struct conv_case *c) {
                               .dilation_width = c->dilation_width,
                               .pad_top = c->top,
                               .pad_left = c->left,
-                              .input_zero_point = c->input_zero_point,
+                              .input_zero_point = c->scale == 0             ? c->input_zero_point
+                                                  : c->src_type == OCTET_S8 ? -128
+                                                                            : 0,
                               .zero_point = c->zero_point,
                               .low = c->low,
                               .high = c->high};
@@ -138,7 +143,7 @@ static void prepare(const struct conv_case *c, const struct operands *op, struct
   const int32_t out = c->out * c->groups;
   const int32_t rows = octet_conv2d_sum_rows(plan);
   const int32_t per_row = c->kernel_height * c->kernel_width * c->in / rows;
-  const int32_t zero_point = c->input_zero_point + (c->src_type == OCTET_S8 ? 128 : 0);
+  const int32_t zero_point = c->scale != 0 ? 1 : c->input_zero_point + (c->src_type == OCTET_S8 ? 128 : 0);
   const int32_t shift = c->weight_type == OCTET_U8 ? 128 : 0;
   void *packed = guarded_offset((size_t)octet_conv2d_packed_bytes(plan, c->tier), c->seed % 64);
   int32_t *skipped = guarded_end((size_t)(rows * out) * 4);
@@ -151,7 +156,7 @@ static void prepare(const struct conv_case *c, const struct operands *op, struct
     for (int32_t row = 0; row < rows; row++) {
       int32_t *sum = skipped + (int64_t)row * out + o;
       *sum = zero_point * (*sum - per_row * zero_points[o]);
-      offsets[o] -= *sum;
+      offsets[o] -= c->scale == 0 ? *sum : 0;
     }
   }
   plan->weights = packed;
@@ -163,6 +168,17 @@ static void prepare(const struct conv_case *c, const struct operands *op, struct
   plan->kernel = octet_conv2d_kernel(c->tier, c->src_type, c->dst_type);
 }
 
+static void run_part(const struct conv_case *c, const struct octet_conv2d *plan, const uint8_t *src,
+                     uint8_t *dst, int32_t line, int32_t lines, int32_t panel, int32_t panels,
+                     void *scratch) {
+  if (c->scale == 0) {
+    octet_conv2d_run(plan, src, dst, c->height, c->width, c->out_width, line, lines, panel, panels, scratch);
+  } else {
+    octet_conv2d_scaled_run(plan, c->scale, c->input_zero_point, src, dst, c->height, c->width, c->out_width,
+                            line, lines, panel, panels, scratch);
+  }
+}
+
 /* In one call, or in parts of lines and panels. */
 static void run(const struct conv_case *c, const struct octet_conv2d *plan, const uint8_t *src, uint8_t *dst,
                 uint64_t *state) {
@@ -170,13 +186,13 @@ static void run(const struct conv_case *c, const struct octet_conv2d *plan, cons
   const int32_t whole = random_between(state, 0, 1);
   const int32_t lines = whole ? c->out_height : random_between(state, 1, c->out_height);
   const int32_t some = whole ? panels : random_between(state, 1, panels);
-  void *scratch =
-      guarded_offset((size_t)octet_conv2d_scratch_bytes(plan), (size_t)random_between(state, 0, 15) * 4);
+  const int64_t bytes =
+      c->scale == 0 ? octet_conv2d_scratch_bytes(plan) : octet_conv2d_scaled_scratch_bytes(plan);
+  void *scratch = guarded_offset((size_t)bytes, (size_t)random_between(state, 0, 15) * 4);
   for (int32_t panel = 0; panel < panels; panel += some) {
     for (int32_t line = 0; line < c->out_height; line += lines) {
-      octet_conv2d_run(plan, src, dst, c->height, c->width, c->out_width, line,
-                       lines < c->out_height - line ? lines : c->out_height - line, panel,
-                       some < panels - panel ? some : panels - panel, scratch);
+      run_part(c, plan, src, dst, line, lines < c->out_height - line ? lines : c->out_height - line, panel,
+               some < panels - panel ? some : panels - panel, scratch);
     }
   }
 }
@@ -257,6 +273,7 @@ static void random_numbers(struct conv_case *c, uint64_t *state) {
     c->low = (float)(lowest + (bounded ? random_between(state, 0, 100) : 0) - c->zero_point);
     c->high = (float)(lowest + 255 - (bounded ? random_between(state, 0, 100) : 0) - c->zero_point);
   }
+  c->scale = random_between(state, 0, 2) == 0 ? random_real(state, 0.1f, 3) : 0;
 }
 
 static int32_t some_channels(uint64_t *state) {

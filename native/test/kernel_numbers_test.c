@@ -30,6 +30,7 @@ static void conv2d(int32_t kernel) {
                                     .dilation_height = 1,
                                     .dilation_width = 1};
   octet_conv2d_run(&plan, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
+  octet_conv2d_scaled_run(&plan, 1, 0, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
 }
 
 static void batch_matmul_with(int32_t kernel, int32_t tables_kernel) {
@@ -249,6 +250,7 @@ static void plans_of_zeros(void) {
   octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
   octet_epilogue_run(&after, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
   octet_conv2d_run(&windows, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
+  octet_conv2d_scaled_run(&windows, 1, 0, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
   octet_batch_matmul_run(&batch, &call, 0, 1, 0, 2, 0, 16, NULL);
   octet_quantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
   octet_dequantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);

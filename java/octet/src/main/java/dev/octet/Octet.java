@@ -8,6 +8,7 @@ import dev.octet.op.Binary;
 import dev.octet.op.Concat;
 import dev.octet.op.Conv2d;
 import dev.octet.op.Dequantize;
+import dev.octet.op.DynamicConv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
 import dev.octet.op.GlobalAveragePool;
@@ -115,6 +116,15 @@ public final class Octet implements AutoCloseable {
    */
   public Conv2d.Builder conv2d() {
     return new Conv2d.Builder(dispatch);
+  }
+
+  /**
+   * Builds a two-dimensional convolution of float images, quantized in each run, with fixed 8-bit weights.
+   *
+   * @return a builder
+   */
+  public DynamicConv2d.Builder dynamicConv2d() {
+    return new DynamicConv2d.Builder(dispatch);
   }
 
   /**

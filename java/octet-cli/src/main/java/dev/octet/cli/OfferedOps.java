@@ -196,7 +196,16 @@ final class OfferedOps {
             + (outputs.contains(S32) ? "S32, F32" : "U8, S8"), probes));
       }
     }
+    QTensor unsigned = QTensor.of(U8, Shape.of(K, N), Quantization.perTensor(0.5f, 128), new byte[K * N]);
     floatRows(forms, "F32 x S8 per channel -> F32", List.of(weights(S8, 0)));
+    forms.add(new Form("DynamicMatMul", "F32 x U8 per tensor, per channel -> F32",
+        List.of(octet -> octet.dynamicMatMul().weights(unsigned, WeightLayout.IN_OUT).prepare())));
+    List<Probe> perTensor = new ArrayList<>();
+    for (QTensor tensor : List.of(unsigned, weights(S8, 0))) {
+      perTensor.add(
+          octet -> octet.dynamicMatMul().weights(tensor, WeightLayout.IN_OUT).perTensor().prepare());
+    }
+    forms.add(new Form("DynamicMatMul", "F32 with a scale per tensor x U8, S8 -> F32", perTensor));
     floatRows(forms, "F32 x S8 per group of 32 to 128 -> F32", groups(S8));
     List<QTensor> nibbles = new ArrayList<>(groups(S4));
     nibbles.addAll(groups(U4));
@@ -238,6 +247,7 @@ final class OfferedOps {
       forms.add(new Form(groups == 8 ? "Conv2d, depthwise" : groups == 2 ? "Conv2d, groups" : "Conv2d",
           "U8, S8 x U8, S8 -> S32, F32, U8, S8", probes));
     }
+    convolutionsAtRun(forms);
     bytes(forms, "MaxPool", (octet, type) -> octet.maxPool().input(type).window(2).prepare());
     bytes(forms, "AveragePool",
         (octet, type) -> octet.averagePool().input(type, ONE).output(type, ONE).window(2).prepare());
@@ -246,6 +256,27 @@ final class OfferedOps {
     bytes(forms, "Concat",
         (octet, type) -> octet.concat().input(type, ONE).input(type, ONE).output(type, ONE).axis(0)
             .prepare());
+  }
+
+  private static void convolutionsAtRun(List<Form> forms) {
+    Shape shape = Shape.of(8, 3, 3, 8);
+    List<Probe> scaled = new ArrayList<>();
+    List<Probe> dynamic = new ArrayList<>();
+    for (DataType type : BYTES) {
+      QTensor weights = QTensor.of(type, shape, ONE, new byte[(int) shape.elements()]);
+      for (DataType input : BYTES) {
+        scaled.add(octet -> octet.conv2d().inputAtRun(input).weights(weights, WeightLayout.OHWI).outputF32()
+            .prepare());
+        scaled.add(octet -> octet.conv2d().inputPerImage(input).weights(weights, WeightLayout.OHWI)
+            .output(input, ONE).prepare());
+      }
+      dynamic.add(octet -> octet.dynamicConv2d().weights(weights, WeightLayout.OHWI).prepare());
+      dynamic
+          .add(octet -> octet.dynamicConv2d().perImage().weights(weights, WeightLayout.OHWI).prepare());
+    }
+    forms.add(new Form("Conv2d", "U8, S8 with a scale at run or per image x U8, S8 -> S32, F32, U8, S8",
+        scaled));
+    forms.add(new Form("DynamicConv2d", "F32 x U8, S8 -> F32", dynamic));
   }
 
   private static void elements(List<Form> forms) {

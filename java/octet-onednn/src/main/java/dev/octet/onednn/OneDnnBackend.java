@@ -49,6 +49,9 @@ final class OneDnnBackend implements Backend {
 
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
+    if (spec.input().atRun()) {
+      throw new UnsupportedOperationException("not offered: conv2d with the input's scale at run");
+    }
     return OneDnnConv2d.prepare(context, rule, spec);
   }
 }

@@ -27,6 +27,9 @@ final class OneDnnDynamicMatMul extends RowKernel implements FloatMatMulKernel {
       throw new UnsupportedOperationException(
           "dynamicMatMul: weights per group are not offered, per channel are");
     }
+    if (spec.perTensor()) {
+      throw new UnsupportedOperationException("not offered: dynamicMatMul with one scale of all rows");
+    }
     int k = spec.weights().k();
     int n = spec.weights().n();
     try (NativeMemory matrix = NativeMemory.allocate((long) k * n)) {

@@ -51,7 +51,7 @@ class ConvWaysTest {
       int zeroPoint) {
     QTensor tensor = QTensor.of(DataType.S8, Shape.of(out, h, w, in), Quantization.perTensor(0.01f), weights);
     return new Conv2dSpec(ConvWeights.of(tensor, WeightLayout.OHWI), groups, window,
-        new ActivationSpec(DataType.U8, false, 0.02f, zeroPoint), null, null,
+        new ActivationSpec(DataType.U8, false, 0.02f, zeroPoint), false, null, null,
         new OutputSpec(DataType.S32, 1, 0, 0, 0, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY), false);
   }
 

@@ -15,7 +15,7 @@ final class SplitAllowed implements BeforeAllCallback, AfterAllCallback {
    * Every product with weights per column or two run-time operands, every convolution; no groups, no floats.
    */
   static EngineProfile profile() {
-    Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.DYNAMIC_MATMUL_S8);
+    Set<Feature> features = EnumSet.range(Feature.MATMUL_U8_S8, Feature.DYNAMIC_MATMUL_U8);
     features.add(Feature.DYNAMIC_MATMUL_WEIGHT_ZERO_POINTS);
     features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
     features.addAll(EnumSet.range(Feature.CONV_U8_U8, Feature.CONV_WEIGHT_ZERO_POINTS));

@@ -71,6 +71,14 @@ public interface Backend extends AutoCloseable {
     throw notOffered("conv2d");
   }
 
+  /**
+   * Makes a kernel for a {@link Conv2dSpec} with U8 images at run that quantizes F32 images itself: one run
+   * takes floats and has no scales.
+   */
+  default Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
+    throw notOffered("dynamicConv2d");
+  }
+
   /** Makes a kernel that converts F32 to the integers of a {@link QuantizeSpec}. */
   default QuantizeKernel quantize(QuantizeSpec spec) {
     throw notOffered("quantize");

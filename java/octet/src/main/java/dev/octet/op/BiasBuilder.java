@@ -52,7 +52,8 @@ final class BiasBuilder {
     length(floats.length, channels);
     if (input.atRun()) {
       throw new IllegalArgumentException(
-          "bias: a float bias with " + output.type() + " output needs a fixed input scale, not one per row");
+          "bias: a float bias with " + output.type()
+              + " output needs a fixed input scale, not one that comes with the run");
     }
     int[] result = new int[channels];
     for (int c = 0; c < channels; c++) {

@@ -12,10 +12,11 @@ import dev.octet.internal.dispatch.Prepared;
  * and output are floats; the sums are integers.
  *
  * <p>
- * With S8 weights per tensor or per channel, each row is quantized to U8 with a scale {@code sx} and zero
- * point of its own, as {@link DynamicQuantize} does per row, and
+ * With S8 or U8 weights per tensor or per channel, each row is quantized to U8 with a scale {@code sx} and
+ * zero point of its own, as {@link DynamicQuantize} does per row, and
  * {@code y = f32(acc) * f32(sx * sw[c]) + bias[c]}, the result of ONNX DynamicQuantizeMatMul for that row
- * alone.
+ * alone. With {@link Builder#perTensor()} all rows of a run have one scale and zero point: the result of ONNX
+ * DynamicQuantizeMatMul, and of DynamicQuantizeLinear, MatMulInteger, Cast, Mul and Add.
  *
  * <p>
  * With S8, S4 or U4 weights per group along K, each group of a row is quantized to symmetric S8,
@@ -38,7 +39,8 @@ public final class DynamicMatMul extends FloatRows {
    */
   public static final class Builder {
     private final Dispatch dispatch;
-    private final FloatRowsBuilder parts = new FloatRowsBuilder();
+    private final FloatRowsBuilder parts = new FloatRowsBuilder(true);
+    private boolean perTensor;
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#dynamicMatMul()}.
@@ -53,9 +55,9 @@ public final class DynamicMatMul extends FloatRows {
     /**
      * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
-     * @param weights a matrix; S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales
-     *        per group of 32, 64 or 128 along the input features, where K need not be a multiple of the group
-     *        size; any zero points
+     * @param weights a matrix; S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 with
+     *        scales per group of 32, 64 or 128 along the input features, where K need not be a multiple of
+     *        the group size; any zero points
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
      * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of
@@ -69,13 +71,26 @@ public final class DynamicMatMul extends FloatRows {
     /**
      * Sets weights that are packed already, by the engine that will run the op.
      *
-     * @param weights S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales per group
+     * @param weights S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 with scales per
+     *        group
      * @return this
      * @throws IllegalArgumentException if the type or the granularity is none of these
      * @throws IllegalStateException if the packed weights are closed
      */
     public Builder weights(PackedWeights weights) {
       parts.weights(weights);
+      return this;
+    }
+
+    /**
+     * Quantizes all rows of a run with one scale and zero point, as the operators of ONNX do; then a result
+     * depends on the other rows of its run. The default is one of each row. Not offered with weights per
+     * group, nor by engine ONEDNN. A run keeps the quantized rows, a byte for each element.
+     *
+     * @return this
+     */
+    public Builder perTensor() {
+      this.perTensor = true;
       return this;
     }
 
@@ -133,7 +148,7 @@ public final class DynamicMatMul extends FloatRows {
      * @throws IllegalStateException if the Octet is closed
      */
     public DynamicMatMul prepare() {
-      FloatMatMulSpec spec = parts.spec();
+      FloatMatMulSpec spec = parts.spec(perTensor);
       return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.dynamicMatMul(spec)),
           spec);
     }

@@ -13,11 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Weights, float bias and clamp of the builders of products with float rows. */
 final class FloatRowsBuilder {
+  private final boolean quantizes;
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();
   private @Nullable MatrixWeights weights;
 
-  FloatRowsBuilder() {
+  /**
+   * Creates a builder.
+   *
+   * @param quantizes whether the op quantizes rows
+   */
+  FloatRowsBuilder(boolean quantizes) {
+    this.quantizes = quantizes;
     output.raw(DataType.F32);
   }
 
@@ -33,12 +40,13 @@ final class FloatRowsBuilder {
     this.weights = packed;
   }
 
-  private static void check(DataType type, Quantization quantization) {
+  private void check(DataType type, Quantization quantization) {
     if (quantization.granularity() != Granularity.PER_GROUP) {
-      if (type != DataType.S8) {
-        throw new IllegalArgumentException("weights: expected S8 with scales per tensor or per channel, got "
-            + type + (type.isByte()
-                ? "; matMul takes U8 weights"
+      if (type != DataType.S8 && !(quantizes && type == DataType.U8)) {
+        throw new IllegalArgumentException("weights: expected S8 " + (quantizes ? "or U8 " : "")
+            + "with scales per tensor or per channel, got " + type
+            + (type.isByte()
+                ? "; matMul and dynamicMatMul take U8 weights"
                 : "; 4-bit weights need scales per group of 32, 64 or 128 along K"));
       }
     } else {
@@ -61,11 +69,23 @@ final class FloatRowsBuilder {
     output.clamp(min, max);
   }
 
-  FloatMatMulSpec spec() {
+  /**
+   * Returns the spec.
+   *
+   * @param perTensor whether all rows are quantized by one range
+   * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+   */
+  FloatMatMulSpec spec(boolean perTensor) {
     if (weights == null) {
       throw new IllegalArgumentException("weights: not given");
     }
+    if (perTensor && weights.quantization().granularity() == Granularity.PER_GROUP) {
+      throw new IllegalArgumentException(
+          "perTensor: expected weights with scales per tensor or per channel, got "
+              + weights.quantization() + "; with groups each group of a row has a scale");
+    }
     OutputSpec clamp = output.spec();
-    return new FloatMatMulSpec(weights, bias.floatsFor(weights.n(), output), clamp.min(), clamp.max());
+    return new FloatMatMulSpec(weights, bias.floatsFor(weights.n(), output), clamp.min(), clamp.max(),
+        perTensor);
   }
 }

@@ -13,7 +13,7 @@ import java.lang.ref.Reference;
  * Closing an op frees its memory: new runs throw IllegalStateException, running ones finish first. An op that
  * is not closed is freed when its {@link dev.octet.Octet} is closed or when the op is unreachable.
  */
-public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Conv2d,
+public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Convolution,
     ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat {
   private final Engine engine;
   private final Kernel kernel;

@@ -28,7 +28,7 @@ public final class WeightOnlyMatMul extends FloatRows {
    */
   public static final class Builder {
     private final Dispatch dispatch;
-    private final FloatRowsBuilder parts = new FloatRowsBuilder();
+    private final FloatRowsBuilder parts = new FloatRowsBuilder(false);
 
     /**
      * Creates a builder. For internal use: applications call {@link dev.octet.Octet#weightOnlyMatMul()}.
@@ -123,7 +123,7 @@ public final class WeightOnlyMatMul extends FloatRows {
      * @throws IllegalStateException if the Octet is closed
      */
     public WeightOnlyMatMul prepare() {
-      FloatMatMulSpec spec = parts.spec();
+      FloatMatMulSpec spec = parts.spec(false);
       return new WeightOnlyMatMul(
           dispatch.prepare("weightOnlyMatMul", backend -> backend.weightOnlyMatMul(spec)), spec);
     }

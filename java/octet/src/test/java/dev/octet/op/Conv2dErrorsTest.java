@@ -41,13 +41,17 @@ class Conv2dErrorsTest {
     return MemorySegment.ofArray(new byte[count]);
   }
 
+  private static MemorySegment floats(int count) {
+    return MemorySegment.ofArray(new float[count]);
+  }
+
   private static MemorySegment ints(int count) {
     return MemorySegment.ofArray(new int[count]);
   }
 
   @Test
   void buildersThatLackOrMismatch() {
-    illegalArgument("input: not given",
+    illegalArgument("input: not given; call input(...), inputAtRun(...) or inputPerImage(...)",
         () -> OCTET.conv2d().weights(weights(Shape.of(1, 1, 1, 1), ONE), OHWI).outputS32().prepare());
     illegalArgument("weights: not given", () -> OCTET.conv2d().input(U8, ONE).outputS32().prepare());
     illegalArgument("output: not given; call output(...), outputF32() or outputS32()",
@@ -64,6 +68,39 @@ class Conv2dErrorsTest {
         () -> builder().bias(new float[1]).outputF32().prepare());
     illegalArgument("bias[0]: expected a finite number, got Infinity",
         () -> builder().bias(new float[]{Float.POSITIVE_INFINITY, 0}));
+  }
+
+  @Test
+  void scalesAtRunThatDoNotFit() {
+    illegalArgument("input: expected U8 or S8, got S4", () -> builder().inputAtRun(S4));
+    illegalArgument("input: expected U8 or S8, got S4", () -> builder().inputPerImage(S4));
+    illegalArgument(
+        "bias: a float bias with S32 output needs a fixed input scale, not one that comes with the run",
+        () -> builder().inputAtRun(U8).bias(new float[2]).prepare());
+    try (Conv2d fixed = builder().prepare()) {
+      illegalState("this conv2d has a fixed input scale: scales need inputAtRun or inputPerImage",
+          () -> fixed.run(bytes(27), floats(1), null, ints(2), 1, 3, 3));
+    }
+    try (Conv2d conv = builder().inputAtRun(U8).prepare()) {
+      illegalState("this conv2d was prepared with inputAtRun: run needs scales",
+          () -> conv.run(bytes(27), ints(2), 1, 3, 3));
+      illegalArgument("scales: expected at least 4 bytes, got 0",
+          () -> conv.run(bytes(54), floats(0), null, ints(4), 2, 3, 3));
+    }
+    try (Conv2d conv = builder().inputPerImage(U8).prepare()) {
+      illegalState("this conv2d was prepared with inputPerImage: run needs scales",
+          () -> conv.run(bytes(27), ints(2), 1, 3, 3));
+      illegalArgument("scales: expected at least 8 bytes, got 4",
+          () -> conv.run(bytes(54), floats(1), null, ints(4), 2, 3, 3));
+      illegalArgument("zeroPoints: expected at least 8 bytes, got 4",
+          () -> conv.run(bytes(54), floats(2), ints(1), ints(4), 2, 3, 3));
+      MemorySegment shared = ints(4);
+      illegalArgument("y: expected memory of its own, but it overlaps scales",
+          () -> conv.run(bytes(54), shared, null, shared, 2, 3, 3));
+      illegalArgument("y: expected memory of its own, but it overlaps zeroPoints",
+          () -> conv.run(bytes(54), floats(2), shared, shared, 2, 3, 3));
+      conv.run(bytes(54), floats(2), null, shared, 2, 3, 3);
+    }
   }
 
   @Test

@@ -43,11 +43,10 @@ class FloatRowsErrorsTest {
     DynamicMatMul.Builder dynamic = OCTET.dynamicMatMul();
     WeightOnlyMatMul.Builder weightOnly = OCTET.weightOnlyMatMul();
     QTensor u8 = weights(U8, Quantization.perTensor(1));
-    String u8Message = "weights: expected S8 with scales per tensor or per channel, got U8; matMul takes U8 weights";
-    illegalArgument(u8Message, () -> dynamic.weights(u8, IN_OUT));
-    illegalArgument(u8Message, () -> weightOnly.weights(u8, IN_OUT));
+    illegalArgument("weights: expected S8 with scales per tensor or per channel, got U8; matMul and "
+        + "dynamicMatMul take U8 weights", () -> weightOnly.weights(u8, IN_OUT));
     String perGroup = "; 4-bit weights need scales per group of 32, 64 or 128 along K";
-    illegalArgument("weights: expected S8 with scales per tensor or per channel, got S4" + perGroup,
+    illegalArgument("weights: expected S8 or U8 with scales per tensor or per channel, got S4" + perGroup,
         () -> dynamic.weights(weights(S4, Quantization.perChannel(1, new float[]{1, 1})), IN_OUT));
     illegalArgument("weights: expected S8 with scales per tensor or per channel, got U4" + perGroup,
         () -> weightOnly.weights(weights(U4, Quantization.perTensor(1)), IN_OUT));
@@ -70,6 +69,11 @@ class FloatRowsErrorsTest {
             IN_OUT));
     illegalArgument("weights: not given", OCTET.dynamicMatMul()::prepare);
     illegalArgument("weights: not given", OCTET.weightOnlyMatMul()::prepare);
+    illegalArgument(
+        "perTensor: expected weights with scales per tensor or per channel, got per group of 32 along "
+            + "axis 0; with groups each group of a row has a scale",
+        () -> OCTET.dynamicMatMul().perTensor()
+            .weights(weights(S8, Quantization.perGroup(0, 32, new float[]{1, 1})), IN_OUT).prepare());
   }
 
   @Test

@@ -149,9 +149,11 @@ class MatMulErrorsTest {
         b -> b.bias(new float[]{1, Float.NaN, 1}));
     refusedToPrepare("bias[2]: expected a finite number, got -Infinity",
         b -> b.bias(new float[]{1, 1, Float.NEGATIVE_INFINITY}));
-    refusedToPrepare("bias: a float bias with S8 output needs a fixed input scale, not one per row",
+    refusedToPrepare(
+        "bias: a float bias with S8 output needs a fixed input scale, not one that comes with the run",
         b -> b.inputPerRow(U8).bias(new float[N]));
-    refusedToPrepare("bias: a float bias with S32 output needs a fixed input scale, not one per row",
+    refusedToPrepare(
+        "bias: a float bias with S32 output needs a fixed input scale, not one that comes with the run",
         b -> b.inputPerRow(U8).outputS32().bias(new float[N]));
     complete().inputPerRow(U8).outputF32().bias(new float[N]).prepare().close();
     complete().inputPerRow(U8).bias(new int[N]).prepare().close();

@@ -265,6 +265,30 @@ class PackedWeightsTest {
     }
   }
 
+  /** Layouts of two tiers have two names, or weights of one are read right by the other. */
+  @Test
+  void weightsOfOneTierAreReadRightByAnotherOrRefused() {
+    QTensor weights = weights(S8, IN_OUT);
+    int shared = 0;
+    for (Isa packing : Isa.values()) {
+      for (Isa running : Isa.values()) {
+        try (Octet one = Octet.builder().engine(Engine.NATIVE).isa(packing).open();
+            Octet other = Octet.builder().engine(Engine.NATIVE).isa(running).open();
+            PackedWeights packed = one.pack(weights, IN_OUT);
+            PackedWeights own = other.pack(weights, IN_OUT)) {
+          if (!packed.layout().equals(own.layout())) {
+            assertThrows(UnsupportedOperationException.class, () -> layer(other).weights(packed).prepare());
+            continue;
+          }
+          shared++;
+          assertArrayEquals(run(layer(other).weights(weights, IN_OUT).prepare()),
+              run(layer(other).weights(packed).prepare()), packing + " packed, " + running + " ran");
+        }
+      }
+    }
+    assertTrue(shared >= Isa.values().length, "only " + shared + " pairs share a layout");
+  }
+
   @Test
   void typesThatAnOpDoesNotTakeAreRefused() {
     try (Octet octet = open(); PackedWeights unsigned = octet.pack(weights(U8, IN_OUT), IN_OUT)) {

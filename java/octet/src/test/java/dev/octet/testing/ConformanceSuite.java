@@ -144,14 +144,14 @@ public abstract class ConformanceSuite {
         x.shape().intDim(3), w.shape().intDim(0), 1, window);
     c.x.data().copyFrom(x.data());
     c.w.data().copyFrom(w.data());
-    c.inputZeroPoint = node.integers("x_zero_point")[0];
+    c.inputZeroPoints[0] = node.integers("x_zero_point")[0];
     c.weightZeroPoints = zeroPoints;
     c.weightScales = new float[zeroPoints.length];
     for (int i = 0; i < zeroPoints.length; i++) {
       c.weightScales[i] = integer ? 1 : node.reals("w_scale")[0];
     }
     if (!integer) {
-      c.inputScale = node.reals("x_scale")[0];
+      c.inputScales[0] = node.reals("x_scale")[0];
       c.outputScale = node.reals("y_scale")[0];
       c.outputZeroPoint = node.integers("y_zero_point")[0];
     }

@@ -30,9 +30,25 @@ final class Conv2dCase implements OpCase {
     DEPTHWISE
   }
 
+  /** How the scale and zero point of the images come. */
+  enum Input {
+    /** Known when preparing. */
+    FIXED,
+    /** At run time, one of all images. */
+    AT_RUN,
+    /** At run time, one of each image. */
+    PER_IMAGE
+  }
+
   /** What is fixed before sizes and data. */
   record Kind(DataType input, DataType weights, DataType output, Connection connection,
-      MatMulCase.WeightZeroPoints zeroPoints) {
+      MatMulCase.WeightZeroPoints zeroPoints, Input scale) {
+    /** With a scale that is known when preparing. */
+    Kind(DataType input, DataType weights, DataType output, Connection connection,
+        MatMulCase.WeightZeroPoints zeroPoints) {
+      this(input, weights, output, connection, zeroPoints, Input.FIXED);
+    }
+
     Set<Feature> needs() {
       Set<Feature> needs = EnumSet.of(Feature.valueOf("CONV_" + input + "_" + weights),
           Feature.valueOf("CONV_" + connection));
@@ -42,14 +58,21 @@ final class Conv2dCase implements OpCase {
         case PER_TENSOR -> needs.add(Feature.CONV_WEIGHT_ZERO_POINT);
         case PER_COLUMN -> needs.add(Feature.CONV_WEIGHT_ZERO_POINTS);
       }
+      if (scale != Input.FIXED) {
+        needs.add(Feature.CONV_INPUT_AT_RUN);
+      }
       return needs;
+    }
+
+    Kind fixed() {
+      return new Kind(input, weights, output, connection, zeroPoints);
     }
 
     static Kind random(Dice dice, EngineProfile profile, DataType... outputs) {
       return dice.until(kind -> profile.offers(kind.needs()),
           () -> new Kind(dice.pick(U8, S8), dice.pick(U8, S8),
               dice.pick(outputs), dice.pick(Connection.values()),
-              dice.pick(MatMulCase.WeightZeroPoints.values())));
+              dice.pick(MatMulCase.WeightZeroPoints.values()), dice.pick(Input.values())));
     }
   }
 
@@ -61,8 +84,9 @@ final class Conv2dCase implements OpCase {
   final Tensor w;
   final WindowSizes window;
   WeightLayout layout = WeightLayout.OHWI;
-  float inputScale = 1;
-  int inputZeroPoint;
+  /** One, or one an image. */
+  final float[] inputScales;
+  final int[] inputZeroPoints;
   /** One, or one an output channel. */
   float[] weightScales = {1};
   int[] weightZeroPoints = new int[1];
@@ -81,6 +105,9 @@ final class Conv2dCase implements OpCase {
     this.kind = kind;
     this.groups = groups;
     this.window = window;
+    this.inputScales = new float[kind.scale() == Input.PER_IMAGE ? batch : 1];
+    Arrays.fill(inputScales, 1);
+    this.inputZeroPoints = new int[inputScales.length];
     this.x = Tensor.zeros(kind.input(), batch, height, width, (long) inPerGroup * groups);
     this.w = Tensor.zeros(kind.weights(), (long) outPerGroup * groups, window.kernelHeight(),
         window.kernelWidth(),
@@ -106,8 +133,10 @@ final class Conv2dCase implements OpCase {
         window.width(dice, maxSide), in, out, groups, window);
     dice.fill(c.x);
     dice.fill(c.w);
-    c.inputScale = dice.scale();
-    c.inputZeroPoint = dice.zeroPoint(kind.input());
+    for (int i = 0; i < c.inputScales.length; i++) {
+      c.inputScales[i] = dice.scale();
+      c.inputZeroPoints[i] = dice.zeroPoint(kind.input());
+    }
     boolean perChannel = kind.zeroPoints() == MatMulCase.WeightZeroPoints.PER_COLUMN || dice.oneIn(2);
     c.weightScales = new float[perChannel ? c.outChannels() : 1];
     c.weightZeroPoints = new int[c.weightScales.length];
@@ -130,7 +159,7 @@ final class Conv2dCase implements OpCase {
   Conv2dCase randomExtras(Dice dice) {
     if (dice.oneIn(3)) {
       bias = dice.biases(outChannels());
-    } else if (dice.oneIn(2)) {
+    } else if (dice.oneIn(2) && (kind.scale() == Input.FIXED || kind.output() == F32)) {
       floatBias = dice.reals(outChannels());
       for (int o = 0; o < floatBias.length && kind.output() != F32; o++) {
         // No integer times 0 is another bias.
@@ -152,11 +181,11 @@ final class Conv2dCase implements OpCase {
     float largest = 1e-6f;
     for (int i = 0; i < 16; i++) {
       int o = dice.between(0, outChannels() - 1);
-      int sum = accumulator(dice.between(0, batch() - 1), dice.between(0, outHeight() - 1),
-          dice.between(0, outWidth() - 1), o);
-      largest = Math.max(largest, Math.abs(sum * (inputScale * weightScale(o))));
+      int image = dice.between(0, batch() - 1);
+      int sum = accumulator(image, dice.between(0, outHeight() - 1), dice.between(0, outWidth() - 1), o);
+      largest = Math.max(largest, Math.abs(sum * (inputScale(image) * weightScale(o))));
     }
-    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScale * weightScales[0]);
+    outputScale = dice.outputScale(largest / dice.pick(60f, 130f, 400f), inputScale(0) * weightScales[0]);
     outputZeroPoint = dice.zeroPoint(kind.output());
   }
 
@@ -188,6 +217,14 @@ final class Conv2dCase implements OpCase {
     return window.outWidth(width());
   }
 
+  float inputScale(int image) {
+    return inputScales[inputScales.length == 1 ? 0 : image];
+  }
+
+  int inputZeroPoint(int image) {
+    return inputZeroPoints[inputZeroPoints.length == 1 ? 0 : image];
+  }
+
   float weightScale(int o) {
     return weightScales[weightScales.length == 1 ? 0 : o];
   }
@@ -211,7 +248,7 @@ final class Conv2dCase implements OpCase {
         long pixel = (((long) b * height() + y) * width() + column) * inChannels() + first;
         long tap = (((long) o * window.kernelHeight() + ky) * window.kernelWidth() + kx) * in;
         for (int i = 0; i < in; i++) {
-          sum += (x.get(pixel + i) - inputZeroPoint) * (w.get(tap + i) - weightZeroPoint(o));
+          sum += (x.get(pixel + i) - inputZeroPoint(b)) * (w.get(tap + i) - weightZeroPoint(o));
         }
       }
     }
@@ -225,29 +262,32 @@ final class Conv2dCase implements OpCase {
       Shape shape = op.outputShape(x.shape());
       Tensor y = new Tensor(kind.output(), shape,
           Operands.memory(memory, kind.output().bytes(shape.elements())));
-      op.run(from.data(), y.data(), batch(), height(), width());
+      if (kind.scale() == Input.FIXED) {
+        op.run(from.data(), y.data(), batch(), height(), width());
+      } else {
+        boolean symmetric = Arrays.stream(inputZeroPoints).allMatch(zeroPoint -> zeroPoint == 0);
+        op.run(from.data(), Tensor.floats(inputScales).copyTo(memory).data(),
+            symmetric ? null : Tensor.integers(S32, inputZeroPoints).copyTo(memory).data(), y.data(), batch(),
+            height(), width());
+      }
       return Map.of("y", y);
     }
   }
 
   /** Prepares the op. */
   Conv2d prepare(Subject subject, SegmentAllocator memory) {
-    Tensor stored = switch (layout) {
-      case OIHW -> Operands.channelsFirst(w);
-      case HWIO -> Operands.outputsLast(w);
-      default -> w;
-    };
-    stored = stored.copyTo(memory);
-    Quantization quantization = weightScales.length == 1
-        ? Quantization.perTensor(weightScales[0], weightZeroPoints[0])
-        : Quantization.perChannel(layout == WeightLayout.HWIO ? 3 : 0, weightScales, weightZeroPoints);
-    Conv2d.Builder builder = subject.octet().conv2d()
-        .input(kind.input(), Quantization.perTensor(inputScale, inputZeroPoint))
-        .weights(QTensor.of(kind.weights(), stored.shape(), quantization, stored.data()), layout)
-        .groups(groups)
+    Conv2d.Builder builder = subject.octet().conv2d().weights(weights(memory), layout).groups(groups)
         .stride(window.strideHeight(), window.strideWidth())
         .dilation(window.dilationHeight(), window.dilationWidth())
         .padding(window.top(), window.left(), window.bottom(), window.right());
+    if (clamped()) {
+      builder.clamp(min, max);
+    }
+    switch (kind.scale()) {
+      case FIXED -> builder.input(kind.input(), Quantization.perTensor(inputScales[0], inputZeroPoints[0]));
+      case AT_RUN -> builder.inputAtRun(kind.input());
+      case PER_IMAGE -> builder.inputPerImage(kind.input());
+    }
     if (bias != null) {
       builder.bias(bias);
     }
@@ -259,10 +299,25 @@ final class Conv2dCase implements OpCase {
       case F32 -> builder.outputF32();
       default -> builder.output(kind.output(), Quantization.perTensor(outputScale, outputZeroPoint));
     }
-    if (min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY) {
-      builder.clamp(min, max);
-    }
     return builder.prepare();
+  }
+
+  /** The weights in their layout. */
+  QTensor weights(SegmentAllocator memory) {
+    Tensor stored = switch (layout) {
+      case OIHW -> Operands.channelsFirst(w);
+      case HWIO -> Operands.outputsLast(w);
+      default -> w;
+    };
+    stored = stored.copyTo(memory);
+    Quantization quantization = weightScales.length == 1
+        ? Quantization.perTensor(weightScales[0], weightZeroPoints[0])
+        : Quantization.perChannel(layout == WeightLayout.HWIO ? 3 : 0, weightScales, weightZeroPoints);
+    return QTensor.of(kind.weights(), stored.shape(), quantization, stored.data());
+  }
+
+  boolean clamped() {
+    return min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY;
   }
 
   @Override
@@ -274,7 +329,8 @@ final class Conv2dCase implements OpCase {
       int pixel = i / outChannels();
       int row = pixel / outWidth();
       int accumulator = accumulator(row / outHeight(), row % outHeight(), pixel % outWidth(), o);
-      output.store(y, i, accumulator, inputScale, false, weightScale(o), bias == null ? 0 : bias[o],
+      output.store(y, i, accumulator, inputScale(row / outHeight()), kind.scale() != Input.FIXED,
+          weightScale(o), bias == null ? 0 : bias[o],
           floatBias == null ? null : floatBias[o]);
     }
     return Map.of("y", y);
@@ -283,7 +339,8 @@ final class Conv2dCase implements OpCase {
   @Override
   public String describe() {
     return "conv2d " + kind + ", " + x.shape() + " with " + layout + " of OHWI " + w.shape() + " in " + groups
-        + " groups, " + window + ", input scale " + inputScale + " zero point " + inputZeroPoint
+        + " groups, " + window + ", input scales " + Arrays.toString(inputScales) + " zero points "
+        + Arrays.toString(inputZeroPoints)
         + ", weight scales " + weightScales.length + ", output scale " + outputScale + " zero point "
         + outputZeroPoint + ", bias " + (bias != null ? "S32" : floatBias != null ? "F32" : "none")
         + ", clamp "

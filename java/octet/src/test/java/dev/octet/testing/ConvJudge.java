@@ -28,7 +28,7 @@ final class ConvJudge {
     }
     model.output("y", x).node("QLinearConv", "x xs xz w ws wz ys yz" + (c.bias != null ? " b" : ""), "y");
     Map<String, Tensor> inputs = factors(c, x, w);
-    inputs.put("xs", Tensor.floats(c.inputScale));
+    inputs.put("xs", Tensor.floats(c.inputScales));
     inputs.put("ws", Tensor.floats(c.weightScales));
     inputs.put("ys", Tensor.floats(c.outputScale));
     inputs.put("yz", Judge.as(x, c.kind.output(), new int[]{c.outputZeroPoint}));
@@ -51,6 +51,37 @@ final class ConvJudge {
     return result(c, model, inputs);
   }
 
+  /**
+   * DynamicQuantizeLinear, ConvInteger, Cast, Mul, and Add of a bias: one range, one zero point of the
+   * weights, no clamp.
+   */
+  Tensor dynamicConv(DynamicConv2dCase c) {
+    Conv2dCase integers = c.integers;
+    DataType w = Judge.weights(U8, integers.kind.weights());
+    OnnxModel model = new OnnxModel().input("x", F32).input("w", w).input("ws", F32).input("wz", w)
+        .output("y", F32).node("DynamicQuantizeLinear", "x", "q xs xz").node("Mul", "xs ws", "s");
+    boolean biased = integers.floatBias != null;
+    if (biased) {
+      model.input("b", F32);
+    }
+    model.node("ConvInteger", "q w xz wz", "i");
+    integers.window.attributes(model, false).attribute("group", (long) integers.groups);
+    model.node("Cast", "i", "f").attribute("to", F32).node("Mul", "f s", biased ? "p" : "y");
+    if (biased) {
+      model.node("Add", "p b", "y");
+    }
+    int channels = integers.weightScales.length;
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put("x", Operands.channelsFirst(c.x));
+    inputs.put("w", Operands.channelsFirst(Judge.as(w, integers.w)));
+    inputs.put("ws", Tensor.floats(integers.weightScales).reshape(1, channels, 1, 1));
+    inputs.put("wz", Judge.as(w, integers.kind.weights(), new int[]{integers.weightZeroPoints[0]}));
+    if (biased) {
+      inputs.put("b", Tensor.floats(integers.floatBias).reshape(1, integers.outChannels(), 1, 1));
+    }
+    return Operands.channelsLast(runtime.run(model, inputs).get("y"));
+  }
+
   private static Map<String, Tensor> factors(Conv2dCase c, DataType x, DataType w) {
     Map<String, Tensor> inputs = new HashMap<>();
     Tensor images = Operands.channelsFirst(Judge.as(x, c.x));
@@ -59,7 +90,7 @@ final class ConvJudge {
     inputs.put("w", flat(c)
         ? weights.reshape(c.outChannels(), c.w.shape().dim(3), c.window.kernelWidth())
         : weights);
-    inputs.put("xz", Judge.as(x, c.kind.input(), new int[]{c.inputZeroPoint}));
+    inputs.put("xz", Judge.as(x, c.kind.input(), c.inputZeroPoints));
     inputs.put("wz", Judge.as(w, c.kind.weights(), c.weightZeroPoints));
     return inputs;
   }

@@ -10,9 +10,11 @@ import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.op.Conv2d;
+import dev.octet.op.DynamicConv2d;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The long calls of {@link StreamsSuite}, and convolutions that are cut into tiles. */
@@ -50,6 +52,31 @@ public abstract class ConvStreamsSuite extends StreamsSuite {
     convolve(S8, Shape.of(64, 3, 3, 20), 1, 1, 1, 23, 24);
     convolve(S8, Shape.of(70, 3, 2, 5), 2, 2, 1, 40, 29);
     convolve(U8, Shape.of(1030, 1, 1, 40), 1, 1, 1, 7, 7);
+  }
+
+  /** Every image of a scale and zero point of its own, one pixel and several, depthwise. */
+  @Test
+  void convolutionsWithScalesAtRun() {
+    for (Shape shape : List.of(Shape.of(70, 3, 3, 20), Shape.of(130, 1, 1, 96), Shape.of(48, 3, 3, 1))) {
+      int groups = shape.dim(3) == 1 ? 48 : 1;
+      int channels = (int) shape.dim(3) * groups;
+      int batch = 3;
+      check((octet, operands) -> {
+        QTensor w = QTensor.of(S8, shape, Quantization.perTensor(0.01f), operands.bytes(shape.elements()));
+        MemorySegment x = operands.bytes(batch * 33L * 34 * channels);
+        MemorySegment scales = operands.bytes(4L * batch);
+        MemorySegment zeroPoints = operands.bytes(4L * batch);
+        for (int b = 0; b < batch; b++) {
+          scales.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * b, 0.01f * (b + 1));
+          zeroPoints.set(ValueLayout.JAVA_INT_UNALIGNED, 4L * b, 90 * b);
+        }
+        try (Conv2d op = octet.conv2d().inputPerImage(U8).weights(w, WeightLayout.OHWI).groups(groups)
+            .outputF32().prepare()) {
+          Shape y = op.outputShape(Shape.of(batch, 33, 34, channels));
+          op.run(x, scales, zeroPoints, operands.result(4 * y.elements()), batch, 33, 34);
+        }
+      });
+    }
   }
 
   /** Sums beyond 2^24 that no float holds, at either end of the images' zero point. */
@@ -106,6 +133,21 @@ public abstract class ConvStreamsSuite extends StreamsSuite {
         Garbage.assertNone("conv2d", () -> dense.run(x, y, 1, 20, 20));
         Garbage.assertNone("conv2d of heap memory", () -> dense.run(heap, y, 1, 20, 20));
         Garbage.assertNone("depthwise conv2d", () -> depthwise.run(x, y, 1, 20, 20));
+      }
+      QTensor w = QTensor.of(S8, Shape.of(40, 3, 3, 40), Quantization.perTensor(1), new byte[40 * 9 * 40]);
+      QTensor pixel = QTensor.of(S8, Shape.of(40, 1, 1, 40), Quantization.perTensor(1), new byte[40 * 40]);
+      MemorySegment scales = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2);
+      MemorySegment floats = arena.allocate(4 * 20 * 20 * 40);
+      MemorySegment reals = arena.allocate(4 * 20 * 20 * 40);
+      try (Conv2d dense = octet.conv2d().inputPerImage(S8).weights(w, WeightLayout.OHWI).padding(1)
+          .outputF32().prepare();
+          Conv2d onePixel = octet.conv2d().inputAtRun(U8).weights(pixel, WeightLayout.OHWI).outputF32()
+              .prepare();
+          DynamicConv2d dynamic = octet.dynamicConv2d().weights(w, WeightLayout.OHWI).padding(1).prepare()) {
+        Garbage.assertNone("conv2d with scales", () -> dense.run(x, scales, null, reals, 2, 10, 20));
+        Garbage.assertNone("pointwise conv2d with scales",
+            () -> onePixel.run(x, scales, null, reals, 1, 20, 20));
+        Garbage.assertNone("dynamicConv2d", () -> dynamic.run(floats, reals, 1, 20, 20));
       }
     }
   }

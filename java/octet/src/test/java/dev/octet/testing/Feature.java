@@ -25,7 +25,9 @@ public enum Feature {
   MATMUL_PER_ROW_8BIT,
 
   /** Dynamic matmul with weights of a type, with one scale or one a column. */
-  DYNAMIC_MATMUL_S8,
+  DYNAMIC_MATMUL_S8, DYNAMIC_MATMUL_U8,
+  /** Dynamic matmul with one range of all rows. */
+  DYNAMIC_MATMUL_PER_TENSOR,
   /** Dynamic matmul with weights of a type, with scales per group along K. */
   DYNAMIC_MATMUL_S8_GROUPS, DYNAMIC_MATMUL_S4_GROUPS, DYNAMIC_MATMUL_U4_GROUPS,
   /** Dynamic matmul with zero points of the weights, as many as scales. */
@@ -55,6 +57,10 @@ public enum Feature {
   CONV_WEIGHT_ZERO_POINT,
   /** Convolution with a zero point for each output channel. */
   CONV_WEIGHT_ZERO_POINTS,
+  /** Convolution with scales and zero points of the images at run time. */
+  CONV_INPUT_AT_RUN,
+  /** Convolution of float images, with weights of a type. */
+  DYNAMIC_CONV_S8, DYNAMIC_CONV_U8,
 
   /** Quantize to a type. */
   QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,

@@ -4,6 +4,7 @@ import static dev.octet.DataType.F32;
 import static dev.octet.DataType.S4;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U4;
+import static dev.octet.DataType.U8;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
@@ -29,10 +30,18 @@ final class FloatMatMulCase implements OpCase {
   }
 
   /** What is fixed before sizes and data; group 0: one scale for all or one a column. */
-  record Kind(Arithmetic arithmetic, DataType weights, int group, boolean zeroPoints) {
+  record Kind(Arithmetic arithmetic, DataType weights, int group, boolean zeroPoints, boolean perTensor) {
+    /** Each row by a range of its own. */
+    Kind(Arithmetic arithmetic, DataType weights, int group, boolean zeroPoints) {
+      this(arithmetic, weights, group, zeroPoints, false);
+    }
+
     Set<Feature> needs() {
       String what = arithmetic == Arithmetic.DYNAMIC ? "DYNAMIC_MATMUL" : "WEIGHT_ONLY_MATMUL";
       Set<Feature> needs = EnumSet.of(Feature.valueOf(what + "_" + weights + (group > 0 ? "_GROUPS" : "")));
+      if (perTensor) {
+        needs.add(Feature.DYNAMIC_MATMUL_PER_TENSOR);
+      }
       if (zeroPoints) {
         needs.add(Feature.valueOf(what + "_WEIGHT_ZERO_POINTS"));
       }
@@ -42,7 +51,10 @@ final class FloatMatMulCase implements OpCase {
     static Kind random(Dice dice, EngineProfile profile, Arithmetic arithmetic) {
       return dice.until(kind -> profile.offers(kind.needs()), () -> {
         int group = dice.pick(0, 32, 64, 128);
-        return new Kind(arithmetic, group == 0 ? S8 : dice.pick(S8, S4, U4), group, dice.oneIn(2));
+        boolean dynamic = arithmetic == Arithmetic.DYNAMIC;
+        DataType one = dynamic && dice.oneIn(3) ? U8 : S8;
+        return new Kind(arithmetic, group == 0 ? one : dice.pick(S8, S4, U4), group, dice.oneIn(2),
+            dynamic && group == 0 && dice.oneIn(2));
       });
     }
 
@@ -129,6 +141,9 @@ final class FloatMatMulCase implements OpCase {
     boolean clamped = min != Float.NEGATIVE_INFINITY || max != Float.POSITIVE_INFINITY;
     if (kind.arithmetic() == Arithmetic.DYNAMIC) {
       DynamicMatMul.Builder builder = subject.octet().dynamicMatMul().weights(weights, layout);
+      if (kind.perTensor()) {
+        builder.perTensor();
+      }
       if (bias != null) {
         builder.bias(bias);
       }
@@ -170,11 +185,14 @@ final class FloatMatMulCase implements OpCase {
         Quantization.perGroup(outIn ? 1 : 0, kind.group(), storedScales, storedZeroPoints), stored.data());
   }
 
-  /** Scales per tensor or per column are judged from outside; float arithmetic has no exact law. */
+  /** Float arithmetic has no exact law. */
   @Override
   public Map<String, Tensor> law() {
-    if (kind.group() == 0 || kind.arithmetic() == Arithmetic.WEIGHT_ONLY) {
+    if (kind.arithmetic() == Arithmetic.WEIGHT_ONLY) {
       return Map.of();
+    }
+    if (kind.group() == 0) {
+      return Map.of("y", withGaps(lawOfColumns()));
     }
     Tensor y = Tensor.zeros(F32, rows, n);
     for (int row = 0; row < rows; row++) {
@@ -203,6 +221,27 @@ final class FloatMatMulCase implements OpCase {
       }
     }
     return Map.of("y", withGaps(y));
+  }
+
+  private Tensor lawOfColumns() {
+    Law.Output output = new Law.Output(F32, 1, 0, min, max);
+    Tensor y = Tensor.zeros(F32, rows, n);
+    for (int row = 0; row < rows; row++) {
+      DynamicRange range = kind.perTensor()
+          ? DynamicRange.of(x, 0, x.elements())
+          : DynamicRange.of(x, (long) row * k, k);
+      for (int column = 0; column < n; column++) {
+        int parameter = parameter(0, column);
+        int accumulator = 0;
+        for (int i = 0; i < k; i++) {
+          accumulator += (range.quantize(x.real((long) row * k + i)) - range.zeroPoint())
+              * (w.get((long) i * n + column) - zeroPoints[parameter]);
+        }
+        output.store(y, (long) row * n + column, accumulator, range.scale(), true, scales[parameter], 0,
+            bias == null ? null : bias[column]);
+      }
+    }
+    return y;
   }
 
   /**

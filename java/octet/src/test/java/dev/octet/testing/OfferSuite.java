@@ -87,10 +87,23 @@ public abstract class OfferSuite {
     for (FloatMatMulCase.Arithmetic arithmetic : FloatMatMulCase.Arithmetic.values()) {
       for (boolean zeroPoints : BOTH) {
         floatProduct(all, new FloatMatMulCase.Kind(arithmetic, S8, 0, zeroPoints));
+        if (arithmetic == FloatMatMulCase.Arithmetic.DYNAMIC) {
+          floatProduct(all, new FloatMatMulCase.Kind(arithmetic, U8, 0, zeroPoints));
+          floatProduct(all, new FloatMatMulCase.Kind(arithmetic, S8, 0, zeroPoints, true));
+          floatProduct(all, new FloatMatMulCase.Kind(arithmetic, U8, 0, zeroPoints, true));
+        }
         for (int group : new int[]{32, 64, 128}) {
           for (DataType weights : List.of(S8, S4, U4)) {
             floatProduct(all, new FloatMatMulCase.Kind(arithmetic, weights, group, zeroPoints));
           }
+        }
+      }
+    }
+    for (DataType weights : BYTES) {
+      for (boolean perImage : BOTH) {
+        for (Conv2dCase.Connection connection : Conv2dCase.Connection.values()) {
+          all.add(new Combination(Set.of(Feature.valueOf("DYNAMIC_CONV_" + weights)),
+              () -> DynamicConv2dCase.random(dice, weights, connection, perImage, () -> 6, 5)));
         }
       }
     }
@@ -127,9 +140,11 @@ public abstract class OfferSuite {
         all.add(new Combination(kind.needs(), () -> withZeroPoints(MatMulCase.random(dice, kind, 3, 5, 7))));
       }
       for (Conv2dCase.Connection connection : Conv2dCase.Connection.values()) {
-        Conv2dCase.Kind kind = new Conv2dCase.Kind(a, b, output, connection, zeroPoints);
-        all.add(
-            new Combination(kind.needs(), () -> withZeroPoints(Conv2dCase.random(dice, kind, () -> 6, 5))));
+        for (Conv2dCase.Input input : Conv2dCase.Input.values()) {
+          Conv2dCase.Kind kind = new Conv2dCase.Kind(a, b, output, connection, zeroPoints, input);
+          all.add(
+              new Combination(kind.needs(), () -> withZeroPoints(Conv2dCase.random(dice, kind, () -> 6, 5))));
+        }
       }
     }
     for (boolean leftAtRun : BOTH) {

@@ -129,7 +129,7 @@ public abstract class OnnxRuntimeSuite {
   void qLinearConv() {
     ConvJudge judge = new ConvJudge(runtime);
     run("oracle QLinearConv", TestedOp.CONV2D, (dice, index, what) -> {
-      Conv2dCase c = conv(dice, index, Conv2dCase.Kind.random(dice, profile(), U8, S8));
+      Conv2dCase c = conv(dice, index, Conv2dCase.Kind.random(dice, profile(), U8, S8).fixed());
       if (dice.oneIn(2)) {
         c.bias = dice.biases(c.outChannels());
       }
@@ -144,8 +144,24 @@ public abstract class OnnxRuntimeSuite {
       // QLinearConv judges a zero point for each channel, ConvInteger knows one alone.
       Conv2dCase.Kind kind = dice.until(any -> any.zeroPoints() != MatMulCase.WeightZeroPoints.PER_COLUMN,
           () -> Conv2dCase.Kind.random(dice, profile(), S32));
-      Conv2dCase c = conv(dice, index, kind);
+      Conv2dCase c = conv(dice, index, kind.fixed());
       check(what, c, judge.convInteger(c));
+    });
+  }
+
+  @Test
+  void dynamicConv() {
+    ConvJudge judge = new ConvJudge(runtime);
+    run("oracle DynamicQuantizeLinear and ConvInteger", TestedOp.DYNAMIC_CONV2D, (dice, index, what) -> {
+      // ConvInteger knows one zero point of all channels.
+      DynamicConv2dCase c = dice.until(
+          any -> any.integers.kind.zeroPoints() != MatMulCase.WeightZeroPoints.PER_COLUMN,
+          () -> DynamicConv2dCase.random(dice, dice.pick(U8, S8), dice.pick(Conv2dCase.Connection.values()),
+              false, () -> dice.size(index % 50 == 0 ? MAX_SIZE : 70), 12));
+      if (dice.oneIn(2)) {
+        c.integers.floatBias = dice.reals(c.integers.outChannels());
+      }
+      check(what, c, judge.dynamicConv(c));
     });
   }
 

@@ -17,7 +17,10 @@ final class ProductJudge {
     this.runtime = runtime;
   }
 
-  /** DynamicQuantizeMatMul of ONNX Runtime, row by row: S8 weights per tensor or per column, no clamp. */
+  /**
+   * DynamicQuantizeMatMul of ONNX Runtime, row by row unless one range is that of all: weights per tensor or
+   * per column, no clamp.
+   */
   Tensor dynamicQuantizeMatMul(FloatMatMulCase c) {
     DataType b = Judge.weights(U8, c.kind.weights());
     boolean biased = c.bias != null;
@@ -32,6 +35,10 @@ final class ProductJudge {
     inputs.put("bz", Judge.as(b, c.kind.weights(), c.zeroPoints));
     if (biased) {
       inputs.put("c", Tensor.floats(c.bias).reshape(c.n));
+    }
+    if (c.kind.perTensor()) {
+      inputs.put("a", c.x);
+      return runtime.run(model, inputs).get("y");
     }
     Tensor y = Tensor.zeros(F32, c.rows, c.n);
     for (int row = 0; row < c.rows; row++) {

@@ -44,6 +44,13 @@ enum TestedOp {
           .randomExtras(dice);
     }
   },
+  DYNAMIC_CONV2D("DYNAMIC_CONV_") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return DynamicConv2dCase.random(dice, dice.pick(U8, S8), dice.pick(Conv2dCase.Connection.values()),
+          dice.oneIn(2), size, 8).randomExtras(dice);
+    }
+  },
   QUANTIZE("QUANTIZE_") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {

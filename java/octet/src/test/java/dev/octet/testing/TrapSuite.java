@@ -157,7 +157,7 @@ public abstract class TrapSuite {
           int groups = connection == Conv2dCase.Connection.DENSE ? 1 : 2;
           Conv2dCase c = new Conv2dCase(kind, 1, 3, 3, 132, 9, groups,
               new WindowSizes(3, 3, 1, 1, 1, 1, 1, 1, 1, 1));
-          c.inputZeroPoint = type.min();
+          c.inputZeroPoints[0] = type.min();
           fill(c.x, i -> type.max());
           fill(c.w, i -> i % 132 == 0 ? 126 : 127);
           check(c, c.law());
@@ -357,7 +357,7 @@ public abstract class TrapSuite {
         int in = connection == Conv2dCase.Connection.DEPTHWISE ? 1 : 5;
         WindowSizes window = new WindowSizes(3, 3, 1, 1, 1, 1, 1, 2, 1, 0);
         Conv2dCase c = new Conv2dCase(kind, 1, 4, 5, in, 3, groups, window);
-        c.inputZeroPoint = type.min() + 17;
+        c.inputZeroPoints[0] = type.min() + 17;
         fill(c.x, i -> type.max());
         fill(c.w, i -> i % 2 == 0 ? -128 : 127);
         Tensor expected = Tensor.zeros(S32, 1, c.outHeight(), c.outWidth(), c.outChannels());
@@ -369,7 +369,7 @@ public abstract class TrapSuite {
         int corner = 0;
         for (int tap : new int[]{5, 8}) {
           for (int i = 0; i < in; i++) {
-            corner += (type.max() - c.inputZeroPoint) * c.w.get((long) tap * in + i);
+            corner += (type.max() - c.inputZeroPoints[0]) * c.w.get((long) tap * in + i);
           }
         }
         if (corner != expected.get(0)) {
@@ -399,7 +399,7 @@ public abstract class TrapSuite {
           int groups = connection == Conv2dCase.Connection.DENSE ? 1 : 4;
           int in = connection == Conv2dCase.Connection.DEPTHWISE ? 1 : 5;
           Conv2dCase c = new Conv2dCase(kind, 2, 5, 6, in, 3, groups, window);
-          c.inputZeroPoint = 17;
+          c.inputZeroPoints[0] = 17;
           fill(c.x, i -> i * 7 & 0xff);
           fill(c.w, i -> i % 251 - 125);
           check(c, c.law());

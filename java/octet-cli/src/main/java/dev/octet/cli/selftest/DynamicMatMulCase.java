@@ -7,11 +7,13 @@ import java.util.List;
 /** Float rows, quantized on the fly, times weights per channel or per group. */
 final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
   private final boolean packed;
+  private final boolean perTensor;
 
   /** Packed: the weights come from a file that the engine wrote and mapped. */
   DynamicMatMulCase(Dice dice, boolean packed) {
-    super(dice, dice.oneIn(2));
+    super(dice, dice.oneIn(2), dice.byteType());
     this.packed = packed;
+    this.perTensor = !perGroup() && dice.oneIn(2);
   }
 
   @Override
@@ -31,6 +33,9 @@ final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
 
   private DynamicMatMul.Builder builder(Octet octet) {
     DynamicMatMul.Builder builder = octet.dynamicMatMul();
+    if (perTensor) {
+      builder.perTensor();
+    }
     if (bias.floats() != null) {
       builder.bias(bias.floats());
     }
@@ -47,6 +52,7 @@ final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
 
   @Override
   public String toString() {
-    return "dynamicMatMul " + super.toString() + (packed ? ", weights from a file" : "");
+    return "dynamicMatMul " + super.toString() + (perTensor ? ", one scale of all rows" : "")
+        + (packed ? ", weights from a file" : "");
   }
 }

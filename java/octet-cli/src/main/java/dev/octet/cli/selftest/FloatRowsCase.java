@@ -1,8 +1,9 @@
 package dev.octet.cli.selftest;
 
 import static dev.octet.DataType.F32;
-import static dev.octet.DataType.S8;
 
+import dev.octet.DataType;
+import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.op.Op;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,13 @@ abstract class FloatRowsCase<O extends Op> extends OpCase<O> {
   /** Or null. */
   final Clamp clamp;
 
-  FloatRowsCase(Dice dice, boolean groups) {
+  /**
+   * Makes a case.
+   *
+   * @param groups whether weights have scales per group
+   * @param type of weights that have not
+   */
+  FloatRowsCase(Dice dice, boolean groups, DataType type) {
     int[] sizes = dice.sizes(3, 1 << 21);
     this.m = dice.oneIn(24) ? 0 : sizes[0];
     this.k = sizes[1];
@@ -39,9 +46,13 @@ abstract class FloatRowsCase<O extends Op> extends OpCase<O> {
     this.xStride = k + (dice.oneIn(2) ? 0 : dice.between(1, 70));
     this.yStride = n + (dice.oneIn(2) ? 0 : dice.between(1, 70));
     this.x = dice.reals(m, k);
-    this.weights = groups ? Weights.perGroup(dice, k, n) : Weights.perChannel(dice, S8, k, n);
+    this.weights = groups ? Weights.perGroup(dice, k, n) : Weights.perChannel(dice, type, k, n);
     this.bias = Bias.randomReal(dice, n, Weights.unit(weights.tensor().quantization()));
     this.clamp = Clamp.random(dice, 0.1f);
+  }
+
+  final boolean perGroup() {
+    return weights.tensor().quantization().granularity() == Granularity.PER_GROUP;
   }
 
   final List<Output> run(Run op, Memory memory) {

@@ -1,5 +1,6 @@
 package dev.octet.cli.selftest;
 
+import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.op.WeightOnlyMatMul;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.List;
  */
 final class WeightOnlyMatMulCase extends FloatRowsCase<WeightOnlyMatMul> {
   WeightOnlyMatMulCase(Dice dice) {
-    super(dice, dice.oneIn(2));
+    super(dice, dice.oneIn(2), DataType.S8);
   }
 
   @Override

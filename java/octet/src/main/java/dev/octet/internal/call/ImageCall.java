@@ -9,6 +9,8 @@ public class ImageCall extends Call {
   public final Operand src = operand();
   /** The resulting images. */
   public final Operand dst = operand();
+  /** Scales and zero points of the images, where they come with the run. */
+  public final ImageScales inputs = new ImageScales();
   /** The number of images. */
   public int batch;
   /** Rows of an image. */

@@ -1,12 +1,9 @@
 package dev.octet.internal.epilogue;
 
-import dev.octet.DataType;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
-import dev.octet.engine.MatrixWeights;
-import dev.octet.engine.OutputSpec;
 import dev.octet.internal.pack.SignedWeights;
 
 /**
@@ -52,26 +49,8 @@ public final class Epilogue {
    * @return the epilogue
    */
   public static Epilogue of(MatMulSpec spec, SignedWeights weights, int offset, boolean centred) {
-    return of(spec.weights(), weights, spec.input(), offset, centred, spec.bias(), spec.floatBias(),
-        spec.output());
-  }
-
-  /**
-   * The epilogue of a product with fixed weights per column and float rows that were quantized to U8 one by
-   * one.
-   *
-   * @param spec the op
-   * @param weights its weights as they are multiplied
-   * @param offset as above
-   * @return the epilogue
-   */
-  public static Epilogue of(FloatMatMulSpec spec, SignedWeights weights, int offset) {
-    return of(spec.weights(), weights, new ActivationSpec(DataType.U8, true, 1, 0), offset, false, null,
-        spec.bias(), new OutputSpec(DataType.F32, 1, 0, 0, 0, spec.min(), spec.max()));
-  }
-
-  private static Epilogue of(MatrixWeights given, SignedWeights weights, ActivationSpec input, int offset,
-      boolean centred, int[] bias, float[] floatBias, OutputSpec output) {
+    ActivationSpec input = spec.input();
+    int[] bias = spec.bias();
     if (centred && input.atRun()) {
       throw new IllegalArgumentException("centred: expected false with zero points at run");
     }
@@ -88,11 +67,24 @@ public final class Epilogue {
         term -= zeroPoint * weights.centredSums()[c];
       }
       terms[c] = term;
-      scales[c] = given.scale(0, c);
+      scales[c] = spec.weights().scale(0, c);
     }
-    return new Epilogue(new TileEpilogue(output, input, terms, scales, floatBias,
+    return new Epilogue(new TileEpilogue(spec.output(), input, terms, scales, spec.floatBias(),
         input.atRun() ? weights.centredSums() : null,
         weights.asymmetric() ? weights.zeroPoints() : null));
+  }
+
+  /**
+   * The epilogue of a product with fixed weights per column and float rows that were quantized to U8 one by
+   * one.
+   *
+   * @param spec the op
+   * @param weights its weights as they are multiplied
+   * @param offset as above
+   * @return the epilogue
+   */
+  public static Epilogue of(FloatMatMulSpec spec, SignedWeights weights, int offset) {
+    return of(spec.product(), weights, offset, false);
   }
 
   /**

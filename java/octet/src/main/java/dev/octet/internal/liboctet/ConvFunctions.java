@@ -50,6 +50,16 @@ final class ConvFunctions {
       FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
           JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS));
 
+  private static final MethodHandle SCALED_SCRATCH_BYTES = LIBRARY
+      .leaf("octet_conv2d_scaled_scratch_bytes", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle SCALED_QUICK = LIBRARY.leafOverHeap("octet_conv2d_scaled_run",
+      FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_FLOAT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT,
+          JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  /** With two segments more, as above. */
+  private static final MethodHandle SCALED_TILE = LIBRARY.function("octet_conv2d_scaled_run",
+      FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_FLOAT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT,
+          JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS));
+
   private ConvFunctions() {}
 
   /** See octet_conv2d_form. */
@@ -75,6 +85,11 @@ final class ConvFunctions {
   /** See octet_conv2d_scratch_bytes. */
   static long scratchBytes(long plan) {
     return NativeLibrary.longOf(() -> (long) SCRATCH_BYTES.invokeExact(plan));
+  }
+
+  /** See octet_conv2d_scaled_scratch_bytes. */
+  static long scaledScratchBytes(long plan) {
+    return NativeLibrary.longOf(() -> (long) SCALED_SCRATCH_BYTES.invokeExact(plan));
   }
 
   /** See octet_conv2d_panels. */
@@ -107,6 +122,28 @@ final class ConvFunctions {
     try {
       TILE.invokeExact(plan, src, dst, call.height, call.width, call.outWidth, firstLine, lines, firstPanel,
           panels, scratch, call.src.keep, call.dst.keep);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
+  }
+
+  /** octet_conv2d_scaled_run for one image anywhere, over within microseconds. */
+  static void scaledQuick(long plan, float scale, int zeroPoint, MemorySegment src, MemorySegment dst,
+      int height, int width, int outWidth, int lines, int panels, long scratch) {
+    try {
+      SCALED_QUICK.invokeExact(plan, scale, zeroPoint, src, dst, height, width, outWidth, 0, lines, 0, panels,
+          scratch);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
+  }
+
+  /** octet_conv2d_scaled_run over addresses that are kept alive by the call's operands or by the caller. */
+  static void scaledTile(long plan, float scale, int zeroPoint, long src, long dst, NativeConv2d.Run call,
+      int firstLine, int lines, int firstPanel, int panels, long scratch) {
+    try {
+      SCALED_TILE.invokeExact(plan, scale, zeroPoint, src, dst, call.height, call.width, call.outWidth,
+          firstLine, lines, firstPanel, panels, scratch, call.src.keep, call.dst.keep);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }

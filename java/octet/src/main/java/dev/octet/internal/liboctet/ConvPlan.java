@@ -93,12 +93,14 @@ final class ConvPlan implements Resource {
     return sums;
   }
 
+  /** Tables as octet_conv2d_run reads them, or octet_conv2d_scaled_run. */
   private static void tables(PlanWriter plan, Conv2dSpec spec, int[] sums, int rows) {
     ConvWeights weights = spec.weights();
     OutputSpec output = spec.output();
     int out = weights.outChannels();
     int perRow = (int) ((long) weights.height() * weights.width() * weights.inPerGroup() / rows);
-    int zeroPoint = spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
+    boolean atRun = spec.input().atRun();
+    int zeroPoint = atRun ? 1 : spec.input().zeroPoint() + (spec.input().type() == DataType.S8 ? 128 : 0);
     int shift = weights.type() == DataType.U8 ? 128 : 0;
     int[] offsets = new int[out];
     int[] zeroPoints = new int[out];
@@ -112,7 +114,7 @@ final class ConvPlan implements Resource {
       for (int row = 0; row < rows; row++) {
         int at = row * out + o;
         skipped[at] = zeroPoint * (sums[at] - perRow * zeroPoints[o]);
-        offsets[o] -= skipped[at];
+        offsets[o] -= atRun ? 0 : skipped[at];
       }
       multipliers[o] = Numbers.multiplier(spec.input(), weights.scale(o), output);
     }
@@ -121,7 +123,7 @@ final class ConvPlan implements Resource {
     plan.table("skipped", zeroPoint == 0 ? null : skipped);
     plan.table("multipliers", output.type() == DataType.S32 ? null : multipliers);
     plan.table("bias", spec.floatBias());
-    plan.number("input_zero_point", spec.input().zeroPoint());
+    plan.number("input_zero_point", atRun ? spec.input().type().min() : spec.input().zeroPoint());
     plan.output(output);
   }
 

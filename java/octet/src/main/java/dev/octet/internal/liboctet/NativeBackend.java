@@ -23,6 +23,8 @@ import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.WeightPack;
+import dev.octet.internal.composed.ComposedDynamicConv2d;
+import dev.octet.internal.composed.ComposedDynamicMatMul;
 import java.lang.foreign.MemorySegment;
 
 /** Engine NATIVE at work for one Octet. */
@@ -77,6 +79,9 @@ final class NativeBackend implements Backend {
 
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    if (spec.perTensor()) {
+      return new ComposedDynamicMatMul(spec, dynamicQuantize(), matMul(spec.product()));
+    }
     return NativeFloatMatMul.dynamic(context, spec);
   }
 
@@ -93,6 +98,11 @@ final class NativeBackend implements Backend {
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
     return NativeConv2d.prepare(context, spec);
+  }
+
+  @Override
+  public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
+    return new ComposedDynamicConv2d(spec, dynamicQuantize(), conv2d(spec));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
+import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.Window;
 import dev.octet.internal.call.Copies;
@@ -13,8 +14,10 @@ import dev.octet.internal.call.ImageCall;
 import dev.octet.internal.call.Scratch;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
+import dev.octet.internal.composed.ScaledPointwiseConv2d;
 import dev.octet.internal.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Convolution in C: tiles are some lines of outputs of one image, of some panels of output channels. */
 final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile> implements Conv2dKernel {
@@ -36,14 +39,19 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
     this.plan = plan;
     this.name = plan.kernel();
     this.panels = ConvFunctions.panels(plan.address());
-    this.scratchBytes = ConvFunctions.scratchBytes(plan.address());
+    this.scratchBytes = spec.input().atRun()
+        ? ConvFunctions.scaledScratchBytes(plan.address())
+        : ConvFunctions.scratchBytes(plan.address());
     this.nanosPerOutput = nanosPerOutput;
   }
 
   /** A convolution, by the way that suits it. */
   static Conv2dKernel prepare(BackendContext context, Conv2dSpec spec) {
     if (PointwiseConv2d.suits(spec)) {
-      return new PointwiseConv2d(spec, NativeMatMul.prepare(context, PointwiseConv2d.product(spec)));
+      MatMulKernel product = NativeMatMul.prepare(context, PointwiseConv2d.product(spec));
+      return spec.input().atRun()
+          ? new ScaledPointwiseConv2d(spec, product)
+          : new PointwiseConv2d(spec, product);
     }
     ConvWeights weights = spec.weights();
     double macs = (double) weights.height() * weights.width() * weights.inPerGroup();
@@ -88,6 +96,12 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
 
   @Override
   public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
+    run(src, null, null, dst, batch, height, width);
+  }
+
+  @Override
+  public void run(MemorySegment src, MemorySegment scales, MemorySegment zeroPoints, MemorySegment dst,
+      int batch, int height, int width) {
     if (batch == 0) {
       return;
     }
@@ -98,8 +112,7 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
     if (batch == 1 && nanos <= Cutting.QUICK_NANOS) {
       Tile tile = take();
       try {
-        ConvFunctions.quick(plan.address(), src, dst, height, width, (int) outWidth, (int) outHeight, panels,
-            tile.scratch.of(scratchBytes));
+        quick(src, scales, zeroPoints, dst, height, width, tile.scratch.of(scratchBytes));
       } finally {
         give(tile);
       }
@@ -109,11 +122,28 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
     try {
       call.set(src, 1, dst, spec.output().type().bits() / 8);
       call.size(batch, height, width, outHeight, outWidth);
+      if (scales != null) {
+        call.inputs.set(scales, zeroPoints, spec.scaleCount(batch));
+      }
       cut(call, Cutting.PRODUCT.tiles(nanos, threads(call)));
       run(call, Math.toIntExact((long) batch * call.lineTiles * call.panelTiles));
     } finally {
       end(call);
     }
+  }
+
+  private void quick(MemorySegment src, MemorySegment scales, MemorySegment zeroPoints, MemorySegment dst,
+      int height, int width, long scratch) {
+    int outHeight = (int) spec.window().outHeight(height);
+    int outWidth = (int) spec.window().outWidth(width);
+    if (scales == null) {
+      ConvFunctions.quick(plan.address(), src, dst, height, width, outWidth, outHeight, panels, scratch);
+      return;
+    }
+    float scale = scales.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+    int zeroPoint = zeroPoints == null ? 0 : zeroPoints.get(ValueLayout.JAVA_INT_UNALIGNED, 0);
+    ConvFunctions.scaledQuick(plan.address(), scale, zeroPoint, src, dst, height, width, outWidth, outHeight,
+        panels, scratch);
   }
 
   private void cut(Run call, int wanted) {
@@ -156,8 +186,15 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
     long src = copies.in(call.src, imageAt + first * call.inBytes, (end - first) * call.inBytes)
         - first * call.inBytes;
     long dst = copies.out(call.dst, dstAt, outBytes);
-    ConvFunctions.tile(plan.address(), src, dst - line * call.outBytes, call, line, lines, firstPanel,
-        endPanel - firstPanel, tile.scratch.of(scratchBytes));
+    long firstLine = dst - line * call.outBytes;
+    long scratch = tile.scratch.of(scratchBytes);
+    if (spec.input().atRun()) {
+      ConvFunctions.scaledTile(plan.address(), call.inputs.scale(image), call.inputs.zeroPoint(image), src,
+          firstLine, call, line, lines, firstPanel, endPanel - firstPanel, scratch);
+    } else {
+      ConvFunctions.tile(plan.address(), src, firstLine, call, line, lines, firstPanel,
+          endPanel - firstPanel, scratch);
+    }
     copies.back(dst, call.dst, dstAt, outBytes);
   }
 

@@ -6,13 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
-import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
-import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.engine.OutputSpec;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.NativeLibrary;
 import dev.octet.internal.ffm.NativeMemory;
@@ -89,11 +86,9 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static NativeFloatMatMul dynamicColumns(BackendContext context, FloatMatMulSpec spec) {
     int tier = Names.tier(context.isa());
     int kernel = MatMulFunctions.kernel(tier, Names.type(DataType.U8), Names.type(DataType.F32));
-    MatMulSpec product = new MatMulSpec(spec.weights(), new ActivationSpec(DataType.U8, true, 1, 0), null,
-        spec.bias(), new OutputSpec(DataType.F32, 1, 0, 0, 0, spec.min(), spec.max()), false);
     PackedMatrix packed = PackedMatrix.of(spec.weights(), context.isa());
     return prepared(context, dots(context, spec.weights()), DYNAMIC_RUN, packed, () -> {
-      PlanWriter plan = NativeMatMul.plan(DYNAMIC, product, packed, kernel);
+      PlanWriter plan = NativeMatMul.plan(DYNAMIC, spec.product(), packed, kernel);
       plan.number("kernel_of_range", ElementFunctions.rangeKernel(tier));
       plan.number("kernel_of_quantize",
           ElementFunctions.quantizeKernel(tier, Names.type(DataType.U8), false));

@@ -21,10 +21,10 @@ final class PackedMatrix extends NativePack {
     this.sums = sums;
   }
 
-  /** The layout that kernels of a tier read. */
+  /** The layout that kernels of a tier read: columns of a panel, and rows that lie together in a column. */
   static String layout(Isa isa) {
     int layout = MatMulFunctions.layout(Names.tier(isa));
-    return "liboctet-matmul-" + MatMulFunctions.panelColumns(layout) + "x4";
+    return "liboctet-matmul-" + MatMulFunctions.panelColumns(layout) + (isa == Isa.BASELINE ? "x1" : "x4");
   }
 
   /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */

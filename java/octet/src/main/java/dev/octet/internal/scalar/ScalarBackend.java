@@ -38,6 +38,9 @@ public final class ScalarBackend implements Backend {
 
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    if (spec.perTensor()) {
+      return new ScalarTensorMatMul(spec);
+    }
     return spec.weights().quantization().granularity() == Granularity.PER_GROUP
         ? new ScalarGroupMatMul(spec)
         : new ScalarDynamicMatMul(spec);
@@ -56,6 +59,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
     return new ScalarConv2d(spec);
+  }
+
+  @Override
+  public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
+    return new ScalarDynamicConv2d(spec);
   }
 
   @Override

@@ -23,6 +23,8 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.internal.composed.ComposedDynamicConv2d;
+import dev.octet.internal.composed.ComposedDynamicMatMul;
 import dev.octet.internal.vector.common.Form;
 import dev.octet.internal.vector.common.VectorContext;
 import dev.octet.internal.vector.elements.VectorBinary;
@@ -58,6 +60,9 @@ final class VectorBackend implements Backend {
 
   @Override
   public FloatMatMulKernel dynamicMatMul(FloatMatMulSpec spec) {
+    if (spec.perTensor()) {
+      return new ComposedDynamicMatMul(spec, dynamicQuantize(), matMul(spec.product()));
+    }
     return spec.weights().quantization().granularity() == Granularity.PER_GROUP
         ? VectorFloatMatMul.dynamicGroups(context, spec)
         : VectorDynamicMatMul.prepare(context, spec);
@@ -71,6 +76,11 @@ final class VectorBackend implements Backend {
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
     return VectorConv2d.prepare(context, spec);
+  }
+
+  @Override
+  public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
+    return new ComposedDynamicConv2d(spec, dynamicQuantize(), conv2d(spec));
   }
 
   @Override

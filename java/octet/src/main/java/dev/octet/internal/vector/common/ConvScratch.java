@@ -22,6 +22,9 @@ public final class ConvScratch extends StatePool.State {
   /** Offsets of taps in {@link #shorts}, and of their weights. */
   public int[] taps = {};
   public int[] tapWeights = {};
+  /** Zero point and scale of the tile's image; the zero point as S8. The scale only where it comes at run. */
+  public int zeroPoint;
+  public float scale;
   /** The first output of the tile, and outputs of a line. */
   public int y;
   public int x;

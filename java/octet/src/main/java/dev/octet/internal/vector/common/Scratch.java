@@ -5,6 +5,7 @@ import dev.octet.internal.epilogue.Staging;
 import dev.octet.internal.vector.loops.ProductLoops;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** The arrays of one running tile of a product. */
 public final class Scratch extends StatePool.State {
@@ -86,6 +87,12 @@ public final class Scratch extends StatePool.State {
     }
     staging.rows(scales == null ? null : rowScaleSegment, zeroPoints == null ? null : rowZeroPointSegment,
         rowSumSegment, 0);
+  }
+
+  /** Returns the F32 scales of some rows, at most {@link #ROWS}, that all have the same. */
+  public MemorySegment sameScale(float scale, int rows) {
+    Arrays.fill(rowScales, 0, rows, scale);
+    return rowScaleSegment;
   }
 
   public FloatScratch floats() {

@@ -20,9 +20,11 @@ final class ConvForm {
   /** Channels of an image and of a result in a group. */
   final int in;
   final int out;
-  /** What makes S8 of a byte of an image, and its zero point then. */
+  /** What makes S8 of a byte of an image, and its zero point then; 0 where that comes with the run. */
   final int flip;
   final int zeroPoint;
+  /** Whether scale and zero point come with the run. */
+  final boolean atRun;
   /** The largest magnitude of an image minus its zero point. */
   final int largest;
 
@@ -36,8 +38,9 @@ final class ConvForm {
     this.in = weights.inPerGroup();
     this.out = outChannels / spec.groups();
     this.flip = type == DataType.U8 ? 0x80 : 0;
-    this.zeroPoint = spec.input().zeroPoint() - flip;
-    this.largest = Math.max(127 - zeroPoint, zeroPoint + 128);
+    this.atRun = spec.input().atRun();
+    this.zeroPoint = atRun ? 0 : spec.input().zeroPoint() - flip;
+    this.largest = atRun ? 255 : Math.max(127 - zeroPoint, zeroPoint + 128);
   }
 
   int outputBytes() {

@@ -91,12 +91,24 @@ abstract class ConvRun extends TiledKernel<ConvRun.Call, ConvScratch> implements
     int down = number / call.tilesAcross % call.tilesDown;
     int y = down * call.tileLines;
     int x = across * call.tileColumns;
-    tile(call, images, number / call.tilesAcross / call.tilesDown, y,
-        Math.min(call.tileLines, call.outHeight - y), x, Math.min(call.tileColumns, call.outWidth - x));
+    int image = number / call.tilesAcross / call.tilesDown;
+    images.zeroPoint = form.zeroPoint;
+    if (form.atRun) {
+      images.zeroPoint = call.inputs.zeroPoint(image) - form.flip;
+      images.scale = call.inputs.scale(image);
+    }
+    tile(call, images, image, y, Math.min(call.tileLines, call.outHeight - y), x,
+        Math.min(call.tileColumns, call.outWidth - x));
   }
 
   @Override
   public final void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
+    run(src, null, null, dst, batch, height, width);
+  }
+
+  @Override
+  public final void run(MemorySegment src, MemorySegment scales, MemorySegment zeroPoints,
+      MemorySegment dst, int batch, int height, int width) {
     if (batch == 0) {
       return;
     }
@@ -104,6 +116,9 @@ abstract class ConvRun extends TiledKernel<ConvRun.Call, ConvScratch> implements
     try {
       call.set(src, 1, dst, form.outputBytes());
       call.size(batch, height, width, form.window.outHeight(height), form.window.outWidth(width));
+      if (scales != null) {
+        call.inputs.set(scales, zeroPoints, form.spec.scaleCount(batch));
+      }
       cut(call);
       int threads = threads(call);
       if (threads > 1) {

@@ -48,7 +48,8 @@ final class FlatEpilogue {
 
   /** Null where the convolution or the JVM is not made for it. */
   static FlatEpilogue of(ConvForm form, int[] weightZeroPoints) {
-    boolean suits = Form.isSimd() && form.spec.output().type().isByte() && weightZeroPoints == null
+    boolean suits = Form.isSimd() && !form.atRun && form.spec.output().type().isByte()
+        && weightZeroPoints == null
         && form.outChannels <= MOST;
     return suits ? new FlatEpilogue(form.spec) : null;
   }

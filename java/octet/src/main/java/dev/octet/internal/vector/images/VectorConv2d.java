@@ -166,7 +166,7 @@ public final class VectorConv2d extends ConvRun {
       }
       int c0 = group * form.out + panel * width;
       scratch.staging.accumulators(scratch.accumulatorSegment, 0, stride)
-          .rows(null, null, scratch.rowSumSegment, 0)
+          .rows(form.atRun ? scratch.sameScale(images.scale, rows) : null, null, scratch.rowSumSegment, 0)
           .output(call.dst.segment, call.pixelAt(image, images.y, images.x) + c0, form.outChannels);
       epilogue.apply(scratch.staging, rows, c0,
           Math.min((group + 1) * form.out, group * form.out + behind * width));
@@ -208,7 +208,7 @@ public final class VectorConv2d extends ConvRun {
     for (int done = 0; done < count; done += ConvScratch.PIECE) {
       int some = Math.min(ConvScratch.PIECE, count - done);
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_BYTE, from + done, images.bytes, 0, some);
-      ConvLoops.centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
+      ConvLoops.centre(images.bytes, some, form.flip, images.zeroPoint, to, at + done);
     }
   }
 

@@ -103,12 +103,24 @@ final class VectorDepthwise extends ConvRun {
         flat.apply(images.loops, images.span, images.sums, call.dst.segment, call.pixelAt(image, y, x),
             lines * count);
       } else {
-        scratch.staging.accumulators(sums, 0, form.outChannels)
-            .output(call.dst.segment, call.pixelAt(image, y, x), form.outChannels);
-        epilogue.apply(scratch.staging, lines * columns, 0, form.outChannels);
+        finish(call, scratch, images, sums, call.pixelAt(image, y, x), lines * columns);
       }
     } finally {
       context.scratch.give(scratch);
+    }
+  }
+
+  /** From sums to results; as many at a time as there are scales of rows. */
+  private void finish(Call call, Scratch scratch, ConvScratch images, MemorySegment sums, long at,
+      int pixels) {
+    int together = form.atRun ? Scratch.ROWS : pixels;
+    for (int pixel = 0; pixel < pixels; pixel += together) {
+      int some = Math.min(together, pixels - pixel);
+      long element = (long) pixel * form.outChannels;
+      scratch.staging.accumulators(sums, element, form.outChannels)
+          .rows(form.atRun ? scratch.sameScale(images.scale, some) : null, null, null, 0)
+          .output(call.dst.segment, at + element, form.outChannels);
+      epilogue.apply(scratch.staging, some, 0, form.outChannels);
     }
   }
 
@@ -189,7 +201,7 @@ final class VectorDepthwise extends ConvRun {
     for (int done = 0; done < count; done += ConvScratch.PIECE) {
       int some = Math.min(ConvScratch.PIECE, count - done);
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_BYTE, from + done, images.bytes, 0, some);
-      Form.convolutions().centre(images.bytes, some, form.flip, form.zeroPoint, to, at + done);
+      Form.convolutions().centre(images.bytes, some, form.flip, images.zeroPoint, to, at + done);
     }
   }
 }

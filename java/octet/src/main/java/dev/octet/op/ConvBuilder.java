@@ -1,0 +1,203 @@
+package dev.octet.op;
+
+import dev.octet.QTensor;
+import dev.octet.WeightLayout;
+import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvWeights;
+import dev.octet.internal.dispatch.Checks;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builder of a two-dimensional convolution: the settings of {@link Conv2d} and {@link DynamicConv2d}.
+ *
+ * @param <B> the type of the builder
+ */
+abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Builder, DynamicConv2d.Builder {
+  final OutputBuilder output = new OutputBuilder();
+  final BiasBuilder bias = new BiasBuilder();
+  private final WindowBuilder window = new WindowBuilder();
+  private @Nullable ConvWeights weights;
+  private int groups = 1;
+
+  ConvBuilder() {}
+
+  abstract B self();
+
+  /**
+   * Sets the weights. They are read by {@code prepare()}, which packs a copy.
+   *
+   * @param weights a tensor of rank 4 of S8 or U8; scales and zero points per tensor or per output channel
+   * @param layout OHWI, OIHW or HWIO, where I is the number of input channels of a group
+   * @return this
+   * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of these,
+   *         or a dimension is 0 or exceeds 2^31 - 1
+   */
+  public B weights(QTensor weights, WeightLayout layout) {
+    if (!Objects.requireNonNull(weights, "weights").type().isByte()) {
+      throw new IllegalArgumentException("weights: expected U8 or S8, got " + weights.type());
+    }
+    this.weights = ConvWeights.of(weights, layout);
+    return self();
+  }
+
+  /**
+   * Sets the same stride, the distance from one window to the next, in both directions. The default is 1.
+   *
+   * @param stride pixels, 1 or more
+   * @return this
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public B stride(int stride) {
+    return stride(stride, stride);
+  }
+
+  /**
+   * Sets the stride, the distance from one window to the next. The default is 1.
+   *
+   * @param height rows, 1 or more
+   * @param width columns, 1 or more
+   * @return this
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public B stride(int height, int width) {
+    window.stride(height, width);
+    return self();
+  }
+
+  /**
+   * Sets the same dilation, the distance from one tap of a window to the next, in both directions. The
+   * default is 1: adjacent taps.
+   *
+   * @param dilation pixels, 1 or more
+   * @return this
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public B dilation(int dilation) {
+    return dilation(dilation, dilation);
+  }
+
+  /**
+   * Sets the dilation, the distance from one tap of a window to the next. The default is 1: adjacent taps.
+   *
+   * @param height rows, 1 or more
+   * @param width columns, 1 or more
+   * @return this
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public B dilation(int height, int width) {
+    window.dilation(height, width);
+    return self();
+  }
+
+  /**
+   * Sets the same padding on all four sides. The default is 0.
+   *
+   * @param padding pixels, 0 or more
+   * @return this
+   * @throws IllegalArgumentException if it is negative
+   */
+  public B padding(int padding) {
+    return padding(padding, padding);
+  }
+
+  /**
+   * Sets the padding above and below, and on the left and right.
+   *
+   * @param height rows above, and as many below, 0 or more
+   * @param width columns on the left, and as many on the right, 0 or more
+   * @return this
+   * @throws IllegalArgumentException if it is negative
+   */
+  public B padding(int height, int width) {
+    return padding(height, width, height, width);
+  }
+
+  /**
+   * Sets the padding on each side, in the order of ONNX.
+   *
+   * @param top rows above, 0 or more
+   * @param left columns on the left, 0 or more
+   * @param bottom rows below, 0 or more
+   * @param right columns on the right, 0 or more
+   * @return this
+   * @throws IllegalArgumentException if it is negative
+   */
+  public B padding(int top, int left, int bottom, int right) {
+    window.padding(top, left, bottom, right);
+    return self();
+  }
+
+  /**
+   * Sets the number of groups. Input and output channels are divided into groups, and each output channel
+   * sums over the input channels of its own group. The default is 1.
+   *
+   * @param groups 1 or more, a divisor of the number of output channels; the input has {@code groups * I}
+   *        channels
+   * @return this
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public B groups(int groups) {
+    this.groups = Checks.positive("groups", groups);
+    return self();
+  }
+
+  /**
+   * Clamps the result to 0 and above. Replaces any other clamp.
+   *
+   * @return this
+   */
+  public B relu() {
+    return clamp(0, Float.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Clamps the result to 0 to 6. Replaces any other clamp.
+   *
+   * @return this
+   */
+  public B relu6() {
+    return clamp(0, 6);
+  }
+
+  /**
+   * Clamps the result to a range. Replaces any other clamp. Not offered with S32 output.
+   *
+   * @param min the smallest result as a real number; may be -Infinity
+   * @param max the largest result as a real number; may be Infinity
+   * @return this
+   * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
+   */
+  public B clamp(float min, float max) {
+    output.clamp(min, max);
+    return self();
+  }
+
+  /**
+   * Returns the spec.
+   *
+   * @param input the images
+   * @param perImage whether each image has a scale of its own at run
+   * @param inexactEpilogue whether the engine may round in its own way
+   * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
+   */
+  final Conv2dSpec spec(ActivationSpec input, boolean perImage, boolean inexactEpilogue) {
+    ConvWeights given = Operands.given("weights", weights);
+    int outChannels = given.outChannels();
+    if (outChannels % groups != 0) {
+      throw new IllegalArgumentException("groups: expected a divisor of " + outChannels
+          + " (output channels of weights " + given.tensor().shape() + "), got " + groups);
+    }
+    if ((long) given.inPerGroup() * groups > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "groups: " + groups + " of " + given.inPerGroup() + " input channels exceed 2^31 - 1");
+    }
+    Conv2dSpec spec = new Conv2dSpec(given, groups, window.spec(given.height(), given.width()), input,
+        perImage, bias.integersFor(outChannels, input, given::scale, output),
+        bias.floatsFor(outChannels, output), output.spec(), inexactEpilogue);
+    ScaleRange.product("input", input, "weights", given.tensor().quantization(), spec.output(),
+        bias.isReal());
+    return spec;
+  }
+}
