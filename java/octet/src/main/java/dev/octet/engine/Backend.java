@@ -28,6 +28,19 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Packs weights of a convolution for kernels that are made later.
+   *
+   * @param weights per tensor or per output channel, not packed
+   * @param groups the number of groups
+   * @param window stride, dilation and padding, on which the order of the bytes may depend
+   * @return the packed weights, retained once for the caller; their layout ends with the window as
+   *         {@link ConvWeights#packed} reads it, or is that of a product
+   */
+  default WeightPack pack(ConvWeights weights, int groups, Window window) {
+    throw notOffered("pack of conv2d");
+  }
+
+  /**
    * Makes packed weights of the content of a file. The result owns the memory, unless this method throws.
    *
    * @param layout the {@link WeightPack#layout} of the weights that were written

@@ -7,13 +7,22 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights of a convolution as a tensor {@code [O][H][W][I/groups]}, independent of their layout. Engines read
  * them while they make a kernel, and not later.
  */
 public final class ConvWeights {
-  private final QTensor tensor;
+  /** Of packed weights the end of the layout: rows, columns and input channels of a group. */
+  private static final Pattern PACKED = Pattern.compile(".*-(\\d{1,10})x(\\d{1,10})x(\\d{1,10})");
+
+  private final @Nullable QTensor tensor;
+  private final @Nullable MatrixWeights packed;
+  private final DataType type;
+  private final Quantization quantization;
   private final WeightLayout layout;
   private final int out;
   private final int height;
@@ -23,6 +32,9 @@ public final class ConvWeights {
   private ConvWeights(QTensor tensor, WeightLayout layout) {
     Shape shape = tensor.shape();
     this.tensor = tensor;
+    this.packed = null;
+    this.type = tensor.type();
+    this.quantization = tensor.quantization();
     this.layout = layout;
     this.out = shape.intDim(outAxis(layout));
     this.height = shape.intDim(switch (layout) {
@@ -40,6 +52,48 @@ public final class ConvWeights {
       case HWIO -> 2;
       default -> 3;
     });
+  }
+
+  private ConvWeights(MatrixWeights packed, int height, int width, int in) {
+    this.tensor = null;
+    this.packed = packed;
+    this.type = packed.type();
+    this.quantization = packed.quantization();
+    this.layout = WeightLayout.OHWI;
+    this.out = packed.n();
+    this.height = height;
+    this.width = width;
+    this.in = in;
+  }
+
+  /**
+   * Returns weights that an engine has packed, as a matrix {@code [O][H * W * I]}. The end of the layout of
+   * the pack is the window: its rows, columns and input channels of a group, such as {@code -3x3x64}. A pack
+   * without is one of a product, whose window is one pixel.
+   *
+   * @param packed the matrix, OUT_IN
+   * @return the weights
+   * @throws IllegalArgumentException if the window does not fit the matrix, or the weights have scales per
+   *         group
+   */
+  public static ConvWeights packed(MatrixWeights packed) {
+    String layout = Objects.requireNonNull(packed.pack(), "pack").layout();
+    if (packed.quantization().granularity() == Granularity.PER_GROUP) {
+      throw new IllegalArgumentException(
+          "weights: expected scales per tensor or per channel, got " + packed.quantization());
+    }
+    Matcher window = PACKED.matcher(layout);
+    if (!window.matches()) {
+      return new ConvWeights(packed, 1, 1, packed.k());
+    }
+    long height = Long.parseLong(window.group(1));
+    long width = Long.parseLong(window.group(2));
+    long in = Long.parseLong(window.group(3));
+    if (height < 1 || width < 1 || in < 1 || (double) height * width * in != packed.k()) {
+      throw new IllegalArgumentException("weights: expected a window of " + packed.k()
+          + " weights of each output channel, got packed weights of layout " + layout);
+    }
+    return new ConvWeights(packed, (int) height, (int) width, (int) in);
   }
 
   /** The axis of the output channels. */
@@ -81,9 +135,40 @@ public final class ConvWeights {
    * Returns the tensor, for engines that read its memory themselves.
    *
    * @return the tensor
+   * @throws UnsupportedOperationException if an engine has packed the weights
    */
   public QTensor tensor() {
-    return tensor;
+    return tensor == null ? packed.tensor() : tensor;
+  }
+
+  /**
+   * Returns the weights as the matrix that an engine has packed.
+   *
+   * @return the matrix, or null if these are not packed
+   */
+  public @Nullable MatrixWeights packed() {
+    return packed;
+  }
+
+  /**
+   * Returns scales and zero points, as those of a tensor in the layout.
+   *
+   * @return the quantization, per tensor or per output channel
+   */
+  public Quantization quantization() {
+    return quantization;
+  }
+
+  /**
+   * Returns scales and zero points, as those of a matrix {@code [O][K]}.
+   *
+   * @return the quantization, per tensor or per channel on axis 0
+   */
+  public Quantization outIn() {
+    boolean moved = quantization.granularity() == Granularity.PER_CHANNEL && quantization.axis() != 0;
+    return moved
+        ? Quantization.perChannel(0, quantization.scales(), quantization.zeroPoints())
+        : quantization;
   }
 
   /**
@@ -118,7 +203,7 @@ public final class ConvWeights {
    * @return U8 or S8
    */
   public DataType type() {
-    return tensor.type();
+    return type;
   }
 
   /**
@@ -167,7 +252,7 @@ public final class ConvWeights {
    * @return the stored integer
    */
   public int get(int o, int y, int x, int i) {
-    return tensor.get(position(o, y * width + x, i));
+    return tensor().get(position(o, y * width + x, i));
   }
 
   /**
@@ -177,7 +262,7 @@ public final class ConvWeights {
    * @return the scale
    */
   public float scale(int o) {
-    return tensor.quantization().scale(tensor.quantization().count() == 1 ? 0 : o);
+    return quantization.scale(quantization.count() == 1 ? 0 : o);
   }
 
   /**
@@ -187,6 +272,6 @@ public final class ConvWeights {
    * @return the zero point
    */
   public int zeroPoint(int o) {
-    return tensor.quantization().zeroPoint(tensor.quantization().count() == 1 ? 0 : o);
+    return quantization.zeroPoint(quantization.count() == 1 ? 0 : o);
   }
 }

@@ -21,11 +21,21 @@ public record PointwiseConv2d(Conv2dSpec spec, MatMulKernel product) implements 
    * @return true for one group and a window of one pixel without stride and padding
    */
   public static boolean suits(Conv2dSpec spec) {
-    Window window = spec.window();
+    return suits(spec.window(), spec.groups());
+  }
+
+  /**
+   * Returns whether convolutions are matrix products.
+   *
+   * @param window of the convolution
+   * @param groups the number of groups
+   * @return true for one group and a window of one pixel without stride and padding
+   */
+  public static boolean suits(Window window, int groups) {
     boolean onePixel = window.kernelHeight() == 1 && window.kernelWidth() == 1;
     boolean everyPixel = window.strideHeight() == 1 && window.strideWidth() == 1 && window.padTop() == 0
         && window.padLeft() == 0 && window.padBottom() == 0 && window.padRight() == 0;
-    return onePixel && everyPixel && spec.groups() == 1;
+    return onePixel && everyPixel && groups == 1;
   }
 
   /**
@@ -35,18 +45,29 @@ public record PointwiseConv2d(Conv2dSpec spec, MatMulKernel product) implements 
    * @return rows are pixels, K the input channels, N the output channels
    */
   public static MatMulSpec product(Conv2dSpec spec) {
-    QTensor given = spec.weights().tensor();
+    MatrixWeights packed = spec.weights().packed();
+    return new MatMulSpec(packed == null ? matrix(spec.weights()) : packed, spec.input(), spec.bias(),
+        spec.floatBias(), spec.output(), spec.inexactEpilogue());
+  }
+
+  /**
+   * Returns the weights of a window of one pixel as a matrix.
+   *
+   * @param weights not packed
+   * @return K the input channels, N the output channels
+   */
+  public static MatrixWeights matrix(ConvWeights weights) {
+    QTensor given = weights.tensor();
     Quantization q = given.quantization();
-    boolean inOut = spec.weights().layout() == WeightLayout.HWIO;
-    int in = spec.weights().inPerGroup();
-    int out = spec.weights().outChannels();
+    boolean inOut = weights.layout() == WeightLayout.HWIO;
+    int in = weights.inPerGroup();
+    int out = weights.outChannels();
     Quantization columns = inOut && q.granularity() == Granularity.PER_CHANNEL
         ? Quantization.perChannel(1, q.scales(), q.zeroPoints())
         : q;
     QTensor matrix = QTensor.of(given.type(), inOut ? Shape.of(in, out) : Shape.of(out, in), columns,
         given.data());
-    return new MatMulSpec(MatrixWeights.of(matrix, inOut ? WeightLayout.IN_OUT : WeightLayout.OUT_IN),
-        spec.input(), spec.bias(), spec.floatBias(), spec.output(), spec.inexactEpilogue());
+    return MatrixWeights.of(matrix, inOut ? WeightLayout.IN_OUT : WeightLayout.OUT_IN);
   }
 
   @Override

@@ -102,7 +102,6 @@ public final class Conv2d extends Convolution {
    * threads.
    */
   public static final class Builder extends ConvBuilder<Builder> {
-    private final Dispatch dispatch;
     private @Nullable ActivationSpec input;
     private boolean perImage;
     private boolean inexactEpilogue;
@@ -114,7 +113,7 @@ public final class Conv2d extends Convolution {
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
-      this.dispatch = dispatch;
+      super(dispatch);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
 import dev.octet.internal.dispatch.Checks;
+import dev.octet.internal.dispatch.Dispatch;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,21 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the type of the builder
  */
 abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Builder, DynamicConv2d.Builder {
+  final Dispatch dispatch;
   final OutputBuilder output = new OutputBuilder();
   final BiasBuilder bias = new BiasBuilder();
   private final WindowBuilder window = new WindowBuilder();
   private @Nullable ConvWeights weights;
   private int groups = 1;
 
-  ConvBuilder() {}
+  /**
+   * Creates a builder.
+   *
+   * @param dispatch chooses the engine and the kernel
+   */
+  ConvBuilder(Dispatch dispatch) {
+    this.dispatch = dispatch;
+  }
 
   abstract B self();
 
@@ -40,6 +49,38 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Build
     }
     this.weights = ConvWeights.of(weights, layout);
     return self();
+  }
+
+  /**
+   * Sets weights that {@link #pack} packed, by the engine that will run the op.
+   *
+   * @param weights packed for the groups, stride, dilation and padding of this convolution; or, for a window
+   *        of one pixel, weights of a product with scales per tensor or per channel
+   * @return this
+   * @throws IllegalArgumentException if the granularity is none of these
+   * @throws IllegalStateException if the packed weights are closed
+   */
+  public B weights(PackedWeights weights) {
+    this.weights = ConvWeights.packed(Objects.requireNonNull(weights, "weights").opened());
+    return self();
+  }
+
+  /**
+   * Packs the weights for convolutions with the groups, stride, dilation and padding that are set; nothing
+   * else of the builder matters.
+   *
+   * @return the packed weights, to be closed by the caller; they outlive this builder and its Octet
+   * @throws IllegalArgumentException if weights are missing, packed already, or do not fit the groups
+   * @throws UnsupportedOperationException if no engine of the Octet packs them; the message has every
+   *         engine's reason
+   * @throws IllegalStateException if the Octet is closed
+   */
+  public PackedWeights pack() {
+    ConvWeights given = checked();
+    if (given.packed() != null) {
+      throw new IllegalArgumentException("weights: packed already");
+    }
+    return PackedWeights.pack(dispatch, given, groups, window.spec(given.height(), given.width()));
   }
 
   /**
@@ -183,21 +224,27 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Build
    * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
    */
   final Conv2dSpec spec(ActivationSpec input, boolean perImage, boolean inexactEpilogue) {
+    ConvWeights given = checked();
+    Conv2dSpec spec = new Conv2dSpec(given, groups, window.spec(given.height(), given.width()), input,
+        perImage, bias.integersFor(given.outChannels(), input, given::scale, output),
+        bias.floatsFor(given.outChannels(), output), output.spec(), inexactEpilogue);
+    ScaleRange.product("input", input, "weights", given.quantization(), spec.output(), bias.isReal());
+    return spec;
+  }
+
+  /** Returns the weights, which fit the groups. */
+  private ConvWeights checked() {
     ConvWeights given = Operands.given("weights", weights);
     int outChannels = given.outChannels();
     if (outChannels % groups != 0) {
       throw new IllegalArgumentException("groups: expected a divisor of " + outChannels
-          + " (output channels of weights " + given.tensor().shape() + "), got " + groups);
+          + " (output channels of weights" + (given.packed() == null ? " " + given.tensor().shape() : "")
+          + "), got " + groups);
     }
     if ((long) given.inPerGroup() * groups > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "groups: " + groups + " of " + given.inPerGroup() + " input channels exceed 2^31 - 1");
     }
-    Conv2dSpec spec = new Conv2dSpec(given, groups, window.spec(given.height(), given.width()), input,
-        perImage, bias.integersFor(outChannels, input, given::scale, output),
-        bias.floatsFor(outChannels, output), output.spec(), inexactEpilogue);
-    ScaleRange.product("input", input, "weights", given.tensor().quantization(), spec.output(),
-        bias.isReal());
-    return spec;
+    return given;
   }
 }

@@ -55,7 +55,6 @@ public final class DynamicConv2d extends Convolution {
    * multiple threads.
    */
   public static final class Builder extends ConvBuilder<Builder> {
-    private final Dispatch dispatch;
     private boolean perImage;
 
     /**
@@ -65,7 +64,7 @@ public final class DynamicConv2d extends Convolution {
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
-      this.dispatch = dispatch;
+      super(dispatch);
       output.raw(DataType.F32);
     }
 

@@ -4,7 +4,9 @@ import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.QTensor;
 import dev.octet.WeightLayout;
+import dev.octet.engine.ConvWeights;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Packed;
 import java.io.UncheckedIOException;
@@ -14,14 +16,15 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Packed weights of a product, for use by any number of ops and Octets with the same engine and instruction
- * set tier. Written to a file that is mapped read-only, they are shared by any number of processes, which
- * then start without packing. Made by {@link dev.octet.Octet#pack}, {@link dev.octet.Octet#map} and
- * {@link dev.octet.Octet#load}.
+ * Packed weights of a product or a convolution, for use by any number of ops and Octets with the same engine
+ * and instruction set tier. Written to a file that is mapped read-only, they are shared by any number of
+ * processes, which then start without packing. Made by {@link dev.octet.Octet#pack},
+ * {@link Conv2d.Builder#pack}, {@link dev.octet.Octet#map} and {@link dev.octet.Octet#load}.
  *
  * <p>
  * Weights with scales per tensor or per channel are packed for {@link MatMul} and {@link DynamicMatMul}; with
- * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}.
+ * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}. Weights of a convolution are
+ * packed for convolutions of the same groups, stride, dilation and padding.
  *
  * <p>
  * Immutable and safe for use by multiple threads. Prepared ops keep the memory alive, so packed weights may
@@ -50,6 +53,20 @@ public final class PackedWeights implements AutoCloseable {
   @SuppressWarnings("exports")
   public static PackedWeights pack(Dispatch dispatch, QTensor weights, WeightLayout layout) {
     return new PackedWeights(dispatch.pack(MatrixWeights.of(weights, layout)));
+  }
+
+  /**
+   * Packs weights of a convolution. For internal use: applications call {@link Conv2d.Builder#pack}.
+   *
+   * @param dispatch chooses the engine
+   * @param weights the weights
+   * @param groups the number of groups
+   * @param window stride, dilation and padding
+   * @return the packed weights
+   */
+  @SuppressWarnings("exports")
+  public static PackedWeights pack(Dispatch dispatch, ConvWeights weights, int groups, Window window) {
+    return new PackedWeights(dispatch.pack(weights, groups, window));
   }
 
   /**
@@ -105,7 +122,7 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Returns the number of input features.
+   * Returns the number of input features; of a convolution the weights of an output channel.
    *
    * @return K
    */
@@ -114,7 +131,7 @@ public final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Returns the number of output features.
+   * Returns the number of output features, or output channels.
    *
    * @return N
    */

@@ -2,10 +2,13 @@ package dev.octet.internal.dispatch;
 
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
+import dev.octet.WeightLayout;
 import dev.octet.engine.Backend;
+import dev.octet.engine.ConvWeights;
 import dev.octet.engine.Kernel;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.WeightPack;
+import dev.octet.engine.Window;
 import dev.octet.internal.pack.PackFile;
 import dev.octet.internal.parallel.Workers;
 import java.io.UncheckedIOException;
@@ -145,6 +148,29 @@ public final class Dispatch {
   public Packed pack(MatrixWeights weights) {
     return ask("pack",
         (engine, backend, reasons) -> new Packed(engine, weights.packed(backend.pack(weights))));
+  }
+
+  /**
+   * Packs weights of a convolution by the first engine that offers it.
+   *
+   * @param weights the weights
+   * @param groups the number of groups
+   * @param window stride, dilation and padding
+   * @return the engine, and the weights as it packed them, as a matrix {@code [O][H * W * I]}
+   * @throws UnsupportedOperationException if no engine offers it, with every engine's reason
+   * @throws IllegalStateException if the Octet is closed
+   */
+  public Packed pack(ConvWeights weights, int groups, Window window) {
+    double all = (double) weights.height() * weights.width() * weights.inPerGroup();
+    if (all > Integer.MAX_VALUE) {
+      throw new UnsupportedOperationException(
+          "pack: expected windows of up to 2^31 - 1 weights, these have " + (long) all);
+    }
+    int k = (int) all;
+    return ask("pack",
+        (engine, backend, reasons) -> new Packed(engine,
+            MatrixWeights.packed(backend.pack(weights, groups, window), weights.type(), weights.outIn(),
+                WeightLayout.OUT_IN, k, weights.outChannels())));
   }
 
   /**

@@ -26,6 +26,9 @@ final class ConvFunctions {
       JAVA_INT.withName("pad_left"), JAVA_INT.withName("input_zero_point"), JAVA_INT.withName("zero_point"),
       JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"), MemoryLayout.paddingLayout(4));
 
+  /** OCTET_CONV2D_DEPTHWISE, the last form. */
+  static final int DEPTHWISE = 2;
+
   private static final NativeLibrary LIBRARY = Liboctet.get().library();
 
   private static final MethodHandle FORM = LIBRARY.leaf("octet_conv2d_form",

@@ -10,7 +10,6 @@ import dev.octet.engine.Window;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -19,10 +18,10 @@ import java.lang.foreign.ValueLayout;
  * along.
  */
 final class ConvPlan implements Resource {
-  private final NativeMemory weights;
+  private final PackedConv weights;
   private final NativeMemory plan;
 
-  private ConvPlan(NativeMemory weights, NativeMemory plan) {
+  private ConvPlan(PackedConv weights, NativeMemory plan) {
     this.weights = weights;
     this.plan = plan;
   }
@@ -36,39 +35,31 @@ final class ConvPlan implements Resource {
           "weights: kernels of NATIVE take windows of up to 2^31 - 4 bytes, "
               + "these have " + (long) window);
     }
-    PlanWriter writer = sizes(spec);
-    int form;
-    try (NativeMemory sizes = writer.write()) {
-      form = ConvFunctions.form(sizes.address());
-    }
-    writer.number("form", form);
     int tier = Names.tier(isa);
-    NativeMemory weights = null;
-    try (NativeMemory sizes = writer.write()) {
-      int rows = ConvFunctions.sumRows(sizes.address());
-      weights = NativeMemory.allocate(ConvFunctions.packedBytes(sizes.address(), tier));
-      int[] sums = pack(spec.weights(), sizes.address(), tier, weights.address(), rows);
-      tables(writer, spec, sums, rows);
+    PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), isa);
+    try {
+      PlanWriter writer = sizes(shape, spec.groups(), spec.window());
+      int[] sums = weights.sums();
+      try (NativeMemory sizes = writer.write()) {
+        writer.number("form", ConvFunctions.form(sizes.address()));
+      }
+      tables(writer, spec, sums, sums.length / shape.outChannels());
       writer.address("weights", weights.address());
       writer.number("kernel", ConvFunctions.kernel(tier, Names.type(spec.input().type()),
           Names.type(spec.output().type())));
       return new ConvPlan(weights, writer.write());
     } catch (RuntimeException | Error e) {
-      if (weights != null) {
-        weights.close();
-      }
+      weights.release();
       throw e;
     }
   }
 
   /** The fields that say how large everything is. */
-  private static PlanWriter sizes(Conv2dSpec spec) {
-    ConvWeights weights = spec.weights();
-    Window window = spec.window();
+  static PlanWriter sizes(ConvWeights weights, int groups, Window window) {
     PlanWriter plan = new PlanWriter(ConvFunctions.PLAN);
     plan.number("in_channels", weights.inPerGroup());
-    plan.number("out_channels", weights.outChannels() / spec.groups());
-    plan.number("groups", spec.groups());
+    plan.number("out_channels", weights.outChannels() / groups);
+    plan.number("groups", groups);
     plan.number("kernel_height", window.kernelHeight());
     plan.number("kernel_width", window.kernelWidth());
     plan.number("stride_height", window.strideHeight());
@@ -78,19 +69,6 @@ final class ConvPlan implements Resource {
     plan.number("pad_top", window.padTop());
     plan.number("pad_left", window.padLeft());
     return plan;
-  }
-
-  /** Packs, and returns the sums of each output channel, row by row. */
-  private static int[] pack(ConvWeights weights, long sizes, int tier, long packed, int rows) {
-    int[] sums = new int[Math.multiplyExact(rows, weights.outChannels())];
-    MemorySegment data = weights.tensor().data();
-    try (NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data);
-        NativeMemory memory = NativeMemory.allocate(4L * sums.length)) {
-      ConvFunctions.pack(sizes, tier, copy == null ? data : copy.segment(), Names.type(weights.type()),
-          Names.convLayout(weights.layout()), packed, memory.address());
-      MemorySegment.copy(memory.segment(), ValueLayout.JAVA_INT, 0, sums, 0, sums.length);
-    }
-    return sums;
   }
 
   /** Tables as octet_conv2d_run reads them, or octet_conv2d_scaled_run. */
@@ -145,6 +123,6 @@ final class ConvPlan implements Resource {
   @Override
   public void close() {
     plan.close();
-    weights.close();
+    weights.release();
   }
 }

@@ -11,6 +11,7 @@ import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvWeights;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -18,11 +19,13 @@ import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.WeightPack;
+import dev.octet.engine.Window;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
 import dev.octet.internal.composed.ComposedDynamicMatMul;
 import java.lang.foreign.MemorySegment;
@@ -48,6 +51,13 @@ final class NativeBackend implements Backend {
   }
 
   @Override
+  public WeightPack pack(ConvWeights weights, int groups, Window window) {
+    return PointwiseConv2d.suits(window, groups)
+        ? PackedMatrix.pack(PointwiseConv2d.matrix(weights), context.isa())
+        : PackedConv.pack(weights, groups, window, context.isa());
+  }
+
+  @Override
   public WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
       MemorySegment content, Runnable free) {
     boolean grouped = quantization.granularity() == Granularity.PER_GROUP;
@@ -58,6 +68,10 @@ final class NativeBackend implements Backend {
     if (layout.equals(PackedGroups.layout(context.isa()))) {
       checkForm(layout, grouped && type != DataType.U8, type, quantization);
       return PackedGroups.map(type, quantization, k, n, context.isa(), content, free);
+    }
+    if (PackedConv.isLayout(layout)) {
+      checkForm(layout, !grouped && type.bits() == 8, type, quantization);
+      return PackedConv.map(layout, type, context.isa(), k, n, content, free);
     }
     throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
         + Names.lower(context.isa()) + " read " + PackedMatrix.layout(context.isa()) + " and "

@@ -31,7 +31,7 @@ public final class Names {
 
   /** {@code vector:u8s8_u8_pc_conv__simd512}. */
   public static String conv(Conv2dSpec spec, String way) {
-    boolean perTensor = spec.weights().tensor().quantization().granularity() == Granularity.PER_TENSOR;
+    boolean perTensor = spec.weights().quantization().granularity() == Granularity.PER_TENSOR;
     return name(spec.input().type(), spec.weights().type(), spec.output().type(),
         (perTensor ? "pt_" : "pc_") + way);
   }
