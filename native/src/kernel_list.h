@@ -183,10 +183,29 @@
   X86(binary_kernel, octet_u8u8_u8_pt_divide_1x64__avx512vnni)   \
   X86(binary_kernel, octet_s8s8_s8_pt_divide_1x64__avx512vnni)
 
+#define OCTET_POOL_KERNELS(X, X86)                               \
+  X(pool_kernel, octet_u8_u8_pt_max_pool_1x64__baseline)         \
+  X(pool_kernel, octet_s8_s8_pt_max_pool_1x64__baseline)         \
+  X(pool_kernel, octet_u8_u8_pt_average_pool_1x64__baseline)     \
+  X(pool_kernel, octet_s8_s8_pt_average_pool_1x64__baseline)     \
+  X86(pool_kernel, octet_u8_u8_pt_max_pool_1x32__avx2)           \
+  X86(pool_kernel, octet_s8_s8_pt_max_pool_1x32__avx2)           \
+  X86(pool_kernel, octet_u8_u8_pt_average_pool_1x32__avx2)       \
+  X86(pool_kernel, octet_s8_s8_pt_average_pool_1x32__avx2)       \
+  X86(pool_kernel, octet_u8_u8_pt_max_pool_1x64__avx512vnni)     \
+  X86(pool_kernel, octet_s8_s8_pt_max_pool_1x64__avx512vnni)     \
+  X86(pool_kernel, octet_u8_u8_pt_average_pool_1x64__avx512vnni) \
+  X86(pool_kernel, octet_s8_s8_pt_average_pool_1x64__avx512vnni)
+
 #define OCTET_LOOKUP_KERNELS(X, X86)                    \
   X(lookup_kernel, octet_u8_u8_pt_lookup_1x1__baseline) \
   X86(lookup_kernel, octet_u8_u8_pt_lookup_1x32__avx2)  \
   X86(lookup_kernel, octet_u8_u8_pt_lookup_1x64__avx512vbmi)
+
+#define OCTET_COPY_KERNELS(X, X86)                   \
+  X(copy_kernel, octet_u8_u8_pt_copy_1x16__baseline) \
+  X86(copy_kernel, octet_u8_u8_pt_copy_1x32__avx2)   \
+  X86(copy_kernel, octet_u8_u8_pt_copy_1x64__avx512vnni)
 
 #define OCTET_GROUP_QUANTIZE_KERNELS(X, X86)                \
   X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline) \
@@ -227,7 +246,9 @@
   FAMILY(range_kernel, OCTET_RANGE_KERNELS)                 \
   FAMILY(requantize_kernel, OCTET_REQUANTIZE_KERNELS)       \
   FAMILY(binary_kernel, OCTET_BINARY_KERNELS)               \
+  FAMILY(pool_kernel, OCTET_POOL_KERNELS)                   \
   FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)               \
+  FAMILY(copy_kernel, OCTET_COPY_KERNELS)                   \
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
   FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \

@@ -83,8 +83,17 @@ typedef void binary_kernel(const struct octet_binary *plan, const void *left, in
                            int64_t left_step, const void *right, int64_t right_row, int64_t right_step,
                            void *dst, int64_t rows, int64_t columns);
 
+/* octet_pool_run, with the plan's kernel chosen. */
+typedef void pool_kernel(const struct octet_pool *plan, const void *src, void *dst, int32_t height,
+                         int32_t width, int32_t channels, int32_t out_height, int32_t out_width,
+                         int64_t first_line, int64_t lines);
+
 /* 256 bytes, indexed by bytes; dst may be src. */
 typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int64_t count);
+
+/* Rows of bytes to where they share none with the source. */
+typedef void copy_kernel(const void *src, int64_t src_row, void *dst, int64_t dst_row, int64_t rows,
+                         int64_t bytes);
 
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;

@@ -65,6 +65,29 @@ INLINE ints load_signed(const char *from, int64_t count) {
   return _mm256_cvtepi8_epi32(load_8_bytes(from, count));
 }
 
+/* Up to 15 bytes, by loads that may overlap. */
+INLINE __m128i load_part(const char *from, int64_t count) {
+  if (count <= 8) {
+    return load_8_bytes(from, count);
+  }
+  uint64_t head;
+  uint64_t tail;
+  __builtin_memcpy(&head, from, 8);
+  __builtin_memcpy(&tail, from + count - 8, 8);
+  return _mm_set_epi64x((int64_t)(tail >> (8 * (16 - count))), (int64_t)head);
+}
+
+/* The rest is 0. */
+INLINE bytes load_bytes(const char *from, int64_t count) {
+  if (count >= BLOCK) {
+    return _mm256_loadu_si256((const __m256i *)from);
+  }
+  if (count < 16) {
+    return _mm256_zextsi128_si256(load_part(from, count));
+  }
+  return _mm256_set_m128i(load_part(from + 16, count - 16), _mm_loadu_si128((const __m128i *)from));
+}
+
 INLINE void store_reals(char *to, reals x, int64_t count) {
   if (count >= LANES) {
     _mm256_storeu_ps((float *)to, x);
@@ -219,12 +242,46 @@ INLINE bytes in_order(bytes x) {
   return _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
+/* Saturates to 8 bits, in the order of the instruction. */
+INLINE bytes pack_unsigned(bytes x, bytes y) {
+  return _mm256_packus_epi16(x, y);
+}
+
+INLINE bytes pack_signed(bytes x, bytes y) {
+  return _mm256_packs_epi16(x, y);
+}
+
 INLINE bytes narrow_unsigned(bytes x, bytes y) {
-  return in_order(_mm256_packus_epi16(x, y));
+  return in_order(pack_unsigned(x, y));
 }
 
 INLINE bytes narrow_signed(bytes x, bytes y) {
-  return in_order(_mm256_packs_epi16(x, y));
+  return in_order(pack_signed(x, y));
+}
+
+/* Halves of the bytes as 16 bits, and of 16 bits as 32, such that packing brings them back in order. */
+INLINE bytes low_words(bytes x) {
+  return _mm256_unpacklo_epi8(x, _mm256_setzero_si256());
+}
+
+INLINE bytes high_words(bytes x) {
+  return _mm256_unpackhi_epi8(x, _mm256_setzero_si256());
+}
+
+INLINE ints low_ints(bytes x) {
+  return _mm256_unpacklo_epi16(x, _mm256_setzero_si256());
+}
+
+INLINE ints high_ints(bytes x) {
+  return _mm256_unpackhi_epi16(x, _mm256_setzero_si256());
+}
+
+INLINE bytes add_words_modulo(bytes x, bytes y) {
+  return _mm256_add_epi16(x, y);
+}
+
+INLINE bytes flip_bits(bytes x, bytes y) {
+  return _mm256_xor_si256(x, y);
 }
 
 INLINE bytes least_unsigned(bytes x, bytes y) {

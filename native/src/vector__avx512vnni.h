@@ -44,6 +44,12 @@ INLINE ints load_signed(const char *from, int64_t count) {
   return _mm512_cvtepi8_epi32(load_16_bytes(from, count));
 }
 
+/* The rest is 0. */
+INLINE bytes load_bytes(const char *from, int64_t count) {
+  return count >= BLOCK ? _mm512_loadu_si512(from)
+                        : _mm512_maskz_loadu_epi8((UINT64_C(1) << count) - 1, from);
+}
+
 INLINE void store_reals(char *to, reals x, int64_t count) {
   if (count >= LANES) {
     _mm512_storeu_ps(to, x);
@@ -174,12 +180,46 @@ INLINE bytes in_order(bytes x) {
   return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), x);
 }
 
+/* Saturates to 8 bits, in the order of the instruction. */
+INLINE bytes pack_unsigned(bytes x, bytes y) {
+  return _mm512_packus_epi16(x, y);
+}
+
+INLINE bytes pack_signed(bytes x, bytes y) {
+  return _mm512_packs_epi16(x, y);
+}
+
 INLINE bytes narrow_unsigned(bytes x, bytes y) {
-  return in_order(_mm512_packus_epi16(x, y));
+  return in_order(pack_unsigned(x, y));
 }
 
 INLINE bytes narrow_signed(bytes x, bytes y) {
-  return in_order(_mm512_packs_epi16(x, y));
+  return in_order(pack_signed(x, y));
+}
+
+/* Halves of the bytes as 16 bits, and of 16 bits as 32, such that packing brings them back in order. */
+INLINE bytes low_words(bytes x) {
+  return _mm512_unpacklo_epi8(x, _mm512_setzero_si512());
+}
+
+INLINE bytes high_words(bytes x) {
+  return _mm512_unpackhi_epi8(x, _mm512_setzero_si512());
+}
+
+INLINE ints low_ints(bytes x) {
+  return _mm512_unpacklo_epi16(x, _mm512_setzero_si512());
+}
+
+INLINE ints high_ints(bytes x) {
+  return _mm512_unpackhi_epi16(x, _mm512_setzero_si512());
+}
+
+INLINE bytes add_words_modulo(bytes x, bytes y) {
+  return _mm512_add_epi16(x, y);
+}
+
+INLINE bytes flip_bits(bytes x, bytes y) {
+  return _mm512_xor_si512(x, y);
 }
 
 INLINE bytes least_unsigned(bytes x, bytes y) {

@@ -118,6 +118,16 @@ static void requantize(int32_t kernel) {
   }
 }
 
+static void concat(int32_t kernel) {
+  const struct octet_concat plan = {.table = forbidden, .kernel = kernel};
+  octet_concat_run(&plan, forbidden, 16, forbidden, 16, 0, 1, 16);
+}
+
+static void pool(int32_t kernel) {
+  const struct octet_pool plan = {.kernel = kernel};
+  octet_pool_run(&plan, forbidden, forbidden, 2, 2, 16, 1, 1, 0, 1);
+}
+
 static void binary(int32_t kernel) {
   const struct octet_binary plan = {.kernel = kernel};
   octet_binary_run(&plan, forbidden, 0, 1, forbidden, 0, 1, forbidden, 1, 16);
@@ -205,6 +215,8 @@ static const struct {
     {"dynamic quantize, rows", dynamic_quantize_of_rows, "_quantize_", "_pg_quantize_"},
     {"requantize", requantize, "_requantize_", NULL},
     {"binary", binary, "_u8u8_u8_pt_|_s8s8_s8_pt_", NULL},
+    {"pool", pool, "_max_pool_|_average_pool_", NULL},
+    {"concat", concat, "_copy_|_lookup_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
     {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
     {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
@@ -245,6 +257,8 @@ static void plans_of_zeros(void) {
   static const struct octet_quantize conversion;
   static const struct octet_requantize narrowing;
   static const struct octet_binary pair;
+  static const struct octet_pool pooling;
+  static const struct octet_concat operand;
   static const struct octet_group_matmul groups;
   static const struct octet_dynamic_matmul dynamic;
   octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
@@ -256,10 +270,12 @@ static void plans_of_zeros(void) {
   octet_dequantize_run(&conversion, forbidden, forbidden, 8, 1, 0, 16);
   octet_requantize_run(&narrowing, forbidden, forbidden, 0, 16);
   octet_binary_run(&pair, forbidden, 16, 1, forbidden, 16, 1, forbidden, 2, 16);
+  octet_pool_run(&pooling, forbidden, forbidden, 2, 2, 16, 1, 1, 0, 1);
+  octet_concat_run(&operand, forbidden, 16, forbidden, 16, 0, 1, 16);
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
-  check_cases += 11;
+  check_cases += 13;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -273,6 +289,8 @@ static void no_kernel_for(int32_t tier) {
                              octet_range_kernel(tier),
                              octet_requantize_kernel(tier, OCTET_U8, 0),
                              octet_binary_kernel(tier, OCTET_MULTIPLY, OCTET_S8),
+                             octet_pool_kernel(tier, OCTET_MAX_POOL, OCTET_U8),
+                             octet_copy_kernel(tier),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4)};

@@ -59,6 +59,7 @@ static struct {
   struct octet_quantize dequantize;
   struct octet_requantize requantize;
   struct octet_binary binary;
+  struct octet_pool pool;
   struct octet_conv2d lines;
   struct octet_conv2d windows;
   struct octet_conv2d channels;
@@ -203,6 +204,12 @@ static void lookup(int part, char *to) {
 
 /* Images of 7 x 9 pixels; windows of 3 x 3 with a border of 1. */
 enum { HEIGHT = 7, WIDTH = 9, CHANNELS = 12, OUT_CHANNELS = 80, LINE_CUT = 3 };
+
+/* Two images; the cut is in the first one. */
+static void pool(int part, char *to) {
+  octet_pool_run(&shared.pool, shared.bytes, to, HEIGHT, WIDTH, 70, HEIGHT, WIDTH, part == 0 ? 0 : LINE_CUT,
+                 part == 0 ? LINE_CUT : 2 * HEIGHT - LINE_CUT);
+}
 
 static void convolve_lines_of(const struct octet_conv2d *plan, int32_t out_height, int32_t out_width,
                               int part, char *to) {
@@ -374,6 +381,18 @@ static void make_plans(int32_t tier) {
                                         .low = 0,
                                         .high = 255,
                                         .kernel = octet_binary_kernel(tier, OCTET_ADD, OCTET_U8)};
+  shared.pool = (struct octet_pool){.kernel_height = 3,
+                                    .kernel_width = 3,
+                                    .stride_height = 1,
+                                    .stride_width = 1,
+                                    .dilation_height = 1,
+                                    .dilation_width = 1,
+                                    .pad_top = 1,
+                                    .pad_left = 1,
+                                    .kernel = octet_pool_kernel(tier, OCTET_AVERAGE_POOL, OCTET_U8),
+                                    .input_scale = 1,
+                                    .output_scale = 1,
+                                    .high = 255};
 }
 
 static void fill(uint64_t state) {
@@ -436,6 +455,7 @@ static const struct {
     {"requantize", requantize},
     {"binary", binary},
     {"lookup", lookup},
+    {"pool", pool},
     {"convolution by lines", convolve_lines},
     {"convolution by panels", convolve_panels},
     {"convolution of gathered windows", convolve_windows},

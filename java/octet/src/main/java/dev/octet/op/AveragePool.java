@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Average pooling: the mean of each window of an 8-bit image, channel by channel:
  * {@code y = saturate(rint(f32(sum of (q - zx)) * f32(sx / f32(count * sy))) + zy)}, with an exact integer
  * sum. Windows and count are those of ONNX AveragePool: count is the number of pixels in the window, or of
- * all its taps with {@link Builder#countPadding()}. A window that covers no pixel has mean 0.
+ * its taps in the padded image with {@link Builder#countPadding()}. A window that covers no pixel has mean 0.
  */
 public final class AveragePool extends Pool {
   private AveragePool(Prepared<PoolKernel> prepared, PoolSpec spec) {

@@ -12,18 +12,23 @@ final class Images {
   /** Returns the rows of the output for an image of a number of rows, 1 or more. */
   static int outHeight(Window window, int height) {
     return fits("height", window.outHeight(Checks.positive("height", height)), window.kernelHeight(),
-        window.dilationHeight(), height, (long) window.padTop() + window.padBottom());
+        window.dilationHeight(), window.ceil() ? window.strideHeight() - 1L : 0, height,
+        (long) window.padTop() + window.padBottom());
   }
 
   /** Returns the columns of the output for an image of a number of columns, 1 or more. */
   static int outWidth(Window window, int width) {
     return fits("width", window.outWidth(Checks.positive("width", width)), window.kernelWidth(),
-        window.dilationWidth(), width, (long) window.padLeft() + window.padRight());
+        window.dilationWidth(), window.ceil() ? window.strideWidth() - 1L : 0, width,
+        (long) window.padLeft() + window.padRight());
   }
 
-  private static int fits(String side, long out, long kernel, long dilation, long in, long padding) {
+  /** Of the window, some pixels may lie beyond the padding. */
+  private static int fits(String side, long out, long kernel, long dilation, long beyond, long in,
+      long padding) {
     if (out < 1) {
-      throw new IllegalArgumentException(side + ": expected at least " + ((kernel - 1) * dilation + 1)
+      throw new IllegalArgumentException(side + ": expected at least "
+          + ((kernel - 1) * dilation + 1 - beyond)
           + " (kernel " + kernel + ", dilation " + dilation + ") with padding, got " + in + " + " + padding);
     }
     if (out > Integer.MAX_VALUE) {

@@ -118,6 +118,19 @@ abstract sealed class PoolBuilder<B extends PoolBuilder<B>> permits AveragePool.
     return padding(padding, padding, padding, padding);
   }
 
+  /**
+   * Rounds the number of windows up instead of down, as ONNX does with ceil_mode and PyTorch with
+   * {@code ceil_mode=True}: where the last stride leaves rows or columns of the padded image that no window
+   * covers, there is one more window, unless it would begin beyond the image itself. Its taps beyond the
+   * padding count as nothing, not even where padding counts.
+   *
+   * @return this
+   */
+  public B ceilMode() {
+    window.ceil();
+    return self();
+  }
+
   Window windowSpec() {
     if (kernelHeight == 0) {
       throw new IllegalArgumentException("window: not given");

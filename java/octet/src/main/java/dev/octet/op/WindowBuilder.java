@@ -13,6 +13,7 @@ final class WindowBuilder {
   private int padLeft;
   private int padBottom;
   private int padRight;
+  private boolean ceil;
 
   void stride(int height, int width) {
     this.strideHeight = Checks.positive("stride height", height);
@@ -31,10 +32,13 @@ final class WindowBuilder {
     this.padRight = Checks.notNegative("padding right", right);
   }
 
+  void ceil() {
+    this.ceil = true;
+  }
+
   /** Returns the window for a kernel of 1 x 1 or larger. */
   Window spec(int kernelHeight, int kernelWidth) {
     return new Window(kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth,
-        padTop,
-        padLeft, padBottom, padRight);
+        padTop, padLeft, padBottom, padRight, ceil);
   }
 }

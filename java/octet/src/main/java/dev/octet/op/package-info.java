@@ -30,7 +30,7 @@
  * gives the smallest integer.</li>
  * <li>{@link dev.octet.op.Pool}: sums are exact integers of any size; a window without a pixel has mean 0 and
  * the smallest integer as maximum; the output has {@code floor((size + padding - extent) / stride) + 1}
- * windows (ONNX ceil_mode 0).</li>
+ * windows (ONNX ceil_mode 0) where {@code ceilMode()} does not add one.</li>
  * <li>{@link dev.octet.op.Binary}: quotients are computed in binary64; a number divided by 0 saturates by its
  * sign, 0 divided by 0 gives the smallest result.</li>
  * </ul>

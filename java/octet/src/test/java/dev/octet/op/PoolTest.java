@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
@@ -79,30 +80,36 @@ class PoolTest {
    */
   @Test
   void windowsOfExtremeSizes() {
+    for (EngineStatus status : octet.engines()) {
+      if (status.available() && status.engine() != Engine.ONEDNN) {
+        windowsOfExtremeSizes(status.engine());
+      }
+    }
+  }
+
+  private static void windowsOfExtremeSizes(Engine engine) {
     int most = Integer.MAX_VALUE;
     int[] image = {1, 2, 3, 4, 5, 6};
-    for (Engine engine : new Engine[]{Engine.SCALAR, Engine.VECTOR}) {
-      try (Octet other = Octet.builder().engine(engine).open()) {
-        // padded to 2^31 - 1 rows and 2^31 + 1 columns: three windows side by side, and each sees all
-        AveragePool.Builder mean = other.averagePool().input(S8, ONE).output(S8, ONE).window(most)
-            .padding(most / 2, most / 2, most / 2 - 1, most / 2);
-        // rows 0 and 1, columns 0 to 2: 21 / 6 = 3.5 -> 4
-        assertArrayEquals(new int[]{4, 4, 4}, run(mean.prepare(), S8, 1, 2, 3, 1, image));
-        // 21 / 2^62
-        assertArrayEquals(new int[]{0, 0, 0}, run(mean.countPadding().prepare(), S8, 1, 2, 3, 1, image));
-        assertArrayEquals(new int[]{6, 6, 6},
-            run(other.maxPool().input(S8).window(most)
-                .padding(most / 2, most / 2, most / 2 - 1, most / 2)
-                .prepare(), S8, 1, 2, 3, 1, image));
-        // taps 2^30 apart: one sees the image, at its own pixel
-        assertArrayEquals(image,
-            run(other.maxPool().input(S8).window(3).dilation(1 << 30).padding(1 << 30).prepare(), S8, 1, 2, 3,
-                1, image));
-        // no tap sees it: the padding between is wider than the image
-        assertArrayEquals(new int[]{-128},
-            run(other.maxPool().input(S8).window(2, 1).dilation(most, 1).padding(7, 0, most - 8, 0)
-                .prepare(), S8, 1, 2, 1, 1, 9, 9));
-      }
+    try (Octet other = Octet.builder().engine(engine).open()) {
+      // padded to 2^31 - 1 rows and 2^31 + 1 columns: three windows side by side, and each sees all
+      AveragePool.Builder mean = other.averagePool().input(S8, ONE).output(S8, ONE).window(most)
+          .padding(most / 2, most / 2, most / 2 - 1, most / 2);
+      // rows 0 and 1, columns 0 to 2: 21 / 6 = 3.5 -> 4
+      assertArrayEquals(new int[]{4, 4, 4}, run(mean.prepare(), S8, 1, 2, 3, 1, image));
+      // 21 / 2^62
+      assertArrayEquals(new int[]{0, 0, 0}, run(mean.countPadding().prepare(), S8, 1, 2, 3, 1, image));
+      assertArrayEquals(new int[]{6, 6, 6},
+          run(other.maxPool().input(S8).window(most)
+              .padding(most / 2, most / 2, most / 2 - 1, most / 2)
+              .prepare(), S8, 1, 2, 3, 1, image));
+      // taps 2^30 apart: one sees the image, at its own pixel
+      assertArrayEquals(image,
+          run(other.maxPool().input(S8).window(3).dilation(1 << 30).padding(1 << 30).prepare(), S8, 1, 2, 3,
+              1, image));
+      // no tap sees it: the padding between is wider than the image
+      assertArrayEquals(new int[]{-128},
+          run(other.maxPool().input(S8).window(2, 1).dilation(most, 1).padding(7, 0, most - 8, 0)
+              .prepare(), S8, 1, 2, 1, 1, 9, 9));
     }
   }
 
@@ -122,6 +129,33 @@ class PoolTest {
     // padding on one side only: [4 8] 0 -> 6, 8
     assertArrayEquals(new int[]{6, 8},
         run(average(U8, ONE, ONE).window(1, 2).padding(0, 0, 0, 1).prepare(), U8, 1, 1, 2, 1, 4, 8));
+  }
+
+  @Test
+  void roundsTheNumberOfWindowsUpWhereAsked() {
+    // 1 x 2 windows, stride 2, over [10 20 30]: the last one has one pixel
+    assertArrayEquals(new int[]{20, 30},
+        run(octet.maxPool().input(U8).window(1, 2).stride(1, 2).ceilMode().prepare(), U8, 1, 1, 3, 1, 10, 20,
+            30));
+    AveragePool.Builder mean = average(U8, ONE, ONE).window(1, 2).stride(1, 2).ceilMode();
+    assertArrayEquals(new int[]{15, 30}, run(mean.prepare(), U8, 1, 1, 3, 1, 10, 20, 30));
+    // taps in the padding count, taps beyond it do not: [10 20] [30 .], [0 10] [20 30], [10 20] [30 0]
+    assertArrayEquals(new int[]{15, 30}, run(mean.countPadding().prepare(), U8, 1, 1, 3, 1, 10, 20, 30));
+    assertArrayEquals(new int[]{5, 25},
+        run(mean.padding(0, 1, 0, 0).prepare(), U8, 1, 1, 3, 1, 10, 20, 30));
+    assertArrayEquals(new int[]{15, 15},
+        run(mean.padding(0, 0, 0, 1).prepare(), U8, 1, 1, 3, 1, 10, 20, 30));
+    // stride 3, [. 10 20] [30 . .] and one column of padding left: a third window would begin beyond the
+    // image
+    assertArrayEquals(new int[]{20, 30},
+        run(octet.maxPool().input(U8).window(1, 3).stride(1, 3).padding(0, 1, 0, 3).ceilMode().prepare(), U8,
+            1,
+            1, 3, 1, 10, 20, 30));
+    // a window of 3 over 2 pixels
+    MaxPool.Builder wide = octet.maxPool().input(U8).window(1, 3).stride(1, 2);
+    assertArrayEquals(new int[]{20}, run(wide.ceilMode().prepare(), U8, 1, 1, 2, 1, 10, 20));
+    refused("width: expected at least 2 (kernel 3, dilation 1) with padding, got 1 + 0",
+        () -> run(wide.prepare(), U8, 1, 1, 1, 1, 10));
   }
 
   @Test

@@ -158,8 +158,21 @@ final class ElementwiseJudge {
   Tensor maxPool(PoolCase c) {
     DataType type = c.x.type();
     OnnxModel model = new OnnxModel().input("x", type).output("y", type).node("MaxPool", "x", "y");
-    c.window.attributes(model, false);
+    c.window.attributes(model, false).attribute("ceil_mode", c.ceil ? 1L : 0L);
     return Operands.channelsLast(runtime.run(model, Map.of("x", Operands.channelsFirst(c.x))).get("y"));
+  }
+
+  /** AveragePool of ONNX Runtime over the centred integers, in float: windows, padding and counts. */
+  Tensor averagePool(PoolCase c) {
+    Tensor centred = Tensor.zeros(F32, c.x.shape().toArray());
+    for (long i = 0; i < c.x.elements(); i++) {
+      centred.set(i, (float) (c.x.get(i) - c.input.zeroPoint(0)));
+    }
+    OnnxModel model = new OnnxModel().input("x", F32).output("y", F32).node("AveragePool", "x", "y");
+    c.window.attributes(model, false).attribute("ceil_mode", c.ceil ? 1L : 0L)
+        .attribute("count_include_pad", c.countPadding ? 1L : 0L);
+    return Operands
+        .channelsLast(runtime.run(model, Map.of("x", Operands.channelsFirst(centred))).get("y"));
   }
 
   /** QLinearGlobalAveragePool of ONNX Runtime, in either order of dimensions. */

@@ -253,6 +253,30 @@ public abstract class OnnxRuntimeSuite {
     });
   }
 
+  /** The law of averages is not ONNX Runtime's, but windows and counts are: within half a step. */
+  @Test
+  void averagePool() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle AveragePool", Feature.POOL_AVERAGE, (dice, index, what) -> {
+      PoolCase c = PoolCase.random(dice, PoolCase.Kind.AVERAGE, () -> dice.size(MAX_SIZE), 20);
+      try (Arena memory = Arena.ofConfined()) {
+        Tensor y = c.run(subject, memory).get("y");
+        Tensor means = judge.averagePool(c);
+        for (long i = 0; i < y.elements(); i++) {
+          double real = means.real(i) * (double) c.input.scale(0) / c.output.scale(0)
+              + c.output.zeroPoint(0);
+          double expected = Math.clamp(real, (double) y.type().min(), y.type().max());
+          // A window without a pixel: 0 by 0 there.
+          if (!Double.isNaN(real) && !(Math.abs(y.get(i) - expected) <= 0.5 + 1e-4)) {
+            throw new AssertionError(
+                what + ": " + c.describe() + "\n" + c.explain("y", i) + ": expected about "
+                    + expected + ", got " + y.get(i));
+          }
+        }
+      }
+    });
+  }
+
   @Test
   void qLinearConcat() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);

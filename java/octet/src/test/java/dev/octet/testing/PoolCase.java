@@ -30,6 +30,7 @@ final class PoolCase implements OpCase {
   /** Without meaning when global. */
   final WindowSizes window;
   boolean countPadding;
+  boolean ceil;
 
   PoolCase(Kind kind, Tensor x, Quantization input, Quantization output, WindowSizes window) {
     this.kind = kind;
@@ -49,6 +50,7 @@ final class PoolCase implements OpCase {
         Quantization.perTensor(scale * dice.pick(1f, 0.5f, dice.between(0.1f, 2f)), dice.zeroPoint(type)),
         window);
     c.countPadding = kind == Kind.AVERAGE && dice.oneIn(2);
+    c.ceil = kind != Kind.GLOBAL_AVERAGE && dice.oneIn(3);
     return c;
   }
 
@@ -72,7 +74,7 @@ final class PoolCase implements OpCase {
             .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
-        yield builder.prepare();
+        yield (ceil ? builder.ceilMode() : builder).prepare();
       }
       case AVERAGE -> {
         AveragePool.Builder builder = subject.octet().averagePool().input(x.type(), input)
@@ -81,6 +83,9 @@ final class PoolCase implements OpCase {
             .stride(window.strideHeight(), window.strideWidth())
             .dilation(window.dilationHeight(), window.dilationWidth())
             .padding(window.top(), window.left(), window.bottom(), window.right());
+        if (ceil) {
+          builder.ceilMode();
+        }
         yield (countPadding ? builder.countPadding() : builder).prepare();
       }
       case GLOBAL_AVERAGE ->
@@ -96,8 +101,8 @@ final class PoolCase implements OpCase {
     int height = x.shape().intDim(1);
     int width = x.shape().intDim(2);
     int channels = x.shape().intDim(3);
-    int outHeight = window.outHeight(height);
-    int outWidth = window.outWidth(width);
+    int outHeight = window.outHeight(height, ceil);
+    int outWidth = window.outWidth(width, ceil);
     Law.Output bounds = new Law.Output(x.type(), output.scale(0), output.zeroPoint(0),
         Float.NEGATIVE_INFINITY,
         Float.POSITIVE_INFINITY);
@@ -117,7 +122,8 @@ final class PoolCase implements OpCase {
         if (inside) {
           sum += x.get(((image + row) * width + column) * channels + i % channels) - input.zeroPoint(0);
         }
-        count += inside || countPadding ? 1 : 0;
+        boolean padded = row < height + window.bottom() && column < width + window.right();
+        count += inside || (countPadding && padded) ? 1 : 0;
       }
       // A window between all pixels has the mean 0.
       float mean = count == 0 ? 0 : (float) sum * (input.scale(0) / (count * output.scale(0)));
@@ -129,7 +135,8 @@ final class PoolCase implements OpCase {
   @Override
   public String describe() {
     return "pool " + kind + " " + x + " " + input + " to " + output + ", " + window
-        + (countPadding ? ", padding counts" : "");
+        + (countPadding ? ", padding counts" : "")
+        + (ceil ? ", rounded up" : "");
   }
 
   @Override

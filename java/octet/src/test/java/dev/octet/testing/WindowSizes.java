@@ -64,6 +64,25 @@ record WindowSizes(int kernelHeight, int kernelWidth, int strideHeight, int stri
     return out((long) width + left + right, kernelWidth, strideWidth, dilationWidth);
   }
 
+  /** Rounded up: the windows that begin in the image or before it and reach to its end, or beyond. */
+  int outHeight(int height, boolean ceil) {
+    return ceil ? up(height, top, bottom, kernelHeight, strideHeight, dilationHeight) : outHeight(height);
+  }
+
+  int outWidth(int width, boolean ceil) {
+    return ceil ? up(width, left, right, kernelWidth, strideWidth, dilationWidth) : outWidth(width);
+  }
+
+  private static int up(int in, int before, int after, int kernel, int stride, int dilation) {
+    int windows = 1;
+    int start = 0;
+    while (start + (kernel - 1) * dilation + 1 < in + before + after && start + stride < in + before) {
+      start += stride;
+      windows++;
+    }
+    return windows;
+  }
+
   private static int out(long padded, long kernel, int stride, int dilation) {
     return (int) ((padded - ((kernel - 1) * dilation + 1)) / stride) + 1;
   }

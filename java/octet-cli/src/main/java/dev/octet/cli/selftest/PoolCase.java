@@ -24,6 +24,7 @@ final class PoolCase extends OpCase<Pool> {
   private final Quantization input;
   private final Quantization output;
   private final boolean countPadding;
+  private final boolean ceil;
 
   PoolCase(Dice dice, Kind kind) {
     this.kind = kind;
@@ -36,6 +37,7 @@ final class PoolCase extends OpCase<Pool> {
     this.input = Quantization.perTensor(scale, dice.zeroPoint(type));
     this.output = Quantization.perTensor(dice.scaleNear(scale), dice.zeroPoint(type));
     this.countPadding = dice.oneIn(2);
+    this.ceil = dice.oneIn(3);
   }
 
   @Override
@@ -45,12 +47,15 @@ final class PoolCase extends OpCase<Pool> {
         MaxPool.Builder builder = octet.maxPool().input(type)
             .window(window.kernelHeight(), window.kernelWidth());
         window.apply(builder::stride, builder::dilation, builder::padding);
-        yield builder.prepare();
+        yield (ceil ? builder.ceilMode() : builder).prepare();
       }
       case AVERAGE -> {
         AveragePool.Builder builder = octet.averagePool().input(type, input).output(type, output)
             .window(window.kernelHeight(), window.kernelWidth());
         window.apply(builder::stride, builder::dilation, builder::padding);
+        if (ceil) {
+          builder.ceilMode();
+        }
         yield (countPadding ? builder.countPadding() : builder).prepare();
       }
       case GLOBAL_AVERAGE -> octet.globalAveragePool().input(type, input).output(type, output).prepare();
@@ -67,9 +72,9 @@ final class PoolCase extends OpCase<Pool> {
   @Override
   public String toString() {
     return switch (kind) {
-      case MAX -> "maxPool of " + type + " " + images + ", " + window;
+      case MAX -> "maxPool of " + type + " " + images + ", " + window + (ceil ? ", rounded up" : "");
       case AVERAGE -> "averagePool of " + type + " " + images + " " + input + " to " + output + ", " + window
-          + (countPadding ? ", padding counts" : "");
+          + (countPadding ? ", padding counts" : "") + (ceil ? ", rounded up" : "");
       case GLOBAL_AVERAGE -> "globalAveragePool of " + type + " " + images + " " + input + " to " + output;
     };
   }

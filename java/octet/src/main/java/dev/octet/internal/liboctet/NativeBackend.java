@@ -9,6 +9,8 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
+import dev.octet.engine.ConcatKernel;
+import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
@@ -20,6 +22,8 @@ import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.PointwiseConv2d;
+import dev.octet.engine.PoolKernel;
+import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
@@ -142,6 +146,16 @@ final class NativeBackend implements Backend {
   @Override
   public BinaryKernel binary(BinarySpec spec) {
     return new NativeBinary(context, spec);
+  }
+
+  @Override
+  public PoolKernel pool(PoolSpec spec) {
+    return new NativePool(context, spec);
+  }
+
+  @Override
+  public ConcatKernel concat(ConcatSpec spec) {
+    return new NativeConcat(context, spec);
   }
 
   @Override

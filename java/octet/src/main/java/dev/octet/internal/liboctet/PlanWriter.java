@@ -83,6 +83,13 @@ final class PlanWriter {
     }
   }
 
+  /** A pointer to bytes; null: NULL. */
+  void table(String field, byte[] table) {
+    if (table != null) {
+      add(field, MemorySegment.ofArray(table));
+    }
+  }
+
   private void add(String field, MemorySegment content) {
     tables.add(new Table(offset(field), bytes, content));
     bytes = aligned(bytes + content.byteSize());

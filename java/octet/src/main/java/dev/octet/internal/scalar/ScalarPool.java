@@ -67,7 +67,7 @@ final class ScalarPool implements PoolKernel {
     if (spec.kind() == Kind.MAX) {
       return largest;
     }
-    long taps = (long) window.kernelHeight() * window.kernelWidth();
+    long taps = (long) window.paddedRows(top, height) * window.paddedColumns(left, width);
     return average(spec, sum, spec.countPadding() ? taps : count);
   }
 

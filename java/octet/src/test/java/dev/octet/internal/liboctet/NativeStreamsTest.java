@@ -1,12 +1,12 @@
 package dev.octet.internal.liboctet;
 
 import dev.octet.Engine;
-import dev.octet.testing.ConvStreamsSuite;
+import dev.octet.testing.ImageStreamsSuite;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Long calls of engine NATIVE. */
 @EnabledIf("isHere")
-class NativeStreamsTest extends ConvStreamsSuite {
+class NativeStreamsTest extends ImageStreamsSuite {
   @Override
   protected Engine engine() {
     return Engine.NATIVE;

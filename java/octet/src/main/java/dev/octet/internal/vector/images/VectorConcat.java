@@ -1,12 +1,9 @@
 package dev.octet.internal.vector.images;
 
 import dev.octet.DataType;
-import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
-import dev.octet.engine.Numbers;
-import dev.octet.engine.OutputSpec;
-import dev.octet.internal.call.Call;
+import dev.octet.internal.call.ConcatCall;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
 import dev.octet.internal.call.StatePool;
@@ -24,7 +21,7 @@ import java.util.List;
  * Tensors side by side. Dequantize and quantize of a byte are a table of 256 entries; where it changes
  * nothing the bytes are copied.
  */
-public final class VectorConcat extends TiledKernel<VectorConcat.Tensors, VectorConcat.State>
+public final class VectorConcat extends TiledKernel<ConcatCall, VectorConcat.State>
     implements
       ConcatKernel {
   /** Bytes in a nanosecond, roughly. */
@@ -37,26 +34,14 @@ public final class VectorConcat extends TiledKernel<VectorConcat.Tensors, Vector
   public VectorConcat(Workers workers, ConcatSpec spec) {
     super(workers);
     this.type = spec.output().type();
-    for (ActivationSpec input : spec.inputs()) {
-      tables.add(table(input, spec.output()));
+    for (int i = 0; i < spec.inputs().size(); i++) {
+      tables.add(spec.table(i));
     }
-  }
-
-  private static byte[] table(ActivationSpec input, OutputSpec output) {
-    byte[] table = new byte[256];
-    boolean same = true;
-    for (int i = 0; i < table.length; i++) {
-      int q = input.type() == DataType.U8 ? i : (byte) i;
-      float real = Numbers.dequantize(q, input.scale(), input.zeroPoint());
-      table[i] = (byte) Numbers.quantize(real, output.scale(), output.zeroPoint(), output.type());
-      same &= table[i] == (byte) i;
-    }
-    return same ? null : table;
   }
 
   @Override
-  protected Tensors newCall() {
-    return new Tensors(tables.size());
+  protected ConcatCall newCall() {
+    return new ConcatCall(tables.size());
   }
 
   @Override
@@ -76,29 +61,34 @@ public final class VectorConcat extends TiledKernel<VectorConcat.Tensors, Vector
 
   @Override
   public void run(List<MemorySegment> inputs, long[] lengths, MemorySegment dst, long outer) {
-    Tensors call = begin();
+    ConcatCall call = begin();
     try {
       call.set(inputs, lengths, dst, outer);
-      double nanos = call.length * outer / RATE;
-      call.perTile = Cutting.STREAM.elements(outer, nanos, threads(call), 1);
-      run(call, call.length == 0 ? 0 : (int) Math.ceilDiv(outer, call.perTile));
+      long bytes = outer * call.length;
+      if (bytes > 0) {
+        call.cut(Cutting.STREAM.elements(bytes, bytes / RATE, threads(call), Cutting.GRAIN));
+        run(call, call.tiles());
+      }
     } finally {
       end(call);
     }
   }
 
   @Override
-  protected void tile(Tensors call, State state, int number) {
-    long first = number * call.perTile;
-    long end = Math.min(call.outer, first + call.perTile);
-    long to = call.dst.first;
+  protected void tile(ConcatCall call, State state, int number) {
+    long columns = call.firstColumn(number);
+    long endColumns = call.endColumn(number);
+    long begin = 0;
     for (int input = 0; input < call.lengths.length; input++) {
       Operand src = call.inputs[input];
       long length = call.lengths[input];
-      for (long o = first; o < end; o++) {
-        row(state, src, src.first + o * length, tables.get(input), call.dst, to + o * call.length, length);
+      long from = Math.clamp(columns - begin, 0, length);
+      long count = Math.clamp(endColumns - begin, 0, length) - from;
+      for (long row = call.firstRow(number); count > 0 && row < call.endRow(number); row++) {
+        row(state, src, src.first + row * length + from, tables.get(input), call.dst,
+            call.dst.first + row * call.length + begin + from, count);
       }
-      to += length;
+      begin += length;
     }
   }
 
@@ -129,40 +119,6 @@ public final class VectorConcat extends TiledKernel<VectorConcat.Tensors, Vector
       if (copied) {
         MemorySegment.copy(span.dst, 0, dst.segment, to + done, span.count);
       }
-    }
-  }
-
-  /** A running call. */
-  static final class Tensors extends Call {
-    private final Operand[] inputs;
-    private final Operand dst = operand();
-    private long[] lengths;
-    private long length;
-    private long outer;
-    private long perTile;
-
-    private Tensors(int count) {
-      inputs = new Operand[count];
-      for (int i = 0; i < count; i++) {
-        inputs[i] = operand();
-      }
-    }
-
-    private void set(List<MemorySegment> given, long[] lengthsOfInputs, MemorySegment result, long rows) {
-      length = 0;
-      for (int i = 0; i < inputs.length; i++) {
-        inputs[i].set(given.get(i), 1);
-        length += lengthsOfInputs[i];
-      }
-      lengths = lengthsOfInputs;
-      dst.set(result, 1);
-      outer = rows;
-    }
-
-    @Override
-    protected void clear() {
-      super.clear();
-      lengths = null;
     }
   }
 

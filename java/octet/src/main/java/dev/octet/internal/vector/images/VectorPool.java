@@ -171,27 +171,28 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
       taps.rows = Window.endTap(top, height, window.dilationHeight(), window.kernelHeight(), tapY) - tapY;
       taps.rowStep = (long) window.dilationHeight() * width * call.channels;
       taps.columnStep = (long) window.dilationWidth() * call.channels;
+      long paddedRows = window.paddedRows(top, height);
       for (int x = 0; x < call.outWidth; x++) {
         long left = (long) x * window.strideWidth() - window.padLeft();
         int tapX = Window.firstTap(left, window.dilationWidth(), window.kernelWidth());
         taps.columns = Window.endTap(left, width, window.dilationWidth(), window.kernelWidth(), tapX) - tapX;
         long pixel = (top + (long) tapY * window.dilationHeight()) * width + left
             + (long) tapX * window.dilationWidth();
-        pixel((long) window.kernelHeight() * window.kernelWidth(), srcBase + pixel * call.channels,
+        pixel(paddedRows * window.paddedColumns(left, width), srcBase + pixel * call.channels,
             call.channels);
         dstAt += call.channels;
       }
     }
 
     /** One pixel of the result: all channels of the taps whose first one begins at a byte. */
-    private void pixel(long windowTaps, long at, int channels) {
+    private void pixel(long paddedTaps, long at, int channels) {
       for (int c = 0; c < channels; c += ElementLoops.TABLE) {
         taps.at = at + c;
-        part(windowTaps, Math.min(ElementLoops.TABLE, channels - c), dstAt + c);
+        part(paddedTaps, Math.min(ElementLoops.TABLE, channels - c), dstAt + c);
       }
     }
 
-    private void part(long windowTaps, int channels, long to) {
+    private void part(long paddedTaps, int channels, long to) {
       long count = (long) taps.rows * taps.columns;
       if (spec.kind() == Kind.MAX) {
         if (count == 0) {
@@ -203,7 +204,7 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
         }
         return;
       }
-      long divisor = spec.countPadding() ? windowTaps : count;
+      long divisor = spec.countPadding() ? paddedTaps : count;
       float multiplier = spec.input().scale() / ((float) Math.max(1, divisor) * spec.output().scale());
       if (count <= MOST) {
         loops.now().sums(src, taps, unsigned, sums, channels);

@@ -1,0 +1,100 @@
+package dev.octet.testing;
+
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+
+import dev.octet.Octet;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.op.Concat;
+import dev.octet.op.Pool;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The long calls of {@link ConvStreamsSuite}, and other ops over images. */
+public abstract class ImageStreamsSuite extends ConvStreamsSuite {
+  private void pool(Function<Octet, Pool> prepare, int batch, int height, int width,
+      int channels) {
+    check((octet, operands) -> {
+      try (Pool op = prepare.apply(octet)) {
+        Shape y = op.outputShape(Shape.of(batch, height, width, channels));
+        op.run(operands.bytes((long) batch * height * width * channels), operands.result(y.elements()), batch,
+            height, width, channels);
+      }
+    });
+  }
+
+  @Test
+  void pooling() {
+    Quantization x = Quantization.perTensor(1, 9);
+    Quantization y = Quantization.perTensor(1.3f, 4);
+    pool(octet -> octet.maxPool().input(U8).window(3).stride(2).padding(1).prepare(), 2, 81, 60, 67);
+    pool(octet -> octet.averagePool().input(S8, x).output(S8, y).window(2, 3).padding(1).prepare(), 1, 70, 60,
+        101);
+    pool(octet -> octet.globalAveragePool().input(U8, x).output(U8, y).prepare(), 30, 9, 11, 130);
+  }
+
+  /** More than an int can sum up. */
+  @Test
+  void poolingOfAVeryLargeImage() {
+    Quantization q = Quantization.perTensor(1);
+    check((octet, operands) -> {
+      try (Pool op = octet.globalAveragePool().input(U8, q).output(U8, q).prepare()) {
+        op.run(operands.bytes(2L * 8_400_000).fill((byte) 250), operands.result(1), 1, 2, 8_400_000, 1);
+      }
+    });
+  }
+
+  private void concat(int axis, Shape... shapes) {
+    check((octet, operands) -> {
+      try (Concat op = octet.concat().input(U8, Quantization.perTensor(0.3f, 9))
+          .input(S8, Quantization.perTensor(0.4f, -20)).input(S8, Quantization.perTensor(0.5f, 3)).axis(axis)
+          .output(S8, Quantization.perTensor(0.5f, 3)).prepare()) {
+        List<MemorySegment> inputs = Stream.of(shapes).map(shape -> operands.bytes(shape.elements())).toList();
+        op.run(inputs, List.of(shapes), operands.result(op.outputShape(List.of(shapes)).elements()));
+      }
+    });
+  }
+
+  @Test
+  void concatOfShortRows() {
+    concat(1, Shape.of(3000, 61), Shape.of(3000, 7), Shape.of(3000, 100));
+  }
+
+  /** Tiles are parts of a row, some within one input, some over two. */
+  @Test
+  void concatOfLongRows() {
+    concat(0, Shape.of(300_001), Shape.of(7), Shape.of(260_000));
+    concat(1, Shape.of(2, 300_001), Shape.of(2, 0), Shape.of(2, 99_999));
+  }
+
+  @Test
+  void runsOverImagesAllocateNothing() {
+    Quantization q = Quantization.perTensor(1, 3);
+    try (Octet octet = Octet.builder().engine(engine()).threads(1).open();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment x = arena.allocate(20 * 20 * 40);
+      MemorySegment heap = MemorySegment.ofArray(new byte[20 * 20 * 40]);
+      MemorySegment y = arena.allocate(25 * 25 * 40);
+      try (var max = octet.maxPool().input(U8).window(3).prepare();
+          var average = octet.averagePool().input(U8, q).output(U8, q).window(3).prepare();
+          var global = octet.globalAveragePool().input(S8, q).output(S8, q).prepare()) {
+        Garbage.assertNone("maximum", () -> max.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("maximum in heap memory", () -> max.run(heap, y, 1, 20, 20, 40));
+        Garbage.assertNone("average", () -> average.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("average of all", () -> global.run(x, y, 1, 20, 20, 40));
+      }
+      try (var concat = octet.concat().input(U8, q).input(S8, q).output(S8, q).axis(1).prepare()) {
+        List<MemorySegment> inputs = List.of(x, heap);
+        List<Shape> few = List.of(Shape.of(3, 5), Shape.of(3, 8));
+        List<Shape> many = List.of(Shape.of(200, 15), Shape.of(200, 60));
+        Garbage.assertNone("short concat", () -> concat.run(inputs, few, y));
+        Garbage.assertNone("long concat", () -> concat.run(inputs, many, y));
+      }
+    }
+  }
+}
