@@ -55,6 +55,8 @@ public enum Feature {
   CONV_WEIGHT_ZERO_POINT,
   /** Convolution with a zero point for each output channel. */
   CONV_WEIGHT_ZERO_POINTS,
+  /** Transposed convolution of all types. */
+  TRANSPOSED_CONV2D,
 
   /** Quantize to a type. */
   QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,

@@ -11,6 +11,7 @@ import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -93,6 +94,11 @@ final class NativeBackend implements Backend {
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
     return NativeConv2d.prepare(context, spec);
+  }
+
+  @Override
+  public Conv2dKernel convTranspose2d(ConvTranspose2dSpec spec) {
+    return NativeConvTranspose2d.prepare(context, spec);
   }
 
   @Override
