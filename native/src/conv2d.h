@@ -64,6 +64,27 @@ static inline int32_t runs_of(const struct octet_conv2d *plan) {
   return plan->form == OCTET_CONV2D_LINES ? plan->kernel_height : 1;
 }
 
+static inline int32_t at_least_one(int32_t stride) {
+  return stride > 1 ? stride : 1;
+}
+
+/* Elements from one output of a line to the next. */
+static inline int64_t output_elements(const struct octet_conv2d *plan) {
+  return (int64_t)plan->out_channels * plan->groups * at_least_one(plan->output_stride_width);
+}
+
+/* Outputs of a line of pixels. */
+static inline int32_t outputs_of_line(const struct octet_conv2d *plan, int32_t pixels) {
+  const int32_t left = pixels - plan->first_output_column;
+  return left > 0 ? divided_up(left, at_least_one(plan->output_stride_width)) : 0;
+}
+
+/* The pixel of an output among lines of pixels. */
+static inline int64_t pixel_of(const struct octet_conv2d *plan, int32_t pixels, int64_t y, int64_t x) {
+  const int64_t row = plan->first_output_row + y * at_least_one(plan->output_stride_height);
+  return row * pixels + plan->first_output_column + x * at_least_one(plan->output_stride_width);
+}
+
 /* Where the windows of a tile lie among interleaved columns, in bytes. */
 struct windows {
   const uint8_t *bytes;

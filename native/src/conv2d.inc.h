@@ -35,7 +35,9 @@ struct conv2d_run {
   uint8_t *dst;
   int32_t height;
   int32_t width;
+  /* Outputs of a line, and pixels of a line of dst. */
   int32_t out_width;
+  int32_t dst_width;
   /* XORed to bytes of the image: makes u8 of s8. */
   uint8_t flip;
   /* Lines or windows, as U8. */
@@ -155,7 +157,7 @@ ALWAYS_INLINE void tiles(const int type, const struct octet_conv2d *plan, struct
                          const struct column_block *block, const int32_t *start, const int32_t *window_sums,
                          uint8_t *dst, int32_t outputs) {
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
-  const int64_t dst_stride = (int64_t)plan->out_channels * plan->groups;
+  const int64_t dst_stride = output_elements(plan);
   const struct output output = {plan->low, plan->high, plan->zero_point};
   const uint8_t *src = tile->src;
   _Alignas(64) int32_t sums[TILE_ROWS * BLOCK_COLUMNS];
@@ -284,7 +286,7 @@ ALWAYS_INLINE void convolve_area(const struct conv2d_run *run, const struct area
       tile.runs = rows.end - rows.first;
       tile.weights = weights + rows.first * row_bytes;
       tile.src = tile.runs > 0 ? line_of(run, area, y, rows.first) : run->bytes;
-      const int64_t pixel = (int64_t)y * run->out_width + area->x;
+      const int64_t pixel = pixel_of(plan, run->dst_width, y, area->x);
       run->make->tiles(plan, &tile, &block, start_of(plan, rows, column, &block, start_space),
                        run->sums + line * area->columns,
                        run->dst + (pixel * plan->out_channels + column) * element, area->columns);
@@ -343,6 +345,8 @@ ALWAYS_INLINE void convolve_gathered(struct conv2d_run *run, int32_t first_line,
   const int64_t group_bytes = panel_bytes * divided_up(plan->out_channels, PANEL_COLUMNS);
   const int64_t end = (int64_t)(first_line + lines) * run->out_width;
   const int32_t most = (int32_t)clamp64(LINE_BYTES / ((int64_t)steps * 4), 1, MOST_PIXELS);
+  const int dense = run->out_width == run->dst_width && at_least_one(plan->output_stride_height) == 1 &&
+                    at_least_one(plan->output_stride_width) == 1;
   struct tables space;
   struct tile tile = {
       .src_stride = (int64_t)steps * 4, .steps = steps, .runs = 1, .panel_bytes = panel_bytes};
@@ -364,9 +368,16 @@ ALWAYS_INLINE void convolve_gathered(struct conv2d_run *run, int32_t first_line,
       tile.columns = block.columns;
       tile.weights =
           (const int8_t *)plan->weights + group_number * group_bytes + inside / PANEL_COLUMNS * panel_bytes;
-      tile.src = run->bytes;
-      run->make->tiles(plan, &tile, &block, block.offsets, run->sums,
-                       run->dst + (pixel * plan->out_channels * plan->groups + column) * element, count);
+      int32_t some;
+      for (int32_t done = 0; done < count; done += some) {
+        /* One line after the other, where those of dst do not follow each other. */
+        const int64_t x = (pixel + done) % run->out_width;
+        some = dense ? count - done : at_most((int32_t)(run->out_width - x), count - done);
+        const int64_t to = pixel_of(plan, run->dst_width, (pixel + done) / run->out_width, x);
+        tile.src = run->bytes + done * tile.src_stride;
+        run->make->tiles(plan, &tile, &block, block.offsets, run->sums + done,
+                         run->dst + (to * plan->out_channels * plan->groups + column) * element, some);
+      }
     }
   }
 }
@@ -382,7 +393,8 @@ static void convolve(const struct outputs_of_type *make, uint8_t flip, const str
                            .dst = dst,
                            .height = height,
                            .width = width,
-                           .out_width = out_width,
+                           .out_width = outputs_of_line(plan, out_width),
+                           .dst_width = out_width,
                            .flip = flip,
                            .bytes = (uint8_t *)scratch + MOST_PIXELS * 4,
                            .sums = scratch};

@@ -180,7 +180,7 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
                                        .bias = block->bias,
                                        .columns = block->columns};
   if (slides_to_bytes(is_bytes(type), plan)) {
-    slide_to_bytes(type == OCTET_S8, w, start, block, &output, dst, plan->groups, outputs);
+    slide_to_bytes(type == OCTET_S8, w, start, block, &output, dst, output_elements(plan), outputs);
     return;
   }
   const uint8_t *bytes = w->bytes;
@@ -201,8 +201,8 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
       multiply_windows(w, count);
       take_zero_points(block->weight_zero_points, window_sums, block->columns, count, sums);
     }
-    finish(type, 0, sums, count, &without, &terms, &output, dst + (int64_t)done * plan->groups * element,
-           plan->groups);
+    finish(type, 0, sums, count, &without, &terms, &output, dst + done * output_elements(plan) * element,
+           output_elements(plan));
     done += count;
   }
 }
@@ -254,7 +254,7 @@ ALWAYS_INLINE void depthwise_panel(const struct conv2d_run *run, int32_t panel,
                         .kernel_width = plan->kernel_width,
                         .quads = quads,
                         .columns = channels};
-    const int64_t pixel = (int64_t)(lines->first + set) * run->out_width + lines->x;
+    const int64_t pixel = pixel_of(plan, run->dst_width, lines->first + set, lines->x);
     run->make->depthwise_line(plan, &w, ones + set * set_bytes,
                               channels == DEPTH_COLUMNS ? block.offsets : last_start, &block,
                               run->dst + (pixel * plan->groups + channel) * element, lines->columns);

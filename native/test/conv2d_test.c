@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+enum {
+  /* What lies between outputs. */
+  GAP = 0xa5
+};
+
 struct conv_case {
   int32_t tier;
   int32_t src_type, dst_type, weight_type, weight_layout;
@@ -12,6 +17,8 @@ struct conv_case {
   int32_t in, out, groups;
   int32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
   int32_t top, left;
+  /* Rows and columns of dst from one output to the next, and of the first one. */
+  int32_t step_height, step_width, first_row, first_column;
   int32_t input_zero_point, weight_zero_points, extreme;
   int32_t zero_point;
   float low, high;
@@ -24,12 +31,13 @@ static void print_case(const struct conv_case *c) {
   printf(
       "tier %s src %d dst %d weights %d layout %d image %dx%d out %dx%d channels %d -> %d in %d groups "
       "kernel %dx%d stride %dx%d dilation %dx%d pad %d %d zero point %d weight zero points %d extreme %d "
-      "bounds %g %g zero point %d scale %g seed %llu: ",
+      "bounds %g %g zero point %d scale %g outputs by %d %d from %d %d seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->weight_layout, c->height, c->width,
       c->out_height, c->out_width, c->in, c->out, c->groups, c->kernel_height, c->kernel_width,
       c->stride_height, c->stride_width, c->dilation_height, c->dilation_width, c->top, c->left,
       c->input_zero_point, c->weight_zero_points, c->extreme, (double)c->low, (double)c->high, c->zero_point,
-      (double)c->scale, (unsigned long long)c->seed);
+      (double)c->scale, c->step_height, c->step_width, c->first_row, c->first_column,
+      (unsigned long long)c->seed);
 }
 
 static int32_t byte_value(int32_t type, uint8_t byte) {
@@ -133,7 +141,11 @@ static struct octet_conv2d sizes_of(const struct conv_case *c) {
                                                                             : 0,
                               .zero_point = c->zero_point,
                               .low = c->low,
-                              .high = c->high};
+                              .high = c->high,
+                              .output_stride_height = c->step_height,
+                              .output_stride_width = c->step_width,
+                              .first_output_row = c->first_row,
+                              .first_output_column = c->first_column};
   plan.form = octet_conv2d_form(&plan);
   return plan;
 }
@@ -168,13 +180,26 @@ static void prepare(const struct conv_case *c, const struct operands *op, struct
   plan->kernel = octet_conv2d_kernel(c->tier, c->src_type, c->dst_type);
 }
 
+static int32_t step(int32_t given) {
+  return given == 0 ? 1 : given;
+}
+
+/* Lines of dst, and its pixels in a line: those of the outputs, and some before and between them. */
+static int32_t dst_height(const struct conv_case *c) {
+  return c->first_row + (c->out_height - 1) * step(c->step_height) + 1;
+}
+
+static int32_t dst_width(const struct conv_case *c) {
+  return c->first_column + (c->out_width - 1) * step(c->step_width) + 1;
+}
+
 static void run_part(const struct conv_case *c, const struct octet_conv2d *plan, const uint8_t *src,
                      uint8_t *dst, int32_t line, int32_t lines, int32_t panel, int32_t panels,
                      void *scratch) {
   if (c->scale == 0) {
-    octet_conv2d_run(plan, src, dst, c->height, c->width, c->out_width, line, lines, panel, panels, scratch);
+    octet_conv2d_run(plan, src, dst, c->height, c->width, dst_width(c), line, lines, panel, panels, scratch);
   } else {
-    octet_conv2d_scaled_run(plan, c->scale, c->input_zero_point, src, dst, c->height, c->width, c->out_width,
+    octet_conv2d_scaled_run(plan, c->scale, c->input_zero_point, src, dst, c->height, c->width, dst_width(c),
                             line, lines, panel, panels, scratch);
   }
 }
@@ -203,7 +228,7 @@ static void check_case(const struct conv_case *c) {
   const size_t src_bytes = (size_t)c->height * (size_t)c->width * (size_t)(c->in * c->groups);
   const size_t weight_bytes = (size_t)(c->kernel_height * c->kernel_width * c->in) * (size_t)out;
   const size_t element = c->dst_type == OCTET_S32 || c->dst_type == OCTET_F32 ? 4 : 1;
-  const size_t dst_bytes = (size_t)(c->out_height * c->out_width) * (size_t)out * element;
+  const size_t dst_bytes = (size_t)(dst_height(c) * dst_width(c)) * (size_t)out * element;
   const struct operands op = {.src = guarded_end(src_bytes),
                               .weights = guarded_end(weight_bytes),
                               .weight_zero_points = guarded_end((size_t)out * 4),
@@ -230,13 +255,30 @@ static void check_case(const struct conv_case *c) {
   }
   struct octet_conv2d plan = sizes_of(c);
   prepare(c, &op, &plan);
+  memset(dst, GAP, dst_bytes);
   run(c, &plan, op.src, dst, &state);
   check_cases++;
-  for (int32_t y = 0; y < c->out_height; y++) {
-    for (int32_t x = 0; x < c->out_width; x++) {
+  for (int32_t row = 0; row < dst_height(c); row++) {
+    for (int32_t column = 0; column < dst_width(c); column++) {
+      const int64_t pixel = ((int64_t)row * dst_width(c) + column) * out;
+      const int32_t y = (row - c->first_row) / step(c->step_height);
+      const int32_t x = (column - c->first_column) / step(c->step_width);
+      if (row < c->first_row || column < c->first_column ||
+          (row - c->first_row) % step(c->step_height) != 0 ||
+          (column - c->first_column) % step(c->step_width) != 0) {
+        for (int64_t i = 0; i < out * (int64_t)element; i++) {
+          if (dst[pixel * (int64_t)element + i] != GAP) {
+            print_case(c);
+            check_fail("form %d, row %d column %d is no output and was written", plan.form, row, column);
+            guarded_free();
+            return;
+          }
+        }
+        continue;
+      }
       for (int32_t o = 0; o < out; o++) {
         const int32_t sum = accumulate(c, &op, y, x, o);
-        if (!check_output(c, &op, dst, ((int64_t)y * c->out_width + x) * out + o, o, sum)) {
+        if (!check_output(c, &op, dst, pixel + o, o, sum)) {
           print_case(c);
           check_fail("form %d, output %d %d %d, sum %d", plan.form, y, x, o, sum);
           guarded_free();
@@ -303,13 +345,19 @@ static struct conv_case random_case(int32_t tier, uint64_t seed) {
     c.dilation_width = dilated ? random_between(&state, 1, 3) : 1;
     c.height = random_between(&state, 1, 12);
     c.width = random_between(&state, 1, 20);
-    c.top = random_between(&state, 0, 4);
-    c.left = random_between(&state, 0, 4);
+    c.top = random_between(&state, -3, 4);
+    c.left = random_between(&state, -3, 4);
     c.out_height = outputs(c.height, c.kernel_height, c.stride_height, c.dilation_height,
                            c.top + random_between(&state, 0, 4));
     c.out_width = outputs(c.width, c.kernel_width, c.stride_width, c.dilation_width,
                           c.left + random_between(&state, 0, 4));
   } while (c.out_height == 0 || c.out_width == 0);
+  if (random_between(&state, 0, 2) == 0) {
+    c.step_height = random_between(&state, 1, 3);
+    c.step_width = random_between(&state, 1, 3);
+    c.first_row = random_between(&state, 0, c.step_height - 1);
+    c.first_column = random_between(&state, 0, c.step_width - 1);
+  }
   random_numbers(&c, &state);
   return c;
 }

@@ -14,5 +14,15 @@ public enum WeightLayout {
   /** Convolution {@code [O][I/groups][H][W]} (PyTorch, ONNX). */
   OIHW,
   /** Convolution {@code [H][W][I/groups][O]} (TensorFlow, JAX); scales per channel are on axis 3. */
-  HWIO
+  HWIO,
+  /**
+   * Transposed convolution {@code [I][O/groups][H][W]} (PyTorch, ONNX); scales per channel are on axis 1 and
+   * shared by the groups.
+   */
+  IOHW,
+  /**
+   * Transposed convolution {@code [H][W][O/groups][I]} (TensorFlow); scales per channel are on axis 2 and
+   * shared by the groups.
+   */
+  HWOI
 }

@@ -92,6 +92,11 @@ public interface Backend extends AutoCloseable {
     throw notOffered("dynamicConv2d");
   }
 
+  /** Makes a kernel for a {@link ConvTranspose2dSpec}. */
+  default Conv2dKernel convTranspose2d(ConvTranspose2dSpec spec) {
+    throw notOffered("convTranspose2d");
+  }
+
   /** Makes a kernel that converts F32 to the integers of a {@link QuantizeSpec}. */
   default QuantizeKernel quantize(QuantizeSpec spec) {
     throw notOffered("quantize");

@@ -31,6 +31,11 @@ final class Images {
           + ((kernel - 1) * dilation + 1 - beyond)
           + " (kernel " + kernel + ", dilation " + dilation + ") with padding, got " + in + " + " + padding);
     }
+    return fitsInt(side, out);
+  }
+
+  /** Returns the size of an output on a side. */
+  static int fitsInt(String side, long out) {
     if (out > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(side + ": the output's, " + out + ", exceeds 2^31 - 1");
     }
@@ -56,6 +61,13 @@ final class Images {
    * @param outChannels the number of channels of the output
    */
   static Shape outputShape(Window window, Shape input, int channels, int outChannels) {
+    requireChannels(input, channels);
+    return Shape.of(input.dim(0), outHeight(window, input.intDim(1)), outWidth(window, input.intDim(2)),
+        outChannels);
+  }
+
+  /** Checks the rank and the channels of images of a shape. */
+  static void requireChannels(Shape input, int channels) {
     if (Objects.requireNonNull(input, "input").rank() != 4) {
       throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
     }
@@ -63,7 +75,5 @@ final class Images {
       throw new IllegalArgumentException(
           "input: expected " + channels + " channels in its last dimension, got " + input);
     }
-    return Shape.of(input.dim(0), outHeight(window, input.intDim(1)), outWidth(window, input.intDim(2)),
-        outChannels);
   }
 }

@@ -61,6 +61,8 @@ public enum Feature {
   CONV_INPUT_AT_RUN,
   /** Convolution of float images, with weights of a type. */
   DYNAMIC_CONV_S8, DYNAMIC_CONV_U8,
+  /** Transposed convolution of all types. */
+  TRANSPOSED_CONV2D,
 
   /** Quantize to a type. */
   QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,

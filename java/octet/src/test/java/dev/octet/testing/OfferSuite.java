@@ -146,6 +146,9 @@ public abstract class OfferSuite {
               new Combination(kind.needs(), () -> withZeroPoints(Conv2dCase.random(dice, kind, () -> 6, 5))));
         }
       }
+      ConvolutionCase.Kind kind = new ConvolutionCase.Kind(a, b, output, zeroPoints);
+      all.add(new Combination(Set.of(Feature.TRANSPOSED_CONV2D),
+          () -> ConvTranspose2dCase.random(dice, kind, () -> 6, 5)));
     }
     for (boolean leftAtRun : BOTH) {
       for (boolean rightAtRun : BOTH) {

@@ -166,6 +166,18 @@ public abstract class OnnxRuntimeSuite {
   }
 
   @Test
+  void convTranspose() {
+    FloatConvJudge judge = new FloatConvJudge(runtime);
+    run("oracle ConvTranspose of integers", TestedOp.CONV_TRANSPOSE2D, (dice, index, what) -> {
+      ConvTranspose2dCase c = dice.until(
+          any -> any.w.elements() / any.w.shape().dim(3) / any.groups <= FloatConvJudge.MOST_PRODUCTS,
+          () -> ConvTranspose2dCase.random(dice, ConvolutionCase.Kind.random(dice, S32), () -> dice.size(70),
+              index % 20 == 19 ? 60 : 12));
+      check(what, c, judge.convTranspose(c));
+    });
+  }
+
+  @Test
   void quantizeLinear() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle QuantizeLinear (beyond 2^30 steps, infinite and NaN: 8 bits unblocked alone)",

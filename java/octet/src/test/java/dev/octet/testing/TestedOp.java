@@ -51,6 +51,13 @@ enum TestedOp {
           dice.oneIn(2), size, 8).randomExtras(dice);
     }
   },
+  CONV_TRANSPOSE2D("TRANSPOSED_CONV2D") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return ConvTranspose2dCase.random(dice, ConvolutionCase.Kind.random(dice, S32, F32, U8, S8), size, 8)
+          .randomExtras(dice);
+    }
+  },
   QUANTIZE("QUANTIZE_") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {

@@ -44,7 +44,7 @@ record Bias(int[] integers, float[] floats) {
   /**
    * The same, without floats where no integer times the scale is them.
    *
-   * @param weights whose scale of an output feature may be 0
+   * @param weights whose scale of an output feature may be 0; groups may share scales
    * @param output type of the results; F32 takes every bias
    */
   Bias fitting(Quantization weights, DataType output) {
@@ -53,7 +53,7 @@ record Bias(int[] integers, float[] floats) {
     }
     float[] fitting = floats.clone();
     for (int i = 0; i < fitting.length; i++) {
-      fitting[i] = weights.scale(weights.count() == 1 ? 0 : i) == 0 ? 0 : fitting[i];
+      fitting[i] = weights.scale(i % weights.count()) == 0 ? 0 : fitting[i];
     }
     return new Bias(null, fitting);
   }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.octet.internal.call.ImageCall;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
@@ -24,7 +25,9 @@ final class ConvFunctions {
       JAVA_INT.withName("stride_height"), JAVA_INT.withName("stride_width"),
       JAVA_INT.withName("dilation_height"), JAVA_INT.withName("dilation_width"), JAVA_INT.withName("pad_top"),
       JAVA_INT.withName("pad_left"), JAVA_INT.withName("input_zero_point"), JAVA_INT.withName("zero_point"),
-      JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"), MemoryLayout.paddingLayout(4));
+      JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"), JAVA_INT.withName("output_stride_height"),
+      JAVA_INT.withName("output_stride_width"), JAVA_INT.withName("first_output_row"),
+      JAVA_INT.withName("first_output_column"), MemoryLayout.paddingLayout(4));
 
   /** OCTET_CONV2D_DEPTHWISE, the last form. */
   static final int DEPTHWISE = 2;
@@ -120,7 +123,7 @@ final class ConvFunctions {
   }
 
   /** octet_conv2d_run over addresses that are kept alive by the call's operands or by the caller. */
-  static void tile(long plan, long src, long dst, NativeConv2d.Run call, int firstLine, int lines,
+  static void tile(long plan, long src, long dst, ImageCall call, int firstLine, int lines,
       int firstPanel, int panels, long scratch) {
     try {
       TILE.invokeExact(plan, src, dst, call.height, call.width, call.outWidth, firstLine, lines, firstPanel,
@@ -142,7 +145,7 @@ final class ConvFunctions {
   }
 
   /** octet_conv2d_scaled_run over addresses that are kept alive by the call's operands or by the caller. */
-  static void scaledTile(long plan, float scale, int zeroPoint, long src, long dst, NativeConv2d.Run call,
+  static void scaledTile(long plan, float scale, int zeroPoint, long src, long dst, ImageCall call,
       int firstLine, int lines, int firstPanel, int panels, long scratch) {
     try {
       SCALED_TILE.invokeExact(plan, scale, zeroPoint, src, dst, call.height, call.width, call.outWidth,

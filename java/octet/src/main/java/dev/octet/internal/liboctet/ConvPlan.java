@@ -3,6 +3,7 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvTransposePhase;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.Numbers;
 import dev.octet.engine.OutputSpec;
@@ -28,6 +29,20 @@ final class ConvPlan implements Resource {
 
   /** Packs the weights of a convolution and makes its tables. */
   static ConvPlan of(Conv2dSpec spec, Isa isa) {
+    return of(spec, isa, sizes(spec));
+  }
+
+  /** The same for some of the outputs of a transposed convolution, among which they are written. */
+  static ConvPlan of(ConvTransposePhase phase, Window whole, Isa isa) {
+    PlanWriter writer = sizes(phase.convolution());
+    writer.number("output_stride_height", whole.strideHeight());
+    writer.number("output_stride_width", whole.strideWidth());
+    writer.number("first_output_row", phase.firstRow());
+    writer.number("first_output_column", phase.firstColumn());
+    return of(phase.convolution(), isa, writer);
+  }
+
+  private static ConvPlan of(Conv2dSpec spec, Isa isa, PlanWriter writer) {
     ConvWeights shape = spec.weights();
     double window = (double) shape.height() * shape.width() * shape.inPerGroup();
     if (window > Integer.MAX_VALUE - 3) {
@@ -38,7 +53,6 @@ final class ConvPlan implements Resource {
     int tier = Names.tier(isa);
     PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), isa);
     try {
-      PlanWriter writer = sizes(shape, spec.groups(), spec.window());
       int[] sums = weights.sums();
       try (NativeMemory sizes = writer.write()) {
         writer.number("form", ConvFunctions.form(sizes.address()));
@@ -52,6 +66,10 @@ final class ConvPlan implements Resource {
       weights.release();
       throw e;
     }
+  }
+
+  private static PlanWriter sizes(Conv2dSpec spec) {
+    return sizes(spec.weights(), spec.groups(), spec.window());
   }
 
   /** The fields that say how large everything is. */

@@ -14,6 +14,7 @@ import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
+import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -121,6 +122,11 @@ final class NativeBackend implements Backend {
   @Override
   public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
     return new ComposedDynamicConv2d(spec, dynamicQuantize(), conv2d(spec));
+  }
+
+  @Override
+  public Conv2dKernel convTranspose2d(ConvTranspose2dSpec spec) {
+    return NativeConvTranspose2d.prepare(context, spec);
   }
 
   @Override

@@ -216,8 +216,8 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
 
   /** What a running tile has for itself. */
   static final class Tile extends StatePool.State {
-    private final Copies copies = new Copies();
-    private final Scratch scratch = new Scratch();
+    final Copies copies = new Copies();
+    final Scratch scratch = new Scratch();
 
     @Override
     public void close() {

@@ -1,7 +1,9 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.TransposedWeights;
 
 /** Weights minus their zero points: 9 bits, an array for each output feature. */
 final class CentredWeights {
@@ -32,6 +34,24 @@ final class CentredWeights {
             centred[o][index++] = (short) (weights.get(o, y, x, i) - weights.zeroPoint(o));
           }
         }
+      }
+    }
+    return centred;
+  }
+
+  /** {@code [O][H * W * I]}, O over all groups, I of a group. */
+  static short[][] of(ConvTranspose2dSpec spec) {
+    TransposedWeights weights = spec.weights();
+    int in = spec.inPerGroup();
+    int out = weights.outPerGroup();
+    int taps = Math.multiplyExact(weights.height(), weights.width());
+    short[][] centred = new short[spec.outChannels()][Math.multiplyExact(taps, in)];
+    for (int o = 0; o < centred.length; o++) {
+      for (int at = 0; at < centred[o].length; at++) {
+        int tap = at / in;
+        int weight = weights.get(o / out * in + at % in, o % out, tap / weights.width(),
+            tap % weights.width());
+        centred[o][at] = (short) (weight - weights.zeroPoint(o % out));
       }
     }
     return centred;

@@ -10,6 +10,7 @@ import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -64,6 +65,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
     return new ScalarDynamicConv2d(spec);
+  }
+
+  @Override
+  public Conv2dKernel convTranspose2d(ConvTranspose2dSpec spec) {
+    return new ScalarConvTranspose2d(spec);
   }
 
   @Override
