@@ -1,8 +1,6 @@
 package dev.octet.bench;
 
-import dev.octet.Engine;
-import dev.octet.EngineStatus;
-import dev.octet.Octet;
+import dev.octet.bench.networks.NetworkSuite;
 import dev.octet.bench.report.Limits;
 import dev.octet.bench.report.Machine;
 import dev.octet.bench.report.Measurement;
@@ -18,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -31,6 +28,7 @@ import java.util.stream.Stream;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -72,6 +70,9 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--out", description = "the results (default: bench/target/results.csv)")
   private Path out;
 
+  @Mixin
+  private final NetworkSuite networks = new NetworkSuite();
+
   private final List<Measurement> rows = new ArrayList<>();
   private final Set<String> reasons = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
@@ -103,8 +104,9 @@ public final class BenchSuite implements Callable<Integer> {
     Set<Form> forms = dtypes == null
         ? Set.of()
         : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
-    List<BenchCase> cases = new Plan(suite, threads, peers(), forms).cases(files);
-    if (cases.isEmpty()) {
+    Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
+    List<BenchCase> cases = new Plan(suite, threads, here, forms).cases(files);
+    if (cases.isEmpty() && suite != Suite.networks) {
       say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
       return 2;
     }
@@ -124,48 +126,10 @@ public final class BenchSuite implements Callable<Integer> {
       } else {
         measure(cases, results);
       }
+      measureNetworks(here, results);
     }
     printEnd(csv);
     return failures.isEmpty() ? 0 : 1;
-  }
-
-  /** Those who are here, in the order of a table, and why others are not. */
-  private Set<Peer> peers() {
-    Set<Peer> here = EnumSet.of(Peer.ORT);
-    if (onednnProgram.isThere()) {
-      here.add(Peer.ONEDNN_C);
-    } else {
-      reasons.add(
-          "onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
-    }
-    here.add(Peer.JAVA_LOOP);
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-      here.add(Peer.JAVA_WIDENING);
-      here.add(Peer.JAVA_F32);
-    } else {
-      reasons.add("java-widening: java was started without --add-modules jdk.incubator.vector");
-    }
-    try (Octet octet = Octet.open()) {
-      for (EngineStatus status : octet.engines()) {
-        if (status.available()) {
-          here.add(Peer.of(status.engine()));
-          if (status.engine() == Engine.ONEDNN) {
-            here.add(Peer.OCTET_ONEDNN_FUSED);
-          }
-        } else {
-          reasons.add(Peer.of(status.engine()) + ": " + status.detail());
-        }
-      }
-    }
-    if (peers != null) {
-      Set<Peer> asked = peers.stream().map(Peer::named).collect(Collectors.toSet());
-      reasons.removeIf(reason -> !asked.contains(Peer.named(reason.substring(0, reason.indexOf(':')))));
-      here.retainAll(asked);
-    }
-    Set<Peer> ordered = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.ORT));
-    ordered.addAll(EnumSet.allOf(Peer.class));
-    ordered.retainAll(here);
-    return ordered;
   }
 
   private void printHead(int cases) {
@@ -175,8 +139,8 @@ public final class BenchSuite implements Callable<Integer> {
         ? ""
         : "   with -D" + SPLIT + "="
             + System.getProperty(SPLIT) + ": oneDNN's int8 without VNNI as two products of 7-bit weights"));
-    say(cases + " cases, about " + Math.max(1, Math.round(minutes)) + " min."
-        + (quick ? " QUICK: one JVM, short iterations; not for quoting." : ""));
+    say((cases == 0 ? "" : cases + " cases, about " + Math.max(1, Math.round(minutes)) + " min. ")
+        + (quick ? "QUICK: one JVM, short iterations; not for quoting." : ""));
     reasons.forEach(reason -> say("Left out: " + reason));
     if (peers == null || peers.contains("octet-scalar")) {
       say(String.format("octet-scalar: one thread, and up to %,.0f operations.", Plan.SCALAR_OPERATIONS));
@@ -300,6 +264,14 @@ public final class BenchSuite implements Callable<Integer> {
     }
   }
 
+  private void measureNetworks(Set<Peer> here, ResultsCsv results) throws IOException, InterruptedException {
+    if (suite == Suite.networks) {
+      networks.run(here, onednnProgram, threads, quick, results);
+    } else if (suite == Suite.smoke) {
+      networks.runShortest(here, onednnProgram, results);
+    }
+  }
+
   private void addCrowd(BenchCase benchCase, String name, double micros, String kernel, ResultsCsv results)
       throws IOException {
     Measurement measured = new Measurement(benchCase.peer().toString(), benchCase.op() + name,
@@ -368,9 +340,11 @@ public final class BenchSuite implements Callable<Integer> {
   }
 
   private void printEnd(Path csv) {
-    new ResultTable(rows).lines().forEach(BenchSuite::say);
-    say("");
-    say(ResultTable.LEGEND);
+    if (!rows.isEmpty()) {
+      new ResultTable(rows).lines().forEach(BenchSuite::say);
+      say("");
+      say(ResultTable.LEGEND);
+    }
     say("");
     say(machine.describe());
     say("Command: " + command);

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One of the programs of bench/native. Where no compiler was there is none. */
-final class NativeProgram {
+public final class NativeProgram {
   private final Path program;
 
   /**
@@ -19,11 +19,12 @@ final class NativeProgram {
    * @param folder where they were built
    * @param name the name
    */
-  NativeProgram(Path folder, String name) {
+  public NativeProgram(Path folder, String name) {
     this.program = folder.resolve(name);
   }
 
-  boolean isThere() {
+  /** Whether it was built. */
+  public boolean isThere() {
     return Files.isExecutable(program);
   }
 
@@ -34,8 +35,9 @@ final class NativeProgram {
    * @param arguments its arguments
    * @return the lines that it wrote
    * @throws IOException if it fails
+   * @throws InterruptedException if the thread was interrupted while it ran
    */
-  List<String> run(String input, List<String> arguments) throws IOException, InterruptedException {
+  public List<String> run(String input, List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(arguments);
     Process process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();

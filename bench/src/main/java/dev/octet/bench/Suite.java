@@ -19,6 +19,8 @@ enum Suite {
   overhead(EnumSet.of(BenchOp.MATMUL), "overhead"),
   /** Many callers at once, and a call beside a busy thread. */
   callers(EnumSet.of(BenchOp.MATMUL), "callers"),
+  /** Whole networks; not made of ops and shapes. */
+  networks(EnumSet.noneOf(BenchOp.class)),
   /** Whether all of it runs, quickly. */
   smoke(EnumSet.allOf(BenchOp.class), "smoke");
 

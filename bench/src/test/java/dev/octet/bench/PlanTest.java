@@ -74,7 +74,7 @@ class PlanTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Suite.class)
+  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = "networks")
   void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
     List<ShapeFile> files = new ArrayList<>();
     for (String name : suite.shapes()) {

@@ -18,53 +18,79 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * An ONNX model of one node, with its weights and parameters as initializers, which ONNX Runtime packs
- * beforehand.
+ * An ONNX model of one node or more, with its weights and parameters as initializers, which ONNX Runtime
+ * packs beforehand. Operands, attributes and results are those of the node that was begun last.
  */
-final class OnnxGraph {
+public final class OnnxGraph {
   private static final String MICROSOFT = "com.microsoft";
 
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("bench");
-  private final NodeProto.Builder node;
+  private NodeProto.Builder node;
 
   private OnnxGraph(String domain, String op) {
-    this.node = NodeProto.newBuilder().setDomain(domain).setOpType(op);
+    begin(domain, op);
   }
 
-  /** An operator of the ONNX standard. */
-  static OnnxGraph standard(String op) {
+  /** A model that begins with an operator of the ONNX standard. */
+  public static OnnxGraph standard(String op) {
     return new OnnxGraph("", op);
   }
 
-  /** An operator of ONNX Runtime's own. */
-  static OnnxGraph microsoft(String op) {
+  /** A model that begins with an operator of ONNX Runtime's own. */
+  public static OnnxGraph microsoft(String op) {
     return new OnnxGraph(MICROSOFT, op);
   }
 
-  /** The next operand: an input of the model. */
-  OnnxGraph input(String name, DataType type, long... shape) {
-    graph.addInput(value(name, type, shape));
+  /** Begins the next node, of an operator of the ONNX standard. */
+  public OnnxGraph thenStandard(String op) {
+    begin("", op);
+    return this;
+  }
+
+  /** Begins the next node, of an operator of ONNX Runtime's own. */
+  public OnnxGraph thenMicrosoft(String op) {
+    begin(MICROSOFT, op);
+    return this;
+  }
+
+  private void begin(String domain, String op) {
+    node = graph.addNodeBuilder().setDomain(domain).setOpType(op);
+  }
+
+  /** The next operand: a result of an earlier node, or an input of the model that an earlier node took. */
+  public OnnxGraph operand(String name) {
     node.addInput(name);
     return this;
   }
 
+  /** The next result, for later nodes. */
+  public OnnxGraph result(String name) {
+    node.addOutput(name);
+    return this;
+  }
+
+  /** The next operand: an input of the model. */
+  public OnnxGraph input(String name, DataType type, long... shape) {
+    graph.addInput(value(name, type, shape));
+    return operand(name);
+  }
+
   /** The next operand: an initializer. */
-  OnnxGraph constant(DataType type, MemorySegment data, long... shape) {
+  public OnnxGraph constant(DataType type, MemorySegment data, long... shape) {
     String name = "c" + graph.getInitializerCount();
     graph.addInitializer(TensorProto.newBuilder().setName(name).setDataType(onnxType(type).getNumber())
         .addAllDims(LongStream.of(shape).boxed().toList())
         .setRawData(UnsafeByteOperations.unsafeWrap(data.toArray(JAVA_BYTE))));
-    node.addInput(name);
-    return this;
+    return operand(name);
   }
 
   /** The next operand: a float, or a vector of them. */
-  OnnxGraph floats(float... values) {
+  public OnnxGraph floats(float... values) {
     return constant(DataType.F32, MemorySegment.ofArray(values), dims(values.length));
   }
 
   /** The next operand: an integer of a type, or a vector of as many; zero points. */
-  OnnxGraph integers(DataType type, int value, int count) {
+  public OnnxGraph integers(DataType type, int value, int count) {
     byte[] values = new byte[count];
     Arrays.fill(values, (byte) value);
     return constant(type, MemorySegment.ofArray(values), dims(count));
@@ -75,37 +101,37 @@ final class OnnxGraph {
   }
 
   /** The next operand is left out. */
-  OnnxGraph absent() {
+  public OnnxGraph absent() {
     node.addInput("");
     return this;
   }
 
   /** An attribute of the node. */
-  OnnxGraph attribute(String name, long value) {
+  public OnnxGraph attribute(String name, long value) {
     node.addAttribute(
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INT).setI(value));
     return this;
   }
 
   /** An attribute of the node. */
-  OnnxGraph attributes(String name, Integer... values) {
+  public OnnxGraph attributes(String name, Integer... values) {
     node.addAttribute(AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS)
         .addAllInts(List.of(values).stream().map(Integer::longValue).toList()));
     return this;
   }
 
   /** The next result: an output of the model. */
-  OnnxGraph output(String name, DataType type, long... shape) {
+  public OnnxGraph output(String name, DataType type, long... shape) {
     graph.addOutput(value(name, type, shape));
-    node.addOutput(name);
-    return this;
+    return result(name);
   }
 
-  byte[] build() {
+  /** The model as the bytes of a file. */
+  public byte[] build() {
     return ModelProto.newBuilder().setIrVersion(10)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(21))
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1))
-        .setGraph(graph.addNode(node)).build().toByteArray();
+        .setGraph(graph).build().toByteArray();
   }
 
   private static ValueInfoProto value(String name, DataType type, long... shape) {

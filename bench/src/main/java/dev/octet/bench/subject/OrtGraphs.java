@@ -5,7 +5,6 @@ import static dev.octet.DataType.S32;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.octet.DataType;
 import dev.octet.Quantization;
@@ -111,7 +110,7 @@ final class OrtGraphs {
     MemorySegment right = inputs.weights(arena);
     if (benchCase.op() == BenchOp.BATCH_TURNED) {
       MemorySegment turned = arena.allocate(right.byteSize(), 64);
-      transpose(right, turned, form.weights().bits() / 8, shape.batch(), shape.n(), shape.k());
+      Matrices.transpose(right, turned, form.weights().bits() / 8, shape.batch(), shape.n(), shape.k());
       right = turned;
     }
     Operand a = new Operand("a", form.source(), inputs.source(arena, 0), shape.batch(), shape.m(), shape.k());
@@ -181,7 +180,7 @@ final class OrtGraphs {
     int pixels = shape.height() * shape.width();
     int outPixels = shape.outHeight() * shape.outWidth();
     MemorySegment nchw = arena.allocate(4 * shape.sourceElements(), 64);
-    transpose(inputs.source(arena, 0), nchw, 4, shape.batch(), pixels, shape.channels());
+    Matrices.transpose(inputs.source(arena, 0), nchw, 4, shape.batch(), pixels, shape.channels());
     MemorySegment nhwc = arena.allocate(4 * shape.destinationElements(), 64);
     Operand x = new Operand("x", F32, nchw, shape.batch(), shape.channels(), shape.height(), shape.width());
     Operand y = new Operand("y", F32, inputs.destination(arena), shape.batch(), shape.outChannels(),
@@ -189,7 +188,7 @@ final class OrtGraphs {
     OnnxGraph graph = window(oihw(input(OnnxGraph.standard("Conv"), x), shape), shape).output(y.name, F32,
         y.shape);
     return new Model("Conv", graph, List.of(x), List.of(y), () -> {
-      transpose(y.data, nhwc, 4, shape.batch(), shape.outChannels(), outPixels);
+      Matrices.transpose(y.data, nhwc, 4, shape.batch(), shape.outChannels(), outPixels);
       return nhwc;
     });
   }
@@ -197,7 +196,8 @@ final class OrtGraphs {
   private OnnxGraph oihw(OnnxGraph graph, ConvShape shape) {
     int bytes = form.weights().bits() / 8;
     MemorySegment turned = arena.allocate(bytes * shape.weightElements(), 64);
-    transpose(inputs.weights(arena), turned, bytes, shape.outChannels(), shape.kernel() * shape.kernel(),
+    Matrices.transpose(inputs.weights(arena), turned, bytes, shape.outChannels(),
+        shape.kernel() * shape.kernel(),
         shape.channelsPerGroup());
     return graph.constant(form.weights(), turned, shape.outChannels(), shape.channelsPerGroup(),
         shape.kernel(),
@@ -210,25 +210,6 @@ final class OrtGraphs {
         .attributes("dilations", shape.dilation(), shape.dilation())
         .attributes("pads", shape.padding(), shape.padding(), shape.padding(), shape.padding())
         .attribute("group", shape.groups());
-  }
-
-  /** Swaps rows and columns of each matrix. */
-  private static void transpose(MemorySegment from, MemorySegment to, int bytes, int matrices, int rows,
-      int columns) {
-    for (int matrix = 0; matrix < matrices; matrix++) {
-      long base = (long) matrix * rows * columns * bytes;
-      for (int row = 0; row < rows; row++) {
-        for (int column = 0; column < columns; column++) {
-          long source = base + ((long) row * columns + column) * bytes;
-          long target = base + ((long) column * rows + row) * bytes;
-          if (bytes == 1) {
-            to.set(JAVA_BYTE, target, from.get(JAVA_BYTE, source));
-          } else {
-            to.set(JAVA_FLOAT_UNALIGNED, target, from.get(JAVA_FLOAT_UNALIGNED, source));
-          }
-        }
-      }
-    }
   }
 
   private Model elementWise(RowsShape shape) {

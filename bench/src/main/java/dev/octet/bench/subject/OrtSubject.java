@@ -1,15 +1,11 @@
 package dev.octet.bench.subject;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.octet.bench.shape.BenchCase;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +16,6 @@ import java.util.Map;
  * native memory made once, outputs pinned.
  */
 final class OrtSubject implements Subject {
-  private final OrtEnvironment environment = OrtEnvironment
-      .getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
   private final Arena arena = Arena.ofConfined();
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
@@ -34,7 +28,7 @@ final class OrtSubject implements Subject {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(benchCase.threads());
       options.setInterOpNumThreads(1);
-      this.session = environment.createSession(model.graph().build(), options);
+      this.session = OrtTensors.environment().createSession(model.graph().build(), options);
     }
     for (OrtGraphs.Operand operand : model.inputs()) {
       inputs.put(operand.name(), tensor(operand));
@@ -76,16 +70,8 @@ final class OrtSubject implements Subject {
     return new OrtGraphs.Operand(operand.name(), operand.type(), data, operand.shape());
   }
 
-  private OnnxTensor tensor(OrtGraphs.Operand operand) throws OrtException {
-    OnnxJavaType type = switch (operand.type()) {
-      case U8 -> OnnxJavaType.UINT8;
-      case S8 -> OnnxJavaType.INT8;
-      case S32 -> OnnxJavaType.INT32;
-      case F32 -> OnnxJavaType.FLOAT;
-      case U4, S4 -> throw new IllegalArgumentException("no tensors of " + operand.type());
-    };
-    return OnnxTensor.createTensor(environment, operand.data().asByteBuffer().order(ByteOrder.nativeOrder()),
-        operand.shape(), type);
+  private static OnnxTensor tensor(OrtGraphs.Operand operand) throws OrtException {
+    return OrtTensors.over(operand.data(), operand.type(), operand.shape());
   }
 
   @Override

@@ -1,0 +1,20 @@
+package dev.octet.bench.networks;
+
+import dev.octet.bench.shape.Peer;
+
+/**
+ * A network that somebody runs.
+ *
+ * @param peer who
+ * @param form f32 or u8s8u8q
+ * @param run runs it once
+ * @param closing frees it
+ */
+record Contestant(Peer peer, String form, Runnable run, AutoCloseable closing) {
+  /** The form of float networks. */
+  static final String FLOATS = "f32";
+
+  String name() {
+    return peer + " " + form;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.octet.bench.networks;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Times of several contestants that take turns in one JVM, so that a machine whose speed drifts drifts for
+ * all of them. A turn is a run that is not counted, since the one before was another's, and one that is.
+ */
+final class Rounds {
+  private static final int LEAST = 3;
+
+  private final double[][] micros;
+
+  private Rounds(double[][] micros) {
+    this.micros = micros;
+  }
+
+  /**
+   * Warms up and times.
+   *
+   * @param contestants each runs once
+   * @param warmUpSeconds for each, beforehand
+   * @param most rounds; fewer, but 3 or more, where the seconds are over
+   * @param seconds for all rounds
+   */
+  static Rounds run(List<Runnable> contestants, double warmUpSeconds, int most, double seconds) {
+    for (Runnable contestant : contestants) {
+      long start = System.nanoTime();
+      do {
+        contestant.run();
+      } while (System.nanoTime() - start < warmUpSeconds * 1e9);
+    }
+    double[][] micros = new double[contestants.size()][most];
+    long start = System.nanoTime();
+    int round = 0;
+    for (; round < most && (round < LEAST || System.nanoTime() - start < seconds * 1e9); round++) {
+      for (int i = 0; i < micros.length; i++) {
+        contestants.get(i).run();
+        long turn = System.nanoTime();
+        contestants.get(i).run();
+        micros[i][round] = (System.nanoTime() - turn) * 1e-3;
+      }
+    }
+    int rounds = round;
+    return new Rounds(
+        Arrays.stream(micros).map(times -> Arrays.copyOf(times, rounds)).toArray(double[][]::new));
+  }
+
+  int count() {
+    return micros[0].length;
+  }
+
+  /** The median time of a contestant. */
+  double medianMicros(int contestant) {
+    return quantile(micros[contestant], 0.5);
+  }
+
+  /**
+   * How many times faster one was than another one, by round.
+   *
+   * @param quantile 0.5 for the median of the ratios
+   */
+  double ratio(int contestant, int other, double quantile) {
+    double[] ratios = new double[count()];
+    Arrays.setAll(ratios, round -> micros[other][round] / micros[contestant][round]);
+    return quantile(ratios, quantile);
+  }
+
+  static double quantile(double[] values, double quantile) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[(int) Math.round(quantile * (sorted.length - 1))];
+  }
+}
