@@ -13,8 +13,10 @@ import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
 import dev.octet.op.PackedWeights;
+import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -26,7 +28,8 @@ enum TestedOp {
   PACKED_WEIGHTS(PackedWeights.class), BATCH_MATMUL(BatchMatMul.class), CONV2D(Conv2d.class), MAX_POOL(
       MaxPool.class), AVERAGE_POOL(AveragePool.class), GLOBAL_AVERAGE_POOL(GlobalAveragePool.class), CONCAT(
           Concat.class), BINARY(Binary.class), LOOKUP(Lookup.class), QUANTIZE(Quantize.class), DEQUANTIZE(
-              Dequantize.class), REQUANTIZE(Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class);
+              Dequantize.class), REQUANTIZE(Requantize.class), DYNAMIC_QUANTIZE(
+                  DynamicQuantize.class), TRANSPOSE_IMAGES(TransposeImages.class), PAD(Pad.class);
 
   private final Class<?> type;
 
@@ -66,6 +69,8 @@ enum TestedOp {
       case DEQUANTIZE -> new DequantizeCase(dice);
       case REQUANTIZE -> new RequantizeCase(dice);
       case DYNAMIC_QUANTIZE -> new DynamicQuantizeCase(dice);
+      case TRANSPOSE_IMAGES -> new TransposeCase(dice);
+      case PAD -> new PadCase(dice);
     };
   }
 

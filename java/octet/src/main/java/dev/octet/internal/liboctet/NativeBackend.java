@@ -20,12 +20,15 @@ import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PadKernel;
+import dev.octet.engine.PadSpec;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.TransposeKernel;
 import dev.octet.engine.WeightPack;
 import java.lang.foreign.MemorySegment;
 
@@ -132,6 +135,16 @@ final class NativeBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new NativeConcat(context, spec);
+  }
+
+  @Override
+  public TransposeKernel transpose() {
+    return new NativeTranspose(context);
+  }
+
+  @Override
+  public PadKernel pad(PadSpec spec) {
+    return new NativePad(context, spec);
   }
 
   @Override

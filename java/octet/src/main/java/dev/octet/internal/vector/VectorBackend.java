@@ -17,12 +17,15 @@ import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.PadKernel;
+import dev.octet.engine.PadSpec;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.TransposeKernel;
 
 /** Engine VECTOR at work for one Octet. */
 final class VectorBackend implements Backend {
@@ -97,6 +100,16 @@ final class VectorBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new VectorConcat(context.workers, spec);
+  }
+
+  @Override
+  public TransposeKernel transpose() {
+    return new VectorTranspose(context.workers);
+  }
+
+  @Override
+  public PadKernel pad(PadSpec spec) {
+    return new VectorPad(context.workers, spec);
   }
 
   @Override
