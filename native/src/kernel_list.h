@@ -207,6 +207,10 @@
   X86(copy_kernel, octet_u8_u8_pt_copy_1x32__avx2)   \
   X86(copy_kernel, octet_u8_u8_pt_copy_1x64__avx512vnni)
 
+#define OCTET_TRANSPOSE_KERNELS(X, X86)                       \
+  X(transpose_kernel, octet_u8_u8_pt_transpose_1x1__baseline) \
+  X86(transpose_kernel, octet_u8_u8_pt_transpose_16x16__avx2)
+
 #define OCTET_GROUP_QUANTIZE_KERNELS(X, X86)                \
   X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline) \
   X86(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)   \
@@ -249,6 +253,7 @@
   FAMILY(pool_kernel, OCTET_POOL_KERNELS)                   \
   FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)               \
   FAMILY(copy_kernel, OCTET_COPY_KERNELS)                   \
+  FAMILY(transpose_kernel, OCTET_TRANSPOSE_KERNELS)         \
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
   FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \

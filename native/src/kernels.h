@@ -95,6 +95,10 @@ typedef void lookup_kernel(const uint8_t *table, const void *src, void *dst, int
 typedef void copy_kernel(const void *src, int64_t src_row, void *dst, int64_t dst_row, int64_t rows,
                          int64_t bytes);
 
+/* octet_transpose_run, with its kernel chosen. */
+typedef void transpose_kernel(const void *src, int64_t src_row, void *dst, int64_t dst_row, int64_t rows,
+                              int64_t columns);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 #define OCTET_PROTOTYPES(family, kernels) OCTET_EACH(kernels, OCTET_PROTOTYPE)

@@ -123,6 +123,15 @@ static void concat(int32_t kernel) {
   octet_concat_run(&plan, forbidden, 16, forbidden, 16, 0, 1, 16);
 }
 
+static void pad(int32_t kernel) {
+  const struct octet_pad plan = {.top = 1, .kernel = kernel};
+  octet_pad_run(&plan, forbidden, forbidden, 2, 2, 16, 0, 3);
+}
+
+static void transpose(int32_t kernel) {
+  octet_transpose_run(kernel, forbidden, 16, forbidden, 2, 2, 16);
+}
+
 static void pool(int32_t kernel) {
   const struct octet_pool plan = {.kernel = kernel};
   octet_pool_run(&plan, forbidden, forbidden, 2, 2, 16, 1, 1, 0, 1);
@@ -217,6 +226,8 @@ static const struct {
     {"binary", binary, "_u8u8_u8_pt_|_s8s8_s8_pt_", NULL},
     {"pool", pool, "_max_pool_|_average_pool_", NULL},
     {"concat", concat, "_copy_|_lookup_", NULL},
+    {"pad", pad, "_copy_", NULL},
+    {"transpose", transpose, "_transpose_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
     {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
     {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
@@ -258,6 +269,7 @@ static void plans_of_zeros(void) {
   static const struct octet_requantize narrowing;
   static const struct octet_binary pair;
   static const struct octet_pool pooling;
+  static const struct octet_pad border;
   static const struct octet_concat operand;
   static const struct octet_group_matmul groups;
   static const struct octet_dynamic_matmul dynamic;
@@ -272,10 +284,11 @@ static void plans_of_zeros(void) {
   octet_binary_run(&pair, forbidden, 16, 1, forbidden, 16, 1, forbidden, 2, 16);
   octet_pool_run(&pooling, forbidden, forbidden, 2, 2, 16, 1, 1, 0, 1);
   octet_concat_run(&operand, forbidden, 16, forbidden, 16, 0, 1, 16);
+  octet_pad_run(&border, forbidden, forbidden, 2, 2, 16, 0, 2);
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
-  check_cases += 13;
+  check_cases += 14;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -291,6 +304,7 @@ static void no_kernel_for(int32_t tier) {
                              octet_binary_kernel(tier, OCTET_MULTIPLY, OCTET_S8),
                              octet_pool_kernel(tier, OCTET_MAX_POOL, OCTET_U8),
                              octet_copy_kernel(tier),
+                             octet_transpose_kernel(tier),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4)};

@@ -17,8 +17,10 @@ import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
 import dev.octet.op.PackedWeights;
+import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -318,6 +320,24 @@ public final class Octet implements AutoCloseable {
    */
   public Concat.Builder concat() {
     return new Concat.Builder(dispatch);
+  }
+
+  /**
+   * Builds a border of one value around 8-bit images.
+   *
+   * @return a builder
+   */
+  public Pad.Builder pad() {
+    return new Pad.Builder(dispatch);
+  }
+
+  /**
+   * Builds a transposition of 8-bit images from planes to pixels, or from pixels to planes.
+   *
+   * @return a builder
+   */
+  public TransposeImages.Builder transposeImages() {
+    return new TransposeImages.Builder(dispatch);
   }
 
   /**

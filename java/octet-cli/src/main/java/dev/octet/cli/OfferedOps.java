@@ -10,6 +10,7 @@ import static dev.octet.DataType.U8;
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.ImageLayout;
 import dev.octet.Isa;
 import dev.octet.Octet;
 import dev.octet.QTensor;
@@ -279,6 +280,9 @@ final class OfferedOps {
     bytes(forms, "Concat",
         (octet, type) -> octet.concat().input(type, ONE).input(type, ONE).output(type, ONE).axis(0)
             .prepare());
+    bytes(forms, "TransposeImages",
+        (octet, type) -> octet.transposeImages().input(type).to(ImageLayout.NHWC).prepare());
+    bytes(forms, "Pad", (octet, type) -> octet.pad().input(type).padding(1, 1, 1, 1).value(0).prepare());
   }
 
   private static void convolutionsAtRun(List<Form> forms) {

@@ -140,6 +140,16 @@ public interface Backend extends AutoCloseable {
     throw notOffered("concat");
   }
 
+  /** Makes a kernel that transposes matrices of bytes. */
+  default TransposeKernel transpose() {
+    throw notOffered("transposeImages");
+  }
+
+  /** Makes a kernel for a {@link PadSpec}. */
+  default PadKernel pad(PadSpec spec) {
+    throw notOffered("pad");
+  }
+
   /** Frees the resources of the backend. Its kernels are closed before. */
   @Override
   default void close() {}

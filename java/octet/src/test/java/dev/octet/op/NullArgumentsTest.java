@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.ImageLayout;
 import dev.octet.Isa;
 import dev.octet.Octet;
 import dev.octet.QTensor;
@@ -43,7 +44,8 @@ class NullArgumentsTest {
       Map.entry(Quantization.class, ONE), Map.entry(QTensor.class, MATRIX),
       Map.entry(WeightLayout.class, WeightLayout.IN_OUT), Map.entry(Shape.class, Shape.of(1, 2, 2, 2)),
       Map.entry(Engine.class, Engine.SCALAR), Map.entry(BinaryOp.class, BinaryOp.ADD),
-      Map.entry(Isa.class, Isa.BASELINE), Map.entry(int.class, 1),
+      Map.entry(Isa.class, Isa.BASELINE), Map.entry(ImageLayout.class, ImageLayout.NHWC),
+      Map.entry(int.class, 1),
       Map.entry(long.class, 32L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
       Map.entry(String.class, "operand"), Map.entry(int[].class, new int[1]),
       Map.entry(float[].class, new float[]{1}), Map.entry(long[].class, new long[]{1}),
@@ -81,7 +83,9 @@ class NullArgumentsTest {
         octet.dynamicConv2d(),
         octet.convTranspose2d(),
         octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
-        octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat()));
+        octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat(),
+        octet.transposeImages(),
+        octet.pad()));
     QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
     targets.addAll(List.of(
         octet.matMul().input(S8, ONE).weights(MATRIX, WeightLayout.IN_OUT).outputS32().prepare(),
@@ -96,6 +100,8 @@ class NullArgumentsTest {
         octet.multiply().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),
         octet.requantize(S8, ONE, S8, ONE), octet.maxPool().input(S8).window(1).prepare(),
         octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare(),
+        octet.transposeImages().input(S8).to(ImageLayout.NHWC).prepare(),
+        octet.pad().input(S8).value(0).prepare(),
         octet.dynamicMatMul().weights(MATRIX, WeightLayout.IN_OUT).prepare(),
         octet.weightOnlyMatMul().weights(GROUPS, WeightLayout.IN_OUT).prepare(),
         octet.dynamicQuantize().perRow().prepare(), octet.dynamicQuantize().perTensor().prepare(),

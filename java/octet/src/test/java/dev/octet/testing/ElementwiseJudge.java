@@ -7,6 +7,7 @@ import static dev.octet.DataType.U8;
 
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
+import dev.octet.ImageLayout;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.testing.ConversionCase.Direction;
@@ -188,6 +189,18 @@ final class ElementwiseJudge {
     put(inputs, "y", type, c.output);
     Tensor y = runtime.run(model, inputs).get("y");
     return channelsLast ? y : Operands.channelsLast(y);
+  }
+
+  /** Transpose of ONNX Runtime. */
+  Tensor transpose(TransposeCase c) {
+    DataType type = c.x.type();
+    OnnxModel model = new OnnxModel().input("x", type).output("y", type).node("Transpose", "x", "y");
+    if (c.to == ImageLayout.NHWC) {
+      model.attribute("perm", 0, 2, 3, 1);
+    } else {
+      model.attribute("perm", 0, 3, 1, 2);
+    }
+    return runtime.run(model, Map.of("x", c.x)).get("y");
   }
 
   /** QLinearConcat of ONNX Runtime. */

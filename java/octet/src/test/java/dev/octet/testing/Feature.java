@@ -83,5 +83,9 @@ public enum Feature {
   /** Pooling. */
   POOL_MAX, POOL_AVERAGE, POOL_GLOBAL_AVERAGE,
   /** Concat. */
-  CONCAT
+  CONCAT,
+  /** Images from one order of dimensions to the other. */
+  TRANSPOSE_IMAGES,
+  /** Borders around images. */
+  PAD
 }

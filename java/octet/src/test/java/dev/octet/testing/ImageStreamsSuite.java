@@ -3,11 +3,14 @@ package dev.octet.testing;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 
+import dev.octet.ImageLayout;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.op.Concat;
+import dev.octet.op.Pad;
 import dev.octet.op.Pool;
+import dev.octet.op.TransposeImages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -54,7 +57,8 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
       try (Concat op = octet.concat().input(U8, Quantization.perTensor(0.3f, 9))
           .input(S8, Quantization.perTensor(0.4f, -20)).input(S8, Quantization.perTensor(0.5f, 3)).axis(axis)
           .output(S8, Quantization.perTensor(0.5f, 3)).prepare()) {
-        List<MemorySegment> inputs = Stream.of(shapes).map(shape -> operands.bytes(shape.elements())).toList();
+        List<MemorySegment> inputs = Stream.of(shapes).map(shape -> operands.bytes(shape.elements()))
+            .toList();
         op.run(inputs, List.of(shapes), operands.result(op.outputShape(List.of(shapes)).elements()));
       }
     });
@@ -70,6 +74,34 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
   void concatOfLongRows() {
     concat(0, Shape.of(300_001), Shape.of(7), Shape.of(260_000));
     concat(1, Shape.of(2, 300_001), Shape.of(2, 0), Shape.of(2, 99_999));
+  }
+
+  private void transpose(ImageLayout to, int batch, int height, int width, int channels) {
+    check((octet, operands) -> {
+      try (TransposeImages op = octet.transposeImages().input(U8).to(to).prepare()) {
+        long bytes = (long) batch * height * width * channels;
+        op.run(operands.bytes(bytes), operands.result(bytes), batch, height, width, channels);
+      }
+    });
+  }
+
+  @Test
+  void transposeImages() {
+    transpose(ImageLayout.NHWC, 2, 301, 401, 3);
+    transpose(ImageLayout.NCHW, 2, 301, 401, 3);
+    transpose(ImageLayout.NHWC, 3, 61, 67, 101);
+    transpose(ImageLayout.NCHW, 3, 61, 67, 101);
+    transpose(ImageLayout.NCHW, 1, 9, 11, 5000);
+  }
+
+  @Test
+  void pad() {
+    check((octet, operands) -> {
+      try (Pad op = octet.pad().input(S8).padding(2, 1, 0, 3).value(-7).prepare()) {
+        Shape y = op.outputShape(Shape.of(3, 61, 67, 101));
+        op.run(operands.bytes(3 * 61 * 67 * 101), operands.result(y.elements()), 3, 61, 67, 101);
+      }
+    });
   }
 
   @Test
@@ -94,6 +126,13 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
         List<Shape> many = List.of(Shape.of(200, 15), Shape.of(200, 60));
         Garbage.assertNone("short concat", () -> concat.run(inputs, few, y));
         Garbage.assertNone("long concat", () -> concat.run(inputs, many, y));
+      }
+      try (var transpose = octet.transposeImages().input(U8).to(ImageLayout.NCHW).prepare();
+          var pad = octet.pad().input(U8).padding(1, 1, 1, 1).value(3).prepare()) {
+        Garbage.assertNone("transpose", () -> transpose.run(x, y, 2, 10, 20, 40));
+        Garbage.assertNone("transpose heap memory", () -> transpose.run(heap, y, 1, 20, 20, 40));
+        Garbage.assertNone("pad", () -> pad.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("pad heap memory", () -> pad.run(heap, y, 1, 20, 20, 40));
       }
     }
   }

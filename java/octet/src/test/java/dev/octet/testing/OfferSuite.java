@@ -130,6 +130,8 @@ public abstract class OfferSuite {
           () -> PoolCase.random(dice, kind, () -> 5, 5)));
     }
     all.add(new Combination(Set.of(Feature.CONCAT), () -> ConcatCase.random(dice, () -> 5)));
+    all.add(new Combination(Set.of(Feature.TRANSPOSE_IMAGES), () -> TransposeCase.random(dice, () -> 5, 5)));
+    all.add(new Combination(Set.of(Feature.PAD), () -> PadCase.random(dice, () -> 5, 5)));
     return all;
   }
 

@@ -290,6 +290,15 @@ public abstract class OnnxRuntimeSuite {
   }
 
   @Test
+  void transpose() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle Transpose", TestedOp.TRANSPOSE_IMAGES, (dice, index, what) -> {
+      TransposeCase c = TransposeCase.random(dice, () -> dice.size(MAX_SIZE), 40);
+      check(what, c, judge.transpose(c));
+    });
+  }
+
+  @Test
   void qLinearConcat() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle QLinearConcat", TestedOp.CONCAT, (dice, index, what) -> {

@@ -107,6 +107,18 @@ enum TestedOp {
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
       return ConcatCase.random(dice, size);
     }
+  },
+  TRANSPOSE_IMAGES("TRANSPOSE_IMAGES") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return TransposeCase.random(dice, size, 20);
+    }
+  },
+  PAD("PAD") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return PadCase.random(dice, size, 10);
+    }
   };
 
   private final String features;

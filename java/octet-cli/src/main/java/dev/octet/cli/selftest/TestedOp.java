@@ -15,8 +15,10 @@ import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
 import dev.octet.op.PackedWeights;
+import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -32,7 +34,8 @@ enum TestedOp {
                   Concat.class), BINARY(Binary.class), LOOKUP(Lookup.class), QUANTIZE(
                       Quantize.class), DEQUANTIZE(
                           Dequantize.class), REQUANTIZE(
-                              Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class);
+                              Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class), TRANSPOSE_IMAGES(
+                                  TransposeImages.class), PAD(Pad.class);
 
   private final Class<?> type;
 
@@ -74,6 +77,8 @@ enum TestedOp {
       case DEQUANTIZE -> new DequantizeCase(dice);
       case REQUANTIZE -> new RequantizeCase(dice);
       case DYNAMIC_QUANTIZE -> new DynamicQuantizeCase(dice);
+      case TRANSPOSE_IMAGES -> new TransposeCase(dice);
+      case PAD -> new PadCase(dice);
     };
   }
 

@@ -13,8 +13,8 @@ import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
-import dev.octet.engine.ConvWeights;
 import dev.octet.engine.ConvTranspose2dSpec;
+import dev.octet.engine.ConvWeights;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
@@ -22,6 +22,8 @@ import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PadKernel;
+import dev.octet.engine.PadSpec;
 import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
@@ -29,6 +31,7 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.TransposeKernel;
 import dev.octet.engine.WeightPack;
 import dev.octet.engine.Window;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
@@ -162,6 +165,16 @@ final class NativeBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new NativeConcat(context, spec);
+  }
+
+  @Override
+  public TransposeKernel transpose() {
+    return new NativeTranspose(context);
+  }
+
+  @Override
+  public PadKernel pad(PadSpec spec) {
+    return new NativePad(context, spec);
   }
 
   @Override

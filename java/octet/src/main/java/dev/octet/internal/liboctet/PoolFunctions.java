@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.octet.internal.call.LineCall;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
@@ -45,17 +46,18 @@ final class PoolFunctions {
   }
 
   /** octet_pool_run for images anywhere, over within microseconds. */
-  static void quick(long plan, MemorySegment src, MemorySegment dst, int height, int width, int channels,
-      int outHeight, int outWidth, long lines) {
+  static void quick(long plan, MemorySegment src, MemorySegment dst, LineCall call) {
     try {
-      QUICK.invokeExact(plan, src, dst, height, width, channels, outHeight, outWidth, 0L, lines);
+      QUICK.invokeExact(plan, src, dst, call.height, call.width, call.channels, call.outHeight, call.outWidth,
+          0L,
+          call.lines);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
   }
 
   /** octet_pool_run over addresses that are kept alive by the call's operands or by the caller. */
-  static void tile(long plan, long src, long dst, NativePool.Run call, long firstLine, long lines) {
+  static void tile(long plan, long src, long dst, LineCall call, long firstLine, long lines) {
     try {
       TILE.invokeExact(plan, src, dst, call.height, call.width, call.channels, call.outHeight, call.outWidth,
           firstLine, lines, call.src.keep, call.dst.keep);

@@ -17,6 +17,8 @@ import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.PadKernel;
+import dev.octet.engine.PadSpec;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
@@ -24,6 +26,7 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.TransposeKernel;
 
 /** Engine SCALAR. */
 public final class ScalarBackend implements Backend {
@@ -110,5 +113,15 @@ public final class ScalarBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new ScalarConcat(spec);
+  }
+
+  @Override
+  public TransposeKernel transpose() {
+    return new ScalarTranspose();
+  }
+
+  @Override
+  public PadKernel pad(PadSpec spec) {
+    return new ScalarPad(spec);
   }
 }

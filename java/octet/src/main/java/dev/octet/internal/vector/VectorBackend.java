@@ -17,12 +17,15 @@ import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.PadKernel;
+import dev.octet.engine.PadSpec;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
 import dev.octet.internal.composed.ComposedDynamicMatMul;
 import dev.octet.internal.vector.common.Form;
@@ -34,7 +37,9 @@ import dev.octet.internal.vector.elements.VectorLookup;
 import dev.octet.internal.vector.elements.VectorRequantize;
 import dev.octet.internal.vector.images.VectorConcat;
 import dev.octet.internal.vector.images.VectorConv2d;
+import dev.octet.internal.vector.images.VectorPad;
 import dev.octet.internal.vector.images.VectorPool;
+import dev.octet.internal.vector.images.VectorTranspose;
 import dev.octet.internal.vector.products.VectorBatchMatMul;
 import dev.octet.internal.vector.products.VectorDynamicMatMul;
 import dev.octet.internal.vector.products.VectorFloatMatMul;
@@ -121,6 +126,16 @@ final class VectorBackend implements Backend {
   @Override
   public ConcatKernel concat(ConcatSpec spec) {
     return new VectorConcat(context.workers, spec);
+  }
+
+  @Override
+  public TransposeKernel transpose() {
+    return new VectorTranspose(context.workers);
+  }
+
+  @Override
+  public PadKernel pad(PadSpec spec) {
+    return new VectorPad(context.workers, spec);
   }
 
   @Override

@@ -8,7 +8,7 @@ import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.engine.Window;
 import dev.octet.internal.call.Cutting;
-import dev.octet.internal.call.ImageCall;
+import dev.octet.internal.call.LineCall;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
@@ -24,7 +24,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Pooling: channel by channel over the pixels of a window that lie in the image. */
-public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.State> implements PoolKernel {
+public final class VectorPool extends TiledKernel<LineCall, VectorPool.State> implements PoolKernel {
   /** Bytes read in a nanosecond, roughly. */
   private static final double RATE = 13;
   /** Bytes whose sum fits an int whatever they are: 255 * 2^23 < 2^31. */
@@ -46,8 +46,8 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
   }
 
   @Override
-  protected Call newCall() {
-    return new Call();
+  protected LineCall newCall() {
+    return new LineCall();
   }
 
   @Override
@@ -65,25 +65,24 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
     if (batch == 0 || channels == 0) {
       return;
     }
-    Call call = begin();
+    LineCall call = begin();
     try {
       call.set(src, 1, dst, 1);
       call.size(batch, height, width, window == null ? 1 : window.outHeight(height),
           window == null ? 1 : window.outWidth(width));
-      call.channels = channels;
-      call.lines = (long) batch * call.outHeight;
+      call.channels(channels);
       double nanos = (double) batch * height * width * channels / RATE;
       call.perTile = Cutting.STREAM.elements(call.lines, nanos, threads(call), 1);
-      run(call, (int) Math.ceilDiv(call.lines, call.perTile));
+      run(call, call.tiles());
     } finally {
       end(call);
     }
   }
 
   @Override
-  protected void tile(Call call, State state, int number) {
-    long first = number * call.perTile;
-    long end = Math.min(call.lines, first + call.perTile);
+  protected void tile(LineCall call, State state, int number) {
+    long first = call.firstOf(number);
+    long end = first + call.countOf(number);
     boolean copied = state.loops.nativeOnly() && call.hasHeap();
     long outBytes = (long) call.outWidth * call.channels;
     for (long line = first; line < end; line++) {
@@ -110,13 +109,6 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
     }
   }
 
-  /** A running call; a tile is some lines of output pixels. */
-  static final class Call extends ImageCall {
-    private int channels;
-    private long lines;
-    private long perTile;
-  }
-
   /** What a running tile has for itself. */
   final class State extends StatePool.State {
     private final Elements loops = new Elements();
@@ -138,7 +130,7 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
     }
 
     /** Those lines of the image that the windows of an output line see. */
-    private void copyLines(Call call, int y) {
+    private void copyLines(LineCall call, int y) {
       long lineBytes = (long) call.width * call.channels;
       long first = window == null ? 0 : Math.clamp(top(y), 0, call.height);
       long end = window == null
@@ -155,7 +147,7 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
       return (long) y * window.strideHeight() - window.padTop();
     }
 
-    private void whole(Call call) {
+    private void whole(LineCall call) {
       taps.rows = call.height;
       taps.rowStep = (long) call.width * call.channels;
       taps.columns = call.width;
@@ -163,7 +155,7 @@ public final class VectorPool extends TiledKernel<VectorPool.Call, VectorPool.St
       pixel((long) call.height * call.width, srcBase, call.channels);
     }
 
-    private void line(Call call, int y) {
+    private void line(LineCall call, int y) {
       int height = call.height;
       int width = call.width;
       long top = top(y);
