@@ -21,7 +21,8 @@ final class Images {
         window.dilationWidth(), width, (long) window.padLeft() + window.padRight());
   }
 
-  private static int fits(String side, long out, long kernel, long dilation, long in, long padding) {
+  /** Returns the size of an output on a side, which a window of taps must have. */
+  static int fits(String side, long out, long kernel, long dilation, long in, long padding) {
     if (out < 1) {
       throw new IllegalArgumentException(side + ": expected at least " + ((kernel - 1) * dilation + 1)
           + " (kernel " + kernel + ", dilation " + dilation + ") with padding, got " + in + " + " + padding);

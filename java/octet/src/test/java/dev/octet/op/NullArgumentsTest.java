@@ -78,7 +78,7 @@ class NullArgumentsTest {
   private static List<Object> targets(Octet octet) {
     List<Object> targets = new ArrayList<>(List.of(octet, Octet.builder(), ONE, Quantizer.symmetric(S8),
         octet.matMul(), octet.dynamicMatMul(), octet.weightOnlyMatMul(), octet.batchMatMul(), octet.conv2d(),
-        octet.convTranspose2d(),
+        octet.convTranspose2d(), octet.conv3d(),
         octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
         octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat()));
     QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
@@ -88,6 +88,10 @@ class NullArgumentsTest {
         octet.batchMatMul().left(S8, ONE).right(S8, ONE).outputS32().prepare(),
         octet.conv2d().input(S8, ONE).weights(filter, WeightLayout.OHWI).outputS32().prepare(),
         octet.convTranspose2d().input(S8, ONE).weights(filter, WeightLayout.IOHW).outputS32().prepare(),
+        octet.conv3d().input(S8, ONE)
+            .weights(QTensor.of(S8, Shape.of(1, 1, 1, 1, 2), ONE, new byte[2]), WeightLayout.ODHWI)
+            .outputS32()
+            .prepare(),
         octet.quantize().output(S8, ONE).prepare(), octet.dequantize().input(S8, ONE).prepare(),
         octet.requantize().scales(1).output(S8, ONE).prepare(),
         octet.multiply().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),

@@ -57,6 +57,8 @@ public enum Feature {
   CONV_WEIGHT_ZERO_POINTS,
   /** Transposed convolution of all types. */
   TRANSPOSED_CONV2D,
+  /** Convolution of volumes of all types. */
+  CONV3D,
 
   /** Quantize to a type. */
   QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,

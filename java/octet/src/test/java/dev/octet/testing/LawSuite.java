@@ -34,7 +34,7 @@ public abstract class LawSuite {
   @ParameterizedTest
   @EnumSource(value = TestedOp.class, names = {"MATMUL", "DYNAMIC_MATMUL", "WEIGHT_ONLY_MATMUL",
       "BATCH_MATMUL",
-      "CONV2D", "CONV_TRANSPOSE2D", "REQUANTIZE", "BINARY", "POOL"})
+      "CONV2D", "CONV_TRANSPOSE2D", "CONV3D", "REQUANTIZE", "BINARY", "POOL"})
   void holds(TestedOp op) {
     if (!op.offeredBy(profile())) {
       System.out.println("law " + op + " on " + profile().name() + ": not offered");

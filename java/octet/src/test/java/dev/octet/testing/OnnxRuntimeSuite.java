@@ -162,6 +162,18 @@ public abstract class OnnxRuntimeSuite {
   }
 
   @Test
+  void convOfVolumes() {
+    FloatConvJudge judge = new FloatConvJudge(runtime);
+    run("oracle Conv of volumes of integers", TestedOp.CONV3D, (dice, index, what) -> {
+      Conv3dCase c = dice.until(
+          any -> any.w.elements() / any.outChannels() <= FloatConvJudge.MOST_PRODUCTS,
+          () -> Conv3dCase.random(dice, ConvolutionCase.Kind.random(dice, S32), () -> dice.size(40),
+              index % 20 == 19 ? 20 : 6));
+      check(what, c, judge.conv(c));
+    });
+  }
+
+  @Test
   void quantizeLinear() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle QuantizeLinear (beyond 2^30 steps, infinite and NaN: 8 bits unblocked alone)",

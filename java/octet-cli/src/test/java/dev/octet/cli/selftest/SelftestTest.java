@@ -78,8 +78,8 @@ class SelftestTest {
     List<Integer> pruned = IntStream.range(0, 400)
         .filter(i -> op.random(op.dice(SEED, i)).toString().contains(Weights.PRUNED)).boxed().toList();
     switch (op) {
-      case MATMUL, DYNAMIC_MATMUL, WEIGHT_ONLY_MATMUL, PACKED_WEIGHTS, CONV2D, CONV_TRANSPOSE2D, REQUANTIZE,
-          DEQUANTIZE -> {
+      case MATMUL, DYNAMIC_MATMUL, WEIGHT_ONLY_MATMUL, PACKED_WEIGHTS, CONV2D, CONV_TRANSPOSE2D, CONV3D,
+          REQUANTIZE, DEQUANTIZE -> {
         assertTrue(pruned.size() > 12 && pruned.size() < 80, pruned.toString());
         for (int index : pruned.subList(0, 6)) {
           Report report = new Selftest(BrokenEngine.jvm(Tester.AS_IT_IS)).run(some(0, index, op), target -> {

@@ -3,6 +3,7 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dSpec;
 import dev.octet.engine.ConvTransposePhase;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.Numbers;
@@ -41,6 +42,14 @@ final class ConvPlan implements Resource {
     writer.number("first_output_row", phase.firstRow());
     writer.number("first_output_column", phase.firstColumn());
     return of(phase.convolution(), isa, writer);
+  }
+
+  /** The same for volumes. */
+  static ConvPlan of(Conv3dSpec spec, Isa isa) {
+    PlanWriter writer = sizes(spec.rows());
+    writer.number("frame_rows", spec.window().kernelHeight());
+    writer.number("dilation_depth", spec.depth().dilation());
+    return of(spec.rows(), isa, writer);
   }
 
   private static ConvPlan of(Conv2dSpec spec, Isa isa, PlanWriter writer) {

@@ -11,6 +11,8 @@ import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dKernel;
+import dev.octet.engine.Conv3dSpec;
 import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
@@ -94,6 +96,11 @@ final class NativeBackend implements Backend {
   @Override
   public Conv2dKernel conv2d(Conv2dSpec spec) {
     return NativeConv2d.prepare(context, spec);
+  }
+
+  @Override
+  public Conv3dKernel conv3d(Conv3dSpec spec) {
+    return NativeConv3d.prepare(context, spec);
   }
 
   @Override
