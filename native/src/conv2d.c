@@ -31,6 +31,9 @@ int32_t octet_conv2d_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
 /* Lines are worth keeping where windows overlap, or touch: beyond, most of them would be copied for nothing.
  */
 int32_t octet_conv2d_form(const struct octet_conv2d *plan) {
+  if (plan->frame_rows != 0) {
+    return OCTET_CONV2D_GATHERED;
+  }
   if (plan->in_channels == 1 && plan->out_channels == 1 && plan->groups > 1 && fits_columns(plan)) {
     return OCTET_CONV2D_DEPTHWISE;
   }
@@ -318,9 +321,17 @@ void octet_conv2d_pack(const struct octet_conv2d *plan, int32_t tier, const void
 void octet_conv2d_run(const struct octet_conv2d *plan, const void *src, void *dst, int32_t height,
                       int32_t width, int32_t out_width, int32_t first_line, int32_t lines,
                       int32_t first_panel, int32_t panels, void *scratch) {
+  octet_conv3d_run(plan, src, dst, 1, 0, height, width, out_width, first_line, lines, first_panel, panels,
+                   scratch);
+}
+
+void octet_conv3d_run(const struct octet_conv2d *plan, const void *src, void *dst, int32_t depth,
+                      int64_t first_frame, int32_t height, int32_t width, int32_t out_width,
+                      int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels, void *scratch) {
   if (OCTET_IS_KERNEL(conv2d_kernel, plan->kernel)) {
     conv2d_kernel *kernel = OCTET_KERNEL(conv2d_kernel, plan->kernel);
-    kernel(plan, src, dst, height, width, out_width, first_line, lines, first_panel, panels, scratch);
+    kernel(plan, src, dst, depth, first_frame, height, width, out_width, first_line, lines, first_panel,
+           panels, scratch);
   }
 }
 

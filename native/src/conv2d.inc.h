@@ -33,6 +33,9 @@ struct conv2d_run {
   const struct outputs_of_type *make;
   const uint8_t *src;
   uint8_t *dst;
+  /* Frames of src, and the one where the window begins. */
+  int32_t depth;
+  int64_t first_frame;
   int32_t height;
   int32_t width;
   /* Outputs of a line, and pixels of a line of dst. */
@@ -91,16 +94,27 @@ ALWAYS_INLINE void gather_window(const struct conv2d_run *run, int64_t y, int64_
   const struct octet_conv2d *plan = run->plan;
   const int64_t all = (int64_t)plan->in_channels * plan->groups;
   const int32_t in = plan->in_channels;
-  for (int32_t ky = 0; ky < plan->kernel_height; ky++) {
-    const int64_t row = y * plan->stride_height - plan->pad_top + (int64_t)ky * plan->dilation_height;
+  const int32_t rows = plan->frame_rows == 0 ? plan->kernel_height : plan->frame_rows;
+  const int64_t top = y * plan->stride_height - plan->pad_top;
+  int64_t frame = run->first_frame;
+  int64_t row = top;
+  for (int32_t ky = 0, left = rows; ky < plan->kernel_height; ky++) {
+    const int inside = frame >= 0 && frame < run->depth && row >= 0 && row < run->height;
     for (int32_t kx = 0; kx < plan->kernel_width; kx++) {
       const int64_t column = x * plan->stride_width - plan->pad_left + (int64_t)kx * plan->dilation_width;
-      if (row < 0 || row >= run->height || column < 0 || column >= run->width) {
+      if (!inside || column < 0 || column >= run->width) {
         fill(to, in, padding_of(run));
       } else {
-        copy_flipped(run->src + (row * run->width + column) * all + first_channel, in, run->flip, to);
+        copy_flipped(run->src + ((frame * run->height + row) * run->width + column) * all + first_channel, in,
+                     run->flip, to);
       }
       to += in;
+    }
+    row += plan->dilation_height;
+    if (--left == 0) {
+      left = rows;
+      row = top;
+      frame += plan->dilation_depth;
     }
   }
 }
@@ -385,12 +399,15 @@ ALWAYS_INLINE void convolve_gathered(struct conv2d_run *run, int32_t first_line,
 #include "depthwise.inc.h"
 
 static void convolve(const struct outputs_of_type *make, uint8_t flip, const struct octet_conv2d *plan,
-                     const void *src, void *dst, int32_t height, int32_t width, int32_t out_width,
-                     int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels, void *scratch) {
+                     const void *src, void *dst, int32_t depth, int64_t first_frame, int32_t height,
+                     int32_t width, int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel,
+                     int32_t panels, void *scratch) {
   struct conv2d_run run = {.plan = plan,
                            .make = make,
                            .src = src,
                            .dst = dst,
+                           .depth = depth,
+                           .first_frame = first_frame,
                            .height = height,
                            .width = width,
                            .out_width = outputs_of_line(plan, out_width),
@@ -425,10 +442,10 @@ static void convolve(const struct outputs_of_type *make, uint8_t flip, const str
   CONV2D_KERNEL(unsigned_name, unsigned_name##_outputs, 0)                                          \
   CONV2D_KERNEL(signed_name, unsigned_name##_outputs, 0x80)
 
-#define CONV2D_KERNEL(name, outputs, flip)                                                              \
-  void name(const struct octet_conv2d *plan, const void *src, void *dst, int32_t height, int32_t width, \
-            int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels,  \
-            void *scratch) {                                                                            \
-    convolve(&outputs, flip, plan, src, dst, height, width, out_width, first_line, lines, first_panel,  \
-             panels, scratch);                                                                          \
+#define CONV2D_KERNEL(name, outputs, flip)                                                                   \
+  void name(const struct octet_conv2d *plan, const void *src, void *dst, int32_t depth, int64_t first_frame, \
+            int32_t height, int32_t width, int32_t out_width, int32_t first_line, int32_t lines,             \
+            int32_t first_panel, int32_t panels, void *scratch) {                                            \
+    convolve(&outputs, flip, plan, src, dst, depth, first_frame, height, width, out_width, first_line,       \
+             lines, first_panel, panels, scratch);                                                           \
   }

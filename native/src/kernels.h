@@ -31,10 +31,11 @@ typedef void matmul_pack_kernel(const uint8_t *weights, int32_t type, int32_t tr
                                 int32_t k, int32_t first_column, int32_t columns, int8_t *packed,
                                 int32_t *sums);
 
-/* octet_conv2d_run, with the plan's kernel chosen. */
-typedef void conv2d_kernel(const struct octet_conv2d *plan, const void *src, void *dst, int32_t height,
-                           int32_t width, int32_t out_width, int32_t first_line, int32_t lines,
-                           int32_t first_panel, int32_t panels, void *scratch);
+/* octet_conv3d_run, with the plan's kernel chosen. */
+typedef void conv2d_kernel(const struct octet_conv2d *plan, const void *src, void *dst, int32_t depth,
+                           int64_t first_frame, int32_t height, int32_t width, int32_t out_width,
+                           int32_t first_line, int32_t lines, int32_t first_panel, int32_t panels,
+                           void *scratch);
 
 /* F32 from a product with neither zero points of rows nor of weights, bias or bounds; all its columns. Tables
    can be read for whole groups of 64. */

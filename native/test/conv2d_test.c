@@ -14,6 +14,9 @@ struct conv_case {
   int32_t tier;
   int32_t src_type, dst_type, weight_type, weight_layout;
   int32_t height, width, out_height, out_width;
+  /* Of volumes: their frames, the frame where the window begins, the frames from one tap to the next, and the
+     rows of the window in a frame; 0: images. */
+  int32_t depth, first_frame, dilation_depth, frame_rows;
   int32_t in, out, groups;
   int32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
   int32_t top, left;
@@ -31,13 +34,14 @@ static void print_case(const struct conv_case *c) {
   printf(
       "tier %s src %d dst %d weights %d layout %d image %dx%d out %dx%d channels %d -> %d in %d groups "
       "kernel %dx%d stride %dx%d dilation %dx%d pad %d %d zero point %d weight zero points %d extreme %d "
-      "bounds %g %g zero point %d scale %g outputs by %d %d from %d %d seed %llu: ",
+      "bounds %g %g zero point %d scale %g frames %d from %d by %d of %d rows outputs by %d %d from %d %d "
+      "seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->weight_layout, c->height, c->width,
       c->out_height, c->out_width, c->in, c->out, c->groups, c->kernel_height, c->kernel_width,
       c->stride_height, c->stride_width, c->dilation_height, c->dilation_width, c->top, c->left,
       c->input_zero_point, c->weight_zero_points, c->extreme, (double)c->low, (double)c->high, c->zero_point,
-      (double)c->scale, c->step_height, c->step_width, c->first_row, c->first_column,
-      (unsigned long long)c->seed);
+      (double)c->scale, c->depth, c->first_frame, c->dilation_depth, c->frame_rows, c->step_height,
+      c->step_width, c->first_row, c->first_column, (unsigned long long)c->seed);
 }
 
 static int32_t byte_value(int32_t type, uint8_t byte) {
@@ -75,19 +79,26 @@ static int64_t place(const struct conv_case *c, int64_t o, int64_t ky, int64_t k
   }
 }
 
+static int32_t frames(const struct conv_case *c) {
+  return c->frame_rows == 0 ? 1 : c->depth;
+}
+
 /* The accumulator of the law. */
 static int32_t accumulate(const struct conv_case *c, const struct operands *op, int32_t y, int32_t x,
                           int32_t o) {
   uint32_t sum = (uint32_t)op->bias[o];
   for (int32_t ky = 0; ky < c->kernel_height; ky++) {
-    const int64_t row = (int64_t)y * c->stride_height - c->top + (int64_t)ky * c->dilation_height;
+    const int32_t rows = c->frame_rows == 0 ? c->kernel_height : c->frame_rows;
+    const int64_t frame = c->first_frame + (int64_t)(ky / rows) * c->dilation_depth;
+    const int64_t row = (int64_t)y * c->stride_height - c->top + (int64_t)(ky % rows) * c->dilation_height;
     for (int32_t kx = 0; kx < c->kernel_width; kx++) {
       const int64_t column = (int64_t)x * c->stride_width - c->left + (int64_t)kx * c->dilation_width;
-      if (row < 0 || row >= c->height || column < 0 || column >= c->width) {
+      if (frame < 0 || frame >= frames(c) || row < 0 || row >= c->height || column < 0 ||
+          column >= c->width) {
         continue;
       }
-      const uint8_t *pixel =
-          op->src + (row * c->width + column) * c->in * c->groups + (int64_t)(o / c->out) * c->in;
+      const uint8_t *pixel = op->src + ((frame * c->height + row) * c->width + column) * c->in * c->groups +
+                             (int64_t)(o / c->out) * c->in;
       for (int32_t i = 0; i < c->in; i++) {
         const int32_t u = byte_value(c->src_type, pixel[i]) - c->input_zero_point;
         const int32_t w =
@@ -145,7 +156,9 @@ static struct octet_conv2d sizes_of(const struct conv_case *c) {
                               .output_stride_height = c->step_height,
                               .output_stride_width = c->step_width,
                               .first_output_row = c->first_row,
-                              .first_output_column = c->first_column};
+                              .first_output_column = c->first_column,
+                              .frame_rows = c->frame_rows,
+                              .dilation_depth = c->dilation_depth};
   plan.form = octet_conv2d_form(&plan);
   return plan;
 }
@@ -196,7 +209,10 @@ static int32_t dst_width(const struct conv_case *c) {
 static void run_part(const struct conv_case *c, const struct octet_conv2d *plan, const uint8_t *src,
                      uint8_t *dst, int32_t line, int32_t lines, int32_t panel, int32_t panels,
                      void *scratch) {
-  if (c->scale == 0) {
+  if (c->frame_rows != 0) {
+    octet_conv3d_run(plan, src, dst, c->depth, c->first_frame, c->height, c->width, dst_width(c), line, lines,
+                     panel, panels, scratch);
+  } else if (c->scale == 0) {
     octet_conv2d_run(plan, src, dst, c->height, c->width, dst_width(c), line, lines, panel, panels, scratch);
   } else {
     octet_conv2d_scaled_run(plan, c->scale, c->input_zero_point, src, dst, c->height, c->width, dst_width(c),
@@ -225,7 +241,8 @@ static void run(const struct conv_case *c, const struct octet_conv2d *plan, cons
 static void check_case(const struct conv_case *c) {
   uint64_t state = c->seed;
   const int32_t out = c->out * c->groups;
-  const size_t src_bytes = (size_t)c->height * (size_t)c->width * (size_t)(c->in * c->groups);
+  const size_t src_bytes =
+      (size_t)frames(c) * (size_t)c->height * (size_t)c->width * (size_t)(c->in * c->groups);
   const size_t weight_bytes = (size_t)(c->kernel_height * c->kernel_width * c->in) * (size_t)out;
   const size_t element = c->dst_type == OCTET_S32 || c->dst_type == OCTET_F32 ? 4 : 1;
   const size_t dst_bytes = (size_t)(dst_height(c) * dst_width(c)) * (size_t)out * element;
@@ -315,7 +332,7 @@ static void random_numbers(struct conv_case *c, uint64_t *state) {
     c->low = (float)(lowest + (bounded ? random_between(state, 0, 100) : 0) - c->zero_point);
     c->high = (float)(lowest + 255 - (bounded ? random_between(state, 0, 100) : 0) - c->zero_point);
   }
-  c->scale = random_between(state, 0, 2) == 0 ? random_real(state, 0.1f, 3) : 0;
+  c->scale = random_between(state, 0, 2) == 0 && c->frame_rows == 0 ? random_real(state, 0.1f, 3) : 0;
 }
 
 static int32_t some_channels(uint64_t *state) {
@@ -357,6 +374,13 @@ static struct conv_case random_case(int32_t tier, uint64_t seed) {
     c.step_width = random_between(&state, 1, 3);
     c.first_row = random_between(&state, 0, c.step_height - 1);
     c.first_column = random_between(&state, 0, c.step_width - 1);
+  }
+  if (random_between(&state, 0, 3) == 0) {
+    c.frame_rows = c.kernel_height;
+    c.kernel_height *= random_between(&state, 1, 3);
+    c.depth = random_between(&state, 1, 4);
+    c.first_frame = random_between(&state, -3, 4);
+    c.dilation_depth = random_between(&state, 1, 3);
   }
   random_numbers(&c, &state);
   return c;

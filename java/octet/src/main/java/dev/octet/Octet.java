@@ -7,6 +7,7 @@ import dev.octet.op.BatchMatMul;
 import dev.octet.op.Binary;
 import dev.octet.op.Concat;
 import dev.octet.op.Conv2d;
+import dev.octet.op.Conv3d;
 import dev.octet.op.ConvTranspose2d;
 import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicConv2d;
@@ -137,6 +138,15 @@ public final class Octet implements AutoCloseable {
    */
   public ConvTranspose2d.Builder convTranspose2d() {
     return new ConvTranspose2d.Builder(dispatch);
+  }
+
+  /**
+   * Builds a three-dimensional convolution of 8-bit volumes with fixed weights.
+   *
+   * @return a builder
+   */
+  public Conv3d.Builder conv3d() {
+    return new Conv3d.Builder(dispatch);
   }
 
   /**

@@ -24,5 +24,9 @@ public enum WeightLayout {
    * Transposed convolution {@code [H][W][O/groups][I]} (TensorFlow); scales per channel are on axis 2 and
    * shared by the groups.
    */
-  HWOI
+  HWOI,
+  /** Convolution of volumes {@code [O][I/groups][D][H][W]} (PyTorch, ONNX). */
+  OIDHW,
+  /** Convolution of volumes {@code [O][D][H][W][I/groups]}. */
+  ODHWI
 }

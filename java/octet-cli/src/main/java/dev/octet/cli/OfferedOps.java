@@ -19,6 +19,7 @@ import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.op.Conv2d;
+import dev.octet.op.Conv3d;
 import dev.octet.op.ConvTranspose2d;
 import dev.octet.op.MatMul;
 import java.util.ArrayList;
@@ -247,6 +248,27 @@ final class OfferedOps {
     forms.add(new Form("ConvTranspose2d", "U8, S8 x U8, S8 -> S32, F32, U8, S8", probes));
   }
 
+  private static void volumes(List<Form> forms) {
+    List<Probe> probes = new ArrayList<>();
+    for (DataType input : BYTES) {
+      for (DataType type : BYTES) {
+        QTensor weights = QTensor.of(type, Shape.of(8, 2, 3, 3, 3), ONE, new byte[432]);
+        for (DataType result : List.of(S32, F32, U8, S8)) {
+          probes.add(octet -> {
+            Conv3d.Builder conv = octet.conv3d().input(input, ONE).weights(weights, WeightLayout.OIDHW)
+                .groups(2);
+            return (switch (result) {
+              case S32 -> conv.outputS32();
+              case F32 -> conv.outputF32();
+              default -> conv.output(result, ONE);
+            }).prepare();
+          });
+        }
+      }
+    }
+    forms.add(new Form("Conv3d", "U8, S8 x U8, S8 -> S32, F32, U8, S8", probes));
+  }
+
   private static void images(List<Form> forms) {
     for (int groups : new int[]{1, 2, 8}) {
       List<Probe> probes = new ArrayList<>();
@@ -272,6 +294,7 @@ final class OfferedOps {
     }
     convolutionsAtRun(forms);
     transposed(forms);
+    volumes(forms);
     bytes(forms, "MaxPool", (octet, type) -> octet.maxPool().input(type).window(2).prepare());
     bytes(forms, "AveragePool",
         (octet, type) -> octet.averagePool().input(type, ONE).output(type, ONE).window(2).prepare());

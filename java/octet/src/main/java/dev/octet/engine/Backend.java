@@ -97,6 +97,11 @@ public interface Backend extends AutoCloseable {
     throw notOffered("convTranspose2d");
   }
 
+  /** Makes a kernel for a {@link Conv3dSpec}. */
+  default Conv3dKernel conv3d(Conv3dSpec spec) {
+    throw notOffered("conv3d");
+  }
+
   /** Makes a kernel that converts F32 to the integers of a {@link QuantizeSpec}. */
   default QuantizeKernel quantize(QuantizeSpec spec) {
     throw notOffered("quantize");

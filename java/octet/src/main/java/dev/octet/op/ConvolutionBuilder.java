@@ -7,11 +7,12 @@ import dev.octet.internal.dispatch.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builder of a convolution: input, bias, groups and output of {@link ConvTranspose2d}.
+ * Builder of a convolution: input, bias, groups and output of {@link ConvTranspose2d} and {@link Conv3d}.
  *
  * @param <B> the type of the builder
  */
-abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>> permits ConvTranspose2d.Builder {
+abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>> permits ConvTranspose2d.Builder,
+    Conv3d.Builder {
   final OutputBuilder output = new OutputBuilder();
   final BiasBuilder bias = new BiasBuilder();
   @Nullable

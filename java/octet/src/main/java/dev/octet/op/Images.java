@@ -23,6 +23,11 @@ final class Images {
         (long) window.padLeft() + window.padRight());
   }
 
+  /** Returns the size of an output on a side, which a window of taps must have. */
+  static int fits(String side, long out, long kernel, long dilation, long in, long padding) {
+    return fits(side, out, kernel, dilation, 0, in, padding);
+  }
+
   /** Of the window, some pixels may lie beyond the padding. */
   private static int fits(String side, long out, long kernel, long dilation, long beyond, long in,
       long padding) {

@@ -14,7 +14,7 @@ import java.lang.ref.Reference;
  * is not closed is freed when its {@link dev.octet.Octet} is closed or when the op is unreachable.
  */
 public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Convolution,
-    ConvTranspose2d, ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat,
+    ConvTranspose2d, Conv3d, ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat,
     TransposeImages,
     Pad {
   private final Engine engine;

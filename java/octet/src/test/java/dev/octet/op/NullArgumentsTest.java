@@ -81,7 +81,7 @@ class NullArgumentsTest {
     List<Object> targets = new ArrayList<>(List.of(octet, Octet.builder(), ONE, Quantizer.symmetric(S8),
         octet.matMul(), octet.dynamicMatMul(), octet.weightOnlyMatMul(), octet.batchMatMul(), octet.conv2d(),
         octet.dynamicConv2d(),
-        octet.convTranspose2d(),
+        octet.convTranspose2d(), octet.conv3d(),
         octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
         octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat(),
         octet.transposeImages(),
@@ -95,6 +95,10 @@ class NullArgumentsTest {
         octet.conv2d().inputPerImage(S8).weights(filter, WeightLayout.OHWI).outputF32().prepare(),
         octet.dynamicConv2d().weights(filter, WeightLayout.OHWI).prepare(),
         octet.convTranspose2d().input(S8, ONE).weights(filter, WeightLayout.IOHW).outputS32().prepare(),
+        octet.conv3d().input(S8, ONE)
+            .weights(QTensor.of(S8, Shape.of(1, 1, 1, 1, 2), ONE, new byte[2]), WeightLayout.ODHWI)
+            .outputS32()
+            .prepare(),
         octet.quantize().output(S8, ONE).prepare(), octet.dequantize().input(S8, ONE).prepare(),
         octet.requantize().scales(1).output(S8, ONE).prepare(),
         octet.multiply().left(S8, ONE).right(S8, ONE).output(S8, ONE).prepare(),

@@ -35,6 +35,18 @@ class ScaleRangeTest {
         .weights(QTensor.of(S8, Shape.of(3, 1, 1, 2), q, new byte[6]), WeightLayout.OHWI);
   }
 
+  private static ConvTranspose2d.Builder convTranspose2d(float input, float... weights) {
+    return OPEN.octet().convTranspose2d().input(U8, perTensor(input)).weights(
+        QTensor.of(S8, Shape.of(1, 3, 1, 2), Quantization.perChannel(1, weights), new byte[6]),
+        WeightLayout.IOHW);
+  }
+
+  private static Conv3d.Builder conv3d(float input, float... weights) {
+    return OPEN.octet().conv3d().input(U8, perTensor(input)).weights(
+        QTensor.of(S8, Shape.of(3, 1, 1, 1, 2), Quantization.perChannel(0, weights), new byte[6]),
+        WeightLayout.OIDHW);
+  }
+
   private static BatchMatMul.Builder batch(float left, float right) {
     return OPEN.octet().batchMatMul().left(U8, perTensor(left)).right(S8, perTensor(right));
   }
@@ -49,6 +61,10 @@ class ScaleRangeTest {
         () -> matMul(1e30f, 1, 1, 1e20f).output(S8, perTensor(1e30f)).prepare());
     illegalArgument("scales: input 1.0E-30 times weights 1.0E-20 (channel 0) is 0.0" + RANGE,
         () -> conv2d(1e-30f, 1e-20f, 1, 1).outputF32().prepare());
+    illegalArgument("scales: input 1.0E-30 times weights 1.0E-20 (channel 1) is 0.0" + RANGE,
+        () -> convTranspose2d(1e-30f, 1, 1e-20f, 1).outputF32().prepare());
+    illegalArgument("scales: input 1.0E-30 times weights 1.0E-20 (channel 2) is 0.0" + RANGE,
+        () -> conv3d(1e-30f, 1, 1, 1e-20f).outputF32().prepare());
     illegalArgument("scales: left 1.0E-30 times right 1.0E-20 is 0.0" + RANGE,
         () -> batch(1e-30f, 1e-20f).outputF32().prepare());
     // A real bias is put in units of the sums: the only use of scales with S32 output.

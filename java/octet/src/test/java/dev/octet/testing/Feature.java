@@ -63,6 +63,8 @@ public enum Feature {
   DYNAMIC_CONV_S8, DYNAMIC_CONV_U8,
   /** Transposed convolution of all types. */
   TRANSPOSED_CONV2D,
+  /** Convolution of volumes of all types. */
+  CONV3D,
 
   /** Quantize to a type. */
   QUANTIZE_U8, QUANTIZE_S8, QUANTIZE_U4, QUANTIZE_S4,

@@ -39,6 +39,30 @@ final class FloatConvJudge {
     return integers(Operands.channelsLast(y));
   }
 
+  /** The accumulators of a convolution of volumes. */
+  Tensor conv(Conv3dCase c) {
+    OnnxModel model = new OnnxModel().input("x", F32).input("w", F32).output("y", F32)
+        .node("Conv", "x w", "y")
+        .attribute("kernel_shape", (long) c.frames.kernel(), c.window.kernelHeight(), c.window.kernelWidth())
+        .attribute("strides", (long) c.frames.stride(), c.window.strideHeight(), c.window.strideWidth())
+        .attribute("dilations", (long) c.frames.dilation(), c.window.dilationHeight(),
+            c.window.dilationWidth())
+        .attribute("pads", (long) c.frames.front(), c.window.top(), c.window.left(), c.frames.back(),
+            c.window.bottom(), c.window.right())
+        .attribute("group", (long) c.groups);
+    long perChannel = c.w.elements() / c.outChannels();
+    Tensor weights = Tensor.zeros(F32, c.w.shape().toArray());
+    for (int i = 0; i < c.w.elements(); i++) {
+      weights.set(i, (float) (c.w.get(i) - c.weightZeroPoint((int) (i / perChannel))));
+    }
+    Map<String, Tensor> inputs = Map.of("x", Conv3dCase.volumesChannelsFirst(centred(c.x, c.inputZeroPoint)),
+        "w", Conv3dCase.volumesChannelsFirst(weights));
+    Shape shape = c.outShape();
+    Tensor y = runtime.run(model, inputs).get("y").reshape(shape.dim(0), shape.dim(4),
+        shape.dim(1) * shape.dim(2), shape.dim(3));
+    return integers(Operands.channelsLast(y)).reshape(shape.toArray());
+  }
+
   private static Tensor centred(Tensor x, int zeroPoint) {
     Tensor floats = Tensor.zeros(F32, x.shape().toArray());
     for (int i = 0; i < x.elements(); i++) {

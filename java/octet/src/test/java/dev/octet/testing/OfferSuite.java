@@ -151,6 +151,7 @@ public abstract class OfferSuite {
       ConvolutionCase.Kind kind = new ConvolutionCase.Kind(a, b, output, zeroPoints);
       all.add(new Combination(Set.of(Feature.TRANSPOSED_CONV2D),
           () -> ConvTranspose2dCase.random(dice, kind, () -> 6, 5)));
+      all.add(new Combination(Set.of(Feature.CONV3D), () -> Conv3dCase.random(dice, kind, () -> 6, 3)));
     }
     for (boolean leftAtRun : BOTH) {
       for (boolean rightAtRun : BOTH) {

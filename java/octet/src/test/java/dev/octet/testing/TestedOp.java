@@ -58,6 +58,13 @@ enum TestedOp {
           .randomExtras(dice);
     }
   },
+  CONV3D("CONV3D") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return Conv3dCase.random(dice, ConvolutionCase.Kind.random(dice, S32, F32, U8, S8), size, 5)
+          .randomExtras(dice);
+    }
+  },
   QUANTIZE("QUANTIZE_") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {

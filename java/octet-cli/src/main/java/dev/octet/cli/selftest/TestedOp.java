@@ -5,6 +5,7 @@ import dev.octet.op.BatchMatMul;
 import dev.octet.op.Binary;
 import dev.octet.op.Concat;
 import dev.octet.op.Conv2d;
+import dev.octet.op.Conv3d;
 import dev.octet.op.ConvTranspose2d;
 import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicConv2d;
@@ -28,7 +29,7 @@ enum TestedOp {
   MATMUL(MatMul.class), DYNAMIC_MATMUL(DynamicMatMul.class), WEIGHT_ONLY_MATMUL(WeightOnlyMatMul.class),
   /** Weights that go through a file. */
   PACKED_WEIGHTS(PackedWeights.class), BATCH_MATMUL(BatchMatMul.class), CONV2D(Conv2d.class), DYNAMIC_CONV2D(
-      DynamicConv2d.class), CONV_TRANSPOSE2D(ConvTranspose2d.class), MAX_POOL(
+      DynamicConv2d.class), CONV_TRANSPOSE2D(ConvTranspose2d.class), CONV3D(Conv3d.class), MAX_POOL(
           MaxPool.class), AVERAGE_POOL(
               AveragePool.class), GLOBAL_AVERAGE_POOL(GlobalAveragePool.class), CONCAT(
                   Concat.class), BINARY(Binary.class), LOOKUP(Lookup.class), QUANTIZE(
@@ -67,6 +68,7 @@ enum TestedOp {
       case CONV2D -> new Conv2dCase(dice);
       case DYNAMIC_CONV2D -> new DynamicConv2dCase(dice);
       case CONV_TRANSPOSE2D -> new ConvTranspose2dCase(dice);
+      case CONV3D -> new Conv3dCase(dice);
       case MAX_POOL -> new PoolCase(dice, PoolCase.Kind.MAX);
       case AVERAGE_POOL -> new PoolCase(dice, PoolCase.Kind.AVERAGE);
       case GLOBAL_AVERAGE_POOL -> new PoolCase(dice, PoolCase.Kind.GLOBAL_AVERAGE);

@@ -35,9 +35,9 @@ class SelftestTest {
   private static final long SEED = 7;
 
   /** Some cases on VECTOR, which runs everywhere. */
-  /** It packs no file, and has no transposed convolution. */
+  /** It packs no file, and has no transposed convolution and none of volumes. */
   private static final Set<TestedOp> NOT_ON_VECTOR = EnumSet.of(TestedOp.PACKED_WEIGHTS,
-      TestedOp.CONV_TRANSPOSE2D);
+      TestedOp.CONV_TRANSPOSE2D, TestedOp.CONV3D);
 
   private static Choice some(int cases, int only, TestedOp... ops) {
     return new Choice(SEED, 1, cases, only, Engine.VECTOR, "plain",
@@ -84,7 +84,7 @@ class SelftestTest {
         .filter(i -> op.random(op.dice(SEED, i)).toString().contains(Weights.PRUNED)).boxed().toList();
     switch (op) {
       case MATMUL, DYNAMIC_MATMUL, WEIGHT_ONLY_MATMUL, PACKED_WEIGHTS, CONV2D, DYNAMIC_CONV2D,
-          CONV_TRANSPOSE2D, REQUANTIZE,
+          CONV_TRANSPOSE2D, CONV3D, REQUANTIZE,
           DEQUANTIZE -> {
         assertTrue(pruned.size() > 12 && pruned.size() < 80, pruned.toString());
         for (int index : pruned.subList(0, 6)) {

@@ -27,7 +27,8 @@ final class ConvFunctions {
       JAVA_INT.withName("pad_left"), JAVA_INT.withName("input_zero_point"), JAVA_INT.withName("zero_point"),
       JAVA_FLOAT.withName("low"), JAVA_FLOAT.withName("high"), JAVA_INT.withName("output_stride_height"),
       JAVA_INT.withName("output_stride_width"), JAVA_INT.withName("first_output_row"),
-      JAVA_INT.withName("first_output_column"), MemoryLayout.paddingLayout(4));
+      JAVA_INT.withName("first_output_column"),
+      JAVA_INT.withName("frame_rows"), JAVA_INT.withName("dilation_depth"), MemoryLayout.paddingLayout(4));
 
   /** OCTET_CONV2D_DEPTHWISE, the last form. */
   static final int DEPTHWISE = 2;
@@ -64,6 +65,9 @@ final class ConvFunctions {
   /** With two segments more, as above. */
   private static final MethodHandle SCALED_TILE = LIBRARY.function("octet_conv2d_scaled_run",
       FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_FLOAT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT,
+          JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS));
+  private static final MethodHandle FRAMES = LIBRARY.function("octet_conv3d_run",
+      FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT,
           JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS));
 
   private ConvFunctions() {}
@@ -150,6 +154,17 @@ final class ConvFunctions {
     try {
       SCALED_TILE.invokeExact(plan, scale, zeroPoint, src, dst, call.height, call.width, call.outWidth,
           firstLine, lines, firstPanel, panels, scratch, call.src.keep, call.dst.keep);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
+  }
+
+  /** octet_conv3d_run over addresses, likewise. */
+  static void frames(long plan, long src, long dst, ImageCall call, int depth, long firstFrame, int firstLine,
+      int lines, int panels, long scratch) {
+    try {
+      FRAMES.invokeExact(plan, src, dst, depth, firstFrame, call.height, call.width, call.outWidth, firstLine,
+          lines, 0, panels, scratch, call.src.keep, call.dst.keep);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }

@@ -3,6 +3,7 @@ package dev.octet.internal.liboctet;
 import dev.octet.DataType;
 import dev.octet.Isa;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dSpec;
 import dev.octet.engine.ConvTransposePhase;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.Numbers;
@@ -42,6 +43,14 @@ final class ConvPlan implements Resource {
     return of(phase.convolution(), isa, writer);
   }
 
+  /** The same for volumes. */
+  static ConvPlan of(Conv3dSpec spec, Isa isa) {
+    PlanWriter writer = sizes(spec.rows());
+    writer.number("frame_rows", spec.window().kernelHeight());
+    writer.number("dilation_depth", spec.depth().dilation());
+    return of(spec.rows(), isa, writer);
+  }
+
   private static ConvPlan of(Conv2dSpec spec, Isa isa, PlanWriter writer) {
     ConvWeights shape = spec.weights();
     double window = (double) shape.height() * shape.width() * shape.inPerGroup();
@@ -51,12 +60,11 @@ final class ConvPlan implements Resource {
               + "these have " + (long) window);
     }
     int tier = Names.tier(isa);
-    PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), isa);
+    int form = form(writer);
+    PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), form, isa);
     try {
       int[] sums = weights.sums();
-      try (NativeMemory sizes = writer.write()) {
-        writer.number("form", ConvFunctions.form(sizes.address()));
-      }
+      writer.number("form", form);
       tables(writer, spec, sums, sums.length / shape.outChannels());
       writer.address("weights", weights.address());
       writer.number("kernel", ConvFunctions.kernel(tier, Names.type(spec.input().type()),
@@ -70,6 +78,13 @@ final class ConvPlan implements Resource {
 
   private static PlanWriter sizes(Conv2dSpec spec) {
     return sizes(spec.weights(), spec.groups(), spec.window());
+  }
+
+  /** See octet_conv2d_form. */
+  static int form(PlanWriter sizes) {
+    try (NativeMemory plan = sizes.write()) {
+      return ConvFunctions.form(plan.address());
+    }
   }
 
   /** The fields that say how large everything is. */

@@ -50,7 +50,7 @@ final class Names {
       case OHWI -> 0;
       case OIHW -> 1;
       case HWIO -> 2;
-      case IN_OUT, OUT_IN, IOHW, HWOI -> throw new AssertionError(layout);
+      case IN_OUT, OUT_IN, IOHW, HWOI, OIDHW, ODHWI -> throw new AssertionError(layout);
     };
   }
 

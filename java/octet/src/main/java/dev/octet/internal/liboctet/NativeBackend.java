@@ -13,6 +13,8 @@ import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dKernel;
+import dev.octet.engine.Conv3dSpec;
 import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.DynamicQuantizeKernel;
@@ -125,6 +127,11 @@ final class NativeBackend implements Backend {
   @Override
   public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
     return new ComposedDynamicConv2d(spec, dynamicQuantize(), conv2d(spec));
+  }
+
+  @Override
+  public Conv3dKernel conv3d(Conv3dSpec spec) {
+    return NativeConv3d.prepare(context, spec);
   }
 
   @Override

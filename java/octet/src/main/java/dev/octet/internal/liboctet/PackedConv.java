@@ -41,12 +41,9 @@ final class PackedConv extends NativePack {
    * @param in input channels of a group
    */
   private record Geometry(int form, int groups, int sets, int height, int width, int in) {
-    static Geometry of(ConvWeights weights, int groups, Window window) {
+    static Geometry of(ConvWeights weights, int groups, Window window, int form) {
       int sets = window.strideHeight() == 1 && window.dilationHeight() == 1 ? 2 : 1;
-      try (NativeMemory sizes = ConvPlan.sizes(weights, groups, window).write()) {
-        return new Geometry(ConvFunctions.form(sizes.address()), groups, sets, weights.height(),
-            weights.width(), weights.inPerGroup());
-      }
+      return new Geometry(form, groups, sets, weights.height(), weights.width(), weights.inPerGroup());
     }
 
     /** The name; only depthwise weights depend on the sets. */
@@ -75,12 +72,15 @@ final class PackedConv extends NativePack {
     }
   }
 
-  /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */
-  static PackedConv of(ConvWeights weights, int groups, Window window, Isa isa) {
+  /**
+   * Packed weights for kernels of a tier and a form: those that are given, held once more, or new ones.
+   */
+  static PackedConv of(ConvWeights weights, int groups, Window window, int form, Isa isa) {
+    Geometry geometry = Geometry.of(weights, groups, window, form);
     if (weights.packed() == null) {
-      return pack(weights, groups, window, isa);
+      return pack(weights, geometry, isa);
     }
-    String layout = Geometry.of(weights, groups, window).layout(isa);
+    String layout = geometry.layout(isa);
     if (weights.packed().pack() instanceof PackedConv packed && packed.layout().equals(layout)) {
       packed.retain();
       return packed;
@@ -99,7 +99,11 @@ final class PackedConv extends NativePack {
    * @param isa the tier of the kernels
    */
   static PackedConv pack(ConvWeights weights, int groups, Window window, Isa isa) {
-    Geometry geometry = Geometry.of(weights, groups, window);
+    int form = ConvPlan.form(ConvPlan.sizes(weights, groups, window));
+    return pack(weights, Geometry.of(weights, groups, window, form), isa);
+  }
+
+  private static PackedConv pack(ConvWeights weights, Geometry geometry, Isa isa) {
     int tier = Names.tier(isa);
     MemorySegment data = weights.tensor().data();
     NativeMemory memory = null;

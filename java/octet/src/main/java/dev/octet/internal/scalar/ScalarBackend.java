@@ -10,6 +10,8 @@ import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dKernel;
+import dev.octet.engine.Conv3dSpec;
 import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
@@ -68,6 +70,11 @@ public final class ScalarBackend implements Backend {
   @Override
   public Conv2dKernel dynamicConv2d(Conv2dSpec spec) {
     return new ScalarDynamicConv2d(spec);
+  }
+
+  @Override
+  public Conv3dKernel conv3d(Conv3dSpec spec) {
+    return new ScalarConv3d(spec);
   }
 
   @Override

@@ -19,7 +19,7 @@ final class NativeTiers {
     features.addAll(EnumSet.range(Feature.DYNAMIC_MATMUL_S8,
         Feature.WEIGHT_ONLY_MATMUL_WEIGHT_ZERO_POINTS));
     features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
-    features.addAll(EnumSet.range(Feature.CONV_U8_U8, Feature.TRANSPOSED_CONV2D));
+    features.addAll(EnumSet.range(Feature.CONV_U8_U8, Feature.CONV3D));
     features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.PAD));
     return features;
   }

@@ -11,6 +11,6 @@ final class VectorEngine {
 
   static EngineProfile profile() {
     return new EngineProfile(Engine.VECTOR,
-        EnumSet.complementOf(EnumSet.of(Feature.TRANSPOSED_CONV2D)));
+        EnumSet.complementOf(EnumSet.of(Feature.TRANSPOSED_CONV2D, Feature.CONV3D)));
   }
 }
