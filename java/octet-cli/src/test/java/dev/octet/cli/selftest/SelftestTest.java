@@ -33,12 +33,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A selftest that finds nothing wrong must be one that would have found it. */
 class SelftestTest {
   private static final long SEED = 7;
-
-  /** Some cases on VECTOR, which runs everywhere. */
   /** It packs no file, and has no transposed convolution and none of volumes. */
   private static final Set<TestedOp> NOT_ON_VECTOR = EnumSet.of(TestedOp.PACKED_WEIGHTS,
       TestedOp.CONV_TRANSPOSE2D, TestedOp.CONV3D);
 
+  /** Some cases on VECTOR, which runs everywhere. */
   private static Choice some(int cases, int only, TestedOp... ops) {
     return new Choice(SEED, 1, cases, only, Engine.VECTOR, "plain",
         Arrays.stream(ops).map(TestedOp::title).toList());
