@@ -7,6 +7,7 @@ final class Onnx {
   static final int FLOAT = 1;
   static final int UINT8 = 2;
   static final int INT8 = 3;
+  static final int INT64 = 7;
   static final int FLOAT8E4M3FN = 17;
   static final int INT4 = 22;
   private static final String MICROSOFT = "com.microsoft";
@@ -25,8 +26,8 @@ final class Onnx {
     return value(12, name, type);
   }
 
-  /** A node; inputs are separated by blanks, attributes are integers. */
-  Onnx node(boolean microsoft, String op, String inputs, String output, Map<String, Integer> attributes) {
+  /** A node; inputs are separated by blanks, an empty one is left out; attributes are integers and strings. */
+  Onnx node(boolean microsoft, String op, String inputs, String output, Map<String, ?> attributes) {
     ByteArrayOutputStream node = new ByteArrayOutputStream();
     for (String input : inputs.split(" ")) {
       text(node, 1, input);
@@ -36,8 +37,13 @@ final class Onnx {
     attributes.forEach((name, value) -> {
       ByteArrayOutputStream attribute = new ByteArrayOutputStream();
       text(attribute, 1, name);
-      number(attribute, 3, value);
-      number(attribute, 20, 2);
+      if (value instanceof Integer integer) {
+        number(attribute, 3, integer);
+        number(attribute, 20, 2);
+      } else {
+        text(attribute, 4, value.toString());
+        number(attribute, 20, 3);
+      }
       bytes(node, 5, attribute.toByteArray());
     });
     text(node, 7, microsoft ? MICROSOFT : "");
