@@ -58,7 +58,8 @@ final class FusedConv2d extends BandedConv2d {
    * @param taps the weights
    * @param products the form in which products of matrices are exact
    * @param whole the exact epilogue of outputs that see the whole window
-   * @return null where oneDNN cannot do it, or not fast
+   * @return null where oneDNN cannot do it, or not fast, or with scales beyond
+   *         {@link FusedEpilogue#isInRange}
    */
   static FusedConv2d prepare(BackendContext context, Int8Rule rule, Conv2dSpec spec, ConvTaps taps,
       Int8Rule.Form products, Epilogue whole) {
@@ -68,6 +69,9 @@ final class FusedConv2d extends BandedConv2d {
     float[] scales = new float[spec.weights().outChannels()];
     for (int c = 0; c < scales.length; c++) {
       scales[c] = spec.weights().scale(c);
+    }
+    if (!FusedEpilogue.isInRange(spec.input(), spec.output(), scales)) {
+      return null;
     }
     FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
         spec.floatBias());

@@ -21,6 +21,13 @@ import java.util.List;
  */
 record FusedEpilogue(ActivationSpec input, OutputSpec output, float[] scales, float[] bias) {
   /**
+   * The smallest and the largest scale, product and quotient of scales with which oneDNN's order of
+   * multiplications is as good as the law's: times a sum of up to 2^31 they stay normal numbers of binary32.
+   */
+  private static final float LEAST = 0x1p-96f;
+  private static final float MOST = 0x1p96f;
+
+  /**
    * The epilogue of an op.
    *
    * @param integers bias at scale input * weight, or null
@@ -36,6 +43,28 @@ record FusedEpilogue(ActivationSpec input, OutputSpec output, float[] scales, fl
       }
     }
     return new FusedEpilogue(input, output, scales, bias);
+  }
+
+  /**
+   * Whether all scales of an op, and what is made of them, are far enough from the ends of binary32. Where
+   * they are not, sums times scales overflow, or lose digits, that the law keeps.
+   *
+   * @param scales of the weights
+   */
+  static boolean isInRange(ActivationSpec input, OutputSpec output, float[] scales) {
+    boolean good = isNormal(input.scale());
+    for (float scale : scales) {
+      // A pruned channel is 0 in any order.
+      if (scale != 0) {
+        good &= isNormal(scale) && isNormal(input.scale() * scale);
+        good &= !output.type().isByte() || isNormal(input.scale() * scale / output.scale());
+      }
+    }
+    return good && (!output.type().isByte() || isNormal(output.scale()));
+  }
+
+  private static boolean isNormal(float scale) {
+    return scale >= LEAST && scale <= MOST;
   }
 
   /** oneDNN's type of the result. */

@@ -105,7 +105,17 @@ final class FusedMatMul extends TiledKernel<RowCall, FusedMatMul.State> implemen
   /** Whether oneDNN's epilogue can do what an op asks for. */
   static boolean fits(MatMulSpec spec, SignedWeights weights) {
     return spec.inexactEpilogue() && !spec.input().atRun() && !weights.asymmetric()
-        && spec.output().type() != DataType.S32;
+        && spec.output().type() != DataType.S32
+        && FusedEpilogue.isInRange(spec.input(), spec.output(), scales(spec));
+  }
+
+  /** Those of the weights, one a column. */
+  private static float[] scales(MatMulSpec spec) {
+    float[] scales = new float[spec.weights().n()];
+    for (int c = 0; c < scales.length; c++) {
+      scales[c] = spec.weights().scale(0, c);
+    }
+    return scales;
   }
 
   /**
@@ -118,11 +128,7 @@ final class FusedMatMul extends TiledKernel<RowCall, FusedMatMul.State> implemen
       NativeMemory matrix) {
     int k = weights.k();
     int n = weights.n();
-    float[] scales = new float[n];
-    for (int c = 0; c < n; c++) {
-      scales[c] = spec.weights().scale(0, c);
-    }
-    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales, spec.bias(),
+    FusedEpilogue epilogue = FusedEpilogue.of(spec.input(), spec.output(), scales(spec), spec.bias(),
         spec.floatBias());
     int dst = epilogue.resultType();
     int dstBytes = spec.output().type().bits() / 8;

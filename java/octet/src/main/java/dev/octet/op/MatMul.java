@@ -328,8 +328,10 @@ public final class MatMul extends Op {
     }
 
     /**
-     * Allows an engine to use a rounding of its own, whose results may differ from the numerics law by 1 in
-     * rare ties. {@link Op#exact()} returns whether the op does so.
+     * Allows an engine to use a rounding of its own. 8-bit results may differ from the numerics law by 1, in
+     * rare ties; F32 results by 2^-20 of their magnitude where bias and product do not cancel out. Where a
+     * scale, a product of scales or its quotient by the output's is below 2^-96 or above 2^96 the exact form
+     * runs. {@link Op#exact()} returns whether the op rounds by the law.
      *
      * @return this
      */

@@ -79,6 +79,28 @@ public abstract class ConvStreamsSuite extends StreamsSuite {
     }
   }
 
+  /** A NaN or an infinity spoils the images of its range, on every way to a convolution, clamped or not. */
+  @Test
+  void dynamicConvolutionsOfWhatIsNoNumber() {
+    for (float odd : new float[]{Float.NaN, Float.NEGATIVE_INFINITY}) {
+      for (Shape shape : List.of(Shape.of(9, 3, 3, 8), Shape.of(9, 1, 1, 8), Shape.of(8, 3, 3, 1))) {
+        int groups = shape.dim(3) == 1 ? 8 : 1;
+        check((octet, operands) -> {
+          QTensor w = QTensor.of(S8, shape, Quantization.perTensor(0.1f), operands.bytes(shape.elements()));
+          MemorySegment x = operands.bytes(4L * 2 * 5 * 6 * 8);
+          for (int i = 0; i < 2 * 5 * 6 * 8; i++) {
+            x.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, i == 17 ? odd : i % 7 - 3);
+          }
+          try (DynamicConv2d op = octet.dynamicConv2d().perImage().weights(w, WeightLayout.OHWI)
+              .groups(groups).padding(1).relu().prepare()) {
+            Shape y = op.outputShape(Shape.of(2, 5, 6, 8));
+            op.run(x, operands.result(4 * y.elements()), 2, 5, 6);
+          }
+        });
+      }
+    }
+  }
+
   /** Sums beyond 2^24 that no float holds, at either end of the images' zero point. */
   @Test
   void convolutionsOfExtremes() {
