@@ -98,8 +98,7 @@ public final class Conv3d extends Op {
    * Builder for {@link Conv3d}; made by {@link dev.octet.Octet#conv3d()}. Not safe for use by multiple
    * threads.
    */
-  public static final class Builder extends ConvolutionBuilder<Builder> {
-    private final Dispatch dispatch;
+  public static final class Builder extends IntegerConvolutionBuilder<Builder> {
     private final WindowBuilder window = new WindowBuilder();
     private @Nullable ConvWeights weights;
     private int kernelDepth;
@@ -115,7 +114,7 @@ public final class Conv3d extends Op {
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
-      this.dispatch = dispatch;
+      super(dispatch);
     }
 
     @Override
@@ -251,15 +250,8 @@ public final class Conv3d extends Op {
     public Conv3d prepare() {
       ActivationSpec given = Operands.given("input", input);
       ConvWeights w = Operands.given("weights", weights);
+      checkGroups(w, "");
       int outChannels = w.outChannels();
-      if (outChannels % groups != 0) {
-        throw new IllegalArgumentException(
-            "groups: expected a divisor of " + outChannels + " (output channels of weights), got " + groups);
-      }
-      if ((long) w.inPerGroup() * groups > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "groups: " + groups + " of " + w.inPerGroup() + " input channels exceed 2^31 - 1");
-      }
       Conv3dSpec spec = new Conv3dSpec(w, groups,
           new DepthWindow(kernelDepth, strideDepth, dilationDepth, padFront, padBack),
           window.spec(w.height() / kernelDepth, w.width()), given,

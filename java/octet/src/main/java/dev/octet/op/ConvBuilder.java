@@ -5,7 +5,6 @@ import dev.octet.WeightLayout;
 import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.ConvWeights;
-import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the type of the builder
  */
-abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Builder, DynamicConv2d.Builder {
-  final Dispatch dispatch;
-  final OutputBuilder output = new OutputBuilder();
-  final BiasBuilder bias = new BiasBuilder();
+abstract sealed class ConvBuilder<B extends ConvBuilder<B>> extends ConvolutionBuilder<B>
+    permits Conv2d.Builder, DynamicConv2d.Builder {
   private final WindowBuilder window = new WindowBuilder();
   private @Nullable ConvWeights weights;
-  private int groups = 1;
 
   /**
    * Creates a builder.
@@ -29,10 +25,8 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Build
    * @param dispatch chooses the engine and the kernel
    */
   ConvBuilder(Dispatch dispatch) {
-    this.dispatch = dispatch;
+    super(dispatch);
   }
-
-  abstract B self();
 
   /**
    * Sets the weights. They are read by {@code prepare()}, which packs a copy.
@@ -171,51 +165,6 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Build
   }
 
   /**
-   * Sets the number of groups. Input and output channels are divided into groups, and each output channel
-   * sums over the input channels of its own group. The default is 1.
-   *
-   * @param groups 1 or more, a divisor of the number of output channels; the input has {@code groups * I}
-   *        channels
-   * @return this
-   * @throws IllegalArgumentException if it is less than 1
-   */
-  public B groups(int groups) {
-    this.groups = Checks.positive("groups", groups);
-    return self();
-  }
-
-  /**
-   * Clamps the result to 0 and above. Replaces any other clamp.
-   *
-   * @return this
-   */
-  public B relu() {
-    return clamp(0, Float.POSITIVE_INFINITY);
-  }
-
-  /**
-   * Clamps the result to 0 to 6. Replaces any other clamp.
-   *
-   * @return this
-   */
-  public B relu6() {
-    return clamp(0, 6);
-  }
-
-  /**
-   * Clamps the result to a range. Replaces any other clamp. Not offered with S32 output.
-   *
-   * @param min the smallest result as a real number; may be -Infinity
-   * @param max the largest result as a real number; may be Infinity
-   * @return this
-   * @throws IllegalArgumentException if min is greater than max, or one of them is NaN
-   */
-  public B clamp(float min, float max) {
-    output.clamp(min, max);
-    return self();
-  }
-
-  /**
    * Returns the spec.
    *
    * @param input the images
@@ -235,16 +184,7 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> permits Conv2d.Build
   /** Returns the weights, which fit the groups. */
   private ConvWeights checked() {
     ConvWeights given = Operands.given("weights", weights);
-    int outChannels = given.outChannels();
-    if (outChannels % groups != 0) {
-      throw new IllegalArgumentException("groups: expected a divisor of " + outChannels
-          + " (output channels of weights" + (given.packed() == null ? " " + given.tensor().shape() : "")
-          + "), got " + groups);
-    }
-    if ((long) given.inPerGroup() * groups > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "groups: " + groups + " of " + given.inPerGroup() + " input channels exceed 2^31 - 1");
-    }
+    checkGroups(given, given.packed() == null ? " " + given.tensor().shape() : "");
     return given;
   }
 }

@@ -104,8 +104,7 @@ public final class ConvTranspose2d extends Op {
    * Builder for {@link ConvTranspose2d}; made by {@link dev.octet.Octet#convTranspose2d()}. Not safe for use
    * by multiple threads.
    */
-  public static final class Builder extends ConvolutionBuilder<Builder> {
-    private final Dispatch dispatch;
+  public static final class Builder extends IntegerConvolutionBuilder<Builder> {
     private final WindowBuilder window = new WindowBuilder();
     private @Nullable TransposedWeights weights;
     private int outputPadHeight;
@@ -118,7 +117,7 @@ public final class ConvTranspose2d extends Op {
      */
     @SuppressWarnings("exports")
     public Builder(Dispatch dispatch) {
-      this.dispatch = dispatch;
+      super(dispatch);
     }
 
     @Override

@@ -1,112 +1,42 @@
 package dev.octet.op;
 
-import dev.octet.DataType;
-import dev.octet.Quantization;
-import dev.octet.engine.ActivationSpec;
+import dev.octet.engine.ConvWeights;
 import dev.octet.internal.dispatch.Checks;
-import org.jspecify.annotations.Nullable;
+import dev.octet.internal.dispatch.Dispatch;
 
 /**
- * Builder of a convolution: input, bias, groups and output of {@link ConvTranspose2d} and {@link Conv3d}.
+ * Builder of a convolution: the settings of all of them, groups and clamp.
  *
  * @param <B> the type of the builder
  */
-abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>> permits ConvTranspose2d.Builder,
-    Conv3d.Builder {
+abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>>
+    permits ConvBuilder, IntegerConvolutionBuilder {
+  final Dispatch dispatch;
   final OutputBuilder output = new OutputBuilder();
   final BiasBuilder bias = new BiasBuilder();
-  @Nullable
-  ActivationSpec input;
   int groups = 1;
 
-  ConvolutionBuilder() {}
+  /**
+   * Creates a builder.
+   *
+   * @param dispatch chooses the engine and the kernel
+   */
+  ConvolutionBuilder(Dispatch dispatch) {
+    this.dispatch = dispatch;
+  }
 
   abstract B self();
-
-  /**
-   * Sets the type, scale and zero point of the input.
-   *
-   * @param type U8 or S8
-   * @param quantization scale and zero point, per tensor
-   * @return this
-   * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor, has
-   *         scale 0 or a zero point outside the range of the type
-   */
-  public B input(DataType type, Quantization quantization) {
-    this.input = Operands.activation("input", type, quantization);
-    return self();
-  }
-
-  /**
-   * Sets an integer bias, which is added to the accumulators. Its scale is
-   * {@code input scale * weight scale}. Replaces a float bias.
-   *
-   * @param bias integers, one per output channel; copied
-   * @return this
-   */
-  public B bias(int[] bias) {
-    this.bias.integers(bias);
-    return self();
-  }
-
-  /**
-   * Sets a bias in real numbers. With F32 output it is added after scaling. With 8-bit or S32 output
-   * {@code prepare()} rounds it to integers of scale {@code input scale * weight scale}; this needs a bias of
-   * 0 for channels of weight scale 0. Replaces an integer bias.
-   *
-   * @param bias finite floats, one per output channel; copied
-   * @return this
-   * @throws IllegalArgumentException if a number is not finite
-   */
-  public B bias(float[] bias) {
-    this.bias.floats(bias);
-    return self();
-  }
 
   /**
    * Sets the number of groups. Input and output channels are divided into groups, and each output channel
    * sums over the input channels of its own group. The default is 1.
    *
-   * @param groups 1 or more
+   * @param groups 1 or more, a divisor of the numbers of input and of output channels
    * @return this
    * @throws IllegalArgumentException if it is less than 1
    */
   public B groups(int groups) {
     this.groups = Checks.positive("groups", groups);
-    return self();
-  }
-
-  /**
-   * Sets 8-bit output. Replaces any other output.
-   *
-   * @param type U8 or S8
-   * @param quantization scale and zero point, per tensor
-   * @return this
-   * @throws IllegalArgumentException if the type is not of 8 bits, or the quantization is not per tensor, has
-   *         scale 0 or a zero point outside the range of the type
-   */
-  public B output(DataType type, Quantization quantization) {
-    output.quantized(type, quantization);
-    return self();
-  }
-
-  /**
-   * Sets F32 output: {@code f32(acc) * f32(sx * sw)}, plus the float bias. Replaces any other output.
-   *
-   * @return this
-   */
-  public B outputF32() {
-    output.raw(DataType.F32);
-    return self();
-  }
-
-  /**
-   * Sets S32 output: the accumulators themselves. Replaces any other output.
-   *
-   * @return this
-   */
-  public B outputS32() {
-    output.raw(DataType.S32);
     return self();
   }
 
@@ -139,5 +69,24 @@ abstract sealed class ConvolutionBuilder<B extends ConvolutionBuilder<B>> permit
   public B clamp(float min, float max) {
     output.clamp(min, max);
     return self();
+  }
+
+  /**
+   * Checks that weights fit the groups.
+   *
+   * @param weights I of them belong to a group
+   * @param shape of the weights as given, after a blank; may be empty
+   * @throws IllegalArgumentException if they do not
+   */
+  final void checkGroups(ConvWeights weights, String shape) {
+    int outChannels = weights.outChannels();
+    if (outChannels % groups != 0) {
+      throw new IllegalArgumentException("groups: expected a divisor of " + outChannels
+          + " (output channels of weights" + shape + "), got " + groups);
+    }
+    if ((long) weights.inPerGroup() * groups > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "groups: " + groups + " of " + weights.inPerGroup() + " input channels exceed 2^31 - 1");
+    }
   }
 }

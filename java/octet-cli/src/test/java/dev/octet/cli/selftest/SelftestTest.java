@@ -97,11 +97,9 @@ class SelftestTest {
   }
 
   @ParameterizedTest
-  @EnumSource(TestedOp.class)
+  @EnumSource(value = TestedOp.class, mode = EnumSource.Mode.EXCLUDE, names = {"PACKED_WEIGHTS",
+      "CONV_TRANSPOSE2D", "CONV3D"})
   void oneWrongBitIsFound(TestedOp op) {
-    if (NOT_ON_VECTOR.contains(op)) {
-      return;
-    }
     Report report = BrokenEngine.selftest().run(some(6, -1, op), target -> {
     });
     assertFalse(report.good());

@@ -2,15 +2,14 @@ package dev.octet.internal.call;
 
 import dev.octet.internal.ffm.NativeLibrary;
 import dev.octet.internal.ffm.NativeMemory;
-import dev.octet.internal.ffm.Resource;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Parts of operands in heap arrays, copied for a running tile, because native code cannot hold an array while
  * it works for long. Of operands in native memory the addresses are given as they are. The memory is kept for
- * the next tile.
+ * the next tile. The state of tiles that need nothing else, or a part of it.
  */
-public final class Copies implements Resource {
+public final class Copies extends StatePool.State {
   private NativeMemory memory;
   private long free;
 

@@ -4,6 +4,7 @@ import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulKernel;
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.StatePool;
 import java.lang.foreign.MemorySegment;
 

@@ -1,5 +1,6 @@
 package dev.octet.internal.composed;
 
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.StatePool;
 import java.lang.foreign.MemorySegment;
 

@@ -4,7 +4,6 @@ import dev.octet.engine.Kernel;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.LineCall;
-import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import dev.octet.internal.parallel.Workers;
@@ -15,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * that is over within microseconds is one downcall that takes heap memory too; of longer ones what lies in
  * heap arrays is copied tile by tile.
  */
-abstract class LineKernel extends TiledKernel<LineCall, LineKernel.Tile> implements Kernel {
+abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kernel {
   private final NativeMemory memory;
   private final String name;
   /** The address of the plan. */
@@ -62,8 +61,8 @@ abstract class LineKernel extends TiledKernel<LineCall, LineKernel.Tile> impleme
   }
 
   @Override
-  protected final Tile newState() {
-    return new Tile();
+  protected final Copies newState() {
+    return new Copies();
   }
 
   @Override
@@ -112,7 +111,7 @@ abstract class LineKernel extends TiledKernel<LineCall, LineKernel.Tile> impleme
   }
 
   @Override
-  protected final void tile(LineCall call, Tile tile, int number) {
+  protected final void tile(LineCall call, Copies copies, int number) {
     long line = call.firstOf(number);
     long count = call.countOf(number);
     long last = line + count - 1;
@@ -121,7 +120,6 @@ abstract class LineKernel extends TiledKernel<LineCall, LineKernel.Tile> impleme
         last / call.outHeight * call.height + endRow(last % call.outHeight, call.height));
     long srcBytes = (end - first) * call.inBytes();
     long dstBytes = count * call.outBytes();
-    Copies copies = tile.copies;
     copies.begin(call, srcBytes + dstBytes);
     long src = copies.in(call.src, first * call.inBytes(), srcBytes) - first * call.inBytes();
     long dst = copies.out(call.dst, line * call.outBytes(), dstBytes);
@@ -133,15 +131,5 @@ abstract class LineKernel extends TiledKernel<LineCall, LineKernel.Tile> impleme
   public final void close() {
     super.close();
     memory.close();
-  }
-
-  /** What a running tile has for itself. */
-  static final class Tile extends StatePool.State {
-    private final Copies copies = new Copies();
-
-    @Override
-    public void close() {
-      copies.close();
-    }
   }
 }

@@ -7,7 +7,6 @@ import dev.octet.internal.call.ConcatCall;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
-import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Tensors side by side in C: a downcall for each input of a tile, by a table or as a copy. */
-final class NativeConcat extends TiledKernel<ConcatCall, NativeConcat.Tile> implements ConcatKernel {
+final class NativeConcat extends TiledKernel<ConcatCall, Copies> implements ConcatKernel {
   private final List<NativeMemory> plans = new ArrayList<>();
   private final String name;
   private final double rate;
@@ -49,8 +48,8 @@ final class NativeConcat extends TiledKernel<ConcatCall, NativeConcat.Tile> impl
   }
 
   @Override
-  protected Tile newState() {
-    return new Tile();
+  protected Copies newState() {
+    return new Copies();
   }
 
   /** That of the lookup, if some input needs one. */
@@ -91,12 +90,11 @@ final class NativeConcat extends TiledKernel<ConcatCall, NativeConcat.Tile> impl
   }
 
   @Override
-  protected void tile(ConcatCall call, Tile tile, int number) {
+  protected void tile(ConcatCall call, Copies copies, int number) {
     long row = call.firstRow(number);
     long rows = call.endRow(number) - row;
     long columns = call.firstColumn(number);
     long width = call.endColumn(number) - columns;
-    Copies copies = tile.copies;
     copies.begin(call, 2 * rows * width);
     long dstAt = row * call.length + columns;
     long dst = copies.out(call.dst, dstAt, rows * width);
@@ -121,15 +119,5 @@ final class NativeConcat extends TiledKernel<ConcatCall, NativeConcat.Tile> impl
   public void close() {
     super.close();
     plans.forEach(NativeMemory::close);
-  }
-
-  /** What a running tile has for itself. */
-  static final class Tile extends StatePool.State {
-    private final Copies copies = new Copies();
-
-    @Override
-    public void close() {
-      copies.close();
-    }
   }
 }

@@ -10,9 +10,6 @@ import dev.octet.engine.PointwiseConv2d;
 import dev.octet.engine.Window;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
-import dev.octet.internal.call.ImageCall;
-import dev.octet.internal.call.Scratch;
-import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.composed.ScaledPointwiseConv2d;
 import dev.octet.internal.parallel.Workers;
@@ -20,7 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Convolution in C: tiles are some lines of outputs of one image, of some panels of output channels. */
-final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile> implements Conv2dKernel {
+final class NativeConv2d extends TiledKernel<ConvCall, ConvTile> implements Conv2dKernel {
   /** Lines of outputs of a tile, at least: neighbouring tiles copy the same lines of the image. */
   private static final int LEAST_LINES = 4;
   /** Channels of a depthwise convolution in a nanosecond, all taps of a 3 x 3 window done: AVX-512 VNNI. */
@@ -70,13 +67,13 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
   }
 
   @Override
-  protected Run newCall() {
-    return new Run();
+  protected ConvCall newCall() {
+    return new ConvCall();
   }
 
   @Override
-  protected Tile newState() {
-    return new Tile();
+  protected ConvTile newState() {
+    return new ConvTile();
   }
 
   @Override
@@ -110,7 +107,7 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
     long outWidth = window.outWidth(width);
     double nanos = nanosPerOutput * batch * outHeight * outWidth;
     if (batch == 1 && nanos <= Cutting.QUICK_NANOS) {
-      Tile tile = take();
+      ConvTile tile = take();
       try {
         quick(src, scales, zeroPoints, dst, height, width, tile.scratch.of(scratchBytes));
       } finally {
@@ -118,15 +115,18 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
       }
       return;
     }
-    Run call = begin();
+    ConvCall call = begin();
     try {
       call.set(src, 1, dst, spec.output().type().bits() / 8);
       call.size(batch, height, width, outHeight, outWidth);
       if (scales != null) {
         call.inputs.set(scales, zeroPoints, spec.scaleCount(batch));
       }
-      cut(call, Cutting.PRODUCT.tiles(nanos, threads(call)));
-      run(call, Math.toIntExact((long) batch * call.lineTiles * call.panelTiles));
+      call.inBytes = (long) width * spec.inChannels();
+      call.outBytes = outWidth * spec.weights().outChannels() * (spec.output().type().bits() / 8);
+      call.cut(Cutting.PRODUCT.tiles(nanos, threads(call)), Math.max(1, call.outHeight / LEAST_LINES),
+          call.inBytes * window.strideHeight(), panels);
+      run(call, call.tiles());
     } finally {
       end(call);
     }
@@ -146,32 +146,13 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
         panels, scratch);
   }
 
-  private void cut(Run call, int wanted) {
-    int each = Math.ceilDiv(wanted, call.batch);
-    int most = Math.max(1, call.outHeight / LEAST_LINES);
-    call.inBytes = (long) call.width * spec.inChannels();
-    call.outBytes = (long) call.outWidth * spec.weights().outChannels() * (spec.output().type().bits() / 8);
-    int lineTiles = Math.min(each, most);
-    if (call.hasHeap()) {
-      // What is copied back is whole lines, so panels stay together.
-      long line = call.outBytes + call.inBytes * spec.window().strideHeight();
-      lineTiles = (int) Math.max(lineTiles, Math.min(most, call.outHeight * line / Cutting.COPIED_BYTES));
-      call.panelTiles = 1;
-    } else {
-      call.panelTiles = Math.min(panels, Math.ceilDiv(each, lineTiles));
-    }
-    call.lines = Math.ceilDiv(call.outHeight, lineTiles);
-    call.lineTiles = Math.ceilDiv(call.outHeight, call.lines);
-  }
-
   @Override
-  protected void tile(Run call, Tile tile, int number) {
-    int line = number % call.lineTiles * call.lines;
-    int lines = Math.min(call.lines, call.outHeight - line);
-    int part = number / call.lineTiles % call.panelTiles;
-    int image = number / call.lineTiles / call.panelTiles;
-    int firstPanel = (int) ((long) panels * part / call.panelTiles);
-    int endPanel = (int) ((long) panels * (part + 1) / call.panelTiles);
+  protected void tile(ConvCall call, ConvTile tile, int number) {
+    int line = call.firstLine(number);
+    int lines = call.endLine(number) - line;
+    int image = call.image(number);
+    int firstPanel = call.firstPanel(number, panels);
+    int endPanel = call.endPanel(number, panels);
     Window window = spec.window();
     long span = (window.kernelHeight() - 1L) * window.dilationHeight() + 1;
     long top = (long) line * window.strideHeight() - window.padTop();
@@ -202,27 +183,5 @@ final class NativeConv2d extends TiledKernel<NativeConv2d.Run, NativeConv2d.Tile
   public void close() {
     super.close();
     plan.close();
-  }
-
-  /** A running call. */
-  static final class Run extends ImageCall {
-    /** Bytes of a line of an image, and of outputs. */
-    private long inBytes;
-    private long outBytes;
-    private int lines;
-    private int lineTiles;
-    private int panelTiles;
-  }
-
-  /** What a running tile has for itself. */
-  static final class Tile extends StatePool.State {
-    final Copies copies = new Copies();
-    final Scratch scratch = new Scratch();
-
-    @Override
-    public void close() {
-      copies.close();
-      scratch.close();
-    }
   }
 }

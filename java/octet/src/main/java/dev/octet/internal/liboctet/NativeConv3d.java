@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  * frames of outputs, or some lines of one. Of volumes in heap arrays the frames that a frame of outputs sees
  * are copied for it.
  */
-final class NativeConv3d extends TiledKernel<NativeConv3d.Run, NativeConv2d.Tile> implements Conv3dKernel {
+final class NativeConv3d extends TiledKernel<NativeConv3d.Run, ConvTile> implements Conv3dKernel {
   /** Outputs of a tile, at least: each kernel call sets out anew. */
   private static final int LEAST_OUTPUTS = 64;
 
@@ -56,8 +56,8 @@ final class NativeConv3d extends TiledKernel<NativeConv3d.Run, NativeConv2d.Tile
   }
 
   @Override
-  protected NativeConv2d.Tile newState() {
-    return new NativeConv2d.Tile();
+  protected ConvTile newState() {
+    return new ConvTile();
   }
 
   @Override
@@ -108,7 +108,7 @@ final class NativeConv3d extends TiledKernel<NativeConv3d.Run, NativeConv2d.Tile
   }
 
   @Override
-  protected void tile(Run call, NativeConv2d.Tile tile, int number) {
+  protected void tile(Run call, ConvTile tile, int number) {
     int line = number % call.lineTiles * call.lines;
     int lines = Math.min(call.lines, call.outHeight - line);
     long first = number / call.lineTiles * call.frames;
@@ -119,7 +119,7 @@ final class NativeConv3d extends TiledKernel<NativeConv3d.Run, NativeConv2d.Tile
   }
 
   /** Some lines of a frame of outputs, which is counted through all volumes. */
-  private void lines(Run call, NativeConv2d.Tile tile, long frame, int line, int lines) {
+  private void lines(Run call, ConvTile tile, long frame, int line, int lines) {
     DepthWindow window = spec.depth();
     long start = frame % call.outDepth * window.stride() - window.padFront();
     long first = Math.clamp(start, 0L, (long) call.depth);

@@ -7,7 +7,6 @@ import dev.octet.engine.ConvTransposePhase;
 import dev.octet.engine.Window;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
-import dev.octet.internal.call.ImageCall;
 import dev.octet.internal.call.TiledKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import java.util.List;
  * Transposed convolution in C: the convolutions of its phases, each of which writes its own pixels of the
  * output. Tiles are some lines of outputs of one image with all of their pixels, of some output channels.
  */
-final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run, NativeConv2d.Tile>
+final class NativeConvTranspose2d extends TiledKernel<ConvCall, ConvTile>
     implements
       Conv2dKernel {
   /** Lines of a phase in a tile, at least: neighbouring tiles copy the same lines of the image. */
@@ -75,13 +74,13 @@ final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run,
   }
 
   @Override
-  protected Run newCall() {
-    return new Run();
+  protected ConvCall newCall() {
+    return new ConvCall();
   }
 
   @Override
-  protected NativeConv2d.Tile newState() {
-    return new NativeConv2d.Tile();
+  protected ConvTile newState() {
+    return new ConvTile();
   }
 
   @Override
@@ -112,7 +111,7 @@ final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run,
     int outWidth = (int) spec.window().outWidth(width);
     double nanos = nanosPerPixel * batch * height * width;
     if (batch == 1 && nanos <= Cutting.QUICK_NANOS) {
-      NativeConv2d.Tile tile = take();
+      ConvTile tile = take();
       try {
         for (int i = 0; i < parts.size(); i++) {
           Part part = parts.get(i);
@@ -124,42 +123,27 @@ final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run,
       }
       return;
     }
-    Run call = begin();
+    ConvCall call = begin();
     try {
       call.set(src, 1, dst, spec.output().type().bits() / 8);
       call.size(batch, height, width, outHeight, outWidth);
-      cut(call, Cutting.PRODUCT.tiles(nanos, threads(call)));
-      run(call, Math.toIntExact((long) batch * call.lineTiles * call.panelTiles));
+      long stride = spec.window().window().strideHeight();
+      call.inBytes = (long) width * spec.weights().inChannels();
+      call.outBytes = (long) outWidth * spec.outChannels() * (spec.output().type().bits() / 8);
+      call.cut(Cutting.PRODUCT.tiles(nanos, threads(call)),
+          (int) Math.max(1, outHeight / (LEAST_LINES * stride)),
+          call.inBytes / stride, panels);
+      run(call, call.tiles());
     } finally {
       end(call);
     }
   }
 
-  private void cut(Run call, int wanted) {
-    int stride = spec.window().window().strideHeight();
-    int each = Math.ceilDiv(wanted, call.batch);
-    int most = (int) Math.max(1, call.outHeight / ((long) LEAST_LINES * stride));
-    call.inBytes = (long) call.width * spec.weights().inChannels();
-    call.outBytes = (long) call.outWidth * spec.outChannels() * (spec.output().type().bits() / 8);
-    int lineTiles = Math.min(each, most);
-    if (call.hasHeap()) {
-      // What is copied back is whole lines, so panels stay together.
-      long line = call.outBytes + call.inBytes / stride;
-      lineTiles = (int) Math.max(lineTiles, Math.min(most, call.outHeight * line / Cutting.COPIED_BYTES));
-      call.panelTiles = 1;
-    } else {
-      call.panelTiles = Math.min(panels, Math.ceilDiv(each, lineTiles));
-    }
-    call.lines = Math.ceilDiv(call.outHeight, lineTiles);
-    call.lineTiles = Math.ceilDiv(call.outHeight, call.lines);
-  }
-
   @Override
-  protected void tile(Run call, NativeConv2d.Tile tile, int number) {
-    int line = number % call.lineTiles * call.lines;
-    int end = Math.min(line + call.lines, call.outHeight);
-    int panelTile = number / call.lineTiles % call.panelTiles;
-    int image = number / call.lineTiles / call.panelTiles;
+  protected void tile(ConvCall call, ConvTile tile, int number) {
+    int line = call.firstLine(number);
+    int end = call.endLine(number);
+    int image = call.image(number);
     Window window = spec.window().window();
     // The lines of the image that some tap takes to these outputs.
     long span = (window.kernelHeight() - 1L) * window.dilationHeight();
@@ -179,8 +163,8 @@ final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run,
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
       int firstLine = part.linesAbove(line);
-      int firstPanel = (int) ((long) part.panels() * panelTile / call.panelTiles);
-      int endPanel = (int) ((long) part.panels() * (panelTile + 1) / call.panelTiles);
+      int firstPanel = call.firstPanel(number, part.panels());
+      int endPanel = call.endPanel(number, part.panels());
       ConvFunctions.tile(part.plan().address(), src, dst - line * call.outBytes, call, firstLine,
           part.linesAbove(end) - firstLine, firstPanel, endPanel - firstPanel,
           tile.scratch.of(scratchBytes));
@@ -192,15 +176,5 @@ final class NativeConvTranspose2d extends TiledKernel<NativeConvTranspose2d.Run,
   public void close() {
     super.close();
     parts.forEach(part -> part.plan().close());
-  }
-
-  /** A running call. */
-  static final class Run extends ImageCall {
-    /** Bytes of a line of an image, and of outputs. */
-    private long inBytes;
-    private long outBytes;
-    private int lines;
-    private int lineTiles;
-    private int panelTiles;
   }
 }

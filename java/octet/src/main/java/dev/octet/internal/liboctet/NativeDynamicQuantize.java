@@ -7,7 +7,6 @@ import dev.octet.internal.call.Call;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
-import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +18,7 @@ import java.lang.foreign.ValueLayout;
  */
 final class NativeDynamicQuantize
     extends
-      TiledKernel<NativeDynamicQuantize.Rows, NativeDynamicQuantize.Tile>
+      TiledKernel<NativeDynamicQuantize.Rows, Copies>
     implements
       DynamicQuantizeKernel {
   /** A row costs so much beside its elements. */
@@ -50,8 +49,8 @@ final class NativeDynamicQuantize
   }
 
   @Override
-  protected Tile newState() {
-    return new Tile();
+  protected Copies newState() {
+    return new Copies();
   }
 
   @Override
@@ -126,11 +125,11 @@ final class NativeDynamicQuantize
   }
 
   @Override
-  protected void tile(Rows call, Tile tile, int number) {
+  protected void tile(Rows call, Copies copies, int number) {
     switch (call.phase) {
-      case ROWS -> rows(call, tile.copies, number);
-      case RANGES -> range(call, tile.copies, number);
-      case PARTS -> part(call, tile.copies, number);
+      case ROWS -> rows(call, copies, number);
+      case RANGES -> range(call, copies, number);
+      case PARTS -> part(call, copies, number);
     }
   }
 
@@ -219,16 +218,6 @@ final class NativeDynamicQuantize
       if (ranges != null) {
         ranges.close();
       }
-    }
-  }
-
-  /** What a running tile has for itself. */
-  static final class Tile extends StatePool.State {
-    private final Copies copies = new Copies();
-
-    @Override
-    public void close() {
-      copies.close();
     }
   }
 }

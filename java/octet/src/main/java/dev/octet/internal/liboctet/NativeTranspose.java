@@ -5,13 +5,12 @@ import dev.octet.engine.BackendContext;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.call.Copies;
 import dev.octet.internal.call.Cutting;
-import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.call.TransposeCall;
 import java.lang.foreign.MemorySegment;
 
 /** Transposition in C: tiles are parts of the longer axis of a matrix. */
-final class NativeTranspose extends TiledKernel<TransposeCall, NativeTranspose.Tile>
+final class NativeTranspose extends TiledKernel<TransposeCall, Copies>
     implements
       TransposeKernel {
   private final int kernel;
@@ -31,8 +30,8 @@ final class NativeTranspose extends TiledKernel<TransposeCall, NativeTranspose.T
   }
 
   @Override
-  protected Tile newState() {
-    return new Tile();
+  protected Copies newState() {
+    return new Copies();
   }
 
   @Override
@@ -63,13 +62,12 @@ final class NativeTranspose extends TiledKernel<TransposeCall, NativeTranspose.T
   }
 
   @Override
-  protected void tile(TransposeCall call, Tile tile, int number) {
+  protected void tile(TransposeCall call, Copies copies, int number) {
     long base = call.matrix(number) * call.rows * call.columns;
     long rows = call.rowsOf(number);
     long columns = call.columnsOf(number);
     long from = base + call.firstRow(number) * call.columns + call.firstColumn(number);
     long to = base + call.firstColumn(number) * call.rows + call.firstRow(number);
-    Copies copies = tile.copies;
     copies.begin(call, 2 * rows * columns);
     // Copies are dense.
     long src = call.src.isHeap()
@@ -79,15 +77,5 @@ final class NativeTranspose extends TiledKernel<TransposeCall, NativeTranspose.T
     TransposeFunctions.tile(kernel, src, call.src.isHeap() ? columns : call.columns, dst,
         call.dst.isHeap() ? rows : call.rows, rows, columns, call);
     copies.rowsBack(dst, call.dst, to, call.rows, rows, (int) columns);
-  }
-
-  /** What a running tile has for itself. */
-  static final class Tile extends StatePool.State {
-    private final Copies copies = new Copies();
-
-    @Override
-    public void close() {
-      copies.close();
-    }
   }
 }

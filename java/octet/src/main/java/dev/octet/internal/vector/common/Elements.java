@@ -7,6 +7,9 @@ import dev.octet.internal.vector.simd.SimdElements;
 
 /** The loops over elements of one running tile: with the Vector API as soon as it is compiled. */
 public final class Elements {
+  /** Elements of a heap array that are copied at a time; with the result they stay in L2. */
+  public static final int PIECE = 16 << 10;
+
   private final ElementLoops plain = new PlainElements();
   private final ElementLoops fast = Form.isSimd() ? new SimdElements() : plain;
 

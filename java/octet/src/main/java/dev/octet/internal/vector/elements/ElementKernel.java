@@ -1,5 +1,6 @@
 package dev.octet.internal.vector.elements;
 
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.StreamCall;
@@ -7,7 +8,6 @@ import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.common.Elements;
 import dev.octet.internal.vector.common.Form;
-import dev.octet.internal.vector.common.NativeScratch;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
@@ -88,7 +88,7 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
   private void run(Call call, MemorySegment src, MemorySegment dst, long first, long count, long grain) {
     try {
       call.set(src, dst, first, count);
-      call.piece = (int) Math.max(grain, NativeScratch.PIECE / grain * grain);
+      call.piece = (int) Math.max(grain, Elements.PIECE / grain * grain);
       call.perTile = Cutting.STREAM.elements(count, count / Form.ELEMENTS_PER_NANO, threads(call), grain);
       run(call, call.tiles());
     } finally {
@@ -122,7 +122,7 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
     Span span = state.span;
     long srcBytes = bytes(span.count, srcBits);
     long dstBytes = bytes(span.count, dstBits);
-    MemorySegment memory = state.scratch.memory(srcBytes + dstBytes);
+    MemorySegment memory = state.scratch.of(srcBytes + dstBytes);
     MemorySegment dst = span.dst;
     long dstAt = span.dstAt;
     MemorySegment.copy(span.left, span.leftAt, memory, 0, srcBytes);
@@ -162,12 +162,12 @@ abstract class ElementKernel extends TiledKernel<ElementKernel.Call, ElementKern
     /** Scales and zero points of some elements. */
     final float[] scales = new float[ElementLoops.TABLE];
     final int[] zeroPoints = new int[ElementLoops.TABLE];
-    private final NativeScratch elements = new NativeScratch();
-    private final NativeScratch scratch = new NativeScratch();
+    private final AutoMemory elements = new AutoMemory();
+    private final AutoMemory scratch = new AutoMemory();
 
     /** Native memory for some elements as bytes. */
     MemorySegment asBytes() {
-      return elements.memory(ElementLoops.TABLE);
+      return elements.of(ElementLoops.TABLE);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinaryLaw;
 import dev.octet.engine.BinarySpec;
 import dev.octet.engine.PairLayout;
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
 import dev.octet.internal.call.PairBlock;
@@ -14,7 +15,6 @@ import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.common.Elements;
 import dev.octet.internal.vector.common.Form;
-import dev.octet.internal.vector.common.NativeScratch;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
@@ -84,7 +84,7 @@ public final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State
 
   private void run(PairCall call, long count, double nanos) {
     long perTile = Cutting.STREAM.elements(count, nanos, threads(call), Cutting.GRAIN);
-    call.cut(Math.min(perTile, call.hasHeap() && Form.isSimd() ? NativeScratch.PIECE : MOST));
+    call.cut(Math.min(perTile, call.hasHeap() && Form.isSimd() ? Elements.PIECE : MOST));
     run(call, call.tiles());
   }
 
@@ -110,7 +110,7 @@ public final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State
     long leftBytes = call.leftElements(block);
     long rightBytes = call.rightElements(block);
     long dstBytes = block.rows * block.columns;
-    MemorySegment memory = state.scratch.memory(leftBytes + rightBytes + dstBytes);
+    MemorySegment memory = state.scratch.of(leftBytes + rightBytes + dstBytes);
     copy(call.left, block.left, memory, 0, leftBytes);
     copy(call.right, block.right, memory, leftBytes, rightBytes);
     state.left.at(memory, 0);
@@ -177,12 +177,12 @@ public final class VectorBinary extends TiledKernel<PairCall, VectorBinary.State
     private final Place left = new Place();
     private final Place right = new Place();
     private final Place dst = new Place();
-    private final NativeScratch scratch = new NativeScratch();
-    private final NativeScratch repeated = new NativeScratch();
+    private final AutoMemory scratch = new AutoMemory();
+    private final AutoMemory repeated = new AutoMemory();
 
     /** A byte as often as loops over so many elements read it, from an offset of the result on. */
     MemorySegment repeated(MemorySegment from, long at, long offset, int count) {
-      MemorySegment memory = repeated.memory(2L * ElementLoops.TABLE);
+      MemorySegment memory = repeated.of(2L * ElementLoops.TABLE);
       long eight = (from.get(ValueLayout.JAVA_BYTE, at) & 0xffL) * 0x0101010101010101L;
       for (int i = 0; i < Math.min(count, ElementLoops.TABLE); i += Long.BYTES) {
         memory.set(ValueLayout.JAVA_LONG_UNALIGNED, offset + i, eight);

@@ -3,6 +3,7 @@ package dev.octet.internal.vector.images;
 import dev.octet.DataType;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.ConcatCall;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
@@ -11,7 +12,6 @@ import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.common.Elements;
 import dev.octet.internal.vector.common.Form;
-import dev.octet.internal.vector.common.NativeScratch;
 import dev.octet.internal.vector.loops.Span;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ public final class VectorConcat extends TiledKernel<ConcatCall, VectorConcat.Sta
       return;
     }
     boolean copied = state.loops.nativeOnly() && (src.isHeap() || dst.isHeap());
-    int most = copied ? NativeScratch.PIECE : 1 << 30;
+    int most = copied ? Elements.PIECE : 1 << 30;
     Span span = state.span;
     for (long done = 0; done < count; done += most) {
       span.count = (int) Math.min(most, count - done);
@@ -108,7 +108,7 @@ public final class VectorConcat extends TiledKernel<ConcatCall, VectorConcat.Sta
       span.dst = dst.segment;
       span.dstAt = to + done;
       if (copied) {
-        MemorySegment piece = state.scratch.memory(NativeScratch.PIECE);
+        MemorySegment piece = state.scratch.of(Elements.PIECE);
         MemorySegment.copy(src.segment, from + done, piece, 0, span.count);
         span.left = piece;
         span.leftAt = 0;
@@ -126,7 +126,7 @@ public final class VectorConcat extends TiledKernel<ConcatCall, VectorConcat.Sta
   static final class State extends StatePool.State {
     private final Elements loops = new Elements();
     private final Span span = new Span();
-    private final NativeScratch scratch = new NativeScratch();
+    private final AutoMemory scratch = new AutoMemory();
 
     @Override
     protected void clear() {

@@ -7,6 +7,7 @@ import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
 import dev.octet.engine.PoolSpec.Kind;
 import dev.octet.engine.Window;
+import dev.octet.internal.call.AutoMemory;
 import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.LineCall;
 import dev.octet.internal.call.StatePool;
@@ -14,7 +15,6 @@ import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.internal.vector.common.Elements;
 import dev.octet.internal.vector.common.Form;
-import dev.octet.internal.vector.common.NativeScratch;
 import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.Taps;
 import dev.octet.internal.vector.loops.Target;
@@ -95,7 +95,7 @@ public final class VectorPool extends TiledKernel<LineCall, VectorPool.State> im
       state.dstAt = at;
       if (copied) {
         state.copyLines(call, y);
-        state.dst = state.results.memory(outBytes);
+        state.dst = state.results.of(outBytes);
         state.dstAt = 0;
       }
       if (window == null) {
@@ -115,8 +115,8 @@ public final class VectorPool extends TiledKernel<LineCall, VectorPool.State> im
     private final Taps taps = new Taps();
     private final int[] sums = new int[ElementLoops.TABLE];
     private final long[] longSums = new long[ElementLoops.TABLE];
-    private final NativeScratch images = new NativeScratch();
-    private final NativeScratch results = new NativeScratch();
+    private final AutoMemory images = new AutoMemory();
+    private final AutoMemory results = new AutoMemory();
     /** Where the source is that {@link #line} reads, and what its line 0 would be. */
     private MemorySegment src;
     private long srcBase;
@@ -137,7 +137,7 @@ public final class VectorPool extends TiledKernel<LineCall, VectorPool.State> im
           ? call.height
           : Math.clamp(top(y) + (window.kernelHeight() - 1L) * window.dilationHeight() + 1, first,
               call.height);
-      MemorySegment memory = images.memory((end - first) * lineBytes);
+      MemorySegment memory = images.of((end - first) * lineBytes);
       MemorySegment.copy(src, srcBase + first * lineBytes, memory, 0, (end - first) * lineBytes);
       src = memory;
       srcBase = -first * lineBytes;
