@@ -335,13 +335,9 @@ void octet_conv3d_run(const struct octet_conv2d *plan, const void *src, void *ds
   }
 }
 
-/* Offsets, sums of rows and multipliers of all output channels, in whole cache lines. */
-static int64_t scaled_bytes(const struct octet_conv2d *plan) {
-  return ((2 + (int64_t)runs_of(plan)) * all_channels(plan) * 4 + 63) / 64 * 64;
-}
-
+/* Offsets, sums of rows and multipliers of all output channels lie behind the rest. */
 int64_t octet_conv2d_scaled_scratch_bytes(const struct octet_conv2d *plan) {
-  return scaled_bytes(plan) + octet_conv2d_scratch_bytes(plan);
+  return octet_conv2d_scratch_bytes(plan) + (2 + (int64_t)runs_of(plan)) * all_channels(plan) * 4;
 }
 
 /* The first output channel of a panel. */
@@ -391,7 +387,8 @@ void octet_conv2d_scaled_run(const struct octet_conv2d *plan, float scale, int32
   }
   struct octet_conv2d scaled = *plan;
   scale_tables(&scaled, scale, zero_point, first_channel(plan, first_panel),
-               first_channel(plan, (int64_t)first_panel + panels), scratch);
+               first_channel(plan, (int64_t)first_panel + panels),
+               (uint8_t *)scratch + octet_conv2d_scratch_bytes(plan));
   octet_conv2d_run(&scaled, src, dst, height, width, out_width, first_line, lines, first_panel, panels,
-                   (uint8_t *)scratch + scaled_bytes(plan));
+                   scratch);
 }
