@@ -34,7 +34,8 @@ int32_t octet_conv2d_form(const struct octet_conv2d *plan) {
   if (plan->frame_rows != 0) {
     return OCTET_CONV2D_GATHERED;
   }
-  if (plan->in_channels == 1 && plan->out_channels == 1 && plan->groups > 1 && fits_columns(plan)) {
+  if (plan->in_channels == 1 && plan->out_channels <= MOST_MULTIPLIER && plan->groups > 1 &&
+      fits_columns(plan)) {
     return OCTET_CONV2D_DEPTHWISE;
   }
   const int neighbours = (plan->kernel_height == 1 || plan->dilation_height == 1) &&
@@ -67,7 +68,7 @@ int32_t octet_conv2d_sum_rows(const struct octet_conv2d *plan) {
 }
 
 int32_t octet_conv2d_panels(const struct octet_conv2d *plan) {
-  return plan->form == OCTET_CONV2D_DEPTHWISE ? divided_up(plan->groups, DEPTH_COLUMNS)
+  return plan->form == OCTET_CONV2D_DEPTHWISE ? divided_up(plan->groups * plan->out_channels, DEPTH_COLUMNS)
                                               : plan->groups * divided_up(plan->out_channels, BLOCK_COLUMNS);
 }
 
@@ -278,7 +279,7 @@ static void pack_set(const struct octet_conv2d *plan, const struct weights *w, i
     for (int32_t kx = 0; kx < plan->kernel_width; kx++) {
       int8_t *to = packed + ((int64_t)(row / 4) * plan->kernel_width + kx) * COLUMN_BYTES + row % 4;
       for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
-        const int there = ky >= 0 && ky < plan->kernel_height && first + c < plan->groups;
+        const int there = ky >= 0 && ky < plan->kernel_height && first + c < all_channels(plan);
         const int32_t weight = !there ? 0 : w == 0 ? 1 : w->bytes[place(w, first + c, ky, kx, 0)] ^ flip;
         to[c * 4] = (int8_t)weight;
       }
@@ -298,7 +299,7 @@ static void pack_depthwise(const struct weights *w, int8_t *packed, int32_t *sum
       packed += bytes;
     }
   }
-  for (int32_t c = 0; c < plan->groups; c++) {
+  for (int64_t c = 0; c < all_channels(plan); c++) {
     sums[c] = 0;
     for (int32_t ky = 0; ky < plan->kernel_height; ky++) {
       for (int32_t kx = 0; kx < plan->kernel_width; kx++) {
@@ -344,7 +345,7 @@ int64_t octet_conv2d_scaled_scratch_bytes(const struct octet_conv2d *plan) {
 static int64_t first_channel(const struct octet_conv2d *plan, int64_t panel) {
   if (plan->form == OCTET_CONV2D_DEPTHWISE) {
     const int64_t channel = panel * DEPTH_COLUMNS;
-    return channel < plan->groups ? channel : plan->groups;
+    return channel < all_channels(plan) ? channel : all_channels(plan);
   }
   const int64_t blocks = divided_up(plan->out_channels, BLOCK_COLUMNS);
   return panel / blocks * plan->out_channels + panel % blocks * BLOCK_COLUMNS;

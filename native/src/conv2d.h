@@ -18,8 +18,12 @@ enum {
   /* Channels of a panel of a depthwise convolution, and bytes of a column of four rows of them. */
   DEPTH_COLUMNS = BLOCK_COLUMNS,
   COLUMN_BYTES = DEPTH_COLUMNS * 4,
+  /* Outputs of an input channel of a depthwise convolution; beyond, gathered windows fill the vectors of a
+     tile. */
+  MOST_MULTIPLIER = 16,
   /* Columns of the windows whose weights stay in registers. */
   SLIDE_WIDTH = 3,
+  WIDE_SLIDE = 5,
   /* Interleaved columns of a line of outputs: they stay in L1. */
   DEPTHWISE_BYTES = 32 * 1024
 };
@@ -44,9 +48,11 @@ static inline int fits_columns(const struct octet_conv2d *plan) {
          window * quads_of(plan) <= DEPTHWISE_BYTES / COLUMN_BYTES;
 }
 
-/* Lines of outputs that four rows of a depthwise window serve. */
+/* Lines of outputs that the fours of rows of a depthwise window serve: two of up to three rows; beyond, as
+   many as leave no row of the fours unused. */
 static inline int32_t depthwise_sets(const struct octet_conv2d *plan) {
-  return plan->kernel_height <= 3 && plan->stride_height == 1 && plan->dilation_height == 1 ? 2 : 1;
+  const int neighbours = plan->stride_height == 1 && plan->dilation_height == 1;
+  return !neighbours ? 1 : plan->kernel_height <= 3 ? 2 : quads_of(plan) * 4 - plan->kernel_height + 1;
 }
 
 /* Bytes of the weights of a panel of a depthwise convolution, for one of those lines. */
@@ -84,6 +90,45 @@ static inline int64_t pixel_of(const struct octet_conv2d *plan, int32_t pixels, 
   const int64_t row = plan->first_output_row + y * at_least_one(plan->output_stride_height);
   return row * pixels + plan->first_output_column + x * at_least_one(plan->output_stride_width);
 }
+
+enum {
+  /* Lines of outputs that share columns. */
+  COLUMN_LINES = 2,
+  /* Panels whose tables are made at a time. */
+  COLUMN_PANELS = 64
+};
+
+/* The weights and tables of a panel in the order of the lanes. */
+struct column_panel {
+  int8_t weights[COLUMN_LINES][SLIDE_WIDTH][COLUMN_BYTES];
+  int32_t start[DEPTH_COLUMNS];
+  float multipliers[DEPTH_COLUMNS];
+  /* Whether outputs are clamped; what follows keeps the next panel at whole lines of the cache. */
+  int32_t clamps;
+  int32_t unused[15];
+};
+
+/* Lines of outputs of a panel. */
+struct column_lines {
+  const struct column_panel *panel;
+  /* The first pixel of four rows of the image, as far as they are inside, and from one pixel to the next. */
+  const uint8_t *rows[4];
+  uint8_t inside[4];
+  int64_t pixel;
+  /* The column where the first window begins, and columns of the image. */
+  int64_t left;
+  int64_t width;
+  uint8_t *dst;
+  int64_t dst_stride;
+  int64_t dst_line;
+  int32_t outputs;
+  int32_t channels;
+  float high;
+  int32_t zero_point;
+  int32_t lowest;
+  uint8_t padding;
+  uint8_t flip;
+};
 
 /* Where the windows of a tile lie among interleaved columns, in bytes. */
 struct windows {

@@ -23,6 +23,7 @@ struct outputs_of_type {
   void (*depthwise_line)(const struct octet_conv2d *plan, struct windows *w, const int8_t *ones,
                          const int32_t *start, const struct column_block *block, uint8_t *dst,
                          int32_t outputs);
+  int32_t type;
   /* The bytes of one. */
   int32_t element;
 };
@@ -437,7 +438,7 @@ static void convolve(const struct outputs_of_type *make, uint8_t flip, const str
     depthwise_line(type, plan, w, ones, start, block, dst, outputs);                                \
   }                                                                                                 \
   static const struct outputs_of_type unsigned_name##_outputs = {                                   \
-      unsigned_name##_tiles, unsigned_name##_depthwise_line,                                        \
+      unsigned_name##_tiles, unsigned_name##_depthwise_line, type,                                  \
       type == OCTET_S32 || type == OCTET_F32 ? 4 : 1};                                              \
   CONV2D_KERNEL(unsigned_name, unsigned_name##_outputs, 0)                                          \
   CONV2D_KERNEL(signed_name, unsigned_name##_outputs, 0x80)

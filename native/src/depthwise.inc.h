@@ -10,6 +10,7 @@
    The file that includes this has included the outputs of its tier and defined
 
      interleave(rows, channels, flip, to)       four rows of up to 64 channels, as U8, [64][4]
+     pick_16(from, index, to)                 16 bytes by their index among 16
      struct taps, load_taps(weights)            weights of TAP_LANES channels
      lanes, load_lanes(from), store_lanes(to, sums)
      add_taps(sums, bytes, taps)                TAP_LANES channels of four taps
@@ -82,6 +83,38 @@ static void multiply_windows(const struct windows *w, int32_t outputs) {
   }
 }
 
+/* Input channels of the output channels of a panel, where each has several: for each 16 of them the first
+   input channel, from that of the panel on, and which of those behind it. */
+struct spread {
+  int32_t first[DEPTH_COLUMNS / 16];
+  uint8_t index[DEPTH_COLUMNS];
+};
+
+ALWAYS_INLINE struct spread spread_of(int32_t channel, int32_t multiplier) {
+  struct spread spread;
+  for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
+    const int32_t first = (channel + c / 16 * 16) / multiplier;
+    spread.first[c / 16] = first - channel / multiplier;
+    spread.index[c] = (uint8_t)((channel + c) / multiplier - first);
+  }
+  return spread;
+}
+
+/* A pixel, its channels as often as each has outputs; nothing is read from end on. */
+ALWAYS_INLINE void spread_pixel(const struct spread *spread, const uint8_t *from, const uint8_t *end,
+                                int32_t channels, uint8_t *to) {
+  for (int32_t c = 0; c < channels; c += 16) {
+    const uint8_t *first = from + spread->first[c / 16];
+    if (end - first >= 16) {
+      pick_16(first, spread->index + c, to + c);
+    } else {
+      for (int32_t i = c; i < at_most(c + 16, channels); i++) {
+        to[i] = first[spread->index[i]];
+      }
+    }
+  }
+}
+
 /* Columns that are interleaved: from where, how many, and to where. */
 struct columns {
   /* Four rows of the window from this one of the image on, and from this tap on. */
@@ -90,8 +123,11 @@ struct columns {
   /* The first column, and how many. */
   int64_t left;
   int64_t count;
+  /* Of the input. */
   int32_t first_channel;
+  /* Of the output; those of the input are spread to them where they are more. */
   int32_t channels;
+  const struct spread *spread;
   /* From one interleaved column to the next. */
   int64_t column_bytes;
   uint8_t *to;
@@ -134,16 +170,26 @@ static __attribute__((noinline)) void interleave_columns(const struct conv2d_run
   uint8_t *to = columns->to + before * columns->column_bytes;
   int64_t column = 0;
   /* Where pixels have half as many channels, two of them are as long as one. */
-  const int pairs = all && pixel == DEPTH_COLUMNS / 2 && column_bytes == COLUMN_BYTES / 2;
+  const int pairs =
+      all && columns->spread == 0 && pixel == DEPTH_COLUMNS / 2 && column_bytes == COLUMN_BYTES / 2;
   for (; pairs && column + 2 <= inside; column += 2) {
     const uint8_t *const here[4] = {rows[0] + column * pixel, rows[1] + column * pixel,
                                     rows[2] + column * pixel, rows[3] + column * pixel};
     interleave(here, DEPTH_COLUMNS, flip, to);
     to += COLUMN_BYTES;
   }
+  const uint8_t *end = run->src + (int64_t)run->height * run->width * pixel;
+  _Alignas(64) uint8_t spread[4][DEPTH_COLUMNS];
   for (; column < inside; column++) {
-    const uint8_t *const here[4] = {rows[0] + column * steps[0], rows[1] + column * steps[1],
-                                    rows[2] + column * steps[2], rows[3] + column * steps[3]};
+    const uint8_t *here[4];
+    for (int32_t i = 0; i < 4; i++) {
+      here[i] = rows[i] + column * steps[i];
+      if (columns->spread != 0) {
+        spread_pixel(columns->spread, here[i], steps[i] == 0 ? padding + DEPTH_COLUMNS : end, channels,
+                     spread[i]);
+        here[i] = spread[i];
+      }
+    }
     interleave(here, channels, flip, to);
     to += column_bytes;
   }
@@ -163,8 +209,16 @@ ALWAYS_INLINE void take_zero_points(const int32_t *zero_points, const int32_t *w
 
 /* Whether outputs are made by slide_to_bytes. */
 ALWAYS_INLINE int slides_to_bytes(int to_bytes, const struct octet_conv2d *plan) {
-  return FUSES && to_bytes && plan->weight_zero_points == 0 && plan->kernel_width == SLIDE_WIDTH &&
-         plan->kernel_height <= 4 && plan->dilation_width == 1;
+  const int fits = (plan->kernel_width == SLIDE_WIDTH && plan->kernel_height <= 4) ||
+                   (plan->kernel_width == WIDE_SLIDE && plan->kernel_height <= 8);
+  return FUSES && to_bytes && plan->weight_zero_points == 0 && fits && plan->dilation_width == 1;
+}
+
+/* Whether lines of outputs are made by slide_columns_to_bytes. */
+ALWAYS_INLINE int slides_columns(int type, const struct octet_conv2d *plan) {
+  return slides_to_bytes(is_bytes(type), plan) && plan->kernel_width == SLIDE_WIDTH &&
+         plan->out_channels == 1 &&
+         (plan->stride_width == 1 || (plan->stride_width == 2 && plan->kernel_height <= 3));
 }
 
 /* A line of outputs from interleaved columns. */
@@ -222,7 +276,9 @@ ALWAYS_INLINE void depthwise_panel(const struct conv2d_run *run, int32_t panel,
   const struct octet_matmul product = product_of(plan);
   const int64_t element = run->make->element;
   const int32_t channel = panel * DEPTH_COLUMNS;
-  const int32_t channels = at_most(DEPTH_COLUMNS, plan->groups - channel);
+  const int32_t all = plan->groups * plan->out_channels;
+  const int32_t channels = at_most(DEPTH_COLUMNS, all - channel);
+  const struct spread spread = spread_of(channel, plan->out_channels);
   const int32_t quads = quads_of(plan);
   const int32_t sets = depthwise_sets(plan);
   const int64_t set_bytes = depthwise_set_bytes(plan);
@@ -239,8 +295,9 @@ ALWAYS_INLINE void depthwise_panel(const struct conv2d_run *run, int32_t panel,
                                     .first_tap = quad * 4,
                                     .left = (int64_t)lines->x * plan->stride_width - plan->pad_left,
                                     .count = span,
-                                    .first_channel = channel,
+                                    .first_channel = channel / plan->out_channels,
                                     .channels = channels,
+                                    .spread = plan->out_channels == 1 ? 0 : &spread,
                                     .column_bytes = column_bytes,
                                     .to = run->bytes + quad * span * COLUMN_BYTES};
     interleave_columns(run, &columns, padding);
@@ -257,7 +314,79 @@ ALWAYS_INLINE void depthwise_panel(const struct conv2d_run *run, int32_t panel,
     const int64_t pixel = pixel_of(plan, run->dst_width, lines->first + set, lines->x);
     run->make->depthwise_line(plan, &w, ones + set * set_bytes,
                               channels == DEPTH_COLUMNS ? block.offsets : last_start, &block,
-                              run->dst + (pixel * plan->groups + channel) * element, lines->columns);
+                              run->dst + (pixel * all + channel) * element, lines->columns);
+  }
+}
+
+ALWAYS_INLINE void deal_panel(const int is_signed, const struct octet_conv2d *plan, int32_t panel,
+                              struct column_panel *to) {
+  const int32_t first = panel * DEPTH_COLUMNS;
+  const int32_t channels = at_most(DEPTH_COLUMNS, plan->groups - first);
+  const int32_t sets = depthwise_sets(plan);
+  const int8_t *weights =
+      (const int8_t *)plan->weights + (int64_t)(1 + panel) * sets * depthwise_set_bytes(plan);
+  for (int32_t line = 0; line < sets; line++) {
+    for (int32_t kx = 0; kx < SLIDE_WIDTH; kx++) {
+      deal_table(weights + line * depthwise_set_bytes(plan) + kx * COLUMN_BYTES, channels,
+                 to->weights[line][kx]);
+    }
+  }
+  deal_table(plan->offsets == 0 ? 0 : plan->offsets + first, channels, to->start);
+  deal_table(plan->multipliers + first, channels, to->multipliers);
+  to->clamps =
+      panel_clamps(is_signed, to, plan->high, plan->zero_point, (int32_t)plan->low + plan->zero_point);
+}
+
+ALWAYS_INLINE void slide_panel(const struct conv2d_run *run, const int is_signed, int32_t panel, int32_t y,
+                               int32_t lines, const struct column_panel *tables) {
+  const struct octet_conv2d *plan = run->plan;
+  const int64_t pixel = plan->groups;
+  const int32_t first = panel * DEPTH_COLUMNS;
+  struct column_lines l = {
+      .panel = tables,
+      .pixel = pixel,
+      .left = -(int64_t)plan->pad_left,
+      .width = run->width,
+      .dst = run->dst + pixel_of(plan, run->dst_width, y, 0) * pixel + first,
+      .dst_stride = output_elements(plan),
+      .dst_line = (int64_t)run->dst_width * at_least_one(plan->output_stride_height) * pixel,
+      .outputs = run->out_width,
+      .channels = at_most(DEPTH_COLUMNS, plan->groups - first),
+      .high = plan->high,
+      .zero_point = plan->zero_point,
+      .lowest = (int32_t)plan->low + plan->zero_point,
+      .padding = (uint8_t)plan->input_zero_point,
+      .flip = run->flip};
+  for (int32_t i = 0; i < 4; i++) {
+    const int64_t row = (int64_t)y * plan->stride_height - plan->pad_top + (int64_t)i * plan->dilation_height;
+    const int there = row >= 0 && row < run->height;
+    /* Or a row that can be read. */
+    l.rows[i] = run->src + (there ? row : 0) * run->width * pixel + first;
+    l.inside[i] = (uint8_t)there;
+  }
+  slide_columns_to_bytes(is_signed, lines, plan->stride_width, &l);
+}
+
+/* Lines outside, panels inside: a line of an image is read from its first byte to its last. */
+static __attribute__((noinline)) void convolve_columns(const struct conv2d_run *run, int is_signed,
+                                                       int32_t first_line, int32_t lines, int32_t first_panel,
+                                                       int32_t panels) {
+  const struct octet_conv2d *plan = run->plan;
+  struct column_panel *tables = (struct column_panel *)(void *)run->bytes;
+  const int32_t together = plan->stride_width == 1 ? depthwise_sets(plan) : 1;
+  int32_t count;
+  for (int32_t panel = 0; panel < panels; panel += count) {
+    count = at_most(COLUMN_PANELS, panels - panel);
+    for (int32_t i = 0; i < count; i++) {
+      deal_panel(is_signed, plan, first_panel + panel + i, &tables[i]);
+    }
+    int32_t some;
+    for (int32_t done = 0; done < lines; done += some) {
+      some = at_most(together, lines - done);
+      for (int32_t i = 0; i < count; i++) {
+        slide_panel(run, is_signed, first_panel + panel + i, first_line + done, some, &tables[i]);
+      }
+    }
   }
 }
 
@@ -269,12 +398,17 @@ ALWAYS_INLINE void convolve_depthwise(const struct conv2d_run *run, int32_t firs
   const int64_t window = (int64_t)(plan->kernel_width - 1) * plan->dilation_width + 1;
   const int64_t most =
       (DEPTHWISE_BYTES / ((int64_t)quads_of(plan) * COLUMN_BYTES) - window) / plan->stride_width + 1;
-  const int32_t last = plan->groups / DEPTH_COLUMNS * DEPTH_COLUMNS;
+  const int32_t all = plan->groups * plan->out_channels;
+  const int32_t last = all / DEPTH_COLUMNS * DEPTH_COLUMNS;
   uint8_t padding[DEPTH_COLUMNS];
   _Alignas(64) int32_t last_start[DEPTH_COLUMNS];
   fill(padding, DEPTH_COLUMNS, (uint8_t)plan->input_zero_point);
+  if (slides_columns(run->make->type, plan)) {
+    convolve_columns(run, run->make->type == OCTET_S8, first_line, lines, first_panel, panels);
+    return;
+  }
   for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
-    last_start[c] = plan->offsets != 0 && last + c < plan->groups ? plan->offsets[last + c] : 0;
+    last_start[c] = plan->offsets != 0 && last + c < all ? plan->offsets[last + c] : 0;
   }
   struct depthwise_lines some;
   for (some.x = 0; some.x < run->out_width; some.x += some.columns) {

@@ -47,10 +47,7 @@ ALWAYS_INLINE void interleave(const uint8_t *const rows[4], int32_t channels, ui
   }
 }
 
-/* Not here: FUSES is 0. */
-ALWAYS_INLINE void slide_to_bytes(const int is_signed, const struct windows *w, const int32_t *start,
-                                  const struct column_block *block, const struct output *output, uint8_t *dst,
-                                  int64_t dst_stride, int32_t outputs) {
-  (void)is_signed, (void)w, (void)start, (void)block, (void)output, (void)dst, (void)dst_stride,
-      (void)outputs;
+ALWAYS_INLINE void pick_16(const uint8_t *from, const uint8_t *index, uint8_t *to) {
+  const __m128i bytes = _mm_loadu_si128((const __m128i *)from);
+  _mm_storeu_si128((__m128i *)to, _mm_shuffle_epi8(bytes, _mm_loadu_si128((const __m128i *)index)));
 }

@@ -250,6 +250,23 @@ ALWAYS_INLINE __m512i to_bytes(const int is_signed, const __m512i *rounded, __m5
                    : _mm512_max_epu8(_mm512_packus_epi16(left, right), lowest);
 }
 
+/* The same where they may be all that the type has. */
+ALWAYS_INLINE __m512i to_any_bytes(const int is_signed, const __m512i *rounded, __m512i zero_point) {
+  const __m512i left = _mm512_adds_epi16(_mm512_packs_epi32(rounded[0], rounded[1]), zero_point);
+  const __m512i right = _mm512_adds_epi16(_mm512_packs_epi32(rounded[2], rounded[3]), zero_point);
+  return is_signed ? _mm512_packs_epi16(left, right) : _mm512_packus_epi16(left, right);
+}
+
+/* Whether a vector of multipliers makes integers of 32 bits of all sums: each is between -1 and 1. */
+ALWAYS_INLINE int multipliers_below_1(__m512 multipliers) {
+  return _mm512_cmp_ps_mask(_mm512_abs_ps(multipliers), _mm512_set1_ps(1), _CMP_LT_OQ) == 0xffff;
+}
+
+/* Whether the bounds of outputs are those of their type. */
+ALWAYS_INLINE int takes_all(const int is_signed, float high, int32_t zero_point, int32_t lowest) {
+  return high + (float)zero_point >= (is_signed ? 127 : 255) && lowest == (is_signed ? -128 : 0);
+}
+
 /* What the outputs of a tile of bytes need, besides its sums. */
 struct byte_outputs {
   const float *multipliers;
@@ -259,11 +276,13 @@ struct byte_outputs {
   int32_t zero_point;
   int32_t lowest;
   int32_t is_signed;
+  /* Whether they are not clamped below or above the bounds of their type. */
+  int32_t takes_all;
 };
 
 /* The bytes of four vectors of sums, two of one row and two of another, or four of a row. */
-ALWAYS_INLINE __m512i bytes_of(const int is_signed, const __m512i *sums, const __m512 *multipliers,
-                               const struct byte_outputs *output) {
+ALWAYS_INLINE __m512i bytes_of(const int is_signed, const int clamps, const __m512i *sums,
+                               const __m512 *multipliers, const struct byte_outputs *output) {
   const __m512 high = _mm512_set1_ps(output->high);
   const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
   const __m512i lowest = _mm512_set1_epi8((char)output->lowest);
@@ -272,26 +291,23 @@ ALWAYS_INLINE __m512i bytes_of(const int is_signed, const __m512i *sums, const _
   UNROLL for (int v = 0; v < 4; v++) {
     const __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[v]), multipliers[v]);
     /* NaN passes, and is the least integer then: the lower bound. */
-    rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, t));
+    rounded[v] = _mm512_cvtps_epi32(clamps ? _mm512_min_ps(high, t) : t);
   }
-  return _mm512_permutexvar_epi32(order, to_bytes(is_signed, rounded, zero_point, lowest));
+  const __m512i bytes = clamps ? to_bytes(is_signed, rounded, zero_point, lowest)
+                               : to_any_bytes(is_signed, rounded, zero_point);
+  return _mm512_permutexvar_epi32(order, bytes);
 }
 
-ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vectors, int32_t columns,
-                              const __m512i *sums, const struct byte_outputs *from) {
+ALWAYS_INLINE void store_rows(const int is_signed, const int clamps, const int rows, const int vectors,
+                              int32_t columns, const __m512i *sums, const __m512 *multipliers,
+                              const struct byte_outputs *from) {
   /* A copy: what is written might be what it was read from. */
   const struct byte_outputs output = *from;
   uint8_t *dst = output.dst;
-  __m512 multipliers[4];
-  UNROLL for (int v = 0; v < vectors; v++) {
-    const int32_t left = columns - v * LANES;
-    const __mmask16 there = (__mmask16)(left >= LANES ? 0xffff : (1 << (left < 0 ? 0 : left)) - 1);
-    multipliers[v] = _mm512_maskz_loadu_ps(there, output.multipliers + v * LANES);
-  }
   if (vectors == 4) {
     const __mmask64 there = ~(__mmask64)0 >> (BLOCK_COLUMNS - columns);
     UNROLL for (int r = 0; r < rows; r++) {
-      _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, sums + r * 4, multipliers, &output));
+      _mm512_mask_storeu_epi8(dst, there, bytes_of(is_signed, clamps, sums + r * 4, multipliers, &output));
       dst += output.dst_stride;
     }
     return;
@@ -303,7 +319,7 @@ ALWAYS_INLINE void store_rows(const int is_signed, const int rows, const int vec
     const int next = r + 1 < rows ? r + 1 : r;
     const __m512i four[4] = {sums[r * vectors], sums[r * vectors + vectors - 1], sums[next * vectors],
                              sums[next * vectors + vectors - 1]};
-    const __m512i bytes = bytes_of(is_signed, four, twice, &output);
+    const __m512i bytes = bytes_of(is_signed, clamps, four, twice, &output);
     _mm256_mask_storeu_epi8(dst, there, _mm512_castsi512_si256(bytes));
     dst += output.dst_stride;
     if (next > r) {
@@ -323,10 +339,24 @@ ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_
   const int32_t columns = tile->columns;
   /* Or what outputs need is loaded before the sums, whose registers it takes. */
   __asm__("" : "+r"(output));
-  if (output->is_signed) {
-    store_rows(1, rows, vectors, columns, sums, output);
+  __m512 multipliers[4];
+  int below = output->takes_all;
+  UNROLL for (int v = 0; v < vectors; v++) {
+    const int32_t left = columns - v * LANES;
+    const __mmask16 there = (__mmask16)(left >= LANES ? 0xffff : (1 << (left < 0 ? 0 : left)) - 1);
+    multipliers[v] = _mm512_maskz_loadu_ps(there, output->multipliers + v * LANES);
+    below &= multipliers_below_1(multipliers[v]);
+  }
+  if (below) {
+    if (output->is_signed) {
+      store_rows(1, 0, rows, vectors, columns, sums, multipliers, output);
+    } else {
+      store_rows(0, 0, rows, vectors, columns, sums, multipliers, output);
+    }
+  } else if (output->is_signed) {
+    store_rows(1, 1, rows, vectors, columns, sums, multipliers, output);
   } else {
-    store_rows(0, rows, vectors, columns, sums, output);
+    store_rows(0, 1, rows, vectors, columns, sums, multipliers, output);
   }
 }
 
@@ -380,7 +410,9 @@ ALWAYS_INLINE struct byte_outputs byte_outputs_of(const int is_signed, const str
                                        .high = output->high,
                                        .zero_point = output->zero_point,
                                        .lowest = (int32_t)output->low + output->zero_point,
-                                       .is_signed = is_signed};
+                                       .is_signed = is_signed,
+                                       .takes_all = takes_all(is_signed, output->high, output->zero_point,
+                                                              (int32_t)output->low + output->zero_point)};
   return outputs;
 }
 

@@ -22,7 +22,7 @@ struct conv_case {
   int32_t top, left;
   /* Rows and columns of dst from one output to the next, and of the first one. */
   int32_t step_height, step_width, first_row, first_column;
-  int32_t input_zero_point, weight_zero_points, extreme;
+  int32_t input_zero_point, weight_zero_points, extreme, large;
   int32_t zero_point;
   float low, high;
   /* Given to the run, with the zero point; 0: they are part of the plan. */
@@ -34,14 +34,15 @@ static void print_case(const struct conv_case *c) {
   printf(
       "tier %s src %d dst %d weights %d layout %d image %dx%d out %dx%d channels %d -> %d in %d groups "
       "kernel %dx%d stride %dx%d dilation %dx%d pad %d %d zero point %d weight zero points %d extreme %d "
+      "large %d "
       "bounds %g %g zero point %d scale %g frames %d from %d by %d of %d rows outputs by %d %d from %d %d "
       "seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->weight_layout, c->height, c->width,
       c->out_height, c->out_width, c->in, c->out, c->groups, c->kernel_height, c->kernel_width,
       c->stride_height, c->stride_width, c->dilation_height, c->dilation_width, c->top, c->left,
-      c->input_zero_point, c->weight_zero_points, c->extreme, (double)c->low, (double)c->high, c->zero_point,
-      (double)c->scale, c->depth, c->first_frame, c->dilation_depth, c->frame_rows, c->step_height,
-      c->step_width, c->first_row, c->first_column, (unsigned long long)c->seed);
+      c->input_zero_point, c->weight_zero_points, c->extreme, c->large, (double)c->low, (double)c->high,
+      c->zero_point, (double)c->scale, c->depth, c->first_frame, c->dilation_depth, c->frame_rows,
+      c->step_height, c->step_width, c->first_row, c->first_column, (unsigned long long)c->seed);
 }
 
 static int32_t byte_value(int32_t type, uint8_t byte) {
@@ -268,6 +269,10 @@ static void check_case(const struct conv_case *c) {
                                                             : 0;
     op.bias[o] = random_between(&state, -5000, 5000);
     op.multipliers[o] = random_real(&state, 0.5f, 1) / (float)(1 << random_between(&state, 4, 16));
+    if (c->large) {
+      /* Products beyond 32 bits. */
+      op.multipliers[o] *= 16777216;
+    }
     op.float_bias[o] = random_real(&state, -10, 10);
   }
   struct octet_conv2d plan = sizes_of(c);
@@ -322,6 +327,7 @@ static void random_numbers(struct conv_case *c, uint64_t *state) {
   c->input_zero_point = random_between(state, 0, 2) ? random_zero_point(state, c->src_type) : 0;
   c->weight_zero_points = random_between(state, 0, 2) == 0;
   c->extreme = random_between(state, 0, 7) == 0;
+  c->large = random_between(state, 0, 7) == 0;
   const int bounded = random_between(state, 0, 1);
   if (c->dst_type == OCTET_F32) {
     c->low = bounded ? 0 : -INFINITY;
@@ -386,6 +392,48 @@ static struct conv_case random_case(int32_t tier, uint64_t seed) {
   return c;
 }
 
+/* Depthwise, with the windows that have kernels of their own, and others near them. */
+static struct conv_case random_depthwise(int32_t tier, uint64_t seed) {
+  static const int32_t channels[] = {2, 15, 16, 17, 31, 32, 32, 33, 48, 63, 64, 65, 96, 100, 128, 144, 200};
+  static const int32_t windows[][2] = {{3, 3}, {3, 3}, {3, 3}, {5, 5}, {5, 5}, {1, 3}, {2, 3}, {4, 3},
+                                       {5, 3}, {3, 5}, {4, 5}, {7, 5}, {8, 5}, {9, 5}, {7, 7}};
+  uint64_t state = seed;
+  struct conv_case c = {.tier = tier, .seed = seed, .in = 1, .dilation_height = 1, .dilation_width = 1};
+  c.groups = channels[random_between(&state, 0, (int32_t)(sizeof channels / sizeof channels[0]) - 1)];
+  c.out = random_between(&state, 0, 2) ? 1 : random_between(&state, 2, c.groups > 32 ? 4 : 18);
+  do {
+    const int32_t *window =
+        windows[random_between(&state, 0, (int32_t)(sizeof windows / sizeof windows[0]) - 1)];
+    c.kernel_height = window[0];
+    c.kernel_width = window[1];
+    c.stride_height = random_between(&state, 1, 2);
+    c.stride_width = random_between(&state, 0, 3) ? c.stride_height : random_between(&state, 1, 3);
+    c.height = random_between(&state, 1, 10);
+    c.width = random_between(&state, 1, 24);
+    c.top = random_between(&state, -1, 3);
+    c.left = random_between(&state, -1, 3);
+    c.out_height =
+        outputs(c.height, c.kernel_height, c.stride_height, 1, c.top + random_between(&state, 0, 3));
+    c.out_width = outputs(c.width, c.kernel_width, c.stride_width, 1, c.left + random_between(&state, 0, 3));
+  } while (c.out_height == 0 || c.out_width == 0);
+  if (random_between(&state, 0, 5) == 0) {
+    c.step_height = random_between(&state, 1, 3);
+    c.step_width = random_between(&state, 1, 3);
+  }
+  random_numbers(&c, &state);
+  if (random_between(&state, 0, 1)) {
+    /* What the fused kernels take. */
+    c.weight_zero_points = 0;
+    c.weight_type = OCTET_S8;
+    c.dst_type = random_between(&state, 0, 3) ? c.src_type : OCTET_U8 + OCTET_S8 - c.src_type;
+    const int32_t lowest = c.dst_type == OCTET_S8 ? -128 : 0;
+    c.zero_point = random_zero_point(&state, c.dst_type);
+    c.low = (float)(lowest - c.zero_point);
+    c.high = (float)(lowest + 255 - c.zero_point);
+  }
+  return c;
+}
+
 /* What does not fit into one block: lines, columns, windows, interleaved columns. */
 static void check_large(int32_t tier) {
   /* Height, width, channels in, out, groups, kernel, stride, padding. */
@@ -427,6 +475,10 @@ int main(int count, char **arguments) {
     }
     for (uint64_t i = 0; i < 600; i++) {
       const struct conv_case c = random_case(tier, seed * 100000 + i);
+      check_case(&c);
+    }
+    for (uint64_t i = 0; i < 500; i++) {
+      const struct conv_case c = random_depthwise(tier, seed * 100000 + i);
       check_case(&c);
     }
     check_large(tier);

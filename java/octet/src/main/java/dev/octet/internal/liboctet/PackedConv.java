@@ -34,8 +34,8 @@ final class PackedConv extends NativePack {
    *
    * @param form enum octet_conv2d_form
    * @param groups of the convolution
-   * @param sets lines of outputs for which depthwise weights lie ready: 2 where windows of up to three rows
-   *        move by one row
+   * @param sets 2 where depthwise weights lie ready for several lines of outputs, whose windows move by one
+   *        row of the image
    * @param height rows of a window
    * @param width columns of a window
    * @param in input channels of a group
@@ -145,7 +145,7 @@ final class PackedConv extends NativePack {
     boolean fits = geometry.groups > 0 && n % geometry.groups == 0
         && (double) geometry.height * geometry.width * geometry.in == k
         && geometry.form >= 0 && geometry.form <= ConvFunctions.DEPTHWISE && type.isByte()
-        && (geometry.form != ConvFunctions.DEPTHWISE || (geometry.groups == n && geometry.in == 1));
+        && (geometry.form != ConvFunctions.DEPTHWISE || geometry.in == 1);
     // A panel is padded to all of its columns, rows of a depthwise window to fours.
     if (!fits || 256.0 * k * n > MOST_BYTES) {
       throw new IllegalArgumentException(
