@@ -158,6 +158,10 @@ ALWAYS_INLINE void fused_tiles(const int is_signed, const struct tile *of, const
     tile.weights = of->weights + column * 4;
     tile.start = start + column;
     part.multipliers = block->multipliers + column;
+    if (tile.tap_steps != 0 && multiplies_line(outputs) && part.columns > BLOCK_COLUMNS / 4) {
+      line_bytes(is_signed, outputs, &tile, &part, output, dst + column, dst_stride);
+      continue;
+    }
     for (int32_t done = 0; done < outputs;) {
       const int32_t count = share(outputs - done, fused_rows(part.columns));
       tile.src = of->src + done * of->src_stride;
@@ -275,6 +279,15 @@ ALWAYS_INLINE const int32_t *start_of(const struct octet_conv2d *plan, struct wi
   return space;
 }
 
+/* The steps of a tap, where only the outer taps of the outer outputs of a line lie in the padding, and add
+   nothing; else 0. */
+ALWAYS_INLINE int32_t tap_steps_of(const struct conv2d_run *run, const struct area *area) {
+  const struct octet_conv2d *plan = run->plan;
+  const int window = plan->kernel_width == 3 && plan->stride_width == 1 && plan->pad_left == 1;
+  const int line = area->columns == run->width && area->columns == run->out_width;
+  return window && line && plan->in_channels % 4 == 0 && padding_of(run) == 0 ? plan->in_channels / 4 : 0;
+}
+
 ALWAYS_INLINE void convolve_area(const struct conv2d_run *run, const struct area *area, int32_t first_panel,
                                  int32_t panels) {
   const struct octet_conv2d *plan = run->plan;
@@ -288,6 +301,7 @@ ALWAYS_INLINE void convolve_area(const struct conv2d_run *run, const struct area
   struct tile tile = {.src_stride = (int64_t)plan->stride_width * plan->in_channels,
                       .steps = steps,
                       .run_stride = area->pitch,
+                      .tap_steps = tap_steps_of(run, area),
                       .panel_bytes = panel_bytes};
   for (int32_t panel = first_panel; panel < first_panel + panels; panel++) {
     const int32_t column = panel * BLOCK_COLUMNS;

@@ -8,7 +8,7 @@ enum { FLIPS = 0, RUNS = 1 };
 #include "matmul_ymm.inc.h"
 #include "matmul_ymm_wide.inc.h"
 
-#include "depthwise_unfused.inc.h"
+#include "conv2d_unfused.inc.h"
 #include "depthwise_ymm.inc.h"
 #include "depthwise_ymm_wide.inc.h"
 

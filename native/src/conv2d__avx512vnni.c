@@ -7,6 +7,7 @@ enum { FLIPS = 0, RUNS = 1 };
 
 #include "matmul_zmm.inc.h"
 
+#include "conv2d_edges_zmm.inc.h"
 #include "depthwise_columns_zmm.inc.h"
 #include "depthwise_zmm.inc.h"
 

@@ -5,8 +5,8 @@ enum { FLIPS = 0, RUNS = 1 };
 
 #include "matmul_plain.inc.h"
 
+#include "conv2d_unfused.inc.h"
 #include "depthwise_plain.inc.h"
-#include "depthwise_unfused.inc.h"
 
 #include "conv2d.inc.h"
 

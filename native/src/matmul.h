@@ -47,6 +47,9 @@ struct tile {
      defines RUNS as 0: there is one then. Several runs have no tails. */
   int32_t runs;
   int64_t run_stride;
+  /* Of runs that are three taps each: the steps of one, where the first row may do without the first one and
+     the last row without the last one; else 0. */
+  int32_t tap_steps;
   /* One incomplete four of each row, flipped; NULL: none. */
   const uint32_t *tails;
   const int8_t *weights;

@@ -329,14 +329,11 @@ ALWAYS_INLINE void store_rows(const int is_signed, const int clamps, const int r
   }
 }
 
-/* A tile of bytes, from sums that never leave registers: through memory a tile of few steps took half as long
-   again. */
-ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_outputs *output,
-                                     const int rows, const int vectors, const int split) {
-  __m512i sums[24];
-  sum_tile(tile, rows, vectors, split, 1, sums);
+/* The bytes of a tile, from sums that never leave registers: through memory a tile of few steps took half as
+   long again. */
+ALWAYS_INLINE void store_tile(const struct byte_outputs *output, const int rows, const int vectors,
+                              int32_t columns, __m512i *sums) {
   keep(sums, rows * vectors);
-  const int32_t columns = tile->columns;
   /* Or what outputs need is loaded before the sums, whose registers it takes. */
   __asm__("" : "+r"(output));
   __m512 multipliers[4];
@@ -358,6 +355,13 @@ ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_
   } else {
     store_rows(0, 1, rows, vectors, columns, sums, multipliers, output);
   }
+}
+
+ALWAYS_INLINE void multiply_to_bytes(const struct tile *tile, const struct byte_outputs *output,
+                                     const int rows, const int vectors, const int split) {
+  __m512i sums[24];
+  sum_tile(tile, rows, vectors, split, 1, sums);
+  store_tile(output, rows, vectors, tile->columns, sums);
 }
 
 typedef void bytes_function(const struct tile *tile, const struct byte_outputs *output);

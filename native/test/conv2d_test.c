@@ -434,6 +434,40 @@ static struct conv_case random_depthwise(int32_t tier, uint64_t seed) {
   return c;
 }
 
+/* Lines of one tile, whose outer taps lie in the padding. */
+static struct conv_case random_line(int32_t tier, uint64_t seed) {
+  uint64_t state = seed;
+  struct conv_case c = {.tier = tier, .seed = seed, .groups = 1, .dilation_height = 1, .dilation_width = 1};
+  c.in = random_between(&state, 0, 5) ? random_between(&state, 1, 18) * 4 : random_between(&state, 1, 70);
+  c.out = random_between(&state, 1, 140);
+  c.kernel_height = random_between(&state, 1, 4);
+  c.kernel_width = 3;
+  c.stride_height = random_between(&state, 1, 2);
+  c.stride_width = 1;
+  c.height = random_between(&state, 1, 8);
+  c.out_width =
+      random_between(&state, 0, 5) ? random_between(&state, 1, 2) * 7 : random_between(&state, 5, 16);
+  c.width = c.out_width + (random_between(&state, 0, 3) ? 0 : random_between(&state, -1, 1));
+  c.top = random_between(&state, 0, 2);
+  c.left = random_between(&state, 0, 5) ? 1 : random_between(&state, 0, 2);
+  c.out_height = outputs(c.height + 4, c.kernel_height, c.stride_height, 1, c.top);
+  random_numbers(&c, &state);
+  c.weight_type = OCTET_S8;
+  c.weight_zero_points = 0;
+  c.dst_type = random_between(&state, 0, 5) ? c.src_type : c.dst_type;
+  if (c.dst_type == OCTET_U8 || c.dst_type == OCTET_S8) {
+    const int32_t lowest = c.dst_type == OCTET_S8 ? -128 : 0;
+    c.zero_point = random_zero_point(&state, c.dst_type);
+    c.low = (float)(lowest - c.zero_point);
+    c.high = (float)(lowest + 255 - c.zero_point);
+  }
+  if (random_between(&state, 0, 4)) {
+    /* Padding that is 0 as U8. */
+    c.input_zero_point = c.src_type == OCTET_S8 ? -128 : 0;
+  }
+  return c;
+}
+
 /* What does not fit into one block: lines, columns, windows, interleaved columns. */
 static void check_large(int32_t tier) {
   /* Height, width, channels in, out, groups, kernel, stride, padding. */
@@ -479,6 +513,10 @@ int main(int count, char **arguments) {
     }
     for (uint64_t i = 0; i < 500; i++) {
       const struct conv_case c = random_depthwise(tier, seed * 100000 + i);
+      check_case(&c);
+    }
+    for (uint64_t i = 0; i < 200; i++) {
+      const struct conv_case c = random_line(tier, seed * 100000 + i);
       check_case(&c);
     }
     check_large(tier);

@@ -21,3 +21,14 @@ ALWAYS_INLINE int panel_clamps(const int is_signed, const struct column_panel *p
   (void)is_signed, (void)panel, (void)high, (void)zero_point, (void)lowest;
   return 1;
 }
+
+ALWAYS_INLINE int multiplies_line(int32_t outputs) {
+  (void)outputs;
+  return 0;
+}
+
+ALWAYS_INLINE void line_bytes(const int is_signed, int32_t outputs, const struct tile *tile,
+                              const struct column_block *block, const struct output *output, uint8_t *dst,
+                              int64_t dst_stride) {
+  (void)is_signed, (void)outputs, (void)tile, (void)block, (void)output, (void)dst, (void)dst_stride;
+}
