@@ -31,12 +31,12 @@ int32_t octet_conv2d_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
 /* Lines are worth keeping where windows overlap, or touch: beyond, most of them would be copied for nothing.
  */
 int32_t octet_conv2d_form(const struct octet_conv2d *plan) {
-  if (plan->frame_rows != 0) {
-    return OCTET_CONV2D_GATHERED;
-  }
   if (plan->in_channels == 1 && plan->out_channels <= MOST_MULTIPLIER && plan->groups > 1 &&
       fits_columns(plan)) {
     return OCTET_CONV2D_DEPTHWISE;
+  }
+  if (plan->frame_rows != 0) {
+    return OCTET_CONV2D_GATHERED;
   }
   const int neighbours = (plan->kernel_height == 1 || plan->dilation_height == 1) &&
                          (plan->kernel_width == 1 || plan->dilation_width == 1);

@@ -49,9 +49,9 @@ static inline int fits_columns(const struct octet_conv2d *plan) {
 }
 
 /* Lines of outputs that the fours of rows of a depthwise window serve: two of up to three rows; beyond, as
-   many as leave no row of the fours unused. */
+   many as leave no row of the fours unused. Of volumes one: its rows lie in several frames. */
 static inline int32_t depthwise_sets(const struct octet_conv2d *plan) {
-  const int neighbours = plan->stride_height == 1 && plan->dilation_height == 1;
+  const int neighbours = plan->stride_height == 1 && plan->dilation_height == 1 && plan->frame_rows == 0;
   return !neighbours ? 1 : plan->kernel_height <= 3 ? 2 : quads_of(plan) * 4 - plan->kernel_height + 1;
 }
 

@@ -157,11 +157,15 @@ static __attribute__((noinline)) void interleave_columns(const struct conv2d_run
   const uint8_t *rows[4];
   int64_t steps[4];
   int all = 1;
+  const int32_t frame_rows = plan->frame_rows == 0 ? INT32_MAX : plan->frame_rows;
   for (int32_t i = 0; i < 4; i++) {
-    const int64_t row = columns->top + (int64_t)(columns->first_tap + i) * plan->dilation_height;
-    const int there = row >= 0 && row < run->height;
+    const int32_t tap = columns->first_tap + i;
+    const int64_t row = columns->top + (int64_t)(tap % frame_rows) * plan->dilation_height;
+    const int64_t frame = run->first_frame + (int64_t)(tap / frame_rows) * plan->dilation_depth;
+    const int there = row >= 0 && row < run->height && frame >= 0 && frame < run->depth;
+    const int64_t line = frame * run->height + row;
     rows[i] = there && inside > 0
-                  ? run->src + (row * run->width + columns->left + before) * pixel + columns->first_channel
+                  ? run->src + (line * run->width + columns->left + before) * pixel + columns->first_channel
                   : padding;
     steps[i] = there ? pixel : 0;
     all &= there;
@@ -178,7 +182,7 @@ static __attribute__((noinline)) void interleave_columns(const struct conv2d_run
     interleave(here, DEPTH_COLUMNS, flip, to);
     to += COLUMN_BYTES;
   }
-  const uint8_t *end = run->src + (int64_t)run->height * run->width * pixel;
+  const uint8_t *end = run->src + (int64_t)run->depth * run->height * run->width * pixel;
   _Alignas(64) uint8_t spread[4][DEPTH_COLUMNS];
   for (; column < inside; column++) {
     const uint8_t *here[4];
@@ -217,7 +221,7 @@ ALWAYS_INLINE int slides_to_bytes(int to_bytes, const struct octet_conv2d *plan)
 /* Whether lines of outputs are made by slide_columns_to_bytes. */
 ALWAYS_INLINE int slides_columns(int type, const struct octet_conv2d *plan) {
   return slides_to_bytes(is_bytes(type), plan) && plan->kernel_width == SLIDE_WIDTH &&
-         plan->out_channels == 1 &&
+         plan->out_channels == 1 && plan->frame_rows == 0 &&
          (plan->stride_width == 1 || (plan->stride_width == 2 && plan->kernel_height <= 3));
 }
 

@@ -420,6 +420,13 @@ static struct conv_case random_depthwise(int32_t tier, uint64_t seed) {
     c.step_height = random_between(&state, 1, 3);
     c.step_width = random_between(&state, 1, 3);
   }
+  if (random_between(&state, 0, 3) == 0) {
+    c.frame_rows = c.kernel_height;
+    c.kernel_height *= random_between(&state, 1, 3);
+    c.depth = random_between(&state, 1, 4);
+    c.first_frame = random_between(&state, -3, 4);
+    c.dilation_depth = random_between(&state, 1, 2);
+  }
   random_numbers(&c, &state);
   if (random_between(&state, 0, 1)) {
     /* What the fused kernels take. */

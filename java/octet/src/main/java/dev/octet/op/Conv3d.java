@@ -69,8 +69,9 @@ public final class Conv3d extends Op {
    * @param depth frames of a volume, 1 or more
    * @param height rows of a frame, 1 or more
    * @param width columns of a frame, 1 or more
-   * @throws IllegalArgumentException if a size is out of range, the window is larger than a padded volume,
-   *         sizes overflow, a segment is too small, y is read-only, or x and y overlap
+   * @throws IllegalArgumentException if a size is out of range, batch times depth or height times width is
+   *         2^31 or more, the window is larger than a padded volume, sizes overflow, a segment is too small,
+   *         y is read-only, or x and y overlap
    * @throws IllegalStateException if this op is closed
    */
   public void run(MemorySegment x, MemorySegment y, int batch, int depth, int height, int width) {
@@ -78,6 +79,8 @@ public final class Conv3d extends Op {
     int outDepth = outDepth(depth);
     int outHeight = Images.outHeight(spec.window(), height);
     int outWidth = Images.outWidth(spec.window(), width);
+    countable("batch x depth", batch, depth);
+    countable("height x width", height, width);
     long xBytes = Checks.product("x", Checks.product("x", batch, depth),
         Images.bytes("x", 1, height, width, spec.inChannels(), 1));
     long yBytes = Checks.product("y", Checks.product("y", batch, outDepth),
@@ -91,6 +94,13 @@ public final class Conv3d extends Op {
       kernel.run(x, y, batch, depth, height, width);
     } finally {
       exit(ticket);
+    }
+  }
+
+  /** Frames of all volumes, and pixels of a frame, are counted by ints where windows are flat. */
+  private static void countable(String sizes, int a, int b) {
+    if ((long) a * b > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(sizes + ": expected at most 2^31 - 1, got " + a + " x " + b);
     }
   }
 

@@ -148,8 +148,12 @@ class Conv3dTest {
       illegalArgument("depth: expected >= 1, got 0",
           () -> conv.run(MemorySegment.NULL, MemorySegment.NULL, 1, 0, 3, 3));
       int most = Integer.MAX_VALUE;
-      illegalArgument("x: size 4611686014132420609 x 27 overflows 64 bits",
-          () -> conv.run(MemorySegment.NULL, MemorySegment.NULL, most, most, 3, 3));
+      illegalArgument("batch x depth: expected at most 2^31 - 1, got 65536 x 32768",
+          () -> conv.run(MemorySegment.NULL, MemorySegment.NULL, 65536, 32768, 3, 3));
+      illegalArgument("height x width: expected at most 2^31 - 1, got 65536 x 32768",
+          () -> conv.run(MemorySegment.NULL, MemorySegment.NULL, 1, 2, 65536, 32768));
+      illegalArgument("x: size 2147483647 x 6442450941 overflows 64 bits",
+          () -> conv.run(MemorySegment.NULL, MemorySegment.NULL, 1, most, most, 1));
     }
   }
 

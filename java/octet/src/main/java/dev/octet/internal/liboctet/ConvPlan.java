@@ -30,7 +30,7 @@ final class ConvPlan implements Resource {
 
   /** Packs the weights of a convolution and makes its tables. */
   static ConvPlan of(Conv2dSpec spec, Isa isa) {
-    return of(spec, isa, sizes(spec));
+    return of(spec, false, isa, sizes(spec));
   }
 
   /** The same for some of the outputs of a transposed convolution, among which they are written. */
@@ -40,7 +40,7 @@ final class ConvPlan implements Resource {
     writer.number("output_stride_width", whole.strideWidth());
     writer.number("first_output_row", phase.firstRow());
     writer.number("first_output_column", phase.firstColumn());
-    return of(phase.convolution(), isa, writer);
+    return of(phase.convolution(), false, isa, writer);
   }
 
   /** The same for volumes. */
@@ -48,10 +48,10 @@ final class ConvPlan implements Resource {
     PlanWriter writer = sizes(spec.rows());
     writer.number("frame_rows", spec.window().kernelHeight());
     writer.number("dilation_depth", spec.depth().dilation());
-    return of(spec.rows(), isa, writer);
+    return of(spec.rows(), true, isa, writer);
   }
 
-  private static ConvPlan of(Conv2dSpec spec, Isa isa, PlanWriter writer) {
+  private static ConvPlan of(Conv2dSpec spec, boolean volumes, Isa isa, PlanWriter writer) {
     ConvWeights shape = spec.weights();
     double window = (double) shape.height() * shape.width() * shape.inPerGroup();
     if (window > Integer.MAX_VALUE - 3) {
@@ -61,7 +61,7 @@ final class ConvPlan implements Resource {
     }
     int tier = Names.tier(isa);
     int form = form(writer);
-    PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), form, isa);
+    PackedConv weights = PackedConv.of(shape, spec.groups(), spec.window(), form, volumes, isa);
     try {
       int[] sums = weights.sums();
       writer.number("form", form);

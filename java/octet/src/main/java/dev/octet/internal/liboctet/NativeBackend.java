@@ -38,6 +38,7 @@ import dev.octet.engine.WeightPack;
 import dev.octet.engine.Window;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
 import dev.octet.internal.composed.ComposedDynamicMatMul;
+import dev.octet.internal.composed.PlanarConv3d;
 import java.lang.foreign.MemorySegment;
 
 /** Engine NATIVE at work for one Octet. */
@@ -131,7 +132,9 @@ final class NativeBackend implements Backend {
 
   @Override
   public Conv3dKernel conv3d(Conv3dSpec spec) {
-    return NativeConv3d.prepare(context, spec);
+    return PlanarConv3d.suits(spec)
+        ? PlanarConv3d.of(spec, conv2d(PlanarConv3d.images(spec)))
+        : NativeConv3d.prepare(context, spec);
   }
 
   @Override

@@ -41,8 +41,8 @@ final class PackedConv extends NativePack {
    * @param in input channels of a group
    */
   private record Geometry(int form, int groups, int sets, int height, int width, int in) {
-    static Geometry of(ConvWeights weights, int groups, Window window, int form) {
-      int sets = window.strideHeight() == 1 && window.dilationHeight() == 1 ? 2 : 1;
+    static Geometry of(ConvWeights weights, int groups, Window window, int form, boolean volumes) {
+      int sets = !volumes && window.strideHeight() == 1 && window.dilationHeight() == 1 ? 2 : 1;
       return new Geometry(form, groups, sets, weights.height(), weights.width(), weights.inPerGroup());
     }
 
@@ -75,8 +75,8 @@ final class PackedConv extends NativePack {
   /**
    * Packed weights for kernels of a tier and a form: those that are given, held once more, or new ones.
    */
-  static PackedConv of(ConvWeights weights, int groups, Window window, int form, Isa isa) {
-    Geometry geometry = Geometry.of(weights, groups, window, form);
+  static PackedConv of(ConvWeights weights, int groups, Window window, int form, boolean volumes, Isa isa) {
+    Geometry geometry = Geometry.of(weights, groups, window, form, volumes);
     if (weights.packed() == null) {
       return pack(weights, geometry, isa);
     }
@@ -100,7 +100,7 @@ final class PackedConv extends NativePack {
    */
   static PackedConv pack(ConvWeights weights, int groups, Window window, Isa isa) {
     int form = ConvPlan.form(ConvPlan.sizes(weights, groups, window));
-    return pack(weights, Geometry.of(weights, groups, window, form), isa);
+    return pack(weights, Geometry.of(weights, groups, window, form, false), isa);
   }
 
   private static PackedConv pack(ConvWeights weights, Geometry geometry, Isa isa) {
