@@ -7,6 +7,8 @@ enum { FLIPS = 1, RUNS = 0 };
 
 #include "matmul_zmm.inc.h"
 
+#include "matmul_rows_zmm.inc.h"
+
 #include "matmul_loops.inc.h"
 
 MATMUL_KERNEL(octet_u8s8_s32_pc_gemm_6x64__avx512vnni, NO_FLIP, OCTET_S32)

@@ -47,6 +47,11 @@ ALWAYS_INLINE void pass_block(const int type, const struct octet_matmul *product
     tile.weights = weights;
     tile.start = block->offsets;
     tile.start_stride = 0;
+    tile.src = src;
+    if (tails == 0 && multiplies_rows(fours, rows, block->columns) && (flip != 0) == (type == OCTET_S8)) {
+      rows_bytes(type == OCTET_S8, &tile, block, &output, dst, dst_stride, rows);
+      return;
+    }
     for (int32_t row = 0; row < rows;) {
       const int32_t count = share(rows - row, fused_rows(block->columns));
       tile.src = src + row * src_stride;

@@ -138,9 +138,4 @@ ALWAYS_INLINE void gather(const loose_int *sums, const int32_t *offsets, int32_t
   }
 }
 
-/* Not here: FUSES is 0. */
-ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct tile *tile,
-                               const struct column_block *block, const struct output *output, uint8_t *dst,
-                               int64_t dst_stride) {
-  (void)is_signed, (void)rows, (void)tile, (void)block, (void)output, (void)dst, (void)dst_stride;
-}
+#include "matmul_unfused.inc.h"

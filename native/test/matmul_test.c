@@ -402,6 +402,22 @@ static void tiles(int32_t tier, uint64_t seed) {
   }
 }
 
+/* Bytes of products whose weights stay in registers: K of up to some fours, and rows and columns around what
+   they take. */
+static void short_sums(int32_t tier, uint64_t seed) {
+  for (int32_t i = 0; i < 200; i++) {
+    struct matmul_case c = random_case(seed + (uint64_t)i, tier);
+    c.dst_type = i % 8 == 0 ? c.dst_type : c.src_type;
+    c.row_scales = c.row_zero_points = c.weight_zero_points = 0;
+    c.weight_type = OCTET_S8;
+    c.k = i % 3 == 0 ? random_between(&seed, 3, 20) : random_between(&seed, 1, 5) * 4;
+    c.rows = random_between(&seed, 9, 40);
+    c.n = random_between(&seed, 14, 140);
+    run_case(&c);
+    guarded_free();
+  }
+}
+
 /* Sums that are cut into blocks, and rows that come in several passes. */
 static void long_cases(int32_t tier, uint64_t seed) {
   static const int32_t sizes[][3] = {{1, 5000, 65},  {7, 6144, 20}, {5, 6145, 70}, {3, 8192, 16},
@@ -468,6 +484,7 @@ int main(int count, char **arguments) {
     }
     random_cases(tier, seed);
     tiles(tier, seed + 1000);
+    short_sums(tier, seed + 5000);
     long_cases(tier, seed + 2000);
     wrap(tier, seed + 3000);
     offsets(tier, seed + 4000);
