@@ -143,7 +143,7 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
   /** Tables are those of the size; where 4 x 4 pixels stay as many, they are copied. */
   @Test
   void resizeOfOneSizeAfterTheOther() {
-    int[][] sizes = {{4, 4, 3}, {5, 4, 3}, {5, 9, 3}, {5, 9, 20}, {5, 9, 3}, {9, 5, 3}, {5, 4, 3}, {4, 4, 3}};
+    int[][] sizes = {{4, 4, 3}, {5, 4, 3}, {5, 9, 3}, {5, 9, 20}, {5, 9, 4}, {9, 5, 3}, {5, 4, 3}, {4, 4, 3}};
     check((octet, operands) -> {
       MemorySegment results = operands.result(sizes.length * 4000L);
       try (Resize op = octet.resize().input(U8).outputFactors(1.2f, 1.2f).linear().prepare()) {
