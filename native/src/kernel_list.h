@@ -211,6 +211,18 @@
   X(transpose_kernel, octet_u8_u8_pt_transpose_1x1__baseline) \
   X86(transpose_kernel, octet_u8_u8_pt_transpose_16x16__avx2)
 
+#define OCTET_NEAREST_KERNELS(X, X86)                             \
+  X(nearest_kernel, octet_u8_u8_pt_nearest_resize_1x16__baseline) \
+  X86(nearest_kernel, octet_u8_u8_pt_nearest_resize_1x16__avx2)
+
+#define OCTET_LINEAR_KERNELS(X, X86)                                \
+  X(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__baseline)     \
+  X(linear_kernel, octet_s8_s8_pt_linear_resize_1x16__baseline)     \
+  X86(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__avx2)       \
+  X86(linear_kernel, octet_s8_s8_pt_linear_resize_1x16__avx2)       \
+  X86(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__avx512vnni) \
+  X86(linear_kernel, octet_s8_s8_pt_linear_resize_1x16__avx512vnni)
+
 #define OCTET_GROUP_QUANTIZE_KERNELS(X, X86)                \
   X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline) \
   X86(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)   \
@@ -254,6 +266,8 @@
   FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)               \
   FAMILY(copy_kernel, OCTET_COPY_KERNELS)                   \
   FAMILY(transpose_kernel, OCTET_TRANSPOSE_KERNELS)         \
+  FAMILY(nearest_kernel, OCTET_NEAREST_KERNELS)             \
+  FAMILY(linear_kernel, OCTET_LINEAR_KERNELS)               \
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
   FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \

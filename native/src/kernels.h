@@ -100,6 +100,16 @@ typedef void copy_kernel(const void *src, int64_t src_row, void *dst, int64_t ds
 typedef void transpose_kernel(const void *src, int64_t src_row, void *dst, int64_t dst_row, int64_t rows,
                               int64_t columns);
 
+/* Where the pixels of a resized line lie in a line of the image. */
+struct resize_columns;
+
+/* A line of nearest pixels. */
+typedef void nearest_kernel(const struct resize_columns *columns, const void *src, void *dst);
+
+/* A line between two lines, which have weights. */
+typedef void linear_kernel(const struct resize_columns *columns, const void *upper, const void *lower,
+                           float upper_weight, float lower_weight, void *dst);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 #define OCTET_PROTOTYPES(family, kernels) OCTET_EACH(kernels, OCTET_PROTOTYPE)

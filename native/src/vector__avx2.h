@@ -194,6 +194,11 @@ INLINE ints round_to_ints(reals x) {
   return _mm256_cvtps_epi32(x);
 }
 
+/* Cuts off towards 0; NaN and what is too large give INT32_MIN. */
+INLINE ints truncate_to_ints(reals x) {
+  return _mm256_cvttps_epi32(x);
+}
+
 INLINE wides all_wides(double x) {
   return _mm256_set1_pd(x);
 }

@@ -132,6 +132,11 @@ INLINE ints round_to_ints(reals x) {
   return _mm512_cvtps_epi32(x);
 }
 
+/* Cuts off towards 0; NaN and what is too large give INT32_MIN. */
+INLINE ints truncate_to_ints(reals x) {
+  return _mm512_cvttps_epi32(x);
+}
+
 INLINE wides all_wides(double x) {
   return _mm512_set1_pd(x);
 }

@@ -128,6 +128,16 @@ static void pad(int32_t kernel) {
   octet_pad_run(&plan, forbidden, forbidden, 2, 2, 16, 0, 3);
 }
 
+static void nearest_resize(int32_t kernel) {
+  const struct octet_resize plan = {.mode = OCTET_RESIZE_FLOOR, .kernel = kernel};
+  octet_resize_run(&plan, forbidden, forbidden, forbidden, 2, 2, 16, 2, 3, 0, 2);
+}
+
+static void linear_resize(int32_t kernel) {
+  const struct octet_resize plan = {.mode = OCTET_RESIZE_LINEAR, .kernel = kernel};
+  octet_resize_run(&plan, forbidden, forbidden, forbidden, 2, 2, 16, 2, 3, 0, 2);
+}
+
 static void transpose(int32_t kernel) {
   octet_transpose_run(kernel, forbidden, 16, forbidden, 2, 2, 16);
 }
@@ -228,6 +238,8 @@ static const struct {
     {"concat", concat, "_copy_|_lookup_", NULL},
     {"pad", pad, "_copy_", NULL},
     {"transpose", transpose, "_transpose_", NULL},
+    {"nearest resize", nearest_resize, "_nearest_resize_", NULL},
+    {"linear resize", linear_resize, "_linear_resize_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
     {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
     {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
@@ -270,6 +282,7 @@ static void plans_of_zeros(void) {
   static const struct octet_binary pair;
   static const struct octet_pool pooling;
   static const struct octet_pad border;
+  static const struct octet_resize resizing;
   static const struct octet_concat operand;
   static const struct octet_group_matmul groups;
   static const struct octet_dynamic_matmul dynamic;
@@ -285,10 +298,11 @@ static void plans_of_zeros(void) {
   octet_pool_run(&pooling, forbidden, forbidden, 2, 2, 16, 1, 1, 0, 1);
   octet_concat_run(&operand, forbidden, 16, forbidden, 16, 0, 1, 16);
   octet_pad_run(&border, forbidden, forbidden, 2, 2, 16, 0, 2);
+  octet_resize_run(&resizing, forbidden, forbidden, forbidden, 2, 2, 16, 2, 3, 0, 2);
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
-  check_cases += 14;
+  check_cases += 15;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -304,6 +318,8 @@ static void no_kernel_for(int32_t tier) {
                              octet_binary_kernel(tier, OCTET_MULTIPLY, OCTET_S8),
                              octet_pool_kernel(tier, OCTET_MAX_POOL, OCTET_U8),
                              octet_copy_kernel(tier),
+                             octet_resize_kernel(tier, OCTET_RESIZE_LINEAR, OCTET_U8),
+                             octet_resize_kernel(tier, OCTET_RESIZE_CEIL, OCTET_S8),
                              octet_transpose_kernel(tier),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),

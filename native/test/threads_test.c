@@ -60,6 +60,8 @@ static struct {
   struct octet_requantize requantize;
   struct octet_binary binary;
   struct octet_pool pool;
+  struct octet_resize resize;
+  _Alignas(64) char resize_table[16 * 1024];
   struct octet_conv2d lines;
   struct octet_conv2d windows;
   struct octet_conv2d channels;
@@ -209,6 +211,12 @@ enum { HEIGHT = 7, WIDTH = 9, CHANNELS = 12, OUT_CHANNELS = 80, LINE_CUT = 3 };
 static void pool(int part, char *to) {
   octet_pool_run(&shared.pool, shared.bytes, to, HEIGHT, WIDTH, 70, HEIGHT, WIDTH, part == 0 ? 0 : LINE_CUT,
                  part == 0 ? LINE_CUT : 2 * HEIGHT - LINE_CUT);
+}
+
+/* To 11 x 13 pixels. */
+static void resize(int part, char *to) {
+  octet_resize_run(&shared.resize, shared.resize_table, shared.bytes, to, HEIGHT, WIDTH, CHANNELS, HEIGHT + 4,
+                   WIDTH + 4, part == 0 ? 0 : LINE_CUT, part == 0 ? LINE_CUT : 2 * (HEIGHT + 4) - LINE_CUT);
 }
 
 static void convolve_lines_of(const struct octet_conv2d *plan, int32_t out_height, int32_t out_width,
@@ -393,6 +401,13 @@ static void make_plans(int32_t tier) {
                                     .input_scale = 1,
                                     .output_scale = 1,
                                     .high = 255};
+  shared.resize = (struct octet_resize){.kernel = octet_resize_kernel(tier, OCTET_RESIZE_LINEAR, OCTET_U8)};
+  const int64_t table_bytes = octet_resize_table_bytes(&shared.resize, CHANNELS, WIDTH + 4);
+  if (table_bytes > (int64_t)sizeof shared.resize_table) {
+    check_fail("the table of a resize needs %lld bytes", (long long)table_bytes);
+    exit(1);
+  }
+  octet_resize_table(&shared.resize, HEIGHT, WIDTH, CHANNELS, HEIGHT + 4, WIDTH + 4, shared.resize_table);
 }
 
 static void fill(uint64_t state) {
@@ -456,6 +471,7 @@ static const struct {
     {"binary", binary},
     {"lookup", lookup},
     {"pool", pool},
+    {"resize", resize},
     {"convolution by lines", convolve_lines},
     {"convolution by panels", convolve_panels},
     {"convolution of gathered windows", convolve_windows},

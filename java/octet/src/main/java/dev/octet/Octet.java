@@ -21,6 +21,7 @@ import dev.octet.op.PackedWeights;
 import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.Resize;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.io.UncheckedIOException;
@@ -339,6 +340,15 @@ public final class Octet implements AutoCloseable {
    */
   public Pad.Builder pad() {
     return new Pad.Builder(dispatch);
+  }
+
+  /**
+   * Builds a resize of 8-bit images: nearest pixels or linear interpolation.
+   *
+   * @return a builder
+   */
+  public Resize.Builder resize() {
+    return new Resize.Builder(dispatch);
   }
 
   /**

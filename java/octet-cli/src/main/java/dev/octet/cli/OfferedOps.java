@@ -12,6 +12,7 @@ import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.ImageLayout;
 import dev.octet.Isa;
+import dev.octet.NearestMode;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
@@ -306,6 +307,10 @@ final class OfferedOps {
     bytes(forms, "TransposeImages",
         (octet, type) -> octet.transposeImages().input(type).to(ImageLayout.NHWC).prepare());
     bytes(forms, "Pad", (octet, type) -> octet.pad().input(type).padding(1, 1, 1, 1).value(0).prepare());
+    bytes(forms, "Resize, nearest",
+        (octet, type) -> octet.resize().input(type).outputSize(2, 2).nearest(NearestMode.FLOOR).prepare());
+    bytes(forms, "Resize, linear",
+        (octet, type) -> octet.resize().input(type).outputSize(2, 2).linear().prepare());
   }
 
   private static void convolutionsAtRun(List<Form> forms) {

@@ -155,6 +155,11 @@ public interface Backend extends AutoCloseable {
     throw notOffered("pad");
   }
 
+  /** Makes a kernel for a {@link ResizeSpec}. */
+  default ResizeKernel resize(ResizeSpec spec) {
+    throw notOffered("resize");
+  }
+
   /** Frees the resources of the backend. Its kernels are closed before. */
   @Override
   default void close() {}

@@ -3,6 +3,7 @@ package dev.octet.op;
 import dev.octet.Shape;
 import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Checked sizes of NHWC images and of the outputs of convolution and pooling. */
@@ -71,11 +72,29 @@ final class Images {
         outChannels);
   }
 
-  /** Checks the rank and the channels of images of a shape. */
-  static void requireChannels(Shape input, int channels) {
+  /**
+   * Checks dense 8-bit images and the memory of as many results with as many channels; sizes were checked not
+   * to be negative.
+   */
+  static void operands(MemorySegment x, MemorySegment y, int batch, int height, int width, int outHeight,
+      int outWidth, int channels) {
+    long xBytes = bytes("x", batch, height, width, channels, 1);
+    long yBytes = bytes("y", batch, outHeight, outWidth, channels, 1);
+    Checks.readable("x", x, xBytes);
+    Checks.writable("y", y, yBytes);
+    Checks.disjoint("x", x, xBytes, "y", y, yBytes);
+  }
+
+  /** Checks the rank of images of a shape. */
+  static void requireImages(Shape input) {
     if (Objects.requireNonNull(input, "input").rank() != 4) {
       throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
     }
+  }
+
+  /** Checks the rank and the channels of images of a shape. */
+  static void requireChannels(Shape input, int channels) {
+    requireImages(input);
     if (input.dim(3) != channels) {
       throw new IllegalArgumentException(
           "input: expected " + channels + " channels in its last dimension, got " + input);

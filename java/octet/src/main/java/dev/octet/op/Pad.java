@@ -8,7 +8,6 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +43,7 @@ public final class Pad extends Op {
     Checks.notNegative("channels", channels);
     int outHeight = padded("height", height, spec.top(), spec.bottom());
     int outWidth = padded("width", width, spec.left(), spec.right());
-    long xBytes = Images.bytes("x", batch, height, width, channels, 1);
-    long yBytes = Images.bytes("y", batch, outHeight, outWidth, channels, 1);
-    Checks.readable("x", x, xBytes);
-    Checks.writable("y", y, yBytes);
-    Checks.disjoint("x", x, xBytes, "y", y, yBytes);
+    Images.operands(x, y, batch, height, width, outHeight, outWidth, channels);
     int ticket = enter();
     try {
       kernel.run(x, y, batch, height, width, channels);
@@ -65,9 +60,7 @@ public final class Pad extends Op {
    * @throws IllegalArgumentException if the rank is not 4, or height or width is 0 or too large
    */
   public Shape outputShape(Shape input) {
-    if (Objects.requireNonNull(input, "input").rank() != 4) {
-      throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
-    }
+    Images.requireImages(input);
     return Shape.of(input.dim(0), padded("height", input.intDim(1), spec.top(), spec.bottom()),
         padded("width", input.intDim(2), spec.left(), spec.right()), input.dim(3));
   }

@@ -7,7 +7,6 @@ import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling of 8-bit NHWC images, channel by channel. */
@@ -41,11 +40,7 @@ public abstract sealed class Pool extends Op permits AveragePool, MaxPool, Globa
     Checks.notNegative("channels", channels);
     int outHeight = outHeight(height);
     int outWidth = outWidth(width);
-    long xBytes = Images.bytes("x", batch, height, width, channels, 1);
-    long yBytes = Images.bytes("y", batch, outHeight, outWidth, channels, 1);
-    Checks.readable("x", x, xBytes);
-    Checks.writable("y", y, yBytes);
-    Checks.disjoint("x", x, xBytes, "y", y, yBytes);
+    Images.operands(x, y, batch, height, width, outHeight, outWidth, channels);
     int ticket = enter();
     try {
       kernel.run(x, y, batch, height, width, channels);
@@ -63,9 +58,7 @@ public abstract sealed class Pool extends Op permits AveragePool, MaxPool, Globa
    *         a padded image
    */
   public final Shape outputShape(Shape input) {
-    if (Objects.requireNonNull(input, "input").rank() != 4) {
-      throw new IllegalArgumentException("input: expected [batch, height, width, channels], got " + input);
-    }
+    Images.requireImages(input);
     return Shape.of(input.dim(0), outHeight(input.intDim(1)), outWidth(input.intDim(2)), input.dim(3));
   }
 

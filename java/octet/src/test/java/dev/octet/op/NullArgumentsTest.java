@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.BinaryOp;
+import dev.octet.CoordinateMode;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.ImageLayout;
 import dev.octet.Isa;
+import dev.octet.NearestMode;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
@@ -45,6 +47,8 @@ class NullArgumentsTest {
       Map.entry(WeightLayout.class, WeightLayout.IN_OUT), Map.entry(Shape.class, Shape.of(1, 2, 2, 2)),
       Map.entry(Engine.class, Engine.SCALAR), Map.entry(BinaryOp.class, BinaryOp.ADD),
       Map.entry(Isa.class, Isa.BASELINE), Map.entry(ImageLayout.class, ImageLayout.NHWC),
+      Map.entry(CoordinateMode.class, CoordinateMode.HALF_PIXEL),
+      Map.entry(NearestMode.class, NearestMode.FLOOR),
       Map.entry(int.class, 1),
       Map.entry(long.class, 32L), Map.entry(float.class, 1f), Map.entry(boolean.class, false),
       Map.entry(String.class, "operand"), Map.entry(int[].class, new int[1]),
@@ -85,7 +89,7 @@ class NullArgumentsTest {
         octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
         octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat(),
         octet.transposeImages(),
-        octet.pad()));
+        octet.pad(), octet.resize()));
     QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
     targets.addAll(List.of(
         octet.matMul().input(S8, ONE).weights(MATRIX, WeightLayout.IN_OUT).outputS32().prepare(),
@@ -106,6 +110,7 @@ class NullArgumentsTest {
         octet.concat().input(S8, ONE).output(S8, ONE).axis(0).prepare(),
         octet.transposeImages().input(S8).to(ImageLayout.NHWC).prepare(),
         octet.pad().input(S8).value(0).prepare(),
+        octet.resize().input(S8).outputSize(1, 1).linear().prepare(),
         octet.dynamicMatMul().weights(MATRIX, WeightLayout.IN_OUT).prepare(),
         octet.weightOnlyMatMul().weights(GROUPS, WeightLayout.IN_OUT).prepare(),
         octet.dynamicQuantize().perRow().prepare(), octet.dynamicQuantize().perTensor().prepare(),

@@ -13,10 +13,14 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.testing.ConversionCase.Direction;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** What ONNX Runtime says to everything that is no product. */
 final class ElementwiseJudge {
+  /** The type of the sizes of a resize, as ONNX numbers types. */
+  private static final long INT64 = 7;
+
   private final OnnxRuntime runtime;
 
   ElementwiseJudge(OnnxRuntime runtime) {
@@ -201,6 +205,33 @@ final class ElementwiseJudge {
       model.attribute("perm", 0, 3, 1, 2);
     }
     return runtime.run(model, Map.of("x", c.x)).get("y");
+  }
+
+  private static String lower(Enum<?> mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Resize of the planes: the kernel for NHWC images has another arithmetic. */
+  Tensor resize(ResizeCase c) {
+    DataType type = c.x().type();
+    boolean factors = c.factors() != null;
+    OnnxModel model = new OnnxModel().input("x", type).input("n", factors ? F32 : S32).output("y", type);
+    if (factors) {
+      model.node("Resize", "x - n", "y");
+    } else {
+      model.node("Cast", "n", "sizes").attribute("to", INT64).node("Resize", "x - - sizes", "y");
+    }
+    model.attribute("coordinate_transformation_mode", lower(c.coordinates()));
+    if (c.nearest() == null) {
+      model.attribute("mode", "linear");
+    } else {
+      model.attribute("mode", "nearest").attribute("nearest_mode", lower(c.nearest()));
+    }
+    Tensor x = Operands.channelsFirst(c.x());
+    Tensor n = factors
+        ? Tensor.floats(1, 1, c.factors()[0], c.factors()[1])
+        : Tensor.integers(S32, x.shape().intDim(0), x.shape().intDim(1), c.outHeight(), c.outWidth());
+    return Operands.channelsLast(runtime.run(model, Map.of("x", x, "n", n)).get("y"));
   }
 
   /** QLinearConcat of ONNX Runtime. */

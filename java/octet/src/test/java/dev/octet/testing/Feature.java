@@ -89,5 +89,7 @@ public enum Feature {
   /** Images from one order of dimensions to the other. */
   TRANSPOSE_IMAGES,
   /** Borders around images. */
-  PAD
+  PAD,
+  /** Images of another size. */
+  RESIZE
 }

@@ -3,18 +3,22 @@ package dev.octet.testing;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 
+import dev.octet.CoordinateMode;
 import dev.octet.ImageLayout;
+import dev.octet.NearestMode;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.op.Concat;
 import dev.octet.op.Pad;
 import dev.octet.op.Pool;
+import dev.octet.op.Resize;
 import dev.octet.op.TransposeImages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +108,55 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
     });
   }
 
+  private void resize(UnaryOperator<Resize.Builder> settings, int batch, int height, int width,
+      int channels) {
+    check((octet, operands) -> {
+      try (Resize op = settings.apply(octet.resize().input(S8)).prepare()) {
+        Shape y = op.outputShape(Shape.of(batch, height, width, channels));
+        op.run(operands.bytes((long) batch * height * width * channels), operands.result(y.elements()), batch,
+            height, width, channels);
+      }
+    });
+  }
+
+  @Test
+  void resize() {
+    resize(builder -> builder.outputFactors(2, 2).nearest(NearestMode.FLOOR)
+        .coordinates(CoordinateMode.ASYMMETRIC), 2, 61, 67, 101);
+    resize(builder -> builder.outputSize(301, 99).nearest(NearestMode.ROUND_PREFER_CEIL), 1, 211, 403, 3);
+    resize(builder -> builder.outputSize(480, 640).linear(), 1, 270, 481, 3);
+    resize(builder -> builder.outputSize(240, 320).linear(), 1, 541, 723, 4);
+    resize(builder -> builder.outputFactors(2, 2).linear(), 3, 41, 43, 65);
+  }
+
+  /** Lines that are done in several parts; in the second, the pixels of a part lie far from each other. */
+  @Test
+  void resizeOfLongLines() {
+    for (UnaryOperator<Resize.Builder> mode : List.<UnaryOperator<Resize.Builder>>of(
+        Resize.Builder::linear, builder -> builder.nearest(NearestMode.ROUND_PREFER_FLOOR))) {
+      resize(builder -> mode.apply(builder.outputSize(3, 9001)), 1, 2, 5001, 3);
+      resize(builder -> mode.apply(builder.outputSize(2, 6007)), 1, 3, 50_021, 3);
+      resize(builder -> mode.apply(builder.outputSize(3, 9001)), 1, 2, 5001, 17);
+    }
+  }
+
+  /** Tables are those of the size; where 4 x 4 pixels stay as many, they are copied. */
+  @Test
+  void resizeOfOneSizeAfterTheOther() {
+    int[][] sizes = {{4, 4, 3}, {5, 4, 3}, {5, 9, 3}, {5, 9, 20}, {5, 9, 4}, {9, 5, 3}, {5, 4, 3}, {4, 4, 3}};
+    check((octet, operands) -> {
+      MemorySegment results = operands.result(sizes.length * 4000L);
+      try (Resize op = octet.resize().input(U8).outputFactors(1.2f, 1.2f).linear().prepare()) {
+        for (int i = 0; i < sizes.length; i++) {
+          int[] size = sizes[i];
+          op.run(operands.bytes((long) size[0] * size[1] * size[2]), results.asSlice(4000L * i, 4000), 1,
+              size[0],
+              size[1], size[2]);
+        }
+      }
+    });
+  }
+
   @Test
   void runsOverImagesAllocateNothing() {
     Quantization q = Quantization.perTensor(1, 3);
@@ -133,6 +186,14 @@ public abstract class ImageStreamsSuite extends ConvStreamsSuite {
         Garbage.assertNone("transpose heap memory", () -> transpose.run(heap, y, 1, 20, 20, 40));
         Garbage.assertNone("pad", () -> pad.run(x, y, 1, 20, 20, 40));
         Garbage.assertNone("pad heap memory", () -> pad.run(heap, y, 1, 20, 20, 40));
+      }
+      try (var nearest = octet.resize().input(U8).outputSize(25, 25).nearest(NearestMode.FLOOR).prepare();
+          var linear = octet.resize().input(U8).outputSize(25, 25).linear().prepare()) {
+        Garbage.assertNone("nearest", () -> nearest.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("nearest of narrow images", () -> nearest.run(x, y, 1, 20, 20, 3));
+        Garbage.assertNone("linear", () -> linear.run(x, y, 1, 20, 20, 40));
+        Garbage.assertNone("linear in heap memory", () -> linear.run(heap, y, 1, 20, 20, 40));
+        Garbage.assertNone("linear of narrow images", () -> linear.run(x, y, 10, 20, 20, 3));
       }
     }
   }

@@ -132,6 +132,10 @@ public abstract class OfferSuite {
     all.add(new Combination(Set.of(Feature.CONCAT), () -> ConcatCase.random(dice, () -> 5)));
     all.add(new Combination(Set.of(Feature.TRANSPOSE_IMAGES), () -> TransposeCase.random(dice, () -> 5, 5)));
     all.add(new Combination(Set.of(Feature.PAD), () -> PadCase.random(dice, () -> 5, 5)));
+    for (boolean linear : BOTH) {
+      all.add(new Combination(Set.of(Feature.RESIZE), () -> dice
+          .until(any -> linear == (any.nearest() == null), () -> ResizeCase.random(dice, () -> 5, 5))));
+    }
     return all;
   }
 

@@ -65,6 +65,12 @@ final class OnnxModel {
         .setF(value));
   }
 
+  /** An attribute of the latest node. */
+  OnnxModel attribute(String name, String value) {
+    return attribute(AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value)));
+  }
+
   /** An attribute of the latest node that names a type, as Cast's "to". */
   OnnxModel attribute(String name, DataType type) {
     return attribute(name, (long) onnxType(type).getNumber());

@@ -314,6 +314,15 @@ public abstract class OnnxRuntimeSuite {
   }
 
   @Test
+  void resize() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle Resize", TestedOp.RESIZE, (dice, index, what) -> {
+      ResizeCase c = ResizeCase.random(dice, () -> dice.size(70), index % 20 == 19 ? MAX_SIZE : 30);
+      check(what, c, judge.resize(c));
+    });
+  }
+
+  @Test
   void qLinearConcat() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);
     run("oracle QLinearConcat", TestedOp.CONCAT, (dice, index, what) -> {

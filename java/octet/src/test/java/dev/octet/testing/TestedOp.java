@@ -126,6 +126,12 @@ enum TestedOp {
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
       return PadCase.random(dice, size, 10);
     }
+  },
+  RESIZE("RESIZE") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return ResizeCase.random(dice, size, 20);
+    }
   };
 
   private final String features;

@@ -19,6 +19,7 @@ import dev.octet.op.PackedWeights;
 import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
+import dev.octet.op.Resize;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ enum TestedOp {
                       Quantize.class), DEQUANTIZE(
                           Dequantize.class), REQUANTIZE(
                               Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class), TRANSPOSE_IMAGES(
-                                  TransposeImages.class), PAD(Pad.class);
+                                  TransposeImages.class), PAD(Pad.class), RESIZE(Resize.class);
 
   private final Class<?> type;
 
@@ -81,6 +82,7 @@ enum TestedOp {
       case DYNAMIC_QUANTIZE -> new DynamicQuantizeCase(dice);
       case TRANSPOSE_IMAGES -> new TransposeCase(dice);
       case PAD -> new PadCase(dice);
+      case RESIZE -> new ResizeCase(dice);
     };
   }
 

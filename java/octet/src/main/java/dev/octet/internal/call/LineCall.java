@@ -1,7 +1,7 @@
 package dev.octet.internal.call;
 
 /** A call over a batch of NHWC images; a tile is some lines of results, counted through all images. */
-public final class LineCall extends ImageCall {
+public class LineCall extends ImageCall {
   /** The number of channels, of images and of results. */
   public int channels;
   /** Lines of results of all images. */
@@ -10,33 +10,33 @@ public final class LineCall extends ImageCall {
   public long perTile;
 
   /** Sets the number of channels, and with the sizes that are set the number of lines. */
-  public void channels(int count) {
+  public final void channels(int count) {
     channels = count;
     lines = (long) batch * outHeight;
   }
 
   /** Returns the bytes of a line of an image. */
-  public long inBytes() {
+  public final long inBytes() {
     return (long) width * channels;
   }
 
   /** Returns the bytes of a line of a result. */
-  public long outBytes() {
+  public final long outBytes() {
     return (long) outWidth * channels;
   }
 
   /** Returns the number of tiles. */
-  public int tiles() {
+  public final int tiles() {
     return (int) Math.ceilDiv(lines, perTile);
   }
 
   /** Returns the first line of a tile. */
-  public long firstOf(int tile) {
+  public final long firstOf(int tile) {
     return tile * perTile;
   }
 
   /** Returns the number of lines of a tile. */
-  public long countOf(int tile) {
+  public final long countOf(int tile) {
     return Math.min(perTile, lines - firstOf(tile));
   }
 }

@@ -13,8 +13,10 @@ import java.lang.foreign.MemorySegment;
  * Images to images in C, line by line: tiles are some lines of results, of one image or of several. A call
  * that is over within microseconds is one downcall that takes heap memory too; of longer ones what lies in
  * heap arrays is copied tile by tile.
+ *
+ * @param <C> the arguments of a call
  */
-abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kernel {
+abstract class LineKernel<C extends LineCall> extends TiledKernel<C, Copies> implements Kernel {
   private final NativeMemory memory;
   private final String name;
   /** The address of the plan. */
@@ -41,24 +43,22 @@ abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kerne
   abstract int outWidth(int width);
 
   /** Nanoseconds of a call, roughly. */
-  abstract double nanos(LineCall call);
+  abstract double nanos(C call);
 
   /** The first row of an image that a line of its result may read, 0 to height. */
-  abstract long firstRow(long line, int height);
+  abstract long firstRow(C call, long line);
 
   /** The row behind the last one, 0 to height. */
-  abstract long endRow(long line, int height);
+  abstract long endRow(C call, long line);
 
   /** One downcall that takes any memory, over within microseconds. */
-  abstract void quick(LineCall call, MemorySegment src, MemorySegment dst);
+  abstract void quick(C call, MemorySegment src, MemorySegment dst);
 
   /** One downcall, given where all images and all results would be. */
-  abstract void lines(LineCall call, long src, long dst, long first, long count);
+  abstract void lines(C call, long src, long dst, long first, long count);
 
-  @Override
-  protected final LineCall newCall() {
-    return new LineCall();
-  }
+  /** Makes what depends on the sizes of a call, which are set, and is the same for all tiles. */
+  void sized(C call) {}
 
   @Override
   protected final Copies newState() {
@@ -81,10 +81,11 @@ abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kerne
     if (batch == 0 || channels == 0) {
       return;
     }
-    LineCall call = begin();
+    C call = begin();
     try {
       call.size(batch, height, width, outHeight(height), outWidth(width));
       call.channels(channels);
+      sized(call);
       double nanos = nanos(call);
       if (nanos <= Cutting.QUICK_NANOS) {
         quick(call, src, dst);
@@ -98,7 +99,7 @@ abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kerne
     }
   }
 
-  private long perTile(LineCall call, double nanos) {
+  private long perTile(C call, double nanos) {
     long lines = Cutting.STREAM.elements(call.lines, nanos, threads(call), 1);
     if (!call.hasHeap()) {
       return lines;
@@ -111,13 +112,13 @@ abstract class LineKernel extends TiledKernel<LineCall, Copies> implements Kerne
   }
 
   @Override
-  protected final void tile(LineCall call, Copies copies, int number) {
+  protected final void tile(C call, Copies copies, int number) {
     long line = call.firstOf(number);
     long count = call.countOf(number);
     long last = line + count - 1;
-    long first = line / call.outHeight * call.height + firstRow(line % call.outHeight, call.height);
+    long first = line / call.outHeight * call.height + firstRow(call, line % call.outHeight);
     long end = Math.max(first,
-        last / call.outHeight * call.height + endRow(last % call.outHeight, call.height));
+        last / call.outHeight * call.height + endRow(call, last % call.outHeight));
     long srcBytes = (end - first) * call.inBytes();
     long dstBytes = count * call.outBytes();
     copies.begin(call, srcBytes + dstBytes);

@@ -33,6 +33,8 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.ResizeKernel;
+import dev.octet.engine.ResizeSpec;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.engine.WeightPack;
 import dev.octet.engine.Window;
@@ -185,6 +187,11 @@ final class NativeBackend implements Backend {
   @Override
   public PadKernel pad(PadSpec spec) {
     return new NativePad(context, spec);
+  }
+
+  @Override
+  public ResizeKernel resize(ResizeSpec spec) {
+    return new NativeResize(context, spec);
   }
 
   @Override

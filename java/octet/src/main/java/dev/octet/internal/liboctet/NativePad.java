@@ -7,7 +7,7 @@ import dev.octet.internal.call.LineCall;
 import java.lang.foreign.MemorySegment;
 
 /** A border around images in C. */
-final class NativePad extends LineKernel implements PadKernel {
+final class NativePad extends LineKernel<LineCall> implements PadKernel {
   private final PadSpec spec;
   private final double rate;
 
@@ -33,6 +33,11 @@ final class NativePad extends LineKernel implements PadKernel {
   }
 
   @Override
+  protected LineCall newCall() {
+    return new LineCall();
+  }
+
+  @Override
   int outHeight(int height) {
     return spec.top() + height + spec.bottom();
   }
@@ -48,13 +53,13 @@ final class NativePad extends LineKernel implements PadKernel {
   }
 
   @Override
-  long firstRow(long line, int height) {
-    return Math.clamp(line - spec.top(), 0, height);
+  long firstRow(LineCall call, long line) {
+    return Math.clamp(line - spec.top(), 0, call.height);
   }
 
   @Override
-  long endRow(long line, int height) {
-    return Math.clamp(line + 1 - spec.top(), 0, height);
+  long endRow(LineCall call, long line) {
+    return Math.clamp(line + 1 - spec.top(), 0, call.height);
   }
 
   @Override

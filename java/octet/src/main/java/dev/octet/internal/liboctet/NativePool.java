@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Pooling in C. */
-final class NativePool extends LineKernel implements PoolKernel {
+final class NativePool extends LineKernel<LineCall> implements PoolKernel {
   /** Bytes of images that come from memory in a nanosecond, roughly. */
   private static final double READ_RATE = 13;
   /** Channels of taps in a nanosecond from the first cache, roughly. */
@@ -59,6 +59,11 @@ final class NativePool extends LineKernel implements PoolKernel {
   }
 
   @Override
+  protected LineCall newCall() {
+    return new LineCall();
+  }
+
+  @Override
   int outHeight(int height) {
     return window == null ? 1 : (int) window.outHeight(height);
   }
@@ -79,16 +84,16 @@ final class NativePool extends LineKernel implements PoolKernel {
   }
 
   @Override
-  long firstRow(long line, int height) {
-    return window == null ? 0 : Math.clamp(line * window.strideHeight() - window.padTop(), 0L, height);
+  long firstRow(LineCall call, long line) {
+    return window == null ? 0 : Math.clamp(line * window.strideHeight() - window.padTop(), 0L, call.height);
   }
 
   @Override
-  long endRow(long line, int height) {
+  long endRow(LineCall call, long line) {
     return window == null
-        ? height
+        ? call.height
         : Math.clamp(line * window.strideHeight() - window.padTop()
-            + (window.kernelHeight() - 1L) * window.dilationHeight() + 1, 0L, height);
+            + (window.kernelHeight() - 1L) * window.dilationHeight() + 1, 0L, call.height);
   }
 
   @Override

@@ -28,6 +28,8 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.ResizeKernel;
+import dev.octet.engine.ResizeSpec;
 import dev.octet.engine.TransposeKernel;
 
 /** Engine SCALAR. */
@@ -130,5 +132,10 @@ public final class ScalarBackend implements Backend {
   @Override
   public PadKernel pad(PadSpec spec) {
     return new ScalarPad(spec);
+  }
+
+  @Override
+  public ResizeKernel resize(ResizeSpec spec) {
+    return new ScalarResize(spec);
   }
 }

@@ -25,6 +25,8 @@ import dev.octet.engine.QuantizeKernel;
 import dev.octet.engine.QuantizeSpec;
 import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
+import dev.octet.engine.ResizeKernel;
+import dev.octet.engine.ResizeSpec;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
 import dev.octet.internal.composed.ComposedDynamicMatMul;
@@ -39,6 +41,7 @@ import dev.octet.internal.vector.images.VectorConcat;
 import dev.octet.internal.vector.images.VectorConv2d;
 import dev.octet.internal.vector.images.VectorPad;
 import dev.octet.internal.vector.images.VectorPool;
+import dev.octet.internal.vector.images.VectorResize;
 import dev.octet.internal.vector.images.VectorTranspose;
 import dev.octet.internal.vector.products.VectorBatchMatMul;
 import dev.octet.internal.vector.products.VectorDynamicMatMul;
@@ -136,6 +139,11 @@ final class VectorBackend implements Backend {
   @Override
   public PadKernel pad(PadSpec spec) {
     return new VectorPad(context.workers, spec);
+  }
+
+  @Override
+  public ResizeKernel resize(ResizeSpec spec) {
+    return new VectorResize(context.workers, spec);
   }
 
   @Override

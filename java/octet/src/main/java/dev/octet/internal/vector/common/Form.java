@@ -3,11 +3,14 @@ package dev.octet.internal.vector.common;
 import dev.octet.DataType;
 import dev.octet.internal.vector.loops.ConvLoops;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.ResizeLoops;
 import dev.octet.internal.vector.plain.PlainConv;
 import dev.octet.internal.vector.plain.PlainProducts;
+import dev.octet.internal.vector.plain.PlainResize;
 import dev.octet.internal.vector.simd.ElementWarmUp;
 import dev.octet.internal.vector.simd.SimdConv;
 import dev.octet.internal.vector.simd.SimdProducts;
+import dev.octet.internal.vector.simd.SimdResize;
 import dev.octet.internal.vector.simd.Species;
 import java.util.Locale;
 
@@ -32,6 +35,9 @@ public final class Form {
   private static final ConvLoops COLD_CONVOLUTIONS = new PlainConv();
   private static final ConvLoops CONVOLUTIONS = isSimd() ? new SimdConv() : COLD_CONVOLUTIONS;
 
+  private static final ResizeLoops COLD_RESIZES = new PlainResize();
+  private static final ResizeLoops RESIZES = isSimd() ? new SimdResize() : COLD_RESIZES;
+
   private Form() {}
 
   /** Whether the inner loops are those of {@link dev.octet.internal.vector.simd}. */
@@ -42,6 +48,11 @@ public final class Form {
   /** The loops of convolutions besides those of products that are the faster ones by now. */
   public static ConvLoops convolutions() {
     return isSimd() && !ElementWarmUp.isOver() ? COLD_CONVOLUTIONS : CONVOLUTIONS;
+  }
+
+  /** The loops of linear resizes that are the faster ones by now. */
+  public static ResizeLoops resizes() {
+    return isSimd() && !ElementWarmUp.isOver() ? COLD_RESIZES : RESIZES;
   }
 
   /** The name of a kernel. */

@@ -2,15 +2,17 @@ package dev.octet.internal.vector.simd;
 
 import dev.octet.BinaryOp;
 import dev.octet.engine.BinaryLaw;
+import dev.octet.internal.vector.loops.Corners;
 import dev.octet.internal.vector.loops.Span;
+import dev.octet.internal.vector.loops.TapLine;
 import dev.octet.internal.vector.loops.Taps;
 import dev.octet.internal.vector.loops.Target;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The {@link WarmUp} of loops over elements and of depthwise convolution: the first quantize of 98,304 floats
- * of a JVM took 1.8 s on them and 0.06 s on plain loops (a busy machine).
+ * The {@link WarmUp} of loops over elements, of depthwise convolution and of resizes: the first quantize of
+ * 98,304 floats of a JVM took 1.8 s on them and 0.06 s on plain loops (a busy machine).
  */
 public final class ElementWarmUp {
   private static final WarmUp WARM_UP = new WarmUp(Round::new);
@@ -36,6 +38,9 @@ public final class ElementWarmUp {
 
     private final SimdElements elements = new SimdElements();
     private final SimdConv convolutions = new SimdConv();
+    private final SimdResize resizes = new SimdResize();
+    private final Corners corners = new Corners();
+    private final TapLine line = new TapLine(COUNT);
     private final Arena confined = Arena.ofConfined();
     private final Arena shared = Arena.ofShared();
     /**
@@ -91,6 +96,9 @@ public final class ElementWarmUp {
       convolutions.depthwise(shorts, 0, shorts, offsets, offsets, offsets.length, sums, 0, count, copies);
       convolutions.copy(copies, 0, copies, COUNT, count);
       convolutions.centre(table, count, unsigned ? 0x80 : 0, 3, shorts, 0);
+      resizes.gather(copies, zeroPoints, line.first(), count);
+      resizes.blend(line, line, line, 0.5f, 0.25f, memory.spare, 0, count);
+      resizes.blend(bytes, corners, unsigned, memory.spare, 0, count);
     }
 
     private void toBytes(Memory memory, int count) {
