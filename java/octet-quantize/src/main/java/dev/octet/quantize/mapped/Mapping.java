@@ -1,12 +1,9 @@
-package dev.octet.quantize.file;
+package dev.octet.quantize.mapped;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,10 +23,7 @@ import java.util.function.Supplier;
  * InternalError beyond it, or, where the memory is written to a file, an IOException: {@link #reading} makes
  * one plain error of these.
  */
-final class Mapping implements AutoCloseable {
-  private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED
-      .withOrder(ByteOrder.LITTLE_ENDIAN);
-
+public final class Mapping implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   /** By path, as they were before they were mapped. */
   private final Map<Path, BasicFileAttributes> files = new LinkedHashMap<>();
@@ -37,21 +31,17 @@ final class Mapping implements AutoCloseable {
   private Mapping() {}
 
   /**
-   * Maps a file and reads it; it is unmapped where that fails, and the message names the file.
+   * Maps a file and reads it; it is unmapped where that fails.
    *
    * @param path the file
    * @param reader of its memory, which owns the mapping from then on
    * @return what the reader made
-   * @throws MalformedFileException if the reader throws one
    * @throws UncheckedIOException if the file cannot be read, or changed while it was read
    */
-  static <T> T open(Path path, BiFunction<MemorySegment, Mapping, T> reader) {
+  public static <T> T open(Path path, BiFunction<MemorySegment, Mapping, T> reader) {
     Mapping mapping = new Mapping();
     try {
       return reading(mapping::requireUnchanged, () -> reader.apply(mapping.map(path), mapping));
-    } catch (MalformedFileException e) {
-      mapping.close();
-      throw new MalformedFileException(path + ": " + e.getMessage(), e);
     } catch (Throwable e) {
       mapping.close();
       throw e;
@@ -67,7 +57,7 @@ final class Mapping implements AutoCloseable {
    * @return what the work gives
    * @throws UncheckedIOException if a file changed
    */
-  static <T> T reading(Runnable requireUnchanged, Supplier<T> work) {
+  public static <T> T reading(Runnable requireUnchanged, Supplier<T> work) {
     T result;
     try {
       result = work.get();
@@ -85,7 +75,7 @@ final class Mapping implements AutoCloseable {
   }
 
   /** The whole file, read-only, until this is closed. */
-  MemorySegment map(Path path) {
+  public MemorySegment map(Path path) {
     FileError.requireFile(path);
     try {
       files.put(path, Files.readAttributes(path, BasicFileAttributes.class));
@@ -103,7 +93,7 @@ final class Mapping implements AutoCloseable {
    *
    * @throws UncheckedIOException naming the file
    */
-  void requireUnchanged() {
+  public void requireUnchanged() {
     files.forEach((path, before) -> {
       BasicFileAttributes now;
       try {
@@ -126,25 +116,5 @@ final class Mapping implements AutoCloseable {
     if (arena.scope().isAlive()) {
       arena.close();
     }
-  }
-
-  /** Whether there is a header length within the file, and a brace after it. */
-  static boolean startsLikeSafetensors(Path path) {
-    FileError.requireFile(path);
-    ByteBuffer start = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN);
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      while (start.hasRemaining() && channel.read(start) >= 0) {
-        // a short read: the rest comes with the next
-      }
-      return !start.hasRemaining() && start.get(8) == '{' && start.getLong(0) >= 0
-          && start.getLong(0) <= channel.size() - 8;
-    } catch (IOException e) {
-      throw FileError.reading(path, e);
-    }
-  }
-
-  /** The length of the header that a safetensors file starts with. */
-  static long headerLength(MemorySegment file) {
-    return file.get(LENGTH, 0);
   }
 }

@@ -1,4 +1,4 @@
-package dev.octet.quantize.file;
+package dev.octet.quantize.proto;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,7 +42,7 @@ final class ProtoMessage {
     field = (int) (tag >>> 3);
     wireType = (int) (tag & 7);
     if (tag >>> 32 != 0 || field == 0) {
-      throw new MalformedFileException("protobuf: no field has tag " + Long.toUnsignedString(tag));
+      throw new MalformedMessageException("protobuf: no field has tag " + Long.toUnsignedString(tag));
     }
     switch (wireType) {
       case VARINT -> number = varint();
@@ -51,14 +51,19 @@ final class ProtoMessage {
       case BYTES -> {
         long length = varint();
         if (length < 0) {
-          throw new MalformedFileException("protobuf: field " + field + " has a negative length");
+          throw new MalformedMessageException("protobuf: field " + field + " has a negative length");
         }
         bytes = memory.asSlice(advance(length), length);
       }
-      default -> throw new MalformedFileException(
+      default -> throw new MalformedMessageException(
           "protobuf: field " + field + " has wire type " + wireType + ", which is none");
     }
     return true;
+  }
+
+  /** A cursor at the start of the same message. */
+  ProtoMessage again() {
+    return new ProtoMessage(memory);
   }
 
   int field() {
@@ -72,7 +77,7 @@ final class ProtoMessage {
   /** The value of a numeric field. */
   long number() {
     if (wireType == BYTES) {
-      throw new MalformedFileException("protobuf: expected a number in field " + field + ", got bytes");
+      throw new MalformedMessageException("protobuf: expected a number in field " + field + ", got bytes");
     }
     return number;
   }
@@ -80,7 +85,7 @@ final class ProtoMessage {
   /** The value of a field of bytes. */
   MemorySegment bytes() {
     if (wireType != BYTES) {
-      throw new MalformedFileException("protobuf: expected bytes in field " + field + ", got a number");
+      throw new MalformedMessageException("protobuf: expected bytes in field " + field + ", got a number");
     }
     return bytes;
   }
@@ -93,21 +98,21 @@ final class ProtoMessage {
   /** A string; names are short. */
   String text() {
     if (bytes().byteSize() > 1 << 20) {
-      throw new MalformedFileException(
+      throw new MalformedMessageException(
           "protobuf: expected a string of at most 1 MB in field " + field + ", got " + bytes.byteSize());
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toArray(ValueLayout.JAVA_BYTE)))
           .toString();
     } catch (CharacterCodingException e) {
-      throw new MalformedFileException("protobuf: no UTF-8 in field " + field, e);
+      throw new MalformedMessageException("protobuf: no UTF-8 in field " + field, e);
     }
   }
 
   /** A string of any length that names nothing; what is no UTF-8 in it becomes U+FFFD. */
   String prose() {
     if (bytes().byteSize() > Integer.MAX_VALUE - 8) {
-      throw new MalformedFileException(
+      throw new MalformedMessageException(
           "protobuf: expected a string of less than 2 GB in field " + field + ", got " + bytes.byteSize());
     }
     return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
@@ -123,7 +128,7 @@ final class ProtoMessage {
         return value;
       }
     }
-    throw new MalformedFileException("protobuf: a varint of more than 10 bytes");
+    throw new MalformedMessageException("protobuf: a varint of more than 10 bytes");
   }
 
   /** The next four bytes, where a field is a packed row of them. */
@@ -137,7 +142,7 @@ final class ProtoMessage {
 
   private long advance(long count) {
     if (count > memory.byteSize() - at) {
-      throw new MalformedFileException("protobuf: expected " + count + " bytes more, there are "
+      throw new MalformedMessageException("protobuf: expected " + count + " bytes more, there are "
           + (memory.byteSize() - at));
     }
     long from = at;

@@ -1,4 +1,4 @@
-package dev.octet.quantize.file;
+package dev.octet.quantize.mapped;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,10 +9,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Why a file cannot be read or written, in words: what Java has for it is often a class and a path. */
-final class FileError {
+public final class FileError {
   private FileError() {}
 
-  static UncheckedIOException reading(Path path, IOException e) {
+  public static UncheckedIOException reading(Path path, IOException e) {
     return new UncheckedIOException("cannot read " + path + ": " + reason(e), e);
   }
 
@@ -21,7 +21,7 @@ final class FileError {
    *
    * @throws IllegalArgumentException naming it
    */
-  static void requireFile(Path path) {
+  public static void requireFile(Path path) {
     requireFile(path, path, "a file");
   }
 
@@ -32,7 +32,7 @@ final class FileError {
    * @param asked what the message names
    * @param expected what it calls a file
    */
-  static void requireFile(Path path, Path asked, String expected) {
+  public static void requireFile(Path path, Path asked, String expected) {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IllegalArgumentException(asked + ": expected " + expected + ", it is "
           + (Files.isDirectory(path) ? "a folder" : "a device, a pipe or a socket"));
@@ -40,13 +40,13 @@ final class FileError {
   }
 
   /** Of a file that is to be made: where that names a missing file, it is its folder. */
-  static UncheckedIOException writing(Path path, IOException e) {
+  public static UncheckedIOException writing(Path path, IOException e) {
     Path folder = path.toAbsolutePath().getParent();
     return new UncheckedIOException("cannot write " + path + ": "
         + (e instanceof NoSuchFileException ? "there is no folder " + folder : reason(e)), e);
   }
 
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException _ -> "there is no such file";
       case AccessDeniedException _ -> "permission denied";

@@ -1,5 +1,7 @@
-package dev.octet.quantize.file;
+package dev.octet.quantize.proto;
 
+import dev.octet.quantize.mapped.FileError;
+import dev.octet.quantize.mapped.Mapping;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -15,7 +17,7 @@ import java.util.regex.Pattern;
  * The files beside an ONNX model that hold data of its tensors. Only files in the model's folder or below:
  * neither an absolute location nor one with {@code ..} nor a symbolic link leads out of it.
  */
-final class ExternalData {
+public final class ExternalData {
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
   private final Path folder;
@@ -29,7 +31,7 @@ final class ExternalData {
    * @param folder of the model; null where it is in memory
    * @param mapping of the model, which the files join; null where it is in memory
    */
-  ExternalData(Path folder, Mapping mapping) {
+  public ExternalData(Path folder, Mapping mapping) {
     this.folder = folder;
     this.mapping = mapping;
   }
@@ -46,7 +48,7 @@ final class ExternalData {
     long offset = number(entries, "offset", 0);
     long length = number(entries, "length", bytes);
     if (offset > file.byteSize() || length > file.byteSize() - offset) {
-      throw new MalformedFileException("external data: " + length + " bytes from " + offset
+      throw new MalformedMessageException("external data: " + length + " bytes from " + offset
           + " are not in \"" + location + "\", which has " + file.byteSize());
     }
     return file.asSlice(offset, length);
@@ -58,20 +60,20 @@ final class ExternalData {
       return otherwise;
     }
     if (!DIGITS.matcher(text).matches()) {
-      throw new MalformedFileException("external data in \"" + entries.get("location") + "\": " + key
+      throw new MalformedMessageException("external data in \"" + entries.get("location") + "\": " + key
           + ": expected a number of bytes, of up to 18 decimal digits, got \"" + text + "\"");
     }
     return Long.parseLong(text);
   }
 
   /** The files that were mapped. */
-  Set<Path> files() {
+  public Set<Path> files() {
     return Set.copyOf(files.keySet());
   }
 
   private MemorySegment file(String location) {
     if (folder == null) {
-      throw new MalformedFileException(
+      throw new MalformedMessageException(
           "its data are in the file \"" + location + "\", and this model is in no folder");
     }
     Path real;
@@ -80,16 +82,17 @@ final class ExternalData {
       Path file = Path.of(location);
       if (location.isEmpty() || file.isAbsolute() || !root.resolve(file).normalize().startsWith(root)
           || !root.resolve(file).toRealPath().startsWith(root)) {
-        throw new MalformedFileException(
+        throw new MalformedMessageException(
             "external data: expected a file in the folder of the model, got \"" + location + "\"");
       }
       real = root.resolve(file).toRealPath();
       if (Files.isDirectory(real)) {
-        throw new MalformedFileException("external data: expected a file in the folder of the model, got \""
-            + location + "\", which is a folder");
+        throw new MalformedMessageException(
+            "external data: expected a file in the folder of the model, got \""
+                + location + "\", which is a folder");
       }
     } catch (NoSuchFileException | InvalidPathException e) {
-      throw new MalformedFileException("external data: there is no file \"" + location + "\"", e);
+      throw new MalformedMessageException("external data: there is no file \"" + location + "\"", e);
     } catch (IOException e) {
       throw FileError.reading(folder.resolve(location), e);
     }
