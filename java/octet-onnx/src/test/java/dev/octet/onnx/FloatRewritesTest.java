@@ -137,6 +137,19 @@ class FloatRewritesTest {
   }
 
   @Test
+  void graphsOfManyNodesAreRewrittenToo() {
+    int count = 5000;
+    TestModel model = model();
+    for (int i = 0; i < count; i++) {
+      String x = i == 0 ? "x" : "x" + i;
+      model.node("Div", x + " root", "z" + i).node("Erf", "z" + i, "f" + i).node("Add", "f" + i + " one", "a" + i)
+          .node("Mul", x + " a" + i, "p" + i).node("Mul", "p" + i + " half", "x" + (i + 1));
+    }
+    model.output("x" + count, ElementType.F32);
+    assertEquals(Map.of("Gelu", count), judgedLoosely("many", model));
+  }
+
+  @Test
   void whatOnlyLooksLikeAGeluStays() {
     TestModel other = model().output("y", ElementType.F32).node("Div", "x root", "z").node("Erf", "z", "f")
         .node("Add", "f two", "a").node("Mul", "x a", "p").node("Mul", "p half", "y");

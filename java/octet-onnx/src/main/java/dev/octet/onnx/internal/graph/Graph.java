@@ -8,13 +8,19 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** A graph that passes change: nodes in an order in which they can run. Not safe for use by threads. */
+/**
+ * A graph that passes change: nodes in an order in which they can run. A change costs what its nodes have of
+ * inputs, however large the graph is. Not safe for use by threads.
+ */
 public final class Graph {
   private final List<Value> inputs;
   private final List<Value> outputs;
+  private final Set<Value> outputSet = Collections.newSetFromMap(new IdentityHashMap<>());
   private List<Node> nodes;
-  /** Of each value the nodes that read it, once for each time; made again after a change. */
-  private IdentityHashMap<Value, List<Node>> consumers;
+  /** Nodes that are gone, until the list is made anew: with what comes in their place, or null. */
+  private final IdentityHashMap<Node, Node> gone = new IdentityHashMap<>();
+  /** Of each value the nodes that read it, with how often. */
+  private IdentityHashMap<Value, IdentityHashMap<Node, Integer>> consumers;
 
   /**
    * Makes a graph.
@@ -26,7 +32,8 @@ public final class Graph {
   public Graph(List<Value> inputs, List<Value> outputs, List<Node> nodes) {
     this.inputs = List.copyOf(inputs);
     this.outputs = List.copyOf(outputs);
-    this.nodes = new ArrayList<>(nodes);
+    this.outputSet.addAll(outputs);
+    this.nodes = List.copyOf(nodes);
   }
 
   /** Its inputs. */
@@ -39,52 +46,77 @@ public final class Graph {
     return outputs;
   }
 
-  /** Its nodes, in the order in which they run. */
+  /** Its nodes, in the order in which they run: a list that later changes do not change. */
   public List<Node> nodes() {
-    return Collections.unmodifiableList(nodes);
+    if (!gone.isEmpty()) {
+      List<Node> left = new ArrayList<>(nodes.size());
+      for (Node node : nodes) {
+        Node now = node;
+        while (now != null && gone.containsKey(now)) {
+          now = gone.get(now);
+        }
+        if (now != null) {
+          left.add(now);
+        }
+      }
+      nodes = Collections.unmodifiableList(left);
+      gone.clear();
+    }
+    return nodes;
   }
 
-  /** The nodes that read a value, once for each time. */
-  public List<Node> consumers(Value value) {
+  /** The nodes that read a value, each once. */
+  public Set<Node> consumers(Value value) {
     if (consumers == null) {
       consumers = new IdentityHashMap<>();
-      nodes.forEach(node -> node.inputs().stream().filter(Objects::nonNull)
-          .forEach(input -> consumers.computeIfAbsent(input, v -> new ArrayList<>()).add(node)));
+      nodes().forEach(this::connect);
     }
-    return consumers.getOrDefault(value, List.of());
+    IdentityHashMap<Node, Integer> readers = consumers.get(value);
+    return readers == null ? Set.of() : Collections.unmodifiableSet(readers.keySet());
   }
 
-  /** The one node that reads a value; null where there is none, more, or the value is an output. */
+  private void connect(Node node) {
+    for (Value input : node.inputs()) {
+      if (input != null) {
+        consumers.computeIfAbsent(input, v -> new IdentityHashMap<>(2)).merge(node, 1, Integer::sum);
+      }
+    }
+  }
+
+  /** The one node that reads a value, once; null where there is none, more, or the value is an output. */
   public Node onlyConsumer(Value value) {
-    List<Node> readers = consumers(value);
-    return readers.size() == 1 && !isOutput(value) ? readers.getFirst() : null;
+    Set<Node> readers = consumers(value);
+    if (readers.size() != 1 || isOutput(value)) {
+      return null;
+    }
+    Node reader = readers.iterator().next();
+    return consumers.get(value).get(reader) == 1 ? reader : null;
   }
 
   /** Whether a value is an output of the graph. */
   public boolean isOutput(Value value) {
-    return outputs.stream().anyMatch(output -> output == value);
+    return outputSet.contains(value);
   }
 
   /**
    * Puts a node in the place of others.
    *
    * @param old the nodes that go; what they make and others read, the new one makes
-   * @param replacement the node that comes, in the place of the last of them
+   * @param last that one of them in whose place the new one comes: none of the nodes that read the others, and
+   *        stay, is before it
+   * @param replacement the node that comes
    */
-  public void replace(Collection<Node> old, Node replacement) {
-    Set<Node> gone = Collections.newSetFromMap(new IdentityHashMap<>());
-    gone.addAll(old);
-    List<Node> result = new ArrayList<>(nodes.size());
-    int left = gone.size();
-    for (Node node : nodes) {
-      if (!gone.contains(node)) {
-        result.add(node);
-      } else if (--left == 0) {
-        result.add(replacement);
+  public void replace(Collection<Node> old, Node last, Node replacement) {
+    for (Node node : old) {
+      gone.put(node, node == last ? replacement : null);
+      if (consumers != null) {
+        node.inputs().stream().filter(Objects::nonNull).filter(consumers::containsKey)
+            .forEach(input -> consumers.get(input).remove(node));
       }
     }
-    nodes = result;
-    consumers = null;
+    if (consumers != null) {
+      connect(replacement);
+    }
   }
 
   /** Removes nodes whose outputs are constants by now, and those that nothing needs. */
@@ -92,7 +124,7 @@ public final class Graph {
     Set<Value> needed = Collections.newSetFromMap(new IdentityHashMap<>());
     needed.addAll(outputs);
     List<Node> kept = new ArrayList<>();
-    for (Node node : nodes.reversed()) {
+    for (Node node : nodes().reversed()) {
       boolean needs = node.outputs().stream()
           .anyMatch(output -> output != null && !output.isConstant() && needed.contains(output));
       if (needs) {
@@ -100,7 +132,7 @@ public final class Graph {
         node.inputs().stream().filter(Objects::nonNull).forEach(needed::add);
       }
     }
-    nodes = new ArrayList<>(kept.reversed());
+    nodes = List.copyOf(kept.reversed());
     consumers = null;
   }
 }

@@ -40,7 +40,7 @@ public final class DynamicProducts implements Pass {
     }
     List<Node> origins = new ArrayList<>(List.of(quantize));
     origins.addAll(product.origins());
-    graph.replace(List.of(quantize, product), new Node(product.name(),
+    graph.replace(List.of(quantize, product), product, new Node(product.name(),
         new DynamicProduct(op.weights(), op.bias()), List.of(quantize.input(0)), List.of(product.output()),
         origins));
     return true;

@@ -60,7 +60,7 @@ public final class IntegerProducts implements Pass {
       old.add(add);
       last = add;
     }
-    graph.replace(old, new Node(product.name(), new IntegerProduct(weights, bias),
+    graph.replace(old, last, new Node(product.name(), new IntegerProduct(weights, bias),
         List.of(product.input(0), scales.activations, product.input(2)), List.of(last.output()), old));
     return true;
   }

@@ -50,7 +50,7 @@ public final class LayerNorms implements Pass {
     }
     List<Node> old = new ArrayList<>(
         List.of(mean, centre, square, variance, add, root, divide, scale, shift));
-    graph.replace(old, new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), List.of(x),
+    graph.replace(old, shift, new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), List.of(x),
         List.of(shift.output()), old));
     return true;
   }
@@ -73,7 +73,7 @@ public final class LayerNorms implements Pass {
 
   /** The node that squares a value, which one other node reads beside it. */
   private static Node square(Graph graph, Value value) {
-    List<Node> readers = graph.consumers(value).stream().distinct().toList();
+    List<Node> readers = List.copyOf(graph.consumers(value));
     if (readers.size() != 2 || graph.isOutput(value)) {
       return null;
     }
