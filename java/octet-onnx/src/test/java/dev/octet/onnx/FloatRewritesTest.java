@@ -142,7 +142,8 @@ class FloatRewritesTest {
     TestModel model = model();
     for (int i = 0; i < count; i++) {
       String x = i == 0 ? "x" : "x" + i;
-      model.node("Div", x + " root", "z" + i).node("Erf", "z" + i, "f" + i).node("Add", "f" + i + " one", "a" + i)
+      model.node("Div", x + " root", "z" + i).node("Erf", "z" + i, "f" + i)
+          .node("Add", "f" + i + " one", "a" + i)
           .node("Mul", x + " a" + i, "p" + i).node("Mul", "p" + i + " half", "x" + (i + 1));
     }
     model.output("x" + count, ElementType.F32);

@@ -102,8 +102,8 @@ public final class Graph {
    * Puts a node in the place of others.
    *
    * @param old the nodes that go; what they make and others read, the new one makes
-   * @param last that one of them in whose place the new one comes: none of the nodes that read the others, and
-   *        stay, is before it
+   * @param last that one of them in whose place the new one comes: none of the nodes that read the others,
+   *        and stay, is before it
    * @param replacement the node that comes
    */
   public void replace(Collection<Node> old, Node last, Node replacement) {

@@ -94,17 +94,9 @@ final class FloatPanels {
         MemorySegment.copy(x, Elements.FLOAT, 4 * (xAt + (row + r) * k), from[r], 0, k);
         Arrays.fill(to[r], 0, width, 0);
       }
-      int whole = k - k % 4;
+      int whole = count == 1 ? 0 : k - k % 4;
       for (int i = 0; i < whole; i += 4) {
-        float[] w0 = panel[i];
-        float[] w1 = panel[i + 1];
-        float[] w2 = panel[i + 2];
-        float[] w3 = panel[i + 3];
-        if (count > 2) {
-          four(x0, x1, x2, x3, i, w0, w1, w2, w3, y0, y1, y2, y3, width);
-        } else {
-          two(x0, x1, i, w0, w1, w2, w3, y0, y1, width);
-        }
+        four(x0, x1, x2, x3, i, panel[i], panel[i + 1], panel[i + 2], panel[i + 3], y0, y1, y2, y3, width);
       }
       for (int i = whole; i < k; i++) {
         for (int r = 0; r < count; r++) {
@@ -117,7 +109,7 @@ final class FloatPanels {
     }
   }
 
-  /** Four rows, four steps; where there are three, those of the last are thrown away. */
+  /** Four rows, four steps; where there are two or three, what comes of the others is thrown away. */
   private static void four(float[] x0, float[] x1, float[] x2, float[] x3, int i, float[] w0, float[] w1,
       float[] w2, float[] w3, float[] y0, float[] y1, float[] y2, float[] y3, int width) {
     float x00 = x0[i];
@@ -145,23 +137,6 @@ final class FloatPanels {
       y1[j] = Math.fma(x13, d, Math.fma(x12, c, Math.fma(x11, b, Math.fma(x10, a, y1[j]))));
       y2[j] = Math.fma(x23, d, Math.fma(x22, c, Math.fma(x21, b, Math.fma(x20, a, y2[j]))));
       y3[j] = Math.fma(x33, d, Math.fma(x32, c, Math.fma(x31, b, Math.fma(x30, a, y3[j]))));
-    }
-  }
-
-  /** Two rows, four steps; where there is one row only, the other one's are thrown away. */
-  private static void two(float[] x0, float[] x1, int i, float[] w0, float[] w1, float[] w2, float[] w3,
-      float[] y0, float[] y1, int width) {
-    float x00 = x0[i];
-    float x01 = x0[i + 1];
-    float x02 = x0[i + 2];
-    float x03 = x0[i + 3];
-    float x10 = x1[i];
-    float x11 = x1[i + 1];
-    float x12 = x1[i + 2];
-    float x13 = x1[i + 3];
-    for (int j = 0; j < width; j++) {
-      y0[j] = Math.fma(x03, w3[j], Math.fma(x02, w2[j], Math.fma(x01, w1[j], Math.fma(x00, w0[j], y0[j]))));
-      y1[j] = Math.fma(x13, w3[j], Math.fma(x12, w2[j], Math.fma(x11, w1[j], Math.fma(x10, w0[j], y1[j]))));
     }
   }
 

@@ -54,8 +54,9 @@ public final class Gelus implements Pass {
       return false;
     }
     List<Node> old = new ArrayList<>(List.of(scaling, erf, add, product, half));
-    graph.replace(old, halfFirst ? product : half, new Node(erf.name(), new Gelu(Match.number(scale), divides, halfFirst), List.of(x),
-        List.of((halfFirst ? product : half).output()), old));
+    graph.replace(old, halfFirst ? product : half,
+        new Node(erf.name(), new Gelu(Match.number(scale), divides, halfFirst), List.of(x),
+            List.of((halfFirst ? product : half).output()), old));
     return true;
   }
 }

@@ -50,8 +50,9 @@ public final class LayerNorms implements Pass {
     }
     List<Node> old = new ArrayList<>(
         List.of(mean, centre, square, variance, add, root, divide, scale, shift));
-    graph.replace(old, shift, new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), List.of(x),
-        List.of(shift.output()), old));
+    graph.replace(old, shift,
+        new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), List.of(x),
+            List.of(shift.output()), old));
     return true;
   }
 
