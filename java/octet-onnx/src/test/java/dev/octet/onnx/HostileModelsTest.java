@@ -15,7 +15,10 @@ import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.quantize.file.MalformedFileException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +79,15 @@ class HostileModelsTest {
   }
 
   @Test
+  void functionsOfTheModelAreNamed() throws IOException {
+    ModelProto.Builder model = ModelProto.parseFrom(model().node("Relu", "x", "y").bytes()).toBuilder();
+    model.addFunctionsBuilder().setName("Relu").setDomain("").addInput("a").addOutput("b");
+    UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class,
+        () -> OnnxModel.open(new ByteArrayInputStream(model.build().toByteArray())).prepare(octet));
+    says(e, "node theRelu0 (Relu): functions of the model's own");
+  }
+
+  @Test
   void attributesThatAreNotKnownAreNamedToo() {
     notOffered(model().node("Relu", "x", "y").attribute("slope", 1f), "node theRelu0 (Relu)",
         "attribute slope");
@@ -118,6 +130,8 @@ class HostileModelsTest {
     malformed(model().node("Relu", "x x", "y"), "node theRelu0 (Relu)", "got 2");
     malformed(model().node("Relu", "x", "y z"), "node theRelu0 (Relu)", "at most 1 outputs");
     malformed(new TestModel(13).input("x", ElementType.F32).node("Relu", "x", "y"), "no outputs");
+    malformed(model().output("y", ElementType.F32).node("Relu", "x", "y"), "\"y\"",
+        "output of the graph twice");
   }
 
   @Test
@@ -127,6 +141,21 @@ class HostileModelsTest {
       Map<String, Tensor> y = prepared.run(Map.of("x", Tensor.floats(Shape.of(1, 4), -1, 0, 0, 100)));
       assertEquals(Shape.of(1, 4), y.get("y").shape());
       assertEquals(1, y.get("y").floats()[3], 1e-6f);
+    }
+  }
+
+  @Test
+  void outputsMayBeLeftOut() {
+    for (String outputs : List.of("q", "q - z", "- y")) {
+      TestModel model = new TestModel(13).input("x", ElementType.F32, 2).node("DynamicQuantizeLinear", "x",
+          outputs);
+      String name = outputs.endsWith("y") ? "y" : "q";
+      model.output(name, name.equals("y") ? ElementType.F32 : ElementType.U8);
+      try (PreparedOnnx prepared = model.open().prepare(octet)) {
+        Tensor y = prepared.run(Map.of("x", Tensor.floats(Shape.of(2), 0, 255))).get(name);
+        assertEquals(name.equals("y") ? 1f : (byte) 255,
+            name.equals("y") ? y.floats()[0] : y.data().get(ValueLayout.JAVA_BYTE, 1));
+      }
     }
   }
 

@@ -65,10 +65,10 @@ record DynamicQuantizeLinear() implements Op {
       MemorySegment own = scratch.memory();
       MemorySegment integers = out[0] == null ? own.asSlice(8) : out[0];
       op.run(in[0], integers, own.asSlice(0, 4), own.asSlice(4, 4), rows, columns);
-      if (out[1] != null) {
+      if (out.length > 1 && out[1] != null) {
         out[1].set(Elements.FLOAT, 0, own.get(Elements.FLOAT, 0));
       }
-      if (out[2] != null) {
+      if (out.length > 2 && out[2] != null) {
         out[2].set(Elements.BYTE, 0, (byte) own.get(Elements.INT, 4));
       }
     }

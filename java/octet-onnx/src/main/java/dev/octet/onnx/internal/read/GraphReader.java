@@ -29,11 +29,14 @@ public final class GraphReader {
   private final int opset;
   private final ExternalData files;
   private final Map<String, Value> values = new HashMap<>();
+  /** The operators that the model brings along, also where ONNX has one of the name. */
+  private final Set<String> functions = new HashSet<>();
   /** What is not offered, each with the node's name. */
   private final List<String> missing = new ArrayList<>();
 
-  private GraphReader(GraphProto proto, int opset, ExternalData files) {
-    this.proto = proto;
+  private GraphReader(ModelProto model, int opset, ExternalData files) {
+    this.proto = model.graph();
+    model.functions().forEach(function -> functions.add(type(function.domain(), function.name())));
     this.opset = opset;
     this.files = files;
   }
@@ -53,7 +56,7 @@ public final class GraphReader {
       throw new UnsupportedOperationException("opset " + opset + " is not offered: expected "
           + OpTable.OLDEST_OPSET + " to " + OpTable.NEWEST_OPSET);
     }
-    return new GraphReader(model.graph(), (int) opset, files).graph();
+    return new GraphReader(model, (int) opset, files).graph();
   }
 
   /** The version of ONNX's own operators. */
@@ -112,6 +115,12 @@ public final class GraphReader {
     if (outputs.isEmpty()) {
       throw new IllegalArgumentException("the graph has no outputs");
     }
+    Set<Value> distinct = new HashSet<>();
+    for (Value output : outputs) {
+      if (!distinct.add(output)) {
+        throw new IllegalArgumentException("value \"" + output.name() + "\" is an output of the graph twice");
+      }
+    }
     return new Graph(inputs, outputs, nodes);
   }
 
@@ -140,6 +149,10 @@ public final class GraphReader {
       missing.add(label + ": graphs inside of nodes");
       return null;
     }
+    if (functions.contains(type(node))) {
+      missing.add(label + ": functions of the model's own");
+      return null;
+    }
     if (!type(node).equals(node.type()) || !OpTable.has(node.type())) {
       missing.add(label);
       return null;
@@ -154,11 +167,13 @@ public final class GraphReader {
     }
   }
 
-  /** The operator's name, after its domain where that is not ONNX's own. */
   private static String type(NodeProto node) {
-    return node.domain().isEmpty() || node.domain().equals("ai.onnx")
-        ? node.type()
-        : node.domain() + ":" + node.type();
+    return type(node.domain(), node.type());
+  }
+
+  /** An operator's name, after its domain where that is not ONNX's own. */
+  private static String type(String domain, String name) {
+    return domain.isEmpty() || domain.equals("ai.onnx") ? name : domain + ":" + name;
   }
 
   private String label(int index) {
