@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -192,6 +193,24 @@ class PreparedOnnxTest {
     Files.delete(file);
     try (prepared) {
       assertArrayEquals(new float[]{55, 132}, prepared.run(inputs(1, 2)).get("scaled").floats());
+    }
+  }
+
+  @Test
+  void closedFilesAreNotPrepared(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("sums.onnx"), sums().bytes());
+    OnnxModel model = OnnxModel.open(file);
+    model.close();
+    model.close();
+    assertThrows(IllegalStateException.class, () -> model.prepare(octet));
+  }
+
+  @Test
+  void filesThatChangeAreNotPrepared(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("sums.onnx"), sums().bytes());
+    try (OnnxModel model = OnnxModel.open(file)) {
+      Files.write(file, new byte[]{1}, StandardOpenOption.APPEND);
+      assertThrows(UncheckedIOException.class, () -> model.prepare(octet));
     }
   }
 
