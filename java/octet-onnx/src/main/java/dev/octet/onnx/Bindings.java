@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** The tensors of one run against what the model says of them. */
 final class Bindings {
+  /** Larger outputs are native memory. */
+  private static final long MOST_ON_HEAP = 1 << 26;
+
   private final List<TensorInfo> infos;
   /** The lengths that symbols have in this run. */
   private final Map<String, Long> symbols = new HashMap<>();
@@ -38,6 +41,24 @@ final class Bindings {
   /** The memory of all inputs of a run. */
   MemorySegment[] memory(Map<String, Tensor> tensors) {
     return infos.stream().map(info -> tensors.get(info.name()).data()).toArray(MemorySegment[]::new);
+  }
+
+  /**
+   * Memory of its own for an output: an array where it fits one, which costs a twentieth of the time of a run
+   * less than native memory that the garbage collector frees.
+   */
+  static Tensor result(Known output) {
+    Shape shape = Shape.of(output.dims());
+    if (output.bytes() > MOST_ON_HEAP) {
+      return Tensor.allocate(output.type(), shape);
+    }
+    int length = (int) output.elements();
+    return Tensor.of(output.type(), shape, switch (output.type()) {
+      case F32 -> MemorySegment.ofArray(new float[length]);
+      case I64 -> MemorySegment.ofArray(new long[length]);
+      case I32 -> MemorySegment.ofArray(new int[length]);
+      default -> MemorySegment.ofArray(new byte[length]);
+    });
   }
 
   /** The memory of all outputs of a run, which are to be of some types and shapes. */

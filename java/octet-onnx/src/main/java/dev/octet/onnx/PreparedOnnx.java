@@ -150,7 +150,7 @@ public final class PreparedOnnx implements AutoCloseable {
       MemorySegment[] into = new MemorySegment[outputs.size()];
       for (int i = 0; i < into.length; i++) {
         Known output = plan.outputs().get(i);
-        Tensor tensor = Tensor.allocate(output.type(), Shape.of(output.dims()));
+        Tensor tensor = Bindings.result(output);
         result.put(outputs.get(i).name(), tensor);
         into[i] = tensor.data();
       }

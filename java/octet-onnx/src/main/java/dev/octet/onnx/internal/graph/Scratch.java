@@ -11,6 +11,7 @@ public final class Scratch {
 
   private final float[][] floats = new float[ARRAYS][0];
   private int[] ints = new int[0];
+  private byte[] bytes = new byte[0];
   private float[][] rows = new float[0][];
   private MemorySegment memory = MemorySegment.NULL;
 
@@ -33,6 +34,14 @@ public final class Scratch {
       ints = new int[length];
     }
     return ints;
+  }
+
+  /** An array, at least so long. */
+  public byte[] bytes(int length) {
+    if (bytes.length < length) {
+      bytes = new byte[length];
+    }
+    return bytes;
   }
 
   /** A number of arrays, each at least so long. */

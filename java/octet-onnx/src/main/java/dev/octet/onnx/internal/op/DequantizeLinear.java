@@ -6,6 +6,7 @@ import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
@@ -86,10 +87,48 @@ record DequantizeLinear(long axis) implements Op {
         long channel = block % count;
         float scale = Elements.real(in[1], channel);
         int zero = zeroPoints == null ? 0 : (int) Elements.integer(zeroPoints, type, channel);
-        for (long i = block * inner; i < (block + 1) * inner; i++) {
-          out[0].set(Elements.FLOAT, 4 * i, (float) ((int) Elements.integer(in[0], type, i) - zero) * scale);
+        for (long first = 0; first < inner; first += Rows.LONGEST) {
+          int length = (int) Math.min(Rows.LONGEST, inner - first);
+          part(in[0], out[0], type, block * inner + first, zero, scale, length, scratch);
         }
       }
     };
+  }
+
+  private static void part(MemorySegment from, MemorySegment to, ElementType type, long first, int zero,
+      float scale, int n, Scratch scratch) {
+    float[] y = scratch.floats(0, Rows.LONGEST);
+    if (type == ElementType.I32) {
+      int[] x = scratch.ints(Rows.LONGEST);
+      MemorySegment.copy(from, Elements.INT, 4 * first, x, 0, n);
+      integers(x, zero, scale, y, n);
+    } else {
+      byte[] x = scratch.bytes(Rows.LONGEST);
+      MemorySegment.copy(from, Elements.BYTE, first, x, 0, n);
+      if (type == ElementType.U8) {
+        unsigned(x, zero, scale, y, n);
+      } else {
+        signed(x, zero, scale, y, n);
+      }
+    }
+    MemorySegment.copy(y, 0, to, Elements.FLOAT, 4 * first, n);
+  }
+
+  private static void integers(int[] x, int zero, float scale, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = (x[i] - zero) * scale;
+    }
+  }
+
+  private static void unsigned(byte[] x, int zero, float scale, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = ((x[i] & 0xff) - zero) * scale;
+    }
+  }
+
+  private static void signed(byte[] x, int zero, float scale, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = (x[i] - zero) * scale;
+    }
   }
 }
