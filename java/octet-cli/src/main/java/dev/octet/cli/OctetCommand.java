@@ -13,7 +13,7 @@ import picocli.CommandLine.ParseResult;
 /** The command and what its exit codes mean. */
 @Command(name = "octet", mixinStandardHelpOptions = true, versionProvider = OctetCommand.Version.class, description = {
     "Quantized tensor kernels for the JVM: what runs here, and weights from FP32 to int8 and int4."}, subcommands = {
-        InfoCommand.class, InspectCommand.class, QuantizeCommand.class, VerifyCommand.class,
+        InfoCommand.class, InspectCommand.class, RunCommand.class, QuantizeCommand.class, VerifyCommand.class,
         BenchCommand.class, DemoCommand.class, SelftestCommand.class,
         GenerateCompletion.class,
         CommandLine.HelpCommand.class}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {

@@ -14,7 +14,9 @@ class ArrowsTest {
     Arrows.check(classes,
         Map.of("quantize", Set.of("values", "entry", "op", "engine", "quantize.json"), "quantize.json",
             Set.of(), "quantize.file",
-            Set.of("values", "quantize", "quantize.json"), "quantize.report", Set.of("quantize"),
+            Set.of("values", "quantize", "quantize.json", "quantize.mapped", "quantize.proto"),
+            "quantize.mapped", Set.of(), "quantize.proto", Set.of("values", "quantize.mapped"),
+            "quantize.report", Set.of("quantize"),
             "quantize.train",
             Set.of("values", "engine")));
     Arrows.checkPlatform(classes, "com.fasterxml.jackson..", "org.knowm.xchart..");

@@ -2,6 +2,7 @@ package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
 import dev.octet.Shape;
+import dev.octet.quantize.mapped.Mapping;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
+import dev.octet.quantize.mapped.Mapping;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octet.quantize.json.JsonError;
+import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,10 @@ package dev.octet.quantize.file;
 
 import dev.octet.DataType;
 import dev.octet.QTensor;
+import dev.octet.quantize.mapped.Mapping;
+import dev.octet.quantize.proto.ExternalData;
+import dev.octet.quantize.proto.MalformedMessageException;
+import dev.octet.quantize.proto.ModelProto;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,12 +40,6 @@ import java.util.stream.Stream;
  * DequantizeLinear or an operator reads it with its scales.
  */
 public final class OnnxFile implements WeightFile {
-  private static final int MODEL_GRAPH = 7;
-  private static final int MODEL_PRODUCER = 2;
-  private static final int MODEL_METADATA = 14;
-  private static final int MODEL_TRAINING = 20;
-  private static final int MODEL_FUNCTION = 25;
-
   private final Mapping mapping;
   private final List<Path> files;
   private final Map<String, StoredTensor> tensors;
@@ -57,31 +55,20 @@ public final class OnnxFile implements WeightFile {
 
   private OnnxFile(MemorySegment file, Path path, Mapping mapping) {
     this.mapping = mapping;
-    ProtoMessage model = new ProtoMessage(file);
     ExternalData external = new ExternalData(path == null ? null : path.toAbsolutePath().getParent(),
         mapping);
-    OnnxScope graph = null;
-    List<OnnxScope> functions = new ArrayList<>();
-    List<OnnxScope> training = new ArrayList<>();
-    int trainings = 0;
+    ModelProto model = ModelProto.read(file, external);
     OnnxPaths paths = new OnnxPaths();
-    Map<String, String> texts = new LinkedHashMap<>();
-    Map<String, String> properties = new LinkedHashMap<>();
-    while (model.next()) {
-      switch (model.field()) {
-        case MODEL_GRAPH -> graph = OnnxScope.graph(model.message(), "", paths, external);
-        case MODEL_FUNCTION -> functions.add(OnnxScope.function(model.message(), paths, external));
-        case MODEL_TRAINING ->
-          training(model.message(), "training_" + trainings++ + "/", paths, external, training);
-        case MODEL_PRODUCER -> texts.put("producer", model.prose());
-        case MODEL_METADATA -> OnnxTensor.entry(model.message(), properties);
-        default -> {
-          // versions, documentation
-        }
-      }
-    }
-    if (graph == null) {
-      throw new MalformedFileException("ONNX: the model has no graph");
+    OnnxScope graph = OnnxScope.graph(model.graph(), "", paths, external);
+    List<OnnxScope> functions = model.functions().stream()
+        .map(function -> OnnxScope.function(function, paths, external)).toList();
+    List<OnnxScope> training = new ArrayList<>();
+    for (int i = 0; i < model.training().size(); i++) {
+      String name = "training_" + i + "/";
+      model.training().get(i).initialization()
+          .forEach(part -> training.add(OnnxScope.graph(part, name + "initialization/", paths, external)));
+      model.training().get(i).algorithm()
+          .forEach(part -> training.add(OnnxScope.graph(part, name + "algorithm/", paths, external)));
     }
     OnnxGraph read = new OnnxGraph(new OnnxValues(graph, functions, training));
     this.tensors = read.tensors();
@@ -89,8 +76,7 @@ public final class OnnxFile implements WeightFile {
     this.axes = read.axes();
     this.foreign = read.foreign();
     this.places = read.places();
-    texts.putAll(properties);
-    this.metadata = Collections.unmodifiableMap(texts);
+    this.metadata = Collections.unmodifiableMap(model.texts());
     Map<String, String> reasons = new LinkedHashMap<>(read.doubts());
     reasons.putAll(StoredQuantization
         .unreadable(tensors.keySet().stream().filter(name -> scales(name) != null), this::quantized));
@@ -106,14 +92,11 @@ public final class OnnxFile implements WeightFile {
     this.files = Stream.concat(Stream.ofNullable(path), external.files().stream()).toList();
   }
 
-  /** Reads a TrainingInfoProto: how the model is initialized and trained, each a graph. */
-  private static void training(ProtoMessage message, String path, OnnxPaths paths, ExternalData external,
-      List<OnnxScope> graphs) {
-    while (message.next()) {
-      if (message.field() == 1 || message.field() == 2) {
-        String which = message.field() == 1 ? "initialization/" : "algorithm/";
-        graphs.add(OnnxScope.graph(message.message(), path + which, paths, external));
-      }
+  private static OnnxFile read(MemorySegment file, Path path, Mapping mapping) {
+    try {
+      return new OnnxFile(file, path, mapping);
+    } catch (MalformedMessageException e) {
+      throw new MalformedFileException(e.getMessage(), e);
     }
   }
 
@@ -127,7 +110,7 @@ public final class OnnxFile implements WeightFile {
    */
   public static OnnxFile open(Path path) {
     Objects.requireNonNull(path, "path");
-    return Mapping.open(path, (file, mapping) -> new OnnxFile(file, path, mapping));
+    return MappedFile.open(path, (file, mapping) -> read(file, path, mapping));
   }
 
   /**
@@ -139,7 +122,7 @@ public final class OnnxFile implements WeightFile {
    */
   public static OnnxFile of(MemorySegment contents) {
     Objects.requireNonNull(contents, "contents");
-    return new OnnxFile(contents, null, null);
+    return read(contents, null, null);
   }
 
   @Override

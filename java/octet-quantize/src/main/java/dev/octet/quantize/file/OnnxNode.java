@@ -1,7 +1,9 @@
 package dev.octet.quantize.file;
 
+import dev.octet.quantize.proto.AttributeProto;
+import dev.octet.quantize.proto.NodeProto;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,36 +23,20 @@ final class OnnxNode {
   private static final Set<String> OF_BOTH = Set.of("DequantizeLinear", "QLinearConv", "QuantizeLinear");
   private static final String MICROSOFT = "com.microsoft";
 
-  final List<String> inputs = new ArrayList<>();
-  final List<String> outputs = new ArrayList<>();
-  final Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
-  String name = "";
+  final List<String> inputs;
+  final List<String> outputs;
+  final Map<String, AttributeProto> attributes;
+  private final NodeProto node;
   /** The operator, where it is one of ONNX or ONNX Runtime; empty for one of another domain. */
   String op;
-  /** The operator's name in its domain. */
-  private String type = "";
-  private String domain = "";
-  private String overload = "";
 
-  OnnxNode(ProtoMessage message) {
-    while (message.next()) {
-      switch (message.field()) {
-        case 1 -> inputs.add(message.text());
-        case 2 -> outputs.add(message.text());
-        case 3 -> name = message.text();
-        case 4 -> type = message.text();
-        case 5 -> {
-          OnnxAttribute attribute = new OnnxAttribute(message.message());
-          attributes.put(attribute.name, attribute);
-        }
-        case 7 -> domain = message.text();
-        case 8 -> overload = message.text();
-        default -> {
-          // documentation and what later versions add
-        }
-      }
-    }
-    op = switch (domain) {
+  OnnxNode(NodeProto node) {
+    this.node = node;
+    this.inputs = new ArrayList<>(node.inputs());
+    this.outputs = new ArrayList<>(node.outputs());
+    this.attributes = node.attributes();
+    String type = node.type();
+    op = switch (node.domain()) {
       case "", "ai.onnx" -> OF_MICROSOFT.contains(type) ? "" : type;
       case MICROSOFT -> OF_MICROSOFT.contains(type) || OF_BOTH.contains(type) ? type : "";
       default -> "";
@@ -59,18 +45,18 @@ final class OnnxNode {
 
   /** Its name, or the operator's with a number, for a node that has none. */
   String label(int index) {
-    return name.isEmpty() ? type + "_" + index : name;
+    return node.name().isEmpty() ? node.type() + "_" + index : node.name();
   }
 
   /** Name and operator, as messages have them. */
   @Override
   public String toString() {
-    return name.isEmpty() ? type : name + " (" + type + ")";
+    return node.name().isEmpty() ? node.type() : node.name() + " (" + node.type() + ")";
   }
 
   /** The local function that it calls, if the model has such a one. */
   String function() {
-    return function(domain, type, overload);
+    return function(node.domain(), node.type(), node.overload());
   }
 
   /** What a local function is called by; two domains may have functions of one name. */
@@ -81,7 +67,7 @@ final class OnnxNode {
   /** Whether the axes of its weights depend on what calls the function that it is in. */
   boolean isOpen() {
     return attributes.values().stream()
-        .anyMatch(attribute -> !attribute.reference.isEmpty() && OF_AXES.contains(attribute.name));
+        .anyMatch(attribute -> !attribute.reference().isEmpty() && OF_AXES.contains(attribute.name()));
   }
 
   /** The name of an input; empty where it is left out. */
@@ -101,13 +87,16 @@ final class OnnxNode {
 
   /** The same with all its bits. */
   long number(String key, long otherwise) {
-    OnnxAttribute attribute = attributes.get(key);
-    return attribute == null || attribute.integer == null ? otherwise : attribute.integer;
+    AttributeProto attribute = attributes.get(key);
+    return attribute == null || attribute.integer() == null ? otherwise : attribute.integer();
   }
 
-  /** A list of integers; empty where there is none. */
+  /** A list of integers, each as the nearest int; empty where there is none. */
   List<Integer> list(String key) {
-    OnnxAttribute attribute = attributes.get(key);
-    return attribute == null ? List.of() : attribute.ints();
+    AttributeProto attribute = attributes.get(key);
+    return attribute == null
+        ? List.of()
+        : Arrays.stream(attribute.integers())
+            .mapToObj(number -> Math.clamp(number, Integer.MIN_VALUE, Integer.MAX_VALUE)).toList();
   }
 }

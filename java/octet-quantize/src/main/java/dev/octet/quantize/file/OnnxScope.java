@@ -1,9 +1,12 @@
 package dev.octet.quantize.file;
 
+import dev.octet.quantize.proto.AttributeProto;
+import dev.octet.quantize.proto.ExternalData;
+import dev.octet.quantize.proto.FunctionProto;
+import dev.octet.quantize.proto.GraphProto;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,29 +18,18 @@ import java.util.Set;
 final class OnnxScope {
   /** A parser of protobuf that stops at 100 messages in each other, as most do, reads half as many graphs. */
   private static final int MAX_DEPTH = 64;
-  private static final int QUANTIZATION_ANNOTATION = 14;
-  private static final int SPARSE_INITIALIZER = 15;
-
   /** A branch or body: the node that has it, by what attribute. */
   record Body(OnnxNode node, String attribute, OnnxScope scope) {}
-
-  /**
-   * What a graph says of a value that is quantized, or meant to be.
-   *
-   * @param tensor the name of the value
-   * @param parameters the names of scales and zero points
-   */
-  record Annotation(String tensor, List<String> parameters) {}
 
   final OnnxScope parent;
   /** Leads from the model's graph to this one; empty for the graph itself. */
   final String path;
   final List<OnnxNode> nodes = new ArrayList<>();
-  final List<OnnxTensor.Constant> constants = new ArrayList<>();
+  final List<OnnxConstant> constants = new ArrayList<>();
   final List<String> inputs = new ArrayList<>();
   final List<String> outputs = new ArrayList<>();
   final List<Body> bodies = new ArrayList<>();
-  final List<Annotation> annotations = new ArrayList<>();
+  final List<GraphProto.Annotation> annotations = new ArrayList<>();
   /** From names in here to names that no other graph of the model has. */
   final Map<String, String> names = new HashMap<>();
   /** Of a function: what nodes call it by. */
@@ -51,92 +43,42 @@ final class OnnxScope {
   /**
    * Reads a graph that is in no other one.
    *
-   * @param message the GraphProto
+   * @param graph the graph
    * @param path what names in it that are not unique begin with
    * @param paths of the model
    * @param files where external data lie
    * @return the graph
    */
-  static OnnxScope graph(ProtoMessage message, String path, OnnxPaths paths, ExternalData files) {
-    return graph(message, null, path, paths, files, 0);
+  static OnnxScope graph(GraphProto graph, String path, OnnxPaths paths, ExternalData files) {
+    return graph(graph, null, path, paths, files, 0);
   }
 
-  private static OnnxScope graph(ProtoMessage message, OnnxScope parent, String path, OnnxPaths paths,
+  private static OnnxScope graph(GraphProto graph, OnnxScope parent, String path, OnnxPaths paths,
       ExternalData files, int depth) {
     OnnxScope scope = new OnnxScope(parent, paths.unique(path));
-    while (message.next()) {
-      switch (message.field()) {
-        case 1 -> scope.nodes.add(new OnnxNode(message.message()));
-        case 5 -> scope.constants.add(OnnxTensor.read(message.message(), null, files));
-        case 11 -> scope.inputs.add(valueName(message.message()));
-        case 12 -> scope.outputs.add(valueName(message.message()));
-        case QUANTIZATION_ANNOTATION -> scope.annotations.add(annotation(message.message()));
-        case SPARSE_INITIALIZER -> scope.constants.addAll(OnnxSparse.read(message.message(), null, files));
-        default -> {
-          // shapes, documentation
-        }
-      }
-    }
+    graph.nodes().forEach(node -> scope.nodes.add(new OnnxNode(node)));
+    graph.initializers().forEach(tensor -> scope.constants.add(OnnxConstant.of(tensor)));
+    graph.sparseInitializers().forEach(tensor -> scope.constants.addAll(OnnxConstant.parts(tensor)));
+    graph.inputs().forEach(value -> scope.inputs.add(value.name()));
+    graph.outputs().forEach(value -> scope.outputs.add(value.name()));
+    scope.annotations.addAll(graph.annotations());
     scope.inside(paths, files, depth);
     return scope;
   }
 
-  private static Annotation annotation(ProtoMessage message) {
-    String tensor = "";
-    Map<String, String> parameters = new LinkedHashMap<>();
-    while (message.next()) {
-      if (message.field() == 1) {
-        tensor = message.text();
-      } else if (message.field() == 2) {
-        OnnxTensor.entry(message.message(), parameters);
-      }
-    }
-    return new Annotation(tensor, List.copyOf(parameters.values()));
-  }
-
   /** Reads a local function. */
-  static OnnxScope function(ProtoMessage message, OnnxPaths paths, ExternalData files) {
-    List<OnnxNode> nodes = new ArrayList<>();
-    List<OnnxAttribute> defaults = new ArrayList<>();
-    List<String> inputs = new ArrayList<>();
-    List<String> outputs = new ArrayList<>();
-    String name = "";
-    String domain = "";
-    String overload = "";
-    while (message.next()) {
-      switch (message.field()) {
-        case 1 -> name = message.text();
-        case 4 -> inputs.add(message.text());
-        case 5 -> outputs.add(message.text());
-        case 7 -> nodes.add(new OnnxNode(message.message()));
-        case 10 -> domain = message.text();
-        case 11 -> defaults.add(new OnnxAttribute(message.message()));
-        case 13 -> overload = message.text();
-        default -> {
-          // names of attributes, documentation
-        }
-      }
-    }
-    OnnxScope scope = new OnnxScope(null, paths.unique(name + "/"));
-    scope.function = OnnxNode.function(domain, name, overload);
-    scope.nodes.addAll(nodes);
-    scope.inputs.addAll(inputs);
-    scope.outputs.addAll(outputs);
-    for (OnnxAttribute attribute : defaults) {
-      scope.constants.addAll(attribute.tensors(name + "/" + attribute.name, files));
+  static OnnxScope function(FunctionProto function, OnnxPaths paths, ExternalData files) {
+    OnnxScope scope = new OnnxScope(null, paths.unique(function.name() + "/"));
+    scope.function = OnnxNode.function(function.domain(), function.name(), function.overload());
+    function.nodes().forEach(node -> scope.nodes.add(new OnnxNode(node)));
+    scope.inputs.addAll(function.inputs());
+    scope.outputs.addAll(function.outputs());
+    for (AttributeProto attribute : function.defaults()) {
+      scope.constants
+          .addAll(OnnxConstant.tensors(attribute, function.name() + "/" + attribute.name(), files));
     }
     scope.inside(paths, files, 0);
     return scope;
-  }
-
-  private static String valueName(ProtoMessage value) {
-    String name = "";
-    while (value.next()) {
-      if (value.field() == 1) {
-        name = value.text();
-      }
-    }
-    return name;
   }
 
   /** Reads the Constants, and the graphs of the nodes. */
@@ -147,15 +89,16 @@ final class OnnxScope {
     for (int i = 0; i < nodes.size(); i++) {
       OnnxNode node = nodes.get(i);
       String label = node.label(i);
-      for (OnnxAttribute attribute : node.attributes.values()) {
+      for (AttributeProto attribute : node.attributes.values()) {
         if (node.op.equals("Constant") && node.outputs.size() == 1) {
-          constants.addAll(attribute.constants(node.output(), files));
+          constants.addAll(OnnxConstant.ofNode(attribute, node.output(), files));
         } else if (attribute.hasTensors() && !node.op.equals("ConstantOfShape")) {
-          constants.addAll(attribute.tensors(label + "/" + attribute.name, files));
+          constants.addAll(OnnxConstant.tensors(attribute, label + "/" + attribute.name(), files));
         }
-        if (attribute.graph != null) {
-          bodies.add(new Body(node, attribute.name, graph(attribute.graph, this,
-              path + label + "/" + attribute.name + "/", paths, files, depth + 1)));
+        GraphProto graph = attribute.graph(files);
+        if (graph != null) {
+          bodies.add(new Body(node, attribute.name(), graph(graph, this,
+              path + label + "/" + attribute.name() + "/", paths, files, depth + 1)));
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.Shape;
+import dev.octet.quantize.proto.GraphProto;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -169,7 +170,7 @@ final class OnnxValues {
     }
   }
 
-  private void annotate(OnnxScope scope, OnnxScope.Annotation annotation) {
+  private void annotate(OnnxScope scope, GraphProto.Annotation annotation) {
     String value = scope.resolve(annotation.tensor());
     annotations.add(new Annotation(tensors.containsKey(value) ? value : annotation.tensor(),
         Stream.concat(Stream.of(annotation.tensor()), annotation.parameters().stream()).map(scope::resolve)
@@ -182,7 +183,7 @@ final class OnnxValues {
   }
 
   private void name(OnnxScope scope, Map<String, Integer> times) {
-    for (OnnxTensor.Constant constant : scope.constants) {
+    for (OnnxConstant constant : scope.constants) {
       StoredTensor tensor = constant.tensor();
       String name = tensor.name();
       // Parts of sparse tensors have names of our making, which the model may have too.

@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

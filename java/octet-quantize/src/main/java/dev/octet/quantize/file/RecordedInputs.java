@@ -4,6 +4,8 @@ import dev.octet.Shape;
 import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.InputMoments;
 import dev.octet.quantize.Observer;
+import dev.octet.quantize.mapped.FileError;
+import dev.octet.quantize.mapped.Mapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

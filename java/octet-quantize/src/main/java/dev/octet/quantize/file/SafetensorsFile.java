@@ -25,7 +25,7 @@ public final class SafetensorsFile extends SafetensorsWeights {
    */
   public static SafetensorsFile open(Path path) {
     Objects.requireNonNull(path, "path");
-    return Mapping.open(path,
+    return MappedFile.open(path,
         (file, mapping) -> new SafetensorsFile(new SafetensorsContents(file, mapping, path),
             QuantizationConfig.of(path.toAbsolutePath().getParent())));
   }

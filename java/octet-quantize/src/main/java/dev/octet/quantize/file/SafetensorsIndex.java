@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.octet.quantize.json.JsonError;
+import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

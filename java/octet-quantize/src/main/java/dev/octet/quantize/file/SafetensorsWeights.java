@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
+import dev.octet.quantize.mapped.Mapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

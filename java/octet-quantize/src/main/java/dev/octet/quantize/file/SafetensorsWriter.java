@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.Shape;
+import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,7 @@
 package dev.octet.quantize.file;
 
+import dev.octet.quantize.mapped.FileError;
+import dev.octet.quantize.mapped.Mapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.QTensor;
+import dev.octet.quantize.mapped.FileError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +54,7 @@ public sealed interface WeightFile extends AutoCloseable
     if (ModelSlimFolder.isDescription(path)) {
       return ModelSlimFile.open(path);
     }
-    if (Mapping.startsLikeSafetensors(path)) {
+    if (SafetensorsContents.startsLikeSafetensors(path)) {
       return SafetensorsFile.open(path);
     }
     OtherFormat.refuse(path);

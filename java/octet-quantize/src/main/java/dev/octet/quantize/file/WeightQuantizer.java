@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import dev.octet.QTensor;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
+import dev.octet.quantize.mapped.Mapping;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,0 +1,129 @@
+package dev.octet.cli;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.onnx.NodeReport;
+import dev.octet.onnx.OnnxModel;
+import dev.octet.onnx.OnnxOptions;
+import dev.octet.onnx.PreparedOnnx;
+import dev.octet.onnx.value.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code octet run}: a whole ONNX model. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = {
+    "Runs an ONNX model: quantized products on Octet's kernels, the rest in Java.",
+    "Inputs without a file are made up: floats at random between -1 and 1, integers 1."})
+final class RunCommand implements Callable<Integer> {
+  private static final int SHOWN = 6;
+
+  @Spec
+  private CommandSpec spec;
+  @Parameters(index = "0", paramLabel = "FILE", description = "an ONNX model")
+  private Path path;
+  @Option(names = "--input", paramLabel = "NAME=FILE", description = "An input, a .npy file of NumPy; may be repeated.")
+  private Map<String, Path> inputs = Map.of();
+  @Option(names = "--dim", paramLabel = "NAME=LENGTH", description = "A length that the model leaves open, for inputs that are made up; may be repeated.")
+  private Map<String, Long> dims = Map.of();
+  @Option(names = "--output", paramLabel = "NAME=FILE", description = "Write an output to a .npy file; may be repeated.")
+  private Map<String, Path> saved = Map.of();
+  @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "How often the model is run (default: ${DEFAULT-VALUE}).")
+  private int runs;
+  @Option(names = "--nodes", description = "Say for each node what runs it, and what was fused.")
+  private boolean nodes;
+  @Option(names = "--no-rewrites", description = "Run every node of the file by itself.")
+  private boolean plain;
+  @Option(names = "--engine", description = "Run on this engine or fail: ${COMPLETION-CANDIDATES} (default: the best that runs here).")
+  private Engine engine;
+  @Option(names = "--threads", defaultValue = "1", description = "Threads (default: ${DEFAULT-VALUE}).")
+  private int threads;
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (runs < 1) {
+      throw UsageErrors.wrong(spec, "--runs: expected 1 or more, got " + runs);
+    }
+    UsageErrors.checkThreads(spec, threads);
+    Screen screen = new Screen(spec, json);
+    OnnxOptions options = plain ? OnnxOptions.defaults().withoutRewrites() : OnnxOptions.defaults();
+    Octet.Builder builder = Octet.builder().threads(threads);
+    long start = System.nanoTime();
+    try (Octet octet = (engine == null ? builder : builder.engine(engine)).open();
+        OnnxModel model = OnnxModel.open(path);
+        PreparedOnnx prepared = model.prepare(octet, options)) {
+      long loaded = System.nanoTime() - start;
+      for (String name : saved.keySet()) {
+        if (model.outputs().stream().noneMatch(output -> output.name().equals(name))) {
+          throw new IllegalArgumentException(
+              "--output: the model has no output " + name + ", it has " + model.outputs());
+        }
+      }
+      Map<String, Tensor> given = new ModelInputs(inputs, dims).of(model.inputs());
+      long[] times = new long[runs];
+      Map<String, Tensor> outputs = Map.of();
+      for (int i = 0; i < runs; i++) {
+        long before = System.nanoTime();
+        outputs = prepared.run(given);
+        times[i] = System.nanoTime() - before;
+      }
+      Arrays.sort(times);
+      for (Map.Entry<String, Path> file : saved.entrySet()) {
+        Npy.write(file.getValue(), outputs.get(file.getKey()));
+      }
+      print(screen, model, prepared, outputs, loaded, times[runs / 2]);
+    }
+    return 0;
+  }
+
+  private void print(Screen screen, OnnxModel model, PreparedOnnx prepared, Map<String, Tensor> outputs,
+      long loaded, long median) {
+    Map<String, Integer> kernels = new TreeMap<>();
+    prepared.nodes().forEach(node -> kernels.merge(node.kernel().replaceAll(":.*", ""), 1, Integer::sum));
+    screen.say("%s, opset %d, %d nodes: %s".formatted(Plain.text(path.toString()), model.opset(),
+        prepared.nodes().size(),
+        kernels.entrySet().stream().map(count -> count.getValue() + " " + count.getKey())
+            .collect(Collectors.joining(", "))));
+    screen.say("loaded and prepared in %.0f ms; a run takes %.2f ms (median of %d), %d thread(s)"
+        .formatted(loaded / 1e6, median / 1e6, runs, threads));
+    List<List<String>> rows = new ArrayList<>();
+    List<Map<String, Object>> results = new ArrayList<>();
+    outputs.forEach((name, tensor) -> {
+      rows.add(List.of(name, tensor.type().toString(), tensor.shape().toString(),
+          ModelInputs.first(tensor, SHOWN)));
+      results.add(Map.of("name", name, "type", tensor.type().toString(), "shape", tensor.shape().toArray(),
+          "first", ModelInputs.first(tensor, SHOWN)));
+    });
+    screen.table(List.of("output", "type", "shape", "elements"), rows);
+    if (nodes) {
+      screen.say("");
+      screen.table(List.of("node", "operator", "kernel"), prepared.nodes().stream()
+          .map(node -> List.of(node.name(), node.operator(), kernel(node))).toList());
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("opset", model.opset());
+    all.put("inputs", model.inputs().stream().map(Object::toString).toList());
+    all.put("outputs", results);
+    all.put("loadMillis", loaded / 1e6);
+    all.put("runMillis", median / 1e6);
+    all.put("nodes", prepared.nodes());
+    screen.json(all);
+  }
+
+  private static String kernel(NodeReport node) {
+    return node.kernel() + (node.origins().size() > 1 ? ", for " + node.origins().size() + " nodes" : "");
+  }
+}

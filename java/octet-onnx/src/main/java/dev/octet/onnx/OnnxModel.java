@@ -1,0 +1,176 @@
+package dev.octet.onnx;
+
+import dev.octet.Octet;
+import dev.octet.onnx.internal.op.Tensors;
+import dev.octet.onnx.internal.read.GraphReader;
+import dev.octet.onnx.value.Dimension;
+import dev.octet.onnx.value.TensorInfo;
+import dev.octet.quantize.file.MalformedFileException;
+import dev.octet.quantize.mapped.Mapping;
+import dev.octet.quantize.proto.ExternalData;
+import dev.octet.quantize.proto.MalformedMessageException;
+import dev.octet.quantize.proto.ModelProto;
+import dev.octet.quantize.proto.ValueProto;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * ONNX model as its file has it. {@link #prepare} makes of it what runs; the model may be closed afterwards.
+ *
+ * <p>
+ * Models of opsets 9 to 23 of ONNX are run, with element types F32, I64, I32, I8, U8 and BOOL. A file that is
+ * damaged or hostile is a {@link MalformedFileException}.
+ */
+public final class OnnxModel implements AutoCloseable {
+  private final ModelProto model;
+  private final ExternalData files;
+  private final Mapping mapping;
+  private final long opset;
+  private final List<TensorInfo> inputs;
+  private final List<TensorInfo> outputs;
+
+  private OnnxModel(ModelProto model, ExternalData files, Mapping mapping) {
+    this.model = model;
+    this.files = files;
+    this.mapping = mapping;
+    this.opset = GraphReader.opset(model);
+    this.inputs = GraphReader.inputs(model.graph()).stream().map(OnnxModel::info).toList();
+    this.outputs = model.graph().outputs().stream().map(OnnxModel::info).toList();
+  }
+
+  private static TensorInfo info(ValueProto value) {
+    return new TensorInfo(value.name(), Tensors.type(value.dataType()),
+        Optional.ofNullable(value.dims()).map(dims -> dims.stream()
+            .map(dim -> new Dimension(dim.length() < 0 ? Dimension.UNKNOWN : dim.length(), dim.symbol()))
+            .toList()));
+  }
+
+  /**
+   * Maps a file. Data that lie beside it are looked for in its folder.
+   *
+   * @param path the file
+   * @return the model, to be closed
+   * @throws MalformedFileException if it is no ONNX model
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static OnnxModel open(Path path) {
+    Objects.requireNonNull(path, "path");
+    return Mapping.open(path, (file, mapping) -> named(path + ": ",
+        () -> read(file, new ExternalData(path.toAbsolutePath().getParent(), mapping), mapping)));
+  }
+
+  /**
+   * Reads a model from a stream, to its end. Data that lie beside a file are refused.
+   *
+   * @param stream the model; not closed
+   * @return the model, to be closed
+   * @throws MalformedFileException if it is no ONNX model
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static OnnxModel open(InputStream stream) {
+    Objects.requireNonNull(stream, "stream");
+    try {
+      MemorySegment file = MemorySegment.ofArray(stream.readAllBytes());
+      return named("", () -> read(file, new ExternalData(null, null), null));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the model: " + e.getMessage(), e);
+    }
+  }
+
+  private static OnnxModel read(MemorySegment file, ExternalData files, Mapping mapping) {
+    return new OnnxModel(ModelProto.read(file, files), files, mapping);
+  }
+
+  /** Makes the one exception for files of what is wrong in one. */
+  private static <T> T named(String prefix, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (MalformedFileException e) {
+      throw e;
+    } catch (MalformedMessageException e) {
+      throw new MalformedFileException(prefix + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFileException(prefix + "ONNX: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Returns the inputs that a run needs.
+   *
+   * @return an immutable list, in the order of the file
+   */
+  public List<TensorInfo> inputs() {
+    return inputs;
+  }
+
+  /**
+   * Returns the outputs.
+   *
+   * @return an immutable list, in the order of the file
+   */
+  public List<TensorInfo> outputs() {
+    return outputs;
+  }
+
+  /**
+   * Returns the version of ONNX's operators that the model is of.
+   *
+   * @return the opset
+   */
+  public long opset() {
+    return opset;
+  }
+
+  /**
+   * Prepares the model with {@link OnnxOptions#defaults()}.
+   *
+   * @param octet whose engines run the quantized products; stays open as long as what is returned
+   * @return what runs the model, to be closed
+   * @throws MalformedFileException if the graph is none; the message names the node
+   * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset
+   * @throws IllegalStateException if the model or the Octet is closed
+   */
+  public PreparedOnnx prepare(Octet octet) {
+    return prepare(octet, OnnxOptions.defaults());
+  }
+
+  /**
+   * Prepares the model: infers shapes, computes constants, rewrites the graph, and packs weights. It keeps a
+   * copy of all constants that it needs.
+   *
+   * @param octet whose engines run the quantized products; stays open as long as what is returned
+   * @param options how
+   * @return what runs the model, to be closed
+   * @throws MalformedFileException if the graph is none; the message names the node
+   * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset
+   * @throws UncheckedIOException if the file changed since it was opened
+   * @throws IllegalStateException if the model or the Octet is closed
+   */
+  public PreparedOnnx prepare(Octet octet, OnnxOptions options) {
+    Objects.requireNonNull(octet, "octet");
+    Objects.requireNonNull(options, "options");
+    return Mapping.reading(this::requireUnchanged, () -> named("",
+        () -> PreparedOnnx.of(GraphReader.read(model, files), inputs, outputs, octet, options)));
+  }
+
+  private void requireUnchanged() {
+    if (mapping != null) {
+      mapping.requireUnchanged();
+    }
+  }
+
+  /** Unmaps the file. What was prepared runs on. */
+  @Override
+  public void close() {
+    if (mapping != null) {
+      mapping.close();
+    }
+  }
+}

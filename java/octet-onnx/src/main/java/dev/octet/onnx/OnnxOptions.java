@@ -1,0 +1,83 @@
+package dev.octet.onnx;
+
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+
+/** Says how a model is prepared. Immutable. */
+public final class OnnxOptions {
+  private static final long GIGABYTE = 1L << 30;
+  private static final OnnxOptions DEFAULTS = new OnnxOptions(EnumSet.allOf(Rewrite.class), 4 * GIGABYTE);
+
+  private final Set<Rewrite> rewrites;
+  private final long memoryLimit;
+
+  private OnnxOptions(Set<Rewrite> rewrites, long memoryLimit) {
+    this.rewrites = Set.copyOf(rewrites);
+    this.memoryLimit = memoryLimit;
+  }
+
+  /**
+   * Returns the options that are best for most programs: all rewrites, and at most 4 GB of memory for a run.
+   *
+   * @return the options
+   */
+  public static OnnxOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Returns these options without a rewrite.
+   *
+   * @param rewrite which is not made
+   * @return new options
+   */
+  public OnnxOptions without(Rewrite rewrite) {
+    Objects.requireNonNull(rewrite, "rewrite");
+    EnumSet<Rewrite> fewer = EnumSet.noneOf(Rewrite.class);
+    rewrites.stream().filter(kept -> kept != rewrite).forEach(fewer::add);
+    return new OnnxOptions(fewer, memoryLimit);
+  }
+
+  /**
+   * Returns these options without any rewrite: every node of the file runs by itself.
+   *
+   * @return new options
+   */
+  public OnnxOptions withoutRewrites() {
+    return new OnnxOptions(EnumSet.noneOf(Rewrite.class), memoryLimit);
+  }
+
+  /**
+   * Returns these options with another limit of the memory that a run takes beside its inputs, its outputs
+   * and the weights. A run that needs more is refused before it takes any.
+   *
+   * @param bytes the limit, 0 or more
+   * @return new options
+   * @throws IllegalArgumentException if it is negative
+   */
+  public OnnxOptions memoryLimit(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("bytes: expected >= 0, got " + bytes);
+    }
+    return new OnnxOptions(rewrites, bytes);
+  }
+
+  /**
+   * Returns the rewrites that are made.
+   *
+   * @return an immutable set
+   */
+  public Set<Rewrite> rewrites() {
+    return rewrites;
+  }
+
+  /**
+   * Returns the limit of the memory of a run.
+   *
+   * @return bytes
+   */
+  public long memoryLimit() {
+    return memoryLimit;
+  }
+}

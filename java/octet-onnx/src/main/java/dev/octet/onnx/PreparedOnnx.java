@@ -1,0 +1,204 @@
+package dev.octet.onnx;
+
+import dev.octet.Octet;
+import dev.octet.Shape;
+import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.plan.Gate;
+import dev.octet.onnx.internal.plan.Inference;
+import dev.octet.onnx.internal.plan.Kernels;
+import dev.octet.onnx.internal.plan.Plan;
+import dev.octet.onnx.internal.plan.Plans;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.onnx.value.Tensor;
+import dev.octet.onnx.value.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * Model that is prepared to run. Immutable and safe for use by multiple threads, which may run it at the same
+ * time. Runs with inputs of one set of shapes are planned once; the plans of the last sets are kept.
+ *
+ * <p>
+ * Closing it frees the packed weights: new runs throw IllegalStateException, running ones finish first.
+ */
+public final class PreparedOnnx implements AutoCloseable {
+  private final List<TensorInfo> inputs;
+  private final List<TensorInfo> outputs;
+  private final List<NodeReport> nodes;
+  private final Plans plans;
+  private final Gate gate;
+
+  private PreparedOnnx(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Kernels kernels,
+      OnnxOptions options) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.nodes = graph.nodes().stream().map(node -> report(node, kernels)).toList();
+    this.plans = new Plans(graph, kernels, options.memoryLimit());
+    this.gate = new Gate(kernels::close);
+  }
+
+  static PreparedOnnx of(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet,
+      OnnxOptions options) {
+    Inference.learn(graph, octet);
+    for (Rewrite rewrite : Rewrite.values()) {
+      if (options.rewrites().contains(rewrite)) {
+        rewrite.pass().apply(graph);
+      }
+    }
+    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, octet), options);
+  }
+
+  private static NodeReport report(Node node, Kernels kernels) {
+    Kernel kernel = kernels.of(node);
+    return new NodeReport(node.name(), node.op().type(), node.op().isView() ? "view" : kernel.name(),
+        node.origins().stream().map(origin -> origin.name() + " (" + origin.op().type() + ")").toList());
+  }
+
+  /**
+   * Returns the inputs that a run needs.
+   *
+   * @return an immutable list, in the order of the file
+   */
+  public List<TensorInfo> inputs() {
+    return inputs;
+  }
+
+  /**
+   * Returns the outputs.
+   *
+   * @return an immutable list, in the order of the file
+   */
+  public List<TensorInfo> outputs() {
+    return outputs;
+  }
+
+  /**
+   * Returns how each node runs. Nodes of the file that were computed already, or that nothing needs, are not
+   * among them.
+   *
+   * @return an immutable list, in the order in which they run
+   */
+  public List<NodeReport> nodes() {
+    return nodes;
+  }
+
+  /**
+   * Returns how each node runs, as text for people.
+   *
+   * @return a line for each
+   */
+  public String report() {
+    return nodes.stream().map(node -> node + "\n").collect(Collectors.joining());
+  }
+
+  /**
+   * Returns the shapes of the outputs of a run.
+   *
+   * @param shapes of all inputs, by name
+   * @return those of the outputs, by name, in the order of the file
+   * @throws IllegalArgumentException if an input is missing or not the model's, or its shape does not fit;
+   *         the message names the input or the node
+   * @throws UnsupportedOperationException if a node is not offered with these shapes
+   * @throws IllegalStateException if this is closed
+   */
+  public Map<String, Shape> outputShapes(Map<String, Shape> shapes) {
+    Objects.requireNonNull(shapes, "shapes");
+    gate.enter();
+    try {
+      List<Known> known = new ArrayList<>();
+      Bindings bindings = new Bindings(inputs);
+      for (TensorInfo input : inputs) {
+        known.add(bindings.shaped(input, input.type(), bindings.get(shapes, input.name())));
+      }
+      bindings.requireNoOthers(shapes);
+      Map<String, Shape> result = new LinkedHashMap<>();
+      List<Known> found = plans.of(known).outputs();
+      for (int i = 0; i < outputs.size(); i++) {
+        result.put(outputs.get(i).name(), Shape.of(found.get(i).dims()));
+      }
+      return result;
+    } finally {
+      gate.exit();
+    }
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @param tensors all inputs, by name
+   * @return the outputs, by name, in the order of the file, in memory of their own
+   * @throws IllegalArgumentException if an input is missing or not the model's, or its type, shape or
+   *         elements do not fit; the message names the input or the node
+   * @throws UnsupportedOperationException if a node is not offered with these shapes
+   * @throws IllegalStateException if this is closed
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> tensors) {
+    Objects.requireNonNull(tensors, "tensors");
+    gate.enter();
+    try {
+      Bindings bindings = new Bindings(inputs);
+      Plan plan = plans.of(bindings.shapes(tensors));
+      Map<String, Tensor> result = new LinkedHashMap<>();
+      MemorySegment[] into = new MemorySegment[outputs.size()];
+      for (int i = 0; i < into.length; i++) {
+        Known output = plan.outputs().get(i);
+        Tensor tensor = Bindings.result(output);
+        result.put(outputs.get(i).name(), tensor);
+        into[i] = tensor.data();
+      }
+      plan.run(bindings.memory(tensors), into);
+      return result;
+    } finally {
+      gate.exit();
+    }
+  }
+
+  /**
+   * Runs the model into memory of the caller.
+   *
+   * @param tensors all inputs, by name
+   * @param into takes all outputs, by name; writable, and none shares a byte with another tensor
+   * @throws IllegalArgumentException if a tensor is missing or not the model's, its type, shape or elements
+   *         do not fit, an output is read-only, or two tensors overlap; the message names the tensor or the
+   *         node
+   * @throws UnsupportedOperationException if a node is not offered with these shapes
+   * @throws IllegalStateException if this is closed
+   * @see #outputShapes
+   */
+  public void run(Map<String, Tensor> tensors, Map<String, Tensor> into) {
+    Objects.requireNonNull(tensors, "tensors");
+    Objects.requireNonNull(into, "into");
+    gate.enter();
+    try {
+      Bindings bindings = new Bindings(inputs);
+      Plan plan = plans.of(bindings.shapes(tensors));
+      MemorySegment[] results = new Bindings(outputs).results(into, plan.outputs());
+      MemorySegment[] from = bindings.memory(tensors);
+      Bindings.requireDisjoint(from, results);
+      plan.run(from, results);
+    } finally {
+      gate.exit();
+    }
+  }
+
+  /** Returns the number of nodes. */
+  @Override
+  public String toString() {
+    return nodes.size() + " nodes, " + nodes.stream().filter(node -> node.kernel().indexOf(':') >= 0).count()
+        + " on Octet's engines";
+  }
+
+  /** Frees the packed weights when the last running call has returned; has no effect when called again. */
+  @Override
+  public void close() {
+    gate.close();
+  }
+}

@@ -1,0 +1,21 @@
+package dev.octet.onnx.internal.graph;
+
+import java.lang.foreign.MemorySegment;
+
+/** A node with shapes, ready to run. Safe for use by threads. */
+@FunctionalInterface
+public interface Step {
+  /**
+   * Runs it.
+   *
+   * @param in the inputs, null for those that are left out or not read
+   * @param out the outputs, null for those that are left out; none overlaps another segment
+   * @param scratch of this run
+   */
+  void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch);
+
+  /** Bytes of native memory that a run has for itself: {@link Scratch#memory()}. */
+  default long scratchBytes() {
+    return 0;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.Octet;
+import dev.octet.WeightLayout;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.DynamicMatMul;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a pass makes of a DynamicQuantizeLinear and an {@link IntegerProduct} that alone reads it: floats to
+ * floats by Octet's {@link DynamicMatMul} with one scale for all rows.
+ *
+ * @param weights the right side; {@link Weights#isOffered()}
+ * @param bias F32, one for each column; null where there is none
+ */
+public record DynamicProduct(Weights weights, float[] bias) implements Op {
+  @Override
+  public String type() {
+    return "DynamicProduct";
+  }
+
+  @Override
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 1, 1);
+    Inputs.type(inputs, 0, Set.of(ElementType.F32));
+    return List.of(Known.shaped(ElementType.F32, Products.shape(inputs.getFirst(), weights.data())));
+  }
+
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    DynamicMatMul.Builder builder = octet.dynamicMatMul().perTensor().weights(weights.tensor(),
+        WeightLayout.IN_OUT);
+    if (bias != null) {
+      builder.bias(bias);
+    }
+    DynamicMatMul op = builder.prepare();
+    return new Kernel() {
+      @Override
+      public Step plan(List<Known> in, List<Known> out) {
+        int rows = Runs.rows(in.getFirst());
+        return (from, to, scratch) -> op.run(from[0], to[0], rows);
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
+      }
+
+      @Override
+      public void close() {
+        op.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,50 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.Octet;
+import dev.octet.WeightLayout;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.MatMul;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a pass makes of MatMulInteger, Cast, Mul and Add: integers with their scale and zero point to floats,
+ * {@code f32(acc) * f32(sx * sw[c]) + bias[c]}. Its inputs are the integers, the scale and the zero point.
+ *
+ * @param weights the right side; {@link Weights#isOffered()}
+ * @param bias F32, one for each column; null where there is none
+ */
+public record IntegerProduct(Weights weights, float[] bias) implements Op {
+  /** The name in reports. */
+  public static final String TYPE = "IntegerProduct";
+
+  @Override
+  public String type() {
+    return TYPE;
+  }
+
+  @Override
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 3, 3);
+    Inputs.type(inputs, 0, Set.of(ElementType.I8, ElementType.U8));
+    Inputs.type(inputs, 1, Set.of(ElementType.F32));
+    Inputs.sameType(inputs, 0, 2);
+    Inputs.scalar(inputs, 1);
+    Inputs.scalar(inputs, 2);
+    return List.of(Known.shaped(ElementType.F32, Products.shape(inputs.getFirst(), weights.data())));
+  }
+
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    ElementType type = inputs.getFirst().type();
+    MatMul.Builder builder = octet.matMul().inputPerRow(Weights.type(type))
+        .weights(weights.tensor(), WeightLayout.IN_OUT).outputF32();
+    if (bias != null) {
+      builder.bias(bias);
+    }
+    return new RowProduct(builder.prepare(), type, 1, 2);
+  }
+}

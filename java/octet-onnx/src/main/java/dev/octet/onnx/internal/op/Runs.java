@@ -1,0 +1,26 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.onnx.internal.graph.Known;
+
+/** Sizes of tensors as Octet's ops take them. */
+final class Runs {
+  private Runs() {}
+
+  /** A number of rows or columns. */
+  static int count(String what, long count) {
+    if (count > Integer.MAX_VALUE) {
+      throw new UnsupportedOperationException(
+          what + ": expected at most 2^31 - 1, got " + count + ", which is not offered");
+    }
+    return (int) count;
+  }
+
+  /** The rows of a tensor, all axes but the last. */
+  static int rows(Known x) {
+    long rows = 1;
+    for (int axis = 0; axis < x.rank() - 1; axis++) {
+      rows *= x.dims()[axis];
+    }
+    return count("rows", rows);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.octet.onnx.internal.pass;
+
+import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.op.Gelu;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Div by the root of 2 or Mul by 1 over it, Erf, Add of 1, Mul with x and Mul by a half, before or after,
+ * become one node, which rounds as they do. Nodes whose results others read stay.
+ */
+public final class Gelus implements Pass {
+  @Override
+  public int apply(Graph graph) {
+    int count = 0;
+    for (Node node : graph.nodes()) {
+      if (node.op().type().equals("Erf") && rewrite(graph, node)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static boolean rewrite(Graph graph, Node erf) {
+    Node scaling = erf.input(0).producer();
+    Node add = Match.only(graph, erf.output(), "Add");
+    if (scaling == null || graph.onlyConsumer(scaling.output()) != erf || add == null
+        || !Match.isNumber(Match.other(add, erf.output()), 1)) {
+      return false;
+    }
+    boolean divides = scaling.op().type().equals("Div");
+    if (!divides && !scaling.op().type().equals("Mul")) {
+      return false;
+    }
+    boolean turned = !divides && Match.isNumber(scaling.input(0));
+    Value x = scaling.input(turned ? 1 : 0);
+    Value scale = scaling.input(turned ? 0 : 1);
+    // A number may be a vector of one, which would give a scalar an axis.
+    Node product = Match.isNumber(scale) && x.known().hasRank() && x.known().rank() > 0
+        ? Match.only(graph, add.output(), "Mul")
+        : null;
+    if (product == null) {
+      return false;
+    }
+    Value factor = Match.other(product, add.output());
+    boolean halfFirst = factor != x;
+    Node half = halfFirst ? Match.maker(factor, "Mul") : Match.only(graph, product.output(), "Mul");
+    Value halved = halfFirst ? x : product.output();
+    if (half == null || !Match.isNumber(Match.other(half, halved), 0.5f)
+        || (half.input(0) != halved && half.input(1) != halved)
+        || (halfFirst && graph.onlyConsumer(half.output()) != product)) {
+      return false;
+    }
+    List<Node> old = new ArrayList<>(List.of(scaling, erf, add, product, half));
+    graph.replace(old, halfFirst ? product : half,
+        new Node(erf.name(), new Gelu(Match.number(scale), divides, halfFirst), List.of(x),
+            List.of((halfFirst ? product : half).output()), old));
+    return true;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.octet.onnx.internal.pass;
+
+import dev.octet.onnx.internal.graph.Elements;
+import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.value.ElementType;
+
+/** The questions that passes ask of nodes and constants. */
+final class Match {
+  private Match() {}
+
+  /** The one node that reads a value, if it is of an operator; null where it is not. */
+  static Node only(Graph graph, Value value, String operator) {
+    Node reader = graph.onlyConsumer(value);
+    return reader != null && reader.op().type().equals(operator) ? reader : null;
+  }
+
+  /** The node that makes a value, if it is of an operator; null where it is not. */
+  static Node maker(Value value, String operator) {
+    Node maker = value == null ? null : value.producer();
+    return maker != null && maker.op().type().equals(operator) ? maker : null;
+  }
+
+  /** The other input of a node of two, of which one is a value; null where both are. */
+  static Value other(Node node, Value value) {
+    Value other = node.input(0) == value ? node.input(1) : node.input(0);
+    return other == value ? null : other;
+  }
+
+  /** Whether a value is a constant float that is broadcast to everything. */
+  static boolean isNumber(Value value) {
+    return value != null && value.isConstant() && value.known().type() == ElementType.F32
+        && value.known().rank() <= 1 && value.known().elements() == 1;
+  }
+
+  /** Whether a value is one constant float, this one. */
+  static boolean isNumber(Value value, float number) {
+    return isNumber(value) && number(value) == number;
+  }
+
+  /** The constant float that a value is. */
+  static float number(Value value) {
+    return Elements.real(value.known().data(), 0);
+  }
+
+  /** The constant floats that a value is, one for each element of a row; null where it is something else. */
+  static float[] row(Value value, long length) {
+    return value != null && value.isConstant() && value.known().type() == ElementType.F32
+        && value.known().rank() == 1 && value.known().elements() == length
+            ? Elements.floats(value.known())
+            : null;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.octet.onnx.internal.plan;
+
+import dev.octet.onnx.internal.graph.Scratch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+
+/** The memory of one run at a time: the block that values lie in, and the segments of every step. */
+final class RunMemory {
+  private final Plan plan;
+  private final MemorySegment[][] in;
+  private final MemorySegment[][] out;
+  private final MemorySegment[] scratchOf;
+  private final Scratch scratch = new Scratch();
+
+  RunMemory(Plan plan) {
+    this.plan = plan;
+    MemorySegment block = Arena.ofAuto().allocate(Math.max(1, plan.bytes()), 64);
+    List<Plan.Planned> steps = plan.steps();
+    this.in = new MemorySegment[steps.size()][];
+    this.out = new MemorySegment[steps.size()][];
+    this.scratchOf = new MemorySegment[steps.size()];
+    for (int i = 0; i < in.length; i++) {
+      Plan.Planned step = steps.get(i);
+      in[i] = fixed(step.in(), block);
+      out[i] = fixed(step.out(), block);
+      scratchOf[i] = block.asSlice(step.scratchAt(), step.scratchBytes());
+    }
+  }
+
+  private static MemorySegment[] fixed(Plan.Place[] places, MemorySegment block) {
+    return Arrays.stream(places).map(place -> place instanceof Plan.Place.Fixed fixed
+        ? fixed.constant() != null ? fixed.constant() : block.asSlice(fixed.at(), fixed.bytes())
+        : null).toArray(MemorySegment[]::new);
+  }
+
+  void run(MemorySegment[] inputs, MemorySegment[] outputs) {
+    try {
+      steps(inputs, outputs);
+    } finally {
+      for (int i = 0; i < in.length; i++) {
+        forget(plan.steps().get(i).in(), in[i]);
+        forget(plan.steps().get(i).out(), out[i]);
+      }
+    }
+  }
+
+  /** The caller's memory is not held after its run. */
+  private static void forget(Plan.Place[] places, MemorySegment[] segments) {
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] instanceof Plan.Place.Callers) {
+        segments[i] = null;
+      }
+    }
+  }
+
+  private void steps(MemorySegment[] inputs, MemorySegment[] outputs) {
+    List<Plan.Planned> steps = plan.steps();
+    for (int i = 0; i < in.length; i++) {
+      Plan.Planned step = steps.get(i);
+      bind(step.in(), in[i], inputs, outputs);
+      bind(step.out(), out[i], inputs, outputs);
+      scratch.memory(scratchOf[i]);
+      try {
+        step.step().run(in[i], out[i], scratch);
+      } catch (UnsupportedOperationException e) {
+        throw new UnsupportedOperationException(step.node() + ": " + e.getMessage(), e);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(step.node() + ": " + e.getMessage(), e);
+      }
+    }
+    for (Plan.Copy copy : plan.copies()) {
+      MemorySegment from = switch (copy.from()) {
+        case Plan.Place.Fixed fixed -> fixed.constant();
+        case Plan.Place.Callers callers -> callers(callers, inputs, outputs);
+      };
+      outputs[copy.output()].copyFrom(from);
+    }
+  }
+
+  private static void bind(Plan.Place[] places, MemorySegment[] segments, MemorySegment[] inputs,
+      MemorySegment[] outputs) {
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] instanceof Plan.Place.Callers callers) {
+        segments[i] = callers(callers, inputs, outputs);
+      }
+    }
+  }
+
+  private static MemorySegment callers(Plan.Place.Callers place, MemorySegment[] inputs,
+      MemorySegment[] outputs) {
+    return (place.isOutput() ? outputs : inputs)[place.index()].asSlice(0, place.bytes());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.octet.onnx;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import dev.octet.testing.Arrows;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Models stand on values, ops and the reading of files; no part knows the one that uses it. */
+class ArrowsTest {
+  @Test
+  void everyPartUsesWhatItMayAndNothingElse() {
+    JavaClasses classes = Arrows.classes();
+    Arrows.check(classes,
+        Map.of("onnx.value", Set.of("values"), "onnx.internal.graph", Set.of("entry", "onnx.value"),
+            "onnx.internal.op",
+            Set.of("values", "entry", "op", "quantize.proto", "onnx.value", "onnx.internal.graph"),
+            "onnx.internal.pass", Set.of("onnx.value", "onnx.internal.graph", "onnx.internal.op"),
+            "onnx.internal.plan", Set.of("entry", "onnx.value", "onnx.internal.graph"),
+            "onnx.internal.read",
+            Set.of("quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.op"),
+            "onnx",
+            Set.of("values", "entry", "quantize.file", "quantize.mapped", "quantize.proto", "onnx.value",
+                "onnx.internal.graph", "onnx.internal.op", "onnx.internal.pass", "onnx.internal.plan",
+                "onnx.internal.read")));
+    Arrows.checkPlatform(classes);
+  }
+}

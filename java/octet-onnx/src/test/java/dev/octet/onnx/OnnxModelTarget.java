@@ -1,0 +1,113 @@
+package dev.octet.onnx;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.Shape;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.onnx.value.Tensor;
+import dev.octet.onnx.value.TensorInfo;
+import dev.octet.quantize.file.MalformedFileException;
+import dev.octet.testing.FuzzTarget;
+import dev.octet.testing.Fuzzing;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** ONNX models that are prepared and run, with inputs of ones of the shapes that they ask for. */
+final class OnnxModelTarget implements FuzzTarget {
+  private static final long MEMORY = 1 << 20;
+  private static final long LONGEST = 50;
+
+  @Override
+  public List<byte[]> seeds(Path folder) {
+    return List.of(product(), attention(), shapes(), moves());
+  }
+
+  @Override
+  public void run(byte[] input, Path folder) {
+    try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
+        OnnxModel model = OnnxModel.open(new ByteArrayInputStream(input));
+        PreparedOnnx prepared = model.prepare(octet, OnnxOptions.defaults().memoryLimit(MEMORY))) {
+      run(prepared);
+    } catch (MalformedFileException | UnsupportedOperationException e) {
+      Fuzzing.refusal(e, MalformedFileException.class, UnsupportedOperationException.class);
+    }
+  }
+
+  private static void run(PreparedOnnx prepared) {
+    Map<String, Tensor> inputs = inputs(prepared);
+    if (inputs == null) {
+      return;
+    }
+    try {
+      prepared.run(inputs);
+    } catch (IllegalArgumentException | UnsupportedOperationException e) {
+      Fuzzing.refusal(e, IllegalArgumentException.class, UnsupportedOperationException.class);
+    }
+  }
+
+  /** Inputs for a run; null where it needs too much memory for them. */
+  static Map<String, Tensor> inputs(PreparedOnnx prepared) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    for (TensorInfo info : prepared.inputs()) {
+      long[] dims = info.dimensions().orElse(List.of()).stream()
+          .mapToLong(dim -> dim.isFixed() ? Math.min(dim.length(), LONGEST) : 2).toArray();
+      if (info.dimensions().orElse(List.of()).stream().anyMatch(dim -> dim.length() > LONGEST)
+          || dims.length > 4) {
+        return null;
+      }
+      Tensor tensor = Tensor.allocate(info.type(), Shape.of(dims));
+      tensor.data().fill((byte) 1);
+      inputs.put(info.name(), tensor);
+    }
+    return inputs;
+  }
+
+  private static byte[] product() {
+    TestData data = new TestData(1);
+    return new TestModel(11).input("x", ElementType.F32, "n", 8)
+        .initializer("w", data.bytes(ElementType.I8, 8, 5))
+        .initializer("sw", Tensor.floats(Shape.of(1), 0.5f))
+        .initializer("zw", data.bytes(ElementType.I8)).initializer("b", data.floats(1, 5))
+        .node("DynamicQuantizeLinear", "x", "q s z").node("Mul", "s sw", "ss")
+        .node("MatMulInteger", "q w z zw", "i").node("Cast", "i", "f").attribute("to", 1)
+        .node("Mul", "f ss", "p")
+        .node("Add", "p b", "y").output("y", ElementType.F32).bytes();
+  }
+
+  private static byte[] attention() {
+    return new TestModel(13).input("x", ElementType.F32, "n", 4, 6).input("m", ElementType.BOOL, "n", 1, 4)
+        .initializer("low", Tensor.floats(Shape.of(), -1e9f))
+        .initializer("w", new TestData(2).floats(1, 6, 6))
+        .node("Transpose", "x", "t").attribute("perm", new long[]{0, 2, 1}).node("MatMul", "x t", "s")
+        .node("Where", "m s low", "k").node("Softmax", "k", "p").attribute("axis", -1L)
+        .node("MatMul", "p x", "c")
+        .node("MatMul", "c w", "d").node("ReduceMean", "d", "e").attribute("axes", new long[]{-1})
+        .node("Sub", "d e", "f").node("Pow", "f two", "g").initializer("two", Tensor.floats(Shape.of(), 2))
+        .node("Erf", "g", "y").output("y", ElementType.F32).bytes();
+  }
+
+  private static byte[] shapes() {
+    return new TestModel(11).input("x", ElementType.F32, "n", "m").initializer("i", TestModel.vector(0))
+        .initializer("minus", TestModel.vector(-1)).initializer("one", TestModel.vector(1))
+        .node("Shape", "x", "a")
+        .node("Gather", "a i", "b").attribute("axis", 0L).node("Concat", "b minus one", "c")
+        .attribute("axis", 0L)
+        .node("Reshape", "x c", "d").node("ConstantOfShape", "a", "e")
+        .attribute("value", Tensor.floats(Shape.of(1), 3)).node("Unsqueeze", "e", "f")
+        .attribute("axes", new long[]{2}).node("Add", "d f", "g").node("Squeeze", "g", "h")
+        .attribute("axes", new long[]{2}).node("Expand", "h a", "y").output("y", ElementType.F32).bytes();
+  }
+
+  private static byte[] moves() {
+    return new TestModel(11).input("x", ElementType.I64, 3, 5).initializer("from", TestModel.vector(1, -1))
+        .initializer("to", TestModel.vector(3, -9)).initializer("axes", TestModel.vector(0, 1))
+        .initializer("steps", TestModel.vector(1, -2)).node("Slice", "x from to axes steps", "a")
+        .node("Equal", "a a", "b").node("Cast", "b", "c").attribute("to", 3).node("Gather", "c i", "d")
+        .initializer("i", TestModel.vector(0, 1, -1)).attribute("axis", 1L)
+        .node("DequantizeLinear", "d s", "y")
+        .initializer("s", Tensor.floats(Shape.of(), 0.5f)).output("y", ElementType.F32).bytes();
+  }
+}
