@@ -250,6 +250,24 @@
   X86(attention_kernel, octet_u8s8_f32_pc_attention_6x64__avx512vnni) \
   X86(attention_kernel, octet_s8s8_f32_pc_attention_6x64__avx512vnni)
 
+#define OCTET_SOFTMAX_KERNELS(X, X86)                       \
+  X(softmax_kernel, octet_f32_f32_pt_softmax_1x1__baseline) \
+  X86(softmax_kernel, octet_f32_f32_pt_softmax_1x64__avx2)  \
+  X86(softmax_kernel, octet_f32_f32_pt_softmax_1x64__avx512vnni)
+
+#define OCTET_LAYER_NORM_KERNELS(X, X86)                          \
+  X(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x1__baseline) \
+  X86(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x64__avx2)  \
+  X86(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x64__avx512vnni)
+
+#define OCTET_GELU_KERNELS(X, X86)                         \
+  X(gelu_kernel, octet_f32_f32_pt_gelu_1x1__baseline)      \
+  X(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x1__baseline) \
+  X86(gelu_kernel, octet_f32_f32_pt_gelu_1x64__avx2)       \
+  X86(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x64__avx2)  \
+  X86(gelu_kernel, octet_f32_f32_pt_gelu_1x64__avx512vnni) \
+  X86(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x64__avx512vnni)
+
 /* FAMILY(family, kernels). No plan holds a kernel of the first one as its own: one that is all 0 has none. */
 #define OCTET_FAMILIES(FAMILY)                              \
   FAMILY(column_tables_kernel, OCTET_COLUMN_TABLES_KERNELS) \
@@ -271,7 +289,10 @@
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
   FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \
-  FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)
+  FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)         \
+  FAMILY(softmax_kernel, OCTET_SOFTMAX_KERNELS)             \
+  FAMILY(layer_norm_kernel, OCTET_LAYER_NORM_KERNELS)       \
+  FAMILY(gelu_kernel, OCTET_GELU_KERNELS)
 
 /* X of each kernel of a family. */
 #if defined(__x86_64__)

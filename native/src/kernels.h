@@ -110,6 +110,17 @@ typedef void nearest_kernel(const struct resize_columns *columns, const void *sr
 typedef void linear_kernel(const struct resize_columns *columns, const void *upper, const void *lower,
                            float upper_weight, float lower_weight, void *dst);
 
+/* octet_softmax_run, with its kernel chosen. */
+typedef void softmax_kernel(float scale, const void *src, const void *mask, void *dst, int64_t rows,
+                            int64_t columns);
+
+/* octet_layer_norm_run, with the plan's kernel chosen. */
+typedef void layer_norm_kernel(const struct octet_layer_norm *plan, const void *src, const void *residual,
+                               void *dst, int64_t rows);
+
+/* octet_gelu_run, with its kernel chosen. */
+typedef void gelu_kernel(const void *src, void *dst, int64_t count);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 #define OCTET_PROTOTYPES(family, kernels) OCTET_EACH(kernels, OCTET_PROTOTYPE)

@@ -154,6 +154,10 @@ INLINE reals add_reals(reals x, reals y) {
   return _mm256_add_ps(x, y);
 }
 
+INLINE reals subtract_reals(reals x, reals y) {
+  return _mm256_sub_ps(x, y);
+}
+
 INLINE reals divide(reals x, reals y) {
   return _mm256_div_ps(x, y);
 }
@@ -175,6 +179,17 @@ INLINE reals lesser(reals x, reals y) {
 
 INLINE reals greater(reals x, reals y) {
   return _mm256_max_ps(x, y);
+}
+
+/* The first lanes of x, the rest of y. */
+INLINE reals first_reals(reals x, reals y, int64_t count) {
+  return count >= LANES ? x : _mm256_blendv_ps(y, x, _mm256_castsi256_ps(first_lanes(count)));
+}
+
+/* 2^n of t = n + 1.5 * 2^23, for n from -127, which gives 0, to 128, which gives infinity. */
+INLINE reals power_of_2(reals t) {
+  const ints exponent = _mm256_slli_epi32(_mm256_castps_si256(t), 23);
+  return _mm256_castsi256_ps(_mm256_add_epi32(exponent, _mm256_set1_epi32(0x3f800000)));
 }
 
 INLINE ints add_ints(ints x, ints y) {
@@ -322,6 +337,13 @@ INLINE float least_lane(reals x) {
   __m128 y = _mm_min_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   y = _mm_min_ps(y, _mm_movehl_ps(y, y));
   return _mm_cvtss_f32(_mm_min_ss(y, _mm_movehdup_ps(y)));
+}
+
+/* Lanes j and j + 4 are added, then j and j + 2, then the last two. */
+INLINE float sum_of_lanes(reals x) {
+  __m128 y = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+  return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
 }
 
 INLINE float greatest_lane(reals x) {

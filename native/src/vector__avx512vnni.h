@@ -92,6 +92,10 @@ INLINE reals add_reals(reals x, reals y) {
   return _mm512_add_ps(x, y);
 }
 
+INLINE reals subtract_reals(reals x, reals y) {
+  return _mm512_sub_ps(x, y);
+}
+
 INLINE reals divide(reals x, reals y) {
   return _mm512_div_ps(x, y);
 }
@@ -113,6 +117,17 @@ INLINE reals lesser(reals x, reals y) {
 
 INLINE reals greater(reals x, reals y) {
   return _mm512_max_ps(x, y);
+}
+
+/* The first lanes of x, the rest of y. */
+INLINE reals first_reals(reals x, reals y, int64_t count) {
+  return count >= LANES ? x : _mm512_mask_mov_ps(y, first_lanes(count), x);
+}
+
+/* 2^n of t = n + 1.5 * 2^23, for n from -127, which gives 0, to 128, which gives infinity. */
+INLINE reals power_of_2(reals t) {
+  const ints exponent = _mm512_slli_epi32(_mm512_castps_si512(t), 23);
+  return _mm512_castsi512_ps(_mm512_add_epi32(exponent, _mm512_set1_epi32(0x3f800000)));
 }
 
 INLINE ints add_ints(ints x, ints y) {
@@ -258,6 +273,14 @@ INLINE int any_flag(flags x) {
 
 INLINE float least_lane(reals x) {
   return _mm512_reduce_min_ps(x);
+}
+
+/* Lanes j and j + 8 are added, then j and j + 4, j and j + 2, then the last two. */
+INLINE float sum_of_lanes(reals x) {
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+  __m128 y = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+  y = _mm_add_ps(y, _mm_movehl_ps(y, y));
+  return _mm_cvtss_f32(_mm_add_ss(y, _mm_movehdup_ps(y)));
 }
 
 INLINE float greatest_lane(reals x) {

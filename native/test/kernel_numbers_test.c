@@ -200,6 +200,20 @@ static void dynamic_matmul_quantize(int32_t kernel) {
                       octet_range_kernel(OCTET_ISA_BASELINE), kernel);
 }
 
+static void softmax(int32_t kernel) {
+  octet_softmax_run(kernel, 1, forbidden, NULL, forbidden, 2, 16);
+}
+
+static void layer_norm(int32_t kernel) {
+  const struct octet_layer_norm plan = {
+      .weights = forbidden, .bias = forbidden, .columns = 16, .kernel = kernel};
+  octet_layer_norm_run(&plan, forbidden, NULL, forbidden, 2);
+}
+
+static void gelu(int32_t kernel) {
+  octet_gelu_run(kernel, forbidden, forbidden, 16);
+}
+
 /* Whether a name contains one of several parts, which are separated by bars. */
 static int contains(const char *name, const char *parts) {
   while (parts != NULL) {
@@ -246,6 +260,9 @@ static const struct {
     {"dynamic matmul", dynamic_matmul, "_gemm_", NULL},
     {"dynamic matmul, range", dynamic_matmul_range, "_range_", NULL},
     {"dynamic matmul, quantize", dynamic_matmul_quantize, "_quantize_", "_pg_quantize_"},
+    {"softmax", softmax, "_softmax_", NULL},
+    {"layer norm", layer_norm, "_layer_norm_", NULL},
+    {"gelu", gelu, "_gelu_", NULL},
 };
 
 enum { CALL_COUNT = sizeof CALLS / sizeof CALLS[0] };
@@ -286,6 +303,7 @@ static void plans_of_zeros(void) {
   static const struct octet_concat operand;
   static const struct octet_group_matmul groups;
   static const struct octet_dynamic_matmul dynamic;
+  static const struct octet_layer_norm norm;
   octet_matmul_run(&product, forbidden, 8, NULL, NULL, forbidden, 16, 2, 0, 16, NULL);
   octet_epilogue_run(&after, forbidden, 16, NULL, NULL, NULL, forbidden, 16, 2, 16);
   octet_conv2d_run(&windows, forbidden, forbidden, 2, 2, 2, 0, 2, 0, 1, forbidden);
@@ -302,7 +320,8 @@ static void plans_of_zeros(void) {
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
-  check_cases += 15;
+  octet_layer_norm_run(&norm, forbidden, NULL, forbidden, 2);
+  check_cases += 16;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -323,7 +342,10 @@ static void no_kernel_for(int32_t tier) {
                              octet_transpose_kernel(tier),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
-                             octet_weight_only_matmul_kernel(tier, OCTET_U4)};
+                             octet_weight_only_matmul_kernel(tier, OCTET_U4),
+                             octet_softmax_kernel(tier),
+                             octet_layer_norm_kernel(tier),
+                             octet_gelu_kernel(tier, OCTET_GELU_TANH)};
   for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {
     check_cases++;
     if (kernels[i] != -1) {

@@ -13,7 +13,9 @@ import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicConv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
+import dev.octet.op.Gelu;
 import dev.octet.op.GlobalAveragePool;
+import dev.octet.op.LayerNorm;
 import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
@@ -22,6 +24,7 @@ import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.Resize;
+import dev.octet.op.Softmax;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.io.UncheckedIOException;
@@ -358,6 +361,37 @@ public final class Octet implements AutoCloseable {
    */
   public TransposeImages.Builder transposeImages() {
     return new TransposeImages.Builder(dispatch);
+  }
+
+  /**
+   * Builds a softmax of rows of floats.
+   *
+   * @return a builder
+   */
+  public Softmax.Builder softmax() {
+    return new Softmax.Builder(dispatch);
+  }
+
+  /**
+   * Builds a layer norm of rows of floats.
+   *
+   * @return a builder
+   */
+  public LayerNorm.Builder layerNorm() {
+    return new LayerNorm.Builder(dispatch);
+  }
+
+  /**
+   * Prepares a GELU of floats.
+   *
+   * @param form by the error function or the hyperbolic tangent
+   * @return a new op; close it to free its memory
+   * @throws UnsupportedOperationException if no engine of this Octet offers the op; the message has every
+   *         engine's reason
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public Gelu gelu(GeluForm form) {
+    return Gelu.prepare(dispatch, form);
   }
 
   /**

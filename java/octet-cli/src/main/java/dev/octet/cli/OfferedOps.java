@@ -10,6 +10,7 @@ import static dev.octet.DataType.U8;
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.GeluForm;
 import dev.octet.ImageLayout;
 import dev.octet.Isa;
 import dev.octet.NearestMode;
@@ -342,6 +343,10 @@ final class OfferedOps {
       bytes(forms, name,
           (octet, type) -> octet.binary(op).left(type, ONE).right(type, ONE).output(type, ONE).prepare());
     }
+    forms.add(new Form("Softmax", "F32", List.of(octet -> octet.softmax().prepare())));
+    forms.add(new Form("LayerNorm", "F32", List.of(octet -> octet.layerNorm().weights(1).prepare())));
+    forms.add(new Form("Gelu", "F32",
+        List.of(octet -> octet.gelu(GeluForm.ERF), octet -> octet.gelu(GeluForm.TANH))));
     bytes(forms, "Lookup", (octet, type) -> octet.lookup(type, ONE, type, ONE, x -> x));
     for (List<DataType> types : List.of(BYTES, NIBBLES)) {
       String name = types.contains(U8) ? "U8, S8" : "U4, S4";

@@ -1,6 +1,7 @@
 package dev.octet.engine;
 
 import dev.octet.DataType;
+import dev.octet.GeluForm;
 import dev.octet.Quantization;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
@@ -158,6 +159,21 @@ public interface Backend extends AutoCloseable {
   /** Makes a kernel for a {@link ResizeSpec}. */
   default ResizeKernel resize(ResizeSpec spec) {
     throw notOffered("resize");
+  }
+
+  /** Makes a kernel for rows of scores, which are multiplied with a scale. */
+  default SoftmaxKernel softmax(float scale) {
+    throw notOffered("softmax");
+  }
+
+  /** Makes a kernel for a {@link LayerNormSpec}. */
+  default LayerNormKernel layerNorm(LayerNormSpec spec) {
+    throw notOffered("layerNorm");
+  }
+
+  /** Makes a kernel for a form of GELU. */
+  default GeluKernel gelu(GeluForm form) {
+    throw notOffered("gelu");
   }
 
   /** Frees the resources of the backend. Its kernels are closed before. */

@@ -86,6 +86,35 @@ final class ElementwiseJudge {
     return result;
   }
 
+  /** Mul, Add and Softmax; Add and LayerNormalization; Gelu. */
+  Tensor floats(FloatRowsCase c) {
+    OnnxModel model = new OnnxModel().input("x", F32).output("y", F32);
+    Map<String, Tensor> inputs = new HashMap<>(Map.of("x", c.x));
+    String x = "x";
+    if (c.kind == FloatRowsCase.Kind.SOFTMAX) {
+      model.input("s", F32).node("Mul", "x s", "m");
+      inputs.put("s", Tensor.floats(c.number));
+      x = "m";
+    }
+    if (c.other != null) {
+      model.input("o", F32).node("Add", x + " o", "a");
+      inputs.put("o", c.other);
+      x = "a";
+    }
+    switch (c.kind) {
+      case SOFTMAX -> model.node("Softmax", x, "y");
+      case LAYER_NORM -> {
+        model.input("w", F32).input("b", F32).node("LayerNormalization", x + " w b", "y").attribute("epsilon",
+            c.number);
+        inputs.put("w", Tensor.floats(c.weights).reshape(c.columns));
+        inputs.put("b", Tensor.floats(c.bias == null ? new float[c.columns] : c.bias).reshape(c.columns));
+      }
+      case GELU_ERF -> model.node("Gelu", x, "y");
+      case GELU_TANH -> model.node("Gelu", x, "y").attribute("approximate", "tanh");
+    }
+    return runtime.run(model, inputs).get("y");
+  }
+
   /** DynamicQuantizeLinear of the tensor, or of each row. */
   Map<String, Tensor> dynamicQuantize(DynamicQuantizeCase c) {
     OnnxModel model = new OnnxModel().input("x", F32).output("y", U8).output("s", F32).output("z", U8)

@@ -91,5 +91,7 @@ public enum Feature {
   /** Borders around images. */
   PAD,
   /** Images of another size. */
-  RESIZE
+  RESIZE,
+  /** Functions of rows of floats. */
+  SOFTMAX, LAYER_NORM, GELU
 }

@@ -136,6 +136,14 @@ public abstract class OfferSuite {
       all.add(new Combination(Set.of(Feature.RESIZE), () -> dice
           .until(any -> linear == (any.nearest() == null), () -> ResizeCase.random(dice, () -> 5, 5))));
     }
+    all.add(new Combination(Set.of(Feature.SOFTMAX),
+        () -> FloatRowsCase.random(dice, FloatRowsCase.Kind.SOFTMAX, () -> 5, false)));
+    all.add(new Combination(Set.of(Feature.LAYER_NORM),
+        () -> FloatRowsCase.random(dice, FloatRowsCase.Kind.LAYER_NORM, () -> 5, false)));
+    for (FloatRowsCase.Kind kind : List.of(FloatRowsCase.Kind.GELU_ERF, FloatRowsCase.Kind.GELU_TANH)) {
+      all.add(
+          new Combination(Set.of(Feature.GELU), () -> FloatRowsCase.random(dice, kind, () -> 5, false)));
+    }
     return all;
   }
 

@@ -322,6 +322,42 @@ public abstract class OnnxRuntimeSuite {
     });
   }
 
+  /** Floats whose order of summation is another one there. */
+  private void floats(String node, FloatRowsCase.Kind kind) {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle " + node, Feature.valueOf(kind.feature()), (dice, index, what) -> {
+      FloatRowsCase c = FloatRowsCase.random(dice, kind, () -> dice.size(MAX_SIZE), false);
+      Tensor expected = judge.floats(c);
+      try (Arena memory = Arena.ofConfined()) {
+        Tensor y = c.run(subject, memory).get("y");
+        for (long i = 0; i < y.elements(); i++) {
+          double difference = Math.abs((double) y.real(i) - expected.real(i));
+          boolean none = Float.isNaN(y.real(i)) && Float.isNaN(expected.real(i));
+          if (!none && !(difference <= c.rounding(i, expected))) {
+            throw new AssertionError(what + ": " + c.describe() + ", " + c.explain("y", i) + ": expected "
+                + expected.real(i) + ", got " + y.real(i));
+          }
+        }
+      }
+    });
+  }
+
+  @Test
+  void softmax() {
+    floats("Softmax", FloatRowsCase.Kind.SOFTMAX);
+  }
+
+  @Test
+  void layerNormalization() {
+    floats("LayerNormalization", FloatRowsCase.Kind.LAYER_NORM);
+  }
+
+  @Test
+  void gelu() {
+    floats("Gelu", FloatRowsCase.Kind.GELU_ERF);
+    floats("Gelu by tanh", FloatRowsCase.Kind.GELU_TANH);
+  }
+
   @Test
   void qLinearConcat() {
     ElementwiseJudge judge = new ElementwiseJudge(runtime);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
+import dev.octet.GeluForm;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
@@ -307,6 +308,62 @@ public abstract class StreamsSuite {
     });
   }
 
+  /** Rows of one piece and of several, few and many; a third of them in place. */
+  @Test
+  void softmax() {
+    for (int[] size : new int[][]{{3001, 131}, {3, 100_003}, {200_003, 3}}) {
+      for (boolean inPlace : new boolean[]{false, true}) {
+        check((octet, operands) -> {
+          MemorySegment x = operands.floats(size[0] * size[1], 20);
+          MemorySegment mask = operands.floats(size[1], 5);
+          MemorySegment y = operands.result(inPlace ? x : operands.place(x.byteSize()));
+          try (var op = octet.softmax().scale(0.7f).prepare()) {
+            if (size[1] == 3) {
+              op.run(x, y, size[0], size[1]);
+            } else {
+              op.run(x, mask, y, size[0], size[1]);
+            }
+          }
+        });
+      }
+    }
+  }
+
+  @Test
+  void layerNorm() {
+    for (int[] size : new int[][]{{3001, 131}, {3, 100_003}, {200_003, 3}}) {
+      for (boolean inPlace : new boolean[]{false, true}) {
+        check((octet, operands) -> {
+          MemorySegment x = operands.floats(size[0] * size[1], 2);
+          MemorySegment residual = operands.floats(size[0] * size[1], 2);
+          MemorySegment y = operands.result(inPlace ? x : operands.place(x.byteSize()));
+          float[] weights = operands.scales(size[1]).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+          try (var op = octet.layerNorm().weights(weights).bias(weights).prepare()) {
+            if (size[1] == 3) {
+              op.run(x, y, size[0]);
+            } else {
+              op.run(x, residual, y, size[0]);
+            }
+          }
+        });
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(GeluForm.class)
+  void gelu(GeluForm form) {
+    for (boolean inPlace : new boolean[]{false, true}) {
+      check((octet, operands) -> {
+        MemorySegment x = operands.floats(LONG, 8);
+        MemorySegment y = operands.result(inPlace ? x : operands.place(x.byteSize()));
+        try (var op = octet.gelu(form)) {
+          op.run(x, y, LONG);
+        }
+      });
+    }
+  }
+
   @Test
   void manyProducts() {
     products(S8, S8, true, BatchMatMul.Builder::outputF32, 4, 13, 129, 33, 131, false);
@@ -334,6 +391,9 @@ public abstract class StreamsSuite {
           var dynamic = octet.dynamicQuantize().perRow().prepare();
           var gate = prepare(octet, BinaryOp.MULTIPLY);
           var lookup = octet.lookup(U8, Quantization.perTensor(1), U8, Quantization.perTensor(1), v -> v);
+          var softmax = octet.softmax().prepare();
+          var norm = octet.layerNorm().weights(new float[100]).prepare();
+          var gelu = octet.gelu(GeluForm.ERF);
           var product = octet.batchMatMul().left(S8, Quantization.perTensor(1))
               .right(S8, Quantization.perTensor(1))
               .outputS32().prepare()) {
@@ -341,6 +401,12 @@ public abstract class StreamsSuite {
         Garbage.assertNone("a long call", () -> quantize.run(floats, bytes, count));
         Garbage.assertNone("heap memory", () -> quantize.run(floats, heap, count));
         Garbage.assertNone("rows", () -> dynamic.run(floats, bytes, scales, zeroPoints, 50, 1000));
+        MemorySegment floatHeap = MemorySegment.ofArray(new float[count]);
+        Garbage.assertNone("softmax", () -> softmax.run(floats, floats, 500, 100));
+        Garbage.assertNone("softmax of heap memory", () -> softmax.run(floatHeap, scales, floats, 1000, 50));
+        Garbage.assertNone("layer norm", () -> norm.run(floats, floatHeap, 500));
+        Garbage.assertNone("gelu", () -> gelu.run(floats, floats, count));
+        Garbage.assertNone("short gelu", () -> gelu.run(floats, floats, 50));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));
         Shape image = Shape.of(5, 100, 100);
         Shape channels = Shape.of(5, 1, 100);

@@ -132,6 +132,25 @@ enum TestedOp {
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
       return ResizeCase.random(dice, size, 20);
     }
+  },
+  SOFTMAX("SOFTMAX") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return FloatRowsCase.random(dice, FloatRowsCase.Kind.SOFTMAX, size, dice.oneIn(5));
+    }
+  },
+  LAYER_NORM("LAYER_NORM") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return FloatRowsCase.random(dice, FloatRowsCase.Kind.LAYER_NORM, size, dice.oneIn(5));
+    }
+  },
+  GELU("GELU") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return FloatRowsCase.random(dice,
+          dice.pick(FloatRowsCase.Kind.GELU_ERF, FloatRowsCase.Kind.GELU_TANH), size, dice.oneIn(2));
+    }
   };
 
   private final String features;

@@ -11,7 +11,9 @@ import dev.octet.op.Dequantize;
 import dev.octet.op.DynamicConv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.DynamicQuantize;
+import dev.octet.op.Gelu;
 import dev.octet.op.GlobalAveragePool;
+import dev.octet.op.LayerNorm;
 import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.MaxPool;
@@ -20,6 +22,7 @@ import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.Resize;
+import dev.octet.op.Softmax;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
 import java.util.Arrays;
@@ -37,7 +40,8 @@ enum TestedOp {
                       Quantize.class), DEQUANTIZE(
                           Dequantize.class), REQUANTIZE(
                               Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class), TRANSPOSE_IMAGES(
-                                  TransposeImages.class), PAD(Pad.class), RESIZE(Resize.class);
+                                  TransposeImages.class), PAD(Pad.class), RESIZE(Resize.class), SOFTMAX(
+                                      Softmax.class), LAYER_NORM(LayerNorm.class), GELU(Gelu.class);
 
   private final Class<?> type;
 
@@ -83,6 +87,9 @@ enum TestedOp {
       case TRANSPOSE_IMAGES -> new TransposeCase(dice);
       case PAD -> new PadCase(dice);
       case RESIZE -> new ResizeCase(dice);
+      case SOFTMAX -> new SoftmaxCase(dice);
+      case LAYER_NORM -> new LayerNormCase(dice);
+      case GELU -> new GeluCase(dice);
     };
   }
 

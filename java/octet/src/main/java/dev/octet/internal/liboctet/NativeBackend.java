@@ -1,6 +1,7 @@
 package dev.octet.internal.liboctet;
 
 import dev.octet.DataType;
+import dev.octet.GeluForm;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.Backend;
@@ -20,6 +21,9 @@ import dev.octet.engine.ConvWeights;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.GeluKernel;
+import dev.octet.engine.LayerNormKernel;
+import dev.octet.engine.LayerNormSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
@@ -35,6 +39,7 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.engine.WeightPack;
 import dev.octet.engine.Window;
@@ -197,5 +202,20 @@ final class NativeBackend implements Backend {
   @Override
   public LookupKernel lookup(byte[] table) {
     return new NativeLookup(context, table);
+  }
+
+  @Override
+  public SoftmaxKernel softmax(float scale) {
+    return new NativeSoftmax(context, scale);
+  }
+
+  @Override
+  public LayerNormKernel layerNorm(LayerNormSpec spec) {
+    return new NativeLayerNorm(context, spec);
+  }
+
+  @Override
+  public GeluKernel gelu(GeluForm form) {
+    return new NativeGelu(context, form);
   }
 }

@@ -1,5 +1,6 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.GeluForm;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulKernel;
@@ -16,6 +17,9 @@ import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.GeluKernel;
+import dev.octet.engine.LayerNormKernel;
+import dev.octet.engine.LayerNormSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
@@ -30,6 +34,7 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 
 /** Engine SCALAR. */
@@ -137,5 +142,20 @@ public final class ScalarBackend implements Backend {
   @Override
   public ResizeKernel resize(ResizeSpec spec) {
     return new ScalarResize(spec);
+  }
+
+  @Override
+  public SoftmaxKernel softmax(float scale) {
+    return new ScalarSoftmax(scale);
+  }
+
+  @Override
+  public LayerNormKernel layerNorm(LayerNormSpec spec) {
+    return new ScalarLayerNorm(spec);
+  }
+
+  @Override
+  public GeluKernel gelu(GeluForm form) {
+    return new ScalarGelu(form);
   }
 }

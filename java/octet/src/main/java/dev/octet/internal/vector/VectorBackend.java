@@ -1,5 +1,6 @@
 package dev.octet.internal.vector;
 
+import dev.octet.GeluForm;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BackendContext;
@@ -14,6 +15,9 @@ import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.DynamicQuantizeKernel;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.GeluKernel;
+import dev.octet.engine.LayerNormKernel;
+import dev.octet.engine.LayerNormSpec;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
@@ -27,6 +31,7 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
 import dev.octet.internal.composed.ComposedDynamicMatMul;
@@ -35,8 +40,11 @@ import dev.octet.internal.vector.common.VectorContext;
 import dev.octet.internal.vector.elements.VectorBinary;
 import dev.octet.internal.vector.elements.VectorConversion;
 import dev.octet.internal.vector.elements.VectorDynamicQuantize;
+import dev.octet.internal.vector.elements.VectorGelu;
+import dev.octet.internal.vector.elements.VectorLayerNorm;
 import dev.octet.internal.vector.elements.VectorLookup;
 import dev.octet.internal.vector.elements.VectorRequantize;
+import dev.octet.internal.vector.elements.VectorSoftmax;
 import dev.octet.internal.vector.images.VectorConcat;
 import dev.octet.internal.vector.images.VectorConv2d;
 import dev.octet.internal.vector.images.VectorPad;
@@ -149,5 +157,20 @@ final class VectorBackend implements Backend {
   @Override
   public BatchMatMulKernel batchMatMul(BatchMatMulSpec spec) {
     return new VectorBatchMatMul(context, spec);
+  }
+
+  @Override
+  public SoftmaxKernel softmax(float scale) {
+    return new VectorSoftmax(context.workers, scale);
+  }
+
+  @Override
+  public LayerNormKernel layerNorm(LayerNormSpec spec) {
+    return new VectorLayerNorm(context.workers, spec);
+  }
+
+  @Override
+  public GeluKernel gelu(GeluForm form) {
+    return new VectorGelu(context.workers, form);
   }
 }

@@ -2,13 +2,16 @@ package dev.octet.internal.vector.common;
 
 import dev.octet.DataType;
 import dev.octet.internal.vector.loops.ConvLoops;
+import dev.octet.internal.vector.loops.FunctionLoops;
 import dev.octet.internal.vector.loops.ProductLoops;
 import dev.octet.internal.vector.loops.ResizeLoops;
 import dev.octet.internal.vector.plain.PlainConv;
+import dev.octet.internal.vector.plain.PlainFunctions;
 import dev.octet.internal.vector.plain.PlainProducts;
 import dev.octet.internal.vector.plain.PlainResize;
 import dev.octet.internal.vector.simd.ElementWarmUp;
 import dev.octet.internal.vector.simd.SimdConv;
+import dev.octet.internal.vector.simd.SimdFunctions;
 import dev.octet.internal.vector.simd.SimdProducts;
 import dev.octet.internal.vector.simd.SimdResize;
 import dev.octet.internal.vector.simd.Species;
@@ -37,6 +40,7 @@ public final class Form {
 
   private static final ResizeLoops COLD_RESIZES = new PlainResize();
   private static final ResizeLoops RESIZES = isSimd() ? new SimdResize() : COLD_RESIZES;
+  private static final FunctionLoops FUNCTIONS = isSimd() ? new SimdFunctions() : null;
 
   private Form() {}
 
@@ -53,6 +57,16 @@ public final class Form {
   /** The loops of linear resizes that are the faster ones by now. */
   public static ResizeLoops resizes() {
     return isSimd() && !ElementWarmUp.isOver() ? COLD_RESIZES : RESIZES;
+  }
+
+  /** Loops of functions of floats for one thread at a time, for as long as there are no faster ones. */
+  public static FunctionLoops coldFunctions() {
+    return new PlainFunctions();
+  }
+
+  /** The loops of functions of floats that are the faster ones by now. */
+  public static FunctionLoops functions(FunctionLoops cold) {
+    return isSimd() && ElementWarmUp.isOver() ? FUNCTIONS : cold;
   }
 
   /** The name of a kernel. */

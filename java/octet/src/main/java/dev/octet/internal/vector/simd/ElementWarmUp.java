@@ -9,10 +9,11 @@ import dev.octet.internal.vector.loops.Taps;
 import dev.octet.internal.vector.loops.Target;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * The {@link WarmUp} of loops over elements, of depthwise convolution and of resizes: the first quantize of
- * 98,304 floats of a JVM took 1.8 s on them and 0.06 s on plain loops (a busy machine).
+ * The {@link WarmUp} of loops over elements, of depthwise convolution, of resizes and of functions of floats:
+ * the first quantize of 98,304 floats of a JVM took 1.8 s on them and 0.06 s on plain loops (a busy machine).
  */
 public final class ElementWarmUp {
   private static final WarmUp WARM_UP = new WarmUp(Round::new);
@@ -39,6 +40,7 @@ public final class ElementWarmUp {
     private final SimdElements elements = new SimdElements();
     private final SimdConv convolutions = new SimdConv();
     private final SimdResize resizes = new SimdResize();
+    private final SimdFunctions functions = new SimdFunctions();
     private final Corners corners = new Corners();
     private final TapLine line = new TapLine(COUNT);
     private final Arena confined = Arena.ofConfined();
@@ -96,9 +98,23 @@ public final class ElementWarmUp {
       convolutions.depthwise(shorts, 0, shorts, offsets, offsets, offsets.length, sums, 0, count, copies);
       convolutions.copy(copies, 0, copies, COUNT, count);
       convolutions.centre(table, count, unsigned ? 0x80 : 0, 3, shorts, 0);
+      functions(count);
       resizes.gather(copies, zeroPoints, line.first(), count);
       resizes.blend(line, line, line, 0.5f, 0.25f, memory.spare, 0, count);
       resizes.blend(bytes, corners, unsigned, memory.spare, 0, count);
+    }
+
+    private void functions(int count) {
+      functions.multiply(copies, 0.5f, count);
+      functions.add(copies, scales, count);
+      functions.exponentials(copies, functions.largest(copies, count), count);
+      functions.sums(copies, scales, count);
+      functions.squares(copies, 0.5f, scales, count);
+      functions.normalize(copies, 0.5f, scales, scales, 0, count);
+      functions.gelu(copies, count);
+      functions.geluTanh(copies, count);
+      Arrays.fill(copies, 0);
+      Arrays.fill(scales, 0);
     }
 
     private void toBytes(Memory memory, int count) {

@@ -1,0 +1,12 @@
+/* AVX2: softmax, layer norm and GELU. */
+#include "kernels.h"
+#include "vector__avx2.h"
+
+#define KERNEL(name) name##_1x64__avx2
+#include "exponential.inc.h"
+
+#include "row_sums.inc.h"
+
+#include "gelu.inc.h"
+#include "layer_norm.inc.h"
+#include "softmax.inc.h"

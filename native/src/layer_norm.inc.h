@@ -1,0 +1,79 @@
+/* Template of the layer norm kernels, over the names of a vector__*.h. Three passes over a row that stays in
+   a first cache: the sum, the sum of squares, the result. */
+
+INLINE reals sum_of_operands(const char *src, const char *residual, int64_t i, int64_t count) {
+  const reals x = load_reals(src + 4 * i, count);
+  return residual == 0 ? x : add_reals(x, load_reals(residual + 4 * i, count));
+}
+
+INLINE void add_block(const char *src, const char *residual, int64_t i, int64_t n, reals sums[SUM_VECTORS]) {
+#pragma GCC unroll 8
+  for (int v = 0; v < SUM_VECTORS; v++) {
+    /* Lanes that are not there are 0. */
+    sums[v] = add_reals(sums[v], sum_of_operands(src, residual, i + v * LANES, n - v * LANES));
+  }
+}
+
+INLINE float row_sum(const char *src, const char *residual, int64_t columns) {
+  reals sums[SUM_VECTORS];
+  clear_sums(sums);
+  int64_t i = 0;
+  for (; i + SUMS <= columns; i += SUMS) {
+    add_block(src, residual, i, SUMS, sums);
+  }
+  if (i < columns) {
+    add_block(src, residual, i, columns - i, sums);
+  }
+  return total(sums);
+}
+
+INLINE void add_squares(const char *src, const char *residual, reals mean, int64_t i, int64_t n,
+                        reals sums[SUM_VECTORS]) {
+#pragma GCC unroll 8
+  for (int v = 0; v < SUM_VECTORS; v++) {
+    const int64_t rest = n - v * LANES;
+    const reals all = subtract_reals(sum_of_operands(src, residual, i + v * LANES, rest), mean);
+    const reals x = first_reals(all, all_reals(0), rest);
+    sums[v] = multiply_add(x, x, sums[v]);
+  }
+}
+
+INLINE float sum_of_squares(const char *src, const char *residual, float mean, int64_t columns) {
+  reals sums[SUM_VECTORS];
+  clear_sums(sums);
+  int64_t i = 0;
+  for (; i + SUMS <= columns; i += SUMS) {
+    add_squares(src, residual, all_reals(mean), i, SUMS, sums);
+  }
+  if (i < columns) {
+    add_squares(src, residual, all_reals(mean), i, columns - i, sums);
+  }
+  return total(sums);
+}
+
+INLINE void normalize(const struct octet_layer_norm *plan, const char *src, const char *residual, char *dst,
+                      float mean, float factor) {
+  const reals means = all_reals(mean);
+  const reals factors = all_reals(factor);
+  for (int64_t i = 0; i < plan->columns; i += LANES) {
+    const int64_t count = plan->columns - i;
+    const reals x = subtract_reals(sum_of_operands(src, residual, i, count), means);
+    const reals weights = load_reals((const char *)(plan->weights + i), count);
+    const reals bias = load_reals((const char *)(plan->bias + i), count);
+    store_reals(dst + 4 * i, multiply_add(multiply(x, factors), weights, bias), count);
+  }
+}
+
+void KERNEL(octet_f32_f32_pc_layer_norm)(const struct octet_layer_norm *plan, const void *src,
+                                         const void *residual, void *dst, int64_t rows) {
+  const int64_t row_bytes = 4 * plan->columns;
+  const float count = (float)plan->columns;
+  for (int64_t row = 0; row < rows; row++) {
+    const char *from = (const char *)src + row * row_bytes;
+    const char *other = residual == 0 ? 0 : (const char *)residual + row * row_bytes;
+    const float mean = row_sum(from, other, plan->columns) / count;
+    const float variance = sum_of_squares(from, other, mean, plan->columns) / count;
+    const float factor = 1 / __builtin_sqrtf(variance + plan->epsilon);
+    normalize(plan, from, other, (char *)dst + row * row_bytes, mean, factor);
+  }
+}
