@@ -52,6 +52,7 @@ class OpsTest {
     products();
     integers();
     new ImageOpCases(cases).all();
+    new IntegerOpCases(cases).all();
     Set<String> untried = OpTable.names();
     untried.removeAll(cases.finish());
     assertEquals(Set.of("Constant"), untried, "operators that no case is of");

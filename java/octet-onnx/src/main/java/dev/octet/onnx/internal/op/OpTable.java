@@ -29,6 +29,7 @@ public final class OpTable {
     OPS.put("Constant", Constant::read);
     OPS.put("ConstantOfShape", ConstantOfShape::read);
     OPS.put("Conv", Conv::read);
+    OPS.put("ConvInteger", ConvInteger::read);
     OPS.put("ConvTranspose", ConvTranspose::read);
     OPS.put("DequantizeLinear", DequantizeLinear::read);
     OPS.put("Div", attributes -> new Arithmetic(Arithmetic.Function.DIV));
@@ -64,6 +65,9 @@ public final class OpTable {
     OPS.put("Or", attributes -> new Logical(false));
     OPS.put("Pad", Pad::read);
     OPS.put("Pow", attributes -> new Pow());
+    OPS.put("QLinearConv", QLinearConv::read);
+    OPS.put("QLinearMatMul", attributes -> new QLinearMatMul());
+    OPS.put("QuantizeLinear", QuantizeLinear::read);
     OPS.put("ReduceMax", attributes -> Reduction.read(attributes, Reduction.Function.MAX));
     OPS.put("ReduceMean", attributes -> Reduction.read(attributes, Reduction.Function.MEAN));
     OPS.put("ReduceMin", attributes -> Reduction.read(attributes, Reduction.Function.MIN));

@@ -44,7 +44,7 @@ public final class IntegerProducts implements Pass {
     if (zeroPoint != null && !zeroPoint.isConstant()) {
       return false;
     }
-    Weights weights = new Weights(product.input(1).known(), scales.weights,
+    Weights weights = new Weights(product.input(1).known(), Weights.COLUMNS, scales.weights,
         zeroPoint == null ? null : zeroPoint.known());
     if (!weights.isOffered()) {
       return false;
