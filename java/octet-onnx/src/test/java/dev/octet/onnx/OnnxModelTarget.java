@@ -24,7 +24,8 @@ final class OnnxModelTarget implements FuzzTarget {
 
   @Override
   public List<byte[]> seeds(Path folder) {
-    return List.of(product(), attention(), shapes(), moves(), images(), windows());
+    return List.of(product(), attention(), shapes(), moves(), images(), windows(),
+        dynamicConvolution());
   }
 
   @Override
@@ -144,5 +145,17 @@ final class OnnxModelTarget implements FuzzTarget {
         .attribute("axis", 1L).node("Max", "e f low", "g").node("ReduceMax", "g", "h")
         .attribute("axes", 0L, 2L)
         .node("Less", "h low", "i").node("Not", "i", "y").output("y", ElementType.BOOL).bytes();
+  }
+
+  private static byte[] dynamicConvolution() {
+    TestData data = new TestData(4);
+    return new TestModel(11).input("x", ElementType.F32, "n", 3, 5, 6)
+        .initializer("w", data.bytes(ElementType.U8, 4, 3, 2, 3))
+        .initializer("zw", data.bytes(ElementType.U8))
+        .initializer("sw", Tensor.floats(Shape.of(1), 0.5f)).initializer("b", data.floats(1, 1, 4, 1, 1))
+        .node("DynamicQuantizeLinear", "x", "q s z").node("Mul", "s sw", "ss")
+        .node("ConvInteger", "q w z zw", "i").attribute("pads", 1L, 0L, 0L, 1L).attribute("strides", 1L, 2L)
+        .node("Cast", "i", "f").attribute("to", 1).node("Mul", "f ss", "p").node("Add", "p b", "a")
+        .node("QuantizeLinear", "a sw zw", "y").output("y", ElementType.U8).bytes();
   }
 }
