@@ -3,6 +3,7 @@ package dev.octet.onnx;
 import dev.octet.onnx.internal.pass.BatchNormalizations;
 import dev.octet.onnx.internal.pass.DynamicConvolutions;
 import dev.octet.onnx.internal.pass.DynamicProducts;
+import dev.octet.onnx.internal.pass.FloatChains;
 import dev.octet.onnx.internal.pass.Gelus;
 import dev.octet.onnx.internal.pass.IntegerConvolutions;
 import dev.octet.onnx.internal.pass.IntegerProducts;
@@ -43,7 +44,11 @@ public enum Rewrite {
   /** The nodes of a layer norm along the last axis become one. */
   LAYER_NORMS,
   /** The nodes of GELU with the error function become one. */
-  GELUS;
+  GELUS,
+  /**
+   * Nodes that compute float by float, all of one shape, become one where others read only the last result.
+   */
+  FLOAT_CHAINS;
 
   Pass pass() {
     return switch (this) {
@@ -54,6 +59,7 @@ public enum Rewrite {
       case BATCH_NORMALIZATIONS -> new BatchNormalizations();
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();
+      case FLOAT_CHAINS -> new FloatChains();
     };
   }
 }

@@ -81,7 +81,8 @@ record Clip(boolean byInputs, float min, float max) implements Op {
     FloatMap.run(in[0], out, elements, scratch, (x, y, n) -> limit(x, least, most, y, n));
   }
 
-  private static void limit(float[] x, float least, float most, float[] y, int n) {
+  /** Limits n floats. */
+  static void limit(float[] x, float least, float most, float[] y, int n) {
     for (int i = 0; i < n; i++) {
       y[i] = Math.min(Math.max(x[i], least), most);
     }
