@@ -1,12 +1,19 @@
 package dev.octet.onnx;
 
+import dev.octet.onnx.internal.pass.BatchNormalizations;
+import dev.octet.onnx.internal.pass.DynamicConvolutions;
 import dev.octet.onnx.internal.pass.DynamicProducts;
+import dev.octet.onnx.internal.pass.FloatChains;
 import dev.octet.onnx.internal.pass.Gelus;
+import dev.octet.onnx.internal.pass.IntegerConvolutions;
 import dev.octet.onnx.internal.pass.IntegerProducts;
 import dev.octet.onnx.internal.pass.LayerNorms;
 import dev.octet.onnx.internal.pass.Pass;
 
-/** Names what {@link OnnxModel#prepare} rewrites a graph to. None of them changes a bit of a result. */
+/**
+ * Names what {@link OnnxModel#prepare} rewrites a graph to. None of them changes a bit of a result, but for
+ * {@link #BATCH_NORMALIZATIONS}, which rounds weights.
+ */
 public enum Rewrite {
   /**
    * MatMulInteger with constant weights, Cast, Mul by the product of the scales, and Add of a bias become one
@@ -18,17 +25,41 @@ public enum Rewrite {
    * {@link #INTEGER_PRODUCTS}.
    */
   DYNAMIC_PRODUCTS,
+  /**
+   * ConvInteger with constant weights, Cast, Mul by the product of the scales, and Add of a bias become one
+   * convolution of integers with float results.
+   */
+  INTEGER_CONVOLUTIONS,
+  /**
+   * DynamicQuantizeLinear and the only convolution of integers that reads it become one convolution of
+   * floats. Needs {@link #INTEGER_CONVOLUTIONS}.
+   */
+  DYNAMIC_CONVOLUTIONS,
+  /**
+   * Conv with constant weights and the BatchNormalization that alone reads it become one convolution. Each
+   * weight is rounded once more, so that results differ by some units of the last place of the largest
+   * product in a sum.
+   */
+  BATCH_NORMALIZATIONS,
   /** The nodes of a layer norm along the last axis become one. */
   LAYER_NORMS,
   /** The nodes of GELU with the error function become one. */
-  GELUS;
+  GELUS,
+  /**
+   * Nodes that compute float by float, all of one shape, become one where others read only the last result.
+   */
+  FLOAT_CHAINS;
 
   Pass pass() {
     return switch (this) {
       case INTEGER_PRODUCTS -> new IntegerProducts();
       case DYNAMIC_PRODUCTS -> new DynamicProducts();
+      case INTEGER_CONVOLUTIONS -> new IntegerConvolutions();
+      case DYNAMIC_CONVOLUTIONS -> new DynamicConvolutions();
+      case BATCH_NORMALIZATIONS -> new BatchNormalizations();
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();
+      case FLOAT_CHAINS -> new FloatChains();
     };
   }
 }

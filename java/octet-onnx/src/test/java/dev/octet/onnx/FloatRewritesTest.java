@@ -45,7 +45,8 @@ class FloatRewritesTest {
   private Map<String, Integer> judged(String what, TestModel model) {
     try (Octet octet = Octet.builder().threads(1).open();
         OnnxModel opened = model.open();
-        PreparedOnnx rewritten = opened.prepare(octet);
+        PreparedOnnx rewritten = opened.prepare(octet,
+            OnnxOptions.defaults().without(Rewrite.FLOAT_CHAINS));
         PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites());
         OnnxRuntimeJudge judge = new OnnxRuntimeJudge(model.bytes())) {
       for (int rows : new int[]{1, 40}) {
@@ -110,7 +111,8 @@ class FloatRewritesTest {
   private Map<String, Integer> judgedLoosely(String what, TestModel model) {
     try (Octet octet = Octet.builder().threads(1).open();
         OnnxModel opened = model.open();
-        PreparedOnnx rewritten = opened.prepare(octet);
+        PreparedOnnx rewritten = opened.prepare(octet,
+            OnnxOptions.defaults().without(Rewrite.FLOAT_CHAINS));
         PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
       Map<String, Tensor> inputs = Map.of("x", data.floats(3, 2, 5, N));
       TestData.assertSame(what, plain.run(inputs), rewritten.run(inputs), 0);

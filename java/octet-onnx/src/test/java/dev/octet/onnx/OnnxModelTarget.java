@@ -1,5 +1,7 @@
 package dev.octet.onnx;
 
+import static dev.octet.onnx.TestModel.vector;
+
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.Shape;
@@ -22,7 +24,8 @@ final class OnnxModelTarget implements FuzzTarget {
 
   @Override
   public List<byte[]> seeds(Path folder) {
-    return List.of(product(), attention(), shapes(), moves());
+    return List.of(product(), attention(), shapes(), moves(), images(), windows(),
+        dynamicConvolution());
   }
 
   @Override
@@ -90,8 +93,8 @@ final class OnnxModelTarget implements FuzzTarget {
   }
 
   private static byte[] shapes() {
-    return new TestModel(11).input("x", ElementType.F32, "n", "m").initializer("i", TestModel.vector(0))
-        .initializer("minus", TestModel.vector(-1)).initializer("one", TestModel.vector(1))
+    return new TestModel(11).input("x", ElementType.F32, "n", "m").initializer("i", vector(0))
+        .initializer("minus", vector(-1)).initializer("one", vector(1))
         .node("Shape", "x", "a")
         .node("Gather", "a i", "b").attribute("axis", 0L).node("Concat", "b minus one", "c")
         .attribute("axis", 0L)
@@ -102,12 +105,57 @@ final class OnnxModelTarget implements FuzzTarget {
   }
 
   private static byte[] moves() {
-    return new TestModel(11).input("x", ElementType.I64, 3, 5).initializer("from", TestModel.vector(1, -1))
-        .initializer("to", TestModel.vector(3, -9)).initializer("axes", TestModel.vector(0, 1))
-        .initializer("steps", TestModel.vector(1, -2)).node("Slice", "x from to axes steps", "a")
+    return new TestModel(11).input("x", ElementType.I64, 3, 5).initializer("from", vector(1, -1))
+        .initializer("to", vector(3, -9)).initializer("axes", vector(0, 1))
+        .initializer("steps", vector(1, -2)).node("Slice", "x from to axes steps", "a")
         .node("Equal", "a a", "b").node("Cast", "b", "c").attribute("to", 3).node("Gather", "c i", "d")
-        .initializer("i", TestModel.vector(0, 1, -1)).attribute("axis", 1L)
+        .initializer("i", vector(0, 1, -1)).attribute("axis", 1L)
         .node("DequantizeLinear", "d s", "y")
         .initializer("s", Tensor.floats(Shape.of(), 0.5f)).output("y", ElementType.F32).bytes();
+  }
+
+  private static byte[] images() {
+    TestData data = new TestData(3);
+    return new TestModel(11).input("x", ElementType.F32, "n", 4, 7, 9)
+        .initializer("w", data.floats(1, 6, 2, 3, 2))
+        .initializer("b", data.floats(1, 6)).initializer("d", data.floats(1, 6, 1, 3, 3))
+        .initializer("t", data.floats(1, 6, 2, 2, 2)).initializer("none", Tensor.floats(Shape.of(0)))
+        .initializer("s", Tensor.floats(Shape.of(4), 1, 1, 2, 0.5f))
+        .initializer("p", vector(0, 0, 1, 2, 0, 0, -1, 1))
+        .initializer("v", Tensor.floats(Shape.of(6), 1, 2, 3, 4, 5, 6))
+        .node("Conv", "x w b", "a").attribute("group", 2L).attribute("strides", 2L, 1L)
+        .attribute("pads", 1L, 0L, 1L, 1L).node("Conv", "a d", "c").attribute("group", 6L)
+        .attribute("auto_pad", "SAME_UPPER").node("BatchNormalization", "c v b v v", "e")
+        .node("ConvTranspose", "e t", "f").attribute("strides", 2L, 3L).attribute("output_padding", 1L, 0L)
+        .node("Resize", "f none s", "g").attribute("mode", "linear").node("Pad", "g p", "h")
+        .attribute("mode", "edge").node("GlobalAveragePool", "h", "i").node("Flatten", "i", "j")
+        .node("Gemm", "j m", "y").initializer("m", data.floats(1, 3, 2)).attribute("transB", 1L)
+        .output("y", ElementType.F32).bytes();
+  }
+
+  private static byte[] windows() {
+    return new TestModel(12).input("x", ElementType.F32, "n", 2, 9, 8)
+        .initializer("low", Tensor.floats(Shape.of(), -1))
+        .node("MaxPool", "x", "a").attribute("kernel_shape", 2L, 3L).attribute("strides", 2L, 2L)
+        .attribute("ceil_mode", 1L).attribute("dilations", 1L, 2L).node("AveragePool", "a", "b")
+        .attribute("kernel_shape", 3L, 2L).attribute("pads", 1L, 1L, 1L, 0L)
+        .attribute("count_include_pad", 1L)
+        .node("Clip", "b low", "c").node("LeakyRelu", "c", "d").attribute("alpha", 0.5f)
+        .node("Split", "d", "e f")
+        .attribute("axis", 1L).node("Max", "e f low", "g").node("ReduceMax", "g", "h")
+        .attribute("axes", 0L, 2L)
+        .node("Less", "h low", "i").node("Not", "i", "y").output("y", ElementType.BOOL).bytes();
+  }
+
+  private static byte[] dynamicConvolution() {
+    TestData data = new TestData(4);
+    return new TestModel(11).input("x", ElementType.F32, "n", 3, 5, 6)
+        .initializer("w", data.bytes(ElementType.U8, 4, 3, 2, 3))
+        .initializer("zw", data.bytes(ElementType.U8))
+        .initializer("sw", Tensor.floats(Shape.of(1), 0.5f)).initializer("b", data.floats(1, 1, 4, 1, 1))
+        .node("DynamicQuantizeLinear", "x", "q s z").node("Mul", "s sw", "ss")
+        .node("ConvInteger", "q w z zw", "i").attribute("pads", 1L, 0L, 0L, 1L).attribute("strides", 1L, 2L)
+        .node("Cast", "i", "f").attribute("to", 1).node("Mul", "f ss", "p").node("Add", "p b", "a")
+        .node("QuantizeLinear", "a sw zw", "y").output("y", ElementType.U8).bytes();
   }
 }

@@ -1,5 +1,6 @@
 package dev.octet.onnx;
 
+import static dev.octet.onnx.OpCases.ROUNDING;
 import static dev.octet.onnx.TestModel.vector;
 import static dev.octet.onnx.value.ElementType.BOOL;
 import static dev.octet.onnx.value.ElementType.F32;
@@ -9,18 +10,13 @@ import static dev.octet.onnx.value.ElementType.I8;
 import static dev.octet.onnx.value.ElementType.U8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.octet.Octet;
 import dev.octet.Shape;
 import dev.octet.onnx.internal.op.OpTable;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,111 +25,15 @@ import org.junit.jupiter.api.Test;
  */
 class OpsTest {
   private static final long SEED = 29;
-  /** Of elementary functions and of sums in another order, relative to 1 and the element. */
-  private static final double ROUNDING = 2e-6;
+  private final OpCases cases = new OpCases(SEED);
+  private final TestData data = cases.data;
 
-  private final TestData data = new TestData(SEED);
-  private final List<String> wrong = new ArrayList<>();
-  private final Set<String> tried = new TreeSet<>();
-  private int cases;
-
-  /** One node under way. */
-  private final class Case {
-    private final String op;
-    private final int opset;
-    private final Map<String, Tensor> inputs = new LinkedHashMap<>();
-    private final List<String> names = new ArrayList<>();
-    private final Map<String, Object> attributes = new LinkedHashMap<>();
-    private double tolerance;
-    /** The first input that is always a constant, since shapes depend on it. */
-    private int shapes = Integer.MAX_VALUE;
-
-    Case(String op, int opset) {
-      this.op = op;
-      this.opset = opset;
-    }
-
-    Case in(Tensor... tensors) {
-      for (Tensor tensor : tensors) {
-        String name = tensor == null ? "-" : "x" + names.size();
-        names.add(name);
-        if (tensor != null) {
-          inputs.put(name, tensor);
-        }
-      }
-      return this;
-    }
-
-    Case with(String name, Object value) {
-      attributes.put(name, value);
-      return this;
-    }
-
-    Case within(double bound) {
-      tolerance = bound;
-      return this;
-    }
-
-    /** Inputs that say shapes; a shape that is known only when the model runs is not offered. */
-    Case shapes(Tensor... tensors) {
-      shapes = names.size();
-      return in(tensors);
-    }
-
-    void gives(ElementType... types) {
-      for (boolean constant : new boolean[]{false, true}) {
-        // Constants beside one input, which is known when the model runs; or all are inputs.
-        TestModel model = new TestModel(opset);
-        Map<String, Tensor> given = new LinkedHashMap<>();
-        inputs.forEach((name, tensor) -> {
-          if ((constant && !name.equals("x0")) || names.indexOf(name) >= shapes) {
-            model.initializer(name, tensor);
-          } else {
-            Object[] dims = new Object[tensor.shape().rank()];
-            model.input(name, tensor.type(), dims);
-            given.put(name, tensor);
-          }
-        });
-        StringBuilder outputs = new StringBuilder();
-        for (int i = 0; i < types.length; i++) {
-          outputs.append(i == 0 ? "" : " ").append("y").append(i);
-          model.output("y" + i, types[i]);
-        }
-        model.node(op, String.join(" ", names), outputs.toString());
-        attributes.forEach((name, value) -> {
-          switch (value) {
-            case Integer number -> model.attribute(name, number.longValue());
-            case Float number -> model.attribute(name, number);
-            case Tensor tensor -> model.attribute(name, tensor);
-            default -> model.attribute(name, (long[]) value);
-          }
-        });
-        compare(model, given, constant);
-      }
-    }
-
-    private void compare(TestModel model, Map<String, Tensor> given, boolean constant) {
-      String what = op + ", opset " + opset + " " + inputs.values() + (constant ? ", constants" : "");
-      tried.add(op);
-      cases++;
-      try (Octet octet = Octet.builder().threads(1).open();
-          OnnxModel opened = model.open();
-          PreparedOnnx prepared = opened.prepare(octet)) {
-        Map<String, Tensor> expected = OnnxRuntimeJudge.run(model.bytes(), given);
-        TestData.assertSame(what, expected, prepared.run(given), tolerance);
-        TestData.assertSame(what + ", again", expected, prepared.run(given), tolerance);
-      } catch (AssertionError | RuntimeException e) {
-        wrong.add(what + ": " + e);
-      }
-    }
-  }
-
-  private Case op(String op, int opset) {
-    return new Case(op, opset);
+  private OpCases.Case op(String op, int opset) {
+    return cases.op(op, opset);
   }
 
   private Tensor floats(long... dims) {
-    return data.floats(2, dims);
+    return cases.floats(dims);
   }
 
   private static Tensor shape(long... dims) {
@@ -151,11 +51,11 @@ class OpsTest {
     reductions();
     products();
     integers();
-    assertEquals(List.of(), wrong, wrong.size() + " of " + cases + ", seed " + SEED);
+    new ImageOpCases(cases).all();
+    new IntegerOpCases(cases).all();
     Set<String> untried = OpTable.names();
-    untried.removeAll(tried);
+    untried.removeAll(cases.finish());
     assertEquals(Set.of("Constant"), untried, "operators that no case is of");
-    System.out.println(tried.size() + " operators, " + cases + " cases, all equal");
   }
 
   private void arithmetic() {
@@ -190,15 +90,57 @@ class OpsTest {
   }
 
   private void functions() {
-    for (String name : List.of("Erf", "Tanh", "Exp", "Sigmoid", "Relu")) {
+    for (String name : List.of("Erf", "Tanh", "Exp", "Sigmoid", "Relu", "Neg", "Abs", "Floor", "Ceil")) {
       op(name, 13).in(floats(3, 7)).within(ROUNDING).gives(F32);
       op(name, 9).in(data.floats(0.1f, 5000)).within(ROUNDING).gives(F32);
       op(name, 13).in(Tensor.floats(Shape.of(5), 0f, -0f, 80f, -80f, Float.NaN)).within(ROUNDING).gives(F32);
     }
+    for (int opset : new int[]{9, 13}) {
+      op("Log", opset).in(Tensor.floats(Shape.of(6), 0.1f, 1f, 1e-30f, 3e30f, -1f, 0f)).within(ROUNDING)
+          .gives(F32);
+    }
+    op("LeakyRelu", 9).in(floats(3, 7)).with("alpha", 0.2f).gives(F32);
+    op("LeakyRelu", 16).in(floats(3000)).gives(F32);
+    op("HardSigmoid", 9).in(data.floats(4, 3, 7)).with("alpha", 0.16f).with("beta", 0.4f).within(ROUNDING)
+        .gives(F32);
+    op("HardSigmoid", 22).in(data.floats(4, 3000)).within(ROUNDING).gives(F32);
+    op("HardSwish", 14).in(data.floats(4, 3000)).within(ROUNDING).gives(F32);
+    op("HardSwish", 22).in(data.floats(4, 7)).within(ROUNDING).gives(F32);
+    limits();
     op("Sqrt", 13).in(Tensor.floats(Shape.of(5), 0f, 2f, 1e-30f, 3e30f, -1f)).gives(F32);
   }
 
+  private void limits() {
+    op("Clip", 9).in(data.floats(4, 3, 70)).with("min", -1f).with("max", 2f).gives(F32);
+    op("Clip", 10).in(data.floats(4, 3000)).with("max", 2f).gives(F32);
+    op("Clip", 11).in(data.floats(4, 3, 7), TestData.scalar(-1), TestData.scalar(2)).gives(F32);
+    op("Clip", 12).in(data.floats(4, 3, 7), null, TestData.scalar(2)).gives(F32);
+    op("Clip", 13).in(data.floats(4, 3, 7), TestData.scalar(3), TestData.scalar(-2)).gives(F32);
+    op("Clip", 13).in(data.floats(4, 3, 7)).gives(F32);
+    for (ElementType type : List.of(I64, I32, I8, U8)) {
+      op("Clip", 12)
+          .in(data.integers(type, 0, 100, 9), data.integers(type, 20, 21), data.integers(type, 60, 61))
+          .gives(type);
+    }
+    for (String name : List.of("Max", "Min")) {
+      for (int opset : new int[]{9, 12, 13}) {
+        op(name, opset).in(floats(2, 3, 5), floats(2, 3, 5)).gives(F32);
+      }
+      op(name, 9).in(floats(2, 3, 5)).gives(F32);
+      op(name, 13).in(floats(3, 1), floats(5), floats(2, 1, 1), floats()).gives(F32);
+      op(name, 13).in(floats(1, 1, 1), floats(3, 1, 2100)).gives(F32);
+      op(name, 13).in(data.integers(I64, -9, 9, 3, 4), data.integers(I64, -9, 9, 4)).gives(I64);
+      op(name, 13).in(data.integers(I32, -9, 9, 3, 1), data.integers(I32, -9, 9, 4)).gives(I32);
+      op(name, 13).in(data.bytes(U8, 3, 4), data.bytes(U8, 3, 4)).gives(U8);
+      op(name, 13).in(data.bytes(I8, 3, 4), data.bytes(I8)).gives(I8);
+    }
+  }
+
   private void shapes() {
+    op("Flatten", 9).in(floats(2, 3, 4)).gives(F32);
+    op("Flatten", 11).in(floats(2, 3, 4)).with("axis", -1).gives(F32);
+    op("Flatten", 13).in(floats(2, 3, 4)).with("axis", 0).gives(F32);
+    op("Flatten", 21).in(floats(2, 3, 4)).with("axis", 3).gives(F32);
     op("Shape", 11).in(floats(2, 3, 5)).gives(I64);
     op("Shape", 15).in(floats(2, 3, 5)).with("start", 1).gives(I64);
     op("Shape", 21).in(floats(2, 3, 5)).with("start", -2).with("end", -1).gives(I64);
@@ -224,6 +166,12 @@ class OpsTest {
     op("Concat", 11).in(floats(2, 3), floats(2, 1), floats(2, 4)).with("axis", 1).gives(F32);
     op("Concat", 13).in(vector(1, 2), vector(3)).with("axis", -1).gives(I64);
     op("Concat", 13).in(floats(1, 2), floats(0, 2), floats(3, 2)).with("axis", 0).gives(F32);
+    op("Split", 9).in(floats(2, 6)).with("axis", 1).with("split", new long[]{1, 3, 2}).gives(F32, F32, F32);
+    op("Split", 11).in(floats(6, 2)).gives(F32, F32);
+    op("Split", 13).in(floats(2, 6)).shapes(vector(4, 2)).with("axis", -1).gives(F32, F32);
+    op("Split", 13).in(data.integers(I64, 0, 9, 6)).gives(I64, I64, I64);
+    op("Split", 18).in(floats(2, 7)).with("axis", 1).with("num_outputs", 3).gives(F32, F32, F32);
+    pads();
     op("Transpose", 11).in(floats(2, 3, 4)).gives(F32);
     op("Transpose", 13).in(floats(2, 5, 3, 4)).with("perm", new long[]{0, 2, 1, 3}).gives(F32);
     op("Transpose", 13).in(floats(2, 5, 3, 4)).with("perm", new long[]{0, 2, 3, 1}).gives(F32);
@@ -244,6 +192,21 @@ class OpsTest {
     op("Expand", 9).in(floats(3, 4)).shapes(shape(1)).gives(F32);
   }
 
+  private void pads() {
+    op("Pad", 9).in(floats(2, 3)).with("pads", new long[]{1, 0, 2, 3}).with("value", 1.5f).gives(F32);
+    op("Pad", 10).in(floats(2, 3)).with("pads", new long[]{0, 2, 0, 1}).with("mode", "reflect").gives(F32);
+    op("Pad", 11).in(floats(2, 3, 4)).shapes(vector(0, 1, 2, 1, 0, 3)).gives(F32);
+    op("Pad", 11).in(floats(2, 3, 4)).shapes(vector(0, 1, 2, 1, 0, 3)).with("mode", "edge").gives(F32);
+    op("Pad", 13).in(floats(3, 4)).shapes(vector(2, 1, 0, 3), TestData.scalar(7)).gives(F32);
+    op("Pad", 13).in(floats(3, 5)).shapes(vector(-1, 1, 1, -2)).gives(F32);
+    op("Pad", 13).in(floats(3, 5)).shapes(vector(2, 4, 1, 4)).with("mode", "reflect").gives(F32);
+    op("Pad", 13).in(data.integers(I64, 0, 9, 2, 2)).shapes(vector(1, 0, 0, 1)).gives(I64);
+    op("Pad", 13).in(data.bytes(U8, 2, 2)).shapes(vector(1, 0, 0, 1), data.bytes(U8)).gives(U8);
+    op("Pad", 18).in(floats(2, 3, 4)).shapes(vector(1, 2), null, vector(-1)).gives(F32);
+    op("Pad", 21).in(floats(2, 3, 4)).shapes(vector(1, 2), null, vector(1)).with("mode", "reflect")
+        .gives(F32);
+  }
+
   private void choices() {
     Tensor condition = data.integers(BOOL, 0, 2, 3, 4);
     op("Where", 9).in(condition, floats(3, 4), floats(3, 4)).gives(F32);
@@ -253,6 +216,18 @@ class OpsTest {
     op("Equal", 13).in(data.integers(I32, 0, 3, 3, 1), data.integers(I32, 0, 3, 1, 4)).gives(BOOL);
     op("Equal", 19).in(Tensor.floats(Shape.of(4), 0f, 1f, Float.NaN, 2f),
         Tensor.floats(Shape.of(4), -0f, 1f, Float.NaN, 3f)).gives(BOOL);
+    for (String name : List.of("Greater", "Less", "GreaterOrEqual", "LessOrEqual")) {
+      int opset = name.endsWith("Equal") ? 12 : 9;
+      op(name, opset).in(data.integers(I64, 0, 3, 3, 4), data.integers(I64, 0, 3, 4)).gives(BOOL);
+      op(name, 13).in(Tensor.floats(Shape.of(4), 0f, 1f, Float.NaN, 2f),
+          Tensor.floats(Shape.of(4), -0f, 2f, Float.NaN, 1f)).gives(BOOL);
+      op(name, 16).in(data.integers(I32, 0, 3, 3, 1), data.integers(I32, 0, 3, 4)).gives(BOOL);
+    }
+    for (String name : List.of("And", "Or")) {
+      op(name, 9).in(condition, data.integers(BOOL, 0, 2, 3, 4)).gives(BOOL);
+      op(name, 13).in(condition, data.integers(BOOL, 0, 2, 3, 1)).gives(BOOL);
+    }
+    op("Not", 9).in(condition).gives(BOOL);
     op("Equal", 13).in(condition, data.integers(BOOL, 0, 2, 3, 4)).gives(BOOL);
   }
 
@@ -286,6 +261,23 @@ class OpsTest {
         .gives(F32);
     op("ReduceMean", 18).in(floats(2, 3, 5)).shapes(vector(0, 1)).within(ROUNDING).gives(F32);
     op("ReduceMean", 18).in(floats(2, 3, 5)).with("noop_with_empty_axes", 1).within(ROUNDING).gives(F32);
+    op("ReduceMean", 13).in(floats(2, 3, 4, 5)).with("axes", new long[]{0, 2}).within(ROUNDING).gives(F32);
+    for (String name : List.of("ReduceSum", "ReduceMax", "ReduceMin")) {
+      for (int opset : new int[]{9, 11}) {
+        op(name, opset).in(floats(2, 3, 300)).with("axes", new long[]{2}).within(ROUNDING).gives(F32);
+      }
+      op(name, 11).in(floats(2, 30, 5)).with("axes", new long[]{-2}).with("keepdims", 0).within(ROUNDING)
+          .gives(F32);
+      op(name, 18).in(floats(2, 3, 4, 5)).shapes(vector(3, 1)).within(ROUNDING).gives(F32);
+      op(name, 13).in(floats(2, 3, 5)).with("keepdims", 0).within(ROUNDING).gives(F32);
+      op(name, 18).in(data.integers(I64, -90, 90, 2, 3, 5)).shapes(vector(1)).gives(I64);
+      op(name, 18).in(data.integers(I32, -90, 90, 2, 3, 5)).shapes(vector(0, 2)).gives(I32);
+      op(name, 18).in(floats(2, 3, 5)).with("noop_with_empty_axes", 1).gives(F32);
+    }
+    op("ReduceSum", 13).in(floats(2, 3, 5)).shapes(vector(1)).within(ROUNDING).gives(F32);
+    op("LogSoftmax", 11).in(floats(2, 3, 5)).within(ROUNDING).gives(F32);
+    op("LogSoftmax", 13).in(data.floats(30, 2, 3, 300)).within(ROUNDING).gives(F32);
+    op("LogSoftmax", 13).in(floats(2, 3, 5)).with("axis", 0).within(ROUNDING).gives(F32);
     op("Softmax", 11).in(floats(2, 3, 5)).within(ROUNDING).gives(F32);
     op("Softmax", 11).in(floats(2, 3, 5)).with("axis", 2).within(ROUNDING).gives(F32);
     op("Softmax", 13).in(data.floats(30, 2, 3, 300)).within(ROUNDING).gives(F32);
@@ -306,6 +298,16 @@ class OpsTest {
     op("MatMul", 13).in(floats(5), floats(5)).within(ROUNDING).gives(F32);
     op("MatMul", 13).in(floats(5), floats(3, 5, 2)).within(ROUNDING).gives(F32);
     op("MatMul", 13).in(floats(0, 5), floats(5, 2)).within(ROUNDING).gives(F32);
+    for (int opset : new int[]{9, 11, 13}) {
+      op("Gemm", opset).in(floats(3, 4), floats(4, 5), floats(5)).within(ROUNDING).gives(F32);
+    }
+    op("Gemm", 11).in(floats(3, 4), floats(4, 5)).within(ROUNDING).gives(F32);
+    op("Gemm", 13).in(floats(7, 33), floats(600, 33), floats(600)).with("transB", 1).within(1e-5).gives(F32);
+    op("Gemm", 13).in(floats(4, 3), floats(4, 5), floats(1)).with("transA", 1).within(ROUNDING).gives(F32);
+    op("Gemm", 13).in(floats(4, 3), floats(5, 4), floats(3, 1)).with("transA", 1).with("transB", 1)
+        .with("alpha", 0.5f).with("beta", -2f).within(ROUNDING).gives(F32);
+    op("Gemm", 13).in(floats(3, 4), floats(4, 5), floats(3, 5)).with("alpha", 3f).within(ROUNDING).gives(F32);
+    op("Gemm", 13).in(floats(5, 4), floats(4, 5), floats(5, 1)).within(ROUNDING).gives(F32);
   }
 
   private void integers() {

@@ -94,6 +94,11 @@ final class TestModel {
     return this;
   }
 
+  TestModel attribute(String name, String value) {
+    attribute(name, AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
+    return this;
+  }
+
   TestModel attribute(String name, Tensor value) {
     attribute(name, AttributeProto.AttributeType.TENSOR).setT(proto("", value));
     return this;

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * native memory. Arrays grow and stay, so that runs of shapes that were seen before allocate none.
  */
 public final class Scratch {
-  private static final int ARRAYS = 8;
+  private static final int ARRAYS = 11;
 
   private final float[][] floats = new float[ARRAYS][0];
   private int[] ints = new int[0];
@@ -18,7 +18,7 @@ public final class Scratch {
   /**
    * An array.
    *
-   * @param which different numbers are different arrays; below 8
+   * @param which different numbers are different arrays; below 11
    * @param length at least so long
    */
   public float[] floats(int which, int length) {

@@ -18,4 +18,9 @@ public interface Step {
   default long scratchBytes() {
     return 0;
   }
+
+  /** Bytes of arrays of {@link Scratch} that grow with sizes which the file may choose freely, as pads. */
+  default long arrayBytes() {
+    return 0;
+  }
 }

@@ -31,6 +31,20 @@ record Arithmetic(Function function) implements Op {
       }
 
       @Override
+      void floats(float[] a, float b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a[i] + b;
+        }
+      }
+
+      @Override
+      void floats(float a, float[] b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a + b[i];
+        }
+      }
+
+      @Override
       long integers(long a, long b) {
         return a + b;
       }
@@ -40,6 +54,20 @@ record Arithmetic(Function function) implements Op {
       void floats(float[] a, float[] b, float[] y, int n) {
         for (int i = 0; i < n; i++) {
           y[i] = a[i] - b[i];
+        }
+      }
+
+      @Override
+      void floats(float[] a, float b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a[i] - b;
+        }
+      }
+
+      @Override
+      void floats(float a, float[] b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a - b[i];
         }
       }
 
@@ -57,6 +85,20 @@ record Arithmetic(Function function) implements Op {
       }
 
       @Override
+      void floats(float[] a, float b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a[i] * b;
+        }
+      }
+
+      @Override
+      void floats(float a, float[] b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a * b[i];
+        }
+      }
+
+      @Override
       long integers(long a, long b) {
         return a * b;
       }
@@ -66,6 +108,20 @@ record Arithmetic(Function function) implements Op {
       void floats(float[] a, float[] b, float[] y, int n) {
         for (int i = 0; i < n; i++) {
           y[i] = a[i] / b[i];
+        }
+      }
+
+      @Override
+      void floats(float[] a, float b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a[i] / b;
+        }
+      }
+
+      @Override
+      void floats(float a, float[] b, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = a / b[i];
         }
       }
 
@@ -85,6 +141,10 @@ record Arithmetic(Function function) implements Op {
     }
 
     abstract void floats(float[] a, float[] b, float[] y, int n);
+
+    abstract void floats(float[] a, float b, float[] y, int n);
+
+    abstract void floats(float a, float[] b, float[] y, int n);
 
     abstract long integers(long a, long b);
   }

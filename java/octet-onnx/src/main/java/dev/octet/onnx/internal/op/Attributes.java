@@ -66,6 +66,42 @@ public final class Attributes {
     return attribute == null ? null : attribute.integers();
   }
 
+  /** A list of integers; another one where there is none. */
+  long[] integers(String name, long[] otherwise) {
+    return has(name) ? integers(name) : otherwise;
+  }
+
+  /** A float; another number where there is none. */
+  float real(String name, float otherwise) {
+    return has(name) ? real(name) : otherwise;
+  }
+
+  /** A word; another one where there is none. */
+  String text(String name, String otherwise) {
+    AttributeProto attribute = attribute(name);
+    if (attribute == null) {
+      return otherwise;
+    }
+    if (attribute.text() == null) {
+      throw new IllegalArgumentException("attribute " + name + ": expected a string");
+    }
+    return attribute.text();
+  }
+
+  /** The one of several words that an attribute is. */
+  String choice(String name, String otherwise, Set<String> offered) {
+    String word = text(name, otherwise);
+    if (!offered.contains(word)) {
+      throw new UnsupportedOperationException("attribute " + name + ": " + word + " is not offered");
+    }
+    return word;
+  }
+
+  /** How many outputs the node has. */
+  int outputs() {
+    return node.outputs().size();
+  }
+
   /** A float. */
   float real(String name) {
     AttributeProto attribute = attribute(name);

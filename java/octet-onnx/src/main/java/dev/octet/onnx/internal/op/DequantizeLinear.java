@@ -46,25 +46,8 @@ record DequantizeLinear(long axis) implements Op {
     if (zeroPoint != null) {
       Inputs.sameType(inputs, 0, 2);
     }
-    if (scale.isShaped() && x.hasRank()) {
-      check(x, scale, zeroPoint);
-    }
+    Scales.check(axis, x, scale, zeroPoint);
     return List.of(Known.shaped(ElementType.F32, x.dims()));
-  }
-
-  private void check(Known x, Known scale, Known zeroPoint) {
-    if (zeroPoint != null && zeroPoint.isShaped() && zeroPoint.elements() != scale.elements()) {
-      throw new IllegalArgumentException(
-          "expected as many zero points as scales, got " + zeroPoint + " and " + scale);
-    }
-    if (scale.elements() != 1) {
-      long length = x.dims()[Dims.axis("axis", axis, x.rank())];
-      if (scale.rank() != 1 || (length >= 0 && length != scale.elements())) {
-        throw new IllegalArgumentException(
-            "input 1: expected one scale, or one for each index of axis " + axis
-                + " of " + x + ", got " + scale);
-      }
-    }
   }
 
   @Override

@@ -132,6 +132,27 @@ final class FloatFunctions {
     }
   }
 
+  /** {@code y = max(x, y)}. */
+  static void max(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = Math.max(x[i], y[i]);
+    }
+  }
+
+  /** {@code y = min(x, y)}. */
+  static void min(float[] x, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = Math.min(x[i], y[i]);
+    }
+  }
+
+  /** {@code y = x * scale + shift}, two roundings. */
+  static void scale(float[] x, float scale, float shift, float[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = x[i] * scale + shift;
+    }
+  }
+
   /** {@code y = x - shift}. */
   static void subtract(float[] x, float shift, float[] y, int n) {
     for (int i = 0; i < n; i++) {

@@ -13,6 +13,13 @@ import java.util.Set;
 
 /** An operator that makes a float of each float. */
 interface FloatMap extends Op {
+  /** A loop over floats. */
+  @FunctionalInterface
+  interface Loop {
+    /** Computes n floats of x. */
+    void floats(float[] x, float[] y, int n);
+  }
+
   /** Computes a part of all elements. */
   void floats(float[] x, float[] y, int n);
 
@@ -27,18 +34,18 @@ interface FloatMap extends Op {
   default Kernel kernel(Octet octet, List<Known> inputs) {
     return (in, out) -> {
       long elements = in.getFirst().elements();
-      return (from, to, scratch) -> run(from[0], to[0], elements, scratch);
+      return (from, to, scratch) -> run(from[0], to[0], elements, scratch, this::floats);
     };
   }
 
   /** Computes all elements, in parts that stay in a first cache. */
-  private void run(MemorySegment from, MemorySegment to, long elements, Scratch scratch) {
+  static void run(MemorySegment from, MemorySegment to, long elements, Scratch scratch, Loop loop) {
     float[] x = scratch.floats(0, Rows.LONGEST);
     float[] y = scratch.floats(1, Rows.LONGEST);
     for (long first = 0; first < elements; first += Rows.LONGEST) {
       int count = (int) Math.min(Rows.LONGEST, elements - first);
       MemorySegment.copy(from, Elements.FLOAT, 4 * first, x, 0, count);
-      floats(x, y, count);
+      loop.floats(x, y, count);
       MemorySegment.copy(y, 0, to, Elements.FLOAT, 4 * first, count);
     }
   }

@@ -11,6 +11,25 @@ import java.util.Arrays;
  * holds one; each of their rows is an array, since C2 vectorizes across arrays but not across parts of one.
  */
 final class FloatPanels {
+  /**
+   * What the sums begin with.
+   *
+   * @param ofRows a number for each row of the result; null where it is 0
+   * @param ofColumns likewise for each column
+   */
+  record Bias(float[] ofRows, float[] ofColumns) {
+    /** Sums begin with 0. */
+    static final Bias NONE = new Bias(null, null);
+
+    private void begin(float[] sums, int row, int column, int width) {
+      if (ofColumns != null) {
+        System.arraycopy(ofColumns, column, sums, 0, width);
+      } else {
+        Arrays.fill(sums, 0, width, ofRows == null ? 0 : ofRows[row]);
+      }
+    }
+  }
+
   private static final int WIDE = 512;
   private static final int NARROW = 256;
   /** Up to so many rows a wide panel is in cache. */
@@ -47,7 +66,8 @@ final class FloatPanels {
     return k <= SHORT ? WIDE : NARROW;
   }
 
-  private static void load(MemorySegment matrix, long at, int k, int n, int column, int count,
+  /** Reads columns of a matrix from an element on. */
+  static void load(MemorySegment matrix, long at, int k, int n, int column, int count,
       float[][] panel) {
     for (int row = 0; row < k; row++) {
       MemorySegment.copy(matrix, Elements.FLOAT, 4 * (at + (long) row * n + column), panel[row], 0, count);
@@ -55,56 +75,66 @@ final class FloatPanels {
   }
 
   /** Multiplies rows with the packed matrix. */
-  void multiply(MemorySegment x, long xAt, MemorySegment y, long yAt, long rows, Scratch scratch) {
+  void multiply(MemorySegment x, MemorySegment y, long rows, Bias bias, Scratch scratch) {
     for (int p = 0; p < panels.length; p++) {
       int column = p * width(k);
       int count = Math.min(width(k), n - column);
-      panel(x, xAt, y, yAt + column, rows, k, n, panels[p], count, scratch);
+      new Panel(panels[p], column, count).multiply(x, 0, y, 0, rows, k, n, bias, scratch);
     }
   }
 
   /** Multiplies a matrix with another one that is read now. */
   static void multiply(MemorySegment x, long xAt, MemorySegment w, long wAt, MemorySegment y, long yAt,
-      Products sizes, Scratch scratch) {
+      Products sizes, Bias bias, Scratch scratch) {
     int k = sizes.k();
     int n = sizes.n();
     for (int column = 0; column < n; column += width(k)) {
       int count = Math.min(width(k), n - column);
       float[][] panel = scratch.rows(k, count);
       load(w, wAt, k, n, column, count, panel);
-      panel(x, xAt, y, yAt + column, sizes.m(), k, n, panel, count, scratch);
+      new Panel(panel, column, count).multiply(x, xAt, y, yAt, sizes.m(), k, n, bias, scratch);
     }
   }
 
-  private static void panel(MemorySegment x, long xAt, MemorySegment y, long yAt, long rows, int k, int n,
-      float[][] panel, int width, Scratch scratch) {
-    float[] x0 = scratch.floats(0, k);
-    float[] x1 = scratch.floats(1, k);
-    float[] x2 = scratch.floats(2, k);
-    float[] x3 = scratch.floats(3, k);
-    float[] y0 = scratch.floats(4, width);
-    float[] y1 = scratch.floats(5, width);
-    float[] y2 = scratch.floats(6, width);
-    float[] y3 = scratch.floats(7, width);
-    float[][] from = {x0, x1, x2, x3};
-    float[][] to = {y0, y1, y2, y3};
-    for (long row = 0; row < rows; row += 4) {
-      int count = (int) Math.min(4, rows - row);
-      for (int r = 0; r < count; r++) {
-        MemorySegment.copy(x, Elements.FLOAT, 4 * (xAt + (row + r) * k), from[r], 0, k);
-        Arrays.fill(to[r], 0, width, 0);
-      }
-      int whole = count == 1 ? 0 : k - k % 4;
-      for (int i = 0; i < whole; i += 4) {
-        four(x0, x1, x2, x3, i, panel[i], panel[i + 1], panel[i + 2], panel[i + 3], y0, y1, y2, y3, width);
-      }
-      for (int i = whole; i < k; i++) {
+  /**
+   * Some columns of the right matrix.
+   *
+   * @param rows each in an array
+   * @param column the first one
+   * @param width how many
+   */
+  record Panel(float[][] rows, int column, int width) {
+    /** Multiplies m rows of k elements, and writes this panel's columns of m rows of n. */
+    void multiply(MemorySegment x, long xAt, MemorySegment y, long yAt, long m, int k, int n, Bias bias,
+        Scratch scratch) {
+      float[] x0 = scratch.floats(0, k);
+      float[] x1 = scratch.floats(1, k);
+      float[] x2 = scratch.floats(2, k);
+      float[] x3 = scratch.floats(3, k);
+      float[] y0 = scratch.floats(4, width);
+      float[] y1 = scratch.floats(5, width);
+      float[] y2 = scratch.floats(6, width);
+      float[] y3 = scratch.floats(7, width);
+      float[][] from = {x0, x1, x2, x3};
+      float[][] to = {y0, y1, y2, y3};
+      for (long row = 0; row < m; row += 4) {
+        int count = (int) Math.min(4, m - row);
         for (int r = 0; r < count; r++) {
-          one(from[r][i], panel[i], to[r], width);
+          MemorySegment.copy(x, Elements.FLOAT, 4 * (xAt + (row + r) * k), from[r], 0, k);
+          bias.begin(to[r], (int) row + r, column, width);
         }
-      }
-      for (int r = 0; r < count; r++) {
-        MemorySegment.copy(to[r], 0, y, Elements.FLOAT, 4 * (yAt + (row + r) * n), width);
+        int whole = count == 1 ? 0 : k - k % 4;
+        for (int i = 0; i < whole; i += 4) {
+          four(x0, x1, x2, x3, i, rows[i], rows[i + 1], rows[i + 2], rows[i + 3], y0, y1, y2, y3, width);
+        }
+        for (int i = whole; i < k; i++) {
+          for (int r = 0; r < count; r++) {
+            one(from[r][i], rows[i], to[r], width);
+          }
+        }
+        for (int r = 0; r < count; r++) {
+          MemorySegment.copy(to[r], 0, y, Elements.FLOAT, 4 * (yAt + (row + r) * n + column), width);
+        }
       }
     }
   }

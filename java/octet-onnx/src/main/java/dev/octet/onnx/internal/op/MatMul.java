@@ -46,13 +46,15 @@ record MatMul() implements Op {
   private static Step product(Products sizes, FloatPanels packed) {
     if (packed != null) {
       // All matrices on the left are one, of more rows.
-      return (in, out, scratch) -> packed.multiply(in[0], 0, out[0], 0, sizes.batch() * sizes.m(), scratch);
+      return (in, out, scratch) -> packed.multiply(in[0], out[0], sizes.batch() * sizes.m(),
+          FloatPanels.Bias.NONE, scratch);
     }
     return (in, out, scratch) -> {
       MemorySegment left = in[0];
       for (long b = 0; b < sizes.batch(); b++) {
         FloatPanels.multiply(left, sizes.left(b) * sizes.m() * sizes.k(), in[1],
-            sizes.right(b) * sizes.k() * sizes.n(), out[0], b * sizes.m() * sizes.n(), sizes, scratch);
+            sizes.right(b) * sizes.k() * sizes.n(), out[0], b * sizes.m() * sizes.n(), sizes,
+            FloatPanels.Bias.NONE, scratch);
       }
     };
   }

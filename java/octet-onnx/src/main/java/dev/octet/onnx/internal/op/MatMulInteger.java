@@ -50,7 +50,7 @@ record MatMulInteger() implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     int zeroPoint = Inputs.optional(inputs, 2) == null ? -1 : 2;
-    Weights weights = new Weights(inputs.get(1), null, Inputs.optional(inputs, 3));
+    Weights weights = new Weights(inputs.get(1), Weights.COLUMNS, null, Inputs.optional(inputs, 3));
     ElementType type = inputs.get(0).type();
     if (weights.isOffered()) {
       return new RowProduct(octet.matMul().inputPerRow(Weights.type(type))

@@ -15,6 +15,14 @@ final class Runs {
     return (int) count;
   }
 
+  /** The length of an array. */
+  static int array(String what, long length) {
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new UnsupportedOperationException(what + " of more than 2^31 - 9 elements is not offered");
+    }
+    return (int) length;
+  }
+
   /** The rows of a tensor, all axes but the last. */
   static int rows(Known x) {
     long rows = 1;

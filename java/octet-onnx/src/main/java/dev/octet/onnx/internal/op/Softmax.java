@@ -13,20 +13,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code e^(x - max) / sum of them}.
+ * {@code e^(x - max) / sum of them}, or the logarithm of that, {@code x - max - log(sum)}.
  *
  * @param axis along which; below 0 from the end
  * @param flat whether all axes from there on are one row, as before opset 13
+ * @param log whether the result is the logarithm
  */
-record Softmax(long axis, boolean flat) implements Op {
-  static Softmax read(Attributes attributes) {
+record Softmax(long axis, boolean flat, boolean log) implements Op {
+  static Softmax read(Attributes attributes, boolean log) {
     boolean flat = attributes.opset() < 13;
-    return new Softmax(attributes.integer("axis", flat ? 1 : -1), flat);
+    return new Softmax(attributes.integer("axis", flat ? 1 : -1), flat, log);
   }
 
   @Override
   public String type() {
-    return "Softmax";
+    return log ? "LogSoftmax" : "Softmax";
   }
 
   @Override
@@ -62,17 +63,18 @@ record Softmax(long axis, boolean flat) implements Op {
     return (in, out, scratch) -> {
       float[] x = scratch.floats(0, n);
       float[] y = scratch.floats(1, n);
+      float[] shifted = scratch.floats(2, log ? n : 0);
       int[] powers = scratch.ints(n);
       for (long o = 0; o < outer; o++) {
         for (long i = 0; i < inner; i++) {
-          row(in[0], out[0], o * length * inner + i, inner, x, y, powers, n);
+          row(in[0], out[0], o * length * inner + i, inner, x, y, shifted, powers, n);
         }
       }
     };
   }
 
-  private static void row(MemorySegment from, MemorySegment to, long at, long stride, float[] x, float[] y,
-      int[] powers, int n) {
+  private void row(MemorySegment from, MemorySegment to, long at, long stride, float[] x, float[] y,
+      float[] shifted, int[] powers, int n) {
     if (stride == 1) {
       MemorySegment.copy(from, Elements.FLOAT, 4 * at, x, 0, n);
     } else {
@@ -80,8 +82,17 @@ record Softmax(long axis, boolean flat) implements Op {
         x[i] = Elements.real(from, at + i * stride);
       }
     }
-    FloatFunctions.expBelow(x, FloatFunctions.max(x, n), y, powers, n);
-    FloatFunctions.divide(y, FloatFunctions.sum(y, n), x, n);
+    float max = FloatFunctions.max(x, n);
+    if (log) {
+      FloatFunctions.subtract(x, max, shifted, n);
+    }
+    FloatFunctions.expBelow(x, max, y, powers, n);
+    float sum = FloatFunctions.sum(y, n);
+    if (log) {
+      FloatFunctions.subtract(shifted, (float) Math.log(sum), x, n);
+    } else {
+      FloatFunctions.divide(y, sum, x, n);
+    }
     if (stride == 1) {
       MemorySegment.copy(x, 0, to, Elements.FLOAT, 4 * at, n);
     } else {

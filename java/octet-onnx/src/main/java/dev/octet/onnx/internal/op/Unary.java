@@ -53,6 +53,54 @@ record Unary(Function function) implements FloatMap {
           y[i] = Math.max(x[i], 0);
         }
       }
+    },
+    HARD_SWISH("HardSwish") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = x[i] * Math.max(0, Math.min(1, x[i] * (1f / 6) + 0.5f));
+        }
+      }
+    },
+    LOG("Log") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = (float) Math.log(x[i]);
+        }
+      }
+    },
+    NEG("Neg") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = -x[i];
+        }
+      }
+    },
+    ABS("Abs") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = Math.abs(x[i]);
+        }
+      }
+    },
+    FLOOR("Floor") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = (float) Math.floor(x[i]);
+        }
+      }
+    },
+    CEIL("Ceil") {
+      @Override
+      void floats(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+          y[i] = (float) Math.ceil(x[i]);
+        }
+      }
     };
 
     private final String type;

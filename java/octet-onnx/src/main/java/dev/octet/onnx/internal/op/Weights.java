@@ -10,31 +10,47 @@ import dev.octet.onnx.value.ElementType;
 import java.util.Arrays;
 
 /**
- * The right side of a product of integers, a constant.
+ * The right side of a product of integers, or the weights of a convolution of integers.
  *
- * @param data {@code [K][N]} of I8 or U8
- * @param scale F32, one or N; null where all are 1
- * @param zeroPoint of the same type as the data, one or N; null where all are 0
+ * @param data of I8 or U8: {@code [K][N]}, or {@code [out channels][channels of a group][height][width]}, or
+ *        without height
+ * @param axis of the out channels: {@link #COLUMNS}, or {@link #OUT_CHANNELS}
+ * @param scale F32, one or as many as there are out channels; null where all are 1
+ * @param zeroPoint of the same type as the data, as many; null where all are 0
  */
-public record Weights(Known data, Known scale, Known zeroPoint) {
+public record Weights(Known data, int axis, Known scale, Known zeroPoint) {
+  /** The out channels of a product. */
+  public static final int COLUMNS = 1;
+  /** The out channels of a convolution. */
+  public static final int OUT_CHANNELS = 0;
+
   /** Octet's engines are exact for scales in between. */
   private static final float LEAST = 0x1p-90f;
   private static final float MOST = 0x1p90f;
 
-  /** Whether Octet's ops take them: a constant matrix, not empty, with scales that are numbers above 0. */
+  /** Whether Octet's ops take them: constants, not empty, with scales that are numbers above 0. */
   public boolean isOffered() {
-    if (!data.isConstant() || data.rank() != 2 || data.elements() == 0
+    if (!data.isConstant() || !hasRank() || data.elements() == 0
         || (data.type() != ElementType.I8 && data.type() != ElementType.U8)
-        || data.dims()[0] > Integer.MAX_VALUE || data.dims()[1] > Integer.MAX_VALUE) {
+        || Arrays.stream(data.dims()).anyMatch(dim -> dim > Integer.MAX_VALUE)) {
       return false;
     }
     return fits(scale) && fits(zeroPoint) && (zeroPoint == null || zeroPoint.type() == data.type())
         && (scale == null || (scale.type() == ElementType.F32 && isInRange(scale)));
   }
 
+  private boolean hasRank() {
+    return axis == COLUMNS ? data.rank() == 2 : data.rank() == 3 || data.rank() == 4;
+  }
+
+  /** How many out channels there are. */
+  public long channels() {
+    return data.dims()[axis];
+  }
+
   private boolean fits(Known parameter) {
     return parameter == null || (parameter.isConstant() && parameter.rank() <= 1
-        && (parameter.elements() == 1 || parameter.elements() == data.dims()[1]));
+        && (parameter.elements() == 1 || parameter.elements() == channels()));
   }
 
   private static boolean isInRange(Known scale) {
@@ -48,14 +64,16 @@ public record Weights(Known data, Known scale, Known zeroPoint) {
 
   /** Octet's view of them. */
   QTensor tensor() {
-    int n = (int) data.dims()[1];
+    int n = (int) channels();
     boolean perTensor = (scale == null || scale.elements() == 1)
         && (zeroPoint == null || zeroPoint.elements() == 1);
     Quantization quantization = perTensor
         ? Quantization.perTensor(scale == null ? 1 : Elements.real(scale.data(), 0),
             zeroPoint == null ? 0 : zeroPoint(0))
-        : Quantization.perChannel(1, scales(n), zeroPoints(n));
-    return QTensor.of(type(data.type()), Shape.of(data.dims()), quantization, data.data());
+        : Quantization.perChannel(axis, scales(n), zeroPoints(n));
+    long[] dims = data.dims();
+    Shape shape = dims.length == 3 ? Shape.of(dims[0], dims[1], 1, dims[2]) : Shape.of(dims);
+    return QTensor.of(type(data.type()), shape, quantization, data.data());
   }
 
   private float[] scales(int n) {

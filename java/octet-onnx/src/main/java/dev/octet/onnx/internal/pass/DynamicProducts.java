@@ -2,11 +2,13 @@ package dev.octet.onnx.internal.pass;
 
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.DynamicProduct;
 import dev.octet.onnx.internal.op.IntegerProduct;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * DynamicQuantizeLinear and the one {@link IntegerProduct} that reads it become one product of floats. Where
@@ -15,34 +17,47 @@ import java.util.List;
 public final class DynamicProducts implements Pass {
   @Override
   public int apply(Graph graph) {
+    return apply(graph, op -> op instanceof IntegerProduct product
+        ? new DynamicProduct(product.weights(), product.bias())
+        : null);
+  }
+
+  /**
+   * Takes each DynamicQuantizeLinear that one node alone reads into that node.
+   *
+   * @param dynamic what an operator becomes whose inputs are integers, their scale and their zero point; null
+   *        where it stays
+   * @return how many nodes it put in the place of others
+   */
+  static int apply(Graph graph, Function<Op, Op> dynamic) {
     int count = 0;
     for (Node node : graph.nodes()) {
-      if (node.op().type().equals("DynamicQuantizeLinear") && rewrite(graph, node)) {
+      if (node.op().type().equals("DynamicQuantizeLinear") && rewrite(graph, node, dynamic)) {
         count++;
       }
     }
     return count;
   }
 
-  private static boolean rewrite(Graph graph, Node quantize) {
+  private static boolean rewrite(Graph graph, Node quantize, Function<Op, Op> dynamic) {
     if (quantize.outputs().size() != 3 || quantize.outputs().contains(null)) {
       return false;
     }
-    Node product = graph.onlyConsumer(quantize.output());
-    if (product == null || !(product.op() instanceof IntegerProduct op)) {
+    Node reader = graph.onlyConsumer(quantize.output());
+    Op op = reader == null ? null : dynamic.apply(reader.op());
+    if (op == null) {
       return false;
     }
     for (int i = 0; i < 3; i++) {
       Value output = quantize.outputs().get(i);
-      if (product.input(i) != output || graph.onlyConsumer(output) != product) {
+      if (reader.input(i) != output || graph.onlyConsumer(output) != reader) {
         return false;
       }
     }
     List<Node> origins = new ArrayList<>(List.of(quantize));
-    origins.addAll(product.origins());
-    graph.replace(List.of(quantize, product), product, new Node(product.name(),
-        new DynamicProduct(op.weights(), op.bias()), List.of(quantize.input(0)), List.of(product.output()),
-        origins));
+    origins.addAll(reader.origins());
+    graph.replace(List.of(quantize, reader), reader, new Node(reader.name(), op, List.of(quantize.input(0)),
+        List.of(reader.output()), origins));
     return true;
   }
 }

@@ -2,6 +2,7 @@ package dev.octet.onnx.internal.pass;
 
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.value.ElementType;
@@ -50,5 +51,41 @@ final class Match {
         && value.known().rank() == 1 && value.known().elements() == length
             ? Elements.floats(value.known())
             : null;
+  }
+
+  /**
+   * The numbers of out channels that a constant is when it is multiplied with or added to images, as a
+   * vector: one, or one for each channel; null where it is something else.
+   *
+   * @param rank of the images
+   */
+  static Known channels(Value value, long channels, int rank) {
+    if (value == null || !value.isConstant() || value.known().type() != ElementType.F32
+        || value.known().rank() > rank) {
+      return null;
+    }
+    Known known = value.known();
+    if (known.elements() != 1) {
+      for (int axis = 0; axis < known.rank(); axis++) {
+        boolean isChannels = axis == known.rank() - rank + 1;
+        if (known.dims()[axis] != (isChannels ? channels : 1)) {
+          return null;
+        }
+      }
+    }
+    return known.withDims(known.elements());
+  }
+
+  /** The same as floats, one for each channel. */
+  static float[] bias(Value value, long channels, int rank) {
+    Known numbers = channels(value, channels, rank);
+    if (numbers == null) {
+      return null;
+    }
+    float[] bias = new float[Math.toIntExact(channels)];
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = Elements.real(numbers.data(), numbers.elements() == 1 ? 0 : i);
+    }
+    return bias;
   }
 }

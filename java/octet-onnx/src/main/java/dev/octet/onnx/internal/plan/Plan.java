@@ -73,7 +73,7 @@ public final class Plan {
       }
       long scratchBytes = step.scratchBytes();
       long scratchAt = NodeErrors.at(node, () -> layout.take(scratchBytes));
-      require(node, layout.size(), limit);
+      require(node, layout.size() + step.arrayBytes(), limit);
       steps.add(new Planned(node, step, operands(node.inputs(), kernels.of(node), lifetimes, known, places),
           operands(node.outputs(), null, lifetimes, known, places), scratchAt, scratchBytes));
       layout.free(scratchAt, scratchBytes);

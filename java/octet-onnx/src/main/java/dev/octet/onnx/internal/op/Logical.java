@@ -7,21 +7,25 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.value.ElementType;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
-/** Compares elements of one type. */
-record Equal() implements Op {
+/**
+ * And and Or of truth values.
+ *
+ * @param and whether both must be true, not one of them
+ */
+record Logical(boolean and) implements Op {
   @Override
   public String type() {
-    return "Equal";
+    return and ? "And" : "Or";
   }
 
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 2, 2);
-    Inputs.type(inputs, 0, EnumSet.complementOf(EnumSet.of(ElementType.OTHER)));
-    Inputs.sameType(inputs, 0, 1);
+    Inputs.type(inputs, 0, Set.of(ElementType.BOOL));
+    Inputs.type(inputs, 1, Set.of(ElementType.BOOL));
     return List
         .of(Known.shaped(ElementType.BOOL, Dims.broadcast(inputs.get(0).dims(), inputs.get(1).dims())));
   }
@@ -30,15 +34,11 @@ record Equal() implements Op {
   public Kernel kernel(Octet octet, List<Known> inputs) {
     return (in, out) -> {
       Rows rows = new Rows(in.get(0), in.get(1), out.getFirst());
-      ElementType type = in.get(0).type();
       return (from, to, scratch) -> rows.forEach((a, b, y, count) -> {
         for (int i = 0; i < count; i++) {
-          long x = rows.isOneA() ? a : a + i;
-          long z = rows.isOneB() ? b : b + i;
-          boolean same = type == ElementType.F32
-              ? Elements.real(from[0], x) == Elements.real(from[1], z)
-              : Elements.integer(from[0], type, x) == Elements.integer(from[1], type, z);
-          to[0].set(Elements.BYTE, y + i, (byte) (same ? 1 : 0));
+          boolean x = from[0].get(Elements.BYTE, rows.isOneA() ? a : a + i) != 0;
+          boolean z = from[1].get(Elements.BYTE, rows.isOneB() ? b : b + i) != 0;
+          to[0].set(Elements.BYTE, y + i, (byte) ((and ? x && z : x || z) ? 1 : 0));
         }
       });
     };

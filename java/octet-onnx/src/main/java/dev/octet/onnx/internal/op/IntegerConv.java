@@ -1,0 +1,57 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.Octet;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Conv2d;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a pass makes of ConvInteger, Cast, Mul and Add: integers with their scale and zero point to floats,
+ * {@code f32(acc) * f32(sx * sw[o]) + bias[o]}. Its inputs are the integers, the scale and the zero point.
+ *
+ * @param weights {@code [out channels][channels of a group][height][width]}; {@link Weights#isOffered()}
+ * @param conv the convolution
+ * @param bias F32, one for each out channel; null where there is none
+ */
+public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) implements Op {
+  @Override
+  public String type() {
+    return "IntegerConv";
+  }
+
+  @Override
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 3, 3);
+    Inputs.type(inputs, 0, Set.of(ElementType.I8, ElementType.U8));
+    Inputs.type(inputs, 1, Set.of(ElementType.F32));
+    Inputs.sameType(inputs, 0, 2);
+    Inputs.scalar(inputs, 1);
+    Inputs.scalar(inputs, 2);
+    return List.of(Known.shaped(ElementType.F32, shape(inputs.getFirst())));
+  }
+
+  /** The shape of the result; null where its rank is not known. */
+  long[] shape(Known x) {
+    return Convolutions.shape(conv.window(), conv.groups(), x, weights.data());
+  }
+
+  /** What convolves images of 8 bits of a shape, and may be closed. */
+  NhwcConv prepare(Octet octet, ElementType type, Known x) {
+    Conv2d.Builder builder = NhwcConv.builder(octet, weights, conv.window(), conv.groups(), x)
+        .inputAtRun(Weights.type(type)).outputF32();
+    if (bias != null) {
+      builder.bias(bias);
+    }
+    return NhwcConv.of(octet, builder.prepare(), true, type, ElementType.F32);
+  }
+
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    Known x = inputs.getFirst();
+    return new ImageKernel(prepare(octet, x.type(), x), x.type(), 1, 2);
+  }
+}

@@ -1,0 +1,192 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.DataType;
+import dev.octet.ImageLayout;
+import dev.octet.Octet;
+import dev.octet.WeightLayout;
+import dev.octet.onnx.internal.graph.Elements;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Conv2d;
+import dev.octet.op.TransposeImages;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Octet's convolution of 8-bit images for images as ONNX has them: channels become the last axis on the way
+ * in, and the second one on the way out.
+ */
+final class NhwcConv implements AutoCloseable {
+  private final Conv2d op;
+  private final boolean atRun;
+  private final TransposeImages in;
+  /** Null where the results are not of 8 bits. */
+  private final TransposeImages out;
+
+  private NhwcConv(Conv2d op, boolean atRun, TransposeImages in, TransposeImages out) {
+    this.op = op;
+    this.atRun = atRun;
+    this.in = in;
+    this.out = out;
+  }
+
+  /** The settings of a window and groups, for images of known sizes where its padding depends on them. */
+  static Conv2d.Builder builder(Octet octet, Weights weights, WindowAttributes window, long groups, Known x) {
+    Known w = weights.data();
+    int axes = w.rank() - 2;
+    long[] before = new long[2];
+    long[] behind = new long[2];
+    int[] strides = {1, 1};
+    int[] dilations = {1, 1};
+    for (int axis = 0; axis < axes; axis++) {
+      int at = 2 - axes + axis;
+      long length = x.hasRank() ? x.dims()[axis + 2] : Known.UNKNOWN;
+      before[at] = window.before(axis, w.dims()[axis + 2], length);
+      behind[at] = window.behind(axis, axes, w.dims()[axis + 2], length);
+      strides[at] = (int) window.stride(axis);
+      dilations[at] = (int) window.dilation(axis);
+    }
+    return octet.conv2d().weights(weights.tensor(), WeightLayout.OIHW).stride(strides[0], strides[1])
+        .dilation(dilations[0], dilations[1])
+        .padding(Runs.count("pads", before[0]), Runs.count("pads", before[1]), Runs.count("pads", behind[0]),
+            Runs.count("pads", behind[1]))
+        .groups((int) groups);
+  }
+
+  /** Whether the padding of all runs is known. */
+  static boolean isFixed(WindowAttributes window, Known x) {
+    return !window.padding().isSame()
+        || (x.hasRank() && Arrays.stream(x.dims()).skip(2).allMatch(length -> length >= 0));
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param op is closed with what is returned
+   * @param atRun whether scale and zero point of the images come with a run
+   * @param from the type of the images
+   * @param to the type of the results
+   */
+  static NhwcConv of(Octet octet, Conv2d op, boolean atRun, ElementType from, ElementType to) {
+    boolean bytes = to == ElementType.U8 || to == ElementType.I8;
+    return new NhwcConv(op, atRun, transposition(octet, Weights.type(from), ImageLayout.NHWC),
+        bytes ? transposition(octet, Weights.type(to), ImageLayout.NCHW) : null);
+  }
+
+  private static TransposeImages transposition(Octet octet, DataType type, ImageLayout layout) {
+    return octet.transposeImages().input(type).to(layout).prepare();
+  }
+
+  /**
+   * The sizes of a run.
+   *
+   * @param batch how many images there are
+   * @param channels of an image
+   * @param height of an image
+   * @param width of an image
+   * @param outs out channels
+   * @param outHeight of a result
+   * @param outWidth of a result
+   * @param bytes of an element of a result
+   */
+  record Sizes(int batch, int channels, int height, int width, int outs, int outHeight, int outWidth,
+      int bytes) {
+    static Sizes of(Known x, Known y) {
+      boolean flat = x.rank() == 3;
+      return new Sizes(count(x, 0), count(x, 1), flat ? 1 : count(x, 2), count(x, x.rank() - 1), count(y, 1),
+          flat ? 1 : count(y, 2), count(y, y.rank() - 1), y.type().bytes());
+    }
+
+    private static int count(Known of, int axis) {
+      return Runs.count("axis " + axis, of.dims()[axis]);
+    }
+
+    private long inBytes() {
+      return (long) batch * channels * height * width;
+    }
+
+    private long outBytes() {
+      return (long) batch * outs * outHeight * outWidth * bytes;
+    }
+
+    /** Images with channels last, scale and zero point, and results with channels last. */
+    long scratchBytes() {
+      return aligned(inBytes()) + 64 + outBytes();
+    }
+  }
+
+  private static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, 64) * 64;
+  }
+
+  /**
+   * Convolves images.
+   *
+   * @param scale of the images; not read where it was known before
+   * @param zeroPoint likewise
+   * @param memory {@link Sizes#scratchBytes}
+   */
+  void run(MemorySegment x, float scale, int zeroPoint, MemorySegment y, Sizes sizes, MemorySegment memory,
+      Scratch scratch) {
+    MemorySegment images = x;
+    if (sizes.channels > 1 && sizes.height * (long) sizes.width > 1) {
+      images = memory.asSlice(0, sizes.inBytes());
+      in.run(x, images, sizes.batch, sizes.height, sizes.width, sizes.channels);
+    }
+    int pixels = Math.multiplyExact(sizes.outHeight, sizes.outWidth);
+    boolean turns = sizes.outs > 1 && pixels > 1;
+    long behind = aligned(sizes.inBytes());
+    MemorySegment results = turns ? memory.asSlice(behind + 64, sizes.outBytes()) : y;
+    if (atRun) {
+      MemorySegment parameters = memory.asSlice(behind, 8);
+      parameters.set(Elements.FLOAT, 0, scale);
+      parameters.set(Elements.INT, 4, zeroPoint);
+      op.run(images, parameters.asSlice(0, 4), parameters.asSlice(4, 4), results, sizes.batch, sizes.height,
+          sizes.width);
+    } else {
+      op.run(images, results, sizes.batch, sizes.height, sizes.width);
+    }
+    if (turns && out != null) {
+      out.run(results, y, sizes.batch, sizes.outHeight, sizes.outWidth, sizes.outs);
+    } else if (turns) {
+      planes(results, y, sizes.batch, pixels, sizes.outs, scratch);
+    }
+  }
+
+  /** Transposes elements of 4 bytes, some pixels at a time. */
+  private static void planes(MemorySegment from, MemorySegment to, int batch, int pixels, int channels,
+      Scratch scratch) {
+    int most = Math.max(16, (1 << 14) / channels);
+    int[] part = scratch.ints(Math.multiplyExact(most, channels) + most);
+    int row = most * channels;
+    for (long image = 0; image < batch; image++) {
+      for (int first = 0; first < pixels; first += most) {
+        int count = Math.min(most, pixels - first);
+        MemorySegment.copy(from, Elements.INT, 4 * (image * pixels + first) * channels, part, 0,
+            count * channels);
+        for (int channel = 0; channel < channels; channel++) {
+          for (int i = 0; i < count; i++) {
+            part[row + i] = part[i * channels + channel];
+          }
+          MemorySegment.copy(part, row, to, Elements.INT, 4 * ((image * channels + channel) * pixels + first),
+              count);
+        }
+      }
+    }
+  }
+
+  /** The convolution's kernel. */
+  String name() {
+    return op.kernel();
+  }
+
+  @Override
+  public void close() {
+    op.close();
+    in.close();
+    if (out != null) {
+      out.close();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.Octet;
+import dev.octet.WeightLayout;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.MatMul;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Product of integers of 8 bits to 8 bits by Octet's {@link MatMul}: each side with its scale and zero point,
+ * and those of the result. All but the left side are constants; the right one is a matrix.
+ */
+record QLinearMatMul() implements Op {
+  private static final Set<ElementType> TYPES = Set.of(ElementType.I8, ElementType.U8);
+
+  @Override
+  public String type() {
+    return "QLinearMatMul";
+  }
+
+  @Override
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 8, 8);
+    for (int i = 0; i < 6; i += 3) {
+      Inputs.type(inputs, i, TYPES);
+      Inputs.type(inputs, i + 1, Set.of(ElementType.F32));
+      Inputs.sameType(inputs, i, i + 2);
+    }
+    Inputs.type(inputs, 6, Set.of(ElementType.F32));
+    Inputs.type(inputs, 7, TYPES);
+    for (int i : new int[]{1, 2, 6, 7}) {
+      Inputs.scalar(inputs, i);
+    }
+    return List.of(Known.shaped(inputs.get(7).type(), Products.shape(inputs.get(0), inputs.get(3))));
+  }
+
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    Scales.requireConstants(inputs, 0);
+    Weights weights = new Weights(inputs.get(3), Weights.COLUMNS, inputs.get(4), inputs.get(5));
+    if (!weights.isOffered()) {
+      throw new UnsupportedOperationException(
+          "a right side " + inputs.get(3) + " with scales " + inputs.get(4)
+              + " and zero points " + inputs.get(5) + " is not offered");
+    }
+    MatMul op = octet.matMul()
+        .input(Weights.type(inputs.get(0).type()), Scales.perTensor(inputs.get(1), inputs.get(2)))
+        .weights(weights.tensor(), WeightLayout.IN_OUT)
+        .output(Weights.type(inputs.get(7).type()), Scales.perTensor(inputs.get(6), inputs.get(7))).prepare();
+    return new Kernel() {
+      @Override
+      public Step plan(List<Known> in, List<Known> out) {
+        int rows = Runs.rows(in.getFirst());
+        return (from, to, scratch) -> op.run(from[0], to[0], rows);
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
+      }
+
+      @Override
+      public boolean reads(int input) {
+        return input == 0;
+      }
+
+      @Override
+      public void close() {
+        op.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,110 @@
+package dev.octet.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octet.Octet;
+import dev.octet.onnx.value.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Convolutional models that packages ship, as {@code ci/models} fetches them, against ONNX Runtime: text in
+ * images is found, turned and read, and spoken words are recognized. The folder of the files is the property
+ * {@code octet.models}.
+ */
+class ModelsTest {
+  private static final long SEED = 41;
+  private static final String TEXT = "OCTET 8 BIT";
+  /** Of the larger one of 1 and the largest float: sums in another order, through up to 60 layers. */
+  private static final double BOUND = 2e-4;
+
+  private static Path file(String name) {
+    String folder = System.getProperty("octet.models");
+    assumeTrue(folder != null,
+        "skipped, no models: ci/models fetches them, and prints the property octet.models=FOLDER");
+    return Path.of(folder, name);
+  }
+
+  private static double difference(float[] expected, float[] actual) {
+    assertEquals(expected.length, actual.length);
+    double most = 0;
+    double largest = 1;
+    for (int i = 0; i < expected.length; i++) {
+      most = Float.isNaN(actual[i]) ? Double.NaN : Math.max(most, Math.abs(expected[i] - actual[i]));
+      largest = Math.max(largest, Math.abs(expected[i]));
+    }
+    return most / largest;
+  }
+
+  /** Checks the one output of a model; returns ONNX Runtime's. */
+  private static float[] judged(String name, Tensor x) throws IOException {
+    Path path = file(name);
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel model = OnnxModel.open(path);
+        PreparedOnnx rewritten = model.prepare(octet);
+        PreparedOnnx plain = model.prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
+      Map<String, Tensor> inputs = Map.of(model.inputs().getFirst().name(), x);
+      Tensor expected = OnnxRuntimeJudge.run(Files.readAllBytes(path), inputs).values().iterator().next();
+      Tensor actual = rewritten.run(inputs).values().iterator().next();
+      assertEquals(expected.toString(), actual.toString(), name);
+      double most = difference(expected.floats(), actual.floats());
+      double plainly = difference(expected.floats(), plain.run(inputs).values().iterator().next().floats());
+      Map<String, Integer> operators = new TreeMap<>();
+      rewritten.nodes().forEach(node -> operators.merge(node.operator(), 1, Integer::sum));
+      System.out.printf("%s: %s from %s, largest difference %.2g, without rewrites %.2g; %d nodes, %s%n",
+          name,
+          actual, x, most, plainly, rewritten.nodes().size(), operators);
+      assertTrue(most < BOUND && plainly < BOUND, name + ": " + most + ", without rewrites " + plainly);
+      return expected.floats();
+    }
+  }
+
+  @Test
+  void textIsFound() throws IOException {
+    float[] map = judged("ch_PP-OCRv4_det_infer.onnx", TextImage.of(TEXT, 320, 320, 4, 2, false));
+    long found = IntStream.range(0, map.length).filter(i -> map[i] > 0.5f).count();
+    assertTrue(found > 1000, found + " pixels of text");
+  }
+
+  @Test
+  void textIsRead() throws IOException {
+    float[] rows = judged("ch_PP-OCRv4_rec_infer.onnx", TextImage.of(TEXT, 48, 320, 4, 1, false));
+    int classes = 6625;
+    long letters = IntStream.range(0, rows.length / classes)
+        .filter(row -> IntStream.range(1, classes).anyMatch(i -> rows[row * classes + i] > 0.5f)).count();
+    assertTrue(letters >= TEXT.replace(" ", "").length(), letters + " letters");
+  }
+
+  @Test
+  void textThatStandsOnItsHeadIsTurned() throws IOException {
+    String name = "ch_ppocr_mobile_v2.0_cls_infer.onnx";
+    float[] upright = judged(name, TextImage.of("OCTET", 48, 192, 5, 1, false));
+    float[] turned = judged(name, TextImage.of("OCTET", 48, 192, 5, 1, true));
+    assertTrue(upright[0] > turned[0], upright[0] + ", turned " + turned[0]);
+  }
+
+  /** From sound to its spectrum, to what it sounds like, to words. */
+  @ParameterizedTest
+  @CsvSource({
+      "melspectrogram.onnx, 1x16000, 1000",
+      "embedding_model.onnx, 2x76x32x1, 3",
+      "alexa_v0.1.onnx, 1x16x96, 3",
+      "hey_mycroft_v0.1.onnx, 1x16x96, 3",
+      "hey_rhasspy_v0.1.onnx, 1x16x96, 3",
+      "timer_v0.1.onnx, 1x34x96, 3",
+      "weather_v0.1.onnx, 1x22x96, 3"})
+  void soundBecomesWords(String name, String shape, float magnitude) throws IOException {
+    long[] dims = Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray();
+    judged(name, new TestData(SEED).floats(magnitude, dims));
+  }
+}
