@@ -1,0 +1,72 @@
+package dev.octet.langchain4j;
+
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Times a batch of texts of mixed length on Octet and on langchain4j's own classes, each with its defaults:
+ * two threads on two processors. Rounds are interleaved and medians printed. No test: a main program for the
+ * class path of the tests. Arguments: names of {@link EmbeddingArtifact}s, else all that are there.
+ */
+final class EmbeddingTimes {
+  private static final int TEXTS = 256;
+  private static final int ROUNDS = 9;
+  private static final long SEED = 17;
+
+  private EmbeddingTimes() {}
+
+  public static void main(String[] names) {
+    List<TextSegment> texts = texts();
+    for (EmbeddingArtifact artifact : EmbeddingArtifact.values()) {
+      if (names.length == 0 ? artifact.isThere() : List.of(names).contains(artifact.name())) {
+        compare(artifact, texts);
+      }
+    }
+    System.exit(0); // langchain4j's threads are no daemons
+  }
+
+  /** One sentence, or some that follow on each other; short ones are more frequent. */
+  private static List<TextSegment> texts() {
+    Random random = new Random(SEED);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < TEXTS; i++) {
+      int sentences = 1 + (int) (8 * Math.pow(random.nextDouble(), 2));
+      int first = random.nextInt(Texts.SENTENCES.size() - sentences);
+      texts.add(String.join(" ", Texts.SENTENCES.subList(first, first + sentences)));
+    }
+    return Texts.segments(texts);
+  }
+
+  private static void compare(EmbeddingArtifact artifact, List<TextSegment> texts) {
+    EmbeddingModel peer = Judge.of(artifact);
+    try (OctetEmbeddingModel octet = OctetEmbeddingModel.builder().artifact(artifact).build()) {
+      double[] ours = new double[ROUNDS];
+      double[] theirs = new double[ROUNDS];
+      milliseconds(octet, texts);
+      milliseconds(peer, texts);
+      for (int round = 0; round < ROUNDS; round++) {
+        ours[round] = milliseconds(octet, texts);
+        theirs[round] = milliseconds(peer, texts);
+      }
+      Arrays.sort(ours);
+      Arrays.sort(theirs);
+      int tokens = octet.embedAll(texts).tokenUsage().inputTokenCount();
+      System.out.printf(
+          "%s, %d texts, %d tokens: Octet %.0f ms (%.0f to %.0f), langchain4j %.0f ms (%.0f to %.0f):"
+              + " %.2f times as fast%n",
+          artifact.modelName(), texts.size(), tokens, ours[ROUNDS / 2], ours[0],
+          ours[ROUNDS - 1], theirs[ROUNDS / 2], theirs[0], theirs[ROUNDS - 1],
+          theirs[ROUNDS / 2] / ours[ROUNDS / 2]);
+    }
+  }
+
+  private static double milliseconds(EmbeddingModel model, List<TextSegment> texts) {
+    long start = System.nanoTime();
+    model.embedAll(texts);
+    return (System.nanoTime() - start) / 1e6;
+  }
+}
