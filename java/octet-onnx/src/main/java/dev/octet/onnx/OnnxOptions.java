@@ -49,8 +49,8 @@ public final class OnnxOptions {
   }
 
   /**
-   * Returns these options with another limit of the memory that a run takes beside its inputs, its outputs
-   * and the weights. A run that needs more is refused before it takes any.
+   * Returns these options with another limit of the memory that a run takes beside its inputs and the
+   * weights; outputs count where the run makes them. A run that needs more is refused before it takes any.
    *
    * @param bytes the limit, 0 or more
    * @return new options

@@ -35,6 +35,7 @@ public final class PreparedOnnx implements AutoCloseable {
   private final List<NodeReport> nodes;
   private final Plans plans;
   private final Gate gate;
+  private final long memoryLimit;
 
   private PreparedOnnx(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Kernels kernels,
       OnnxOptions options) {
@@ -43,6 +44,7 @@ public final class PreparedOnnx implements AutoCloseable {
     this.nodes = graph.nodes().stream().map(node -> report(node, kernels)).toList();
     this.plans = new Plans(graph, kernels, options.memoryLimit());
     this.gate = new Gate(kernels::close);
+    this.memoryLimit = options.memoryLimit();
   }
 
   static PreparedOnnx of(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet,
@@ -135,8 +137,9 @@ public final class PreparedOnnx implements AutoCloseable {
    *
    * @param tensors all inputs, by name
    * @return the outputs, by name, in the order of the file, in memory of their own
-   * @throws IllegalArgumentException if an input is missing or not the model's, or its type, shape or
-   *         elements do not fit; the message names the input or the node
+   * @throws IllegalArgumentException if an input is missing or not the model's, its type, shape or elements
+   *         do not fit, or the run and its outputs need more memory than {@link OnnxOptions#memoryLimit}; the
+   *         message names the input, the node or the outputs
    * @throws UnsupportedOperationException if a node is not offered with these shapes
    * @throws IllegalStateException if this is closed
    */
@@ -146,6 +149,7 @@ public final class PreparedOnnx implements AutoCloseable {
     try {
       Bindings bindings = new Bindings(inputs);
       Plan plan = plans.of(bindings.shapes(tensors));
+      requireRoomForOutputs(plan);
       Map<String, Tensor> result = new LinkedHashMap<>();
       MemorySegment[] into = new MemorySegment[outputs.size()];
       for (int i = 0; i < into.length; i++) {
@@ -158,6 +162,18 @@ public final class PreparedOnnx implements AutoCloseable {
       return result;
     } finally {
       gate.exit();
+    }
+  }
+
+  private void requireRoomForOutputs(Plan plan) {
+    long left = memoryLimit - plan.bytes();
+    for (Known output : plan.outputs()) {
+      if (output.bytes() > left) {
+        throw new IllegalArgumentException("outputs " + plan.outputs()
+            + ": with inputs of these shapes a run and its outputs need more than the limit of " + memoryLimit
+            + " bytes of memory; a run into memory of the caller may fit");
+      }
+      left -= output.bytes();
     }
   }
 

@@ -85,6 +85,8 @@ class EmbeddingModelsTest {
         OnnxRuntimeJudge judge = new OnnxRuntimeJudge(model);
         OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(model));
         PreparedOnnx rewritten = opened.prepare(octet);
+        PreparedOnnx exact = opened.prepare(octet,
+            OnnxOptions.defaults().without(Rewrite.LAYER_NORMS).without(Rewrite.GELUS));
         PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
       for (int tokens : new int[]{3, TOKENS, 37}) {
         Map<String, Tensor> inputs = texts(tokens);
@@ -94,7 +96,8 @@ class EmbeddingModelsTest {
             cosine(expected, actual), largestDifference(expected, actual));
         assertTrue(cosine(expected, actual) > (name.contains("-q") ? CHAOS : ROUNDING),
             name + ", " + tokens + " tokens");
-        assertArrayEquals(actual, plain.run(inputs).get(HIDDEN).floats(), name + ", rewritten and as it is");
+        assertArrayEquals(exact.run(inputs).get(HIDDEN).floats(), plain.run(inputs).get(HIDDEN).floats(),
+            name + ", rewritten where no bit changes, and as it is");
       }
     }
   }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
  * runs, and the same as constants. What moves elements or counts in integers agrees exactly.
  */
 class OpsTest {
+  /** Of sums of some hundred numbers of either sign, in another order. */
+  private static final double LONG_SUMS = 1e-4;
   private static final long SEED = 29;
   private final OpCases cases = new OpCases(SEED);
   private final TestData data = cases.data;
@@ -104,6 +106,8 @@ class OpsTest {
     op("HardSigmoid", 9).in(data.floats(4, 3, 7)).with("alpha", 0.16f).with("beta", 0.4f).within(ROUNDING)
         .gives(F32);
     op("HardSigmoid", 22).in(data.floats(4, 3000)).within(ROUNDING).gives(F32);
+    op("Gelu", 20).in(data.floats(4, 3000)).within(ROUNDING).gives(F32);
+    op("Gelu", 20).in(data.floats(4, 7)).with("approximate", "tanh").within(ROUNDING).gives(F32);
     op("HardSwish", 14).in(data.floats(4, 3000)).within(ROUNDING).gives(F32);
     op("HardSwish", 22).in(data.floats(4, 7)).within(ROUNDING).gives(F32);
     limits();
@@ -264,7 +268,7 @@ class OpsTest {
     op("ReduceMean", 13).in(floats(2, 3, 4, 5)).with("axes", new long[]{0, 2}).within(ROUNDING).gives(F32);
     for (String name : List.of("ReduceSum", "ReduceMax", "ReduceMin")) {
       for (int opset : new int[]{9, 11}) {
-        op(name, opset).in(floats(2, 3, 300)).with("axes", new long[]{2}).within(ROUNDING).gives(F32);
+        op(name, opset).in(floats(2, 3, 300)).with("axes", new long[]{2}).within(LONG_SUMS).gives(F32);
       }
       op(name, 11).in(floats(2, 30, 5)).with("axes", new long[]{-2}).with("keepdims", 0).within(ROUNDING)
           .gives(F32);
@@ -282,6 +286,13 @@ class OpsTest {
     op("Softmax", 11).in(floats(2, 3, 5)).with("axis", 2).within(ROUNDING).gives(F32);
     op("Softmax", 13).in(data.floats(30, 2, 3, 300)).within(ROUNDING).gives(F32);
     op("Softmax", 13).in(floats(2, 3, 5)).with("axis", 0).within(ROUNDING).gives(F32);
+    op("Softmax", 13).in(floats(2, 30, 4, 5)).with("axis", 1).within(ROUNDING).gives(F32);
+    for (int opset : new int[]{17, 21}) {
+      op("LayerNormalization", opset).in(floats(2, 3, 130)).shapes(floats(130), floats(130))
+          .within(1e-5).gives(F32);
+    }
+    op("LayerNormalization", 17).in(floats(7, 33)).shapes(floats(33)).with("axis", 1)
+        .with("epsilon", 0.5f).within(1e-5).gives(F32);
     op("Softmax", 13).in(Tensor.floats(Shape.of(2, 3), -3.4028235e38f, 0f, 1f, -3.4028235e38f, -3.4028235e38f,
         -3.4028235e38f)).within(ROUNDING).gives(F32);
   }

@@ -152,9 +152,23 @@ class PreparedOnnxTest {
   void memoryOfARunIsLimited() {
     try (PreparedOnnx prepared = sums().node("Erf", "a", "e1").node("Erf", "e1", "e2")
         .output("e2", ElementType.F32)
-        .open().prepare(octet, OnnxOptions.defaults().without(Rewrite.FLOAT_CHAINS).memoryLimit(100))) {
+        .open().prepare(octet, OnnxOptions.defaults().without(Rewrite.FLOAT_CHAINS).memoryLimit(150))) {
       prepared.run(inputs(1, 2));
-      refused(() -> prepared.run(inputs(new float[100])), "node theErf3 (Erf)", "memory", "at most 100");
+      refused(() -> prepared.run(inputs(new float[100])), "node theErf3 (Erf)", "memory", "at most 150");
+    }
+  }
+
+  @Test
+  void outputsCountWhereTheRunMakesThem() {
+    try (PreparedOnnx prepared = new TestModel(13).input("x", ElementType.F32, "n").node("Erf", "x", "y")
+        .output("y", ElementType.F32).open().prepare(octet, OnnxOptions.defaults().memoryLimit(100))) {
+      assertEquals(25, prepared.run(Map.of("x", Tensor.floats(Shape.of(25), new float[25]))).get("y").shape()
+          .elements());
+      Map<String, Tensor> larger = Map.of("x", Tensor.floats(Shape.of(26), new float[26]));
+      refused(() -> prepared.run(larger), "outputs [F32 [26]]", "limit of 100 bytes");
+      Tensor y = Tensor.allocate(ElementType.F32, Shape.of(26));
+      prepared.run(larger, Map.of("y", y));
+      assertEquals(0, y.floats()[25]);
     }
   }
 

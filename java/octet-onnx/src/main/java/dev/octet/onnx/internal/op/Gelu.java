@@ -1,49 +1,47 @@
 package dev.octet.onnx.internal.op;
 
+import dev.octet.GeluForm;
+import dev.octet.Octet;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.value.ElementType;
+import java.util.List;
+import java.util.Set;
+
 /**
- * What a pass makes of the nodes of GELU with the error function: {@code x * (1 + erf(x / sqrt(2))) / 2}, in
- * the order and with the roundings of the nodes.
+ * GELU, by Octet's op: the operator, and what a pass makes of its nodes.
  *
- * @param scale the file's number for the square root of 2, or for 1 by it
- * @param divides whether x is divided by it, not multiplied with it
- * @param halfFirst whether x is halved before it is multiplied, not after
+ * @param form by the error function or the hyperbolic tangent
  */
-public record Gelu(float scale, boolean divides, boolean halfFirst) implements FloatMap {
+public record Gelu(GeluForm form) implements Op {
+  /** By the error function. */
+  public static final Gelu ERF = new Gelu(GeluForm.ERF);
+
+  static Gelu read(Attributes attributes) {
+    return new Gelu(attributes.choice("approximate", "none", Set.of("none", "tanh")).equals("none")
+        ? GeluForm.ERF
+        : GeluForm.TANH);
+  }
+
   @Override
   public String type() {
     return "Gelu";
   }
 
   @Override
-  public void floats(float[] x, float[] y, int n) {
-    if (divides) {
-      FloatFunctions.divide(x, scale, y, n);
-    } else {
-      multiply(x, scale, y, n);
-    }
-    FloatFunctions.erf(y, y, n);
-    if (halfFirst) {
-      halved(x, y, n);
-    } else {
-      half(x, y, n);
-    }
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 1, 1);
+    Inputs.type(inputs, 0, Set.of(ElementType.F32));
+    return List.of(Known.shaped(ElementType.F32, inputs.getFirst().dims()));
   }
 
-  private static void multiply(float[] x, float factor, float[] y, int n) {
-    for (int i = 0; i < n; i++) {
-      y[i] = x[i] * factor;
-    }
-  }
-
-  private static void half(float[] x, float[] erf, int n) {
-    for (int i = 0; i < n; i++) {
-      erf[i] = x[i] * (erf[i] + 1) * 0.5f;
-    }
-  }
-
-  private static void halved(float[] x, float[] erf, int n) {
-    for (int i = 0; i < n; i++) {
-      erf[i] = x[i] * 0.5f * (erf[i] + 1);
-    }
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    dev.octet.op.Gelu op = octet.gelu(form);
+    return new OctetKernel(op, true, in -> {
+      long elements = in.getFirst().elements();
+      return (from, to, scratch) -> op.run(from[0], to[0], elements);
+    });
   }
 }

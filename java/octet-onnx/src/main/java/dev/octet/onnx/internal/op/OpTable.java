@@ -41,6 +41,7 @@ public final class OpTable {
     OPS.put("Flatten", Flatten::read);
     OPS.put("Floor", attributes -> new Unary(Unary.Function.FLOOR));
     OPS.put("Gather", Gather::read);
+    OPS.put("Gelu", Gelu::read);
     OPS.put("Gemm", Gemm::read);
     OPS.put("GlobalAveragePool", attributes -> new GlobalPool(false));
     OPS.put("GlobalMaxPool", attributes -> new GlobalPool(true));
@@ -49,6 +50,7 @@ public final class OpTable {
     OPS.put("HardSigmoid", HardSigmoid::read);
     OPS.put("HardSwish", attributes -> new Unary(Unary.Function.HARD_SWISH));
     OPS.put("Identity", attributes -> new Identity());
+    OPS.put("LayerNormalization", LayerNormalization::read);
     OPS.put("LeakyRelu", LeakyRelu::read);
     OPS.put("Less", attributes -> new Comparison(Comparison.Function.LESS));
     OPS.put("LessOrEqual", attributes -> new Comparison(Comparison.Function.LESS_OR_EQUAL));

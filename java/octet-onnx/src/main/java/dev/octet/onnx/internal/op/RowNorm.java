@@ -1,24 +1,20 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Scratch;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
-import java.lang.foreign.MemorySegment;
+import dev.octet.op.LayerNorm;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What a pass makes of the nodes of a layer norm:
- * {@code (x - mean) / sqrt(mean of squares + epsilon) * weight
- * + bias} of each row, in the order and with the roundings of the nodes.
+ * What a pass makes of the nodes of a layer norm: {@code (x - mean) / sqrt(mean of squares + epsilon) *
+ * weight + bias} of each row, by Octet's op.
  *
- * @param epsilon added to the mean of squares
- * @param weight one for each element of a row
+ * @param epsilon added to the mean of squares, finite and 0 or more
+ * @param weight one for each element of a row, finite
  * @param bias likewise
  */
 public record RowNorm(float epsilon, float[] weight, float[] bias) implements Op {
@@ -36,31 +32,10 @@ public record RowNorm(float epsilon, float[] weight, float[] bias) implements Op
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    return (in, out) -> plan(in.getFirst().elements() / weight.length);
-  }
-
-  private Step plan(long rows) {
-    return (in, out, scratch) -> run(in[0], out[0], rows, scratch);
-  }
-
-  private void run(MemorySegment from, MemorySegment to, long rows, Scratch scratch) {
-    int n = weight.length;
-    float[] x = scratch.floats(0, n);
-    float[] centred = scratch.floats(1, n);
-    float[] result = scratch.floats(2, n);
-    for (long row = 0; row < rows; row++) {
-      MemorySegment.copy(from, Elements.FLOAT, 4 * row * n, x, 0, n);
-      FloatFunctions.subtract(x, FloatFunctions.sum(x, n) / n, centred, n);
-      FloatFunctions.square(centred, x, n);
-      float deviation = (float) Math.sqrt(FloatFunctions.sum(x, n) / n + epsilon);
-      normalize(centred, deviation, result, n);
-      MemorySegment.copy(result, 0, to, Elements.FLOAT, 4 * row * n, n);
-    }
-  }
-
-  private void normalize(float[] x, float deviation, float[] y, int n) {
-    for (int i = 0; i < n; i++) {
-      y[i] = x[i] / deviation * weight[i] + bias[i];
-    }
+    LayerNorm op = octet.layerNorm().weights(weight).bias(bias).epsilon(epsilon).prepare();
+    return new OctetKernel(op, false, in -> {
+      long rows = in.getFirst().elements() / weight.length;
+      return (from, to, scratch) -> op.run(from[0], to[0], rows);
+    });
   }
 }

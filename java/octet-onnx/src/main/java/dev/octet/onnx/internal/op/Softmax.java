@@ -6,6 +6,7 @@ import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
@@ -47,33 +48,85 @@ record Softmax(long axis, boolean flat, boolean log) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    return (in, out) -> plan(in.getFirst());
+    if (log) {
+      return (in, out) -> logarithms(new Lines(in.getFirst()));
+    }
+    dev.octet.op.Softmax op = octet.softmax().prepare();
+    return new OctetKernel(op, true, in -> {
+      Lines lines = new Lines(in.getFirst());
+      return lines.inner == 1
+          ? (from, to, scratch) -> op.run(from[0], to[0], lines.outer, lines.length)
+          : new Turned(op, lines.outer, lines.length, Runs.count("columns", lines.inner));
+    });
   }
 
-  private Step plan(Known data) {
-    int along = along(data.rank());
-    long outer = Dims.product(data.dims(), 0, along);
-    long length = Dims.product(data.dims(), along, flat ? data.rank() : along + 1);
-    long inner = flat ? 1 : Dims.product(data.dims(), along + 1, data.rank());
-    if (length > Integer.MAX_VALUE - 8) {
-      throw new UnsupportedOperationException(
-          "a softmax of more than 2^31 - 9 floats is not offered: " + data);
+  /** What is normalized: floats that are a stride apart. */
+  private final class Lines {
+    private final long outer;
+    private final int length;
+    private final long inner;
+
+    Lines(Known data) {
+      int along = along(data.rank());
+      this.outer = Dims.product(data.dims(), 0, along);
+      this.length = Runs.array("a softmax",
+          Dims.product(data.dims(), along, flat ? data.rank() : along + 1));
+      this.inner = flat ? 1 : Dims.product(data.dims(), along + 1, data.rank());
     }
-    int n = (int) length;
+  }
+
+  /**
+   * Softmax of columns, which become rows and columns again.
+   *
+   * @param op of rows
+   * @param matrices how many
+   * @param length of a column
+   * @param count of columns
+   */
+  private record Turned(dev.octet.op.Softmax op, long matrices, int length, int count) implements Step {
+    @Override
+    public long scratchBytes() {
+      return 4L * length * count;
+    }
+
+    @Override
+    public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
+      MemorySegment turned = scratch.memory();
+      for (long matrix = 0; matrix < matrices; matrix++) {
+        long first = matrix * length * count;
+        for (int row = 0; row < length; row++) {
+          for (int column = 0; column < count; column++) {
+            turned.set(Elements.FLOAT, 4L * ((long) column * length + row),
+                Elements.real(in[0], first + (long) row * count + column));
+          }
+        }
+        op.run(turned, turned, count, length);
+        for (int row = 0; row < length; row++) {
+          for (int column = 0; column < count; column++) {
+            out[0].set(Elements.FLOAT, 4 * (first + (long) row * count + column),
+                Elements.real(turned, (long) column * length + row));
+          }
+        }
+      }
+    }
+  }
+
+  private static Step logarithms(Lines lines) {
+    int n = lines.length;
     return (in, out, scratch) -> {
       float[] x = scratch.floats(0, n);
       float[] y = scratch.floats(1, n);
-      float[] shifted = scratch.floats(2, log ? n : 0);
+      float[] shifted = scratch.floats(2, n);
       int[] powers = scratch.ints(n);
-      for (long o = 0; o < outer; o++) {
-        for (long i = 0; i < inner; i++) {
-          row(in[0], out[0], o * length * inner + i, inner, x, y, shifted, powers, n);
+      for (long o = 0; o < lines.outer; o++) {
+        for (long i = 0; i < lines.inner; i++) {
+          row(in[0], out[0], o * n * lines.inner + i, lines.inner, x, y, shifted, powers, n);
         }
       }
     };
   }
 
-  private void row(MemorySegment from, MemorySegment to, long at, long stride, float[] x, float[] y,
+  private static void row(MemorySegment from, MemorySegment to, long at, long stride, float[] x, float[] y,
       float[] shifted, int[] powers, int n) {
     if (stride == 1) {
       MemorySegment.copy(from, Elements.FLOAT, 4 * at, x, 0, n);
@@ -83,16 +136,9 @@ record Softmax(long axis, boolean flat, boolean log) implements Op {
       }
     }
     float max = FloatFunctions.max(x, n);
-    if (log) {
-      FloatFunctions.subtract(x, max, shifted, n);
-    }
+    FloatFunctions.subtract(x, max, shifted, n);
     FloatFunctions.expBelow(x, max, y, powers, n);
-    float sum = FloatFunctions.sum(y, n);
-    if (log) {
-      FloatFunctions.subtract(shifted, (float) Math.log(sum), x, n);
-    } else {
-      FloatFunctions.divide(y, sum, x, n);
-    }
+    FloatFunctions.subtract(shifted, (float) Math.log(FloatFunctions.sum(y, n)), x, n);
     if (stride == 1) {
       MemorySegment.copy(x, 0, to, Elements.FLOAT, 4 * at, n);
     } else {

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Div by the root of 2 or Mul by 1 over it, Erf, Add of 1, Mul with x and Mul by a half, before or after,
- * become one node, which rounds as they do. Nodes whose results others read stay.
+ * become one node of Octet's GELU, which rounds in another order. Nodes whose results others read stay.
  */
 public final class Gelus implements Pass {
   @Override
@@ -38,9 +38,11 @@ public final class Gelus implements Pass {
     Value x = scaling.input(turned ? 1 : 0);
     Value scale = scaling.input(turned ? 0 : 1);
     // A number may be a vector of one, which would give a scalar an axis.
-    Node product = Match.isNumber(scale) && x.known().hasRank() && x.known().rank() > 0
-        ? Match.only(graph, add.output(), "Mul")
-        : null;
+    Node product = Match.isNumber(scale)
+        && isRootOfHalf(divides ? 1.0 / Match.number(scale) : Match.number(scale))
+        && x.known().hasRank() && x.known().rank() > 0
+            ? Match.only(graph, add.output(), "Mul")
+            : null;
     if (product == null) {
       return false;
     }
@@ -55,8 +57,13 @@ public final class Gelus implements Pass {
     }
     List<Node> old = new ArrayList<>(List.of(scaling, erf, add, product, half));
     graph.replace(old, halfFirst ? product : half,
-        new Node(erf.name(), new Gelu(Match.number(scale), divides, halfFirst), List.of(x),
+        new Node(erf.name(), Gelu.ERF, List.of(x),
             List.of((halfFirst ? product : half).output()), old));
     return true;
+  }
+
+  /** Whether a number is the root of a half, but for its rounding. */
+  private static boolean isRootOfHalf(double factor) {
+    return Math.abs(factor * Math.sqrt(2) - 1) < 3e-7;
   }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * ReduceMean of the last axis, Sub, Pow by 2 or Mul with itself, ReduceMean, Add of a number, Sqrt, Div, Mul
- * by weights and Add of a bias become one node, which rounds as they do. Nodes whose results others read
- * stay.
+ * by weights and Add of a bias become one node of Octet's layer norm, which rounds in another order. Nodes
+ * whose results others read stay.
  */
 public final class LayerNorms implements Pass {
   @Override
@@ -45,7 +45,7 @@ public final class LayerNorms implements Pass {
     float[] weight = scale == null ? null : Match.row(Match.other(scale, divide.output()), length);
     Node shift = weight == null ? null : Match.only(graph, scale.output(), "Add");
     float[] bias = shift == null ? null : Match.row(Match.other(shift, scale.output()), length);
-    if (bias == null) {
+    if (bias == null || !(Match.number(epsilon) >= 0) || !Match.isFinite(weight) || !Match.isFinite(bias)) {
       return false;
     }
     List<Node> old = new ArrayList<>(
