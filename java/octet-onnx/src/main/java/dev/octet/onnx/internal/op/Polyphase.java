@@ -81,22 +81,22 @@ final class Polyphase {
   private void split(float[] plane, float[] images, int at) {
     Window.Axis rows = window.rows();
     Window.Axis columns = window.columns();
+    int stride = columns.stride();
     int height = (int) Math.min(rows.length(), rows.covered() - rows.before());
     int width = (int) Math.min(columns.length(), columns.covered() - columns.before());
     for (int y = 0; y < height; y++) {
       int row = y + rows.before();
-      int to = at + ((row % rows.stride()) * columns.stride() * phaseRows + row / rows.stride())
-          * phaseColumns;
-      int phase = phaseRows * phaseColumns;
-      if (columns.stride() == 1) {
-        if (width > 0) {
-          System.arraycopy(plane, y * columns.length(), images, to + columns.before(), width);
-        }
-      } else {
-        for (int x = 0; x < width; x++) {
-          int column = x + columns.before();
-          images[to + column % columns.stride() * phase + column / columns.stride()] = plane[y
-              * columns.length() + x];
+      int from = y * columns.length();
+      int to = at + ((row % rows.stride()) * stride * phaseRows + row / rows.stride()) * phaseColumns;
+      for (int first = 0; first < Math.min(stride, width); first++) {
+        int column = first + columns.before();
+        int place = to + column % stride * phaseRows * phaseColumns + column / stride;
+        if (stride == 1) {
+          System.arraycopy(plane, from, images, place, width);
+        } else {
+          for (int x = first; x < width; x += stride) {
+            images[place++] = plane[from + x];
+          }
         }
       }
     }
