@@ -127,7 +127,8 @@ final class Polyphase {
   }
 
   /**
-   * Writes results of all windows without those between the ends of the rows.
+   * Writes results of all windows without those between the ends of the rows, for which they are moved
+   * together.
    *
    * @param results in the order of {@link #length}
    * @param first the element that the results begin with
@@ -135,13 +136,17 @@ final class Polyphase {
    */
   void put(float[] results, int first, int count, MemorySegment to, long at) {
     int width = window.columns().windows();
-    for (int row = first / phaseColumns; row * phaseColumns < first + count; row++) {
+    int begin = first / phaseColumns;
+    int moved = 0;
+    for (int row = begin; row * phaseColumns < first + count; row++) {
       int from = Math.max(first, row * phaseColumns);
       int behind = Math.min(first + count, row * phaseColumns + width);
       if (behind > from) {
-        long place = at + (long) row * width + (from - row * phaseColumns);
-        MemorySegment.copy(results, from - first, to, Elements.FLOAT, 4 * place, behind - from);
+        System.arraycopy(results, from - first, results, moved, behind - from);
+        moved += behind - from;
       }
     }
+    long place = at + (long) begin * width + Math.min(width, first - begin * phaseColumns);
+    MemorySegment.copy(results, 0, to, Elements.FLOAT, 4 * place, moved);
   }
 }
