@@ -78,28 +78,9 @@ class ConvRewritesTest {
     return new TestModel(11).input("x", ElementType.F32, dims).node("DynamicQuantizeLinear", "x", "q s z");
   }
 
-  private static Map<String, Integer> operators(PreparedOnnx prepared) {
-    Map<String, Integer> result = new TreeMap<>();
-    prepared.nodes().forEach(node -> result.merge(node.operator(), 1, Integer::sum));
-    return result;
-  }
-
-  /** Runs a model with and without rewrites and in ONNX Runtime; returns its operators when rewritten. */
   private Map<String, Integer> judged(String what, TestModel model, int axes, OnnxOptions options) {
-    try (Octet octet = Octet.builder().threads(1).open();
-        OnnxModel opened = model.open();
-        PreparedOnnx rewritten = opened.prepare(octet, options);
-        PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites());
-        OnnxRuntimeJudge judge = new OnnxRuntimeJudge(model.bytes())) {
-      for (int size : new int[]{3, 17}) {
-        Map<String, Tensor> inputs = Map.of("x", data.floats(3, of(axes, 2, CHANNELS, size)));
-        Map<String, Tensor> expected = judge.run(inputs);
-        String name = what + ", seed " + SEED;
-        TestData.assertSame(name + ", rewritten", expected, rewritten.run(inputs), 0);
-        TestData.assertSame(name + ", as it is", expected, plain.run(inputs), 0);
-      }
-      return operators(rewritten);
-    }
+    return RewritesTest.judged(what + ", seed " + SEED, model, options,
+        List.of(data.floats(3, of(axes, 2, CHANNELS, 3)), data.floats(3, of(axes, 2, CHANNELS, 17))));
   }
 
   @Test
@@ -222,8 +203,8 @@ class ConvRewritesTest {
           PreparedOnnx plain = model.open()
               .prepare(octet, OnnxOptions.defaults().without(Rewrite.BATCH_NORMALIZATIONS));
           PreparedOnnx sums = magnitude.open().prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
-        assertEquals(Map.of("Conv", 1), operators(folded));
-        assertEquals(Map.of("BatchNormalization", 1, "Conv", 1), operators(plain));
+        assertEquals(Map.of("Conv", 1), RewritesTest.operators(folded));
+        assertEquals(Map.of("BatchNormalization", 1, "Conv", 1), RewritesTest.operators(plain));
         assertEquals(List.of("theConv0 (Conv)", "theBatchNormalization1 (BatchNormalization)"),
             folded.nodes().getFirst().origins());
         float[] expected = plain.run(Map.of("x", x)).get("y").floats();
@@ -252,7 +233,7 @@ class ConvRewritesTest {
     for (TestModel model : List.of(output, normalized(constants, false, false))) {
       try (Octet octet = Octet.builder().threads(1).open();
           PreparedOnnx prepared = model.open().prepare(octet)) {
-        assertEquals(Map.of("BatchNormalization", 1, "Conv", 1), operators(prepared));
+        assertEquals(Map.of("BatchNormalization", 1, "Conv", 1), RewritesTest.operators(prepared));
       }
     }
   }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,9 +41,7 @@ class FloatChainsTest {
         Map<String, Tensor> inputs = Map.of("x", data.floats(3, 2, CHANNELS, size, size));
         TestData.assertSame(what + ", seed " + SEED, plain.run(inputs), chained.run(inputs), 0);
       }
-      Map<String, Integer> operators = new TreeMap<>();
-      chained.nodes().forEach(node -> operators.merge(node.operator(), 1, Integer::sum));
-      return operators;
+      return RewritesTest.operators(chained);
     }
   }
 

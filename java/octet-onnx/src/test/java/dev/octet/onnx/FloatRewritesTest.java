@@ -8,7 +8,6 @@ import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -56,9 +55,7 @@ class FloatRewritesTest {
         TestData.assertSame(what + ", seed " + SEED, plain.run(inputs), rewritten.run(inputs), ROUNDING);
         TestData.assertSame(what + ", seed " + SEED, judge.run(inputs), rewritten.run(inputs), ROUNDING);
       }
-      Map<String, Integer> operators = new TreeMap<>();
-      rewritten.nodes().forEach(node -> operators.merge(node.operator(), 1, Integer::sum));
-      return operators;
+      return RewritesTest.operators(rewritten);
     }
   }
 
@@ -122,9 +119,7 @@ class FloatRewritesTest {
         PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
       Map<String, Tensor> inputs = Map.of("x", data.floats(3, 2, 5, N));
       TestData.assertSame(what, plain.run(inputs), rewritten.run(inputs), tolerance);
-      Map<String, Integer> operators = new TreeMap<>();
-      rewritten.nodes().forEach(node -> operators.merge(node.operator(), 1, Integer::sum));
-      return operators;
+      return RewritesTest.operators(rewritten);
     }
   }
 

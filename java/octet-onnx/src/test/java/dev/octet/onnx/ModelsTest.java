@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,11 +58,10 @@ class ModelsTest {
       assertEquals(expected.toString(), actual.toString(), name);
       double most = difference(expected.floats(), actual.floats());
       double plainly = difference(expected.floats(), plain.run(inputs).values().iterator().next().floats());
-      Map<String, Integer> operators = new TreeMap<>();
-      rewritten.nodes().forEach(node -> operators.merge(node.operator(), 1, Integer::sum));
       System.out.printf("%s: %s from %s, largest difference %.2g, without rewrites %.2g; %d nodes, %s%n",
           name,
-          actual, x, most, plainly, rewritten.nodes().size(), operators);
+          actual, x, most, plainly, rewritten.nodes().size(),
+          RewritesTest.operators(rewritten));
       assertTrue(most < BOUND && plainly < BOUND, name + ": " + most + ", without rewrites " + plainly);
       return expected.floats();
     }

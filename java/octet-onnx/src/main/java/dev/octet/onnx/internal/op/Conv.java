@@ -11,7 +11,6 @@ import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Convolution of floats: images {@code [batch][channels][height][width]}, or without height, weights
@@ -37,11 +36,7 @@ public record Conv(WindowAttributes window, long groups) implements Op {
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 2, 3);
-    for (int i = 0; i < inputs.size(); i++) {
-      if (inputs.get(i) != null) {
-        Inputs.type(inputs, i, Set.of(ElementType.F32));
-      }
-    }
+    Inputs.floats(inputs);
     Known w = inputs.get(1);
     Known bias = Inputs.optional(inputs, 2);
     if (bias != null && bias.hasRank() && w.hasRank()) {

@@ -10,7 +10,6 @@ import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Convolution of images of 8 bits, in 32 bits: by Octet's {@link dev.octet.op.Conv2d} where the weights are
@@ -20,8 +19,6 @@ import java.util.Set;
  * @param groups of channels
  */
 public record ConvInteger(WindowAttributes window, long groups) implements Op {
-  private static final Set<ElementType> TYPES = Set.of(ElementType.I8, ElementType.U8);
-
   static ConvInteger read(Attributes attributes) {
     return new ConvInteger(WindowAttributes.read(attributes, true, false), Convolutions.groups(attributes));
   }
@@ -35,7 +32,7 @@ public record ConvInteger(WindowAttributes window, long groups) implements Op {
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 2, 4);
     for (int i = 0; i < 2; i++) {
-      Inputs.type(inputs, i, TYPES);
+      Inputs.type(inputs, i, Scales.BYTES);
       if (Inputs.optional(inputs, i + 2) != null) {
         Inputs.sameType(inputs, i, i + 2);
         Inputs.scalar(inputs, i + 2);

@@ -10,7 +10,6 @@ import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Transposed convolution of floats: images {@code [batch][channels][height][width]}, or without height,
@@ -37,11 +36,7 @@ record ConvTranspose(WindowAttributes window, long[] more, long[] lengths, long 
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 2, 3);
-    for (int i = 0; i < inputs.size(); i++) {
-      if (inputs.get(i) != null) {
-        Inputs.type(inputs, i, Set.of(ElementType.F32));
-      }
-    }
+    Inputs.floats(inputs);
     Known x = inputs.get(0);
     Known w = inputs.get(1);
     if (!x.hasRank() || !w.hasRank()) {

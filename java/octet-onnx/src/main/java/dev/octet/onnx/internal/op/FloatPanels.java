@@ -16,17 +16,47 @@ final class FloatPanels {
    *
    * @param ofRows a number for each row of the result; null where it is 0
    * @param ofColumns likewise for each column
+   * @param adds whether they begin with what the result holds
    */
-  record Bias(float[] ofRows, float[] ofColumns) {
+  record Bias(float[] ofRows, float[] ofColumns, boolean adds) {
     /** Sums begin with 0. */
-    static final Bias NONE = new Bias(null, null);
+    static final Bias NONE = new Bias(null, null, false);
+    /** Sums are added to the result. */
+    static final Bias SUMS = new Bias(null, null, true);
 
-    private void begin(float[] sums, int row, int column, int width) {
-      if (ofColumns != null) {
+    /** Sums begin with a number of each row, of each column, or with 0 where both are null. */
+    Bias(float[] ofRows, float[] ofColumns) {
+      this(ofRows, ofColumns, false);
+    }
+
+    private void begin(float[] sums, long row, int column, int width, Operand result) {
+      if (adds) {
+        result.load(row, column, sums, width);
+      } else if (ofColumns != null) {
         System.arraycopy(ofColumns, column, sums, 0, width);
       } else {
-        Arrays.fill(sums, 0, width, ofRows == null ? 0 : ofRows[row]);
+        Arrays.fill(sums, 0, width, ofRows == null ? 0 : ofRows[(int) row]);
       }
+    }
+  }
+
+  /**
+   * A matrix in memory, or a part of one.
+   *
+   * @param at its first element
+   * @param stride from one row to the next
+   */
+  record Operand(MemorySegment data, long at, long stride) {
+    private long place(long row, long column) {
+      return 4 * (at + row * stride + column);
+    }
+
+    private void load(long row, long column, float[] into, int count) {
+      MemorySegment.copy(data, Elements.FLOAT, place(row, column), into, 0, count);
+    }
+
+    private void store(long row, long column, float[] from, int count) {
+      MemorySegment.copy(from, 0, data, Elements.FLOAT, place(row, column), count);
     }
   }
 
@@ -79,7 +109,8 @@ final class FloatPanels {
     for (int p = 0; p < panels.length; p++) {
       int column = p * width(k);
       int count = Math.min(width(k), n - column);
-      new Panel(panels[p], column, count).multiply(x, 0, y, 0, rows, k, n, bias, scratch);
+      new Panel(panels[p], column, count).multiply(new Operand(x, 0, k), new Operand(y, 0, n), rows, k, bias,
+          scratch);
     }
   }
 
@@ -92,7 +123,8 @@ final class FloatPanels {
       int count = Math.min(width(k), n - column);
       float[][] panel = scratch.rows(k, count);
       load(w, wAt, k, n, column, count, panel);
-      new Panel(panel, column, count).multiply(x, xAt, y, yAt, sizes.m(), k, n, bias, scratch);
+      new Panel(panel, column, count).multiply(new Operand(x, xAt, k), new Operand(y, yAt, n), sizes.m(), k,
+          bias, scratch);
     }
   }
 
@@ -104,9 +136,8 @@ final class FloatPanels {
    * @param width how many
    */
   record Panel(float[][] rows, int column, int width) {
-    /** Multiplies m rows of k elements, and writes this panel's columns of m rows of n. */
-    void multiply(MemorySegment x, long xAt, MemorySegment y, long yAt, long m, int k, int n, Bias bias,
-        Scratch scratch) {
+    /** Multiplies m rows of k elements, and writes this panel's columns of as many rows. */
+    void multiply(Operand x, Operand y, long m, int k, Bias bias, Scratch scratch) {
       float[] x0 = scratch.floats(0, k);
       float[] x1 = scratch.floats(1, k);
       float[] x2 = scratch.floats(2, k);
@@ -120,8 +151,8 @@ final class FloatPanels {
       for (long row = 0; row < m; row += 4) {
         int count = (int) Math.min(4, m - row);
         for (int r = 0; r < count; r++) {
-          MemorySegment.copy(x, Elements.FLOAT, 4 * (xAt + (row + r) * k), from[r], 0, k);
-          bias.begin(to[r], (int) row + r, column, width);
+          x.load(row + r, 0, from[r], k);
+          bias.begin(to[r], row + r, column, width, y);
         }
         int whole = count == 1 ? 0 : k - k % 4;
         for (int i = 0; i < whole; i += 4) {
@@ -133,7 +164,7 @@ final class FloatPanels {
           }
         }
         for (int r = 0; r < count; r++) {
-          MemorySegment.copy(to[r], 0, y, Elements.FLOAT, 4 * (yAt + (row + r) * n + column), width);
+          y.store(row + r, column, to[r], width);
         }
       }
     }

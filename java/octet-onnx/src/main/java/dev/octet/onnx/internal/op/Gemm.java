@@ -11,7 +11,6 @@ import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Set;
 
 /**
  * {@code alpha * a * b + beta * c} of matrices of floats; c is broadcast, and may be left out.
@@ -35,11 +34,7 @@ record Gemm(float alpha, float beta, boolean turnsA, boolean turnsB) implements 
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 2, 3);
-    for (int i = 0; i < inputs.size(); i++) {
-      if (inputs.get(i) != null) {
-        Inputs.type(inputs, i, Set.of(ElementType.F32));
-      }
-    }
+    Inputs.floats(inputs);
     long[] dims = Products.shape(turned(inputs.get(0), turnsA), turned(inputs.get(1), turnsB));
     Known c = Inputs.optional(inputs, 2);
     if (dims != null && c != null && c.hasRank()

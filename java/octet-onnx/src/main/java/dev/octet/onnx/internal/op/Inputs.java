@@ -39,6 +39,15 @@ final class Inputs {
     }
   }
 
+  /** Checks that all inputs that are there are floats. */
+  static void floats(List<Known> inputs) {
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i) != null) {
+        type(inputs, i, Set.of(ElementType.F32));
+      }
+    }
+  }
+
   /** Checks that two inputs have the same element type. */
   static void sameType(List<Known> inputs, int one, int other) {
     if (inputs.get(one).type() != inputs.get(other).type()) {

@@ -7,7 +7,6 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What a pass makes of ConvInteger, Cast, Mul and Add: integers with their scale and zero point to floats,
@@ -25,12 +24,7 @@ public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) imple
 
   @Override
   public List<Known> infer(List<Known> inputs) {
-    Inputs.count(inputs, 3, 3);
-    Inputs.type(inputs, 0, Set.of(ElementType.I8, ElementType.U8));
-    Inputs.type(inputs, 1, Set.of(ElementType.F32));
-    Inputs.sameType(inputs, 0, 2);
-    Inputs.scalar(inputs, 1);
-    Inputs.scalar(inputs, 2);
+    Scales.checkQuantized(inputs);
     return List.of(Known.shaped(ElementType.F32, shape(inputs.getFirst())));
   }
 

@@ -8,7 +8,6 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.MatMul;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What a pass makes of MatMulInteger, Cast, Mul and Add: integers with their scale and zero point to floats,
@@ -28,12 +27,7 @@ public record IntegerProduct(Weights weights, float[] bias) implements Op {
 
   @Override
   public List<Known> infer(List<Known> inputs) {
-    Inputs.count(inputs, 3, 3);
-    Inputs.type(inputs, 0, Set.of(ElementType.I8, ElementType.U8));
-    Inputs.type(inputs, 1, Set.of(ElementType.F32));
-    Inputs.sameType(inputs, 0, 2);
-    Inputs.scalar(inputs, 1);
-    Inputs.scalar(inputs, 2);
+    Scales.checkQuantized(inputs);
     return List.of(Known.shaped(ElementType.F32, Products.shape(inputs.getFirst(), weights.data())));
   }
 

@@ -150,28 +150,8 @@ final class NhwcConv implements AutoCloseable {
     if (turns && out != null) {
       out.run(results, y, sizes.batch, sizes.outHeight, sizes.outWidth, sizes.outs);
     } else if (turns) {
-      planes(results, y, sizes.batch, pixels, sizes.outs, scratch);
-    }
-  }
-
-  /** Transposes elements of 4 bytes, some pixels at a time. */
-  private static void planes(MemorySegment from, MemorySegment to, int batch, int pixels, int channels,
-      Scratch scratch) {
-    int most = Math.max(16, (1 << 14) / channels);
-    int[] part = scratch.ints(Math.multiplyExact(most, channels) + most);
-    int row = most * channels;
-    for (long image = 0; image < batch; image++) {
-      for (int first = 0; first < pixels; first += most) {
-        int count = Math.min(most, pixels - first);
-        MemorySegment.copy(from, Elements.INT, 4 * (image * pixels + first) * channels, part, 0,
-            count * channels);
-        for (int channel = 0; channel < channels; channel++) {
-          for (int i = 0; i < count; i++) {
-            part[row + i] = part[i * channels + channel];
-          }
-          MemorySegment.copy(part, row, to, Elements.INT, 4 * ((image * channels + channel) * pixels + first),
-              count);
-        }
+      for (long image = 0; image < sizes.batch; image++) {
+        Matrices.transpose(results, y, image * pixels * sizes.outs, pixels, sizes.outs, scratch);
       }
     }
   }

@@ -81,22 +81,22 @@ final class Polyphase {
   private void split(float[] plane, float[] images, int at) {
     Window.Axis rows = window.rows();
     Window.Axis columns = window.columns();
+    int stride = columns.stride();
     int height = (int) Math.min(rows.length(), rows.covered() - rows.before());
     int width = (int) Math.min(columns.length(), columns.covered() - columns.before());
     for (int y = 0; y < height; y++) {
       int row = y + rows.before();
-      int to = at + ((row % rows.stride()) * columns.stride() * phaseRows + row / rows.stride())
-          * phaseColumns;
-      int phase = phaseRows * phaseColumns;
-      if (columns.stride() == 1) {
-        if (width > 0) {
-          System.arraycopy(plane, y * columns.length(), images, to + columns.before(), width);
-        }
-      } else {
-        for (int x = 0; x < width; x++) {
-          int column = x + columns.before();
-          images[to + column % columns.stride() * phase + column / columns.stride()] = plane[y
-              * columns.length() + x];
+      int from = y * columns.length();
+      int to = at + ((row % rows.stride()) * stride * phaseRows + row / rows.stride()) * phaseColumns;
+      for (int first = 0; first < Math.min(stride, width); first++) {
+        int column = first + columns.before();
+        int place = to + column % stride * phaseRows * phaseColumns + column / stride;
+        if (stride == 1) {
+          System.arraycopy(plane, from, images, place, width);
+        } else {
+          for (int x = first; x < width; x += stride) {
+            images[place++] = plane[from + x];
+          }
         }
       }
     }
@@ -127,7 +127,8 @@ final class Polyphase {
   }
 
   /**
-   * Writes results of all windows without those between the ends of the rows.
+   * Writes results of all windows without those between the ends of the rows, for which they are moved
+   * together.
    *
    * @param results in the order of {@link #length}
    * @param first the element that the results begin with
@@ -135,13 +136,17 @@ final class Polyphase {
    */
   void put(float[] results, int first, int count, MemorySegment to, long at) {
     int width = window.columns().windows();
-    for (int row = first / phaseColumns; row * phaseColumns < first + count; row++) {
+    int begin = first / phaseColumns;
+    int moved = 0;
+    for (int row = begin; row * phaseColumns < first + count; row++) {
       int from = Math.max(first, row * phaseColumns);
       int behind = Math.min(first + count, row * phaseColumns + width);
       if (behind > from) {
-        long place = at + (long) row * width + (from - row * phaseColumns);
-        MemorySegment.copy(results, from - first, to, Elements.FLOAT, 4 * place, behind - from);
+        System.arraycopy(results, from - first, results, moved, behind - from);
+        moved += behind - from;
       }
     }
+    long place = at + (long) begin * width + Math.min(width, first - begin * phaseColumns);
+    MemorySegment.copy(results, 0, to, Elements.FLOAT, 4 * place, moved);
   }
 }

@@ -18,8 +18,6 @@ import java.util.Set;
  * @param groups of channels
  */
 record QLinearConv(WindowAttributes window, long groups) implements Op {
-  private static final Set<ElementType> TYPES = Set.of(ElementType.I8, ElementType.U8);
-
   static QLinearConv read(Attributes attributes) {
     return new QLinearConv(WindowAttributes.read(attributes, true, false), Convolutions.groups(attributes));
   }
@@ -33,16 +31,7 @@ record QLinearConv(WindowAttributes window, long groups) implements Op {
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 8, 9);
     Known w = inputs.get(3);
-    for (int i = 0; i < 6; i += 3) {
-      Inputs.type(inputs, i, TYPES);
-      Inputs.type(inputs, i + 1, Set.of(ElementType.F32));
-      Inputs.sameType(inputs, i, i + 2);
-    }
-    Inputs.type(inputs, 6, Set.of(ElementType.F32));
-    Inputs.type(inputs, 7, TYPES);
-    for (int i : new int[]{1, 2, 6, 7}) {
-      Inputs.scalar(inputs, i);
-    }
+    Scales.checkRequantizing(inputs);
     if (Inputs.optional(inputs, 8) != null) {
       Inputs.type(inputs, 8, Set.of(ElementType.I32));
       if (inputs.get(8).hasRank() && w.hasRank()) {

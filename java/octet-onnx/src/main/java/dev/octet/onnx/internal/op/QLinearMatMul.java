@@ -6,18 +6,14 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Step;
-import dev.octet.onnx.value.ElementType;
 import dev.octet.op.MatMul;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Product of integers of 8 bits to 8 bits by Octet's {@link MatMul}: each side with its scale and zero point,
  * and those of the result. All but the left side are constants; the right one is a matrix.
  */
 record QLinearMatMul() implements Op {
-  private static final Set<ElementType> TYPES = Set.of(ElementType.I8, ElementType.U8);
-
   @Override
   public String type() {
     return "QLinearMatMul";
@@ -26,16 +22,7 @@ record QLinearMatMul() implements Op {
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 8, 8);
-    for (int i = 0; i < 6; i += 3) {
-      Inputs.type(inputs, i, TYPES);
-      Inputs.type(inputs, i + 1, Set.of(ElementType.F32));
-      Inputs.sameType(inputs, i, i + 2);
-    }
-    Inputs.type(inputs, 6, Set.of(ElementType.F32));
-    Inputs.type(inputs, 7, TYPES);
-    for (int i : new int[]{1, 2, 6, 7}) {
-      Inputs.scalar(inputs, i);
-    }
+    Scales.checkRequantizing(inputs);
     return List.of(Known.shaped(inputs.get(7).type(), Products.shape(inputs.get(0), inputs.get(3))));
   }
 

@@ -1,7 +1,6 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
@@ -56,28 +55,16 @@ record QuantizeLinear(long axis, ElementType to) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    return (in, out) -> {
-      Known x = in.getFirst();
-      boolean one = in.get(1).elements() == 1;
-      int along = one ? 0 : Dims.axis("axis", axis, x.rank());
-      long count = one ? 1 : x.dims()[along];
-      long inner = one ? x.elements() : Dims.product(x.dims(), along + 1, x.rank());
-      return plan(out.getFirst().type(), one ? 1 : Dims.product(x.dims(), 0, along), count, inner);
-    };
+    return (in, out) -> plan(in.get(0), in.get(1), out.getFirst().type());
   }
 
-  private static Step plan(ElementType type, long outer, long count, long inner) {
+  private Step plan(Known x, Known scales, ElementType type) {
     return (in, out, scratch) -> {
       MemorySegment zeroPoints = in.length > 2 ? in[2] : null;
-      for (long block = 0; block < outer * count; block++) {
-        long channel = block % count;
-        float scale = Elements.real(in[1], channel);
+      Scales.forEach(axis, x, scales, (first, channel, count) -> {
         int zero = zeroPoints == null ? 0 : (int) Elements.integer(zeroPoints, type, channel);
-        for (long first = 0; first < inner; first += Rows.LONGEST) {
-          int length = (int) Math.min(Rows.LONGEST, inner - first);
-          part(in[0], out[0], type, block * inner + first, zero, scale, length, scratch);
-        }
-      }
+        part(in[0], out[0], type, first, zero, Elements.real(in[1], channel), count, scratch);
+      });
     };
   }
 

@@ -69,8 +69,9 @@ record TransposedConv(Window window, int batch, int groups, int channels, int ou
       for (int first = 0; first < columns; first += WIDTH) {
         int count = Math.min(WIDTH, columns - first);
         FloatPanels.load(in[0], (long) part * channels * columns, channels, columns, first, count, panel);
-        new FloatPanels.Panel(panel, first, count).multiply(left, (long) group * rows() * channels,
-            products, 0, rows(), channels, columns, FloatPanels.Bias.NONE, scratch);
+        new FloatPanels.Panel(panel, first, count).multiply(
+            new FloatPanels.Operand(left, (long) group * rows() * channels, channels),
+            new FloatPanels.Operand(products, 0, columns), rows(), channels, FloatPanels.Bias.NONE, scratch);
       }
       for (int o = 0; o < outs; o++) {
         float bias = in.length > 2 && in[2] != null ? Elements.real(in[2], (long) group * outs + o) : 0;
