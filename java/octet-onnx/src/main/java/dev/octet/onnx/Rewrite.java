@@ -8,12 +8,13 @@ import dev.octet.onnx.internal.pass.Gelus;
 import dev.octet.onnx.internal.pass.IntegerConvolutions;
 import dev.octet.onnx.internal.pass.IntegerProducts;
 import dev.octet.onnx.internal.pass.LayerNorms;
+import dev.octet.onnx.internal.pass.MaskedSoftmaxes;
 import dev.octet.onnx.internal.pass.Pass;
 
 /**
  * Names what {@link OnnxModel#prepare} rewrites a graph to. None of them changes a bit of a result, but for
- * {@link #BATCH_NORMALIZATIONS}, which rounds weights, and {@link #LAYER_NORMS} and {@link #GELUS}, which
- * round in another order than the nodes that they replace.
+ * {@link #BATCH_NORMALIZATIONS}, which rounds weights, and {@link #LAYER_NORMS}, {@link #GELUS} and
+ * {@link #MASKED_SOFTMAXES}, which round in another order than the nodes that they replace.
  */
 public enum Rewrite {
   /**
@@ -43,8 +44,9 @@ public enum Rewrite {
    */
   BATCH_NORMALIZATIONS,
   /**
-   * The nodes of a layer norm along the last axis become one, {@link dev.octet.op.LayerNorm}. Results differ
-   * by some units of the last place of the largest element of a row, divided by the deviation.
+   * The nodes of a layer norm along the last axis, and a sum before it, become one,
+   * {@link dev.octet.op.LayerNorm}. Results differ by some units of the last place of the largest element of
+   * a row, divided by the deviation.
    */
   LAYER_NORMS,
   /**
@@ -52,6 +54,12 @@ public enum Rewrite {
    * most 2<sup>-21</sup> of the argument.
    */
   GELUS,
+  /**
+   * Scores that are divided by a number or multiplied with one, a mask that is added, and Softmax along the
+   * last axis become one, {@link dev.octet.op.Softmax}. Probabilities differ by some units of the last place
+   * for each unit that scores are below the largest.
+   */
+  MASKED_SOFTMAXES,
   /**
    * Nodes that compute float by float, all of one shape, become one where others read only the last result.
    */
@@ -66,6 +74,7 @@ public enum Rewrite {
       case BATCH_NORMALIZATIONS -> new BatchNormalizations();
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();
+      case MASKED_SOFTMAXES -> new MaskedSoftmaxes();
       case FLOAT_CHAINS -> new FloatChains();
     };
   }

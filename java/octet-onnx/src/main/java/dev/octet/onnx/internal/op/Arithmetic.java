@@ -170,7 +170,8 @@ record Arithmetic(Function function) implements Op {
     return (in, out) -> plan(in.get(0), in.get(1), out.getFirst());
   }
 
-  private Step plan(Known a, Known b, Known y) {
+  /** Plans the operator. */
+  Step plan(Known a, Known b, Known y) {
     Rows rows = new Rows(a, b, y);
     ElementType type = y.type();
     if (type == ElementType.F32) {

@@ -39,7 +39,7 @@ public record Gelu(GeluForm form) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     dev.octet.op.Gelu op = octet.gelu(form);
-    return new OctetKernel(op, true, in -> {
+    return new OctetKernel(op, 1, in -> {
       long elements = in.getFirst().elements();
       return (from, to, scratch) -> op.run(from[0], to[0], elements);
     });

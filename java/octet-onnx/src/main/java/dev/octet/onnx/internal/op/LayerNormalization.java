@@ -63,6 +63,6 @@ record LayerNormalization(long axis, float epsilon) implements Op {
     }
     float[] weights = Elements.floats(inputs.get(1));
     return new RowNorm(epsilon, weights, bias == null ? new float[weights.length] : Elements.floats(bias))
-        .kernel(octet, inputs);
+        .kernel(octet, List.of(inputs.getFirst()));
   }
 }

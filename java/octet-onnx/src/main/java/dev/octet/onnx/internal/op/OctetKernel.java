@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * An op of Octet that reads the first input alone, or all.
+ * An op of Octet that reads the first inputs.
  *
  * @param op closed with this
- * @param readsAll whether steps read the other inputs too
+ * @param inputs how many of them steps read
  * @param plan makes the step of runs with inputs of some shapes
  */
-record OctetKernel(Op op, boolean readsAll, Function<List<Known>, Step> plan) implements Kernel {
+record OctetKernel(Op op, int inputs, Function<List<Known>, Step> plan) implements Kernel {
   @Override
   public Step plan(List<Known> in, List<Known> out) {
     return plan.apply(in);
@@ -27,7 +27,7 @@ record OctetKernel(Op op, boolean readsAll, Function<List<Known>, Step> plan) im
 
   @Override
   public boolean reads(int input) {
-    return readsAll || input == 0;
+    return input < inputs;
   }
 
   @Override

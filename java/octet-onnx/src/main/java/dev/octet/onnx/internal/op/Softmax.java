@@ -20,7 +20,7 @@ import java.util.Set;
  * @param flat whether all axes from there on are one row, as before opset 13
  * @param log whether the result is the logarithm
  */
-record Softmax(long axis, boolean flat, boolean log) implements Op {
+public record Softmax(long axis, boolean flat, boolean log) implements Op {
   static Softmax read(Attributes attributes, boolean log) {
     boolean flat = attributes.opset() < 13;
     return new Softmax(attributes.integer("axis", flat ? 1 : -1), flat, log);
@@ -42,6 +42,11 @@ record Softmax(long axis, boolean flat, boolean log) implements Op {
     return List.of(Known.shaped(ElementType.F32, data.dims()));
   }
 
+  /** Whether rows of the last axis become probabilities. */
+  public boolean isOfRows(int rank) {
+    return !log && rank > 0 && along(rank) == rank - 1;
+  }
+
   private int along(int rank) {
     return flat && axis == rank ? rank : Dims.axis("axis", axis, rank);
   }
@@ -52,7 +57,7 @@ record Softmax(long axis, boolean flat, boolean log) implements Op {
       return (in, out) -> logarithms(new Lines(in.getFirst()));
     }
     dev.octet.op.Softmax op = octet.softmax().prepare();
-    return new OctetKernel(op, true, in -> {
+    return new OctetKernel(op, 1, in -> {
       Lines lines = new Lines(in.getFirst());
       return lines.inner == 1
           ? (from, to, scratch) -> op.run(from[0], to[0], lines.outer, lines.length)

@@ -7,11 +7,12 @@ import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.RowNorm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * ReduceMean of the last axis, Sub, Pow by 2 or Mul with itself, ReduceMean, Add of a number, Sqrt, Div, Mul
- * by weights and Add of a bias become one node of Octet's layer norm, which rounds in another order. Nodes
- * whose results others read stay.
+ * Add of a residual, ReduceMean of the last axis, Sub, Pow by 2 or Mul with itself, ReduceMean, Add of a
+ * number, Sqrt, Div, Mul by weights and Add of a bias become one node of Octet's layer norm, which rounds in
+ * another order. Nodes whose results others read stay.
  */
 public final class LayerNorms implements Pass {
   @Override
@@ -50,9 +51,14 @@ public final class LayerNorms implements Pass {
     }
     List<Node> old = new ArrayList<>(
         List.of(mean, centre, square, variance, add, root, divide, scale, shift));
-    graph.replace(old, shift,
-        new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), List.of(x),
-            List.of(shift.output()), old));
+    List<Value> inputs = List.of(x);
+    Node sum = Match.maker(x, "Add");
+    if (sum != null && !graph.isOutput(x) && graph.consumers(x).equals(Set.of(mean, centre))) {
+      old.addFirst(sum);
+      inputs = sum.inputs();
+    }
+    graph.replace(old, shift, new Node(mean.name(), new RowNorm(Match.number(epsilon), weight, bias), inputs,
+        List.of(shift.output()), old));
     return true;
   }
 

@@ -1,0 +1,66 @@
+package dev.octet.onnx.internal.pass;
+
+import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.op.MaskedSoftmax;
+import dev.octet.onnx.internal.op.Softmax;
+import java.util.List;
+
+/**
+ * Div or Mul of scores by a number, Add of a mask, and Softmax along the last axis, as attention has them,
+ * become one node of Octet's softmax, which multiplies with the reciprocal of what is divided by. Nodes whose
+ * results others read stay.
+ */
+public final class MaskedSoftmaxes implements Pass {
+  @Override
+  public int apply(Graph graph) {
+    int count = 0;
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Softmax op && rewrite(graph, node, op)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static boolean rewrite(Graph graph, Node softmax, Softmax op) {
+    Known data = softmax.input(0).known();
+    Node add = Match.maker(softmax.input(0), "Add");
+    if (add == null || !data.hasRank() || !op.isOfRows(data.rank())
+        || graph.onlyConsumer(add.output()) != softmax) {
+      return false;
+    }
+    for (int i = 0; i < 2; i++) {
+      Node scaling = add.input(i).producer();
+      if (add.input(0) != add.input(1) && scaling != null && graph.onlyConsumer(add.input(i)) == add
+          && rewrite(graph, softmax, add, scaling, add.input(1 - i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean rewrite(Graph graph, Node softmax, Node add, Node scaling, Value mask) {
+    boolean divides = scaling.op().type().equals("Div");
+    if (!divides && !scaling.op().type().equals("Mul")) {
+      return false;
+    }
+    boolean turned = !divides && Match.isNumber(scaling.input(0));
+    Value scores = scaling.input(turned ? 1 : 0);
+    Value number = scaling.input(turned ? 0 : 1);
+    // A number may be a vector of one, which would give a scalar an axis.
+    if (!Match.isNumber(number) || !scores.known().hasRank() || scores.known().rank() == 0) {
+      return false;
+    }
+    float scale = divides ? 1 / Match.number(number) : Match.number(number);
+    if (!Float.isFinite(scale)) {
+      return false;
+    }
+    List<Node> old = List.of(scaling, add, softmax);
+    graph.replace(old, softmax, new Node(softmax.name(), new MaskedSoftmax(scale), List.of(scores, mask),
+        List.of(softmax.output()), old));
+    return true;
+  }
+}
