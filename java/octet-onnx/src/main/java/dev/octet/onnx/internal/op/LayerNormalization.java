@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.LayerNorm;
 import java.util.List;
 import java.util.Set;
 
@@ -62,7 +63,8 @@ record LayerNormalization(long axis, float epsilon) implements Op {
       throw new UnsupportedOperationException("weights that are no constants are not offered");
     }
     float[] weights = Elements.floats(inputs.get(1));
-    return new RowNorm(epsilon, weights, bias == null ? new float[weights.length] : Elements.floats(bias))
-        .kernel(octet, List.of(inputs.getFirst()));
+    LayerNorm op = new RowNorm(epsilon, weights,
+        bias == null ? new float[weights.length] : Elements.floats(bias)).prepare(octet);
+    return new OctetKernel(op, 1, in -> RowNorm.plan(op, in.getFirst()));
   }
 }

@@ -40,15 +40,26 @@ public record RowNorm(float epsilon, float[] weight, float[] bias) implements Op
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    LayerNorm op = octet.layerNorm().weights(weight).bias(bias).epsilon(epsilon).prepare();
+    LayerNorm op = prepare(octet);
     return new OctetKernel(op, inputs.size(), in -> plan(op, in));
+  }
+
+  /** Prepares Octet's op. */
+  LayerNorm prepare(Octet octet) {
+    return octet.layerNorm().weights(weight).bias(bias).epsilon(epsilon).prepare();
+  }
+
+  /** Plans it without a residual. */
+  static Step plan(LayerNorm op, Known x) {
+    long rows = x.elements() / op.columns();
+    return (from, to, scratch) -> op.run(from[0], to[0], rows);
   }
 
   private Step plan(LayerNorm op, List<Known> in) {
     Known result = infer(in).getFirst();
     long rows = result.elements() / weight.length;
     if (in.size() == 1) {
-      return (from, to, scratch) -> op.run(from[0], to[0], rows);
+      return plan(op, result);
     }
     if (Arrays.equals(in.get(0).dims(), in.get(1).dims())) {
       return (from, to, scratch) -> op.run(from[0], from[1], to[0], rows);
