@@ -71,6 +71,8 @@ class ImageErrorsTest {
         "auto_pad", "SAME is not offered");
     refused(model().node("Conv", "x w", "y").attribute("group", 2L).attribute("auto_pad", "SAME_UPPER")
         .attribute("dilations", 2L, 2L), "SAME_UPPER with dilations is not offered");
+    refused(model().node("Conv", "x w", "y").attribute("group", 2L).attribute("strides", 90000L, 90000L)
+        .attribute("pads", 90000L, 90000L, 90000L, 90000L), "a padded image of more than 2^31 - 9 elements");
     refused(model().node("Conv", "x v", "y").initializer("v", data.floats(1, 4, 6, 3)), "as many axes",
         "F32 [4, 6, 3]");
     refused(model().node("Unsqueeze", "x five", "z").initializer("five", vector(4)).node("Conv", "z v", "y")

@@ -115,6 +115,10 @@ final class Polyphase {
   /** The elements that a tap of each window meets, for windows one after the other. */
   void copy(float[] images, int tap, int first, int count, float[] into) {
     int width = window.columns().windows();
+    if (width == phaseColumns) {
+      System.arraycopy(images, tap + first, into, 0, count);
+      return;
+    }
     int row = first / width;
     int column = first % width;
     for (int at = 0; at < count;) {

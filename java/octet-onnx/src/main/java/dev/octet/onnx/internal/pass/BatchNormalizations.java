@@ -15,9 +15,12 @@ import java.util.List;
 /**
  * Conv with constant weights, and the BatchNormalization of constants that alone reads it, become one
  * convolution: weights are multiplied with the factors of their out channels, and the bias takes the rest.
- * Factors that are no normal numbers stay where they are.
+ * Factors that could make weights of them that are no normal numbers stay where they are.
  */
 public final class BatchNormalizations implements Pass {
+  private static final float LEAST = 0x1p-60f;
+  private static final float MOST = 0x1p60f;
+
   @Override
   public int apply(Graph graph) {
     int count = 0;
@@ -47,7 +50,7 @@ public final class BatchNormalizations implements Pass {
     for (int channel = 0; channel < channels; channel++) {
       float factor = norm.factor(scale[channel], variance[channel]);
       bias[channel] = (bias[channel] - mean[channel]) * factor + shift[channel];
-      if (!Float.isFinite(factor) || !Float.isFinite(bias[channel])) {
+      if (!Float.isFinite(bias[channel]) || !(Math.abs(factor) >= LEAST && Math.abs(factor) <= MOST)) {
         return false;
       }
       for (int i = channel * window; i < (channel + 1) * window; i++) {
