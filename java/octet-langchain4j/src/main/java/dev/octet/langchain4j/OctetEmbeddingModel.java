@@ -69,7 +69,16 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
   private final Phaser users;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private OctetEmbeddingModel(String modelName, Tokenizer tokenizer, Encoder encoder, Spread spread,
+  /**
+   * A model.
+   *
+   * @param modelName its name
+   * @param tokenizer of its texts
+   * @param encoder of their tokens
+   * @param spread over threads
+   * @param free runs once, when the model is closed and no call is left
+   */
+  OctetEmbeddingModel(String modelName, Tokenizer tokenizer, Encoder encoder, Spread spread,
       Runnable free) {
     this.modelName = modelName;
     this.tokenizer = tokenizer;

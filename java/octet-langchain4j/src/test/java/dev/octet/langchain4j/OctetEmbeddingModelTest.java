@@ -162,6 +162,25 @@ class OctetEmbeddingModelTest {
   }
 
   @Test
+  void whatItHasIsFreedOnceWhenTheLastCallHasReturned() {
+    AtomicInteger freed = new AtomicInteger();
+    List<OctetEmbeddingModel> models = new ArrayList<>();
+    Spread closing = new Spread(task -> {
+      models.getFirst().close();
+      assertThrows(IllegalStateException.class, () -> models.getFirst().embed("text"));
+      assertEquals(0, freed.get());
+    }, 2);
+    OctetEmbeddingModel closed = new OctetEmbeddingModel("none", null, null, closing, freed::incrementAndGet);
+    models.add(closed);
+    assertThrows(NullPointerException.class, () -> closed.embed("no tokenizer"));
+    assertEquals(0, freed.get());
+    assertThrows(NullPointerException.class, () -> closed.embedAll(SEGMENTS.subList(0, 2)));
+    assertEquals(1, freed.get());
+    closed.close();
+    assertEquals(1, freed.get());
+  }
+
+  @Test
   void callsThatRunWhileItIsClosedEnd() throws InterruptedException, ExecutionException {
     for (int round = 0; round < 3; round++) {
       OctetEmbeddingModel closing = miniLm().threads(2).build();

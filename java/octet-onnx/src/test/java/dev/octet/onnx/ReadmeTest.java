@@ -16,13 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the README shows of whole models compiles and runs. */
 class ReadmeTest {
   @Test
-  void exampleIsTheProgramThatIsCompiled() throws IOException {
-    Path root = Repository.root();
-    String source = Files
-        .readString(root.resolve("java/octet-onnx/src/test/java/dev/octet/onnx/RunModel.java"));
-    String example = source.split("    // README\n", -1)[1].stripTrailing().stripIndent();
-    assertTrue(Files.readString(root.resolve("README.md")).contains(example),
-        "README.md does not hold the program of RunModel.java:\n" + example);
+  void exampleIsTheProgramThatIsCompiled() {
+    Repository.assertReadmeShows("java/octet-onnx/src/test/java/dev/octet/onnx/RunModel.java");
   }
 
   @Test

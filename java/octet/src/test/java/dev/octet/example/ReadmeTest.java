@@ -4,23 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.testing.Repository;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** What the README shows compiles, runs and is what it shows. */
 class ReadmeTest {
   @Test
-  void exampleIsTheProgramThatIsCompiled() throws IOException {
-    Path root = Repository.root();
-    String source = Files
-        .readString(root.resolve("java/octet/src/test/java/dev/octet/example/Quickstart.java"));
-    String example = source.split("    // README\n", -1)[1].stripTrailing().stripIndent();
-    assertTrue(Files.readString(root.resolve("README.md")).contains(example),
-        "README.md does not hold the program of Quickstart.java:\n" + example);
+  void exampleIsTheProgramThatIsCompiled() {
+    Repository.assertReadmeShows("java/octet/src/test/java/dev/octet/example/Quickstart.java");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.octet.testing;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +26,22 @@ public final class Repository {
       }
     }
     throw new IllegalStateException("no repository above " + Path.of("").toAbsolutePath());
+  }
+
+  /**
+   * Checks that the README shows what a program has between its two lines {@code // README}.
+   *
+   * @param program relative to the root
+   */
+  public static void assertReadmeShows(String program) {
+    try {
+      String source = Files.readString(root().resolve(program));
+      String example = source.split("    // README\n", -1)[1].stripTrailing().stripIndent();
+      assertTrue(Files.readString(root().resolve("README.md")).contains(example),
+          "README.md does not hold the program of " + program + ":\n" + example);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

@@ -1,38 +1,116 @@
 package dev.octet.onnx.internal.plan;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.value.ElementType;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Plans are made once for a set of shapes, and the last ones are kept. */
+/** Plans are made once for a set of shapes, and the last ones are kept: many small ones, few large ones. */
 class PlansTest {
-  private static List<Known> shapes(long a, long b) {
-    return List.of(Known.of(ElementType.F32, a, 3), Known.of(ElementType.F32, b));
+  private static final int LARGE = 1 << 26;
+
+  /** A node whose runs take as many bytes of memory as its input has elements. */
+  private record Greedy() implements Op {
+    @Override
+    public String type() {
+      return "Greedy";
+    }
+
+    @Override
+    public List<Known> infer(List<Known> inputs) {
+      return List.of(Known.of(ElementType.F32, 1));
+    }
+
+    @Override
+    public Kernel kernel(Octet octet, List<Known> inputs) {
+      return (in, out) -> new Step() {
+        @Override
+        public void run(MemorySegment[] from, MemorySegment[] to, Scratch scratch) {}
+
+        @Override
+        public long scratchBytes() {
+          return in.getFirst().elements();
+        }
+      };
+    }
+  }
+
+  private static List<Known> shape(long elements) {
+    return List.of(Known.of(ElementType.F32, elements));
+  }
+
+  private static void check(Check check) {
+    Value in = new Value("in", Known.of(ElementType.F32));
+    Value out = new Value("out", Known.of(ElementType.F32, 1));
+    Graph graph = new Graph(List.of(in), List.of(out),
+        List.of(new Node("greedy", new Greedy(), List.of(in), List.of(out), List.of())));
+    try (Octet octet = Octet.open(); Kernels kernels = Kernels.prepare(graph, octet)) {
+      check.of(new Plans(graph, kernels, Long.MAX_VALUE));
+    }
+  }
+
+  private interface Check {
+    void of(Plans plans);
   }
 
   @Test
   void onePlanForTheSameShapes() {
-    List<Value> values = List.of(new Value("a", Known.of(ElementType.F32)),
-        new Value("b", Known.of(ElementType.F32)));
-    Graph graph = new Graph(values, values, List.of());
-    try (Octet octet = Octet.open(); Kernels kernels = Kernels.prepare(graph, octet)) {
-      Plans plans = new Plans(graph, kernels, 0);
-      Plan first = plans.of(shapes(1, 2));
-      assertSame(first, plans.of(shapes(1, 2)));
-      Plan other = plans.of(shapes(2, 1));
-      assertNotSame(first, other);
-      for (int i = 0; i < 15; i++) {
-        plans.of(shapes(9, i));
-        assertSame(other, plans.of(shapes(2, 1)));
+    check(plans -> {
+      Plan first = plans.of(shape(1));
+      assertSame(first, plans.of(shape(1)));
+      assertNotSame(first, plans.of(shape(2)));
+    });
+  }
+
+  @Test
+  void manySmallPlansAreKept() {
+    check(plans -> {
+      Plan first = plans.of(shape(1));
+      Plan second = plans.of(shape(2));
+      for (int i = 3; i <= 512; i++) {
+        plans.of(shape(i));
       }
-      assertNotSame(first, plans.of(shapes(1, 2)));
-    }
+      assertSame(first, plans.of(shape(1)));
+      plans.of(shape(513));
+      assertSame(first, plans.of(shape(1)));
+      assertNotSame(second, plans.of(shape(2)));
+    });
+  }
+
+  @Test
+  void fewLargePlansAreKept() {
+    check(plans -> {
+      Plan small = plans.of(shape(1));
+      Plan first = plans.of(shape(LARGE));
+      assertEquals(LARGE, first.bytes());
+      for (int i = 1; i <= 14; i++) {
+        plans.of(shape(LARGE + 64 * i));
+      }
+      assertSame(small, plans.of(shape(1)));
+      assertSame(first, plans.of(shape(LARGE)));
+      Plan last = plans.of(shape(LARGE + 64 * 15));
+      assertSame(first, plans.of(shape(LARGE)));
+      Plan[] smallOnes = new Plan[30];
+      for (int i = 0; i < smallOnes.length; i++) {
+        smallOnes[i] = plans.of(shape(i));
+      }
+      // of the large ones only the last is left beside so many
+      assertSame(first, plans.of(shape(LARGE)));
+      assertNotSame(last, plans.of(shape(LARGE + 64 * 15)));
+      assertSame(smallOnes[29], plans.of(shape(29)));
+    });
   }
 }
