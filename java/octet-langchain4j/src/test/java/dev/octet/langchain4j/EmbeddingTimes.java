@@ -14,7 +14,7 @@ import java.util.Random;
  */
 final class EmbeddingTimes {
   private static final int TEXTS = 256;
-  private static final int ROUNDS = 9;
+  private static final int ROUNDS = 5;
   private static final long SEED = 17;
 
   private EmbeddingTimes() {}
