@@ -21,10 +21,13 @@ public final class MatrixWeights {
   private final boolean outIn;
   private final int k;
   private final int n;
+  /** Reachable as long as this is; null where nobody has to be. */
+  @SuppressWarnings("UnusedVariable")
+  private final @Nullable Object owner;
 
   private MatrixWeights(@Nullable QTensor tensor, @Nullable WeightPack pack, DataType type,
       Quantization quantization,
-      boolean outIn, int k, int n) {
+      boolean outIn, int k, int n, @Nullable Object owner) {
     this.tensor = tensor;
     this.pack = pack;
     this.type = type;
@@ -32,6 +35,7 @@ public final class MatrixWeights {
     this.outIn = outIn;
     this.k = k;
     this.n = n;
+    this.owner = owner;
   }
 
   /**
@@ -47,7 +51,17 @@ public final class MatrixWeights {
    */
   public static MatrixWeights packed(WeightPack pack, DataType type, Quantization quantization,
       WeightLayout layout, int k, int n) {
-    return new MatrixWeights(null, pack, type, quantization, layout == WeightLayout.OUT_IN, k, n);
+    return new MatrixWeights(null, pack, type, quantization, layout == WeightLayout.OUT_IN, k, n, null);
+  }
+
+  /**
+   * Returns the same weights, which keep an object reachable: whose end would free the pack.
+   *
+   * @param whoever the owner of the pack
+   * @return the matrix
+   */
+  public MatrixWeights ownedBy(Object whoever) {
+    return new MatrixWeights(tensor, pack, type, quantization, outIn, k, n, whoever);
   }
 
   /**
@@ -57,7 +71,7 @@ public final class MatrixWeights {
    * @return the matrix without the tensor
    */
   public MatrixWeights packed(WeightPack byEngine) {
-    return new MatrixWeights(null, byEngine, type, quantization, outIn, k, n);
+    return new MatrixWeights(null, byEngine, type, quantization, outIn, k, n, null);
   }
 
   /**
@@ -87,7 +101,7 @@ public final class MatrixWeights {
           "weights: expected at least one input and one output feature, got shape "
               + tensor.shape());
     }
-    return new MatrixWeights(tensor, null, tensor.type(), q, outIn, k, n);
+    return new MatrixWeights(tensor, null, tensor.type(), q, outIn, k, n, null);
   }
 
   /**

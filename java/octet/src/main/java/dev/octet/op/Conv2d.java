@@ -19,7 +19,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A depthwise convolution has as many groups as input channels, and weights {@code [m * channels][H][W][1]}
- * for m output channels per input channel. A one-dimensional convolution has images and weights of height 1.
+ * for m output channels per input channel; the number of input channels is that of the weights times the
+ * groups, which {@link #outputShape} checks. TensorFlow's depthwise kernels {@code [H][W][channels][m]} are
+ * HWIO weights {@code [H][W][1][channels * m]}. A one-dimensional convolution has images and weights of
+ * height 1.
+ *
+ * {@snippet :
+ * // weights: S8 [32, 3, 3, 16], scales per output channel; images of 16 channels
+ * try (Octet octet = Octet.open();
+ *     Conv2d conv = octet.conv2d().input(U8, Quantization.perTensor(0.02f, 128)).weights(weights, OHWI)
+ *         .padding(1).bias(bias).clamp(0, 6).output(U8, Quantization.perTensor(0.03f)).prepare()) {
+ *   Shape y = conv.outputShape(Shape.of(1, 56, 56, 16));                 // [1, 56, 56, 32]
+ *   MemorySegment out = arena.allocate(y.elements());                    // times 4 for S32 and F32
+ *   conv.run(images, out, 1, 56, 56);
+ * }
+ * }
+ *
+ * <p>
+ * {@link dev.octet.Octet#quantize} makes bytes of float images, {@link dev.octet.Octet#transposeImages} NHWC
+ * of NCHW.
  */
 public final class Conv2d extends Convolution {
 

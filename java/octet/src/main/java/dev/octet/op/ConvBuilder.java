@@ -49,7 +49,8 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> extends ConvolutionB
    * Sets weights that {@link #pack} packed, by the engine that will run the op.
    *
    * @param weights packed for the groups, stride, dilation and padding of this convolution; or, for a window
-   *        of one pixel, weights of a product with scales per tensor or per channel
+   *        of one pixel with stride 1, no padding and no groups, weights of a product with scales per tensor
+   *        or per channel
    * @return this
    * @throws IllegalArgumentException if the granularity is none of these
    * @throws IllegalStateException if the packed weights are closed

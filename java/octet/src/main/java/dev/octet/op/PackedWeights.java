@@ -11,6 +11,7 @@ import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Packed;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner.Cleanable;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>
  * Immutable and safe for use by multiple threads. Prepared ops keep the memory alive, so packed weights may
- * be closed at any time; those that are not closed are freed when they and their ops are unreachable.
+ * be closed at any time; those that are not closed are freed when they, and the builders and ops that have
+ * them, are unreachable.
  */
 public final class PackedWeights implements AutoCloseable {
   private final Packed packed;
@@ -38,7 +40,8 @@ public final class PackedWeights implements AutoCloseable {
 
   private PackedWeights(Packed packed) {
     this.packed = packed;
-    this.weights = packed.weights();
+    // Whoever has the matrix, a builder or an op, has this: what frees the pack comes after both.
+    this.weights = packed.weights().ownedBy(this);
     this.cleanable = Dispatch.releaseWith(this, weights.pack());
   }
 
@@ -161,7 +164,11 @@ public final class PackedWeights implements AutoCloseable {
   public void writeTo(Path path) {
     Objects.requireNonNull(path, "path");
     opened();
-    packed.writeTo(path);
+    try {
+      packed.writeTo(path);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Returns the weights that an op is prepared from. */

@@ -100,6 +100,31 @@ class PackedWeightsTest {
     return y;
   }
 
+  /** The garbage collector comes between the builder and its op. */
+  @Test
+  void buildersKeepWeightsThatNobodyElseHas() throws InterruptedException {
+    Path file = dir.resolve("kept.octetpak");
+    QTensor filter = QTensor.of(S8, Shape.of(N, 1, 1, K), Quantization.perTensor(0.1f), bytes(1, K * N));
+    try (Octet octet = open()) {
+      try (PackedWeights weights = octet.pack(weights(S8, IN_OUT), IN_OUT)) {
+        weights.writeTo(file);
+      }
+      MatMul.Builder product = layer(octet).weights(octet.pack(weights(S8, IN_OUT), IN_OUT));
+      MatMul.Builder mapped = layer(octet).weights(octet.map(file));
+      DynamicMatMul.Builder dynamic = octet.dynamicMatMul().weights(octet.load(file));
+      Conv2d.Builder conv = octet.conv2d().input(S8, Quantization.perTensor(1))
+          .weights(octet.conv2d().weights(filter, WeightLayout.OHWI).pack()).outputS32();
+      for (int i = 0; i < 5; i++) {
+        System.gc();
+        Thread.sleep(20);
+      }
+      product.prepare().close();
+      mapped.prepare().close();
+      dynamic.prepare().close();
+      conv.prepare().close();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"S8, IN_OUT", "S8, OUT_IN", "U8, IN_OUT", "U8, OUT_IN"})
   void givesTheSameBytesAsWeightsOfAnOpsOwn(DataType type, WeightLayout layout) {
