@@ -5,7 +5,6 @@ import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.DynamicMatMul;
 import java.util.List;
@@ -39,22 +38,9 @@ public record DynamicProduct(Weights weights, float[] bias) implements Op {
       builder.bias(bias);
     }
     DynamicMatMul op = builder.prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        int rows = Runs.rows(in.getFirst());
-        return (from, to, scratch) -> op.run(from[0], to[0], rows);
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, 1, in -> {
+      int rows = Runs.rows(in.getFirst());
+      return (from, to, scratch) -> op.run(from[0], to[0], rows);
+    });
   }
 }

@@ -5,7 +5,6 @@ import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.op.MatMul;
 import java.util.List;
 
@@ -39,27 +38,9 @@ record QLinearMatMul() implements Op {
         .input(Weights.type(inputs.get(0).type()), Scales.perTensor(inputs.get(1), inputs.get(2)))
         .weights(weights.tensor(), WeightLayout.IN_OUT)
         .output(Weights.type(inputs.get(7).type()), Scales.perTensor(inputs.get(6), inputs.get(7))).prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        int rows = Runs.rows(in.getFirst());
-        return (from, to, scratch) -> op.run(from[0], to[0], rows);
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public boolean reads(int input) {
-        return input == 0;
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, 1, in -> {
+      int rows = Runs.rows(in.getFirst());
+      return (from, to, scratch) -> op.run(from[0], to[0], rows);
+    });
   }
 }

@@ -6,7 +6,6 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -55,17 +54,8 @@ record QuantizeLinear(long axis, ElementType to) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    return (in, out) -> plan(in.get(0), in.get(1), out.getFirst().type());
-  }
-
-  private Step plan(Known x, Known scales, ElementType type) {
-    return (in, out, scratch) -> {
-      MemorySegment zeroPoints = in.length > 2 ? in[2] : null;
-      Scales.forEach(axis, x, scales, (first, channel, count) -> {
-        int zero = zeroPoints == null ? 0 : (int) Elements.integer(zeroPoints, type, channel);
-        part(in[0], out[0], type, first, zero, Elements.real(in[1], channel), count, scratch);
-      });
-    };
+    return (in, out) -> Scales.step(axis, in.get(0), in.get(1), out.getFirst().type(),
+        QuantizeLinear::part);
   }
 
   private static void part(MemorySegment from, MemorySegment to, ElementType type, long first, int zero,

@@ -4,7 +4,10 @@ import dev.octet.Quantization;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +19,7 @@ final class Scales {
 
   /** What is done with elements that have one scale. */
   @FunctionalInterface
-  interface Body {
+  private interface Body {
     /**
      * Computes some elements.
      *
@@ -27,10 +30,35 @@ final class Scales {
     void part(long first, long channel, int count);
   }
 
+  /** What is done with elements that have one scale and zero point. */
+  @FunctionalInterface
+  interface Part {
+    /** Computes n elements from the first one on. */
+    void compute(MemorySegment from, MemorySegment to, ElementType type, long first, int zero, float scale,
+        int n,
+        Scratch scratch);
+  }
+
   private Scales() {}
 
+  /**
+   * Makes the step of an operator whose inputs are elements, scales and, where they are not left out, zero
+   * points.
+   *
+   * @param type of the integers
+   */
+  static Step step(long axis, Known x, Known scales, ElementType type, Part part) {
+    return (in, out, scratch) -> {
+      MemorySegment zeroPoints = in.length > 2 ? in[2] : null;
+      forEach(axis, x, scales, (first, channel, count) -> {
+        int zero = zeroPoints == null ? 0 : (int) Elements.integer(zeroPoints, type, channel);
+        part.compute(in[0], out[0], type, first, zero, Elements.real(in[1], channel), count, scratch);
+      });
+    };
+  }
+
   /** Goes through all elements of a tensor. */
-  static void forEach(long axis, Known x, Known scale, Body body) {
+  private static void forEach(long axis, Known x, Known scale, Body body) {
     boolean one = scale.elements() == 1;
     int along = one ? 0 : Dims.axis("axis", axis, x.rank());
     long channels = one ? 1 : x.dims()[along];
