@@ -1,5 +1,6 @@
 package dev.octet.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,10 +11,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows of whole models compiles and runs. */
+/** What the README and the page on services show of whole models compiles and runs. */
 class ReadmeTest {
   @Test
   void exampleIsTheProgramThatIsCompiled() {
@@ -34,5 +36,21 @@ class ReadmeTest {
     }
     String report = printed.toString(StandardCharsets.UTF_8);
     assertTrue(report.contains("MatMulInteger"), report);
+  }
+
+  @Test
+  void serviceIsTheProgramThatIsCompiled() {
+    Repository.assertShows("docs/from-onnx-to-a-service.md",
+        "java/octet-onnx/src/test/java/dev/octet/onnx/ServeModel.java");
+  }
+
+  @Test
+  void serviceRuns(@TempDir Path folder) throws Exception {
+    Path model = Files.write(folder.resolve("model.onnx"),
+        EmbeddingModelsTest.file("all-minilm-l6-v2-q.onnx"));
+    long[] text = {101, 7592, 2088, 102};
+    List<float[]> answers = ServeModel.run(model, List.of(text, new long[]{101, 2088, 102}, text));
+    assertEquals(List.of(4 * 384, 3 * 384, 4 * 384), answers.stream().map(answer -> answer.length).toList());
+    assertArrayEquals(answers.getFirst(), answers.getLast());
   }
 }

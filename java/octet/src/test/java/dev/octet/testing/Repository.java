@@ -34,11 +34,21 @@ public final class Repository {
    * @param program relative to the root
    */
   public static void assertReadmeShows(String program) {
+    assertShows("README.md", program);
+  }
+
+  /**
+   * Checks that a document shows what a program has between its two lines {@code // README}.
+   *
+   * @param document relative to the root
+   * @param program relative to the root
+   */
+  public static void assertShows(String document, String program) {
     try {
       String source = Files.readString(root().resolve(program));
       String example = source.split("    // README\n", -1)[1].stripTrailing().stripIndent();
-      assertTrue(Files.readString(root().resolve("README.md")).contains(example),
-          "README.md does not hold the program of " + program + ":\n" + example);
+      assertTrue(Files.readString(root().resolve(document)).contains(example),
+          document + " does not hold the program of " + program + ":\n" + example);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -85,8 +85,12 @@ public final class SimdFunctions implements FunctionLoops {
   }
 
   private static FloatVector exponential(FloatVector x) {
-    FloatVector t = x.fma(all(FloatLaw.LOG2_E), all(FloatLaw.MAGIC));
+    FloatVector t = shifted(x);
     return polynomial(rest(x, t.sub(FloatLaw.MAGIC))).mul(power(t));
+  }
+
+  private static FloatVector shifted(FloatVector x) {
+    return x.fma(all(FloatLaw.LOG2_E), all(FloatLaw.MAGIC));
   }
 
   private static FloatVector rest(FloatVector x, FloatVector n) {
