@@ -14,8 +14,8 @@ import java.util.Arrays;
 
 /** Functions of rows of floats, in tiles of rows; loops are over arrays that hold a piece of a row. */
 abstract class VectorFloatRows extends TiledKernel<FloatRowsCall, VectorFloatRows.State> {
-  /** Floats of a piece: a multiple of the partial sums, and two of them in half a first cache. */
-  static final int PIECE = 2048;
+  /** Floats of a piece. */
+  static final int PIECE = FunctionLoops.LONGEST;
   /** Elements in a nanosecond, roughly. */
   private static final double RATE = Form.ELEMENTS_PER_NANO / 8;
 

@@ -1,10 +1,14 @@
 package dev.octet.internal.vector.loops;
 
 /**
- * Inner loops of softmax, layer norm and GELU, over the first n floats of an array. Partial sums go on from
- * part to part of a row: parts begin at a multiple of {@link dev.octet.engine.FloatLaw#SUMS}.
+ * Inner loops of softmax, layer norm and GELU, over the first n floats of an array, at most {@link #LONGEST}.
+ * Partial sums go on from part to part of a row: parts begin at a multiple of
+ * {@link dev.octet.engine.FloatLaw#SUMS}.
  */
 public interface FunctionLoops {
+  /** Floats of a part: a multiple of the partial sums, and two of them in half a first cache. */
+  int LONGEST = 2048;
+
   /** {@code x *= factor}. */
   void multiply(float[] x, float factor, int n);
 

@@ -12,11 +12,9 @@ import java.lang.foreign.MemorySegment;
  * in the loop.
  */
 public final class PlainFunctions implements FunctionLoops {
-  private static final int PIECE = 1024;
-
-  private final float[] parts = new float[PIECE];
-  private final int[] bits = new int[PIECE];
-  private final float[] powers = new float[PIECE];
+  private final float[] arguments = new float[LONGEST];
+  private final int[] bits = new int[LONGEST];
+  private final float[] powers = new float[LONGEST];
 
   /** For one thread at a time. */
   public PlainFunctions() {}
@@ -56,13 +54,8 @@ public final class PlainFunctions implements FunctionLoops {
 
   @Override
   public void exponentials(float[] x, float most, int n) {
-    for (int at = 0; at < n; at += PIECE) {
-      int count = Math.min(PIECE, n - at);
-      System.arraycopy(x, at, parts, 0, count);
-      differences(parts, most, count);
-      exponentials(parts, count);
-      System.arraycopy(parts, 0, x, at, count);
-    }
+    differences(x, most, n);
+    exponentials(x, n);
   }
 
   private static void differences(float[] x, float most, int n) {
@@ -71,7 +64,7 @@ public final class PlainFunctions implements FunctionLoops {
     }
   }
 
-  /** {@code x = e^x}, of at most a piece. */
+  /** {@code x = e^x}. */
   private void exponentials(float[] x, int n) {
     fractions(x, bits, n);
     MemorySegment.copy(MemorySegment.ofArray(bits), 0, MemorySegment.ofArray(powers), 0, 4L * n);
@@ -163,15 +156,10 @@ public final class PlainFunctions implements FunctionLoops {
 
   @Override
   public void geluTanh(float[] x, int n) {
-    for (int at = 0; at < n; at += PIECE) {
-      int count = Math.min(PIECE, n - at);
-      System.arraycopy(x, at, parts, 0, count);
-      arguments(parts, count);
-      exponentials(parts, count);
-      System.arraycopy(x, at, powers, 0, count);
-      quotients(powers, parts, count);
-      System.arraycopy(powers, 0, x, at, count);
-    }
+    System.arraycopy(x, 0, arguments, 0, n);
+    arguments(arguments, n);
+    exponentials(arguments, n);
+    quotients(x, arguments, n);
   }
 
   private static void arguments(float[] x, int n) {
