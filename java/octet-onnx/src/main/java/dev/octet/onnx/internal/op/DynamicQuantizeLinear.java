@@ -32,24 +32,11 @@ record DynamicQuantizeLinear() implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     DynamicQuantize op = octet.dynamicQuantize().perTensor().prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        Known x = in.getFirst();
-        int columns = x.rank() == 0 ? 1 : Runs.count("columns", x.dims()[x.rank() - 1]);
-        return new Quantizing(op, columns == 0 ? 0 : Runs.count("rows", x.elements() / columns), columns);
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, 1, in -> {
+      Known x = in.getFirst();
+      int columns = x.rank() == 0 ? 1 : Runs.count("columns", x.dims()[x.rank() - 1]);
+      return new Quantizing(op, columns == 0 ? 0 : Runs.count("rows", x.elements() / columns), columns);
+    });
   }
 
   /** One run. The scale and zero point are always computed, all outputs need not be asked for. */

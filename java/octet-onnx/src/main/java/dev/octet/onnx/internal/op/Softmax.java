@@ -80,15 +80,24 @@ public record Softmax(long axis, boolean flat, boolean log) implements Op {
     }
   }
 
-  /**
-   * Softmax of columns, which become rows and columns again.
-   *
-   * @param op of rows
-   * @param matrices how many
-   * @param length of a column
-   * @param count of columns
-   */
-  private record Turned(dev.octet.op.Softmax op, long matrices, int length, int count) implements Step {
+  /** Softmax of the columns of matrices, which become rows and columns again. */
+  private static final class Turned implements Step {
+    private final dev.octet.op.Softmax op;
+    private final long matrices;
+    private final int length;
+    private final int count;
+    private final Strided toRows;
+    private final Strided toColumns;
+
+    Turned(dev.octet.op.Softmax op, long matrices, int length, int count) {
+      this.op = op;
+      this.matrices = matrices;
+      this.length = length;
+      this.count = count;
+      this.toRows = new Strided(new long[]{count, length}, new long[]{1, count}, 4);
+      this.toColumns = new Strided(new long[]{length, count}, new long[]{1, length}, 4);
+    }
+
     @Override
     public long scratchBytes() {
       return 4L * length * count;
@@ -99,19 +108,9 @@ public record Softmax(long axis, boolean flat, boolean log) implements Op {
       MemorySegment turned = scratch.memory();
       for (long matrix = 0; matrix < matrices; matrix++) {
         long first = matrix * length * count;
-        for (int row = 0; row < length; row++) {
-          for (int column = 0; column < count; column++) {
-            turned.set(Elements.FLOAT, 4L * ((long) column * length + row),
-                Elements.real(in[0], first + (long) row * count + column));
-          }
-        }
+        toRows.copy(in[0], first, turned);
         op.run(turned, turned, count, length);
-        for (int row = 0; row < length; row++) {
-          for (int column = 0; column < count; column++) {
-            out[0].set(Elements.FLOAT, 4 * (first + (long) row * count + column),
-                Elements.real(turned, (long) column * length + row));
-          }
-        }
+        toColumns.copy(turned, 0, out[0].asSlice(4 * first, 4L * length * count));
       }
     }
   }

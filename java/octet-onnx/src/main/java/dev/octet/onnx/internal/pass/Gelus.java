@@ -25,24 +25,14 @@ public final class Gelus implements Pass {
 
   private static boolean rewrite(Graph graph, Node erf) {
     Node scaling = erf.input(0).producer();
+    Match.Scaled scaled = Match.scaled(scaling);
     Node add = Match.only(graph, erf.output(), "Add");
-    if (scaling == null || graph.onlyConsumer(scaling.output()) != erf || add == null
-        || !Match.isNumber(Match.other(add, erf.output()), 1)) {
+    if (scaled == null || !isRootOfHalf(scaled.factor()) || graph.onlyConsumer(scaling.output()) != erf
+        || add == null || !Match.isNumber(Match.other(add, erf.output()), 1)) {
       return false;
     }
-    boolean divides = scaling.op().type().equals("Div");
-    if (!divides && !scaling.op().type().equals("Mul")) {
-      return false;
-    }
-    boolean turned = !divides && Match.isNumber(scaling.input(0));
-    Value x = scaling.input(turned ? 1 : 0);
-    Value scale = scaling.input(turned ? 0 : 1);
-    // A number may be a vector of one, which would give a scalar an axis.
-    Node product = Match.isNumber(scale)
-        && isRootOfHalf(divides ? 1.0 / Match.number(scale) : Match.number(scale))
-        && x.known().hasRank() && x.known().rank() > 0
-            ? Match.only(graph, add.output(), "Mul")
-            : null;
+    Value x = scaled.value();
+    Node product = Match.only(graph, add.output(), "Mul");
     if (product == null) {
       return false;
     }

@@ -43,24 +43,13 @@ public final class MaskedSoftmaxes implements Pass {
   }
 
   private static boolean rewrite(Graph graph, Node softmax, Node add, Node scaling, Value mask) {
-    boolean divides = scaling.op().type().equals("Div");
-    if (!divides && !scaling.op().type().equals("Mul")) {
-      return false;
-    }
-    boolean turned = !divides && Match.isNumber(scaling.input(0));
-    Value scores = scaling.input(turned ? 1 : 0);
-    Value number = scaling.input(turned ? 0 : 1);
-    // A number may be a vector of one, which would give a scalar an axis.
-    if (!Match.isNumber(number) || !scores.known().hasRank() || scores.known().rank() == 0) {
-      return false;
-    }
-    float scale = divides ? 1 / Match.number(number) : Match.number(number);
-    if (!Float.isFinite(scale)) {
+    Match.Scaled scores = Match.scaled(scaling);
+    if (scores == null || !Float.isFinite((float) scores.factor())) {
       return false;
     }
     List<Node> old = List.of(scaling, add, softmax);
-    graph.replace(old, softmax, new Node(softmax.name(), new MaskedSoftmax(scale), List.of(scores, mask),
-        List.of(softmax.output()), old));
+    graph.replace(old, softmax, new Node(softmax.name(), new MaskedSoftmax((float) scores.factor()),
+        List.of(scores.value(), mask), List.of(softmax.output()), old));
     return true;
   }
 }

@@ -45,6 +45,30 @@ final class Match {
     return Elements.real(value.known().data(), 0);
   }
 
+  /**
+   * A value that keeps its shape and is multiplied with a number.
+   *
+   * @param value the value
+   * @param factor the number, or the reciprocal of the one that it is divided by
+   */
+  record Scaled(Value value, double factor) {}
+
+  /** What a Mul or Div by a number does; null where a node is something else, or there is none. */
+  static Scaled scaled(Node node) {
+    boolean divides = node != null && node.op().type().equals("Div");
+    if (!divides && (node == null || !node.op().type().equals("Mul"))) {
+      return null;
+    }
+    boolean turned = !divides && isNumber(node.input(0));
+    Value value = node.input(turned ? 1 : 0);
+    Value number = node.input(turned ? 0 : 1);
+    // A number may be a vector of one, which would give a scalar an axis.
+    if (!isNumber(number) || !value.known().hasRank() || value.known().rank() == 0) {
+      return null;
+    }
+    return new Scaled(value, divides ? 1.0 / number(number) : number(number));
+  }
+
   /** Whether all numbers are finite. */
   static boolean isFinite(float[] numbers) {
     boolean all = true;

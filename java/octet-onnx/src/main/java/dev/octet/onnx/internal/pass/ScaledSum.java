@@ -61,13 +61,8 @@ record ScaledSum(List<Node> nodes, Node last, Value scale, Known weightScales, f
     Node add = Match.only(graph, last.output(), "Add");
     Value value = add == null ? null : Match.other(add, last.output());
     float[] numbers = value == null ? null : row.apply(value);
-    if (numbers == null) {
+    if (numbers == null || !Match.isFinite(numbers)) {
       return this;
-    }
-    for (float number : numbers) {
-      if (!Float.isFinite(number)) {
-        return this;
-      }
     }
     List<Node> more = new ArrayList<>(nodes);
     more.add(add);
