@@ -268,6 +268,16 @@
   X86(gelu_kernel, octet_f32_f32_pt_gelu_1x64__avx512vnni) \
   X86(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x64__avx512vnni)
 
+#define OCTET_SGEMM_KERNELS(X, X86)                     \
+  X(sgemm_kernel, octet_f32f32_f32_sgemm_1x1__baseline) \
+  X86(sgemm_kernel, octet_f32f32_f32_sgemm_6x16__avx2)  \
+  X86(sgemm_kernel, octet_f32f32_f32_sgemm_12x32__avx512vnni)
+
+#define OCTET_SGEMM_PACK_KERNELS(X, X86)                          \
+  X(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_1x1__baseline) \
+  X86(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_6x16__avx2)  \
+  X86(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_12x32__avx512vnni)
+
 /* FAMILY(family, kernels). No plan holds a kernel of the first one as its own: one that is all 0 has none. */
 #define OCTET_FAMILIES(FAMILY)                              \
   FAMILY(column_tables_kernel, OCTET_COLUMN_TABLES_KERNELS) \
@@ -292,7 +302,9 @@
   FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)         \
   FAMILY(softmax_kernel, OCTET_SOFTMAX_KERNELS)             \
   FAMILY(layer_norm_kernel, OCTET_LAYER_NORM_KERNELS)       \
-  FAMILY(gelu_kernel, OCTET_GELU_KERNELS)
+  FAMILY(gelu_kernel, OCTET_GELU_KERNELS)                   \
+  FAMILY(sgemm_kernel, OCTET_SGEMM_KERNELS)                 \
+  FAMILY(sgemm_pack_kernel, OCTET_SGEMM_PACK_KERNELS)
 
 /* X of each kernel of a family. */
 #if defined(__x86_64__)

@@ -121,6 +121,29 @@ typedef void layer_norm_kernel(const struct octet_layer_norm *plan, const void *
 /* octet_gelu_run, with its kernel chosen. */
 typedef void gelu_kernel(const void *src, void *dst, int64_t count);
 
+/* Arguments of octet_sgemm_run. */
+struct sgemm_call {
+  const void *left;
+  int64_t left_row;
+  const void *right;
+  int64_t right_row;
+  void *dst;
+  int64_t dst_row;
+  int64_t k;
+  int64_t first_row;
+  int64_t rows;
+  int64_t first_column;
+  int64_t columns;
+  float *scratch;
+};
+
+/* octet_sgemm_run, with the plan's kernel chosen. */
+typedef void sgemm_kernel(const struct octet_sgemm *plan, const struct sgemm_call *call);
+
+/* octet_sgemm_pack, for that kernel. */
+typedef void sgemm_pack_kernel(const struct octet_sgemm *plan, const void *right, int64_t right_row,
+                               float *dst);
+
 /* Prototypes, from the list. */
 #define OCTET_PROTOTYPE(family, name) family name;
 #define OCTET_PROTOTYPES(family, kernels) OCTET_EACH(kernels, OCTET_PROTOTYPE)

@@ -214,6 +214,16 @@ static void gelu(int32_t kernel) {
   octet_gelu_run(kernel, forbidden, forbidden, 16);
 }
 
+static void sgemm(int32_t kernel) {
+  const struct octet_sgemm plan = {.weights = forbidden, .kernel = kernel, .k = 16, .n = 32};
+  octet_sgemm_run(&plan, forbidden, 16, NULL, 0, 16, forbidden, 32, 0, 2, 0, 32, forbidden);
+}
+
+static void sgemm_pack(int32_t kernel) {
+  const struct octet_sgemm plan = {.kernel = kernel, .k = 16, .n = 32};
+  octet_sgemm_pack(&plan, forbidden, 32, forbidden);
+}
+
 /* Whether a name contains one of several parts, which are separated by bars. */
 static int contains(const char *name, const char *parts) {
   while (parts != NULL) {
@@ -263,6 +273,8 @@ static const struct {
     {"softmax", softmax, "_softmax_", NULL},
     {"layer norm", layer_norm, "_layer_norm_", NULL},
     {"gelu", gelu, "_gelu_", NULL},
+    {"sgemm", sgemm, "_sgemm_", "_sgemm_pack_"},
+    {"sgemm, pack", sgemm_pack, "_sgemm_", "_sgemm_pack_"},
 };
 
 enum { CALL_COUNT = sizeof CALLS / sizeof CALLS[0] };
@@ -344,6 +356,7 @@ static void no_kernel_for(int32_t tier) {
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4),
                              octet_softmax_kernel(tier),
+                             octet_sgemm_kernel(tier),
                              octet_layer_norm_kernel(tier),
                              octet_gelu_kernel(tier, OCTET_GELU_TANH)};
   for (size_t i = 0; i < sizeof kernels / sizeof kernels[0]; i++) {

@@ -24,6 +24,7 @@ import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.Resize;
+import dev.octet.op.Sgemm;
 import dev.octet.op.Softmax;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
@@ -379,6 +380,15 @@ public final class Octet implements AutoCloseable {
    */
   public LayerNorm.Builder layerNorm() {
     return new LayerNorm.Builder(dispatch);
+  }
+
+  /**
+   * Builds products of matrices of floats.
+   *
+   * @return a builder
+   */
+  public Sgemm.Builder sgemm() {
+    return new Sgemm.Builder(dispatch);
   }
 
   /**

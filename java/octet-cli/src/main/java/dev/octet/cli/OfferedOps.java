@@ -24,6 +24,7 @@ import dev.octet.op.Conv2d;
 import dev.octet.op.Conv3d;
 import dev.octet.op.ConvTranspose2d;
 import dev.octet.op.MatMul;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -345,6 +346,8 @@ final class OfferedOps {
     }
     forms.add(new Form("Softmax", "F32", List.of(octet -> octet.softmax().prepare())));
     forms.add(new Form("LayerNorm", "F32", List.of(octet -> octet.layerNorm().weights(1).prepare())));
+    forms.add(new Form("Sgemm", "F32 x F32 -> F32", List.of(octet -> octet.sgemm().prepare(), octet -> octet
+        .sgemm().weights(MemorySegment.ofArray(new float[K * N]), K, N, WeightLayout.IN_OUT).prepare())));
     forms.add(new Form("Gelu", "F32",
         List.of(octet -> octet.gelu(GeluForm.ERF), octet -> octet.gelu(GeluForm.TANH))));
     bytes(forms, "Lookup", (octet, type) -> octet.lookup(type, ONE, type, ONE, x -> x));

@@ -148,7 +148,7 @@ final class OneDnnBatchMatMul
   public void run(BatchMatMulCall arguments) {
     Call call = begin();
     try {
-      call.set(arguments, outputBytes);
+      call.set(arguments, 1, outputBytes);
       cut(call);
       run(call, call.tiles);
     } finally {

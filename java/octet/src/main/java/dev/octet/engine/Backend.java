@@ -176,6 +176,11 @@ public interface Backend extends AutoCloseable {
     throw notOffered("gelu");
   }
 
+  /** Makes a kernel for a {@link SgemmSpec}. */
+  default SgemmKernel sgemm(SgemmSpec spec) {
+    throw notOffered("sgemm");
+  }
+
   /** Frees the resources of the backend. Its kernels are closed before. */
   @Override
   default void close() {}

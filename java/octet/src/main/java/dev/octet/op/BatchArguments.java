@@ -6,9 +6,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arguments of {@link BatchMatMul#run(BatchArguments)}: operands, output, sizes and strides. Mutable and
- * reusable: set what is fixed once, change the rest, and run any number of times. Not safe for use by
- * multiple threads: each thread has arguments of its own.
+ * Arguments of {@link BatchMatMul#run(BatchArguments)} and {@link Sgemm#run(BatchArguments)}: operands,
+ * output, sizes and strides. Mutable and reusable: set what is fixed once, change the rest, and run any
+ * number of times. Not safe for use by multiple threads: each thread has arguments of its own.
  *
  * {@snippet :
  * BatchArguments arguments = new BatchArguments().sizes(heads, queries, depth, tokens)
@@ -72,7 +72,7 @@ public final class BatchArguments {
   /**
    * Sets the left operand, without scales and zero points.
    *
-   * @param data the left matrices of m rows and k columns, one byte per element
+   * @param data the left matrices of m rows and k columns
    * @return this
    */
   public BatchArguments left(MemorySegment data) {
@@ -82,7 +82,7 @@ public final class BatchArguments {
   /**
    * Sets the left operand with a scale and zero point for each row.
    *
-   * @param data the left matrices of m rows and k columns, one byte per element
+   * @param data the left matrices of m rows and k columns
    * @param scales F32 {@code [batch][m]}, dense, {@code [m]} if the batch stride is 0; positive and finite
    *        (not checked); null if the operand was prepared with one scale. Ignored with S32 output
    * @param zeroPoints S32, as many as scales, within the range of the type (not checked); null if all are 0
@@ -101,8 +101,7 @@ public final class BatchArguments {
   /**
    * Sets the right operand, without scales and zero points.
    *
-   * @param data the right matrices of k rows and n columns, of n rows and k columns if transposed, one byte
-   *        per element
+   * @param data the right matrices of k rows and n columns, of n rows and k columns if transposed
    * @return this
    */
   public BatchArguments right(MemorySegment data) {
@@ -112,8 +111,7 @@ public final class BatchArguments {
   /**
    * Sets the right operand with a scale and zero point for each column.
    *
-   * @param data the right matrices of k rows and n columns, of n rows and k columns if transposed, one byte
-   *        per element
+   * @param data the right matrices of k rows and n columns, of n rows and k columns if transposed
    * @param scales F32 {@code [batch][n]}, dense, {@code [n]} if the batch stride is 0; positive and finite
    *        (not checked); null if the operand was prepared with one scale. Ignored with S32 output
    * @param zeroPoints S32, as many as scales, within the range of the type (not checked); null if all are 0

@@ -32,7 +32,7 @@ public final class BatchMatMul extends Op {
     super(prepared);
     this.kernel = prepared.kernel();
     this.spec = spec;
-    this.checks = new BatchChecks(spec);
+    this.checks = BatchChecks.of(spec);
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +118,7 @@ public final class LayerNorm extends Op {
      * @throws IllegalArgumentException if there is none, or one is not finite
      */
     public Builder weights(float... weights) {
-      this.weights = finite("weights", weights);
+      this.weights = Operands.finite("weights", weights);
       return this;
     }
 
@@ -131,22 +130,8 @@ public final class LayerNorm extends Op {
      * @throws IllegalArgumentException if there is none, or one is not finite
      */
     public Builder bias(float... bias) {
-      this.bias = finite("bias", bias);
+      this.bias = Operands.finite("bias", bias);
       return this;
-    }
-
-    private static float[] finite(String operand, float[] numbers) {
-      Objects.requireNonNull(numbers, operand);
-      if (numbers.length == 0) {
-        throw new IllegalArgumentException(operand + ": expected a number for each column, got none");
-      }
-      for (int i = 0; i < numbers.length; i++) {
-        if (!Float.isFinite(numbers[i])) {
-          throw new IllegalArgumentException(
-              operand + ": expected finite numbers, got " + numbers[i] + " at " + i);
-        }
-      }
-      return numbers.clone();
     }
 
     /**

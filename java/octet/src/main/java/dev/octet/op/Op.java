@@ -16,7 +16,7 @@ import java.lang.ref.Reference;
 public abstract sealed class Op implements AutoCloseable permits MatMul, FloatRows, BatchMatMul, Convolution,
     ConvTranspose2d, Conv3d, ElementConversion, DynamicQuantize, Requantize, Binary, Lookup, Pool, Concat,
     TransposeImages,
-    Pad, Resize, Softmax, LayerNorm, Gelu {
+    Pad, Resize, Softmax, LayerNorm, Sgemm, Gelu {
   private final Engine engine;
   private final Kernel kernel;
   private final Lifetime lifetime;

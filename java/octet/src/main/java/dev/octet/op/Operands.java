@@ -75,6 +75,21 @@ final class Operands {
     return product;
   }
 
+  /** Returns a copy of numbers, at least one, all finite. */
+  static float[] finite(String operand, float[] numbers) {
+    Objects.requireNonNull(numbers, operand);
+    if (numbers.length == 0) {
+      throw new IllegalArgumentException(operand + ": expected a number for each column, got none");
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      if (!Float.isFinite(numbers[i])) {
+        throw new IllegalArgumentException(
+            operand + ": expected finite numbers, got " + numbers[i] + " at " + i);
+      }
+    }
+    return numbers.clone();
+  }
+
   static void requireByte(String operand, DataType type) {
     Objects.requireNonNull(type, () -> operand + " type");
     if (!type.isByte()) {

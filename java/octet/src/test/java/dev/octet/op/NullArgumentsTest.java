@@ -90,7 +90,7 @@ class NullArgumentsTest {
         octet.quantize(), octet.dequantize(), octet.dynamicQuantize(), octet.requantize(), octet.multiply(),
         octet.averagePool(), octet.maxPool(), octet.globalAveragePool(), octet.concat(),
         octet.transposeImages(),
-        octet.pad(), octet.resize(), octet.softmax(), octet.layerNorm()));
+        octet.pad(), octet.resize(), octet.softmax(), octet.layerNorm(), octet.sgemm()));
     QTensor filter = QTensor.of(S8, Shape.of(1, 1, 1, 2), ONE, new byte[2]);
     targets.addAll(List.of(
         octet.matMul().input(S8, ONE).weights(MATRIX, WeightLayout.IN_OUT).outputS32().prepare(),
@@ -112,6 +112,8 @@ class NullArgumentsTest {
         octet.transposeImages().input(S8).to(ImageLayout.NHWC).prepare(),
         octet.pad().input(S8).value(0).prepare(),
         octet.resize().input(S8).outputSize(1, 1).linear().prepare(),
+        octet.sgemm().prepare(),
+        octet.sgemm().weights(MemorySegment.ofArray(new float[2]), 2, 1, WeightLayout.IN_OUT).prepare(),
         octet.softmax().prepare(), octet.layerNorm().weights(1).prepare(), octet.gelu(GeluForm.ERF),
         octet.dynamicMatMul().weights(MATRIX, WeightLayout.IN_OUT).prepare(),
         octet.weightOnlyMatMul().weights(GROUPS, WeightLayout.IN_OUT).prepare(),

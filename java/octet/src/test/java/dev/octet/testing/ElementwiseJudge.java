@@ -115,6 +115,13 @@ final class ElementwiseJudge {
     return runtime.run(model, inputs).get("y");
   }
 
+  /** MatMul of the operands, whose batches are broadcast. */
+  Tensor product(SgemmCase c) {
+    OnnxModel model = new OnnxModel().input("a", F32).input("b", F32).output("y", F32).node("MatMul", "a b",
+        "y");
+    return runtime.run(model, Map.of("a", c.left, "b", c.right)).get("y");
+  }
+
   /** DynamicQuantizeLinear of the tensor, or of each row. */
   Map<String, Tensor> dynamicQuantize(DynamicQuantizeCase c) {
     OnnxModel model = new OnnxModel().input("x", F32).output("y", U8).output("s", F32).output("z", U8)

@@ -93,5 +93,7 @@ public enum Feature {
   /** Images of another size. */
   RESIZE,
   /** Functions of rows of floats. */
-  SOFTMAX, LAYER_NORM, GELU
+  SOFTMAX, LAYER_NORM, GELU,
+  /** Products of floats. */
+  SGEMM
 }

@@ -36,7 +36,8 @@ public abstract class LawSuite {
       "BATCH_MATMUL",
       "CONV2D", "DYNAMIC_CONV2D", "CONV_TRANSPOSE2D", "CONV3D", "REQUANTIZE", "BINARY", "POOL",
       "TRANSPOSE_IMAGES",
-      "PAD", "RESIZE", "SOFTMAX", "LAYER_NORM", "GELU"})
+      "PAD", "RESIZE", "SOFTMAX", "LAYER_NORM", "GELU",
+      "SGEMM"})
   void holds(TestedOp op) {
     if (!op.offeredBy(profile())) {
       System.out.println("law " + op + " on " + profile().name() + ": not offered");

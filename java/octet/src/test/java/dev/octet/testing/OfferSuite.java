@@ -136,6 +136,7 @@ public abstract class OfferSuite {
       all.add(new Combination(Set.of(Feature.RESIZE), () -> dice
           .until(any -> linear == (any.nearest() == null), () -> ResizeCase.random(dice, () -> 5, 5))));
     }
+    all.add(new Combination(Set.of(Feature.SGEMM), () -> SgemmCase.random(dice, () -> 5, false)));
     all.add(new Combination(Set.of(Feature.SOFTMAX),
         () -> FloatRowsCase.random(dice, FloatRowsCase.Kind.SOFTMAX, () -> 5, false)));
     all.add(new Combination(Set.of(Feature.LAYER_NORM),

@@ -342,6 +342,28 @@ public abstract class OnnxRuntimeSuite {
     });
   }
 
+  /** The order of summation is another one there: so many roundings of sums of magnitudes. */
+  @Test
+  void matMulOfFloats() {
+    ElementwiseJudge judge = new ElementwiseJudge(runtime);
+    run("oracle MatMul", Feature.SGEMM, (dice, index, what) -> {
+      SgemmCase c = dice.until(any -> any.startsAtZero(),
+          () -> SgemmCase.random(dice, () -> dice.size(150), false));
+      Tensor expected = judge.product(c);
+      try (Arena memory = Arena.ofConfined()) {
+        Tensor y = c.dense(c.run(subject, memory).get("y"));
+        // Where both operands are repeated, there is one product.
+        for (long i = 0; i < y.elements(); i++) {
+          double bound = 2 * c.k * 0x1p-24 * c.magnitudes(i);
+          if (!(Math.abs((double) y.real(i) - expected.real(i % expected.elements())) <= bound)) {
+            throw new AssertionError(what + ": " + c.describe() + ", element " + i + ": expected "
+                + expected.real(i % expected.elements()) + ", got " + y.real(i));
+          }
+        }
+      }
+    });
+  }
+
   @Test
   void softmax() {
     floats("Softmax", FloatRowsCase.Kind.SOFTMAX);

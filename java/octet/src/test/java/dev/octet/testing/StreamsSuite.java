@@ -13,9 +13,11 @@ import dev.octet.GeluForm;
 import dev.octet.Octet;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.WeightLayout;
 import dev.octet.op.BatchArguments;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.Binary;
+import dev.octet.op.Sgemm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -377,6 +379,38 @@ public abstract class StreamsSuite {
     products(S8, S8, false, BatchMatMul.Builder::outputF32, 4, 1, 700, 64, 100, false);
   }
 
+  /** Many small products, few large ones, few rows of many columns; the right operand fixed or not. */
+  @Test
+  void floatProducts() {
+    for (int[] size : new int[][]{{24, 65, 33, 130}, {1, 400, 600, 301}, {1, 3, 700, 1000},
+        {2, 700, 64, 5}}) {
+      for (int form = 0; form < 4; form++) {
+        boolean transposed = form % 2 == 1;
+        boolean fixed = form >= 2;
+        int m = size[1];
+        int k = size[2];
+        int n = size[3];
+        int batch = fixed ? 1 : size[0];
+        check((octet, operands) -> {
+          MemorySegment left = operands.floats(batch * m * k, 2);
+          MemorySegment right = operands.floats(batch * k * n, 2);
+          Sgemm.Builder builder = transposed ? octet.sgemm().rightTransposed() : octet.sgemm();
+          if (fixed) {
+            builder.weights(right, k, n, transposed ? WeightLayout.OUT_IN : WeightLayout.IN_OUT);
+          }
+          MemorySegment out = operands.result(4L * batch * m * n);
+          try (Sgemm op = builder.prepare()) {
+            if (fixed) {
+              op.run(left, out, m);
+            } else {
+              op.run(left, right, out, batch, m, k, n);
+            }
+          }
+        });
+      }
+    }
+  }
+
   @Test
   void runsAllocateNothing() {
     try (Octet octet = Octet.builder().engine(engine()).threads(1).open();
@@ -396,7 +430,9 @@ public abstract class StreamsSuite {
           var gelu = octet.gelu(GeluForm.ERF);
           var product = octet.batchMatMul().left(S8, Quantization.perTensor(1))
               .right(S8, Quantization.perTensor(1))
-              .outputS32().prepare()) {
+              .outputS32().prepare();
+          var sgemm = octet.sgemm().prepare();
+          var layer = octet.sgemm().weights(floats, 20, 30, WeightLayout.IN_OUT).prepare()) {
         Garbage.assertNone("a short call", () -> quantize.run(floats, bytes, 100));
         Garbage.assertNone("a long call", () -> quantize.run(floats, bytes, count));
         Garbage.assertNone("heap memory", () -> quantize.run(floats, heap, count));
@@ -407,6 +443,8 @@ public abstract class StreamsSuite {
         Garbage.assertNone("layer norm", () -> norm.run(floats, floatHeap, 500));
         Garbage.assertNone("gelu", () -> gelu.run(floats, floats, count));
         Garbage.assertNone("short gelu", () -> gelu.run(floats, floats, 50));
+        Garbage.assertNone("product of floats", () -> sgemm.run(floats, floatHeap, scales, 1, 3, 100, 4));
+        Garbage.assertNone("layer of floats", () -> layer.run(floatHeap, floats, 40));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));
         Shape image = Shape.of(5, 100, 100);
         Shape channels = Shape.of(5, 1, 100);

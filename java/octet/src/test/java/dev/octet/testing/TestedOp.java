@@ -145,6 +145,12 @@ enum TestedOp {
       return FloatRowsCase.random(dice, FloatRowsCase.Kind.LAYER_NORM, size, dice.oneIn(5));
     }
   },
+  SGEMM("SGEMM") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return SgemmCase.random(dice, size, dice.oneIn(5));
+    }
+  },
   GELU("GELU") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {

@@ -22,6 +22,7 @@ import dev.octet.op.Pad;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.Resize;
+import dev.octet.op.Sgemm;
 import dev.octet.op.Softmax;
 import dev.octet.op.TransposeImages;
 import dev.octet.op.WeightOnlyMatMul;
@@ -41,7 +42,8 @@ enum TestedOp {
                           Dequantize.class), REQUANTIZE(
                               Requantize.class), DYNAMIC_QUANTIZE(DynamicQuantize.class), TRANSPOSE_IMAGES(
                                   TransposeImages.class), PAD(Pad.class), RESIZE(Resize.class), SOFTMAX(
-                                      Softmax.class), LAYER_NORM(LayerNorm.class), GELU(Gelu.class);
+                                      Softmax.class), LAYER_NORM(
+                                          LayerNorm.class), SGEMM(Sgemm.class), GELU(Gelu.class);
 
   private final Class<?> type;
 
@@ -89,6 +91,7 @@ enum TestedOp {
       case RESIZE -> new ResizeCase(dice);
       case SOFTMAX -> new SoftmaxCase(dice);
       case LAYER_NORM -> new LayerNormCase(dice);
+      case SGEMM -> new SgemmCase(dice);
       case GELU -> new GeluCase(dice);
     };
   }

@@ -26,14 +26,15 @@ public class BatchCall extends Call {
    * Sets what the caller gave.
    *
    * @param call operands, sizes and strides
+   * @param bytes bytes of an element of an operand
    * @param outBytes bytes of a result
    */
-  public final void set(BatchMatMulCall call, int outBytes) {
+  public final void set(BatchMatMulCall call, int bytes, int outBytes) {
     sizes = call;
-    left.set(call.left(), 1);
+    left.set(call.left(), bytes);
     leftScales.set(call.leftScales(), Float.BYTES);
     leftZeroPoints.set(call.leftZeroPoints(), Integer.BYTES);
-    right.set(call.right(), 1);
+    right.set(call.right(), bytes);
     rightScales.set(call.rightScales(), Float.BYTES);
     rightZeroPoints.set(call.rightZeroPoints(), Integer.BYTES);
     out.set(call.out(), outBytes);

@@ -39,6 +39,8 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SgemmKernel;
+import dev.octet.engine.SgemmSpec;
 import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.engine.WeightPack;
@@ -217,5 +219,10 @@ final class NativeBackend implements Backend {
   @Override
   public GeluKernel gelu(GeluForm form) {
     return new NativeGelu(context, form);
+  }
+
+  @Override
+  public SgemmKernel sgemm(SgemmSpec spec) {
+    return new NativeSgemm(context, spec);
   }
 }

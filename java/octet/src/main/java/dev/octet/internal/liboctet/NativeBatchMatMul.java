@@ -6,9 +6,7 @@ import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.OutputSpec;
-import dev.octet.internal.call.BatchCall;
 import dev.octet.internal.call.Copies;
-import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
 import dev.octet.internal.call.Scratch;
 import dev.octet.internal.call.StatePool;
@@ -19,7 +17,7 @@ import dev.octet.internal.ffm.NativeMemory;
  * Products of two run-time operands. A tile is some products, or a part of one: some rows times some columns.
  * Of operands in heap arrays each tile copies what it needs.
  */
-final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, NativeBatchMatMul.Tile>
+final class NativeBatchMatMul extends TiledKernel<BatchTiles, NativeBatchMatMul.Tile>
     implements
       BatchMatMulKernel {
   /** The right operand is packed for each tile: fewer rows do not pay for that. */
@@ -69,8 +67,8 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
   }
 
   @Override
-  protected Call newCall() {
-    return new Call();
+  protected BatchTiles newCall() {
+    return new BatchTiles();
   }
 
   @Override
@@ -90,46 +88,32 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = begin();
+    BatchTiles call = begin();
     try {
-      call.set(arguments, outBytes);
-      cut(call);
-      run(call, call.batchTiles * call.rowTiles * call.columnTiles);
+      call.set(arguments, 1, outBytes);
+      call.cut(nanos(arguments), threads(), LEAST_ROWS);
+      run(call, call.tiles());
     } finally {
       end(call);
     }
   }
 
-  private void cut(Call call) {
-    BatchMatMulCall sizes = call.sizes;
-    int batch = sizes.batch();
-    int panels = Math.ceilDiv(sizes.n(), ProductCost.PANEL);
+  private double nanos(BatchMatMulCall sizes) {
     double m = sizes.m();
     double k = sizes.k();
     double n = sizes.n();
-    double nanos = batch
-        * (m * k * n / macsPerNano + (m * k + 2 * k * n + m * n * outBytes) / BYTES_A_NANO);
-    int wanted = Cutting.PRODUCT.tiles(nanos, threads());
-    call.productsPerTile = Math.ceilDiv(batch, Math.min(batch, wanted));
-    call.batchTiles = Math.ceilDiv(batch, call.productsPerTile);
-    int ofProduct = Math.ceilDiv(wanted, call.batchTiles);
-    call.columnsPerTile = Math.ceilDiv(panels, Math.min(panels, ofProduct)) * ProductCost.PANEL;
-    call.columnTiles = Math.ceilDiv(sizes.n(), call.columnsPerTile);
-    int byRows = Math.clamp(Math.ceilDiv(ofProduct, call.columnTiles), 1,
-        Math.max(1, sizes.m() / LEAST_ROWS));
-    call.rowsPerTile = Math.ceilDiv(sizes.m(), byRows);
-    call.rowTiles = Math.ceilDiv(sizes.m(), call.rowsPerTile);
+    return sizes.batch() * (m * k * n / macsPerNano + (m * k + 2 * k * n + m * n * outBytes) / BYTES_A_NANO);
   }
 
   @Override
-  protected void tile(Call call, Tile tile, int number) {
+  protected void tile(BatchTiles call, Tile tile, int number) {
     BatchMatMulCall sizes = call.sizes;
-    tile.product = number / (call.rowTiles * call.columnTiles) * call.productsPerTile;
-    tile.products = Math.min(call.productsPerTile, sizes.batch() - tile.product);
-    tile.row = number % call.rowTiles * call.rowsPerTile;
-    tile.rows = Math.min(call.rowsPerTile, sizes.m() - tile.row);
-    tile.column = number / call.rowTiles % call.columnTiles * call.columnsPerTile;
-    tile.columns = Math.min(call.columnsPerTile, sizes.n() - tile.column);
+    tile.product = call.product(number);
+    tile.products = call.products(number);
+    tile.row = call.row(number);
+    tile.rows = call.rows(number);
+    tile.column = call.column(number);
+    tile.columns = call.columns(number);
     int k = sizes.k();
     long scratch = tile.scratch.of(BatchMatMulFunctions.scratchBytes(plan, k, tile.columns));
     tile.copies.begin(call, mostCopied(sizes, tile));
@@ -190,16 +174,6 @@ final class NativeBatchMatMul extends TiledKernel<NativeBatchMatMul.Call, Native
     long address;
     long batch;
     long row;
-  }
-
-  /** A running call. */
-  static final class Call extends BatchCall {
-    private int productsPerTile;
-    private int rowsPerTile;
-    private int columnsPerTile;
-    private int batchTiles;
-    private int rowTiles;
-    private int columnTiles;
   }
 
   /** What a tile does, and what it has for itself while it runs. */

@@ -34,6 +34,8 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SgemmKernel;
+import dev.octet.engine.SgemmSpec;
 import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 
@@ -157,5 +159,10 @@ public final class ScalarBackend implements Backend {
   @Override
   public GeluKernel gelu(GeluForm form) {
     return new ScalarGelu(form);
+  }
+
+  @Override
+  public SgemmKernel sgemm(SgemmSpec spec) {
+    return new ScalarSgemm(spec);
   }
 }

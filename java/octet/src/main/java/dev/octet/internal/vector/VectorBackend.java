@@ -31,6 +31,8 @@ import dev.octet.engine.RequantizeKernel;
 import dev.octet.engine.RequantizeSpec;
 import dev.octet.engine.ResizeKernel;
 import dev.octet.engine.ResizeSpec;
+import dev.octet.engine.SgemmKernel;
+import dev.octet.engine.SgemmSpec;
 import dev.octet.engine.SoftmaxKernel;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.composed.ComposedDynamicConv2d;
@@ -55,6 +57,7 @@ import dev.octet.internal.vector.products.VectorBatchMatMul;
 import dev.octet.internal.vector.products.VectorDynamicMatMul;
 import dev.octet.internal.vector.products.VectorFloatMatMul;
 import dev.octet.internal.vector.products.VectorMatMul;
+import dev.octet.internal.vector.products.VectorSgemm;
 
 /** Engine VECTOR at work for one Octet. */
 final class VectorBackend implements Backend {
@@ -172,5 +175,10 @@ final class VectorBackend implements Backend {
   @Override
   public GeluKernel gelu(GeluForm form) {
     return new VectorGelu(context.workers, form);
+  }
+
+  @Override
+  public SgemmKernel sgemm(SgemmSpec spec) {
+    return new VectorSgemm(context, spec);
   }
 }

@@ -20,7 +20,7 @@ final class NativeTiers {
         Feature.WEIGHT_ONLY_MATMUL_WEIGHT_ZERO_POINTS));
     features.addAll(EnumSet.range(Feature.BATCH_U8_U8, Feature.BATCH_TRANSPOSED));
     features.addAll(EnumSet.range(Feature.CONV_U8_U8, Feature.CONV3D));
-    features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.GELU));
+    features.addAll(EnumSet.range(Feature.QUANTIZE_U8, Feature.SGEMM));
     return features;
   }
 

@@ -55,6 +55,20 @@ public interface ProductLoops {
       float[][] sums);
 
   /**
+   * Multiplies rows by a part of a panel of floats, and adds the products to sums, by fused multiply-add in
+   * ascending order of k: the law of products of floats.
+   *
+   * @param rows row r begins at {@code r * STRIDE}
+   * @param count rows, at least 1
+   * @param panel the weights
+   * @param at the first float of the part
+   * @param depth its rows, at least 1
+   * @param width its columns, those of the panel
+   * @param sums an array for each row, read and written
+   */
+  void multiplyAdd(float[] rows, int count, float[] panel, int at, int depth, int width, float[][] sums);
+
+  /**
    * Adds sums that are integers up to 2^24 to accumulators, modulo 2^32.
    *
    * @param sums {@code count} rows of {@code width}

@@ -116,6 +116,63 @@ public final class PlainProducts implements ProductLoops {
   }
 
   @Override
+  public void multiplyAdd(float[] rows, int count, float[] panel, int at, int depth, int width,
+      float[][] sums) {
+    for (int first = 0; first < depth; first += CACHED) {
+      int end = Math.min(depth, first + CACHED);
+      int whole = end - (end - first) % STEPS;
+      for (int row = 0; row < count; row += 4) {
+        int block = Math.min(count - row, 4);
+        for (int k = first; k < whole && block > 1; k += STEPS) {
+          four(rows, row * STRIDE + k, panel, at + k * width, width, sums[row], sums[row + 1], sums[row + 2],
+              sums[row + 3]);
+        }
+        for (int k = block > 1 ? whole : first; k < end; k++) {
+          for (int r = row; r < row + block; r++) {
+            step(rows[r * STRIDE + k], panel, at + k * width, width, sums[r]);
+          }
+        }
+      }
+    }
+  }
+
+  private static void four(float[] rows, int from, float[] panel, int at, int width, float[] c0, float[] c1,
+      float[] c2, float[] c3) {
+    float x00 = rows[from];
+    float x01 = rows[from + 1];
+    float x02 = rows[from + 2];
+    float x03 = rows[from + 3];
+    float x10 = rows[from + STRIDE];
+    float x11 = rows[from + 1 + STRIDE];
+    float x12 = rows[from + 2 + STRIDE];
+    float x13 = rows[from + 3 + STRIDE];
+    float x20 = rows[from + 2 * STRIDE];
+    float x21 = rows[from + 1 + 2 * STRIDE];
+    float x22 = rows[from + 2 + 2 * STRIDE];
+    float x23 = rows[from + 3 + 2 * STRIDE];
+    float x30 = rows[from + 3 * STRIDE];
+    float x31 = rows[from + 1 + 3 * STRIDE];
+    float x32 = rows[from + 2 + 3 * STRIDE];
+    float x33 = rows[from + 3 + 3 * STRIDE];
+    for (int j = 0; j < width; j++) {
+      float w0 = panel[at + j];
+      float w1 = panel[at + width + j];
+      float w2 = panel[at + 2 * width + j];
+      float w3 = panel[at + 3 * width + j];
+      c0[j] = Math.fma(x03, w3, Math.fma(x02, w2, Math.fma(x01, w1, Math.fma(x00, w0, c0[j]))));
+      c1[j] = Math.fma(x13, w3, Math.fma(x12, w2, Math.fma(x11, w1, Math.fma(x10, w0, c1[j]))));
+      c2[j] = Math.fma(x23, w3, Math.fma(x22, w2, Math.fma(x21, w1, Math.fma(x20, w0, c2[j]))));
+      c3[j] = Math.fma(x33, w3, Math.fma(x32, w2, Math.fma(x31, w1, Math.fma(x30, w0, c3[j]))));
+    }
+  }
+
+  private static void step(float x, float[] panel, int at, int width, float[] sums) {
+    for (int j = 0; j < width; j++) {
+      sums[j] = Math.fma(x, panel[at + j], sums[j]);
+    }
+  }
+
+  @Override
   public void add(float[][] sums, int count, int width, int[] into, int at, int stride, boolean fresh) {
     for (int row = 0; row < count; row++) {
       if (fresh) {

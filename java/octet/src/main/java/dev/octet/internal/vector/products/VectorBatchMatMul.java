@@ -68,7 +68,7 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
   public void run(BatchMatMulCall arguments) {
     Call call = begin();
     try {
-      call.set(arguments, outBytes);
+      call.set(arguments, 1, outBytes);
       call.cut(threads(call));
       run(call, call.tiles());
     } finally {

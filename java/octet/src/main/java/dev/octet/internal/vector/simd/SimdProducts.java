@@ -68,6 +68,12 @@ public final class SimdProducts implements ProductLoops {
   }
 
   @Override
+  public void multiplyAdd(float[] rows, int count, float[] panel, int at, int depth, int width,
+      float[][] sums) {
+    (warmUp.isOver() ? fast : cold).multiplyAdd(rows, count, panel, at, depth, width, sums);
+  }
+
+  @Override
   public void add(float[][] sums, int count, int width, int[] into, int at, int stride, boolean fresh) {
     (warmUp.isOver() ? fast : cold).add(sums, count, width, into, at, stride, fresh);
   }

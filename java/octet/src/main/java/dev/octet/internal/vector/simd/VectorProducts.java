@@ -275,6 +275,12 @@ final class VectorProducts implements ProductLoops {
   }
 
   @Override
+  public void multiplyAdd(float[] rows, int count, float[] panel, int at, int depth, int width,
+      float[][] sums) {
+    VectorFloatProducts.multiplyAdd(rows, count, ROWS, panel, at, depth, sums);
+  }
+
+  @Override
   public void add(float[][] sums, int count, int width, int[] into, int at, int stride, boolean fresh) {
     for (int row = 0; row < count; row++) {
       int to = at + row * stride;

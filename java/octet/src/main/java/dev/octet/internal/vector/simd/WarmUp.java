@@ -117,6 +117,7 @@ final class WarmUp {
     private final float[][] sums;
     private final byte[] weights;
     private final byte[] panel;
+    private final float[] floats;
     private final byte[] zeroPoints;
     private final int[] accumulators;
     private final float[] results;
@@ -128,6 +129,7 @@ final class WarmUp {
       this.sums = new float[8][width];
       this.weights = new byte[2 * DEPTH * width];
       this.panel = new byte[2 * DEPTH * width];
+      this.floats = new float[2 * DEPTH * width];
       this.zeroPoints = new byte[width];
       this.accumulators = new int[8 * width];
       this.results = new float[8 * width];
@@ -140,6 +142,9 @@ final class WarmUp {
       int depth = DEPTH + number % 4;
       for (int count : COUNTS) {
         loops.multiply(rows, 0, count, weights, 0, depth, width, sums);
+      }
+      for (int count : COUNTS) {
+        loops.multiplyAdd(rows, count, floats, 0, depth, width, sums);
       }
       loops.add(sums, 8, width, accumulators, 0, width, even);
       loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
