@@ -10,11 +10,14 @@ import dev.octet.onnx.internal.pass.IntegerProducts;
 import dev.octet.onnx.internal.pass.LayerNorms;
 import dev.octet.onnx.internal.pass.MaskedSoftmaxes;
 import dev.octet.onnx.internal.pass.Pass;
+import dev.octet.onnx.internal.pass.ProductBiases;
+import dev.octet.onnx.internal.pass.TransposedProducts;
 
 /**
  * Names what {@link OnnxModel#prepare} rewrites a graph to. None of them changes a bit of a result, but for
- * {@link #BATCH_NORMALIZATIONS}, which rounds weights, and {@link #LAYER_NORMS}, {@link #GELUS} and
- * {@link #MASKED_SOFTMAXES}, which round in another order than the nodes that they replace.
+ * {@link #BATCH_NORMALIZATIONS}, which rounds weights, and {@link #LAYER_NORMS}, {@link #GELUS},
+ * {@link #MASKED_SOFTMAXES} and {@link #PRODUCT_BIASES}, which round in another order than the nodes that
+ * they replace.
  */
 public enum Rewrite {
   /**
@@ -61,6 +64,16 @@ public enum Rewrite {
    */
   MASKED_SOFTMAXES,
   /**
+   * MatMul by a constant matrix and Add of a constant row become one product, whose sums begin with the row.
+   * Results differ by some units of the last place of the largest product in a sum.
+   */
+  PRODUCT_BIASES,
+  /**
+   * MatMul of two inputs of the run, and transpositions before and behind it, become one product of matrices
+   * where they lie, {@link dev.octet.op.Sgemm}.
+   */
+  TRANSPOSED_PRODUCTS,
+  /**
    * Nodes that compute float by float, all of one shape, become one where others read only the last result.
    */
   FLOAT_CHAINS;
@@ -75,6 +88,8 @@ public enum Rewrite {
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();
       case MASKED_SOFTMAXES -> new MaskedSoftmaxes();
+      case PRODUCT_BIASES -> new ProductBiases();
+      case TRANSPOSED_PRODUCTS -> new TransposedProducts();
       case FLOAT_CHAINS -> new FloatChains();
     };
   }

@@ -175,4 +175,24 @@ class FloatRewritesTest {
         .node("Add", "f one", "a").node("Mul", "x a", "p").node("Mul", "p two", "y");
     assertEquals(1, judged("twice, not half", twice).get("Erf"));
   }
+
+  private TestModel product(String second, String... outputs) {
+    TestModel model = model().output("y", ElementType.F32).initializer("m", data.floats(1, N, 5))
+        .initializer("row", data.floats(1, 5)).initializer("matrix", data.floats(1, 1, 5))
+        .node("MatMul", "x m", "p").node("Add", second, "y");
+    for (String output : outputs) {
+      model.output(output, ElementType.F32);
+    }
+    return model;
+  }
+
+  @Test
+  void aRowThatIsAddedBecomesPartOfTheProduct() {
+    assertEquals(Map.of("BiasedMatMul", 1), judged("bias behind", product("p row")));
+    assertEquals(Map.of("BiasedMatMul", 1), judged("bias before", product("row p")));
+    Map<String, Integer> both = Map.of("MatMul", 1, "Add", 1);
+    assertEquals(both, judged("a row of two axes", product("p matrix")));
+    assertEquals(both, judged("the product is an output", product("p row", "p")));
+    assertEquals(both, judged("a product with itself", product("p p")));
+  }
 }

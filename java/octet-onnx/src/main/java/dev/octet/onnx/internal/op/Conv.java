@@ -1,14 +1,13 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Elements;
+import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
-import java.lang.foreign.MemorySegment;
+import dev.octet.op.Sgemm;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,9 +20,6 @@ import java.util.List;
  * @param groups of channels
  */
 public record Conv(WindowAttributes window, long groups) implements Op {
-  /** The array of {@link Scratch} that a bias is in. */
-  private static final int BIAS = 10;
-
   static Conv read(Attributes attributes) {
     return new Conv(WindowAttributes.read(attributes, true, false), Convolutions.groups(attributes));
   }
@@ -48,7 +44,24 @@ public record Conv(WindowAttributes window, long groups) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known w = inputs.get(1);
-    return isProduct(inputs.get(0), w) ? new Dense(transposed(w)) : (in, out) -> plan(in);
+    Known bias = Inputs.optional(inputs, 2);
+    float[] numbers = Inputs.finite(bias);
+    if (isProduct(inputs.get(0), w) && (bias == null || numbers != null)) {
+      return product(octet, w, numbers);
+    }
+    if (w.isShaped() && w.dims()[1] == 1 && w.dims()[0] == groups) {
+      return (in, out) -> plan(in, null, false);
+    }
+    // Sums of all groups begin with what is there.
+    boolean adds = bias != null && (numbers == null || groups > 1);
+    Sgemm.Builder builder = octet.sgemm();
+    if (adds) {
+      builder.accumulate();
+    } else if (numbers != null) {
+      builder.rowBias(numbers);
+    }
+    Sgemm op = builder.prepare();
+    return new OctetKernel(op, adds ? 3 : 2, in -> plan(in, op, adds));
   }
 
   /**
@@ -60,51 +73,30 @@ public record Conv(WindowAttributes window, long groups) implements Op {
         && Convolutions.window(window, x, w).isPointwise();
   }
 
-  private static FloatPanels transposed(Known w) {
-    long[] dims = w.dims();
-    MemorySegment turned = MemorySegment.ofArray(new float[Runs.array("weights", w.elements())]);
-    new Strided(new long[]{dims[1], dims[0]}, new long[]{1, dims[1]}, 4).copy(w.data(), 0, turned);
-    return FloatPanels.pack(turned, dims[1], dims[0]);
-  }
-
   /** A product of as many rows as there are images. */
-  private record Dense(FloatPanels weights) implements Kernel {
-    @Override
-    public Step plan(List<Known> in, List<Known> out) {
-      long rows = in.getFirst().dims()[0];
-      int columns = Math.toIntExact(out.getFirst().dims()[1]);
-      return (from, to, scratch) -> weights.multiply(from[0], to[0], rows,
-          new FloatPanels.Bias(null, bias(from, 0, columns, scratch)), scratch);
-    }
-
-    @Override
-    public boolean reads(int input) {
-      return input != 1;
-    }
+  private static Kernel product(Octet octet, Known w, float[] bias) {
+    Sgemm.Builder builder = octet.sgemm().weights(w.data(), Runs.count("channels", w.dims()[1]),
+        Runs.count("channels", w.dims()[0]), WeightLayout.OUT_IN);
+    Sgemm op = (bias == null ? builder : builder.bias(bias)).prepare();
+    return new OctetKernel(op, 1, in -> {
+      int rows = Runs.count("images", in.getFirst().dims()[0]);
+      return (from, to, scratch) -> op.run(from[0], to[0], rows);
+    });
   }
 
-  /** The bias of some channels; null where there is none. */
-  static float[] bias(MemorySegment[] in, int first, int count, Scratch scratch) {
-    if (in.length < 3 || in[2] == null) {
-      return null;
-    }
-    float[] bias = scratch.floats(BIAS, count);
-    MemorySegment.copy(in[2], Elements.FLOAT, 4L * first, bias, 0, count);
-    return bias;
-  }
-
-  private Step plan(List<Known> in) {
+  private Step plan(List<Known> in, Sgemm op, boolean adds) {
     Known x = in.get(0);
     Known w = in.get(1);
     Window places = Convolutions.window(window, x, w);
     int channels = Runs.count("channels", w.dims()[1]);
     int outs = Runs.count("channels", w.dims()[0] / groups);
-    int batch = Runs.count("groups of images", Math.multiplyExact(x.dims()[0], groups));
+    int images = Runs.count("images", x.dims()[0]);
     int parts = (int) groups;
     Runs.array("an image", places.windows());
-    return channels == 1 && outs == 1
-        ? new DepthwiseConv(places, new Polyphase(places, 1), batch, parts)
-        : new GroupedConv(places, places.isPointwise() ? null : new Polyphase(places, channels), batch, parts,
-            channels, outs);
+    return op == null || (channels == 1 && outs == 1)
+        ? new DepthwiseConv(places, new Polyphase(places, 1),
+            Runs.count("groups of images", Math.multiplyExact(x.dims()[0], groups)), parts)
+        : new GroupedConv(op, adds, places, places.isPointwise() ? null : new Polyphase(places, channels),
+            images, parts, channels, outs);
   }
 }

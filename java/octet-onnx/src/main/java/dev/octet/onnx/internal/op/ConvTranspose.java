@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Sgemm;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -113,10 +114,21 @@ record ConvTranspose(WindowAttributes window, long[] more, long[] lengths, long 
     MemorySegment packed = w.isConstant() && w.elements() > 0
         ? TransposedConv.turned(w.data(), groups, w.elements(), Dims.product(w.dims(), 1, w.rank()))
         : null;
+    Sgemm op = octet.sgemm().prepare();
     return new Kernel() {
       @Override
       public Step plan(List<Known> in, List<Known> out) {
-        return ConvTranspose.this.plan(in.get(0), in.get(1), out.getFirst(), packed);
+        return ConvTranspose.this.plan(op, in.get(0), in.get(1), out.getFirst(), packed);
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
+      }
+
+      @Override
+      public void close() {
+        op.close();
       }
 
       @Override
@@ -126,7 +138,7 @@ record ConvTranspose(WindowAttributes window, long[] more, long[] lengths, long 
     };
   }
 
-  private Step plan(Known x, Known w, Known y, MemorySegment packed) {
+  private Step plan(Sgemm op, Known x, Known w, Known y, MemorySegment packed) {
     int axes = x.rank() - 2;
     Window.Axis one = new Window.Axis(1, 1, 1, 1, 0, 0, 1);
     Window.Axis last = axis(axes - 1, axes, x, w, y);
@@ -136,7 +148,7 @@ record ConvTranspose(WindowAttributes window, long[] more, long[] lengths, long 
     int channels = Runs.count("channels", w.dims()[0] / groups);
     int outs = Runs.count("channels", w.dims()[1]);
     int batch = Runs.count("groups of images", Math.multiplyExact(x.dims()[0], groups));
-    return new TransposedConv(places, batch, (int) groups, channels, outs, packed);
+    return new TransposedConv(op, places, batch, (int) groups, channels, outs, packed);
   }
 
   /** The images of a transposed convolution are what the windows of the result have. */

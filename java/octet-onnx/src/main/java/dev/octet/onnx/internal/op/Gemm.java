@@ -1,6 +1,7 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
+import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
@@ -9,6 +10,7 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Sgemm;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -74,70 +76,79 @@ record Gemm(float alpha, float beta, boolean turnsA, boolean turnsB) implements 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known b = inputs.get(1);
-    FloatPanels packed = b.isConstant() && b.elements() > 0 ? pack(b) : null;
+    Known c = Inputs.optional(inputs, 2);
+    boolean isFixed = b.isConstant() && b.elements() > 0;
+    boolean begins = isFixed && c != null && begins(c, b.dims()[turnsB ? 0 : 1]);
+    Sgemm.Builder builder = octet.sgemm();
+    if (isFixed) {
+      builder.weights(b.data(), Runs.count("rows", b.dims()[turnsB ? 1 : 0]),
+          Runs.count("columns", b.dims()[turnsB ? 0 : 1]),
+          turnsB ? WeightLayout.OUT_IN : WeightLayout.IN_OUT);
+    } else if (turnsB) {
+      builder.rightTransposed();
+    }
+    Sgemm op = (begins ? builder.bias(Elements.floats(c)) : builder).prepare();
     return new Kernel() {
       @Override
       public Step plan(List<Known> in, List<Known> out) {
-        return new Multiply(Gemm.this, packed, in.get(0), in.get(1), Inputs.optional(in, 2), out.getFirst());
+        return new Multiply(Gemm.this, op, isFixed, in.get(0), in.get(1),
+            begins ? null : Inputs.optional(in, 2), out.getFirst());
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
       }
 
       @Override
       public boolean reads(int input) {
-        return input != 1 || packed == null;
+        return input == 0 || (input == 1 ? !isFixed : !begins);
+      }
+
+      @Override
+      public void close() {
+        op.close();
       }
     };
   }
 
-  private FloatPanels pack(Known b) {
-    if (!turnsB) {
-      return FloatPanels.pack(b.data(), b.dims()[0], b.dims()[1]);
-    }
-    MemorySegment turned = MemorySegment.ofArray(new float[Runs.array("a matrix", b.elements())]);
-    transposition(b).copy(b.data(), 0, turned);
-    return FloatPanels.pack(turned, b.dims()[1], b.dims()[0]);
+  /** Whether c is a number for each column that sums can begin with. */
+  private boolean begins(Known c, long columns) {
+    return alpha == 1 && beta == 1 && c.isConstant() && c.rank() > 0 && c.elements() == columns
+        && c.dims()[c.rank() - 1] == columns && Inputs.finite(c) != null;
   }
 
-  /** A run. Transposed operands that are no constants are copied first. */
-  private record Multiply(Gemm gemm, FloatPanels packed, Known a, Known b, Known c, Known y) implements Step {
-    private boolean turnsB() {
-      return gemm.turnsB && packed == null;
-    }
-
-    /** Whether c is added where sums begin. */
-    private boolean begins() {
-      return c != null && gemm.alpha == 1 && gemm.beta == 1 && c.elements() == y.dims()[1]
-          && c.dims()[c.rank() - 1] == y.dims()[1];
-    }
-
+  /**
+   * A run. A transposed left operand is copied first.
+   *
+   * @param c null where there is none, or sums begin with it
+   */
+  private record Multiply(Gemm gemm, Sgemm op, boolean isFixed, Known a, Known b, Known c, Known y)
+      implements
+        Step {
     @Override
     public long scratchBytes() {
-      return (gemm.turnsA ? a.bytes() : 0) + (turnsB() ? b.bytes() : 0);
+      return gemm.turnsA ? a.bytes() : 0;
     }
 
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
       MemorySegment left = in[0];
-      MemorySegment right = in[1];
       if (gemm.turnsA && a.elements() > 0) {
         left = scratch.memory();
         transposition(a).copy(in[0], 0, left);
       }
-      if (turnsB() && b.elements() > 0) {
-        right = scratch.memory().asSlice(gemm.turnsA ? a.bytes() : 0);
-        transposition(b).copy(in[1], 0, right);
-      }
-      int columns = Math.toIntExact(y.dims()[1]);
-      FloatPanels.Bias bias = new FloatPanels.Bias(null,
-          begins() ? Conv.bias(in, 0, columns, scratch) : null);
-      if (packed != null) {
-        packed.multiply(left, out[0], y.dims()[0], bias, scratch);
+      int rows = Runs.count("rows", y.dims()[0]);
+      int columns = Runs.count("columns", y.dims()[1]);
+      int k = Runs.count("columns", a.dims()[gemm.turnsA ? 0 : 1]);
+      if (k == 0) {
+        out[0].fill((byte) 0);
+      } else if (isFixed) {
+        op.run(left, out[0], rows);
       } else {
-        FloatPanels.multiply(left, 0, right, 0, out[0], 0,
-            new Products(turned(a, gemm.turnsA), turned(b, gemm.turnsB)), bias, scratch);
+        op.run(left, in[1], out[0], 1, rows, k, columns);
       }
-      if (!begins()) {
-        finish(c == null ? null : in[2], out[0], scratch);
-      }
+      finish(c == null ? null : in[2], out[0], scratch);
     }
 
     private void finish(MemorySegment addend, MemorySegment result, Scratch scratch) {

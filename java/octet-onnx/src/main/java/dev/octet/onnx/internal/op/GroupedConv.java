@@ -1,29 +1,46 @@
 package dev.octet.onnx.internal.op;
 
+import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.op.BatchArguments;
+import dev.octet.op.Sgemm;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * Convolution as a product of the weights with a matrix that never is as a whole: a column for each window,
- * of which a panel that a second cache holds is made at a time.
+ * Convolution as a product of the weights with a matrix that has a column for each window. Where windows are
+ * more than one element, so many columns are made at a time as a second cache holds.
  *
+ * @param op multiplies; adds the bias, or adds to what is there
+ * @param adds whether the bias is there before
  * @param window with the sizes of a run
  * @param phases of the images of a group; null where each window is one element
- * @param batch the groups of all images
+ * @param images how many
  * @param groups of an image
  * @param channels of a group
  * @param outs out channels of a group
  */
-record GroupedConv(Window window, Polyphase phases, int batch, int groups, int channels, int outs)
-    implements
-      Step {
-  /**
-   * Columns of a panel, half of them more or less: loops over 512 floats are 1.6 times as fast as over 128.
-   */
-  private static final int WIDTH = 512;
-  /** Rows of a panel: half of a second cache of 1 MB. */
-  private static final int ROWS = 256;
+record GroupedConv(Sgemm op, boolean adds, Window window, Polyphase phases, int images, int groups,
+    int channels, int outs) implements Step {
+  /** Columns are a multiple of this, at least four times. */
+  private static final int GRAIN = 64;
+  /** Floats of columns that are made at a time. */
+  private static final int MADE = 1 << 18;
+
+  private int k() {
+    return Runs.array("a window", (long) channels * window.taps());
+  }
+
+  private int width() {
+    int columns = (int) window.windows();
+    return Math.min(columns, Math.max(4, MADE / k() / GRAIN) * GRAIN);
+  }
+
+  @Override
+  public long scratchBytes() {
+    return phases == null ? 0 : Float.BYTES * (long) k() * width();
+  }
 
   @Override
   public long arrayBytes() {
@@ -32,43 +49,66 @@ record GroupedConv(Window window, Polyphase phases, int batch, int groups, int c
 
   @Override
   public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
-    int k = Runs.array("a window", (long) channels * window.taps());
-    int columns = (int) window.windows();
-    int width = Math.ceilDiv(columns, Math.max(1, (columns + WIDTH / 2) / WIDTH));
-    float[] images = phases == null ? null : phases.images(scratch, 0);
-    float[][] rows = scratch.rows(Math.min(ROWS, k), width);
-    for (int part = 0; part < batch; part++) {
-      int group = part % groups;
-      long from = (long) part * channels * window.pixels();
-      if (phases != null) {
-        phases.load(in[0], from, images, scratch);
-      }
-      FloatPanels.Operand result = new FloatPanels.Operand(out[0], (long) part * outs * columns, columns);
-      FloatPanels.Bias bias = new FloatPanels.Bias(Conv.bias(in, group * outs, outs, scratch), null);
-      for (int first = 0; first < columns; first += width) {
-        int count = Math.min(width, columns - first);
-        for (int row = 0; row < k; row += ROWS) {
-          int height = Math.min(ROWS, k - row);
-          if (phases == null) {
-            FloatPanels.load(in[0], from + (long) row * columns, height, columns, first, count, rows);
-          } else {
-            unfold(images, row, height, first, count, rows);
-          }
-          new FloatPanels.Panel(rows, first, count).multiply(
-              new FloatPanels.Operand(in[1], (long) group * outs * k + row, k), result, outs, height,
-              row == 0 ? bias : FloatPanels.Bias.SUMS, scratch);
-        }
-      }
+    if (adds) {
+      begin(in[2], out[0], scratch);
+    }
+    if (phases == null) {
+      pointwise(in, out[0]);
+      return;
+    }
+    float[] planes = phases.images(scratch, 0);
+    BatchArguments arguments = new BatchArguments();
+    for (int part = 0; part < images * groups; part++) {
+      phases.load(in[0], (long) part * channels * window.pixels(), planes, scratch);
+      unfolded(in[1], planes, part, out[0], arguments, scratch.memory());
     }
   }
 
-  /** Makes rows of a panel: what a tap of a channel meets in some windows. */
-  private void unfold(float[] images, int row, int height, int first, int count, float[][] rows) {
-    int taps = window.taps();
-    int width = window.columns().size();
-    for (int i = 0; i < height; i++) {
-      int tap = (row + i) % taps;
-      phases.copy(images, phases.tap((row + i) / taps, tap / width, tap % width), first, count, rows[i]);
+  /** Fills the result with the bias of each channel. */
+  private void begin(MemorySegment bias, MemorySegment result, Scratch scratch) {
+    int columns = (int) window.windows();
+    float[] row = scratch.floats(0, columns);
+    for (int channel = 0; channel < images * groups * outs; channel++) {
+      Arrays.fill(row, 0, columns, Elements.real(bias, channel % (groups * outs)));
+      MemorySegment.copy(row, 0, result, Elements.FLOAT, 4L * channel * columns, columns);
+    }
+  }
+
+  /** Images are the matrices. */
+  private void pointwise(MemorySegment[] in, MemorySegment result) {
+    int columns = (int) window.windows();
+    long image = (long) channels * columns;
+    long results = (long) outs * columns;
+    BatchArguments arguments = new BatchArguments().left(in[1]).rightStrides(image, columns)
+        .outStrides(results, columns);
+    if (groups == 1) {
+      op.run(arguments.sizes(images, outs, channels, columns).leftStrides(0, channels).right(in[0])
+          .out(result));
+      return;
+    }
+    arguments.sizes(groups, outs, channels, columns).leftStrides((long) outs * channels, channels);
+    for (int i = 0; i < images; i++) {
+      op.run(arguments.right(in[0].asSlice(4L * i * groups * image))
+          .out(result.asSlice(4L * i * groups * results)));
+    }
+  }
+
+  private void unfolded(MemorySegment weights, float[] planes, int part, MemorySegment result,
+      BatchArguments arguments, MemorySegment matrix) {
+    int k = k();
+    int columns = (int) window.windows();
+    int width = width();
+    MemorySegment left = weights.asSlice(4L * (part % groups) * outs * k);
+    for (int first = 0; first < columns; first += width) {
+      int count = Math.min(width, columns - first);
+      for (int row = 0; row < k; row++) {
+        int tap = row % window.taps();
+        int size = window.columns().size();
+        phases.copy(planes, phases.tap(row / window.taps(), tap / size, tap % size), first, count, matrix,
+            (long) row * count);
+      }
+      op.run(arguments.sizes(1, outs, k, count).left(left).right(matrix).outStrides(0, columns)
+          .out(result.asSlice(4 * ((long) part * outs * columns + first))));
     }
   }
 }

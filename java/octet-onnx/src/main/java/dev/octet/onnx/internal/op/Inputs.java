@@ -1,5 +1,6 @@
 package dev.octet.onnx.internal.op;
 
+import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.value.ElementType;
 import java.util.Arrays;
@@ -90,5 +91,19 @@ final class Inputs {
   static int length(List<Known> inputs, int index) {
     Known input = inputs.get(index);
     return input.isShaped() ? (int) input.elements() : -1;
+  }
+
+  /** The floats of a constant, if all are finite; null where they are not, or it is none. */
+  static float[] finite(Known known) {
+    if (known == null || !known.isConstant()) {
+      return null;
+    }
+    float[] numbers = Elements.floats(known);
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        return null;
+      }
+    }
+    return numbers;
   }
 }

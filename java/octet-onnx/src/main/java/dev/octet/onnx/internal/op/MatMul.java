@@ -4,9 +4,8 @@ import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
-import java.lang.foreign.MemorySegment;
+import dev.octet.op.Sgemm;
 import java.util.List;
 import java.util.Set;
 
@@ -28,34 +27,10 @@ record MatMul() implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known right = inputs.get(1);
-    boolean packs = right.isConstant() && right.rank() == 2;
-    FloatPanels packed = packs ? FloatPanels.pack(right.data(), right.dims()[0], right.dims()[1]) : null;
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return product(new Products(in.get(0), in.get(1)), packed);
-      }
-
-      @Override
-      public boolean reads(int input) {
-        return input == 0 || packed == null;
-      }
-    };
-  }
-
-  private static Step product(Products sizes, FloatPanels packed) {
-    if (packed != null) {
-      // All matrices on the left are one, of more rows.
-      return (in, out, scratch) -> packed.multiply(in[0], out[0], sizes.batch() * sizes.m(),
-          FloatPanels.Bias.NONE, scratch);
+    if (right.isConstant() && right.rank() == 2 && right.elements() > 0) {
+      return BiasedMatMul.kernel(octet, right, null);
     }
-    return (in, out, scratch) -> {
-      MemorySegment left = in[0];
-      for (long b = 0; b < sizes.batch(); b++) {
-        FloatPanels.multiply(left, sizes.left(b) * sizes.m() * sizes.k(), in[1],
-            sizes.right(b) * sizes.k() * sizes.n(), out[0], b * sizes.m() * sizes.n(), sizes,
-            FloatPanels.Bias.NONE, scratch);
-      }
-    };
+    Sgemm op = octet.sgemm().prepare();
+    return new OctetKernel(op, 2, in -> StridedProduct.dense(op, in.get(0), in.get(1)));
   }
 }

@@ -112,18 +112,19 @@ final class Polyphase {
         + (phase * phaseRows + y / window.rows().stride()) * phaseColumns + x / stride;
   }
 
-  /** The elements that a tap of each window meets, for windows one after the other. */
-  void copy(float[] images, int tap, int first, int count, float[] into) {
+  /** Copies the elements that a tap of each window meets, for windows one after the other. */
+  void copy(float[] images, int tap, int first, int count, MemorySegment to, long place) {
     int width = window.columns().windows();
     if (width == phaseColumns) {
-      System.arraycopy(images, tap + first, into, 0, count);
+      MemorySegment.copy(images, tap + first, to, Elements.FLOAT, 4 * place, count);
       return;
     }
     int row = first / width;
     int column = first % width;
     for (int at = 0; at < count;) {
       int part = Math.min(width - column, count - at);
-      System.arraycopy(images, tap + row * phaseColumns + column, into, at, part);
+      MemorySegment.copy(images, tap + row * phaseColumns + column, to, Elements.FLOAT, 4 * (place + at),
+          part);
       at += part;
       row++;
       column = 0;

@@ -12,7 +12,6 @@ final class Products {
   private final long[] batches;
   private final long[] leftStrides;
   private final long[] rightStrides;
-  private final long batch;
   private final long m;
   private final int k;
   private final int n;
@@ -26,7 +25,6 @@ final class Products {
     this.batches = Dims.broadcast(leftBatch, rightBatch);
     this.leftStrides = Strided.broadcast(leftBatch, batches);
     this.rightStrides = Strided.broadcast(rightBatch, batches);
-    this.batch = Dims.product(batches, 0, batches.length);
     this.m = a[a.length - 2];
     if (Math.max(a[a.length - 1], b[b.length - 1]) > Integer.MAX_VALUE - 8) {
       throw new UnsupportedOperationException("rows of more than 2^31 - 9 elements are not offered");
@@ -69,9 +67,34 @@ final class Products {
     return dims.length > 1 ? dims : left ? new long[]{1, dims[0]} : new long[]{dims[0], 1};
   }
 
-  /** How many products there are. */
-  long batch() {
-    return batch;
+  /** How many products there are, along each axis before the last two. */
+  long[] batches() {
+    return batches;
+  }
+
+  /** The strides of the left tensor for each axis of the products, that of K the last; 0 repeats. */
+  long[] leftStrides() {
+    return strides(leftStrides, m * k, k);
+  }
+
+  /** The strides of the right tensor for each axis of the products, that of K the last but one; 0 repeats. */
+  long[] rightStrides() {
+    return strides(rightStrides, (long) k * n, n);
+  }
+
+  /** The strides of a dense result. */
+  long[] denseStrides() {
+    return strides(Strided.dense(batches), m * n, n);
+  }
+
+  private static long[] strides(long[] ofMatrices, long matrix, long row) {
+    long[] strides = new long[ofMatrices.length + 2];
+    for (int axis = 0; axis < ofMatrices.length; axis++) {
+      strides[axis] = ofMatrices[axis] * matrix;
+    }
+    strides[ofMatrices.length] = row;
+    strides[ofMatrices.length + 1] = 1;
+    return strides;
   }
 
   /** Rows of the left matrices. */
@@ -87,6 +110,11 @@ final class Products {
   /** Columns of the right matrices. */
   int n() {
     return n;
+  }
+
+  /** How many products there are in all. */
+  long batch() {
+    return Dims.product(batches, 0, batches.length);
   }
 
   /** Which matrix on the left a product has. */

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  *
  * @param axes of the input, in the order of the result; null for the opposite order
  */
-record Transpose(long[] axes) implements Op {
+public record Transpose(long[] axes) implements Op {
   static Transpose read(Attributes attributes) {
     return new Transpose(attributes.integers("perm"));
   }
@@ -35,7 +35,13 @@ record Transpose(long[] axes) implements Op {
         Arrays.stream(order(data.rank())).mapToLong(axis -> data.dims()[axis]).toArray()));
   }
 
-  private int[] order(int rank) {
+  /**
+   * The axis of the input that each axis of the result is.
+   *
+   * @param rank of the input
+   * @throws IllegalArgumentException if there are others
+   */
+  public int[] order(int rank) {
     if (axes == null) {
       return IntStream.range(0, rank).map(axis -> rank - 1 - axis).toArray();
     }

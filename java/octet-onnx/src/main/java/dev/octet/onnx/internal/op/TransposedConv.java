@@ -3,6 +3,7 @@ package dev.octet.onnx.internal.op;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.op.Sgemm;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -10,6 +11,7 @@ import java.util.Arrays;
  * Transposed convolution: the product of the weights with the images has for each tap what it adds to the
  * result, window by window.
  *
+ * @param op multiplies
  * @param window of the result: its windows are the elements of the images
  * @param batch the groups of all images
  * @param groups of an image
@@ -17,10 +19,10 @@ import java.util.Arrays;
  * @param outs out channels of a group
  * @param weights {@code [groups][outs * taps][channels]}; null where they come with a run
  */
-record TransposedConv(Window window, int batch, int groups, int channels, int outs, MemorySegment weights)
+record TransposedConv(Sgemm op, Window window, int batch, int groups, int channels, int outs,
+    MemorySegment weights)
     implements
       Step {
-  private static final int WIDTH = 512;
   /** The array of {@link Scratch} that an image of the result is in; 0 to 7 are the products'. */
   private static final int IMAGE = 8;
   private static final int ROW = 9;
@@ -57,7 +59,6 @@ record TransposedConv(Window window, int batch, int groups, int channels, int ou
   public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
     int columns = (int) window.windows();
     int pixels = (int) window.pixels();
-    float[][] panel = scratch.rows(channels, Math.min(WIDTH, columns));
     float[] image = scratch.floats(IMAGE, pixels);
     float[] row = scratch.floats(ROW, columns);
     MemorySegment products = scratch.memory();
@@ -66,13 +67,8 @@ record TransposedConv(Window window, int batch, int groups, int channels, int ou
         : weights;
     for (int part = 0; part < batch; part++) {
       int group = part % groups;
-      for (int first = 0; first < columns; first += WIDTH) {
-        int count = Math.min(WIDTH, columns - first);
-        FloatPanels.load(in[0], (long) part * channels * columns, channels, columns, first, count, panel);
-        new FloatPanels.Panel(panel, first, count).multiply(
-            new FloatPanels.Operand(left, (long) group * rows() * channels, channels),
-            new FloatPanels.Operand(products, 0, columns), rows(), channels, FloatPanels.Bias.NONE, scratch);
-      }
+      op.run(left.asSlice(4L * group * rows() * channels), in[0].asSlice(4L * part * channels * columns),
+          products, 1, rows(), channels, columns);
       for (int o = 0; o < outs; o++) {
         float bias = in.length > 2 && in[2] != null ? Elements.real(in[2], (long) group * outs + o) : 0;
         Arrays.fill(image, 0, pixels, bias);
