@@ -150,12 +150,15 @@ public final class OnnxModel implements AutoCloseable {
    * @return what runs the model, to be closed
    * @throws MalformedFileException if the graph is none; the message names the node
    * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset
+   * @throws IllegalArgumentException if {@link OnnxOptions#quantize} names nodes that the model does not have
    * @throws UncheckedIOException if the file changed since it was opened
    * @throws IllegalStateException if the model or the Octet is closed
    */
   public PreparedOnnx prepare(Octet octet, OnnxOptions options) {
     Objects.requireNonNull(octet, "octet");
     Objects.requireNonNull(options, "options");
+    options.quantization()
+        .ifPresent(quantization -> quantization.checkNames(GraphReader.names(model.graph())));
     return Mapping.reading(this::requireUnchanged, () -> named("",
         () -> PreparedOnnx.of(GraphReader.read(model, files), inputs, outputs, octet, options)));
   }

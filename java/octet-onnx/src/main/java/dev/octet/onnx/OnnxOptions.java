@@ -2,19 +2,24 @@ package dev.octet.onnx;
 
 import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** Says how a model is prepared. Immutable. */
 public final class OnnxOptions {
   private static final long GIGABYTE = 1L << 30;
-  private static final OnnxOptions DEFAULTS = new OnnxOptions(EnumSet.allOf(Rewrite.class), 4 * GIGABYTE);
+  private static final OnnxOptions DEFAULTS = new OnnxOptions(EnumSet.allOf(Rewrite.class), 4 * GIGABYTE,
+      null);
 
   private final Set<Rewrite> rewrites;
   private final long memoryLimit;
+  /** Null: nothing is quantized. */
+  private final OnnxQuantization quantization;
 
-  private OnnxOptions(Set<Rewrite> rewrites, long memoryLimit) {
+  private OnnxOptions(Set<Rewrite> rewrites, long memoryLimit, OnnxQuantization quantization) {
     this.rewrites = Set.copyOf(rewrites);
     this.memoryLimit = memoryLimit;
+    this.quantization = quantization;
   }
 
   /**
@@ -36,16 +41,17 @@ public final class OnnxOptions {
     Objects.requireNonNull(rewrite, "rewrite");
     EnumSet<Rewrite> fewer = EnumSet.noneOf(Rewrite.class);
     rewrites.stream().filter(kept -> kept != rewrite).forEach(fewer::add);
-    return new OnnxOptions(fewer, memoryLimit);
+    return new OnnxOptions(fewer, memoryLimit, quantization);
   }
 
   /**
-   * Returns these options without any rewrite: every node of the file runs by itself.
+   * Returns these options without any rewrite: every node of the file runs by itself, but for those that
+   * {@link #quantize} names.
    *
    * @return new options
    */
   public OnnxOptions withoutRewrites() {
-    return new OnnxOptions(EnumSet.noneOf(Rewrite.class), memoryLimit);
+    return new OnnxOptions(EnumSet.noneOf(Rewrite.class), memoryLimit, quantization);
   }
 
   /**
@@ -60,7 +66,27 @@ public final class OnnxOptions {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes: expected >= 0, got " + bytes);
     }
-    return new OnnxOptions(rewrites, bytes);
+    return new OnnxOptions(rewrites, bytes, quantization);
+  }
+
+  /**
+   * Returns these options with float products and convolutions quantized; the default is to run them as the
+   * file says. With {@link Rewrite#BATCH_NORMALIZATIONS} those are folded first.
+   *
+   * @param how the scheme, and which nodes
+   * @return new options
+   */
+  public OnnxOptions quantize(OnnxQuantization how) {
+    return new OnnxOptions(rewrites, memoryLimit, Objects.requireNonNull(how, "how"));
+  }
+
+  /**
+   * Returns how float products and convolutions are quantized.
+   *
+   * @return empty where they run as the file says
+   */
+  public Optional<OnnxQuantization> quantization() {
+    return Optional.ofNullable(quantization);
   }
 
   /**

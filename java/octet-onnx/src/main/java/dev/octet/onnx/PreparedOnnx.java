@@ -50,6 +50,12 @@ public final class PreparedOnnx implements AutoCloseable {
   static PreparedOnnx of(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet,
       OnnxOptions options) {
     Inference.learn(graph, octet);
+    options.quantization().ifPresent(quantization -> {
+      if (options.rewrites().contains(Rewrite.BATCH_NORMALIZATIONS)) {
+        Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
+      }
+      quantization.apply(graph);
+    });
     for (Rewrite rewrite : Rewrite.values()) {
       if (options.rewrites().contains(rewrite)) {
         rewrite.pass().apply(graph);

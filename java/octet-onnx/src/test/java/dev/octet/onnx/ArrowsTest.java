@@ -20,7 +20,8 @@ class ArrowsTest {
             "onnx.internal.read",
             Set.of("quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.op"),
             "onnx",
-            Set.of("values", "entry", "quantize.file", "quantize.mapped", "quantize.proto", "onnx.value",
+            Set.of("values", "entry", "quantize", "quantize.file", "quantize.mapped", "quantize.proto",
+                "onnx.value",
                 "onnx.internal.graph", "onnx.internal.op", "onnx.internal.pass", "onnx.internal.plan",
                 "onnx.internal.read")));
     Arrows.checkPlatform(classes);

@@ -33,6 +33,8 @@ class NullArgumentsTest {
     usable.put(InputStream.class, new ByteArrayInputStream(test.bytes()));
     usable.put(Path.class, Path.of("none.onnx"));
     usable.put(OnnxOptions.class, OnnxOptions.defaults());
+    usable.put(OnnxQuantization.class, OnnxQuantization.int8Dynamic());
+    usable.put(String[].class, new String[]{"x"});
     usable.put(Rewrite.class, Rewrite.INTEGER_PRODUCTS);
     usable.put(ElementType.class, ElementType.F32);
     usable.put(Shape.class, Shape.of(1));
@@ -53,6 +55,7 @@ class NullArgumentsTest {
       trials.methods(OnnxModel.class, model);
       trials.methods(PreparedOnnx.class, prepared);
       trials.methods(OnnxOptions.class, OnnxOptions.defaults());
+      trials.methods(OnnxQuantization.class, OnnxQuantization.int8Dynamic());
       trials.methods(Tensor.class, null);
       trials.constructors(TensorInfo.class);
       trials.constructors(Dimension.class);

@@ -1,7 +1,6 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
@@ -36,17 +35,32 @@ public record DynamicConv(IntegerConv conv) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     DynamicQuantize quantize = octet.dynamicQuantize().perTensor().prepare();
-    NhwcConv images = conv.prepare(octet, ElementType.U8, inputs.getFirst());
+    return kernel(quantize, conv.prepare(octet, ElementType.U8, inputs.getFirst()), false);
+  }
+
+  /**
+   * The kernel of a convolution of floats.
+   *
+   * @param quantize prepared per tensor, or per row
+   * @param images convolves U8 with scales that come with a run
+   * @param perImage whether each image has a range of its own, and is a row
+   */
+  static Kernel kernel(DynamicQuantize quantize, NhwcConv images, boolean perImage) {
     return new Kernel() {
       @Override
       public Step plan(List<Known> in, List<Known> out) {
-        return new Run(quantize, images, NhwcConv.Sizes.of(in.getFirst(), out.getFirst()),
+        return new Run(quantize, images, NhwcConv.Sizes.of(in.getFirst(), out.getFirst()), perImage,
             in.getFirst().elements());
       }
 
       @Override
       public String name() {
         return images.name();
+      }
+
+      @Override
+      public boolean reads(int input) {
+        return input == 0;
       }
 
       @Override
@@ -62,25 +76,33 @@ public record DynamicConv(IntegerConv conv) implements Op {
    *
    * @param elements of all images
    */
-  private record Run(DynamicQuantize quantize, NhwcConv images, NhwcConv.Sizes sizes, long elements)
+  private record Run(DynamicQuantize quantize, NhwcConv images, NhwcConv.Sizes sizes, boolean perImage,
+      long elements)
       implements
         Step {
-    /** Integers with their scale and zero point, behind what the convolution needs. */
+    /** How many scales there are. */
+    private int scales() {
+      return perImage ? sizes.batch() : 1;
+    }
+
+    /** Scales and zero points, and integers, behind what the convolution needs. */
     @Override
     public long scratchBytes() {
-      return sizes.scratchBytes() + 8 + elements;
+      return sizes.scratchBytes() + 8L * scales() + elements;
     }
 
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
       MemorySegment own = scratch.memory().asSlice(sizes.scratchBytes());
-      MemorySegment integers = own.asSlice(8, elements);
-      quantize.run(in[0], integers, own.asSlice(0, 4), own.asSlice(4, 4),
-          Math.multiplyExact(sizes.batch(), sizes.channels()),
-          Math.multiplyExact(sizes.height(), sizes.width()));
-      images.run(integers, own.get(Elements.FLOAT, 0), own.get(Elements.INT, 4), out[0], sizes,
-          scratch.memory(),
-          scratch);
+      long bytes = 4L * scales();
+      MemorySegment scales = own.asSlice(0, bytes);
+      MemorySegment zeroPoints = own.asSlice(bytes, bytes);
+      MemorySegment integers = own.asSlice(2 * bytes, elements);
+      int pixels = Math.multiplyExact(sizes.height(), sizes.width());
+      int rows = perImage ? sizes.batch() : Math.multiplyExact(sizes.batch(), sizes.channels());
+      quantize.run(in[0], integers, scales, zeroPoints, rows,
+          perImage ? Math.multiplyExact(sizes.channels(), pixels) : pixels);
+      images.run(integers, scales, zeroPoints, out[0], sizes, scratch.memory(), scratch);
     }
   }
 }

@@ -32,8 +32,15 @@ public record DynamicProduct(Weights weights, float[] bias) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    DynamicMatMul.Builder builder = octet.dynamicMatMul().perTensor().weights(weights.tensor(),
-        WeightLayout.IN_OUT);
+    return kernel(octet.dynamicMatMul().perTensor().weights(weights.tensor(), WeightLayout.IN_OUT), bias);
+  }
+
+  /**
+   * The kernel of an op of floats.
+   *
+   * @param bias null where there is none
+   */
+  static Kernel kernel(DynamicMatMul.Builder builder, float[] bias) {
     if (bias != null) {
       builder.bias(bias);
     }

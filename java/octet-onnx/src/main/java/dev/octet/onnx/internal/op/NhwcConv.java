@@ -129,6 +129,22 @@ final class NhwcConv implements AutoCloseable {
    */
   void run(MemorySegment x, float scale, int zeroPoint, MemorySegment y, Sizes sizes, MemorySegment memory,
       Scratch scratch) {
+    MemorySegment parameters = memory.asSlice(aligned(sizes.inBytes()), 8);
+    parameters.set(Elements.FLOAT, 0, scale);
+    parameters.set(Elements.INT, 4, zeroPoint);
+    run(x, parameters.asSlice(0, 4), parameters.asSlice(4, 4), y, sizes, memory, scratch);
+  }
+
+  /**
+   * Convolves images.
+   *
+   * @param scales of the images, one, or one each where the op was prepared so; not read where it was known
+   *        before
+   * @param zeroPoints likewise
+   * @param memory {@link Sizes#scratchBytes}
+   */
+  void run(MemorySegment x, MemorySegment scales, MemorySegment zeroPoints, MemorySegment y, Sizes sizes,
+      MemorySegment memory, Scratch scratch) {
     MemorySegment images = x;
     if (sizes.channels > 1 && sizes.height * (long) sizes.width > 1) {
       images = memory.asSlice(0, sizes.inBytes());
@@ -139,11 +155,7 @@ final class NhwcConv implements AutoCloseable {
     long behind = aligned(sizes.inBytes());
     MemorySegment results = turns ? memory.asSlice(behind + 64, sizes.outBytes()) : y;
     if (atRun) {
-      MemorySegment parameters = memory.asSlice(behind, 8);
-      parameters.set(Elements.FLOAT, 0, scale);
-      parameters.set(Elements.INT, 4, zeroPoint);
-      op.run(images, parameters.asSlice(0, 4), parameters.asSlice(4, 4), results, sizes.batch, sizes.height,
-          sizes.width);
+      op.run(images, scales, zeroPoints, results, sizes.batch, sizes.height, sizes.width);
     } else {
       op.run(images, results, sizes.batch, sizes.height, sizes.width);
     }

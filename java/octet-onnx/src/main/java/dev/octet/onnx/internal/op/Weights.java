@@ -55,11 +55,16 @@ public record Weights(Known data, int axis, Known scale, Known zeroPoint) {
 
   private static boolean isInRange(Known scale) {
     for (float value : Elements.floats(scale)) {
-      if (!(value >= LEAST && value <= MOST)) {
+      if (!isScale(value)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether a scale is in the range of Octet's engines. */
+  public static boolean isScale(float scale) {
+    return scale >= LEAST && scale <= MOST;
   }
 
   /** Octet's view of them. */

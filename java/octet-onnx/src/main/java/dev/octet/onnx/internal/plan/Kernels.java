@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -51,6 +52,9 @@ public final class Kernels implements AutoCloseable {
     read.addAll(graph.outputs());
     constants.addAll(graph.outputs());
     for (Node node : graph.nodes()) {
+      for (Node origin : node.origins()) {
+        origin.inputs().stream().filter(Objects::nonNull).forEach(constants::add);
+      }
       for (int i = 0; i < node.inputs().size(); i++) {
         if (node.inputs().get(i) != null) {
           constants.add(node.inputs().get(i));

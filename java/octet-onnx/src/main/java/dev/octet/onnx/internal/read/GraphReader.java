@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Makes a graph of the messages of a file; what is not offered is listed, all of it at once. */
 public final class GraphReader {
@@ -74,6 +75,11 @@ public final class GraphReader {
     graph.initializers().forEach(tensor -> initializers.add(tensor.name()));
     graph.sparseInitializers().forEach(tensor -> initializers.add(tensor.values().name()));
     return graph.inputs().stream().filter(input -> !initializers.contains(input.name())).toList();
+  }
+
+  /** The names of the nodes of a graph, as messages and reports have them. */
+  public static List<String> names(GraphProto graph) {
+    return IntStream.range(0, graph.nodes().size()).mapToObj(i -> label(graph, i)).toList();
   }
 
   private Graph graph() {
@@ -177,7 +183,11 @@ public final class GraphReader {
   }
 
   private String label(int index) {
-    NodeProto node = proto.nodes().get(index);
+    return label(proto, index);
+  }
+
+  private static String label(GraphProto graph, int index) {
+    NodeProto node = graph.nodes().get(index);
     return node.name().isEmpty() ? node.type() + "_" + index : node.name();
   }
 

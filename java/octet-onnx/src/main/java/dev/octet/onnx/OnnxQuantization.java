@@ -1,0 +1,104 @@
+package dev.octet.onnx;
+
+import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.pass.QuantizedLayers;
+import dev.octet.quantize.Glob;
+import dev.octet.quantize.QuantizationScheme;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Says how the float products and convolutions of a model are quantized: to which scheme, and which of them,
+ * by the names of their nodes. Immutable.
+ *
+ * {@snippet :
+ * OnnxQuantization int8 = OnnxQuantization.int8Dynamic().exclude("*lm_head*");
+ * PreparedOnnx model = file.prepare(octet, OnnxOptions.defaults().quantize(int8));
+ * }
+ *
+ * <p>
+ * Names are matched by {@link Glob}s, as {@link PreparedOnnx#nodes} has them. What was said last about a name
+ * holds; once something is included, nodes that nothing matches stay as they are. A pattern that matches no
+ * node of a model is refused when the model is prepared.
+ */
+public final class OnnxQuantization {
+  private final QuantizationScheme scheme;
+  private final List<Glob> globs;
+
+  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs) {
+    this.scheme = scheme;
+    this.globs = List.copyOf(globs);
+  }
+
+  /**
+   * Returns dynamic quantization, which needs no sample data: weights become S8, symmetric, with a scale for
+   * each out channel; activations become U8 in each run, each row of a product by its own range, each image
+   * of a convolution by its own, so that results do not depend on what else is in a batch. Sums are exact
+   * integers, results are floats.
+   *
+   * <p>
+   * Quantized are MatMul and Gemm with a constant right matrix (Gemm with alpha 1 and without transA, and a
+   * constant row for C at most), and Conv of one or two dimensions with constant weights, 9 or more for an
+   * out channel: shorter sums are faster in floats. Others stay as they are. The float weights are not kept.
+   *
+   * @return all of these nodes
+   */
+  public static OnnxQuantization int8Dynamic() {
+    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of());
+  }
+
+  /**
+   * Adds nodes to be quantized; nodes that nothing names stay as they are from then on.
+   *
+   * @param names of nodes
+   * @return new settings
+   */
+  public OnnxQuantization include(String... names) {
+    Objects.requireNonNull(names, "names");
+    return new OnnxQuantization(scheme.include(names), with(names));
+  }
+
+  /**
+   * Adds nodes that stay as they are.
+   *
+   * @param names of nodes
+   * @return new settings
+   */
+  public OnnxQuantization exclude(String... names) {
+    Objects.requireNonNull(names, "names");
+    return new OnnxQuantization(scheme.exclude(names), with(names));
+  }
+
+  private List<Glob> with(String... names) {
+    List<Glob> more = new ArrayList<>(globs);
+    Arrays.stream(names).map(Glob::of).forEach(more::add);
+    return more;
+  }
+
+  /** Returns the scheme and what was included and excluded. */
+  @Override
+  public String toString() {
+    return scheme.toString();
+  }
+
+  private boolean quantizes(String node) {
+    return scheme.layer(node).isPresent();
+  }
+
+  /** Refuses patterns that no node of a model has a name for. */
+  void checkNames(List<String> nodes) {
+    for (Glob glob : globs) {
+      if (nodes.stream().noneMatch(glob::matches)) {
+        throw new IllegalArgumentException(
+            "quantize: no node of the model has a name that \"" + glob + "\" matches");
+      }
+    }
+  }
+
+  /** Quantizes a graph. */
+  void apply(Graph graph) {
+    new QuantizedLayers(this::quantizes).apply(graph);
+  }
+}
