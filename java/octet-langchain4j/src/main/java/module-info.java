@@ -4,7 +4,7 @@
 module dev.octet.langchain4j {
   requires transitive dev.octet;
   requires transitive langchain4j.core;
-  requires dev.octet.onnx;
+  requires transitive dev.octet.onnx;
   requires ai.djl.tokenizers;
 
   exports dev.octet.langchain4j;

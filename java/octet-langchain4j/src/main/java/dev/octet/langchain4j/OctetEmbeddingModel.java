@@ -11,6 +11,7 @@ import dev.langchain4j.model.output.TokenUsage;
 import dev.octet.Octet;
 import dev.octet.langchain4j.Tokenizer.Tokens;
 import dev.octet.onnx.OnnxModel;
+import dev.octet.onnx.OnnxOptions;
 import dev.octet.onnx.PreparedOnnx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -225,6 +226,7 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
     private Octet octet;
     private int threads;
     private Executor executor;
+    private OnnxOptions options = OnnxOptions.defaults();
 
     private Builder() {}
 
@@ -334,6 +336,24 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
     }
 
     /**
+     * Sets how the model is prepared. Without this it runs as its file says: an FP32 file in FP32, with the
+     * vectors of langchain4j's classes. To run an FP32 file in int8, several times as fast:
+     *
+     * {@snippet :
+     * builder.options(OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic()));
+     * }
+     *
+     * Vectors then are near those of the file, not the same: do not compare vectors of the two ways.
+     *
+     * @param options of the ONNX model
+     * @return this
+     */
+    public Builder options(OnnxOptions options) {
+      this.options = Objects.requireNonNull(options, "options");
+      return this;
+    }
+
+    /**
      * Reads and prepares the model.
      *
      * @return the model, to be closed
@@ -357,7 +377,7 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
         }
         Tokenizer texts = readTokenizer(files);
         owned.push(texts::close);
-        Encoder encoder = prepare(files, engine);
+        Encoder encoder = prepare(files, engine, options);
         owned.push(encoder::close);
         Spread spread = executor != null ? new Spread(executor, workers) : ownSpread(workers, owned);
         return new OctetEmbeddingModel(files.modelName(), texts, encoder, spread,
@@ -393,9 +413,9 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
       }
     }
 
-    private static Encoder prepare(ModelFiles files, Octet octet) {
+    private static Encoder prepare(ModelFiles files, Octet octet, OnnxOptions options) {
       try (OnnxModel model = files.model().get()) {
-        PreparedOnnx prepared = model.prepare(octet);
+        PreparedOnnx prepared = model.prepare(octet, options);
         try {
           return new Encoder(prepared, files.pooling());
         } catch (Throwable e) {

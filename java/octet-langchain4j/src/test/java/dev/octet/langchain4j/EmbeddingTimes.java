@@ -2,6 +2,8 @@ package dev.octet.langchain4j;
 
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.octet.onnx.OnnxOptions;
+import dev.octet.onnx.OnnxQuantization;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +25,11 @@ final class EmbeddingTimes {
     List<TextSegment> texts = texts();
     for (EmbeddingArtifact artifact : EmbeddingArtifact.values()) {
       if (names.length == 0 ? artifact.isThere() : List.of(names).contains(artifact.name())) {
-        compare(artifact, texts);
+        compare(artifact, OnnxOptions.defaults(), "", texts);
+        if (!artifact.name().endsWith("_Q")) {
+          compare(artifact, OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic()), " in int8",
+              texts);
+        }
       }
     }
     System.exit(0); // langchain4j's threads are no daemons
@@ -41,9 +47,11 @@ final class EmbeddingTimes {
     return Texts.segments(texts);
   }
 
-  private static void compare(EmbeddingArtifact artifact, List<TextSegment> texts) {
+  private static void compare(EmbeddingArtifact artifact, OnnxOptions options, String how,
+      List<TextSegment> texts) {
     EmbeddingModel peer = Judge.of(artifact);
-    try (OctetEmbeddingModel octet = OctetEmbeddingModel.builder().artifact(artifact).build()) {
+    try (OctetEmbeddingModel octet = OctetEmbeddingModel.builder().artifact(artifact).options(options)
+        .build()) {
       double[] ours = new double[ROUNDS];
       double[] theirs = new double[ROUNDS];
       milliseconds(octet, texts);
@@ -56,9 +64,9 @@ final class EmbeddingTimes {
       Arrays.sort(theirs);
       int tokens = octet.embedAll(texts).tokenUsage().inputTokenCount();
       System.out.printf(
-          "%s, %d texts, %d tokens: Octet %.0f ms (%.0f to %.0f), langchain4j %.0f ms (%.0f to %.0f):"
+          "%s%s, %d texts, %d tokens: Octet %.0f ms (%.0f to %.0f), langchain4j %.0f ms (%.0f to %.0f):"
               + " %.2f times as fast%n",
-          artifact.modelName(), texts.size(), tokens, ours[ROUNDS / 2], ours[0],
+          artifact.modelName(), how, texts.size(), tokens, ours[ROUNDS / 2], ours[0],
           ours[ROUNDS - 1], theirs[ROUNDS / 2], theirs[0], theirs[ROUNDS - 1],
           theirs[ROUNDS / 2] / ours[ROUNDS / 2]);
     }

@@ -3,6 +3,7 @@ package dev.octet.langchain4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.onnx.OnnxOptions;
 import dev.octet.testing.NullArguments;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ class NullArgumentsTest {
   @Test
   void theMessageNamesTheArgument() {
     Map<Class<?>, Object> usable = new HashMap<>();
+    usable.put(OnnxOptions.class, OnnxOptions.defaults());
     usable.put(Path.class, Path.of("none.onnx"));
     NullArguments trials = new NullArguments(Set.of(), parameter -> usable.get(parameter.getType()));
     try (OctetEmbeddingModel model = OctetEmbeddingModel.builder()

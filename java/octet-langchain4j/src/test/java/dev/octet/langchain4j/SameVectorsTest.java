@@ -8,6 +8,8 @@ import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
+import dev.octet.onnx.OnnxOptions;
+import dev.octet.onnx.OnnxQuantization;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("oracle")
 class SameVectorsTest {
   private static final double FLOATS = 0.99999;
+  private static final double QUANTIZED = 0.99;
   /**
    * Where floats in between differ in the last bit, an integer may round the other way, and all that follows
    * carries it on: a vector is either the same to seven digits or has a cosine of some 0.995. ONNX Runtime
@@ -55,6 +58,20 @@ class SameVectorsTest {
       assertEquals(judge.dimension(), model.dimension());
       double mean = near(artifact.modelName(), expected.content(), actual.content());
       assertTrue(mean >= FLOATS, artifact + ": " + mean);
+    }
+  }
+
+  /** The FP32 file, quantized when it is prepared: near what langchain4j's class makes of it in floats. */
+  @ParameterizedTest
+  @EnumSource(names = {"ALL_MINILM_L6_V2", "BGE_SMALL_EN_V15"})
+  void ofFloatModelsInInt8(EmbeddingArtifact artifact) {
+    List<Embedding> expected = Judge.of(artifact).embedAll(texts()).content();
+    OnnxOptions int8 = OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic());
+    try (
+        OctetEmbeddingModel model = OctetEmbeddingModel.builder().artifact(artifact).options(int8).build()) {
+      double mean = near(artifact.modelName() + " in int8", expected, model.embedAll(texts()).content());
+      assertTrue(mean >= QUANTIZED, artifact + ": " + mean);
+      assertTrue(mean < FLOATS, artifact + " is not quantized: " + mean);
     }
   }
 
