@@ -20,7 +20,7 @@ import java.util.List;
  * @param turnsA whether a is transposed
  * @param turnsB whether b is transposed
  */
-record Gemm(float alpha, float beta, boolean turnsA, boolean turnsB) implements Op {
+public record Gemm(float alpha, float beta, boolean turnsA, boolean turnsB) implements Op {
   static Gemm read(Attributes attributes) {
     return new Gemm(attributes.real("alpha", 1), attributes.real("beta", 1),
         attributes.integer("transA", 0) != 0, attributes.integer("transB", 0) != 0);

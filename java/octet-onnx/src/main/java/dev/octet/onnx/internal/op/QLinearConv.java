@@ -46,7 +46,7 @@ record QLinearConv(WindowAttributes window, long groups) implements Op {
     Scales.requireConstants(inputs, 0);
     Known x = inputs.getFirst();
     Weights weights = new Weights(inputs.get(3), Weights.OUT_CHANNELS, inputs.get(4), inputs.get(5));
-    if (!weights.isOffered() || !NhwcConv.isFixed(window, x)) {
+    if (!weights.isOffered() || !FixedWindow.isFixed(window, x)) {
       throw new UnsupportedOperationException("weights " + inputs.get(3) + " with scales " + inputs.get(4)
           + " and zero points " + inputs.get(5)
           + ", or a padding that depends on the image, are not offered");

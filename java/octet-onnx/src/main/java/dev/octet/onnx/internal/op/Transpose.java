@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  *
  * @param axes of the input, in the order of the result; null for the opposite order
  */
-record Transpose(long[] axes) implements Op {
+public record Transpose(long[] axes) implements Op {
   static Transpose read(Attributes attributes) {
     return new Transpose(attributes.integers("perm"));
   }
@@ -33,6 +33,11 @@ record Transpose(long[] axes) implements Op {
     }
     return List.of(Known.of(data.type(),
         Arrays.stream(order(data.rank())).mapToLong(axis -> data.dims()[axis]).toArray()));
+  }
+
+  /** Whether the axes get the opposite order: a matrix is transposed. */
+  public boolean isOpposite(int rank) {
+    return Arrays.equals(order(rank), IntStream.range(0, rank).map(axis -> rank - 1 - axis).toArray());
   }
 
   private int[] order(int rank) {
