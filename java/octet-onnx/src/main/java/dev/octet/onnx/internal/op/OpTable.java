@@ -7,7 +7,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** All operators of ONNX that are run: a line each. */
+/**
+ * All operators that are run: a line each. Those of other domains than ONNX's own have it before their name.
+ */
 public final class OpTable {
   /** The oldest version of ONNX whose operators are run as it has them. */
   public static final int OLDEST_OPSET = 9;
@@ -98,7 +100,7 @@ public final class OpTable {
     return new TreeSet<>(OPS.keySet());
   }
 
-  /** Whether an operator of ONNX's own domain is run. */
+  /** Whether an operator is run. */
   public static boolean has(String type) {
     return OPS.containsKey(type);
   }
