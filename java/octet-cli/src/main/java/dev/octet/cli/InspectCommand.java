@@ -1,5 +1,6 @@
 package dev.octet.cli;
 
+import dev.octet.Engine;
 import dev.octet.QTensor;
 import dev.octet.quantize.file.ForeignWeights;
 import dev.octet.quantize.file.MalformedFileException;
@@ -22,13 +23,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code octet inspect}: the tensors of a file. */
-@Command(name = "inspect", mixinStandardHelpOptions = true, description = "The tensors of a safetensors, ONNX or ModelSlim file, and how they are quantized.")
+/** {@code octet inspect}: the tensors of a file, and the graph of an ONNX model. */
+@Command(name = "inspect", mixinStandardHelpOptions = true, description = {
+    "The tensors of a safetensors, ONNX or ModelSlim file, and how they are quantized.",
+    "Of an ONNX file the graph too: inputs, outputs, operators, what would run them, and what is missing, with exit code 1 then."})
 final class InspectCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
   @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path path;
+  @Option(names = "--weights", description = "Say nothing of the graph of an ONNX file, and do not prepare it.")
+  private boolean weightsOnly;
+  @Option(names = "--nodes", description = "Say for each node of a graph what would run it, and what is fused.")
+  private boolean nodes;
+  @Option(names = "--engine", description = "Which engine would run a graph: ${COMPLETION-CANDIDATES} (default: the best that runs here).")
+  private Engine engine;
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -71,13 +80,22 @@ final class InspectCommand implements Callable<Integer> {
         screen.say(already);
       }
       screen.table(List.of("tensor", "type", "shape", "size", "quantized as"), rows);
-      screen.json(
-          Map.of("format", file.format(), "bytes", bytes, "tensors", tensors, "forms", forms, "otherForms",
-              others,
-              "metadata",
-              file.metadata()));
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("format", file.format());
+      all.put("bytes", bytes);
+      all.put("tensors", tensors);
+      all.put("forms", forms);
+      all.put("otherForms", others);
+      all.put("metadata", file.metadata());
+      boolean runs = true;
+      if (file.format().equals("ONNX") && !weightsOnly) {
+        GraphInspection graph = new GraphInspection(screen, nodes);
+        runs = graph.inspect(path, engine);
+        all.put("graph", graph.json());
+      }
+      screen.json(all);
+      return runs ? 0 : OctetCommand.NO;
     }
-    return 0;
   }
 
   /**

@@ -11,44 +11,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** The inputs of a run: arrays of files, and made-up ones for those that are not given. */
+/** The inputs of a run: arrays and images of files, and made-up ones for those that are not given. */
 final class ModelInputs {
   private static final long SEED = 1;
 
-  private final Map<String, Path> files;
-  private final Map<String, Long> lengths;
+  /** The word for floats at random, and integers of 1. */
+  private static final String RANDOM = "random";
+
+  private final Map<String, String> sources;
+  private final Lengths lengths;
+  private final ImageInput images;
 
   /**
    * Inputs.
    *
-   * @param files of inputs by name
-   * @param lengths of dimensions by symbol, for those that are made up
+   * @param sources of inputs by name: a file, or {@link #RANDOM}
+   * @param lengths of dimensions, for those that are made up, and images
+   * @param images how they are read
    */
-  ModelInputs(Map<String, Path> files, Map<String, Long> lengths) {
-    this.files = files;
+  ModelInputs(Map<String, String> sources, Lengths lengths, ImageInput images) {
+    this.sources = sources;
     this.lengths = lengths;
+    this.images = images;
   }
 
   /** The tensors of all inputs that a model has. */
   Map<String, Tensor> of(List<TensorInfo> infos) {
-    for (String name : files.keySet()) {
+    for (String name : sources.keySet()) {
       if (infos.stream().noneMatch(info -> info.name().equals(name))) {
         throw new IllegalArgumentException("--input: the model has no input " + name + ", it has " + infos);
       }
     }
-    for (String symbol : lengths.keySet()) {
-      if (infos.stream().flatMap(info -> info.dimensions().stream()).flatMap(List::stream)
-          .noneMatch(dim -> dim.symbol().equals(symbol))) {
-        throw new IllegalArgumentException(
-            "--dim: the model has no dimension " + symbol + ", it has " + infos);
-      }
-    }
+    lengths.check(infos);
     Map<String, Tensor> result = new LinkedHashMap<>();
     for (TensorInfo info : infos) {
-      Path file = files.get(info.name());
-      result.put(info.name(), file == null ? madeUp(info) : Npy.read(file));
+      result.put(info.name(), tensor(info, sources.getOrDefault(info.name(), RANDOM)));
     }
     return result;
+  }
+
+  private Tensor tensor(TensorInfo info, String source) {
+    if (source.equals(RANDOM)) {
+      return madeUp(info);
+    }
+    Path file = UsageErrors.path(source);
+    return ImageInput.isImage(source) ? images.read(file, info, lengths) : Npy.read(file);
   }
 
   private Tensor madeUp(TensorInfo info) {
@@ -72,7 +79,7 @@ final class ModelInputs {
     if (dim.isFixed()) {
       return dim.length();
     }
-    Long length = lengths.get(dim.symbol());
+    Long length = lengths.of(dim);
     if (length == null) {
       throw new IllegalArgumentException("--dim: expected the length of " + dim + ", a dimension of " + info
           + (dim.symbol().isEmpty() ? "; it has no name: give a file with --input" : ""));

@@ -33,10 +33,14 @@ final class RunCommand implements Callable<Integer> {
   private CommandSpec spec;
   @Parameters(index = "0", paramLabel = "FILE", description = "an ONNX model")
   private Path path;
-  @Option(names = "--input", paramLabel = "NAME=FILE", description = "An input, a .npy file of NumPy; may be repeated.")
-  private Map<String, Path> inputs = Map.of();
-  @Option(names = "--dim", paramLabel = "NAME=LENGTH", description = "A length that the model leaves open, for inputs that are made up; may be repeated.")
+  @Option(names = "--input", paramLabel = "NAME=FILE", description = "An input: a .npy file of NumPy, an image (PNG, JPEG, BMP, GIF), or the word random; may be repeated.")
+  private Map<String, String> inputs = Map.of();
+  @Option(names = "--dim", paramLabel = "NAME=LENGTH", description = "A length that the model leaves open, for inputs that are made up, and sides of images; may be repeated.")
   private Map<String, Long> dims = Map.of();
+  @Option(names = "--mean", paramLabel = "X", split = ",", defaultValue = "0", description = "Of images whose values are 0 to 1: the mean, of all channels or each, as 0.485,0.456,0.406 (default: ${DEFAULT-VALUE}).")
+  private double[] mean;
+  @Option(names = "--std", paramLabel = "X", split = ",", defaultValue = "1", description = "Likewise the deviation: floats are (value - mean) / deviation (default: ${DEFAULT-VALUE}).")
+  private double[] deviation;
   @Option(names = "--output", paramLabel = "NAME=FILE", description = "Write an output to a .npy file; may be repeated.")
   private Map<String, Path> saved = Map.of();
   @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "How often the model is run (default: ${DEFAULT-VALUE}).")
@@ -58,6 +62,8 @@ final class RunCommand implements Callable<Integer> {
       throw UsageErrors.wrong(spec, "--runs: expected 1 or more, got " + runs);
     }
     UsageErrors.checkThreads(spec, threads);
+    checkChannels("--mean", mean);
+    checkChannels("--std", deviation);
     Screen screen = new Screen(spec, json);
     OnnxOptions options = plain ? OnnxOptions.defaults().withoutRewrites() : OnnxOptions.defaults();
     Octet.Builder builder = Octet.builder().threads(threads);
@@ -72,7 +78,8 @@ final class RunCommand implements Callable<Integer> {
               "--output: the model has no output " + name + ", it has " + model.outputs());
         }
       }
-      Map<String, Tensor> given = new ModelInputs(inputs, dims).of(model.inputs());
+      Map<String, Tensor> given = new ModelInputs(inputs, new Lengths(dims), new ImageInput(mean, deviation))
+          .of(model.inputs());
       long[] times = new long[runs];
       Map<String, Tensor> outputs = Map.of();
       for (int i = 0; i < runs; i++) {
@@ -87,6 +94,15 @@ final class RunCommand implements Callable<Integer> {
       print(screen, model, prepared, outputs, loaded, times[runs / 2]);
     }
     return 0;
+  }
+
+  private void checkChannels(String option, double[] numbers) {
+    if (numbers.length != 1 && numbers.length != 3) {
+      throw UsageErrors.wrong(spec, option + ": expected one number or three, got " + numbers.length);
+    }
+    if (option.equals("--std") && Arrays.stream(numbers).anyMatch(number -> !(number > 0))) {
+      throw UsageErrors.wrong(spec, option + ": expected numbers above 0, got " + Arrays.toString(numbers));
+    }
   }
 
   private void print(Screen screen, OnnxModel model, PreparedOnnx prepared, Map<String, Tensor> outputs,

@@ -16,9 +16,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /**
@@ -126,6 +129,39 @@ public final class OnnxModel implements AutoCloseable {
    */
   public long opset() {
     return opset;
+  }
+
+  /**
+   * Returns the versions of all sets of operators that the model is of.
+   *
+   * @return an immutable map by domain; that of ONNX's own operators is empty
+   */
+  public Map<String, Long> opsets() {
+    return Map.copyOf(model.opsets());
+  }
+
+  /**
+   * Counts the nodes of each operator.
+   *
+   * @return an immutable map by operator, in the order of their names; a domain that is not ONNX's own comes
+   *         before the name: {@code com.microsoft:QGemm}
+   */
+  public SortedMap<String, Integer> operators() {
+    return Collections.unmodifiableSortedMap(GraphReader.operators(model));
+  }
+
+  /**
+   * Returns what {@link #prepare} would refuse as not offered, all at once.
+   *
+   * @return an immutable list: nodes with their names, operators and reasons, inputs and initializers, or the
+   *         opset; empty where every operator is offered
+   * @throws MalformedFileException if the graph is none; the message names the node
+   * @throws UncheckedIOException if the file changed since it was opened
+   * @throws IllegalStateException if the model is closed
+   */
+  public List<String> missing() {
+    return Mapping.reading(this::requireUnchanged,
+        () -> named("", () -> GraphReader.missing(model, files)));
   }
 
   /**

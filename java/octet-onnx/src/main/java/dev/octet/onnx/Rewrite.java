@@ -1,25 +1,41 @@
 package dev.octet.onnx;
 
 import dev.octet.onnx.internal.pass.BatchNormalizations;
+import dev.octet.onnx.internal.pass.ChannelsLast;
 import dev.octet.onnx.internal.pass.DynamicConvolutions;
 import dev.octet.onnx.internal.pass.DynamicProducts;
 import dev.octet.onnx.internal.pass.FloatChains;
 import dev.octet.onnx.internal.pass.Gelus;
 import dev.octet.onnx.internal.pass.IntegerConvolutions;
+import dev.octet.onnx.internal.pass.IntegerOperators;
 import dev.octet.onnx.internal.pass.IntegerProducts;
 import dev.octet.onnx.internal.pass.LayerNorms;
 import dev.octet.onnx.internal.pass.MaskedSoftmaxes;
 import dev.octet.onnx.internal.pass.Pass;
 import dev.octet.onnx.internal.pass.ProductBiases;
+import dev.octet.onnx.internal.pass.QuantizedArithmetic;
+import dev.octet.onnx.internal.pass.QuantizedConcatenations;
+import dev.octet.onnx.internal.pass.QuantizedConvolutions;
+import dev.octet.onnx.internal.pass.QuantizedFunctions;
+import dev.octet.onnx.internal.pass.QuantizedMoves;
+import dev.octet.onnx.internal.pass.QuantizedPools;
+import dev.octet.onnx.internal.pass.QuantizedProducts;
+import dev.octet.onnx.internal.pass.QuantizedSoftmaxes;
 import dev.octet.onnx.internal.pass.TransposedProducts;
 
 /**
- * Names what {@link OnnxModel#prepare} rewrites a graph to. None of them changes a bit of a result, but for
- * {@link #BATCH_NORMALIZATIONS}, which rounds weights, and {@link #LAYER_NORMS}, {@link #GELUS},
+ * Names what {@link OnnxModel#prepare} rewrites a graph to, in this order. None of them changes a bit of a
+ * result, but for {@link #BATCH_NORMALIZATIONS}, which rounds weights, {@link #LAYER_NORMS}, {@link #GELUS},
  * {@link #MASKED_SOFTMAXES} and {@link #PRODUCT_BIASES}, which round in another order than the nodes that
- * they replace.
+ * they replace, and those that compute with the integers of a quantized model where its file has floats:
+ * their results may differ by 1.
  */
 public enum Rewrite {
+  /**
+   * Operators of integers whose scales are constant inputs, as QLinearConv, QLinearAdd or MaxPool of 8-bit
+   * images, become the nodes that the other rewrites make of quantized models.
+   */
+  INTEGER_OPERATORS,
   /**
    * MatMulInteger with constant weights, Cast, Mul by the product of the scales, and Add of a bias become one
    * product of integers with float results.
@@ -40,6 +56,37 @@ public enum Rewrite {
    * floats. Needs {@link #INTEGER_CONVOLUTIONS}.
    */
   DYNAMIC_CONVOLUTIONS,
+  /**
+   * Nodes that only move floats behind DequantizeLinear, as Reshape, Transpose, Slice, Pad, MaxPool and
+   * Resize to the nearest element, move integers, and DequantizeLinear comes behind them.
+   */
+  QUANTIZED_MOVES,
+  /**
+   * Conv of what DequantizeLinear makes of images and of constant weights, and Relu, Clip and QuantizeLinear
+   * behind it, become one convolution of integers, {@link dev.octet.op.Conv2d}, that adds in integers:
+   * results of 8 bits differ by at most 1, floats by rounding.
+   */
+  QUANTIZED_CONVOLUTIONS,
+  /**
+   * MatMul or Gemm of what DequantizeLinear makes of integers and of a constant matrix, a bias, and Relu,
+   * Clip and QuantizeLinear behind it, become one product of integers, {@link dev.octet.op.MatMul}: results
+   * of 8 bits differ by at most 1, floats by rounding.
+   */
+  QUANTIZED_PRODUCTS,
+  /**
+   * Add, Sub, Mul, Div, Max or Min between DequantizeLinear and QuantizeLinear becomes one node of integers,
+   * {@link dev.octet.op.Binary}, with Relu or Clip in it. Results differ by at most 1.
+   */
+  QUANTIZED_ARITHMETIC,
+  /**
+   * AveragePool or GlobalAveragePool between DequantizeLinear and QuantizeLinear becomes one node of
+   * integers. Results differ by at most 1.
+   */
+  QUANTIZED_POOLS,
+  /** Concat between DequantizeLinear and QuantizeLinear becomes one node of integers. */
+  QUANTIZED_CONCATENATIONS,
+  /** Softmax of rows between DequantizeLinear and QuantizeLinear becomes one node. */
+  QUANTIZED_SOFTMAXES,
   /**
    * Conv with constant weights and the BatchNormalization that alone reads it become one convolution. Each
    * weight is rounded once more, so that results differ by some units of the last place of the largest
@@ -76,14 +123,32 @@ public enum Rewrite {
   /**
    * Nodes that compute float by float, all of one shape, become one where others read only the last result.
    */
-  FLOAT_CHAINS;
+  FLOAT_CHAINS,
+  /**
+   * Functions of a float between DequantizeLinear and QuantizeLinear, as Sigmoid, HardSwish, LeakyRelu, Relu
+   * or a chain of such nodes, become a table of 256 integers, {@link dev.octet.op.Lookup}.
+   */
+  QUANTIZED_FUNCTIONS,
+  /**
+   * Images of integers keep their channels last from one node of integers to the next, and are transposed
+   * where they come in and go out.
+   */
+  CHANNELS_LAST;
 
   Pass pass() {
     return switch (this) {
+      case INTEGER_OPERATORS -> new IntegerOperators();
       case INTEGER_PRODUCTS -> new IntegerProducts();
       case DYNAMIC_PRODUCTS -> new DynamicProducts();
       case INTEGER_CONVOLUTIONS -> new IntegerConvolutions();
       case DYNAMIC_CONVOLUTIONS -> new DynamicConvolutions();
+      case QUANTIZED_MOVES -> new QuantizedMoves();
+      case QUANTIZED_CONVOLUTIONS -> new QuantizedConvolutions();
+      case QUANTIZED_PRODUCTS -> new QuantizedProducts();
+      case QUANTIZED_ARITHMETIC -> new QuantizedArithmetic();
+      case QUANTIZED_POOLS -> new QuantizedPools();
+      case QUANTIZED_CONCATENATIONS -> new QuantizedConcatenations();
+      case QUANTIZED_SOFTMAXES -> new QuantizedSoftmaxes();
       case BATCH_NORMALIZATIONS -> new BatchNormalizations();
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();
@@ -91,6 +156,8 @@ public enum Rewrite {
       case PRODUCT_BIASES -> new ProductBiases();
       case TRANSPOSED_PRODUCTS -> new TransposedProducts();
       case FLOAT_CHAINS -> new FloatChains();
+      case QUANTIZED_FUNCTIONS -> new QuantizedFunctions();
+      case CHANNELS_LAST -> new ChannelsLast();
     };
   }
 }

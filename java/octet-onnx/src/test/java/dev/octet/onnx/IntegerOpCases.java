@@ -32,6 +32,32 @@ final class IntegerOpCases {
     convolutions();
     requantized();
     products();
+    images();
+  }
+
+  private void images() {
+    for (ElementType type : List.of(U8, I8)) {
+      op("MaxPool", 12).in(data.bytes(type, 2, 3, 9, 11)).with("kernel_shape", of(2, 3))
+          .with("strides", of(2, 2)).with("pads", of(1, 0, 0, 2)).gives(type);
+      op("MaxPool", 22).in(data.bytes(type, 1, 2, 10, 13)).with("kernel_shape", of(3, 2))
+          .with("dilations", of(2, 3)).with("ceil_mode", 1).with("strides", of(2, 2)).gives(type);
+      op("MaxPool", 12).in(data.bytes(type, 1, 3, 40)).with("kernel_shape", of(3)).gives(type);
+    }
+    Tensor factors = Tensor.floats(Shape.of(4), 1, 1, 2, 2.6f);
+    Tensor sizes = TestModel.vector(7, 4);
+    for (String mode : List.of("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")) {
+      for (String nearest : List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")) {
+        op("Resize", 13).in(data.bytes(U8, 2, 3, 4, 5)).shapes(null, factors)
+            .with("coordinate_transformation_mode", mode).with("nearest_mode", nearest).gives(U8);
+        op("Resize", 18).in(data.bytes(I8, 1, 2, 9, 15)).shapes(null, null, sizes).with("axes", of(2, 3))
+            .with("coordinate_transformation_mode", mode).with("nearest_mode", nearest).gives(I8);
+      }
+      op("Resize", 13).in(data.bytes(U8, 2, 3, 4, 5)).shapes(null, factors).with("mode", "linear")
+          .with("coordinate_transformation_mode", mode).gives(U8);
+      op("Resize", 18).in(data.bytes(I8, 1, 2, 9, 15)).shapes(null, null, sizes).with("axes", of(-2, -1))
+          .with("mode", "linear").with("coordinate_transformation_mode", mode).gives(I8);
+    }
+    op("Resize", 13).in(data.bytes(U8, 2, 3, 5)).shapes(null, Tensor.floats(Shape.of(3), 1, 1, 2)).gives(U8);
   }
 
   private void quantization() {

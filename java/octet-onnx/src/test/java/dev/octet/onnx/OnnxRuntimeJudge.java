@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A model in ONNX Runtime, single-threaded, as it is written: no fusions. */
+/** A model in ONNX Runtime, single-threaded, as it is written: no fusions, where nothing else is said. */
 final class OnnxRuntimeJudge implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment
       .getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -24,8 +24,15 @@ final class OnnxRuntimeJudge implements AutoCloseable {
   private final OrtSession session;
 
   OnnxRuntimeJudge(byte[] model) {
+    this(model, false);
+  }
+
+  /** A model with fusions, as programs run it, or without. */
+  OnnxRuntimeJudge(byte[] model, boolean fused) {
     try {
-      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+      options.setOptimizationLevel(fused
+          ? OrtSession.SessionOptions.OptLevel.ALL_OPT
+          : OrtSession.SessionOptions.OptLevel.NO_OPT);
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.setMemoryPatternOptimization(false);

@@ -17,8 +17,8 @@ public final class Graph {
   private final List<Value> outputs;
   private final Set<Value> outputSet = Collections.newSetFromMap(new IdentityHashMap<>());
   private List<Node> nodes;
-  /** Nodes that are gone, until the list is made anew: with what comes in their place, or null. */
-  private final IdentityHashMap<Node, Node> gone = new IdentityHashMap<>();
+  /** Nodes that are gone, until the list is made anew: with what comes in their place. */
+  private final IdentityHashMap<Node, List<Node>> gone = new IdentityHashMap<>();
   /** Of each value the nodes that read it, with how often. */
   private IdentityHashMap<Value, IdentityHashMap<Node, Integer>> consumers;
 
@@ -50,19 +50,21 @@ public final class Graph {
   public List<Node> nodes() {
     if (!gone.isEmpty()) {
       List<Node> left = new ArrayList<>(nodes.size());
-      for (Node node : nodes) {
-        Node now = node;
-        while (now != null && gone.containsKey(now)) {
-          now = gone.get(now);
-        }
-        if (now != null) {
-          left.add(now);
-        }
-      }
+      nodes.forEach(node -> add(node, left));
       nodes = Collections.unmodifiableList(left);
       gone.clear();
     }
     return nodes;
+  }
+
+  /** Adds a node, or what has come in its place. */
+  private void add(Node node, List<Node> to) {
+    List<Node> now = gone.get(node);
+    if (now == null) {
+      to.add(node);
+    } else {
+      now.forEach(replacement -> add(replacement, to));
+    }
   }
 
   /** The nodes that read a value, each once. */
@@ -99,23 +101,23 @@ public final class Graph {
   }
 
   /**
-   * Puts a node in the place of others.
+   * Puts nodes in the place of others.
    *
-   * @param old the nodes that go; what they make and others read, the new one makes
-   * @param last that one of them in whose place the new one comes: none of the nodes that read the others,
+   * @param old the nodes that go; what they make and others read, the new ones make
+   * @param last that one of them in whose place the new ones come: none of the nodes that read the others,
    *        and stay, is before it
-   * @param replacement the node that comes
+   * @param replacements the nodes that come, in the order in which they run
    */
-  public void replace(Collection<Node> old, Node last, Node replacement) {
+  public void replace(Collection<Node> old, Node last, Node... replacements) {
     for (Node node : old) {
-      gone.put(node, node == last ? replacement : null);
+      gone.put(node, node == last ? List.of(replacements) : List.of());
       if (consumers != null) {
         node.inputs().stream().filter(Objects::nonNull).filter(consumers::containsKey)
             .forEach(input -> consumers.get(input).remove(node));
       }
     }
     if (consumers != null) {
-      connect(replacement);
+      List.of(replacements).forEach(this::connect);
     }
   }
 

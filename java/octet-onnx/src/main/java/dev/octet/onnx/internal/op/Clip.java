@@ -19,7 +19,7 @@ import java.util.Set;
  * @param min the lower bound of older opsets
  * @param max the upper one
  */
-record Clip(boolean byInputs, float min, float max) implements Op {
+public record Clip(boolean byInputs, float min, float max) implements Op {
   private static final Set<ElementType> TYPES = Set.of(ElementType.F32, ElementType.I64, ElementType.I32,
       ElementType.I8, ElementType.U8);
 

@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param axis along which; below 0 from the end
  */
-record Concat(long axis) implements Op {
+public record Concat(long axis) implements Op {
   static Concat read(Attributes attributes) {
     if (!attributes.has("axis")) {
       throw new IllegalArgumentException("attribute axis: expected an integer, it is missing");

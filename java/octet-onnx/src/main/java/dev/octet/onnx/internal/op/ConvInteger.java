@@ -59,7 +59,7 @@ public record ConvInteger(WindowAttributes window, long groups) implements Op {
 
   /** Whether Octet convolves such images: the padding of all runs is known. */
   public boolean isOctets(Known x) {
-    return NhwcConv.isFixed(window, x);
+    return FixedWindow.isFixed(window, x);
   }
 
   private Step plan(List<Known> in, Known y) {

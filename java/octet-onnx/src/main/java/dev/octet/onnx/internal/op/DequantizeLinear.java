@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param axis of scales and zero points, where there are several; below 0 from the end
  */
-record DequantizeLinear(long axis) implements Op {
+public record DequantizeLinear(long axis) implements Op {
   static DequantizeLinear read(Attributes attributes) {
     if (attributes.integer("block_size", 0) != 0) {
       throw new UnsupportedOperationException("attribute block_size: scales of blocks are not offered");

@@ -4,7 +4,7 @@ import dev.octet.onnx.internal.graph.Known;
 import java.util.List;
 
 /** Gives back its input. */
-record Identity() implements Viewing {
+public record Identity() implements Viewing {
   @Override
   public String type() {
     return "Identity";

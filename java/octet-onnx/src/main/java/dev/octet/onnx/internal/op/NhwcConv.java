@@ -33,31 +33,12 @@ final class NhwcConv implements AutoCloseable {
 
   /** The settings of a window and groups, for images of known sizes where its padding depends on them. */
   static Conv2d.Builder builder(Octet octet, Weights weights, WindowAttributes window, long groups, Known x) {
-    Known w = weights.data();
-    int axes = w.rank() - 2;
-    long[] before = new long[2];
-    long[] behind = new long[2];
-    int[] strides = {1, 1};
-    int[] dilations = {1, 1};
-    for (int axis = 0; axis < axes; axis++) {
-      int at = 2 - axes + axis;
-      long length = x.hasRank() ? x.dims()[axis + 2] : Known.UNKNOWN;
-      before[at] = window.before(axis, w.dims()[axis + 2], length);
-      behind[at] = window.behind(axis, axes, w.dims()[axis + 2], length);
-      strides[at] = (int) window.stride(axis);
-      dilations[at] = (int) window.dilation(axis);
-    }
-    return octet.conv2d().weights(weights.tensor(), WeightLayout.OIHW).stride(strides[0], strides[1])
-        .dilation(dilations[0], dilations[1])
-        .padding(Runs.count("pads", before[0]), Runs.count("pads", before[1]), Runs.count("pads", behind[0]),
-            Runs.count("pads", behind[1]))
+    long[] dims = weights.data().dims();
+    FixedWindow fixed = FixedWindow.of(window, Arrays.copyOfRange(dims, 2, dims.length), x);
+    return octet.conv2d().weights(weights.tensor(), WeightLayout.OIHW)
+        .stride(fixed.strides()[0], fixed.strides()[1]).dilation(fixed.dilations()[0], fixed.dilations()[1])
+        .padding(fixed.before()[0], fixed.before()[1], fixed.behind()[0], fixed.behind()[1])
         .groups((int) groups);
-  }
-
-  /** Whether the padding of all runs is known. */
-  static boolean isFixed(WindowAttributes window, Known x) {
-    return !window.padding().isSame()
-        || (x.hasRank() && Arrays.stream(x.dims()).skip(2).allMatch(length -> length >= 0));
   }
 
   /**

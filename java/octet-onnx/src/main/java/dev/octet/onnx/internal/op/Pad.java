@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  * @param pads of older opsets, first those before each axis, then those behind; null where an input has them
  * @param value the number of older opsets
  */
-record Pad(Mode mode, long[] pads, float value) implements Op {
+public record Pad(Mode mode, long[] pads, float value) implements Op {
   /** What is added. */
   enum Mode {
     CONSTANT, REFLECT, EDGE
@@ -41,6 +41,16 @@ record Pad(Mode mode, long[] pads, float value) implements Op {
       throw new IllegalArgumentException("attribute pads: expected integers, it is missing");
     }
     return new Pad(mode, attributes.integers("pads"), attributes.real("value", 0));
+  }
+
+  /** Whether pads and number are inputs. */
+  public boolean byInputs() {
+    return pads == null;
+  }
+
+  /** Whether what is added is one number. */
+  public boolean addsNumber() {
+    return mode == Mode.CONSTANT;
   }
 
   @Override

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param max whether the largest
  * @param countPadding whether padding, of zeros, counts in a mean
  */
-record Pool(WindowAttributes window, boolean max, boolean countPadding) implements Op {
+public record Pool(WindowAttributes window, boolean max, boolean countPadding) implements IntegerOp {
   private static final int PART = 1024;
 
   static Pool read(Attributes attributes, boolean max) {
@@ -44,11 +44,15 @@ record Pool(WindowAttributes window, boolean max, boolean countPadding) implemen
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, 1, 1);
-    Inputs.type(inputs, 0, Set.of(ElementType.F32));
+    Inputs.type(inputs, 0, max
+        ? Set.of(ElementType.F32, ElementType.I8, ElementType.U8)
+        : Set.of(ElementType.F32));
     Known x = inputs.getFirst();
-    if (!x.hasRank()) {
-      return List.of(Known.of(ElementType.F32));
-    }
+    return List.of(x.hasRank() ? Known.of(x.type(), dims(x)) : Known.of(x.type()));
+  }
+
+  /** The shape of the result for images of known rank. */
+  long[] dims(Known x) {
     window.check(x.rank(), window.kernel());
     long[] dims = Dims.unknown(x.rank());
     dims[0] = x.dims()[0];
@@ -56,11 +60,26 @@ record Pool(WindowAttributes window, boolean max, boolean countPadding) implemen
     for (int axis = 0; axis < x.rank() - 2; axis++) {
       dims[axis + 2] = window.windows(axis, x.rank() - 2, window.kernel()[axis], x.dims()[axis + 2]);
     }
-    return List.of(Known.of(ElementType.F32, dims));
+    return dims;
+  }
+
+  /** Of images of 8 bits. */
+  @Override
+  public Settled settle(List<Known> inputs) {
+    ElementType type = inputs.getFirst().type();
+    Quantized integers = new Quantized(type, 1, 0);
+    QuantizedPool bytes = QuantizedPool.of(this, inputs.getFirst(), integers, integers);
+    if (bytes == null || type == ElementType.F32) {
+      throw new UnsupportedOperationException("padding that depends on images of 8 bits is not offered");
+    }
+    return new Settled(new ChannelsFirst(bytes), 0);
   }
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
+    if (inputs.getFirst().type() != ElementType.F32) {
+      return IntegerOp.super.kernel(octet, inputs);
+    }
     return (in, out) -> {
       Known x = in.getFirst();
       Window places = window.window(window.kernel(), Arrays.copyOfRange(x.dims(), 2, x.rank()));

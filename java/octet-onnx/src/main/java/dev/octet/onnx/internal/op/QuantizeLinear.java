@@ -18,7 +18,7 @@ import java.util.Set;
  * @param axis of scales and zero points, where there are several; below 0 from the end
  * @param to the type of the result where there is no zero point
  */
-record QuantizeLinear(long axis, ElementType to) implements Op {
+public record QuantizeLinear(long axis, ElementType to) implements Op {
   static QuantizeLinear read(Attributes attributes) {
     attributes.ignore("saturate"); // of floats of 8 bits only
     if (attributes.integer("block_size", 0) != 0) {
@@ -64,11 +64,17 @@ record QuantizeLinear(long axis, ElementType to) implements Op {
     byte[] y = scratch.bytes(Rows.LONGEST);
     MemorySegment.copy(from, Elements.FLOAT, 4 * first, x, 0, n);
     int least = (type == ElementType.U8 ? 0 : Byte.MIN_VALUE) - zero;
-    quantize(x, scale, zero, least, least + 255, y, n);
+    quantize(x, scale, zero, least, y, n);
     MemorySegment.copy(y, 0, to, Elements.BYTE, first, n);
   }
 
-  private static void quantize(float[] x, float scale, int zero, float least, float most, byte[] y, int n) {
+  /**
+   * Quantizes n floats.
+   *
+   * @param least the smallest integer less the zero point
+   */
+  static void quantize(float[] x, float scale, int zero, float least, byte[] y, int n) {
+    float most = least + 255;
     for (int i = 0; i < n; i++) {
       float q = x[i] / scale;
       float above = q >= least ? q : least;

@@ -26,9 +26,9 @@ import java.util.stream.LongStream;
  * @param axes which are resized; null where all are
  * @param older whether the second input has the scales, as in opset 10
  */
-record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] axes, boolean older)
+public record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] axes, boolean older)
     implements
-      Op {
+      IntegerOp {
   /** How far from the middle between two elements a coordinate still counts as the middle. */
   private static final float MIDDLE = 1e-6f;
 
@@ -101,14 +101,14 @@ record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] a
   @Override
   public List<Known> infer(List<Known> inputs) {
     Inputs.count(inputs, older ? 2 : 1, older ? 2 : 4);
-    Inputs.type(inputs, 0, Set.of(ElementType.F32));
+    Inputs.type(inputs, 0, Set.of(ElementType.F32, ElementType.I8, ElementType.U8));
     Known x = inputs.getFirst();
     Scaling scaling = scaling(inputs);
     if (!x.hasRank()) {
-      return List.of(Known.of(ElementType.F32));
+      return List.of(Known.of(x.type()));
     }
     if (scaling == null) {
-      return List.of(Known.of(ElementType.F32, Dims.unknown(x.rank())));
+      return List.of(Known.of(x.type(), Dims.unknown(x.rank())));
     }
     long[] dims = x.dims().clone();
     int[] along = along(x.rank());
@@ -123,7 +123,7 @@ record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] a
         throw new IllegalArgumentException("axis " + along[i] + " of " + x + " has no element to take");
       }
     }
-    return List.of(Known.of(ElementType.F32, dims));
+    return List.of(Known.of(x.type(), dims));
   }
 
   private int[] along(int rank) {
@@ -172,8 +172,61 @@ record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] a
     }
   }
 
+  /** Whether it is known that images alone are resized, and no batch or channels. */
+  boolean scalesImages(List<Known> inputs) {
+    Scaling scaling = scaling(inputs);
+    Known x = inputs.getFirst();
+    if (scaling == null) {
+      return false;
+    }
+    int[] along = along(x.rank());
+    for (int i = 0; i < along.length; i++) {
+      boolean keeps = scaling.sizes == null ? scaling.scales[i] == 1 : scaling.sizes[i] == x.dims()[along[i]];
+      if (along[i] < 2 && !keeps) {
+        return false;
+      }
+    }
+    return scaling.sizes == null || (image(along, 2) >= 0 && image(along, x.rank() - 1) >= 0);
+  }
+
+  private static int image(int[] along, int axis) {
+    return Arrays.stream(along).boxed().toList().indexOf(axis);
+  }
+
+  /** Sets the size of images of {@link #scalesImages}: those of one dimension have one row. */
+  void setSize(dev.octet.op.Resize.Builder builder, List<Known> inputs) {
+    Scaling scaling = scaling(inputs);
+    int rank = inputs.getFirst().rank();
+    int[] along = along(rank);
+    int rows = rank == 4 ? image(along, 2) : -1;
+    int columns = image(along, rank - 1);
+    if (scaling.sizes == null) {
+      builder.outputFactors(rows < 0 ? 1 : scaling.scales[rows], columns < 0 ? 1 : scaling.scales[columns]);
+    } else {
+      builder.outputSize(rows < 0 ? 1 : Runs.count("rows", scaling.sizes[rows]),
+          Runs.count("columns", scaling.sizes[columns]));
+    }
+  }
+
+  /** Of images of 8 bits. */
+  @Override
+  public Settled settle(List<Known> inputs) {
+    ByteResize bytes = ByteResize.of(this, inputs);
+    if (bytes == null || inputs.getFirst().type() == ElementType.F32) {
+      throw new UnsupportedOperationException(
+          "of images of 8 bits, other axes than those of pixels, sizes that are no constants, and "
+              + coordinates
+              + " are not offered");
+    }
+    return new Settled(new ChannelsFirst(bytes), 0);
+  }
+
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
+    if (inputs.getFirst().type() != ElementType.F32) {
+      Settled settled = settle(inputs);
+      return new Selected(settled.op().kernel(octet, settled.of(inputs)), true, settled.operands());
+    }
     return (in, out) -> plan(in, out.getFirst());
   }
 

@@ -35,6 +35,11 @@ public record Transpose(long[] axes) implements Op {
         Arrays.stream(order(data.rank())).mapToLong(axis -> data.dims()[axis]).toArray()));
   }
 
+  /** Whether the axes get the opposite order: a matrix is transposed. */
+  public boolean isOpposite(int rank) {
+    return Arrays.equals(order(rank), IntStream.range(0, rank).map(axis -> rank - 1 - axis).toArray());
+  }
+
   /**
    * The axis of the input that each axis of the result is.
    *

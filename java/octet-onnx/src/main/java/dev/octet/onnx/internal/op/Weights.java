@@ -12,8 +12,8 @@ import java.util.Arrays;
 /**
  * The right side of a product of integers, or the weights of a convolution of integers.
  *
- * @param data of I8 or U8: {@code [K][N]}, or {@code [out channels][channels of a group][height][width]}, or
- *        without height
+ * @param data of I8 or U8: {@code [K][N]}, or {@code [N][K]} with the axis of out channels, or
+ *        {@code [out channels][channels of a group][height][width]}, or without height
  * @param axis of the out channels: {@link #COLUMNS}, or {@link #OUT_CHANNELS}
  * @param scale F32, one or as many as there are out channels; null where all are 1
  * @param zeroPoint of the same type as the data, as many; null where all are 0
@@ -40,7 +40,7 @@ public record Weights(Known data, int axis, Known scale, Known zeroPoint) {
   }
 
   private boolean hasRank() {
-    return axis == COLUMNS ? data.rank() == 2 : data.rank() == 3 || data.rank() == 4;
+    return axis == COLUMNS ? data.rank() == 2 : data.rank() >= 2 && data.rank() <= 4;
   }
 
   /** How many out channels there are. */

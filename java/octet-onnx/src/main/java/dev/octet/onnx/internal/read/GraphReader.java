@@ -22,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** Makes a graph of the messages of a file; what is not offered is listed, all of it at once. */
@@ -52,12 +54,49 @@ public final class GraphReader {
    * @throws UnsupportedOperationException naming all nodes that are not offered, or the opset
    */
   public static Graph read(ModelProto model, ExternalData files) {
-    long opset = opset(model);
-    if (opset < OpTable.OLDEST_OPSET || opset > OpTable.NEWEST_OPSET) {
-      throw new UnsupportedOperationException("opset " + opset + " is not offered: expected "
-          + OpTable.OLDEST_OPSET + " to " + OpTable.NEWEST_OPSET);
+    String opset = missingOpset(model);
+    if (opset != null) {
+      throw new UnsupportedOperationException(opset);
     }
-    return new GraphReader(model, (int) opset, files).graph();
+    return new GraphReader(model, (int) opset(model), files).graph();
+  }
+
+  /**
+   * Finds what is not offered.
+   *
+   * @param model the file
+   * @param files where external data of attributes lie
+   * @return the opset, or inputs, initializers and nodes, each with its name and the reason; may be empty
+   * @throws IllegalArgumentException if the file's graph is none
+   */
+  public static List<String> missing(ModelProto model, ExternalData files) {
+    String opset = missingOpset(model);
+    if (opset != null) {
+      return List.of(opset);
+    }
+    GraphReader reader = new GraphReader(model, (int) opset(model), files);
+    reader.constants();
+    reader.inputs();
+    reader.ops();
+    return List.copyOf(reader.missing);
+  }
+
+  /** What is said of an opset that is not offered; null where it is. */
+  private static String missingOpset(ModelProto model) {
+    long opset = opset(model);
+    return opset < OpTable.OLDEST_OPSET || opset > OpTable.NEWEST_OPSET
+        ? "opset " + opset + " is not offered: expected " + OpTable.OLDEST_OPSET + " to "
+            + OpTable.NEWEST_OPSET
+        : null;
+  }
+
+  /**
+   * How many nodes of each operator a model has, an operator after its domain where that is not ONNX's own.
+   */
+  public static SortedMap<String, Integer> operators(ModelProto model) {
+    SortedMap<String, Integer> counts = new TreeMap<>();
+    model.graph().nodes().forEach(node -> counts.merge(type(node), 1, Integer::sum));
+    return counts;
   }
 
   /** The version of ONNX's own operators. */
@@ -82,7 +121,7 @@ public final class GraphReader {
     return IntStream.range(0, graph.nodes().size()).mapToObj(i -> label(graph, i)).toList();
   }
 
-  private Graph graph() {
+  private void constants() {
     for (TensorProto tensor : proto.initializers()) {
       put(new Value(tensor.name(), Tensors.known(tensor)), "an initializer");
     }
@@ -90,6 +129,9 @@ public final class GraphReader {
       missing.add("initializer " + tensor.values().name() + ": sparse tensors");
       put(new Value(tensor.values().name(), Known.of(ElementType.OTHER)), "an initializer");
     });
+  }
+
+  private List<Value> inputs() {
     List<Value> inputs = new ArrayList<>();
     for (ValueProto input : inputs(proto)) {
       ElementType type = Tensors.type(input.dataType());
@@ -101,10 +143,22 @@ public final class GraphReader {
           : input.dims().stream().mapToLong(ValueProto.Dim::length).toArray();
       inputs.add(put(new Value(input.name(), new Known(type, dims, null)), "an input"));
     }
+    return inputs;
+  }
+
+  /** The operators of all nodes; null where one is not offered, which is noted. */
+  private List<Op> ops() {
     List<Op> ops = new ArrayList<>();
     for (int i = 0; i < proto.nodes().size(); i++) {
       ops.add(op(i));
     }
+    return ops;
+  }
+
+  private Graph graph() {
+    constants();
+    List<Value> inputs = inputs();
+    List<Op> ops = ops();
     if (!missing.isEmpty()) {
       throw new UnsupportedOperationException(
           missing.size() + " not offered: " + String.join("; ", missing));
@@ -159,12 +213,12 @@ public final class GraphReader {
       missing.add(label + ": functions of the model's own");
       return null;
     }
-    if (!type(node).equals(node.type()) || !OpTable.has(node.type())) {
+    if (!OpTable.has(type(node))) {
       missing.add(label);
       return null;
     }
     try {
-      return OpTable.read(node.type(), new Attributes(node, opset, files));
+      return OpTable.read(type(node), new Attributes(node, opset, files));
     } catch (UnsupportedOperationException e) {
       missing.add(label + ": " + e.getMessage());
       return null;

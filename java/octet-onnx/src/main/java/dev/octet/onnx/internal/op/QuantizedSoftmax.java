@@ -1,0 +1,96 @@
+package dev.octet.onnx.internal.op;
+
+import dev.octet.Octet;
+import dev.octet.onnx.internal.graph.Kernel;
+import dev.octet.onnx.internal.graph.Known;
+import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.internal.graph.Step;
+import dev.octet.op.Dequantize;
+import dev.octet.op.Quantize;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Probabilities of 8 bits of scores of 8 bits, along the last axis, by Octet's ops of floats some rows at a
+ * time: the same integers as DequantizeLinear, Softmax and QuantizeLinear.
+ *
+ * @param softmax the operator of floats
+ * @param from of the scores
+ * @param to of the probabilities
+ */
+public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) implements Op {
+  /** Floats that are held at a time: they stay in a second cache. */
+  private static final int PART = 1 << 15;
+
+  @Override
+  public String type() {
+    return "QuantizedSoftmax";
+  }
+
+  @Override
+  public List<Known> infer(List<Known> inputs) {
+    Inputs.count(inputs, 1, 1);
+    Inputs.type(inputs, 0, Set.of(from.type()));
+    Known scores = inputs.getFirst();
+    if (scores.hasRank() && !softmax.isOfRows(scores.rank())) {
+      throw new UnsupportedOperationException("a softmax of 8 bits is offered along the last axis only");
+    }
+    return List.of(Known.shaped(to.type(), scores.dims()));
+  }
+
+  @Override
+  public Kernel kernel(Octet octet, List<Known> inputs) {
+    Dequantize dequantize = octet.dequantize().input(from.dataType(), from.quantization()).prepare();
+    dev.octet.op.Softmax op = octet.softmax().prepare();
+    Quantize quantize = octet.quantize().output(to.dataType(), to.quantization()).prepare();
+    return new Kernel() {
+      @Override
+      public Step plan(List<Known> in, List<Known> out) {
+        Known scores = in.getFirst();
+        return new Run(dequantize, op, quantize, Runs.rows(scores),
+            Runs.array("a softmax", scores.dims()[scores.rank() - 1]));
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
+      }
+
+      @Override
+      public void close() {
+        dequantize.close();
+        op.close();
+        quantize.close();
+      }
+    };
+  }
+
+  /** A run. */
+  private record Run(Dequantize dequantize, dev.octet.op.Softmax op, Quantize quantize, int rows, int columns)
+      implements
+        Step {
+    private int part() {
+      return Math.clamp(PART / Math.max(1, columns), 1, Math.max(1, rows));
+    }
+
+    @Override
+    public long scratchBytes() {
+      return 4L * part() * columns;
+    }
+
+    @Override
+    public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
+      MemorySegment floats = scratch.memory();
+      int part = part();
+      for (int row = 0; row < rows; row += part) {
+        int count = Math.min(part, rows - row);
+        long elements = (long) count * columns;
+        dequantize.run(in[0].asSlice((long) row * columns), floats, elements);
+        op.run(floats, floats, count, columns);
+        quantize.run(floats, out[0].asSlice((long) row * columns), elements);
+      }
+    }
+  }
+}
