@@ -14,6 +14,7 @@ import dev.octet.onnx.internal.pass.MaskedSoftmaxes;
 import dev.octet.onnx.internal.pass.Pass;
 import dev.octet.onnx.internal.pass.ProductBiases;
 import dev.octet.onnx.internal.pass.QuantizedArithmetic;
+import dev.octet.onnx.internal.pass.QuantizedBatchProducts;
 import dev.octet.onnx.internal.pass.QuantizedConcatenations;
 import dev.octet.onnx.internal.pass.QuantizedConvolutions;
 import dev.octet.onnx.internal.pass.QuantizedFunctions;
@@ -73,6 +74,11 @@ public enum Rewrite {
    * of 8 bits differ by at most 1, floats by rounding.
    */
   QUANTIZED_PRODUCTS,
+  /**
+   * MatMul of two tensors of the run that DequantizeLinear makes, Relu or Clip and QuantizeLinear become one
+   * product of integers, {@link dev.octet.op.BatchMatMul}, with floats or integers for a result.
+   */
+  QUANTIZED_BATCH_PRODUCTS,
   /**
    * Add, Sub, Mul, Div, Max or Min between DequantizeLinear and QuantizeLinear becomes one node of integers,
    * {@link dev.octet.op.Binary}, with Relu or Clip in it. Results differ by at most 1.
@@ -145,6 +151,7 @@ public enum Rewrite {
       case QUANTIZED_MOVES -> new QuantizedMoves();
       case QUANTIZED_CONVOLUTIONS -> new QuantizedConvolutions();
       case QUANTIZED_PRODUCTS -> new QuantizedProducts();
+      case QUANTIZED_BATCH_PRODUCTS -> new QuantizedBatchProducts();
       case QUANTIZED_ARITHMETIC -> new QuantizedArithmetic();
       case QUANTIZED_POOLS -> new QuantizedPools();
       case QUANTIZED_CONCATENATIONS -> new QuantizedConcatenations();

@@ -43,8 +43,7 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
     List<Known> result = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       Known matrix = inputs.get(i);
-      boolean turns = (i == 0 ? turnsA : turnsB) && matrix.hasRank() && matrix.rank() > 1;
-      if (!turns) {
+      if (!turns(i, matrix)) {
         result.add(matrix);
         continue;
       }
@@ -55,6 +54,10 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
       result.add(matrix.isConstant() ? shape.withData(transposed(matrix, shape)) : shape);
     }
     return result;
+  }
+
+  private boolean turns(int input, Known matrix) {
+    return (input == 0 ? turnsA : turnsB) && matrix.hasRank() && matrix.rank() > 1;
   }
 
   private static MemorySegment transposed(Known matrix, Known shape) {
@@ -82,7 +85,7 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
         List<Known> turned = turned(in);
         List<Strided> copies = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-          boolean moves = product.reads(i) && turned.get(i) != in.get(i) && in.get(i).elements() > 0;
+          boolean moves = product.reads(i) && turns(i, in.get(i)) && in.get(i).elements() > 0;
           copies.add(moves ? copy(in.get(i), turned.get(i)) : null);
         }
         return new Run(product.plan(turned, out), copies, copies.get(0) == null ? 0 : in.get(0).bytes(),
@@ -90,8 +93,18 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
       }
 
       @Override
+      public String name() {
+        return product.name();
+      }
+
+      @Override
       public boolean reads(int input) {
         return product.reads(input);
+      }
+
+      @Override
+      public void close() {
+        product.close();
       }
     };
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Product of floats, of the last two axes. A matrix that is a constant is packed once. */
-record MatMul() implements Op {
+record MatMul() implements TransposedProduct {
   @Override
   public String type() {
     return "MatMul";
@@ -25,12 +25,18 @@ record MatMul() implements Op {
   }
 
   @Override
+  public Op with(List<Integer> left, List<Integer> right, List<Integer> out) {
+    ProductAxes axes = new ProductAxes(left, right, out);
+    return axes.areOffered() ? new TransposedMatMul(axes) : null;
+  }
+
+  @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known right = inputs.get(1);
     if (right.isConstant() && right.rank() == 2 && right.elements() > 0) {
       return BiasedMatMul.kernel(octet, right, null);
     }
     Sgemm op = octet.sgemm().prepare();
-    return new OctetKernel(op, 2, in -> StridedProduct.dense(op, in.get(0), in.get(1)));
+    return new OctetKernel(op, 2, in -> StridedProduct.dense(op::run, in.get(0), in.get(1)));
   }
 }

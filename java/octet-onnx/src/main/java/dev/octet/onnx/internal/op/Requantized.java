@@ -1,5 +1,7 @@
 package dev.octet.onnx.internal.op;
 
+import dev.octet.onnx.value.ElementType;
+import dev.octet.op.BatchMatMul;
 import dev.octet.op.Conv2d;
 import dev.octet.op.MatMul;
 
@@ -47,5 +49,23 @@ public record Requantized(int[] sums, float[] bias, Quantized to, float least, f
     } else {
       builder.output(to.dataType(), to.quantization()).clamp(least, most);
     }
+  }
+
+  void set(BatchMatMul.Builder builder) {
+    if (to == null) {
+      builder.outputF32();
+    } else {
+      builder.output(to.dataType(), to.quantization()).clamp(least, most);
+    }
+  }
+
+  /** What a sum of 0 without a bias becomes, as bytes have it. */
+  int zero() {
+    if (to == null) {
+      return 0;
+    }
+    double lowest = Math.max(to.integer(least), to.type() == ElementType.U8 ? 0 : Byte.MIN_VALUE);
+    double highest = Math.min(to.integer(most), to.type() == ElementType.U8 ? 255 : Byte.MAX_VALUE);
+    return (int) Math.clamp((double) to.zeroPoint(), lowest, Math.max(lowest, highest));
   }
 }

@@ -5,9 +5,10 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.op.BatchArguments;
-import dev.octet.op.Sgemm;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Products of matrices that lie in strides, on the last two of their axes; the axes before count the
@@ -22,7 +23,16 @@ final class StridedProduct implements Step {
    */
   private record Side(long[] batches, long row) {}
 
-  private final Sgemm op;
+  /** What multiplies. */
+  @FunctionalInterface
+  interface Product {
+    /** Runs an op of Octet. */
+    void run(BatchArguments arguments);
+  }
+
+  private final Product op;
+  private final int inBytes;
+  private final int outBytes;
   private final long[] batches;
   private final Side left;
   private final Side right;
@@ -31,29 +41,20 @@ final class StridedProduct implements Step {
   private final int k;
   private final int n;
 
-  /**
-   * Plans.
-   *
-   * @param op multiplies
-   * @param rightTransposed whether it takes right matrices transposed
-   * @param sizes of the products
-   * @param leftStrides of the left tensor, one for each axis of the product's rank
-   * @param rightStrides of the right tensor, likewise
-   * @param outStrides of the result
-   */
-  private StridedProduct(Sgemm op, boolean rightTransposed, Products sizes, long[] leftStrides,
-      long[] rightStrides, long[] outStrides) {
+  private StridedProduct(Product op, int inBytes, int outBytes, boolean rightTransposed, Products sizes,
+      long[][] strides) {
     this.op = op;
+    this.inBytes = inBytes;
+    this.outBytes = outBytes;
     this.m = Runs.count("rows", sizes.m());
     this.k = sizes.k();
     this.n = sizes.n();
-    long[][] sides = {leftStrides, rightStrides, outStrides};
-    long[] dims = joined(sizes.batches(), sides);
-    this.batches = dims;
-    int rows = leftStrides.length - 2;
-    this.left = new Side(sides[0], leftStrides[rows]);
-    this.right = new Side(sides[1], rightStrides[rightTransposed ? rows + 1 : rows]);
-    this.out = new Side(sides[2], outStrides[rows]);
+    long[][] sides = strides.clone();
+    this.batches = joined(sizes.batches(), sides);
+    int rows = strides[0].length - 2;
+    this.left = new Side(sides[0], strides[0][rows]);
+    this.right = new Side(sides[1], strides[1][rightTransposed ? rows + 1 : rows]);
+    this.out = new Side(sides[2], strides[2][rows]);
   }
 
   /** Takes axes that follow each other on all sides as one; puts the strides of what is left into sides. */
@@ -87,25 +88,42 @@ final class StridedProduct implements Step {
     return Arrays.copyOf(dims, rank);
   }
 
-  /** Of dense tensors, whose batches are broadcast. */
-  static Step dense(Sgemm op, Known left, Known right) {
+  /** Of dense tensors of floats, whose batches are broadcast. */
+  static Step dense(Product op, Known left, Known right) {
     Products sizes = new Products(left, right);
-    return of(op, false, sizes, sizes.leftStrides(), sizes.rightStrides(), sizes.denseStrides());
-  }
-
-  /**
-   * Of tensors in strides.
-   *
-   * @param op multiplies
-   * @param rightTransposed whether it takes right matrices transposed: the axis of K has the stride 1, not
-   *        the one of the columns
-   */
-  static Step of(Sgemm op, boolean rightTransposed, Products sizes, long[] leftStrides, long[] rightStrides,
-      long[] outStrides) {
     if (sizes.k() == 0) {
       return (in, to, scratch) -> to[0].fill((byte) 0);
     }
-    return new StridedProduct(op, rightTransposed, sizes, leftStrides, rightStrides, outStrides);
+    return new StridedProduct(op, Float.BYTES, Float.BYTES, false, sizes,
+        new long[][]{sizes.leftStrides(), sizes.rightStrides(), sizes.denseStrides()});
+  }
+
+  /**
+   * Of tensors whose axes are in another order.
+   *
+   * @param op multiplies, with right matrices transposed where they lie so
+   * @param axes {@link ProductAxes#areOffered}
+   * @param empty what the bytes of a result are where there is nothing to be added up
+   */
+  static Step of(Product op, ProductAxes axes, Known left, Known right, Known result, int empty) {
+    Products sizes = new Products(axes.left(left), axes.right(right));
+    if (sizes.k() == 0) {
+      return (in, to, scratch) -> to[0].fill((byte) empty);
+    }
+    long[] dense = Strided.dense(result.dims());
+    long[] outStrides = new long[dense.length];
+    IntStream.range(0, dense.length).forEach(axis -> outStrides[axes.out().get(axis)] = dense[axis]);
+    return new StridedProduct(op, left.type().bytes(), result.type().bytes(), axes.isRightTransposed(), sizes,
+        new long[][]{strides(left, axes.left()), strides(right, axes.right()), outStrides});
+  }
+
+  /** The strides of a dense tensor whose axes are permuted; axes of one element are repeated. */
+  private static long[] strides(Known tensor, List<Integer> axes) {
+    long[] dense = Strided.dense(tensor.dims());
+    int matrix = axes.size() - 2;
+    return IntStream.range(0, axes.size())
+        .mapToLong(axis -> axis < matrix && tensor.dims()[axes.get(axis)] == 1 ? 0 : dense[axes.get(axis)])
+        .toArray();
   }
 
   @Override
@@ -118,8 +136,9 @@ final class StridedProduct implements Step {
         .rightStrides(right.batches[last], right.row).outStrides(out.batches[last], out.row);
     long runs = Dims.product(batches, 0, last) * (together ? 1 : batches[last]);
     for (long run = 0; run < runs; run++) {
-      op.run(arguments.left(from(in[0], left, run, together)).right(from(in[1], right, run, together))
-          .out(from(to[0], out, run, together)));
+      op.run(arguments.left(from(in[0], left, inBytes, run, together))
+          .right(from(in[1], right, inBytes, run, together))
+          .out(from(to[0], out, outBytes, run, together)));
     }
   }
 
@@ -130,13 +149,13 @@ final class StridedProduct implements Step {
   }
 
   /** The matrices of a run. */
-  private MemorySegment from(MemorySegment all, Side side, long run, boolean together) {
+  private MemorySegment from(MemorySegment all, Side side, int bytes, long run, boolean together) {
     long rest = run;
     long at = 0;
     for (int axis = batches.length - (together ? 2 : 1); axis >= 0; axis--) {
       at += rest % batches[axis] * side.batches[axis];
       rest /= batches[axis];
     }
-    return at == 0 ? all : all.asSlice(Float.BYTES * at);
+    return at == 0 ? all : all.asSlice(bytes * at);
   }
 }

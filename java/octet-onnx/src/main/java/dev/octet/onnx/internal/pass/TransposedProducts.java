@@ -2,30 +2,31 @@ package dev.octet.onnx.internal.pass;
 
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.Transpose;
-import dev.octet.onnx.internal.op.TransposedMatMul;
+import dev.octet.onnx.internal.op.TransposedProduct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * MatMul of two inputs of the run, and the Transposes before and behind it that nobody else reads, become one
- * product of matrices where they lie.
+ * A product of two inputs of the run, and the Transposes before and behind it that nobody else reads, become
+ * one product of matrices where they lie.
  */
 public final class TransposedProducts implements Pass {
   @Override
   public int apply(Graph graph) {
     int count = 0;
     for (Node node : graph.nodes()) {
-      if (node.op().type().equals("MatMul") && rewrite(graph, node)) {
+      if (node.op() instanceof TransposedProduct op && rewrite(graph, node, op)) {
         count++;
       }
     }
     return count;
   }
 
-  private static boolean rewrite(Graph graph, Node product) {
+  private static boolean rewrite(Graph graph, Node product, TransposedProduct op) {
     int rank = product.output().known().hasRank() ? product.output().known().rank() : 0;
     for (int i = 0; i < 2; i++) {
       Value input = product.input(i);
@@ -41,9 +42,11 @@ public final class TransposedProducts implements Pass {
       Node l = (without & 1) == 0 ? left : null;
       Node r = (without & 2) == 0 ? right : null;
       Node o = (without & 4) == 0 ? out : null;
-      TransposedMatMul op = new TransposedMatMul(order(l, rank), order(r, rank), order(o, rank));
-      if ((l != null || r != null || o != null) && op.isOffered()) {
-        replace(graph, product, op, l, r, o);
+      Op whereTheyLie = l == null && r == null && o == null
+          ? null
+          : op.with(order(l, rank), order(r, rank), order(o, rank));
+      if (whereTheyLie != null) {
+        replace(graph, product, whereTheyLie, l, r, o);
         return true;
       }
     }
@@ -62,7 +65,7 @@ public final class TransposedProducts implements Pass {
         : IntStream.of(((Transpose) transpose.op()).order(rank)).boxed().toList();
   }
 
-  private static void replace(Graph graph, Node product, TransposedMatMul op, Node left, Node right,
+  private static void replace(Graph graph, Node product, Op op, Node left, Node right,
       Node out) {
     List<Node> old = new ArrayList<>();
     if (left != null) {
