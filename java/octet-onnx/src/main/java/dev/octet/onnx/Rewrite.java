@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.pass.DynamicProducts;
 import dev.octet.onnx.internal.pass.FloatChains;
 import dev.octet.onnx.internal.pass.Gelus;
 import dev.octet.onnx.internal.pass.IntegerConvolutions;
+import dev.octet.onnx.internal.pass.IntegerOperators;
 import dev.octet.onnx.internal.pass.IntegerProducts;
 import dev.octet.onnx.internal.pass.LayerNorms;
 import dev.octet.onnx.internal.pass.MaskedSoftmaxes;
@@ -28,6 +29,11 @@ import dev.octet.onnx.internal.pass.QuantizedSoftmaxes;
  * 1.
  */
 public enum Rewrite {
+  /**
+   * Operators of integers whose scales are constant inputs, as QLinearConv, QLinearAdd or MaxPool of 8-bit
+   * images, become the nodes that the other rewrites make of quantized models.
+   */
+  INTEGER_OPERATORS,
   /**
    * MatMulInteger with constant weights, Cast, Mul by the product of the scales, and Add of a bias become one
    * product of integers with float results.
@@ -119,6 +125,7 @@ public enum Rewrite {
 
   Pass pass() {
     return switch (this) {
+      case INTEGER_OPERATORS -> new IntegerOperators();
       case INTEGER_PRODUCTS -> new IntegerProducts();
       case DYNAMIC_PRODUCTS -> new DynamicProducts();
       case INTEGER_CONVOLUTIONS -> new IntegerConvolutions();

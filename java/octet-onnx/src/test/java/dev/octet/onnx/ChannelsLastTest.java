@@ -86,6 +86,30 @@ class ChannelsLastTest {
     assertEquals(null, operators.get("QuantizeLinear"), operators.toString());
   }
 
+  /** As ONNX Runtime's tools write a network in operators of integers. */
+  @Test
+  void operatorsOfIntegersKeepTheirChannelsLast() {
+    QdqModel model = new QdqModel(13, SEED);
+    model.input("x", U8, SCALE, ZERO, model.data.bytes(U8, 2, CHANNELS, 9, 8));
+    String of = " " + model.constant(TestData.scalar(SCALE)) + " "
+        + model.constant(QdqModel.scalar(U8, ZERO));
+    String weights = " " + model.constant(model.data.bytes(I8, CHANNELS, CHANNELS, 3, 3)) + " "
+        + model.constant(TestData.scalar(0.01f)) + " " + model.constant(QdqModel.scalar(I8, 0));
+    TestModel nodes = model.model;
+    nodes.node("QLinearConv", "x" + of + weights + of, "a").attribute("pads", 1L, 1L, 1L, 1L);
+    nodes.node("com.microsoft:QLinearAdd", "a" + of + " x" + of + of, "b");
+    nodes.node("com.microsoft:QLinearSigmoid", "b" + of + of, "c");
+    nodes.node("MaxPool", "c", "d").attribute("kernel_shape", 2L, 2L);
+    nodes.node("com.microsoft:QLinearConcat", of.strip() + " d" + of + " d" + of, "e").attribute("axis", 1L);
+    nodes.node("com.microsoft:QLinearAveragePool", "e" + of + of, "y").attribute("kernel_shape", 2L, 3L)
+        .output("y", U8);
+    TestData.assertSame("without rewrites", model.run(OnnxOptions.defaults().withoutRewrites()),
+        model.run(OnnxOptions.defaults()), 0);
+    assertEquals(Map.of("ChannelsLast", 1, "QuantizedConv", 1, "QuantizedBinary", 1, "QuantizedFunction", 1,
+        "ByteMaxPool", 1, "QuantizedConcat", 1, "QuantizedAveragePool", 1, "ChannelsFirst", 1),
+        same("integers, seed " + SEED, model));
+  }
+
   @Test
   void operandsThatAreNoImagesComeInTheirOrder() {
     Network network = new Network(SEED);

@@ -55,6 +55,7 @@ class OpsTest {
     integers();
     new ImageOpCases(cases).all();
     new IntegerOpCases(cases).all();
+    new OnnxRuntimeOpCases(cases).all();
     Set<String> untried = OpTable.names();
     untried.removeAll(cases.finish());
     assertEquals(Set.of("Constant"), untried, "operators that no case is of");

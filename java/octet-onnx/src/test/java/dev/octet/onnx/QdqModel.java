@@ -1,7 +1,5 @@
 package dev.octet.onnx;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import dev.octet.Octet;
 import dev.octet.Shape;
 import dev.octet.onnx.value.ElementType;
@@ -175,13 +173,14 @@ final class QdqModel {
   Map<String, Integer> judged(String what, OnnxOptions options, int steps, Differences differences) {
     Map<String, Tensor> actual = run(options);
     Map<String, Tensor> plain = run(OnnxOptions.defaults().withoutRewrites());
-    compare(what + ", as it is", plain, actual, steps);
+    TestData.moved(what + ", as it is", plain, actual, steps);
     Map<String, Tensor> judge = OnnxRuntimeJudge.run(model.bytes(), inputs);
-    differences.moved += compare(what + ", ONNX Runtime", judge, actual, steps);
+    differences.moved += TestData.moved(what + ", ONNX Runtime", judge, actual, steps);
     if (fusedJudge && steps > 0
         && actual.values().stream().noneMatch(tensor -> tensor.type() == ElementType.F32)) {
       try (OnnxRuntimeJudge fused = new OnnxRuntimeJudge(model.bytes(), true)) {
-        differences.movedFromFused += compare(what + ", ONNX Runtime with fusions", fused.run(inputs), actual,
+        differences.movedFromFused += TestData.moved(what + ", ONNX Runtime with fusions", fused.run(inputs),
+            actual,
             1);
       }
     }
@@ -192,32 +191,5 @@ final class QdqModel {
   /** Checks that the rewritten model has the integers of the model as it is. */
   void assertUnmoved(String what) {
     TestData.assertSame(what, run(OnnxOptions.defaults().withoutRewrites()), run(OnnxOptions.defaults()), 0);
-  }
-
-  private static long compare(String what, Map<String, Tensor> expected, Map<String, Tensor> actual,
-      int steps) {
-    long moved = 0;
-    for (Map.Entry<String, Tensor> one : expected.entrySet()) {
-      Tensor x = one.getValue();
-      Tensor y = actual.get(one.getKey());
-      if (x.type() == ElementType.F32) {
-        TestData.assertSame(what, x, y, 1e-5);
-        continue;
-      }
-      assertTrue(x.toString().equals(y.toString()), what + ": expected " + x + ", got " + y);
-      for (long i = 0; i < x.shape().elements(); i++) {
-        int a = integer(x, i);
-        int b = integer(y, i);
-        assertTrue(Math.abs(a - b) <= steps,
-            what + ", " + one.getKey() + ", element " + i + ": expected " + a + ", got " + b);
-        moved += a == b ? 0 : 1;
-      }
-    }
-    return moved;
-  }
-
-  private static int integer(Tensor tensor, long index) {
-    byte value = tensor.data().get(ValueLayout.JAVA_BYTE, index);
-    return tensor.type() == ElementType.U8 ? value & 0xff : value;
   }
 }

@@ -1,6 +1,7 @@
 package dev.octet.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.Shape;
 import dev.octet.onnx.value.ElementType;
@@ -11,6 +12,8 @@ import java.util.Random;
 
 /** Tensors of random numbers, always the same, and their comparison. */
 final class TestData {
+  /** Of sums of some hundred numbers, in another order. */
+  private static final double ROUNDING = 1e-5;
   private final Random random;
 
   TestData(long seed) {
@@ -78,5 +81,36 @@ final class TestData {
         }
       }
     }
+  }
+
+  /**
+   * Checks types, shapes and elements: floats within the rounding of sums, integers of 8 bits within some
+   * steps. Returns how many integers differ.
+   */
+  static long moved(String what, Map<String, Tensor> expected, Map<String, Tensor> actual,
+      int steps) {
+    long moved = 0;
+    for (Map.Entry<String, Tensor> one : expected.entrySet()) {
+      Tensor x = one.getValue();
+      Tensor y = actual.get(one.getKey());
+      if (x.type() == ElementType.F32) {
+        assertSame(what, x, y, ROUNDING);
+        continue;
+      }
+      assertTrue(x.toString().equals(y.toString()), what + ": expected " + x + ", got " + y);
+      for (long i = 0; i < x.shape().elements(); i++) {
+        int a = integer(x, i);
+        int b = integer(y, i);
+        assertTrue(Math.abs(a - b) <= steps,
+            what + ", " + one.getKey() + ", element " + i + ": expected " + a + ", got " + b);
+        moved += a == b ? 0 : 1;
+      }
+    }
+    return moved;
+  }
+
+  private static int integer(Tensor tensor, long index) {
+    byte value = tensor.data().get(ValueLayout.JAVA_BYTE, index);
+    return tensor.type() == ElementType.U8 ? value & 0xff : value;
   }
 }

@@ -19,12 +19,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 
 /** Builds ONNX models of a few nodes in memory; names are separated by blanks, "-" leaves one out. */
 final class TestModel {
   final GraphProto.Builder graph = GraphProto.newBuilder().setName("test");
   private final int opset;
+  private final Set<String> domains = new TreeSet<>();
 
   TestModel(int opset) {
     this.opset = opset;
@@ -65,8 +68,13 @@ final class TestModel {
     return this;
   }
 
+  /** A node; a domain comes before its operator and a colon. */
   TestModel node(String op, String inputs, String outputs) {
-    NodeProto.Builder node = NodeProto.newBuilder().setOpType(op).setName("the" + op + graph.getNodeCount());
+    String type = op.substring(op.indexOf(':') + 1);
+    String domain = op.substring(0, Math.max(0, op.indexOf(':')));
+    domains.add(domain);
+    NodeProto.Builder node = NodeProto.newBuilder().setDomain(domain).setOpType(type)
+        .setName("the" + type + graph.getNodeCount());
     if (!inputs.isEmpty()) {
       Arrays.stream(inputs.split(" ")).forEach(name -> node.addInput(name.equals("-") ? "" : name));
     }
@@ -94,6 +102,14 @@ final class TestModel {
     return this;
   }
 
+  TestModel attribute(String name, float[] values) {
+    AttributeProto.Builder attribute = attribute(name, AttributeProto.AttributeType.FLOATS);
+    for (float value : values) {
+      attribute.addFloats(value);
+    }
+    return this;
+  }
+
   TestModel attribute(String name, String value) {
     attribute(name, AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value));
     return this;
@@ -110,10 +126,11 @@ final class TestModel {
   }
 
   byte[] bytes() {
-    return ModelProto.newBuilder().setIrVersion(opset > 21 ? 10 : 8)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset)).setGraph(graph)
-        .build()
-        .toByteArray();
+    ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(opset > 21 ? 10 : 8).setGraph(graph);
+    domains.add("");
+    domains.forEach(domain -> model.addOpsetImport(
+        OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(domain.isEmpty() ? opset : 1)));
+    return model.build().toByteArray();
   }
 
   OnnxModel open() {

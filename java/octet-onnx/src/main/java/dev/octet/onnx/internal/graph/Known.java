@@ -54,6 +54,11 @@ public record Known(ElementType type, long[] dims, MemorySegment data) {
     return new Known(type, other, data);
   }
 
+  /** The same with elements. */
+  public Known withData(MemorySegment elements) {
+    return new Known(type, dims, elements);
+  }
+
   /** Whether the elements are known. */
   public boolean isConstant() {
     return data != null;

@@ -2,6 +2,7 @@ package dev.octet.onnx.internal.op;
 
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.value.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,17 @@ final class Inputs {
         throw new IllegalArgumentException("input " + i + " is left out");
       }
     }
+  }
+
+  /** Checks how many inputs there are; those up to {@code min} are not left out, but for some. */
+  static void count(List<Known> inputs, int min, int max, int... optional) {
+    List<Known> required = new ArrayList<>(inputs);
+    for (int index : optional) {
+      if (index < required.size() && required.get(index) == null) {
+        required.set(index, Known.of(ElementType.OTHER));
+      }
+    }
+    count(required, min, max);
   }
 
   /** An input; null where it is left out. */

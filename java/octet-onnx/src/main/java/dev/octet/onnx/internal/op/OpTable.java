@@ -1,5 +1,7 @@
 package dev.octet.onnx.internal.op;
 
+import dev.octet.BinaryOp;
+import dev.octet.GeluForm;
 import dev.octet.onnx.internal.graph.Op;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +17,9 @@ public final class OpTable {
   public static final int OLDEST_OPSET = 9;
   /** The newest. */
   public static final int NEWEST_OPSET = 23;
+
+  /** What the operators of ONNX Runtime's own have before their names. */
+  private static final String MICROSOFT = "com.microsoft:";
 
   private static final Map<String, Function<Attributes, Op>> OPS = new TreeMap<>();
 
@@ -91,6 +96,30 @@ public final class OpTable {
     OPS.put("Transpose", Transpose::read);
     OPS.put("Unsqueeze", Unsqueeze::read);
     OPS.put("Where", attributes -> new Where());
+    ofOnnxRuntime();
+  }
+
+  /** Operators of ONNX Runtime's own. */
+  private static void ofOnnxRuntime() {
+    OPS.put(MICROSOFT + "BiasGelu", attributes -> new BiasGelu(GeluForm.ERF));
+    OPS.put(MICROSOFT + "DynamicQuantizeMatMul", attributes -> new DynamicQuantizeMatMul());
+    OPS.put(MICROSOFT + "FastGelu", attributes -> new BiasGelu(GeluForm.TANH));
+    OPS.put(MICROSOFT + "FusedConv", FusedConv::read);
+    OPS.put(MICROSOFT + "FusedMatMul", FusedMatMul::read);
+    OPS.put(MICROSOFT + "Gelu", attributes -> Gelu.ERF);
+    OPS.put(MICROSOFT + "MatMulIntegerToFloat", attributes -> new MatMulIntegerToFloat());
+    OPS.put(MICROSOFT + "MatMulNBits", MatMulNBits::read);
+    OPS.put(MICROSOFT + "QGemm", QGemm::read);
+    OPS.put(MICROSOFT + "QLinearAdd", attributes -> new QLinearBinary(BinaryOp.ADD));
+    OPS.put(MICROSOFT + "QLinearAveragePool", attributes -> QLinearPool.read(attributes, false));
+    OPS.put(MICROSOFT + "QLinearConcat", QLinearConcat::read);
+    OPS.put(MICROSOFT + "QLinearGlobalAveragePool", attributes -> QLinearPool.read(attributes, true));
+    OPS.put(MICROSOFT + "QLinearLeakyRelu", attributes -> new QLinearFunction(LeakyRelu.read(attributes)));
+    OPS.put(MICROSOFT + "QLinearMul", attributes -> new QLinearBinary(BinaryOp.MULTIPLY));
+    OPS.put(MICROSOFT + "QLinearSigmoid",
+        attributes -> new QLinearFunction(new Unary(Unary.Function.SIGMOID)));
+    OPS.put(MICROSOFT + "QLinearSoftmax", QLinearSoftmax::read);
+    OPS.put(MICROSOFT + "SkipLayerNormalization", SkipLayerNormalization::read);
   }
 
   private OpTable() {}

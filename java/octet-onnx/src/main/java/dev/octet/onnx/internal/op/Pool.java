@@ -20,7 +20,7 @@ import java.util.Set;
  * @param max whether the largest
  * @param countPadding whether padding, of zeros, counts in a mean
  */
-public record Pool(WindowAttributes window, boolean max, boolean countPadding) implements Op {
+public record Pool(WindowAttributes window, boolean max, boolean countPadding) implements IntegerOp {
   private static final int PART = 1024;
 
   static Pool read(Attributes attributes, boolean max) {
@@ -63,16 +63,22 @@ public record Pool(WindowAttributes window, boolean max, boolean countPadding) i
     return dims;
   }
 
+  /** Of images of 8 bits. */
+  @Override
+  public Settled settle(List<Known> inputs) {
+    ElementType type = inputs.getFirst().type();
+    Quantized integers = new Quantized(type, 1, 0);
+    QuantizedPool bytes = QuantizedPool.of(this, inputs.getFirst(), integers, integers);
+    if (bytes == null || type == ElementType.F32) {
+      throw new UnsupportedOperationException("padding that depends on images of 8 bits is not offered");
+    }
+    return new Settled(new ChannelsFirst(bytes), 0);
+  }
+
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
-    ElementType type = inputs.getFirst().type();
-    if (type != ElementType.F32) {
-      Quantized integers = new Quantized(type, 1, 0);
-      QuantizedPool bytes = QuantizedPool.of(this, inputs.getFirst(), integers, integers);
-      if (bytes == null) {
-        throw new UnsupportedOperationException("padding that depends on images of 8 bits is not offered");
-      }
-      return new ChannelsFirst(bytes).kernel(octet, inputs);
+    if (inputs.getFirst().type() != ElementType.F32) {
+      return IntegerOp.super.kernel(octet, inputs);
     }
     return (in, out) -> {
       Known x = in.getFirst();

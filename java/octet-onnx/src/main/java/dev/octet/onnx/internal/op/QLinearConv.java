@@ -17,7 +17,7 @@ import java.util.Set;
  * @param window how the weights move over an image
  * @param groups of channels
  */
-record QLinearConv(WindowAttributes window, long groups) implements Op {
+record QLinearConv(WindowAttributes window, long groups) implements IntegerOp {
   static QLinearConv read(Attributes attributes) {
     return new QLinearConv(WindowAttributes.read(attributes, true, false), Convolutions.groups(attributes));
   }
@@ -42,7 +42,7 @@ record QLinearConv(WindowAttributes window, long groups) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Settled settle(List<Known> inputs) {
     Scales.requireConstants(inputs, 0);
     Known x = inputs.getFirst();
     Weights weights = new Weights(inputs.get(3), Weights.OUT_CHANNELS, inputs.get(4), inputs.get(5));
@@ -51,13 +51,10 @@ record QLinearConv(WindowAttributes window, long groups) implements Op {
           + " and zero points " + inputs.get(5)
           + ", or a padding that depends on the image, are not offered");
     }
-    ElementType to = inputs.get(7).type();
-    Conv2d.Builder builder = NhwcConv.builder(octet, weights, window, groups, x)
-        .input(Weights.type(x.type()), Scales.perTensor(inputs.get(1), inputs.get(2)))
-        .output(Weights.type(to), Scales.perTensor(inputs.get(6), inputs.get(7)));
-    if (Inputs.optional(inputs, 8) != null) {
-      builder.bias(Scales.integers(inputs.get(8)));
-    }
-    return new ImageKernel(NhwcConv.of(octet, builder.prepare(), false, x.type(), to), x.type(), -1, -1);
+    Known bias = Inputs.optional(inputs, 8);
+    Requantized result = Requantized.of(bias == null ? null : Scales.integers(bias),
+        IntegerOp.quantized(inputs.get(7).type(), inputs, 6));
+    return new Settled(new ChannelsFirst(new QuantizedConv(weights, window, groups,
+        IntegerOp.quantized(x.type(), inputs, 1), result)), 0);
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  * Product of integers of 8 bits to 8 bits by Octet's {@link MatMul}: each side with its scale and zero point,
  * and those of the result. All but the left side are constants; the right one is a matrix.
  */
-record QLinearMatMul() implements Op {
+record QLinearMatMul() implements IntegerOp {
   @Override
   public String type() {
     return "QLinearMatMul";
@@ -26,7 +26,7 @@ record QLinearMatMul() implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Settled settle(List<Known> inputs) {
     Scales.requireConstants(inputs, 0);
     Weights weights = new Weights(inputs.get(3), Weights.COLUMNS, inputs.get(4), inputs.get(5));
     if (!weights.isOffered()) {
@@ -34,13 +34,7 @@ record QLinearMatMul() implements Op {
           "a right side " + inputs.get(3) + " with scales " + inputs.get(4)
               + " and zero points " + inputs.get(5) + " is not offered");
     }
-    MatMul op = octet.matMul()
-        .input(Weights.type(inputs.get(0).type()), Scales.perTensor(inputs.get(1), inputs.get(2)))
-        .weights(weights.tensor(), WeightLayout.IN_OUT)
-        .output(Weights.type(inputs.get(7).type()), Scales.perTensor(inputs.get(6), inputs.get(7))).prepare();
-    return new OctetKernel(op, 1, in -> {
-      int rows = Runs.rows(in.getFirst());
-      return (from, to, scratch) -> op.run(from[0], to[0], rows);
-    });
+    return new Settled(new QuantizedProduct(weights, IntegerOp.quantized(inputs.get(0).type(), inputs, 1),
+        Requantized.of(null, IntegerOp.quantized(inputs.get(7).type(), inputs, 6))), 0);
   }
 }

@@ -13,6 +13,16 @@ import dev.octet.op.MatMul;
  * @param most the highest one
  */
 public record Requantized(int[] sums, float[] bias, Quantized to, float least, float most) {
+  /** Integers without bounds. */
+  static Requantized of(int[] sums, Quantized to) {
+    return new Requantized(sums, null, to, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+  }
+
+  /** Floats. */
+  static Requantized floats(float[] bias) {
+    return new Requantized(null, bias, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
+  }
+
   void set(Conv2d.Builder builder) {
     if (sums != null) {
       builder.bias(sums);

@@ -28,7 +28,7 @@ import java.util.stream.LongStream;
  */
 public record Resize(boolean linear, Coordinates coordinates, Nearest nearest, long[] axes, boolean older)
     implements
-      Op {
+      IntegerOp {
   /** How far from the middle between two elements a coordinate still counts as the middle. */
   private static final float MIDDLE = 1e-6f;
 
@@ -208,16 +208,24 @@ public record Resize(boolean linear, Coordinates coordinates, Nearest nearest, l
     }
   }
 
+  /** Of images of 8 bits. */
+  @Override
+  public Settled settle(List<Known> inputs) {
+    ByteResize bytes = ByteResize.of(this, inputs);
+    if (bytes == null || inputs.getFirst().type() == ElementType.F32) {
+      throw new UnsupportedOperationException(
+          "of images of 8 bits, other axes than those of pixels, sizes that are no constants, and "
+              + coordinates
+              + " are not offered");
+    }
+    return new Settled(new ChannelsFirst(bytes), 0);
+  }
+
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     if (inputs.getFirst().type() != ElementType.F32) {
-      ByteResize bytes = ByteResize.of(this, inputs);
-      if (bytes == null) {
-        throw new UnsupportedOperationException(
-            "of images of 8 bits, other axes than those of pixels, sizes that are no constants, and "
-                + coordinates + " are not offered");
-      }
-      return new Selected(new ChannelsFirst(bytes).kernel(octet, List.of(inputs.getFirst())), true, 0);
+      Settled settled = settle(inputs);
+      return new Selected(settled.op().kernel(octet, settled.of(inputs)), true, settled.operands());
     }
     return (in, out) -> plan(in, out.getFirst());
   }
