@@ -147,7 +147,7 @@ public final class OnnxModel implements AutoCloseable {
    *         before the name: {@code com.microsoft:QGemm}
    */
   public SortedMap<String, Integer> operators() {
-    return Collections.unmodifiableSortedMap(GraphReader.operators(model));
+    return Collections.unmodifiableSortedMap(GraphReader.operators(model, files));
   }
 
   /**

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Octet;
+import dev.octet.Shape;
 import dev.octet.onnx.value.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Convolutional models that packages ship, as {@code ci/models} fetches them, against ONNX Runtime: text in
- * images is found, turned and read, and spoken words are recognized. The folder of the files is the property
- * {@code octet.models}.
+ * images is found, turned and read, spoken words are recognized, and voices heard. The folder of the files is
+ * the property {@code octet.models}.
  */
 class ModelsTest {
   private static final long SEED = 41;
@@ -104,5 +106,37 @@ class ModelsTest {
   void soundBecomesWords(String name, String shape, float magnitude) throws IOException {
     long[] dims = Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray();
     judged(name, new TestData(SEED).floats(magnitude, dims));
+  }
+
+  /** Sound in frames, each with the state that the one before left, at both rates that the models know. */
+  @ParameterizedTest
+  @CsvSource({"silero_vad_v5.onnx, 16000, 512", "silero_vad_v5.onnx, 8000, 256",
+      "silero_vad_v6.onnx, 16000, 512"})
+  void voiceIsHeard(String name, long rate, int samples) throws IOException {
+    Path path = file(name);
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel model = OnnxModel.open(path);
+        PreparedOnnx prepared = model.prepare(octet);
+        OnnxRuntimeJudge judge = new OnnxRuntimeJudge(Files.readAllBytes(path))) {
+      for (int batch = 1; batch < 3; batch++) {
+        TestData data = new TestData(SEED);
+        Tensor state = Tensor.floats(Shape.of(2, batch, 128), new float[256 * batch]);
+        double most = 0;
+        for (int frame = 0; frame < 8; frame++) {
+          Map<String, Tensor> inputs = Map.of("input", data.floats(0.1f * (frame + 1), batch, samples),
+              "state",
+              state, "sr", Tensor.longs(Shape.of(), rate));
+          Map<String, Tensor> expected = judge.run(inputs);
+          Map<String, Tensor> actual = prepared.run(inputs);
+          for (String output : List.of("output", "stateN")) {
+            assertEquals(expected.get(output).toString(), actual.get(output).toString(), name);
+            most = Math.max(most, difference(expected.get(output).floats(), actual.get(output).floats()));
+          }
+          state = expected.get("stateN");
+        }
+        System.out.printf("%s at %d, batch %d: largest difference %.2g%n", name, rate, batch, most);
+        assertTrue(most < BOUND, name + ": " + most);
+      }
+    }
   }
 }

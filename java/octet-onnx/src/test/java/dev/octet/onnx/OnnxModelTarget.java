@@ -25,7 +25,7 @@ final class OnnxModelTarget implements FuzzTarget {
   @Override
   public List<byte[]> seeds(Path folder) {
     return List.of(product(), attention(), shapes(), moves(), images(), windows(),
-        dynamicConvolution());
+        dynamicConvolution(), quantized(), integers(), branches());
   }
 
   @Override
@@ -157,5 +157,61 @@ final class OnnxModelTarget implements FuzzTarget {
         .node("ConvInteger", "q w z zw", "i").attribute("pads", 1L, 0L, 0L, 1L).attribute("strides", 1L, 2L)
         .node("Cast", "i", "f").attribute("to", 1).node("Mul", "f ss", "p").node("Add", "p b", "a")
         .node("QuantizeLinear", "a sw zw", "y").output("y", ElementType.U8).bytes();
+  }
+
+  private static byte[] quantized() {
+    TestData data = new TestData(5);
+    String of = " s z";
+    return new TestModel(13).input("x", ElementType.U8, "n", 3, 5, 6)
+        .initializer("s", TestData.scalar(0.05f)).initializer("z", QdqModel.scalar(ElementType.U8, 117))
+        .initializer("w", data.bytes(ElementType.I8, 4, 3, 3, 3)).initializer("sw", data.floats(0.01f, 1))
+        .initializer("v", data.bytes(ElementType.I8, 2, 4)).node("DequantizeLinear", "x" + of, "a")
+        .node("DequantizeLinear", "w s", "wf").node("Conv", "a wf", "b").attribute("pads", 1L, 1L, 1L, 1L)
+        .node("Relu", "b", "c").node("QuantizeLinear", "c" + of, "d").node("DequantizeLinear", "d" + of, "e")
+        .node("MaxPool", "e", "f").attribute("kernel_shape", 2L, 2L).node("Sigmoid", "f", "g")
+        .node("QuantizeLinear", "g" + of, "h").node("DequantizeLinear", "h" + of, "i").node("Add", "i f", "j")
+        .node("QuantizeLinear", "j" + of, "k").node("DequantizeLinear", "k" + of, "l")
+        .node("GlobalAveragePool", "l", "m").node("QuantizeLinear", "m" + of, "o")
+        .node("DequantizeLinear", "o" + of, "p").node("Flatten", "p", "q")
+        .node("DequantizeLinear", "v s", "vf")
+        .node("Gemm", "q vf", "r").attribute("transB", 1L).node("QuantizeLinear", "r" + of, "y")
+        .output("y", ElementType.U8).bytes();
+  }
+
+  private static byte[] integers() {
+    TestData data = new TestData(6);
+    String domain = "com.microsoft:";
+    String of = " s z";
+    return new TestModel(13).input("x", ElementType.U8, "n", 4, 3, 2)
+        .initializer("s", TestData.scalar(0.05f)).initializer("z", QdqModel.scalar(ElementType.U8, 117))
+        .initializer("zw", QdqModel.scalar(ElementType.I8, 0)).initializer("f", vector(0, -1))
+        .initializer("w", data.bytes(ElementType.I8, 8, 3))
+        .node(domain + "QLinearAdd", "x" + of + " x" + of + of, "a")
+        .node(domain + "QLinearLeakyRelu", "a" + of + of, "b")
+        .node(domain + "QLinearConcat", "s z b" + of + " a" + of, "c").attribute("axis", 1L)
+        .node(domain + "QLinearAveragePool", "c" + of + of, "d").attribute("kernel_shape", 2L, 2L)
+        .node(domain + "QLinearGlobalAveragePool", "d" + of + of, "e").node("Reshape", "e f", "g")
+        .node(domain + "QGemm", "g" + of + " w s zw", "h").node(domain + "FastGelu", "h", "i")
+        .node(domain + "FusedMatMul", "i i", "y").attribute("transB", 1L).output("y", ElementType.F32)
+        .bytes();
+  }
+
+  private static byte[] branches() {
+    TestData data = new TestData(7);
+    TestModel first = new TestModel(13).node("Squeeze", "x axis", "a").node("LSTM", "x w r", "- h")
+        .attribute("hidden_size", 4L).node("Add", "a h", "b").output("b", ElementType.F32);
+    TestModel second = new TestModel(13).node("Size", "x", "e").node("Equal", "e e", "f").node("If", "f", "c")
+        .attribute("then_branch", new TestModel(13).node("Neg", "x", "g").output("g", ElementType.F32).graph
+            .setName("g").build())
+        .attribute("else_branch",
+            new TestModel(13).node("Identity", "x", "k").output("k", ElementType.F32).graph
+                .setName("k").build())
+        .node("Transpose", "c", "d").attribute("perm", 1L, 0L, 2L).output("d", ElementType.F32);
+    return new TestModel(13).input("on", ElementType.BOOL).input("x", ElementType.F32, "n", 1, 4)
+        .initializer("axis", vector(1)).initializer("w", data.floats(1, 1, 16, 4))
+        .initializer("r", data.floats(1, 1, 16, 4)).node("If", "on", "y")
+        .attribute("then_branch", first.graph.setName("first").build())
+        .attribute("else_branch", second.graph.setName("second").build()).output("y", ElementType.F32)
+        .bytes();
   }
 }

@@ -156,7 +156,7 @@ final class OnnxRuntimeOpCases {
       op("MatMulNBits").in(data.floats(1, 2, 5, k)).shapes(packed, scales).with("K", k).with("N", n)
           .with("bits", 4).with("block_size", block).within(1e-4).gives(F32);
       op("MatMulNBits").in(data.floats(1, 3, k)).shapes(packed, scales,
-          data.bytes(U8, n * Math.ceilDiv(k / block, 2))).with("K", k).with("N", n).with("bits", 4)
+          data.bytes(U8, (long) n * Math.ceilDiv(k / block, 2))).with("K", k).with("N", n).with("bits", 4)
           .with("block_size", block).within(1e-4).gives(F32);
     }
   }

@@ -53,6 +53,7 @@ class OpsTest {
     reductions();
     products();
     integers();
+    sequences();
     new ImageOpCases(cases).all();
     new IntegerOpCases(cases).all();
     new OnnxRuntimeOpCases(cases).all();
@@ -141,7 +142,24 @@ class OpsTest {
     }
   }
 
+  private void sequences() {
+    int hidden = 9;
+    for (int opset : new int[]{9, 14, 22}) {
+      for (String direction : List.of("forward", "reverse", "bidirectional")) {
+        int d = direction.equals("bidirectional") ? 2 : 1;
+        op("LSTM", opset).in(floats(5, 3, 7)).shapes(floats(d, 4 * hidden, 7), floats(d, 4 * hidden, hidden))
+            .with("hidden_size", hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
+        op("LSTM", opset).in(floats(6, 1, 7))
+            .shapes(floats(d, 4 * hidden, 7), floats(d, 4 * hidden, hidden), floats(d, 8 * hidden), null,
+                floats(d, 1, hidden), floats(d, 1, hidden))
+            .with("hidden_size", hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
+      }
+    }
+  }
+
   private void shapes() {
+    op("Size", 9).in(floats(2, 3, 5)).gives(I64);
+    op("Size", 23).in(floats()).gives(I64);
     op("Flatten", 9).in(floats(2, 3, 4)).gives(F32);
     op("Flatten", 11).in(floats(2, 3, 4)).with("axis", -1).gives(F32);
     op("Flatten", 13).in(floats(2, 3, 4)).with("axis", 0).gives(F32);

@@ -4,6 +4,8 @@ import dev.octet.quantize.proto.AttributeProto;
 import dev.octet.quantize.proto.ExternalData;
 import dev.octet.quantize.proto.NodeProto;
 import dev.octet.quantize.proto.TensorProto;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -114,6 +116,15 @@ public final class Attributes {
   /** A list of floats. */
   float[] reals(String name) {
     return attribute(name).floats();
+  }
+
+  /** A list of words; empty where there is none. */
+  List<String> texts(String name) {
+    AttributeProto attribute = attribute(name);
+    return attribute == null
+        ? List.of()
+        : attribute.strings().stream()
+            .map(text -> new String(text.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)).toList();
   }
 
   /** One tensor; null where there is none. */

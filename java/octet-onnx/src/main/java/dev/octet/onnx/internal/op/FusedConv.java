@@ -80,6 +80,11 @@ record FusedConv(Conv conv, FloatMap.Loop function) implements Op {
       }
 
       @Override
+      public String name() {
+        return kernel.name();
+      }
+
+      @Override
       public boolean reads(int input) {
         return input == ADDEND || kernel.reads(input);
       }

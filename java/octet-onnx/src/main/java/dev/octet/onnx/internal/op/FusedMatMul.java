@@ -39,6 +39,11 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
     return new MatMul().infer(turned(inputs));
   }
 
+  /** Whether an operand is transposed. */
+  private boolean turns(int operand, Known matrix) {
+    return (operand == 0 ? turnsA : turnsB) && matrix.hasRank() && matrix.rank() > 1;
+  }
+
   private List<Known> turned(List<Known> inputs) {
     List<Known> result = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -54,10 +59,6 @@ record FusedMatMul(float alpha, boolean turnsA, boolean turnsB) implements Op {
       result.add(matrix.isConstant() ? shape.withData(transposed(matrix, shape)) : shape);
     }
     return result;
-  }
-
-  private boolean turns(int input, Known matrix) {
-    return (input == 0 ? turnsA : turnsB) && matrix.hasRank() && matrix.rank() > 1;
   }
 
   private static MemorySegment transposed(Known matrix, Known shape) {

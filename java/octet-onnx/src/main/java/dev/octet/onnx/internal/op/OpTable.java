@@ -57,6 +57,7 @@ public final class OpTable {
     OPS.put("HardSigmoid", HardSigmoid::read);
     OPS.put("HardSwish", attributes -> new Unary(Unary.Function.HARD_SWISH));
     OPS.put("Identity", attributes -> new Identity());
+    OPS.put("LSTM", Lstm::read);
     OPS.put("LayerNormalization", LayerNormalization::read);
     OPS.put("LeakyRelu", LeakyRelu::read);
     OPS.put("Less", attributes -> new Comparison(Comparison.Function.LESS));
@@ -86,6 +87,7 @@ public final class OpTable {
     OPS.put("Resize", Resize::read);
     OPS.put("Shape", ShapeOf::read);
     OPS.put("Sigmoid", attributes -> new Unary(Unary.Function.SIGMOID));
+    OPS.put("Size", attributes -> new SizeOf());
     OPS.put("Slice", Slice::read);
     OPS.put("Softmax", attributes -> Softmax.read(attributes, false));
     OPS.put("Split", Split::read);

@@ -65,22 +65,51 @@ public final class Inference {
    *         on elements of inputs
    */
   static IdentityHashMap<Value, Known> ofRun(Graph graph, Kernels kernels, List<Known> inputs) {
-    IdentityHashMap<Value, Known> known = new IdentityHashMap<>();
-    for (int i = 0; i < inputs.size(); i++) {
-      known.put(graph.inputs().get(i), inputs.get(i));
-    }
-    for (Node node : graph.nodes()) {
-      List<Known> in = known(node, value -> known.getOrDefault(value, value.known()));
-      List<Known> out = outputs(node, in);
+    return of(graph, inputs, (node, in, out) -> {
       for (Known output : out) {
         if (!output.isShaped()) {
           throw new UnsupportedOperationException(node
               + ": a shape that depends on the elements of inputs is not offered, got " + output);
         }
       }
-      if (isFoldable(node, in, out)) {
-        out = computed(node, kernels.of(node), in, out);
-      }
+      return isFoldable(node, in, out) ? computed(node, kernels.of(node), in, out) : out;
+    });
+  }
+
+  /**
+   * Finds out what is known of a graph that is not prepared yet, or not for these inputs. Of the nodes of
+   * constants those are computed that make shapes and conditions, which no engine does.
+   *
+   * @param graph the graph
+   * @param inputs of the graph, in its order
+   * @return of every value
+   * @throws IllegalArgumentException naming the node whose inputs do not fit it
+   * @throws UnsupportedOperationException naming the node that is not offered so
+   */
+  static IdentityHashMap<Value, Known> ofShapes(Graph graph, List<Known> inputs) {
+    return of(graph, inputs, (node, in, out) -> {
+      boolean shapes = out.stream().allMatch(
+          output -> output.type() == ElementType.I64 || output.type() == ElementType.BOOL);
+      return shapes && !(node.op() instanceof If) && isFoldable(node, in, out)
+          ? computed(node, NodeErrors.at(node, () -> node.op().kernel(null, in)), in, out)
+          : out;
+    });
+  }
+
+  /** What is made of the outputs of a node that are inferred. */
+  @FunctionalInterface
+  private interface Fold {
+    List<Known> of(Node node, List<Known> in, List<Known> out);
+  }
+
+  private static IdentityHashMap<Value, Known> of(Graph graph, List<Known> inputs, Fold fold) {
+    IdentityHashMap<Value, Known> known = new IdentityHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      known.put(graph.inputs().get(i), inputs.get(i));
+    }
+    for (Node node : graph.nodes()) {
+      List<Known> in = known(node, value -> known.getOrDefault(value, value.known()));
+      List<Known> out = fold.of(node, in, outputs(node, in));
       for (int i = 0; i < node.outputs().size(); i++) {
         if (node.outputs().get(i) != null) {
           known.put(node.outputs().get(i), out.get(i));

@@ -8,6 +8,7 @@ import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.Attributes;
 import dev.octet.onnx.internal.op.OpTable;
 import dev.octet.onnx.internal.op.Tensors;
+import dev.octet.onnx.internal.plan.If;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.quantize.proto.AttributeProto;
 import dev.octet.quantize.proto.ExternalData;
@@ -19,29 +20,61 @@ import dev.octet.quantize.proto.ValueProto;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Makes a graph of the messages of a file; what is not offered is listed, all of it at once. */
 public final class GraphReader {
+  private static final int MAX_DEPTH = 16;
+
   private final GraphProto proto;
   private final int opset;
   private final ExternalData files;
   private final Map<String, Value> values = new HashMap<>();
   /** The operators that the model brings along, also where ONNX has one of the name. */
-  private final Set<String> functions = new HashSet<>();
+  private final Set<String> functions;
   /** What is not offered, each with the node's name. */
-  private final List<String> missing = new ArrayList<>();
+  private final List<String> missing;
+  /** The reader of the graph around this one; null where there is none. */
+  private final GraphReader outer;
+  private final int depth;
+  /** By node: the readers of its branches. */
+  private final Map<Integer, List<GraphReader>> branches = new HashMap<>();
+  /** The values of the graph around this one that are read here, by name, with those that they are here. */
+  private final Map<String, Value> captured = new LinkedHashMap<>();
+  /** By node: its operator; null where it is not offered, or has branches. */
+  private List<Op> ops;
 
   private GraphReader(ModelProto model, int opset, ExternalData files) {
     this.proto = model.graph();
-    model.functions().forEach(function -> functions.add(type(function.domain(), function.name())));
+    this.functions = model.functions().stream().map(function -> type(function.domain(), function.name()))
+        .collect(Collectors.toSet());
     this.opset = opset;
     this.files = files;
+    this.missing = new ArrayList<>();
+    this.outer = null;
+    this.depth = 1;
+  }
+
+  /** A reader of a graph inside of a node of another one. */
+  private GraphReader(GraphReader outer, GraphProto proto) {
+    this.proto = proto;
+    this.functions = outer.functions;
+    this.opset = outer.opset;
+    this.files = outer.files;
+    this.missing = outer.missing;
+    this.outer = outer;
+    this.depth = outer.depth + 1;
+    if (depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("expected at most " + MAX_DEPTH + " graphs in each other");
+    }
   }
 
   /**
@@ -93,10 +126,19 @@ public final class GraphReader {
   /**
    * How many nodes of each operator a model has, an operator after its domain where that is not ONNX's own.
    */
-  public static SortedMap<String, Integer> operators(ModelProto model) {
+  public static SortedMap<String, Integer> operators(ModelProto model, ExternalData files) {
     SortedMap<String, Integer> counts = new TreeMap<>();
-    model.graph().nodes().forEach(node -> counts.merge(type(node), 1, Integer::sum));
+    count(model.graph(), files, counts, 1);
     return counts;
+  }
+
+  private static void count(GraphProto graph, ExternalData files, SortedMap<String, Integer> counts,
+      int depth) {
+    for (NodeProto node : graph.nodes()) {
+      counts.merge(type(node), 1, Integer::sum);
+      node.attributes().values().stream().filter(attribute -> attribute.hasGraph() && depth < MAX_DEPTH)
+          .forEach(attribute -> count(attribute.graph(files), files, counts, depth + 1));
+    }
   }
 
   /** The version of ONNX's own operators. */
@@ -158,11 +200,20 @@ public final class GraphReader {
   private Graph graph() {
     constants();
     List<Value> inputs = inputs();
-    List<Op> ops = ops();
+    ops = ops();
     if (!missing.isEmpty()) {
       throw new UnsupportedOperationException(
           missing.size() + " not offered: " + String.join("; ", missing));
     }
+    return graph(inputs);
+  }
+
+  /**
+   * Makes a graph of what was read.
+   *
+   * @param inputs of a model; those of a branch are what it captures
+   */
+  private Graph graph(List<Value> inputs) {
     for (int i = 0; i < ops.size(); i++) {
       String name = label(i);
       proto.nodes().get(i).outputs().stream().filter(output -> !output.isEmpty())
@@ -181,7 +232,7 @@ public final class GraphReader {
         throw new IllegalArgumentException("value \"" + output.name() + "\" is an output of the graph twice");
       }
     }
-    return new Graph(inputs, outputs, nodes);
+    return new Graph(outer == null ? inputs : List.copyOf(captured.values()), outputs, nodes);
   }
 
   private Value put(Value value, String what) {
@@ -194,6 +245,10 @@ public final class GraphReader {
 
   private Value value(String name, String user) {
     Value value = values.get(name);
+    if (value == null && outer != null) {
+      Value there = captured.containsKey(name) ? null : outer.value(name, user);
+      return captured.computeIfAbsent(name, key -> new Value(key, there.known()));
+    }
     if (value == null) {
       throw new IllegalArgumentException("value \"" + name + "\" is " + user
           + ", and no node makes it, nor is it an input or an initializer");
@@ -205,6 +260,10 @@ public final class GraphReader {
   private Op op(int index) {
     NodeProto node = proto.nodes().get(index);
     String label = "node " + label(index) + " (" + type(node) + ")";
+    if (type(node).equals("If")) {
+      branches.put(index, List.of(branch(node, label, "then_branch"), branch(node, label, "else_branch")));
+      return null;
+    }
     if (node.attributes().values().stream().anyMatch(AttributeProto::hasGraph)) {
       missing.add(label + ": graphs inside of nodes");
       return null;
@@ -225,6 +284,41 @@ public final class GraphReader {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(label + ": " + e.getMessage(), e);
     }
+  }
+
+  /** A reader of a branch, whose operators are read. */
+  private GraphReader branch(NodeProto node, String label, String name) {
+    AttributeProto attribute = node.attributes().get(name);
+    if (attribute == null || !attribute.hasGraph() || node.attributes().size() != 2) {
+      throw new IllegalArgumentException(
+          label + ": expected the graphs then_branch and else_branch, and no other attribute");
+    }
+    GraphReader reader = new GraphReader(this, attribute.graph(files));
+    if (!reader.proto.inputs().isEmpty()) {
+      throw new IllegalArgumentException(label + ": " + name + " has inputs, expected none");
+    }
+    reader.constants();
+    reader.ops = reader.ops();
+    return reader;
+  }
+
+  /** The names that are read here, or in branches, and made around this graph. */
+  private Set<String> free() {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < proto.nodes().size(); i++) {
+      names.addAll(inputs(i));
+    }
+    proto.outputs().forEach(output -> names.add(output.name()));
+    names.removeAll(values.keySet());
+    proto.nodes().forEach(node -> names.removeAll(node.outputs()));
+    return names;
+  }
+
+  /** The names that a node reads, those that its branches read among them. */
+  private Set<String> inputs(int index) {
+    Set<String> names = new LinkedHashSet<>(proto.nodes().get(index).inputs());
+    branches.getOrDefault(index, List.of()).forEach(branch -> names.addAll(branch.free()));
+    return names;
   }
 
   private static String type(NodeProto node) {
@@ -250,12 +344,36 @@ public final class GraphReader {
     String user = "an input of node " + label(index) + " (" + node.type() + ")";
     List<Value> inputs = new ArrayList<>();
     node.inputs().forEach(input -> inputs.add(input.isEmpty() ? null : value(input, user)));
+    Op whole = branches.containsKey(index) ? branching(index, inputs) : op;
     List<Value> outputs = new ArrayList<>();
     node.outputs().forEach(output -> outputs.add(output.isEmpty() ? null : values.get(output)));
     if (outputs.isEmpty() || (outputs.getFirst() == null && outputs.size() == 1)) {
       throw new IllegalArgumentException("node " + label(index) + " (" + node.type() + "): has no output");
     }
-    return new Node(label(index), op, inputs, outputs, List.of());
+    return new Node(label(index), whole, inputs, outputs, List.of());
+  }
+
+  /** A node of two branches; what they read of this graph are its inputs. */
+  private Op branching(int index, List<Value> inputs) {
+    String label = "node " + label(index) + " (If)";
+    if (inputs.size() != 1) {
+      throw new IllegalArgumentException(label + ": expected 1 inputs, got " + inputs.size());
+    }
+    List<Graph> graphs = new ArrayList<>();
+    for (GraphReader branch : branches.get(index)) {
+      graphs.add(branch.graph(List.of()));
+      branch.captured.keySet().forEach(name -> inputs.add(value(name, "an input of " + label)));
+    }
+    int count = proto.nodes().get(index).outputs().size();
+    if (graphs.getFirst().outputs().size() != count || proto.nodes().get(index).outputs().contains("")) {
+      throw new IllegalArgumentException(label + ": expected the outputs of its branches, "
+          + graphs.getFirst().outputs().size() + ", got " + count);
+    }
+    try {
+      return new If(graphs.getFirst(), graphs.getLast());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(label + ": " + e.getMessage(), e);
+    }
   }
 
   /** The nodes in an order in which they can run: that of the file, where it is one. */
@@ -274,7 +392,7 @@ public final class GraphReader {
       readers.add(new ArrayList<>());
     }
     for (int i = 0; i < count; i++) {
-      for (String input : proto.nodes().get(i).inputs()) {
+      for (String input : inputs(i)) {
         Integer producer = producers.get(input);
         if (producer != null) {
           waits[i]++;
