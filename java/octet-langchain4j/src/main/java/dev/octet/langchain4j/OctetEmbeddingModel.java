@@ -357,8 +357,9 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
      * Reads and prepares the model.
      *
      * @return the model, to be closed
-     * @throws IllegalArgumentException if neither an artifact nor a file was set or both were, if a part is
-     *         missing, if the file is no ONNX model, or if the model has other inputs or outputs
+     * @throws IllegalArgumentException if the system property {@code octet.threads} is out of range, if
+     *         neither an artifact nor a file was set or both were, if a part is missing, if the file is no
+     *         ONNX model, or if the model has other inputs or outputs
      * @throws UnsupportedOperationException if the artifact is not on the class path, or the model has
      *         operators that are not offered
      * @throws UncheckedIOException if a file cannot be read
@@ -366,9 +367,7 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
      */
     public OctetEmbeddingModel build() {
       ModelFiles files = files();
-      int workers = threads > 0
-          ? threads
-          : Integer.getInteger("octet.threads", Runtime.getRuntime().availableProcessors());
+      int workers = threads > 0 ? threads : defaultThreads();
       Deque<Runnable> owned = new ArrayDeque<>();
       try {
         Octet engine = octet != null ? octet : openOctet();
@@ -386,6 +385,16 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
         owned.forEach(Runnable::run);
         throw e;
       }
+    }
+
+    /** What {@code octet.threads} says, as an Octet reads it, else the number of processors. */
+    private static int defaultThreads() {
+      int threads = Integer.getInteger("octet.threads", Runtime.getRuntime().availableProcessors());
+      if (threads < 1 || threads > MOST_THREADS) {
+        throw new IllegalArgumentException(
+            "octet.threads: expected 1 to " + MOST_THREADS + ", got " + threads);
+      }
+      return threads;
     }
 
     private ModelFiles files() {

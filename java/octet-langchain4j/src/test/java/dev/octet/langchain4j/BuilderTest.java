@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.Octet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -47,6 +48,21 @@ class BuilderTest {
     for (int threads : new int[]{0, 32769}) {
       assertEquals("threads: expected 1 to 32768, got " + threads,
           assertThrows(IllegalArgumentException.class, () -> builder().threads(threads)).getMessage());
+    }
+  }
+
+  @Test
+  void theSystemPropertyIsChecked() {
+    String before = System.getProperty("octet.threads");
+    try (Octet octet = Octet.builder().threads(1).open()) {
+      System.setProperty("octet.threads", "0");
+      refused("octet.threads: expected 1 to 32768, got 0", builder().artifact(MINILM).octet(octet));
+    } finally {
+      if (before == null) {
+        System.clearProperty("octet.threads");
+      } else {
+        System.setProperty("octet.threads", before);
+      }
     }
   }
 

@@ -170,7 +170,7 @@ record Lstm(long hidden, Direction direction) implements Op {
   private static Sgemm.Builder product(Octet octet, Known weights, int index) {
     long rows = weights.dims()[1];
     long columns = weights.dims()[2];
-    return octet.sgemm().weights(weights.data().asSlice(4 * index * rows * columns),
+    return octet.sgemm().weights(weights.data().asSlice(4L * index * rows * columns),
         Runs.count("inputs", columns), Runs.count("gates", rows), WeightLayout.OUT_IN);
   }
 
