@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /** The inputs of a run: arrays and images of files, and made-up ones for those that are not given. */
 final class ModelInputs {
@@ -25,7 +26,7 @@ final class ModelInputs {
   /**
    * Inputs.
    *
-   * @param sources of inputs by name: a file, or {@link #RANDOM}
+   * @param sources of inputs by name: a file, or {@link #RANDOM}, which a colon and a shape may follow
    * @param lengths of dimensions, for those that are made up, and images
    * @param images how they are read
    */
@@ -52,16 +53,29 @@ final class ModelInputs {
 
   private Tensor tensor(TensorInfo info, String source) {
     if (source.equals(RANDOM)) {
-      return madeUp(info);
+      List<Dimension> dims = info.dimensions().orElseThrow(() -> new IllegalArgumentException(
+          "--input: the model does not say the shape of " + info.name() + ": give it as " + info.name() + "="
+              + RANDOM + ":2x3, or a file"));
+      return madeUp(info, dims.stream().mapToLong(dim -> length(info, dim)).toArray());
+    }
+    if (source.startsWith(RANDOM + ":")) {
+      return madeUp(info, shape(info, source.substring(RANDOM.length() + 1)));
     }
     Path file = UsageErrors.path(source);
     return ImageInput.isImage(source) ? images.read(file, info, lengths) : Npy.read(file);
   }
 
-  private Tensor madeUp(TensorInfo info) {
-    List<Dimension> dims = info.dimensions().orElseThrow(() -> new IllegalArgumentException(
-        "--input: the model does not say the shape of " + info.name() + ": give a file"));
-    long[] shape = dims.stream().mapToLong(dim -> length(info, dim)).toArray();
+  /** A shape as people write it: 2x3. */
+  private static long[] shape(TensorInfo info, String text) {
+    try {
+      return Pattern.compile("x").splitAsStream(text).mapToLong(Long::parseLong).toArray();
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--input: " + info.name() + ": expected a shape as " + RANDOM + ":2x3, got " + text, e);
+    }
+  }
+
+  private static Tensor madeUp(TensorInfo info, long[] shape) {
     Tensor tensor = Tensor.allocate(info.type(), Shape.of(shape));
     Random random = new Random(SEED);
     for (long i = 0; i < tensor.shape().elements(); i++) {
@@ -82,7 +96,9 @@ final class ModelInputs {
     Long length = lengths.of(dim);
     if (length == null) {
       throw new IllegalArgumentException("--dim: expected the length of " + dim + ", a dimension of " + info
-          + (dim.symbol().isEmpty() ? "; it has no name: give a file with --input" : ""));
+          + (dim.symbol().isEmpty()
+              ? "; it has no name: give the shape with --input " + info.name() + "=" + RANDOM + ":2x3"
+              : ""));
     }
     return length;
   }

@@ -33,7 +33,7 @@ final class RunCommand implements Callable<Integer> {
   private CommandSpec spec;
   @Parameters(index = "0", paramLabel = "FILE", description = "an ONNX model")
   private Path path;
-  @Option(names = "--input", paramLabel = "NAME=FILE", description = "An input: a .npy file of NumPy, an image (PNG, JPEG, BMP, GIF), or the word random; may be repeated.")
+  @Option(names = "--input", paramLabel = "NAME=FILE", description = "An input: a .npy file of NumPy, an image (PNG, JPEG, BMP, GIF), or random, as without it, or random:2x3 with a shape; may be repeated.")
   private Map<String, String> inputs = Map.of();
   @Option(names = "--dim", paramLabel = "NAME=LENGTH", description = "A length that the model leaves open, for inputs that are made up, and sides of images; may be repeated.")
   private Map<String, Long> dims = Map.of();

@@ -83,6 +83,19 @@ class ImageInputTest {
   }
 
   @Test
+  void atRandomWithLengthsOrAShape() throws IOException {
+    Path images = Files.write(folder.resolve("images.onnx"),
+        model(13, input("x", F32, 1, 3, "h", "w"), node("Identity", "x", "y"),
+            output("y", F32, 1, 3, "h", "w")));
+    assertEquals(0, octet("run", images, "--input", "x=random", "--dim", "h=2", "--dim", "w=2").exit());
+    Run run = octet("run", images, "--input", "x=random:1x3x2x5");
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().contains("[1, 3, 2, 5]"), run.out());
+    assertTrue(octet("run", images, "--input", "x=random:1,3").err().contains("expected a shape"));
+    assertTrue(octet("run", images, "--input", "x=random:1x3").err().contains("x"));
+  }
+
+  @Test
   void whatTakesNoImageSaysSo() throws IOException {
     Path file = Files.write(folder.resolve("model.onnx"),
         model(13, input("x", F32, "n", 4), node("Identity", "x", "y"), output("y", F32, "n", 4)));
@@ -98,6 +111,5 @@ class ImageInputTest {
         octet("run", images, "--input", "x=" + folder.resolve("none.png")).err().contains("cannot read"));
     assertEquals(2, octet("run", images, "--input", "x=" + text, "--std", "0").exit());
     assertEquals(2, octet("run", images, "--input", "x=" + text, "--mean", "1,2").exit());
-    assertEquals(0, octet("run", images, "--input", "x=random", "--dim", "h=2", "--dim", "w=2").exit());
   }
 }

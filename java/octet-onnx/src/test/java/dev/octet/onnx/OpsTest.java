@@ -143,16 +143,16 @@ class OpsTest {
   }
 
   private void sequences() {
-    int hidden = 9;
+    long hidden = 9;
     for (int opset : new int[]{9, 14, 22}) {
       for (String direction : List.of("forward", "reverse", "bidirectional")) {
         int d = direction.equals("bidirectional") ? 2 : 1;
         op("LSTM", opset).in(floats(5, 3, 7)).shapes(floats(d, 4 * hidden, 7), floats(d, 4 * hidden, hidden))
-            .with("hidden_size", hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
+            .with("hidden_size", (int) hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
         op("LSTM", opset).in(floats(6, 1, 7))
             .shapes(floats(d, 4 * hidden, 7), floats(d, 4 * hidden, hidden), floats(d, 8 * hidden), null,
                 floats(d, 1, hidden), floats(d, 1, hidden))
-            .with("hidden_size", hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
+            .with("hidden_size", (int) hidden).with("direction", direction).within(2e-5).gives(F32, F32, F32);
       }
     }
   }
