@@ -109,9 +109,6 @@ class QuantizedProductsTest {
     rows.model.node("MatMul",
         rows.input("x", U8, 5, K) + " " + rows.weights(rows.data.bytes(I8, K, K), 0, false), "p");
     stays("a scale of each row", "MatMul", rows.output("p", U8, 0.1f));
-    QdqModel twice = new QdqModel(13, SEED);
-    twice.model.node("MatMul", twice.input("x", U8, 5, 6) + " " + twice.input("z", U8, 6, 5), "p");
-    stays("two operands of a run", "MatMul", twice.output("p", U8, 0.1f));
     for (String attribute : List.of("alpha", "beta")) {
       QdqModel factor = new QdqModel(13, SEED);
       factor.model

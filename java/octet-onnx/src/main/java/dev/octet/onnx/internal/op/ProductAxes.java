@@ -4,7 +4,7 @@ import dev.octet.onnx.internal.graph.Known;
 import java.util.List;
 
 /**
- * The order of axes of operands and result.
+ * The order of axes of operands and result. Operands may have fewer axes than the result, from the last on.
  *
  * @param left the axis of the left input that each axis of the left tensor is
  * @param right likewise
@@ -16,14 +16,17 @@ public record ProductAxes(List<Integer> left, List<Integer> right, List<Integer>
    * of the right one, are the last ones in memory.
    */
   boolean areOffered() {
-    int last = left.size() - 1;
-    return left.get(last) == last && out.get(last) == last
-        && (right.get(last) == last || right.get(last - 1) == last);
+    int last = right.size() - 1;
+    return isLast(left) && isLast(out) && (isLast(right) || right.get(last - 1) == last);
+  }
+
+  private static boolean isLast(List<Integer> axes) {
+    return axes.getLast() == axes.size() - 1;
   }
 
   /** Whether the right matrices lie transposed. */
   boolean isRightTransposed() {
-    return right.getLast() != right.size() - 1;
+    return !isLast(right);
   }
 
   /** The shape of the result; null where its rank is not known. */

@@ -25,10 +25,15 @@ public record QuantizedBatchProduct(Quantized left, Quantized right, Requantized
   /** Longer sums might wrap around, as floats do not. */
   private static final long LONGEST = Integer.MAX_VALUE / (255L * 255L);
 
-  /** A product of tensors of so many axes as they are. */
-  public static QuantizedBatchProduct of(Quantized left, Quantized right, Requantized result, int rank) {
-    List<Integer> order = IntStream.range(0, rank).boxed().toList();
-    return new QuantizedBatchProduct(left, right, result, new ProductAxes(order, order, order));
+  /** A product of tensors as they are, of two axes or more, of which a product has so many. */
+  public static QuantizedBatchProduct of(Quantized left, int leftRank, Quantized right, int rightRank,
+      Requantized result) {
+    return new QuantizedBatchProduct(left, right, result,
+        new ProductAxes(order(leftRank), order(rightRank), order(Math.max(leftRank, rightRank))));
+  }
+
+  private static List<Integer> order(int rank) {
+    return IntStream.range(0, rank).boxed().toList();
   }
 
   @Override

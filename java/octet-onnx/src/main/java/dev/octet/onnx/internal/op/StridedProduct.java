@@ -114,16 +114,23 @@ final class StridedProduct implements Step {
     long[] outStrides = new long[dense.length];
     IntStream.range(0, dense.length).forEach(axis -> outStrides[axes.out().get(axis)] = dense[axis]);
     return new StridedProduct(op, left.type().bytes(), result.type().bytes(), axes.isRightTransposed(), sizes,
-        new long[][]{strides(left, axes.left()), strides(right, axes.right()), outStrides});
+        new long[][]{strides(left, axes.left(), dense.length), strides(right, axes.right(), dense.length),
+            outStrides});
   }
 
-  /** The strides of a dense tensor whose axes are permuted; axes of one element are repeated. */
-  private static long[] strides(Known tensor, List<Integer> axes) {
+  /**
+   * The strides of a dense tensor whose axes are permuted, for as many axes as the product has; axes of one
+   * element and those that are not there are repeated.
+   */
+  private static long[] strides(Known tensor, List<Integer> axes, int rank) {
     long[] dense = Strided.dense(tensor.dims());
-    int matrix = axes.size() - 2;
-    return IntStream.range(0, axes.size())
-        .mapToLong(axis -> axis < matrix && tensor.dims()[axes.get(axis)] == 1 ? 0 : dense[axes.get(axis)])
-        .toArray();
+    long[] strides = new long[rank];
+    int missing = rank - axes.size();
+    for (int axis = 0; axis < axes.size(); axis++) {
+      boolean repeats = axis < axes.size() - 2 && tensor.dims()[axes.get(axis)] == 1;
+      strides[missing + axis] = repeats ? 0 : dense[axes.get(axis)];
+    }
+    return strides;
   }
 
   @Override

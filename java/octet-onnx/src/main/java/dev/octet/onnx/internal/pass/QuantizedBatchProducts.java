@@ -28,13 +28,10 @@ public final class QuantizedBatchProducts implements Pass {
   private static boolean rewrite(Graph graph, Node node) {
     Dequantized left = operand(node.input(0));
     Dequantized right = operand(node.input(1));
-    Value result = node.output();
-    if (left == null || right == null || !result.known().hasRank()
-        || left.integers().known().rank() != result.known().rank()
-        || right.integers().known().rank() != result.known().rank()) {
+    if (left == null || right == null) {
       return false;
     }
-    Requantizing behind = Requantizing.of(graph, result);
+    Requantizing behind = Requantizing.of(graph, node.output());
     Requantized requantized = behind == null
         ? new Requantized(null, null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)
         : new Requantized(null, null, behind.to(), behind.least(), behind.most());
@@ -49,8 +46,8 @@ public final class QuantizedBatchProducts implements Pass {
     nodes.forEach(one -> origins.addAll(one.origins()));
     graph.replace(nodes, nodes.getLast(),
         new Node(node.name(),
-            QuantizedBatchProduct.of(left.quantized(), right.quantized(), requantized,
-                result.known().rank()),
+            QuantizedBatchProduct.of(left.quantized(), left.integers().known().rank(), right.quantized(),
+                right.integers().known().rank(), requantized),
             List.of(left.integers(), right.integers()), List.of(nodes.getLast().output()), origins));
     return true;
   }
