@@ -1,5 +1,6 @@
 package dev.octet.cli;
 
+import dev.octet.onnx.OnnxQuantization;
 import dev.octet.quantize.Glob;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
@@ -35,9 +36,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code octet quantize}: a file of FP32 weights to one of int8 or int4. */
+/** {@code octet quantize}: a file of FP32 weights, or a whole model, to int8 or int4. */
 @Command(name = "quantize", mixinStandardHelpOptions = true, description = {
-    "Quantize the weights of a file into a safetensors file.",
+    "Quantize the weights of a file into a safetensors file; or, with an output named .onnx, an ONNX model into one that ONNX Runtime and octet run execute.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing.",
     "A file that has the name of the output is replaced, its permissions kept; an input never is, nor are weights in the folder of a ModelSlim input."}, footer = {
         "",
@@ -76,14 +77,14 @@ final class QuantizeCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path in;
   @Option(names = {"-o",
-      "--output"}, required = true, paramLabel = "OUT", description = "the safetensors file to be written")
+      "--output"}, required = true, paramLabel = "OUT", description = "the file to be written: safetensors, or an ONNX model where the name ends in .onnx")
   private Path out;
   @Option(names = {"-s",
       "--scheme"}, required = true, completionCandidates = Schemes.class, paramLabel = "SCHEME", converter = SchemeConverter.class, description = "one of ${COMPLETION-CANDIDATES}")
   private Scheme scheme;
   @Option(names = "--group", paramLabel = "SIZE", defaultValue = "0", hidden = false, description = "weights that share a scale, with int4-dynamic and int4-weight-only: 32, 64 or 128 (default: 32)", showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private int group;
-  @Option(names = "--include", paramLabel = "GLOB", description = "quantize only these layers (names without .weight; * is anything)")
+  @Option(names = "--include", paramLabel = "GLOB", description = "quantize only these layers (names without .weight; of nodes, for an ONNX output; * is anything)")
   private List<String> include = new ArrayList<>();
   @Option(names = "--exclude", paramLabel = "GLOB", description = "leave these layers as they are")
   private List<String> exclude = new ArrayList<>();
@@ -109,6 +110,9 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
+    if (isModel()) {
+      return new QuantizeModel(spec, in, out, new Screen(spec, json)).quantize(scheme, quantization());
+    }
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--output: " + out + " is a folder");
     }
@@ -210,7 +214,25 @@ final class QuantizeCommand implements Callable<Integer> {
     screen.say("@|yellow " + consequence + ", inputs always 0 in the calibration:|@ " + Plain.text(what));
   }
 
+  /** Whether the output is a model that runs. */
+  private boolean isModel() {
+    return out.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
+  }
+
+  private OnnxQuantization quantization() {
+    OnnxQuantization all = OnnxQuantization.int8Dynamic();
+    OnnxQuantization included = include.isEmpty() ? all : all.include(include.toArray(new String[0]));
+    return included.exclude(exclude.toArray(new String[0]));
+  }
+
   private void checkOptions() {
+    if (isModel() && scheme != Scheme.INT8_DYNAMIC) {
+      throw UsageErrors.wrong(spec,
+          "--scheme: an ONNX output takes " + Scheme.INT8_DYNAMIC + ", got " + scheme);
+    }
+    if (isModel() && (rounding != PostTraining.Weights.NEAREST || !outputsLast.isEmpty())) {
+      throw UsageErrors.wrong(spec, "--rounding and --outputs-last: not for an ONNX output");
+    }
     if (group != 0 && !scheme.hasGroups()) {
       throw UsageErrors.wrong(spec, "--group: --scheme " + scheme + " has no groups");
     }

@@ -1,7 +1,9 @@
 package dev.octet.onnx;
 
 import dev.octet.Octet;
+import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.op.Tensors;
+import dev.octet.onnx.internal.plan.Inference;
 import dev.octet.onnx.internal.read.GraphReader;
 import dev.octet.onnx.value.Dimension;
 import dev.octet.onnx.value.TensorInfo;
@@ -16,6 +18,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,9 @@ import java.util.function.Supplier;
  * damaged or hostile is a {@link MalformedFileException}.
  */
 public final class OnnxModel implements AutoCloseable {
+  /** Null where the model came from a stream. */
+  private final Path path;
+  private final MemorySegment file;
   private final ModelProto model;
   private final ExternalData files;
   private final Mapping mapping;
@@ -39,7 +45,9 @@ public final class OnnxModel implements AutoCloseable {
   private final List<TensorInfo> inputs;
   private final List<TensorInfo> outputs;
 
-  private OnnxModel(ModelProto model, ExternalData files, Mapping mapping) {
+  private OnnxModel(Path path, MemorySegment file, ModelProto model, ExternalData files, Mapping mapping) {
+    this.path = path;
+    this.file = file;
     this.model = model;
     this.files = files;
     this.mapping = mapping;
@@ -66,7 +74,7 @@ public final class OnnxModel implements AutoCloseable {
   public static OnnxModel open(Path path) {
     Objects.requireNonNull(path, "path");
     return Mapping.open(path, (file, mapping) -> named(path + ": ",
-        () -> read(file, new ExternalData(path.toAbsolutePath().getParent(), mapping), mapping)));
+        () -> read(path, file, new ExternalData(path.toAbsolutePath().getParent(), mapping), mapping)));
   }
 
   /**
@@ -81,14 +89,14 @@ public final class OnnxModel implements AutoCloseable {
     Objects.requireNonNull(stream, "stream");
     try {
       MemorySegment file = MemorySegment.ofArray(stream.readAllBytes());
-      return named("", () -> read(file, new ExternalData(null, null), null));
+      return named("", () -> read(null, file, new ExternalData(null, null), null));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the model: " + e.getMessage(), e);
     }
   }
 
-  private static OnnxModel read(MemorySegment file, ExternalData files, Mapping mapping) {
-    return new OnnxModel(ModelProto.read(file, files), files, mapping);
+  private static OnnxModel read(Path path, MemorySegment file, ExternalData files, Mapping mapping) {
+    return new OnnxModel(path, file, ModelProto.read(file, files), files, mapping);
   }
 
   /** Makes the one exception for files of what is wrong in one. */
@@ -197,6 +205,40 @@ public final class OnnxModel implements AutoCloseable {
         .ifPresent(quantization -> quantization.checkNames(GraphReader.names(model.graph())));
     return Mapping.reading(this::requireUnchanged, () -> named("",
         () -> PreparedOnnx.of(GraphReader.read(model, files), inputs, outputs, octet, options)));
+  }
+
+  /**
+   * Quantizes the model into one that ONNX Runtime runs too, with the same integers: each chosen product
+   * becomes DynamicQuantizeLinear and MatMulInteger, each convolution DynamicQuantizeLinear and ConvInteger,
+   * with S8 weights, and Cast, Mul and Add behind them. BatchNormalization behind a convolution is folded
+   * into its weights. A tensor has one range in all of a run, as these operators have it; where the model is
+   * {@linkplain OnnxOptions#quantize quantized when it is prepared}, each row and each image has its own.
+   *
+   * @param octet whose engines compute constants
+   * @param how which nodes
+   * @return the quantized model, to be written before this one is closed
+   * @throws MalformedFileException if the graph is none; the message names the node
+   * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset, or
+   *         if the result exceeds 2 GB
+   * @throws IllegalArgumentException if nodes are named that the model does not have, or none is left that
+   *         can be quantized
+   * @throws UncheckedIOException if the file changed since it was opened
+   * @throws IllegalStateException if the model or the Octet is closed
+   */
+  public QuantizedOnnx quantize(Octet octet, OnnxQuantization how) {
+    Objects.requireNonNull(octet, "octet");
+    Objects.requireNonNull(how, "how");
+    how.checkNames(GraphReader.names(model.graph()));
+    Graph graph = Mapping.reading(this::requireUnchanged, () -> named("", () -> {
+      Graph read = GraphReader.read(model, files);
+      Inference.learn(read, octet);
+      return read;
+    }));
+    List<Path> inputs = new ArrayList<>(files.files());
+    if (path != null) {
+      inputs.add(path);
+    }
+    return Mapping.reading(this::requireUnchanged, () -> QuantizedOnnx.of(file, model, graph, how, inputs));
   }
 
   private void requireUnchanged() {

@@ -83,7 +83,8 @@ public final class OnnxQuantization {
     return scheme.toString();
   }
 
-  private boolean quantizes(String node) {
+  /** Whether a node may be quantized. */
+  boolean quantizes(String node) {
     return scheme.layer(node).isPresent();
   }
 

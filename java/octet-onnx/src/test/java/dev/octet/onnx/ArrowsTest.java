@@ -16,6 +16,8 @@ class ArrowsTest {
             "onnx.internal.op",
             Set.of("values", "entry", "op", "quantize.proto", "onnx.value", "onnx.internal.graph"),
             "onnx.internal.pass", Set.of("onnx.value", "onnx.internal.graph", "onnx.internal.op"),
+            "onnx.internal.write",
+            Set.of("values", "quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.pass"),
             "onnx.internal.plan", Set.of("entry", "onnx.value", "onnx.internal.graph"),
             "onnx.internal.read",
             Set.of("quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.op",
@@ -24,7 +26,7 @@ class ArrowsTest {
             Set.of("values", "entry", "quantize", "quantize.file", "quantize.mapped", "quantize.proto",
                 "onnx.value",
                 "onnx.internal.graph", "onnx.internal.op", "onnx.internal.pass", "onnx.internal.plan",
-                "onnx.internal.read")));
+                "onnx.internal.read", "onnx.internal.write")));
     Arrows.checkPlatform(classes);
   }
 }

@@ -56,6 +56,8 @@ class NullArgumentsTest {
       trials.methods(PreparedOnnx.class, prepared);
       trials.methods(OnnxOptions.class, OnnxOptions.defaults());
       trials.methods(OnnxQuantization.class, OnnxQuantization.int8Dynamic());
+      trials.methods(QuantizedOnnx.class, QuantizationTest.product(QuantizationTest.Product.MATMUL,
+          new TestData(1).floats(1, 70, 33), null).open().quantize(octet, OnnxQuantization.int8Dynamic()));
       trials.methods(Tensor.class, null);
       trials.constructors(TensorInfo.class);
       trials.constructors(Dimension.class);

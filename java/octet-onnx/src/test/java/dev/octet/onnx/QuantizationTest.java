@@ -97,13 +97,16 @@ class QuantizationTest {
   }
 
   /** How a float product is written. */
-  private enum Product {
-    MATMUL, MATMUL_ADD, ADD_MATMUL, GEMM, GEMM_ROW, GEMM_MATRIX_ROW, GEMM_NUMBER, GEMM_TURNED
+  enum Product {
+    MATMUL, MATMUL_ADD, ADD_MATMUL, GEMM, GEMM_ROW, GEMM_MATRIX_ROW, GEMM_NUMBER, GEMM_TURNED;
+
+    boolean isGemm() {
+      return name().startsWith("GEMM");
+    }
   }
 
-  private static TestModel product(Product form, Tensor w, Tensor bias) {
-    boolean gemm = form.name().startsWith("GEMM");
-    TestModel model = gemm
+  static TestModel product(Product form, Tensor w, Tensor bias) {
+    TestModel model = form.isGemm()
         ? new TestModel(11).input("x", ElementType.F32, "rows", K)
         : new TestModel(11).input("x", ElementType.F32, "batch", "rows", K);
     model.initializer("w", form == Product.GEMM_TURNED ? turned(w) : w);
@@ -144,8 +147,7 @@ class QuantizationTest {
         default -> data.floats(1, N);
       };
       int rows = 14;
-      boolean gemm = form.name().startsWith("GEMM");
-      Tensor x = gemm ? data.floats(3, rows, K) : data.floats(3, 2, 7, K);
+      Tensor x = form.isGemm() ? data.floats(3, rows, K) : data.floats(3, 2, 7, K);
       float[] actual = run(product(form, w, bias), INT8, x, Map.of("DynamicRowProduct", 1));
       try (OnnxRuntimeJudge judge = new OnnxRuntimeJudge(
           reference("MatMulInteger", Quantized.of(w, N, 1), new long[]{N}, bias).bytes())) {
@@ -169,30 +171,15 @@ class QuantizationTest {
       Tensor w = data.floats(0.1f,
           join(OUTS, CHANNELS / groups, axes == 1 ? new long[]{3} : new long[]{3, 3}));
       Tensor bias = data.floats(1, OUTS);
-      long[] channels = axes == 1 ? new long[]{OUTS, 1} : new long[]{OUTS, 1, 1};
-      TestModel model = new TestModel(11)
-          .input("x", ElementType.F32, axes == 1
-              ? new Object[]{"batch", CHANNELS, null}
-              : new Object[]{"batch", CHANNELS, null, null})
-          .initializer("w", w).initializer("b", added ? shaped(bias, channels) : bias);
-      model.node("Conv", added ? "x w" : "x w b", added ? "p" : normalized ? "n" : "y");
-      window(model, axes, groups);
-      if (added) {
-        model.node("Add", "p b", normalized ? "n" : "y");
-      }
+      long[] channels = channels(axes);
+      TestModel model = convolution(axes, groups, added, normalized, w, bias);
       Map<String, Integer> operators = new TreeMap<>(Map.of("DynamicImageConv", 1));
-      if (normalized) {
-        // Weights of 1 / sqrt(v + e) = 1 / 2 are exact.
-        model.initializer("one", constant(1)).initializer("zero", constant(0)).initializer("v", constant(3))
-            .node("BatchNormalization", "n one zero zero v", "y").attribute("epsilon", 1f);
-        if (added) {
-          operators.put("BatchNormalization", 1);
-        } else {
-          w = halved(w);
-          bias = halved(bias);
-        }
+      if (normalized && added) {
+        operators.put("BatchNormalization", 1);
+      } else if (normalized) {
+        w = halved(w);
+        bias = halved(bias);
       }
-      model.output("y", ElementType.F32);
       Tensor x = data.floats(3, join(3, CHANNELS, each));
       float[] actual = run(model, INT8, x, operators);
       if (normalized && added) {
@@ -210,7 +197,31 @@ class QuantizationTest {
     System.out.println(count + " forms of a float convolution, quantized, all equal");
   }
 
-  private static long[] join(long first, long second, long[] rest) {
+  /** A convolution with a bias, or the Add of one, and a normalization that divides by 2. */
+  static TestModel convolution(int axes, long groups, boolean added, boolean normalized, Tensor w,
+      Tensor bias) {
+    TestModel model = new TestModel(11)
+        .input("x", ElementType.F32, axes == 1
+            ? new Object[]{"batch", CHANNELS, null}
+            : new Object[]{"batch", CHANNELS, null, null})
+        .initializer("w", w).initializer("b", added ? shaped(bias, channels(axes)) : bias);
+    model.node("Conv", added ? "x w" : "x w b", added ? "p" : normalized ? "n" : "y");
+    window(model, axes, groups);
+    if (added) {
+      model.node("Add", "p b", normalized ? "n" : "y");
+    }
+    if (normalized) {
+      model.initializer("one", constant(1)).initializer("zero", constant(0)).initializer("v", constant(3))
+          .node("BatchNormalization", "n one zero zero v", "y").attribute("epsilon", 1f);
+    }
+    return model.output("y", ElementType.F32);
+  }
+
+  private static long[] channels(int axes) {
+    return axes == 1 ? new long[]{OUTS, 1} : new long[]{OUTS, 1, 1};
+  }
+
+  static long[] join(long first, long second, long[] rest) {
     long[] all = new long[rest.length + 2];
     all[0] = first;
     all[1] = second;

@@ -201,7 +201,7 @@ public final class OutputFile implements AutoCloseable {
    * @param position of the first byte
    * @throws IOException if they cannot be written
    */
-  void write(ByteBuffer bytes, long position) throws IOException {
+  public void write(ByteBuffer bytes, long position) throws IOException {
     long at = position;
     while (bytes.hasRemaining()) {
       at += channel.write(bytes, at);

@@ -24,6 +24,8 @@ final class ProtoMessage {
 
   private final MemorySegment memory;
   private long at;
+  /** Where the field begins. */
+  private long from;
   private int field;
   private int wireType;
   private long number;
@@ -38,6 +40,7 @@ final class ProtoMessage {
     if (at == memory.byteSize()) {
       return false;
     }
+    from = at;
     long tag = varint();
     field = (int) (tag >>> 3);
     wireType = (int) (tag & 7);
@@ -88,6 +91,11 @@ final class ProtoMessage {
       throw new MalformedMessageException("protobuf: expected bytes in field " + field + ", got a number");
     }
     return bytes;
+  }
+
+  /** The whole field: tag, length and content. */
+  MemorySegment whole() {
+    return memory.asSlice(from, at - from);
   }
 
   /** An embedded message. */

@@ -1,0 +1,90 @@
+package dev.octet.cli;
+
+import static dev.octet.cli.Run.octet;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.octet.minilm.ModelFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole model, quantized by the command: all-MiniLM-L6-v2. */
+class QuantizeModelTest {
+  @TempDir
+  static Path folder;
+  private static Path model;
+
+  @BeforeAll
+  static void write() throws IOException {
+    model = Files.write(folder.resolve("minilm.onnx"), ModelFiles.read(ModelFiles.FP32_MODEL));
+  }
+
+  private static float[] run(Path file) {
+    Path result = folder.resolve("result.npy");
+    Run run = octet("run", file, "--dim", "batch_size=1", "--dim", "sequence_length=8", "--output",
+        "last_hidden_state=" + result);
+    assertEquals(0, run.exit(), run.err());
+    return Npy.read(result).floats();
+  }
+
+  @Test
+  void whatIsWrittenRuns() {
+    Path out = folder.resolve("int8.onnx");
+    Run run = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic", "--exclude", "*layer.1*",
+        "--json");
+    assertEquals(0, run.exit(), run.err());
+    JsonNode json = run.json();
+    int kept = json.get("kept").size();
+    assertEquals(48, json.get("quantized").size() + kept, run.out());
+    // Two products of each of six layers have no weights.
+    assertTrue(kept > 12 && kept < 48, run.out());
+    assertTrue(json.get("bytesAfter").asLong() < json.get("bytesBefore").asLong(), run.out());
+    assertTrue(cosine(run(model), run(out)) > 0.98);
+    Run text = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic");
+    assertEquals(0, text.exit(), text.err());
+    assertTrue(text.out().contains("int8.onnx: 36 nodes quantized as "), text.out());
+    assertTrue(text.out().contains("as they were: "), text.out());
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    assertEquals(a.length, b.length);
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int i = 0; i < a.length; i++) {
+      ab += (double) a[i] * b[i];
+      aa += (double) a[i] * a[i];
+      bb += (double) b[i] * b[i];
+    }
+    return ab / Math.sqrt(aa * bb);
+  }
+
+  private static void refused(int exit, String part, Object... args) throws IOException {
+    Path out = folder.resolve("refused.onnx");
+    Run run = octet(
+        Stream.concat(Stream.of("quantize"), Stream.of(args)).map(arg -> arg.equals("OUT") ? out : arg)
+            .toArray());
+    assertEquals(exit, run.exit(), run.out() + run.err());
+    assertTrue(run.err().contains(part), run.err());
+    assertTrue(Files.notExists(out));
+  }
+
+  @Test
+  void whatDoesNotFitIsNamed() throws IOException {
+    refused(1, "no node of the model has a name that \"head\" matches", model, "-o", "OUT", "-s",
+        "int8-dynamic",
+        "--include", "head");
+    refused(1, "is the input", model, "-o", model, "-s", "int8-dynamic");
+    refused(2, "--scheme: an ONNX output takes", model, "-o", "OUT", "-s", "int4-dynamic");
+    refused(2, "not for an ONNX output", model, "-o", "OUT", "-s", "int8-dynamic", "--rounding", "clipping");
+    refused(1, "can be quantized", model, "-o", "OUT", "-s", "int8-dynamic", "--exclude", "*");
+    Path none = Files.write(folder.resolve("none.onnx"), new byte[]{1, 2, 3});
+    refused(1, "none.onnx: ", none, "-o", "OUT", "-s", "int8-dynamic");
+  }
+}
