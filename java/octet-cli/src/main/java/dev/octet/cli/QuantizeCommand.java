@@ -1,6 +1,5 @@
 package dev.octet.cli;
 
-import dev.octet.onnx.OnnxQuantization;
 import dev.octet.quantize.Glob;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
@@ -43,6 +42,8 @@ import picocli.CommandLine.Spec;
     "A file that has the name of the output is replaced, its permissions kept; an input never is, nor are weights in the folder of a ModelSlim input."}, footer = {
         "",
         "Calibration, for int8-static, int4-static and --rounding gptq: safetensors with a tensor LAYER.input, [rows][features], for each layer, whose weight is LAYER.weight, or LAYER where there is no such weight; names that an exporter of ONNX made up will do too; octet demo --write-calibration makes one.",
+        "",
+        "For an ONNX output: safetensors with a tensor for each input of the model, whose first axis is the samples; the model is run on them.",
         "",
         "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
         "",
@@ -90,7 +91,7 @@ final class QuantizeCommand implements Callable<Integer> {
   private List<String> exclude = new ArrayList<>();
   @Option(names = "--outputs-last", paramLabel = "GLOB", description = "read the weights of these layers as [in][out], and stacks of experts as [experts][in][out]: scales belong to the last axis. Without this, files without a graph are taken to have [out][in] and [experts][out][in]; the graph of an ONNX model says which it is")
   private List<String> outputsLast = new ArrayList<>();
-  @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data")
+  @Option(names = "--calibration", paramLabel = "FILE|DIR", description = "inputs of layers, recorded from sample data; for an ONNX output inputs of the model")
   private Path calibration;
   @Option(names = "--rounding", paramLabel = "METHOD", defaultValue = "nearest", completionCandidates = Roundings.class, description = "how weights are rounded, one of ${COMPLETION-CANDIDATES}: to nearest, over the whole range; to nearest, clipped to the range of least squared error; GPTQ, each weight making up for those before it, on the inputs of --calibration. Default: ${DEFAULT-VALUE}")
   private PostTraining.Weights rounding;
@@ -111,7 +112,8 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() {
     checkOptions();
     if (isModel()) {
-      return new QuantizeModel(spec, in, out, new Screen(spec, json)).quantize(scheme, quantization());
+      return new QuantizeModel(in, out, new Screen(spec, json)).quantize(calibration, observer(), include,
+          exclude);
     }
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--output: " + out + " is a folder");
@@ -219,16 +221,10 @@ final class QuantizeCommand implements Callable<Integer> {
     return out.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
   }
 
-  private OnnxQuantization quantization() {
-    OnnxQuantization all = OnnxQuantization.int8Dynamic();
-    OnnxQuantization included = include.isEmpty() ? all : all.include(include.toArray(new String[0]));
-    return included.exclude(exclude.toArray(new String[0]));
-  }
-
   private void checkOptions() {
-    if (isModel() && scheme != Scheme.INT8_DYNAMIC) {
-      throw UsageErrors.wrong(spec,
-          "--scheme: an ONNX output takes " + Scheme.INT8_DYNAMIC + ", got " + scheme);
+    if (isModel() && scheme != Scheme.INT8_DYNAMIC && scheme != Scheme.INT8_STATIC) {
+      throw UsageErrors.wrong(spec, "--scheme: an ONNX output takes " + Scheme.INT8_DYNAMIC + " or "
+          + Scheme.INT8_STATIC + ", got " + scheme);
     }
     if (isModel() && (rounding != PostTraining.Weights.NEAREST || !outputsLast.isEmpty())) {
       throw UsageErrors.wrong(spec, "--rounding and --outputs-last: not for an ONNX output");

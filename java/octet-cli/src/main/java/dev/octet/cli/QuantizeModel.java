@@ -4,27 +4,44 @@ import dev.octet.Octet;
 import dev.octet.onnx.OnnxModel;
 import dev.octet.onnx.OnnxQuantization;
 import dev.octet.onnx.QuantizedOnnx;
+import dev.octet.quantize.file.OutputFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * {@code octet quantize} of a whole ONNX model.
  *
- * @param spec of the command
  * @param in the model
  * @param out the quantized one
  * @param screen what is said
  */
-record QuantizeModel(CommandSpec spec, Path in, Path out, Screen screen) {
-  int quantize(Scheme scheme, OnnxQuantization how) {
+record QuantizeModel(Path in, Path out, Screen screen) {
+  /**
+   * Quantizes.
+   *
+   * @param calibration sample data of the static scheme; null of the dynamic one
+   * @param observer how ranges are found in these
+   * @param include names of nodes; none for all
+   * @param exclude names of nodes
+   */
+  int quantize(Path calibration, ObserverMethod observer, List<String> include, List<String> exclude) {
     long start = System.nanoTime();
     QuantizedOnnx quantized;
-    try (Octet octet = Octet.builder().threads(1).open(); OnnxModel model = OnnxModel.open(in)) {
+    OnnxQuantization how;
+    try (Octet octet = Octet.open();
+        OnnxModel model = OnnxModel.open(in);
+        SampleFile samples = calibration == null ? null : new SampleFile(calibration, model.inputs())) {
+      OutputFile.refuseInputs("--output", out, calibration == null ? List.of() : List.of(calibration));
+      how = samples == null
+          ? OnnxQuantization.int8Dynamic()
+          : OnnxQuantization.int8Static(samples.runs(), observer.method());
+      how = (include.isEmpty() ? how : how.include(include.toArray(new String[0])))
+          .exclude(exclude.toArray(new String[0]));
       quantized = model.quantize(octet, how);
       quantized.write(out);
     }
@@ -37,7 +54,10 @@ record QuantizeModel(CommandSpec spec, Path in, Path out, Screen screen) {
     }
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("output", out.toString());
-    all.put("scheme", scheme.toString());
+    all.put("scheme", how.toString());
+    if (calibration != null) {
+      all.put("observer", observer.text());
+    }
     all.put("quantized", quantized.quantized());
     all.put("kept", quantized.kept());
     all.put("bytesBefore", before);

@@ -5,10 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.octet.Shape;
 import dev.octet.minilm.ModelFiles;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.onnx.value.Tensor;
+import dev.octet.quantize.file.SafetensorsWriter;
+import dev.octet.quantize.file.SafetensorsWriter.Slot;
+import dev.octet.quantize.file.StoredType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole model, quantized by the command: all-MiniLM-L6-v2. */
 class QuantizeModelTest {
+  private static final long SEED = 61;
+
   @TempDir
   static Path folder;
   private static Path model;
@@ -65,6 +76,38 @@ class QuantizeModelTest {
     return ab / Math.sqrt(aa * bb);
   }
 
+  /** Token numbers of some made-up texts; safetensors have I64 of everything that the model takes. */
+  private static Path samples(String name, int count, String... inputs) {
+    Path path = folder.resolve(name);
+    Shape shape = Shape.of(count, 8);
+    try (SafetensorsWriter writer = new SafetensorsWriter(path,
+        Stream.of(inputs).map(input -> new Slot(input, StoredType.I64, shape)).toList(), Map.of())) {
+      Random random = new Random(SEED);
+      for (String input : inputs) {
+        long[] values = new long[count * 8];
+        Arrays.setAll(values, i -> input.equals("input_ids") ? 1000 + random.nextInt(20000) : 1);
+        Tensor tensor = Tensor.allocate(ElementType.I64, shape);
+        writer.write(input, tensor.data().copyFrom(Tensor.longs(shape, values).data()));
+      }
+      writer.commit();
+    }
+    return path;
+  }
+
+  @Test
+  void calibratedModelsRun() {
+    Path out = folder.resolve("static.onnx");
+    Path samples = samples("samples.safetensors", 4, "input_ids", "attention_mask", "token_type_ids");
+    Run run = octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", samples,
+        "--observer", "percentile:99.99", "--json");
+    assertEquals(0, run.exit(), run.err());
+    assertEquals("percentile:99.99", run.json().get("observer").asText());
+    assertEquals(36, run.json().get("quantized").size(), run.out());
+    Run inspected = octet("run", out, "--dim", "batch_size=1", "--dim", "sequence_length=8", "--json");
+    assertEquals(13, inspected.json().get("opset").asInt(), inspected.err());
+    assertEquals(0, inspected.exit(), inspected.err());
+  }
+
   private static void refused(int exit, String part, Object... args) throws IOException {
     Path out = folder.resolve("refused.onnx");
     Run run = octet(
@@ -84,6 +127,12 @@ class QuantizeModelTest {
     refused(2, "--scheme: an ONNX output takes", model, "-o", "OUT", "-s", "int4-dynamic");
     refused(2, "not for an ONNX output", model, "-o", "OUT", "-s", "int8-dynamic", "--rounding", "clipping");
     refused(1, "can be quantized", model, "-o", "OUT", "-s", "int8-dynamic", "--exclude", "*");
+    refused(2, "needs --calibration", model, "-o", "OUT", "-s", "int8-static");
+    Path few = samples("few.safetensors", 2, "input_ids", "attention_mask");
+    refused(1, "has no tensor token_type_ids, an input of the model", model, "-o", "OUT", "-s", "int8-static",
+        "--calibration", few);
+    Path many = samples("many.safetensors", 2, "input_ids", "attention_mask", "token_type_ids", "more");
+    refused(1, "the model has no input more", model, "-o", "OUT", "-s", "int8-static", "--calibration", many);
     Path none = Files.write(folder.resolve("none.onnx"), new byte[]{1, 2, 3});
     refused(1, "none.onnx: ", none, "-o", "OUT", "-s", "int8-dynamic");
   }

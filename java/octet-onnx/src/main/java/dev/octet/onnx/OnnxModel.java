@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -194,7 +195,8 @@ public final class OnnxModel implements AutoCloseable {
    * @return what runs the model, to be closed
    * @throws MalformedFileException if the graph is none; the message names the node
    * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset
-   * @throws IllegalArgumentException if {@link OnnxOptions#quantize} names nodes that the model does not have
+   * @throws IllegalArgumentException if {@link OnnxOptions#quantize} names nodes that the model does not
+   *         have, or its calibration does not fit the model
    * @throws UncheckedIOException if the file changed since it was opened
    * @throws IllegalStateException if the model or the Octet is closed
    */
@@ -203,25 +205,36 @@ public final class OnnxModel implements AutoCloseable {
     Objects.requireNonNull(options, "options");
     options.quantization()
         .ifPresent(quantization -> quantization.checkNames(GraphReader.names(model.graph())));
+    Optional<OnnxQuantization> calibrated = options.quantization()
+        .filter(how -> how.calibrator().isPresent());
+    ModelProto quantized = calibrated.isEmpty() ? model : quantize(octet, calibrated.get()).model();
     return Mapping.reading(this::requireUnchanged, () -> named("",
-        () -> PreparedOnnx.of(GraphReader.read(model, files), inputs, outputs, octet, options)));
+        () -> PreparedOnnx.of(GraphReader.read(quantized, files), inputs, outputs, octet, options)));
   }
 
   /**
-   * Quantizes the model into one that ONNX Runtime runs too, with the same integers: each chosen product
-   * becomes DynamicQuantizeLinear and MatMulInteger, each convolution DynamicQuantizeLinear and ConvInteger,
-   * with S8 weights, and Cast, Mul and Add behind them. BatchNormalization behind a convolution is folded
-   * into its weights. A tensor has one range in all of a run, as these operators have it; where the model is
-   * {@linkplain OnnxOptions#quantize quantized when it is prepared}, each row and each image has its own.
+   * Quantizes the model into one that ONNX Runtime runs too. BatchNormalization behind a convolution is
+   * folded into its weights.
    *
-   * @param octet whose engines compute constants
-   * @param how which nodes
+   * <p>
+   * Dynamically: each chosen product becomes DynamicQuantizeLinear and MatMulInteger, each convolution
+   * DynamicQuantizeLinear and ConvInteger, with S8 weights, and Cast, Mul and Add behind them. A tensor has
+   * one range in all of a run, as these operators have it; where the model is
+   * {@linkplain OnnxOptions#quantize quantized when it is prepared}, each row and each image has its own.
+   * Models of opset 9 and 10 become models of opset 11.
+   *
+   * <p>
+   * Statically: DequantizeLinear and QuantizeLinear around each node. Models of opset 9 to 12 become models
+   * of opset 13, whose DequantizeLinear has a scale for each channel.
+   *
+   * @param octet whose engines compute constants, and run the calibration
+   * @param how the scheme, and which nodes
    * @return the quantized model, to be written before this one is closed
    * @throws MalformedFileException if the graph is none; the message names the node
    * @throws UnsupportedOperationException naming all nodes whose operators are not offered, or the opset, or
    *         if the result exceeds 2 GB
-   * @throws IllegalArgumentException if nodes are named that the model does not have, or none is left that
-   *         can be quantized
+   * @throws IllegalArgumentException if nodes are named that the model does not have, none is left that can
+   *         be quantized, or a calibration run does not fit the model or gives numbers that are not finite
    * @throws UncheckedIOException if the file changed since it was opened
    * @throws IllegalStateException if the model or the Octet is closed
    */
@@ -229,16 +242,17 @@ public final class OnnxModel implements AutoCloseable {
     Objects.requireNonNull(octet, "octet");
     Objects.requireNonNull(how, "how");
     how.checkNames(GraphReader.names(model.graph()));
-    Graph graph = Mapping.reading(this::requireUnchanged, () -> named("", () -> {
-      Graph read = GraphReader.read(model, files);
-      Inference.learn(read, octet);
-      return read;
-    }));
-    List<Path> inputs = new ArrayList<>(files.files());
+    List<Path> inputFiles = new ArrayList<>(files.files());
     if (path != null) {
-      inputs.add(path);
+      inputFiles.add(path);
     }
-    return Mapping.reading(this::requireUnchanged, () -> QuantizedOnnx.of(file, model, graph, how, inputs));
+    Function<ModelProto, Graph> read = proto -> named("", () -> {
+      Graph graph = GraphReader.read(proto, files);
+      Inference.learn(graph, octet);
+      return graph;
+    });
+    return Mapping.reading(this::requireUnchanged,
+        () -> QuantizedOnnx.of(file, model, read, inputs, octet, how, inputFiles));
   }
 
   private void requireUnchanged() {

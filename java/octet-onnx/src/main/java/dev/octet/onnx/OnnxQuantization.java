@@ -2,12 +2,16 @@ package dev.octet.onnx;
 
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.pass.QuantizedLayers;
+import dev.octet.onnx.value.Tensor;
+import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.Glob;
 import dev.octet.quantize.QuantizationScheme;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Says how the float products and convolutions of a model are quantized: to which scheme, and which of them,
@@ -26,10 +30,13 @@ import java.util.Objects;
 public final class OnnxQuantization {
   private final QuantizationScheme scheme;
   private final List<Glob> globs;
+  /** Null: ranges are found in each run. */
+  private final Calibrator calibrator;
 
-  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs) {
+  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs, Calibrator calibrator) {
     this.scheme = scheme;
     this.globs = List.copyOf(globs);
+    this.calibrator = calibrator;
   }
 
   /**
@@ -46,7 +53,38 @@ public final class OnnxQuantization {
    * @return all of these nodes
    */
   public static OnnxQuantization int8Dynamic() {
-    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of());
+    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of(), null);
+  }
+
+  /**
+   * Returns static quantization by the smallest and largest numbers of sample runs.
+   *
+   * @param runs the inputs of each run, by name; read when a model is quantized
+   * @return all nodes that {@link #int8Static(Iterable, CalibrationMethod)} says
+   */
+  public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs) {
+    return int8Static(runs, CalibrationMethod.minMax());
+  }
+
+  /**
+   * Returns static quantization: the model is run on sample data in floats, and each activation gets one
+   * scale and zero point for its range in these, U8. Weights become S8, symmetric, with a scale for each out
+   * channel. Some hundred samples of what the model will see are usual.
+   *
+   * <p>
+   * Quantized are the nodes of {@link #int8Dynamic}, and between them Add, Mul, Concat, MaxPool, AveragePool,
+   * GlobalAveragePool, Resize, Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid and HardSwish, where all they read
+   * is quantized and another such node reads their result. They become operators of floats between
+   * DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers.
+   *
+   * @param runs the inputs of each run, by name; read when a model is quantized, one or more
+   * @param method how a range is found in the numbers of all runs
+   * @return all of these nodes
+   */
+  public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs, CalibrationMethod method) {
+    Objects.requireNonNull(runs, "runs");
+    Objects.requireNonNull(method, "method");
+    return new OnnxQuantization(QuantizationScheme.int8Static(), List.of(), new Calibrator(runs, method));
   }
 
   /**
@@ -57,7 +95,7 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization include(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.include(names), with(names));
+    return new OnnxQuantization(scheme.include(names), with(names), calibrator);
   }
 
   /**
@@ -68,7 +106,7 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization exclude(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.exclude(names), with(names));
+    return new OnnxQuantization(scheme.exclude(names), with(names), calibrator);
   }
 
   private List<Glob> with(String... names) {
@@ -86,6 +124,11 @@ public final class OnnxQuantization {
   /** Whether a node may be quantized. */
   boolean quantizes(String node) {
     return scheme.layer(node).isPresent();
+  }
+
+  /** The runs that ranges come from; empty where they are found in each run. */
+  Optional<Calibrator> calibrator() {
+    return Optional.ofNullable(calibrator);
   }
 
   /** Refuses patterns that no node of a model has a name for. */

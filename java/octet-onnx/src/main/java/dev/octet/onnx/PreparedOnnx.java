@@ -50,7 +50,7 @@ public final class PreparedOnnx implements AutoCloseable {
   static PreparedOnnx of(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet,
       OnnxOptions options) {
     Inference.learn(graph, octet);
-    options.quantization().ifPresent(quantization -> {
+    options.quantization().filter(how -> how.calibrator().isEmpty()).ifPresent(quantization -> {
       if (options.rewrites().contains(Rewrite.BATCH_NORMALIZATIONS)) {
         Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
       }
@@ -62,6 +62,12 @@ public final class PreparedOnnx implements AutoCloseable {
       }
     }
     return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, octet), options);
+  }
+
+  /** A graph as it is, that gives values from its middle. */
+  static PreparedOnnx observing(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet) {
+    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, octet),
+        OnnxOptions.defaults().memoryLimit(Long.MAX_VALUE));
   }
 
   private static NodeReport report(Node node, Kernels kernels) {

@@ -1,21 +1,27 @@
 package dev.octet.onnx;
 
+import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.internal.write.DynamicForm;
+import dev.octet.onnx.internal.write.Opsets;
+import dev.octet.onnx.internal.write.StaticForm;
+import dev.octet.onnx.value.TensorInfo;
 import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.mapped.FileError;
+import dev.octet.quantize.proto.ExternalData;
 import dev.octet.quantize.proto.ModelProto;
 import dev.octet.quantize.proto.ProtoWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * ONNX model that {@link OnnxModel#quantize} has quantized, to be written to a file. What was not changed is
@@ -37,30 +43,52 @@ public final class QuantizedOnnx {
     this.kept = List.copyOf(kept);
   }
 
-  static QuantizedOnnx of(MemorySegment file, ModelProto model, Graph graph, OnnxQuantization how,
-      List<Path> inputs) {
-    long opset = model.opsets().get("");
-    if (opset < DynamicForm.OLDEST_OPSET) {
-      throw new UnsupportedOperationException("opset " + opset + ": expected " + DynamicForm.OLDEST_OPSET
-          + " or newer, the first with DynamicQuantizeLinear; raise the version of the model first");
+  /**
+   * Quantizes.
+   *
+   * @param read makes a graph of a file, a new one each time
+   * @param files that the model was read from
+   */
+  static QuantizedOnnx of(MemorySegment file, ModelProto model, Function<ModelProto, Graph> read,
+      List<TensorInfo> inputs, Octet octet, OnnxQuantization how, List<Path> files) {
+    long opset = how.calibrator().isEmpty() ? Opsets.DYNAMIC : Opsets.PER_CHANNEL;
+    if (model.opsets().get("") < opset) {
+      MemorySegment raised = joined(Opsets.raise(file, model, read.apply(model), opset));
+      return of(raised, read(raised), read, inputs, octet, how, files);
     }
+    Graph graph = read.apply(model);
     Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
-    List<FloatLayer> layers = new ArrayList<>();
-    List<String> kept = new ArrayList<>();
-    for (Node node : graph.nodes()) {
-      FloatLayer layer = how.quantizes(node.name()) ? FloatLayer.of(graph, node) : null;
-      if (layer != null) {
-        layers.add(layer);
-      } else if (LAYERS.contains(node.op().type())) {
-        kept.add(name(node));
-      }
+    List<Node> quantized;
+    ProtoWriter written;
+    if (how.calibrator().isEmpty()) {
+      List<FloatLayer> layers = graph.nodes().stream().filter(node -> how.quantizes(node.name()))
+          .map(node -> FloatLayer.of(graph, node)).filter(Objects::nonNull).toList();
+      quantized = layers.stream().map(FloatLayer::node).toList();
+      requireSome(graph, layers);
+      written = DynamicForm.write(file, model, layers);
+    } else {
+      StaticForm form = StaticForm.plan(graph, how::quantizes);
+      quantized = form.nodes();
+      requireSome(graph, form.layers());
+      Graph floats = read.apply(model);
+      Rewrite.BATCH_NORMALIZATIONS.pass().apply(floats);
+      written = form.write(file, model,
+          how.calibrator().get().ranges(floats, inputs, form.observed(), octet));
     }
+    return new QuantizedOnnx(written, files, quantized.stream().map(QuantizedOnnx::name).toList(),
+        layers(graph).filter(node -> !quantized.contains(node)).map(QuantizedOnnx::name).toList());
+  }
+
+  private static Stream<Node> layers(Graph graph) {
+    return graph.nodes().stream().filter(node -> LAYERS.contains(node.op().type()));
+  }
+
+  private static void requireSome(Graph graph, List<FloatLayer> layers) {
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("quantize: the model has no MatMul, Gemm or Conv of floats with "
-          + "constant weights that can be quantized and is included; it has " + kept);
+          + "constant weights that can be quantized and is included; it has "
+          + layers(graph).map(QuantizedOnnx::name).toList());
     }
-    return new QuantizedOnnx(DynamicForm.write(file, model, layers), inputs,
-        layers.stream().map(layer -> name(layer.node())).toList(), kept);
   }
 
   private static String name(Node node) {
@@ -118,6 +146,25 @@ public final class QuantizedOnnx {
     } catch (IOException e) {
       throw FileError.writing(path, e);
     }
+  }
+
+  /** What the file holds. */
+  ModelProto model() {
+    return read(joined(file));
+  }
+
+  private static ModelProto read(MemorySegment file) {
+    return ModelProto.read(file, new ExternalData(null, null));
+  }
+
+  private static MemorySegment joined(ProtoWriter file) {
+    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(file.size())]);
+    long at = 0;
+    for (MemorySegment part : file.parts()) {
+      MemorySegment.copy(part, 0, all, at, part.byteSize());
+      at += part.byteSize();
+    }
+    return all;
   }
 
   /** Returns how many nodes were quantized, and how many stay. */

@@ -10,6 +10,7 @@ import dev.octet.onnx.value.Dimension;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.onnx.value.TensorInfo;
+import dev.octet.quantize.CalibrationMethod;
 import dev.octet.testing.NullArguments;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -34,6 +35,8 @@ class NullArgumentsTest {
     usable.put(Path.class, Path.of("none.onnx"));
     usable.put(OnnxOptions.class, OnnxOptions.defaults());
     usable.put(OnnxQuantization.class, OnnxQuantization.int8Dynamic());
+    usable.put(Iterable.class, List.of());
+    usable.put(CalibrationMethod.class, CalibrationMethod.minMax());
     usable.put(String[].class, new String[]{"x"});
     usable.put(Rewrite.class, Rewrite.INTEGER_PRODUCTS);
     usable.put(ElementType.class, ElementType.F32);
@@ -55,6 +58,7 @@ class NullArgumentsTest {
       trials.methods(OnnxModel.class, model);
       trials.methods(PreparedOnnx.class, prepared);
       trials.methods(OnnxOptions.class, OnnxOptions.defaults());
+      trials.methods(OnnxQuantization.class, null);
       trials.methods(OnnxQuantization.class, OnnxQuantization.int8Dynamic());
       trials.methods(QuantizedOnnx.class, QuantizationTest.product(QuantizationTest.Product.MATMUL,
           new TestData(1).floats(1, 70, 33), null).open().quantize(octet, OnnxQuantization.int8Dynamic()));

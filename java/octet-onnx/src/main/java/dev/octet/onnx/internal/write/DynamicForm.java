@@ -25,8 +25,6 @@ import java.util.Map;
  * the bias.
  */
 public final class DynamicForm {
-  /** The first version of ONNX's operators that has DynamicQuantizeLinear. */
-  public static final long OLDEST_OPSET = 11;
   private static final int FLOAT = 1;
 
   private final GraphEditor editor;
@@ -47,9 +45,10 @@ public final class DynamicForm {
    * Writes a model.
    *
    * @param file the file
-   * @param model what it holds
+   * @param model what it holds, of opset {@link Opsets#DYNAMIC} or newer
    * @param layers what is quantized in it
    * @return the changed file
+   * @throws UnsupportedOperationException if the result is too large
    */
   public static ProtoWriter write(MemorySegment file, ModelProto model, List<FloatLayer> layers) {
     GraphEditor editor = new GraphEditor(file, model);
@@ -65,28 +64,28 @@ public final class DynamicForm {
     List<String> input = quantized.computeIfAbsent(layer.input().name(), x -> {
       List<String> outputs = List.of(editor.fresh(x + "_quantized"), editor.fresh(x + "_scale"),
           editor.fresh(x + "_zero_point"));
-      nodes.add(new NewNode("DynamicQuantizeLinear", editor.fresh(x + "_quantize"), List.of(x), outputs));
+      nodes.add(NewNode.of("DynamicQuantizeLinear", editor.fresh(x + "_quantize"), List.of(x), outputs));
       return outputs;
     });
     long[] channels = channels(layer);
     List<String> weights = this.weights.computeIfAbsent(new Matrix(layer.node().input(1), layer.axis()),
         matrix -> weights(layer, channels));
     String sums = editor.fresh(name + "_sums");
-    nodes.add(new NewNode(layer.isConv() ? "ConvInteger" : "MatMulInteger", name,
-        List.of(input.get(0), weights.get(0), input.get(2)), List.of(sums),
-        layer.isConv() ? editor.attributes(layer.node().origins().getFirst()) : List.of()));
+    nodes.add(NewNode.of(layer.isConv() ? "ConvInteger" : "MatMulInteger", name,
+        List.of(input.get(0), weights.get(0), input.get(2)), List.of(sums))
+        .with(layer.isConv() ? editor.attributes(layer.node()) : List.of()));
     String floats = editor.fresh(name + "_floats");
-    nodes.add(new NewNode("Cast", editor.fresh(name + "_cast"), List.of(sums), List.of(floats)).with("to",
+    nodes.add(NewNode.of("Cast", editor.fresh(name + "_cast"), List.of(sums), List.of(floats)).with("to",
         FLOAT));
     String scale = editor.fresh(name + "_scale");
-    nodes.add(new NewNode("Mul", editor.fresh(name + "_scales"), List.of(input.get(1), weights.get(1)),
+    nodes.add(NewNode.of("Mul", editor.fresh(name + "_scales"), List.of(input.get(1), weights.get(1)),
         List.of(scale)));
     String output = layer.output().name();
     String product = layer.bias() == null ? output : editor.fresh(name + "_product");
-    nodes.add(new NewNode("Mul", editor.fresh(name + "_scaled"), List.of(floats, scale), List.of(product)));
+    nodes.add(NewNode.of("Mul", editor.fresh(name + "_scaled"), List.of(floats, scale), List.of(product)));
     if (layer.bias() != null) {
       String bias = editor.add(NewTensor.floats(editor.fresh(name + "_bias"), layer.bias(), channels));
-      nodes.add(new NewNode("Add", editor.fresh(name + "_biased"), List.of(product, bias), List.of(output)));
+      nodes.add(NewNode.of("Add", editor.fresh(name + "_biased"), List.of(product, bias), List.of(output)));
     }
     editor.replace(layer.origins(), nodes);
   }

@@ -113,10 +113,39 @@ final class GraphEditor {
     return makers.get(node.outputs().stream().filter(Objects::nonNull).findFirst().orElseThrow().name());
   }
 
-  /** The attributes of a node, whole fields. */
+  /** A node of the file. */
+  NodeProto proto(Node node) {
+    return graph.nodes().get(index(node));
+  }
+
+  /** The attributes of a node, or of the first one that it does the work of: whole fields. */
   List<MemorySegment> attributes(Node node) {
-    return RawField.of(nodeFields().get(index(node)).content()).stream()
+    return RawField.of(nodeFields().get(index(node.origins().getFirst())).content()).stream()
         .filter(field -> field.number() == NewNode.ATTRIBUTE).map(RawField::whole).toList();
+  }
+
+  /**
+   * A node of the file with other inputs and outputs.
+   *
+   * @param index of the node
+   * @param without the attributes that it loses
+   */
+  NewNode changed(int index, List<String> inputs, List<String> outputs, Set<String> without) {
+    return new NewNode(inputs, outputs, RawField.of(nodeFields().get(index).content()).stream()
+        .filter(field -> field.number() != NewNode.INPUT && field.number() != NewNode.OUTPUT)
+        .filter(field -> field.number() != NewNode.ATTRIBUTE || !without.contains(name(field.content(), 1)))
+        .map(RawField::whole).toList());
+  }
+
+  /** A node of the file with other inputs and outputs. */
+  NewNode changed(Node node, List<String> inputs, List<String> outputs) {
+    return changed(index(node), inputs, outputs, Set.of());
+  }
+
+  /** Puts a node in the place of one of the file. */
+  void replace(int index, NewNode replacement) {
+    gone.add(index);
+    insert(index, List.of(replacement));
   }
 
   private List<RawField> nodeFields() {
@@ -134,8 +163,7 @@ final class GraphEditor {
     insert(place(origins), replacements);
   }
 
-  /** Adds nodes before those that come, or stay, at a place. */
-  void insert(int place, List<NewNode> more) {
+  private void insert(int place, List<NewNode> more) {
     nodes.computeIfAbsent(place, i -> new ArrayList<>()).addAll(more);
   }
 

@@ -8,35 +8,37 @@ import java.util.List;
 /**
  * A node that a file gets.
  *
- * @param type its operator
- * @param name its name
  * @param inputs the names of its inputs, empty for those that are left out
  * @param outputs the names of its outputs
- * @param attributes whole fields of a NodeProto
+ * @param fields the other fields of its NodeProto, whole
  */
-record NewNode(String type, String name, List<String> inputs, List<String> outputs,
-    List<MemorySegment> attributes) {
+record NewNode(List<String> inputs, List<String> outputs, List<MemorySegment> fields) {
   static final int INPUT = 1;
   static final int OUTPUT = 2;
-  static final int NAME = 3;
-  static final int TYPE = 4;
   static final int ATTRIBUTE = 5;
+  private static final int NAME = 3;
+  private static final int TYPE = 4;
   private static final int ATTRIBUTE_NAME = 1;
   private static final int ATTRIBUTE_INTEGER = 3;
   private static final int ATTRIBUTE_TYPE = 20;
   private static final int INTEGER = 2;
 
-  NewNode(String type, String name, List<String> inputs, List<String> outputs) {
-    this(type, name, inputs, outputs, List.of());
+  /** A node of an operator of ONNX's own. */
+  static NewNode of(String type, String name, List<String> inputs, List<String> outputs) {
+    return new NewNode(inputs, outputs, new ProtoWriter().text(NAME, name).text(TYPE, type).parts());
+  }
+
+  /** The same with more fields, as attributes. */
+  NewNode with(List<MemorySegment> attributes) {
+    List<MemorySegment> more = new ArrayList<>(fields);
+    more.addAll(attributes);
+    return new NewNode(inputs, outputs, more);
   }
 
   /** The same with an attribute that is an integer. */
   NewNode with(String attribute, long value) {
-    ProtoWriter writer = new ProtoWriter().message(ATTRIBUTE, new ProtoWriter()
-        .text(ATTRIBUTE_NAME, attribute).number(ATTRIBUTE_INTEGER, value).number(ATTRIBUTE_TYPE, INTEGER));
-    List<MemorySegment> more = new ArrayList<>(attributes);
-    more.addAll(writer.parts());
-    return new NewNode(type, name, inputs, outputs, more);
+    return with(new ProtoWriter().message(ATTRIBUTE, new ProtoWriter().text(ATTRIBUTE_NAME, attribute)
+        .number(ATTRIBUTE_INTEGER, value).number(ATTRIBUTE_TYPE, INTEGER)).parts());
   }
 
   /** The NodeProto. */
@@ -44,8 +46,7 @@ record NewNode(String type, String name, List<String> inputs, List<String> outpu
     ProtoWriter writer = new ProtoWriter();
     inputs.forEach(input -> writer.text(INPUT, input));
     outputs.forEach(output -> writer.text(OUTPUT, output));
-    writer.text(NAME, name).text(TYPE, type);
-    attributes.forEach(writer::copy);
+    fields.forEach(writer::copy);
     return writer;
   }
 }

@@ -18,11 +18,16 @@ record NewTensor(String name, ElementType type, long[] dims, MemorySegment data)
   static final int NAME = 8;
   static final int RAW_DATA = 9;
 
-  /** A vector of floats, or another shape of as many. */
+  /** Floats, of a shape; a scalar where none is said. */
   static NewTensor floats(String name, float[] values, long... dims) {
     // Of bytes: only those of the heap can be written to a file as they are.
     return new NewTensor(name, ElementType.F32, dims,
         MemorySegment.ofArray(new byte[4 * values.length]).copyFrom(MemorySegment.ofArray(values)));
+  }
+
+  /** A scalar of 8 bits. */
+  static NewTensor bytes(String name, ElementType type, byte value) {
+    return new NewTensor(name, type, new long[0], MemorySegment.ofArray(new byte[]{value}));
   }
 
   /** The TensorProto. */

@@ -1,0 +1,277 @@
+package dev.octet.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.octet.Octet;
+import dev.octet.Shape;
+import dev.octet.onnx.value.ElementType;
+import dev.octet.onnx.value.Tensor;
+import dev.octet.quantize.CalibrationMethod;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Models that are quantized with sample data: what Octet and ONNX Runtime compute of the file is the same but
+ * for rounding, near what the model gave in floats, and the same whether the file is written or not.
+ */
+class StaticQuantizationTest {
+  private static final long SEED = 59;
+  private static final int CHANNELS = 6;
+  private static final int OUTS = 12;
+  /** Of the largest float, through four layers of 8 bits. */
+  private static final double NEAR = 0.06;
+  /** Sums of floats in another order, each of which may move a quantum of the layers behind it. */
+  private static final double QUANTA = 0.02;
+
+  @TempDir
+  private Path folder;
+  private final TestData data = new TestData(SEED);
+
+  /** Convolutions with all that may be between them, two products, and an axis that moves in opset 13. */
+  private TestModel network(int opset) {
+    TestModel model = new TestModel(opset).input("x", ElementType.F32, "batch", CHANNELS, 12, 10);
+    model.initializer("w1", data.floats(0.2f, OUTS, CHANNELS, 3, 3)).initializer("b1", data.floats(1, OUTS))
+        .node("Conv", "x w1 b1", "c1").attribute("pads", 1L, 1L, 1L, 1L)
+        .initializer("scale", positive(OUTS)).initializer("shift", data.floats(1, OUTS))
+        .initializer("mean", data.floats(1, OUTS)).initializer("variance", positive(OUTS))
+        .node("BatchNormalization", "c1 scale shift mean variance", "n1").node("Relu", "n1", "r1")
+        .initializer("w2", data.floats(0.4f, OUTS, 1, 3, 3)).node("Conv", "r1 w2", "c2")
+        .attribute("pads", 1L, 1L, 1L, 1L).attribute("group", (long) OUTS)
+        .initializer("least", TestData.scalar(0)).initializer("most", TestData.scalar(6))
+        .node("Clip", "c2 least most", "k2").node("Add", "k2 r1", "a").node("MaxPool", "a", "m")
+        .attribute("kernel_shape", 2L, 2L).attribute("strides", 2L, 2L)
+        .initializer("third", Tensor.floats(Shape.of(1), 0.33f)).node("Mul", "m third", "t")
+        .node("HardSigmoid", "t", "h").node("Mul", "m h", "g").node("Concat", "g t", "j").attribute("axis", 1)
+        .initializer("w3", data.floats(0.2f, OUTS, 2L * OUTS, 1, 1)).node("Conv", "j w3", "c3")
+        .node("LeakyRelu", "c3", "l").node("GlobalAveragePool", "l", "p").node("Relu", "p", "q");
+    if (opset < 13) {
+      model.node("Squeeze", "q", "s").attribute("axes", 2L, 3L);
+    } else {
+      model.initializer("axes", TestModel.vector(2, 3)).node("Squeeze", "q axes", "s");
+    }
+    return model.initializer("w4", data.floats(0.3f, 9, OUTS)).initializer("b4", data.floats(1, 9))
+        .node("Gemm", "s w4 b4", "f").attribute("transB", 1).initializer("w5", data.floats(0.3f, 9, 5))
+        .initializer("b5", data.floats(1, 5)).node("MatMul", "f w5", "u").node("Add", "u b5", "v")
+        .node("Softmax", "v", "y").attribute("axis", 1).output("y", ElementType.F32)
+        .output("v", ElementType.F32);
+  }
+
+  private Tensor positive(int count) {
+    float[] values = data.floats(1, count).floats();
+    for (int i = 0; i < count; i++) {
+      values[i] = 0.5f + Math.abs(values[i]);
+    }
+    return Tensor.floats(Shape.of(count), values);
+  }
+
+  private List<Map<String, Tensor>> samples() {
+    List<Map<String, Tensor>> runs = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      runs.add(Map.of("x", data.floats(1, 1 + i % 3, CHANNELS, 12, 10)));
+    }
+    return runs;
+  }
+
+  private byte[] quantized(byte[] model, OnnxQuantization how) {
+    Path path = folder.resolve("static.onnx");
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(model))) {
+      opened.quantize(octet, how).write(path);
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void assertNear(String what, Map<String, Tensor> expected, Map<String, Tensor> actual,
+      double tolerance) {
+    assertEquals(expected.keySet(), actual.keySet());
+    expected.forEach((name, tensor) -> {
+      float[] real = tensor.floats();
+      float[] near = actual.get(name).floats();
+      float most = 0;
+      for (float value : real) {
+        most = Math.max(most, Math.abs(value));
+      }
+      for (int i = 0; i < real.length; i++) {
+        assertEquals(real[i], near[i], tolerance * most,
+            what + ", " + name + ", element " + i + ", seed " + SEED);
+      }
+    });
+  }
+
+  private static Map<String, Tensor> run(byte[] model, OnnxOptions options, Map<String, Tensor> inputs) {
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(model));
+        PreparedOnnx prepared = opened.prepare(octet, options)) {
+      return prepared.run(inputs);
+    }
+  }
+
+  private static GraphProto graph(byte[] model) {
+    try {
+      return ModelProto.parseFrom(model).getGraph();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Map<String, Long> operators(byte[] model) {
+    return graph(model).getNodeList().stream()
+        .collect(Collectors.groupingBy(NodeProto::getOpType, Collectors.counting()));
+  }
+
+  @Test
+  void networksRunInOnnxRuntime() throws IOException {
+    for (int opset : new int[]{11, 12, 13, 17}) {
+      byte[] before = network(opset).bytes();
+      OnnxQuantization how = OnnxQuantization.int8Static(samples());
+      byte[] after = quantized(before, how);
+      assertEquals(Math.max(13, opset), ModelProto.parseFrom(after).getOpsetImport(0).getVersion());
+      Map<String, Tensor> inputs = Map.of("x", data.floats(1, 2, CHANNELS, 12, 10));
+      Map<String, Tensor> floats = OnnxRuntimeJudge.run(before, inputs);
+      Map<String, Tensor> expected = OnnxRuntimeJudge.run(after, inputs);
+      assertNear("opset " + opset + ", near floats", floats, expected, NEAR);
+      Map<String, Tensor> actual = run(after, OnnxOptions.defaults(), inputs);
+      assertNear("opset " + opset + ", rewritten", expected, actual, QUANTA);
+      assertNear("opset " + opset + ", as it is", expected,
+          run(after, OnnxOptions.defaults().withoutRewrites(), inputs), QUANTA);
+      TestData.assertSame("in memory", actual, run(before, OnnxOptions.defaults().quantize(how), inputs), 0);
+    }
+  }
+
+  @Test
+  void runsOfNodesStayInIntegers() {
+    byte[] after = quantized(network(13).bytes(), OnnxQuantization.int8Static(samples()));
+    Map<String, Long> operators = operators(after);
+    // x, r1, k2, a, m, t, h, g, j, c3, s and f; what goes from c3 to Squeeze are floats.
+    assertEquals(12, operators.get("QuantizeLinear"), operators.toString());
+    // Weights of five layers, the bias of two, and a constant factor.
+    assertEquals(12 + 5 + 2 + 1, operators.get("DequantizeLinear"));
+    assertFalse(operators.containsKey("BatchNormalization"));
+    GraphProto graph = graph(after);
+    NodeProto pool = graph.getNodeList().stream().filter(node -> node.getOpType().equals("MaxPool"))
+        .findFirst()
+        .orElseThrow();
+    Map<String, NodeProto> makers = new HashMap<>();
+    Map<String, NodeProto> readers = new HashMap<>();
+    for (NodeProto node : graph.getNodeList()) {
+      node.getOutputList().forEach(output -> makers.put(output, node));
+      node.getInputList().forEach(input -> readers.put(input, node));
+    }
+    NodeProto before = makers.get(pool.getInput(0));
+    NodeProto behind = readers.get(pool.getOutput(0));
+    assertEquals("DequantizeLinear", before.getOpType());
+    assertEquals("QuantizeLinear", behind.getOpType());
+    Map<String, Object> constants = new HashMap<>();
+    graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor.getRawData()));
+    assertEquals(constants.get(before.getInput(1)), constants.get(behind.getInput(1)));
+    assertEquals(constants.get(before.getInput(2)), constants.get(behind.getInput(2)));
+    // A product whose result only Softmax reads keeps it in floats.
+    assertEquals("Add", makers.get("v").getOpType());
+  }
+
+  @Test
+  void nodesAndMethodsAreChosen() {
+    byte[] before = network(13).bytes();
+    for (CalibrationMethod method : List.of(CalibrationMethod.percentile(99.9), CalibrationMethod.entropy(),
+        CalibrationMethod.movingAverage(), CalibrationMethod.meanSquaredError())) {
+      byte[] after = quantized(before, OnnxQuantization.int8Static(samples(), method).include("theConv*"));
+      Map<String, Long> operators = operators(after);
+      assertEquals(6, operators.get("QuantizeLinear"), method + ": " + operators);
+      OnnxRuntimeJudge.run(after, samples().getFirst());
+    }
+  }
+
+  /** What were attributes before opset 10, 11 and 13, and are inputs now. */
+  @Test
+  void oldOpsetsAreRaised() throws IOException {
+    TestModel model = new TestModel(9).input("x", ElementType.F32, 4, 40).node("Slice", "x", "s")
+        .attribute("starts", new long[]{1})
+        .attribute("ends", new long[]{4}).attribute("axes", new long[]{0}).node("Clip", "s", "c")
+        .attribute("max", 1.5f).node("Pad", "c", "p").attribute("pads", 0L, 0L, 1L, 0L)
+        .attribute("value", 0.5f)
+        .initializer("w", data.floats(0.3f, 40, 8)).node("MatMul", "p w", "m").node("Unsqueeze", "m", "u")
+        .attribute("axes", new long[]{0}).node("Split", "u", "y z").attribute("axis", 2)
+        .attribute("split", 3L, 5L)
+        .output("y", ElementType.F32).output("z", ElementType.F32);
+    Map<String, Tensor> inputs = Map.of("x", data.floats(1, 4, 40));
+    Map<String, Tensor> floats = OnnxRuntimeJudge.run(model.bytes(), inputs);
+    for (OnnxQuantization how : List.of(OnnxQuantization.int8Dynamic(),
+        OnnxQuantization.int8Static(List.of(inputs)))) {
+      byte[] after = quantized(model.bytes(), how);
+      assertEquals(how.calibrator().isEmpty() ? 11 : 13,
+          ModelProto.parseFrom(after).getOpsetImport(0).getVersion());
+      Map<String, Tensor> expected = OnnxRuntimeJudge.run(after, inputs);
+      assertNear(how.toString(), floats, expected, NEAR);
+      assertNear(how + ", on Octet", expected, run(after, OnnxOptions.defaults(), inputs), QUANTA);
+    }
+  }
+
+  /** Weights so small that a bias would not fit 32 bits in units of sums. */
+  @Test
+  void largeBiasesFit() {
+    TestModel model = new TestModel(13).input("x", ElementType.F32, 2, 40)
+        .initializer("w", data.floats(1e-9f, 40, 8)).initializer("b", data.floats(3, 8))
+        .node("Gemm", "x w b", "y").output("y", ElementType.F32);
+    Map<String, Tensor> inputs = Map.of("x", data.floats(1, 2, 40));
+    byte[] after = quantized(model.bytes(), OnnxQuantization.int8Static(List.of(inputs)));
+    assertNear("large bias", OnnxRuntimeJudge.run(model.bytes(), inputs), OnnxRuntimeJudge.run(after, inputs),
+        1e-6);
+  }
+
+  private void refuses(Class<? extends RuntimeException> type, String message, TestModel model,
+      List<Map<String, Tensor>> runs) {
+    OnnxQuantization how = OnnxQuantization.int8Static(runs);
+    try (Octet octet = Octet.builder().threads(1).open(); OnnxModel opened = model.open()) {
+      for (RuntimeException error : List.of(assertThrows(type, () -> opened.quantize(octet, how)),
+          assertThrows(type, () -> opened.prepare(octet, OnnxOptions.defaults().quantize(how))))) {
+        assertEquals(type, error.getClass());
+        assertTrue(error.getMessage().matches(message), error.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void calibrationThatDoesNotFitIsRefused() {
+    TestModel model = network(13);
+    List<Map<String, Tensor>> runs = new ArrayList<>(samples());
+    refuses(IllegalArgumentException.class, "calibration: expected one run or more, got none", model,
+        List.of());
+    runs.set(2, Map.of());
+    refuses(IllegalArgumentException.class, "calibration, run 3: x: is missing; .*", model, runs);
+    runs.set(2, Map.of("x", data.floats(1, 1, CHANNELS, 12, 11)));
+    refuses(IllegalArgumentException.class, "calibration, run 3: expected x F32 .*", model, runs);
+    float[] values = new float[CHANNELS * 120];
+    values[7] = Float.NaN;
+    runs.set(2, Map.of("x", Tensor.floats(Shape.of(1, CHANNELS, 12, 10), values)));
+    refuses(IllegalArgumentException.class, "calibration, run 3: .*: expected a finite number, got NaN",
+        model,
+        runs);
+  }
+
+  @Test
+  void opsetsThatCannotBeRaisedAreRefused() {
+    TestModel model = new TestModel(11).input("x", ElementType.F32, 2, 3, 40)
+        .initializer("w", data.floats(1, 40, 8)).node("MatMul", "x w", "p").node("Softmax", "p", "y")
+        .attribute("axis", 1).output("y", ElementType.F32);
+    List<Map<String, Tensor>> runs = List.of(Map.of("x", data.floats(1, 2, 3, 40)));
+    refuses(UnsupportedOperationException.class,
+        "opset 11: quantizing needs opset 13, where .*: theSoftmax1 \\(Softmax\\)", model, runs);
+  }
+}
