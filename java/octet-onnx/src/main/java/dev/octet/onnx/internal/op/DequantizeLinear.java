@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Dequantize;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
@@ -50,6 +51,14 @@ public record DequantizeLinear(long axis) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
+    Quantized all = Quantized.of(inputs.getFirst().type(), inputs.get(1), Inputs.optional(inputs, 2));
+    if (all != null && all.isOffered()) {
+      Dequantize op = octet.dequantize().input(all.dataType(), all.quantization()).prepare();
+      return new OctetKernel(op, 1, in -> {
+        long count = in.getFirst().elements();
+        return (from, result, scratch) -> op.run(from[0], result[0], count);
+      });
+    }
     return (in, out) -> Scales.step(axis, in.get(0), in.get(1), in.getFirst().type(),
         DequantizeLinear::part);
   }

@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Quantize;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +55,15 @@ public record QuantizeLinear(long axis, ElementType to) implements Op {
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
+    Known zeroPoint = Inputs.optional(inputs, 2);
+    Quantized all = Quantized.of(zeroPoint == null ? to : zeroPoint.type(), inputs.get(1), zeroPoint);
+    if (all != null && all.isOffered()) {
+      Quantize op = octet.quantize().output(all.dataType(), all.quantization()).prepare();
+      return new OctetKernel(op, 1, in -> {
+        long count = in.getFirst().elements();
+        return (from, result, scratch) -> op.run(from[0], result[0], count);
+      });
+    }
     return (in, out) -> Scales.step(axis, in.get(0), in.get(1), out.getFirst().type(),
         QuantizeLinear::part);
   }
