@@ -371,4 +371,22 @@ class QuantizationTest {
     }
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
+
+  /** Weights of channels that weight decay has left as good as 0, and are not: PP-OCRv4 has such. */
+  @Test
+  void deadChannelsAreZero() {
+    for (float dead : new float[]{1e-38f, 1e-43f, 0x1p-41f, 0}) {
+      Tensor w = data.floats(1, K, N);
+      float[] values = w.floats();
+      for (int i = 0; i < values.length; i += N) {
+        values[i + 3] = dead;
+      }
+      TestModel model = product(Product.MATMUL, Tensor.floats(Shape.of(K, N), values), null);
+      float[] y = run(model, INT8, data.floats(1, 2, 5, K), Map.of("DynamicRowProduct", 1));
+      for (int row = 0; row < 10; row++) {
+        assertEquals(0, y[row * N + 3], "weights of " + dead + ", seed " + SEED);
+        assertTrue(y[row * N + 2] != 0, "the channel beside it, seed " + SEED);
+      }
+    }
+  }
 }

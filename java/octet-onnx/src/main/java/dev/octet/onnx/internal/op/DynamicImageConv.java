@@ -3,8 +3,6 @@ package dev.octet.onnx.internal.op;
 import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.QTensor;
-import dev.octet.Quantizer;
-import dev.octet.Shape;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
@@ -35,8 +33,7 @@ public record DynamicImageConv(Conv conv, float[] bias) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known w = inputs.get(1);
-    QTensor quantized = Quantizer.symmetric(DataType.S8).perChannel(0).quantize(w.data(),
-        Shape.of(w.dims()));
+    QTensor quantized = SignedWeights.of(w, 0);
     Known scales = new Known(ElementType.F32, new long[]{w.dims()[0]},
         MemorySegment.ofArray(quantized.quantization().scales()));
     Weights weights = new Weights(new Known(ElementType.I8, w.dims(), quantized.data()),

@@ -1,9 +1,6 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.DataType;
 import dev.octet.Octet;
-import dev.octet.Quantizer;
-import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
@@ -37,9 +34,7 @@ public record DynamicRowProduct(boolean turned, float[] bias) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Known matrix = inputs.get(1);
-    return DynamicProduct.kernel(octet.dynamicMatMul().weights(
-        Quantizer.symmetric(DataType.S8).perChannel(turned ? 0 : 1).quantize(matrix.data(),
-            Shape.of(matrix.dims())),
+    return DynamicProduct.kernel(octet.dynamicMatMul().weights(SignedWeights.of(matrix, turned ? 0 : 1),
         turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT), bias);
   }
 }

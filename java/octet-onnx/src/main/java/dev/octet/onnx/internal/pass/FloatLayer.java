@@ -8,7 +8,7 @@ import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.Conv;
 import dev.octet.onnx.internal.op.ConvInteger;
 import dev.octet.onnx.internal.op.Gemm;
-import dev.octet.onnx.internal.op.Weights;
+import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.value.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,30 +125,10 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
     return all;
   }
 
-  /** Whether weights are a constant of floats with scales within the range of Octet's engines. */
+  /** Whether weights are a constant of floats that S8 can stand for. */
   private static boolean isQuantizable(Known weights, int axis) {
-    if (!weights.isConstant() || weights.type() != ElementType.F32 || weights.elements() == 0
-        || Arrays.stream(weights.dims()).anyMatch(dim -> dim > Integer.MAX_VALUE)) {
-      return false;
-    }
-    float[] largest = new float[(int) weights.dims()[axis]];
-    long inner = axis == 0 ? weights.elements() / largest.length : 1;
-    long at = 0;
-    while (at < weights.elements()) {
-      for (int channel = 0; channel < largest.length; channel++) {
-        float most = largest[channel];
-        for (long i = 0; i < inner; i++) {
-          // Max of NaN is NaN, which stays.
-          most = Math.max(most, Math.abs(Elements.real(weights.data(), at++)));
-        }
-        largest[channel] = most;
-      }
-    }
-    for (float most : largest) {
-      if (most != 0 && !Weights.isScale(most / Byte.MAX_VALUE)) {
-        return false;
-      }
-    }
-    return true;
+    return weights.isConstant() && weights.type() == ElementType.F32 && weights.elements() > 0
+        && Arrays.stream(weights.dims()).allMatch(dim -> dim <= Integer.MAX_VALUE)
+        && SignedWeights.scales(weights, axis) != null;
   }
 }

@@ -1,11 +1,9 @@
 package dev.octet.onnx.internal.write;
 
-import dev.octet.DataType;
 import dev.octet.QTensor;
-import dev.octet.Quantizer;
-import dev.octet.Shape;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.quantize.proto.ModelProto;
@@ -93,8 +91,8 @@ public final class DynamicForm {
   /** Adds the weights of a layer and their scales; returns the names. */
   private List<String> weights(FloatLayer layer, long[] channels) {
     String name = layer.node().input(1).name();
-    QTensor integers = Quantizer.symmetric(DataType.S8).perChannel(layer.axis())
-        .quantize(layer.weights().data(), Shape.of(layer.weights().dims()));
+    QTensor integers = SignedWeights.of(layer.weights(), layer.axis(),
+        SignedWeights.scales(layer.weights(), layer.axis()));
     return List.of(editor.add(integers(layer, editor.fresh(name + "_quantized"), integers.data())),
         editor.add(NewTensor.floats(editor.fresh(name + "_scale"), integers.quantization().scales(),
             channels)));
