@@ -117,6 +117,26 @@ class IfTest {
   }
 
   @Test
+  void suchAConditionMayBeInsideOfABranch() {
+    TestModel model = new TestModel(13).input("c", BOOL).input("x", F32, "n", "m")
+        .initializer("one", Tensor.longs(Shape.of(), 1)).initializer("axis", TestModel.vector(1));
+    TestModel first = branch().node("Shape", "x", "s").node("Gather", "s one", "m").node("Equal", "m one",
+        "d");
+    first.node("If", "d", "i")
+        .attribute("then_branch",
+            branch().node("Squeeze", "x axis", "p").output("p", F32).graph.setName("p").build())
+        .attribute("else_branch",
+            branch().node("Identity", "x", "q").output("q", F32).graph.setName("q").build());
+    first.node("Neg", "i", "a").output("a", F32);
+    TestModel second = branch().node("ReduceMax", "x", "b").attribute("axes", new long[]{1})
+        .attribute("keepdims", 0L).output("b", F32);
+    branches(model, "y", first, second).output("y", F32);
+    for (boolean value : new boolean[]{true, false}) {
+      judged(model, Map.of("c", condition(value), "x", data.floats(1, 3, 1)));
+    }
+  }
+
+  @Test
   void aBranchThatDoesNotFitIsRefusedWhereItIsRun() {
     TestModel model = model().initializer("w", data.floats(1, 2, 4));
     branches(model, "y", branch().node("Add", "x w", "a").output("a", F32),

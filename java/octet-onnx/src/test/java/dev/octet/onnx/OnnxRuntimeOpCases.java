@@ -57,6 +57,10 @@ final class OnnxRuntimeOpCases {
             .gives(type);
       }
     }
+    op("DequantizeLinear").in(data.bytes(type, 3, 5), scale(0.04f), data.bytes(type)).gives(F32);
+    op("QuantizeLinear").in(data.floats(4, 3, 5), scale(0.04f), data.bytes(type)).gives(type);
+    op("QuantizeLinear").in(data.floats(4, 3, 5), positive(5), data.bytes(type, 5)).with("axis", 1)
+        .gives(type);
     op("QLinearSigmoid").in(data.bytes(type, 3, 500)).shapes(scale(0.04f), data.bytes(type), scale(1 / 256f),
         QdqModel.scalar(type, 3)).gives(type);
     op("QLinearLeakyRelu").in(data.bytes(type, 3, 500)).shapes(scale(0.04f), data.bytes(type), scale(0.03f),

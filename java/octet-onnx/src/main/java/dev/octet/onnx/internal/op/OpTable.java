@@ -104,6 +104,7 @@ public final class OpTable {
   /** Operators of ONNX Runtime's own. */
   private static void ofOnnxRuntime() {
     OPS.put(MICROSOFT + "BiasGelu", attributes -> new BiasGelu(GeluForm.ERF));
+    OPS.put(MICROSOFT + "DequantizeLinear", DequantizeLinear::read);
     OPS.put(MICROSOFT + "DynamicQuantizeMatMul", attributes -> new DynamicQuantizeMatMul());
     OPS.put(MICROSOFT + "FastGelu", attributes -> new BiasGelu(GeluForm.TANH));
     OPS.put(MICROSOFT + "FusedConv", FusedConv::read);
@@ -121,6 +122,7 @@ public final class OpTable {
     OPS.put(MICROSOFT + "QLinearSigmoid",
         attributes -> new QLinearFunction(new Unary(Unary.Function.SIGMOID)));
     OPS.put(MICROSOFT + "QLinearSoftmax", QLinearSoftmax::read);
+    OPS.put(MICROSOFT + "QuantizeLinear", QuantizeLinear::read);
     OPS.put(MICROSOFT + "SkipLayerNormalization", SkipLayerNormalization::read);
   }
 

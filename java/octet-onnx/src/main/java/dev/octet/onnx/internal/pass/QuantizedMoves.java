@@ -24,7 +24,7 @@ import java.util.Set;
  * comes behind them: a quarter of the bytes is moved, and what follows finds the integers.
  */
 public final class QuantizedMoves implements Pass {
-  private static final Set<String> MOVES = Set.of("Expand", "Flatten", "Gather", "Identity", "Reshape",
+  private static final Set<String> MOVES = Set.of("Flatten", "Gather", "Identity", "Reshape",
       "Slice",
       "Split", "Squeeze", "Transpose", "Unsqueeze");
 
