@@ -79,8 +79,10 @@ final class ModelTimes {
         for (double[] series : List.of(millis[0], millis[1], ratios)) {
           Arrays.sort(series);
         }
-        System.out.printf("%s on Octet, %s on ONNX Runtime, %s, %d threads: %.2f ms, %.2f ms, %.2f times as fast"
-            + " (%.2f to %.2f)%n", name(ours), name(theirs), lengths, threads, millis[0][rounds / 2],
+        System.out.printf(
+            "%s on Octet, %s on ONNX Runtime, %s, %d threads: %.2f ms, %.2f ms, %.2f times as fast"
+                + " (%.2f to %.2f)%n",
+            name(ours), name(theirs), lengths, threads, millis[0][rounds / 2],
             millis[1][rounds / 2], ratios[rounds / 2], ratios[rounds / 10], ratios[rounds * 9 / 10]);
       }
     } finally {
