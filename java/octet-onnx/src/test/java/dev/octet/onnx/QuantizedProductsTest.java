@@ -127,6 +127,6 @@ class QuantizedProductsTest {
     QdqModel off = matMul(SEED, U8, 7, false);
     assertEquals(1,
         off.judged("off", OnnxOptions.defaults().without(Rewrite.QUANTIZED_PRODUCTS), 0, differences)
-            .get("MatMul"));
+            .get("BiasedMatMul"));
   }
 }

@@ -1,5 +1,6 @@
 package dev.octet.onnx.internal.pass;
 
+import dev.octet.QTensor;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
@@ -67,6 +68,16 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
   /** The weights. */
   public Known weights() {
     return node.input(1).known();
+  }
+
+  /** The scales of the weights as S8, one for each out channel. */
+  public float[] scales() {
+    return SignedWeights.scales(weights(), axis());
+  }
+
+  /** The weights as S8 with these scales. */
+  public QTensor integers(float[] scales) {
+    return SignedWeights.of(weights(), axis(), scales);
   }
 
   /** The axis of the out channels in the weights. */

@@ -3,7 +3,6 @@ package dev.octet.onnx.internal.write;
 import dev.octet.QTensor;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Value;
-import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.quantize.proto.ModelProto;
@@ -91,8 +90,7 @@ public final class DynamicForm {
   /** Adds the weights of a layer and their scales; returns the names. */
   private List<String> weights(FloatLayer layer, long[] channels) {
     String name = layer.node().input(1).name();
-    QTensor integers = SignedWeights.of(layer.weights(), layer.axis(),
-        SignedWeights.scales(layer.weights(), layer.axis()));
+    QTensor integers = layer.integers(layer.scales());
     return List.of(editor.add(integers(layer, editor.fresh(name + "_quantized"), integers.data())),
         editor.add(NewTensor.floats(editor.fresh(name + "_scale"), integers.quantization().scales(),
             channels)));

@@ -10,7 +10,6 @@ import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
-import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.quantize.proto.ModelProto;
@@ -312,7 +311,7 @@ public final class StaticForm {
       float scale = ranges.get(layer.input().name()).scale(0);
       boolean integerBias = layer.bias() != null && !layer.node().op().type().equals("MatMul");
       float[] scales = scales(layer, integerBias ? scale : 0);
-      QTensor integers = SignedWeights.of(weights, layer.axis(), scales);
+      QTensor integers = layer.integers(scales);
       List<String> inputs = new ArrayList<>(List.of(input));
       String own = layer.node().input(1).name();
       inputs.add(dequantized(own, new NewTensor(editor.fresh(own + "_quantized"), ElementType.I8,
@@ -356,7 +355,7 @@ public final class StaticForm {
    * @param input the scale of the input where the bias is in units of the sums, else 0
    */
   private static float[] scales(FloatLayer layer, float input) {
-    float[] scales = SignedWeights.scales(layer.weights(), layer.axis());
+    float[] scales = layer.scales();
     for (int i = 0; input > 0 && i < scales.length; i++) {
       scales[i] = Math.max(scales[i], Math.abs(layer.bias()[i]) / input / LARGEST_BIAS);
     }
