@@ -112,7 +112,8 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() {
     checkOptions();
     if (isModel()) {
-      return new QuantizeModel(in, out, new Screen(spec, json)).quantize(calibration, observer(), include,
+      return new QuantizeModel(in, out, new Screen(spec, json)).quantize(scheme, calibration, observer(),
+          include,
           exclude);
     }
     if (Files.isDirectory(out)) {

@@ -24,45 +24,45 @@ record QuantizeModel(Path in, Path out, Screen screen) {
   /**
    * Quantizes.
    *
+   * @param scheme int8-dynamic or int8-static
    * @param calibration sample data of the static scheme; null of the dynamic one
    * @param observer how ranges are found in these
    * @param include names of nodes; none for all
    * @param exclude names of nodes
    */
-  int quantize(Path calibration, ObserverMethod observer, List<String> include, List<String> exclude) {
+  int quantize(Scheme scheme, Path calibration, ObserverMethod observer, List<String> include,
+      List<String> exclude) {
     long start = System.nanoTime();
     QuantizedOnnx quantized;
-    OnnxQuantization how;
     try (Octet octet = Octet.open();
         OnnxModel model = OnnxModel.open(in);
         SampleFile samples = calibration == null ? null : new SampleFile(calibration, model.inputs())) {
       OutputFile.refuseInputs("--output", out, calibration == null ? List.of() : List.of(calibration));
-      how = samples == null
+      OnnxQuantization all = samples == null
           ? OnnxQuantization.int8Dynamic()
           : OnnxQuantization.int8Static(samples.runs(), observer.method());
-      how = (include.isEmpty() ? how : how.include(include.toArray(new String[0])))
-          .exclude(exclude.toArray(new String[0]));
-      quantized = model.quantize(octet, how);
+      OnnxQuantization included = include.isEmpty() ? all : all.include(include.toArray(new String[0]));
+      quantized = model.quantize(octet, included.exclude(exclude.toArray(new String[0])));
       quantized.write(out);
     }
     long before = size(in);
     screen.say("%s: %d nodes quantized as %s; %s before, %s after, in %s".formatted(
-        Plain.text(out.toString()), quantized.quantized().size(), how, Screen.bytes(before),
+        Plain.text(out.toString()), quantized.quantized().size(), scheme, Screen.bytes(before),
         Screen.bytes(quantized.bytes()), Screen.seconds(System.nanoTime() - start)));
     if (!quantized.kept().isEmpty()) {
       screen.say("@|yellow as they were:|@ " + Plain.text(String.join(", ", quantized.kept())));
     }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("output", out.toString());
-    all.put("scheme", how.toString());
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("output", out.toString());
+    json.put("scheme", scheme.toString());
     if (calibration != null) {
-      all.put("observer", observer.text());
+      json.put("observer", observer.text());
     }
-    all.put("quantized", quantized.quantized());
-    all.put("kept", quantized.kept());
-    all.put("bytesBefore", before);
-    all.put("bytesAfter", quantized.bytes());
-    screen.json(all);
+    json.put("quantized", quantized.quantized());
+    json.put("kept", quantized.kept());
+    json.put("bytesBefore", before);
+    json.put("bytesAfter", quantized.bytes());
+    screen.json(json);
     return 0;
   }
 

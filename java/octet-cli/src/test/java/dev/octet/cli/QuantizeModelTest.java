@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.octet.Shape;
 import dev.octet.minilm.ModelFiles;
+import dev.octet.minilm.Vectors;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.quantize.file.SafetensorsWriter;
@@ -56,24 +57,11 @@ class QuantizeModelTest {
     // Two products of each of six layers have no weights.
     assertTrue(kept > 12 && kept < 48, run.out());
     assertTrue(json.get("bytesAfter").asLong() < json.get("bytesBefore").asLong(), run.out());
-    assertTrue(cosine(run(model), run(out)) > 0.98);
+    assertTrue(Vectors.cosine(run(model), run(out)) > 0.98);
     Run text = octet("quantize", model, "-o", out, "--scheme", "int8-dynamic");
     assertEquals(0, text.exit(), text.err());
     assertTrue(text.out().contains("int8.onnx: 36 nodes quantized as "), text.out());
     assertTrue(text.out().contains("as they were: "), text.out());
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    assertEquals(a.length, b.length);
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += (double) a[i] * b[i];
-      aa += (double) a[i] * a[i];
-      bb += (double) b[i] * b[i];
-    }
-    return ab / Math.sqrt(aa * bb);
   }
 
   /** Token numbers of some made-up texts; safetensors have I64 of everything that the model takes. */

@@ -104,9 +104,10 @@ class EmbeddingModelsTest {
   }
 
   /** A part of a model: nodes with the inputs that they do not make. */
-  private static byte[] part(ModelProto model, List<NodeProto> nodes, Map<String, Tensor> values,
+  static byte[] part(ModelProto model, List<NodeProto> nodes, Map<String, Tensor> values,
       List<String> outputs) {
-    TestModel part = new TestModel(11);
+    TestModel part = new TestModel(model.getOpsetImportList().stream()
+        .filter(opset -> opset.getDomain().isEmpty()).mapToInt(opset -> (int) opset.getVersion()).sum());
     Set<String> made = new HashSet<>();
     nodes.forEach(node -> made.addAll(node.getOutputList()));
     Set<String> taken = new LinkedHashSet<>();
@@ -129,7 +130,7 @@ class EmbeddingModelsTest {
   }
 
   /** What ONNX Runtime has for every value of a graph. */
-  private static Map<String, Tensor> everyValue(ModelProto model, Map<String, Tensor> inputs) {
+  static Map<String, Tensor> everyValue(ModelProto model, Map<String, Tensor> inputs) {
     GraphProto.Builder graph = model.getGraph().toBuilder().clearOutput();
     model.getGraph().getNodeList().stream().flatMap(node -> node.getOutputList().stream())
         .forEach(name -> graph.addOutput(ValueInfoProto.newBuilder().setName(name)));
@@ -192,7 +193,8 @@ class EmbeddingModelsTest {
     assertEquals(6 * layers, products);
   }
 
-  private static void compare(String what, Octet octet, byte[] part, Map<String, Tensor> values,
+  /** Checks the floats or integers of a part, which becomes one node, bit for bit. */
+  static void compare(String what, Octet octet, byte[] part, Map<String, Tensor> values,
       String operator) {
     try (OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(part));
         PreparedOnnx prepared = opened.prepare(octet)) {
@@ -220,7 +222,7 @@ class EmbeddingModelsTest {
     }
   }
 
-  private static double cosine(float[] a, float[] b) {
+  static double cosine(float[] a, float[] b) {
     assertEquals(a.length, b.length);
     double ab = 0;
     double aa = 0;

@@ -4,17 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.octet.Octet;
 import dev.octet.Shape;
 import dev.octet.onnx.value.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -136,6 +144,72 @@ class ModelsTest {
         }
         System.out.printf("%s at %d, batch %d: largest difference %.2g%n", name, rate, batch, most);
         assertTrue(most < BOUND, name + ": " + most);
+      }
+    }
+  }
+
+  private static final Set<String> INTEGERS = Set.of("DynamicQuantizeLinear", "ConvInteger", "MatMulInteger",
+      "QuantizeLinear", "DequantizeLinear");
+
+  /** Samples of what a model sees. */
+  private static List<Map<String, Tensor>> samples(String name, String input, long[] dims, float magnitude) {
+    TestData data = new TestData(SEED);
+    List<Map<String, Tensor>> samples = new ArrayList<>();
+    for (String text : List.of(TEXT, "BIT", "OCTET", "TOO 8 COB")) {
+      samples.add(Map.of(input, name.contains("ocr") || name.contains("OCR")
+          ? TextImage.of(text, (int) dims[2], (int) dims[3], 4, 1, false)
+          : data.floats(magnitude, dims)));
+    }
+    return samples;
+  }
+
+  /** Quantized and written, every node of integers by itself has ONNX Runtime's, and the whole is near. */
+  @ParameterizedTest
+  @CsvSource({
+      "ch_PP-OCRv4_det_infer.onnx, 1x3x160x320, 1, 0.93",
+      "ch_PP-OCRv4_rec_infer.onnx, 1x3x48x320, 1, 0.9",
+      "ch_ppocr_mobile_v2.0_cls_infer.onnx, 1x3x48x192, 1, 0.9",
+      "embedding_model.onnx, 1x76x32x1, 3, 0.99",
+      "melspectrogram.onnx, 1x16000, 1000, 0.99",
+      "alexa_v0.1.onnx, 1x16x96, 3, 0.9",
+      "hey_mycroft_v0.1.onnx, 1x16x96, 3, 0.9"})
+  void quantizedNodesHaveOnnxRuntimesIntegers(String name, String shape, float magnitude, double least,
+      @TempDir Path folder) throws IOException {
+    long[] dims = Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray();
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel model = OnnxModel.open(file(name));
+        PreparedOnnx floats = model.prepare(octet)) {
+      List<Map<String, Tensor>> samples = samples(name, model.inputs().getFirst().name(), dims, magnitude);
+      Map<String, Tensor> inputs = samples.getFirst();
+      for (OnnxQuantization how : List.of(OnnxQuantization.int8Dynamic(),
+          OnnxQuantization.int8Static(samples))) {
+        Path file = folder.resolve("quantized.onnx");
+        QuantizedOnnx quantized = model.quantize(octet, how);
+        quantized.write(file);
+        ModelProto proto = ModelProto.parseFrom(Files.readAllBytes(file));
+        Map<String, Tensor> values = EmbeddingModelsTest.everyValue(proto, inputs);
+        Set<String> constants = proto.getGraph().getInitializerList().stream().map(TensorProto::getName)
+            .collect(Collectors.toSet());
+        Map<String, Integer> equal = new TreeMap<>();
+        for (NodeProto node : proto.getGraph().getNodeList()) {
+          if (INTEGERS.contains(node.getOpType()) && !constants.contains(node.getInput(0))) {
+            EmbeddingModelsTest.compare(name + ", " + node.getName(), octet,
+                EmbeddingModelsTest.part(proto, List.of(node), values, node.getOutputList()), values,
+                node.getOpType());
+            equal.merge(node.getOpType(), 1, Integer::sum);
+          }
+        }
+        try (OnnxModel reopened = OnnxModel.open(file); PreparedOnnx prepared = reopened.prepare(octet)) {
+          float[] expected = values.get(model.outputs().getFirst().name()).floats();
+          float[] actual = prepared.run(inputs).values().iterator().next().floats();
+          double same = EmbeddingModelsTest.cosine(expected, actual);
+          double near = EmbeddingModelsTest.cosine(floats.run(inputs).values().iterator().next().floats(),
+              actual);
+          System.out.printf(
+              "%s, %s: %s; nodes tried and equal %s; cosine to ONNX Runtime %.6f, to floats %.5f%n",
+              name, how.calibrator().isEmpty() ? "dynamic" : "static", quantized, equal, same, near);
+          assertTrue(same > 0.99 && near > least, name + ": " + same + ", " + near);
+        }
       }
     }
   }

@@ -72,18 +72,7 @@ class QuantizedOnnxTest {
     Map<String, Tensor> inputs = Map.of("x", x);
     Map<String, Tensor> expected = OnnxRuntimeJudge.run(after, inputs);
     Map<String, Tensor> floats = OnnxRuntimeJudge.run(before, inputs);
-    assertEquals(floats.keySet(), expected.keySet());
-    floats.forEach((name, tensor) -> {
-      float[] real = tensor.floats();
-      float[] near = expected.get(name).floats();
-      float most = 0;
-      for (float value : real) {
-        most = Math.max(most, Math.abs(value));
-      }
-      for (int i = 0; i < real.length; i++) {
-        assertEquals(real[i], near[i], NEAR * most, what + ", " + name + ", element " + i + ", seed " + SEED);
-      }
-    });
+    StaticQuantizationTest.assertNear(what, floats, expected, NEAR);
     try (Octet octet = Octet.builder().threads(1).open();
         OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(after));
         PreparedOnnx rewritten = opened.prepare(octet);

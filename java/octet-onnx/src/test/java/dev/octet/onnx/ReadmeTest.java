@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,29 @@ class ReadmeTest {
   void serviceIsTheProgramThatIsCompiled() {
     Repository.assertShows("docs/from-onnx-to-a-service.md",
         "java/octet-onnx/src/test/java/dev/octet/onnx/ServeModel.java");
+  }
+
+  @Test
+  void quantizingIsTheProgramThatIsCompiled() {
+    Repository.assertShows("docs/from-onnx-to-a-service.md",
+        "java/octet-onnx/src/test/java/dev/octet/onnx/QuantizeFile.java");
+  }
+
+  @Test
+  void quantizingRuns(@TempDir Path folder) throws IOException {
+    TestData data = new TestData(1);
+    TestModel model = QuantizationTest.product(QuantizationTest.Product.MATMUL_ADD, data.floats(1, 70, 33),
+        data.floats(1, 33));
+    model.graph.getNodeBuilder(0).setName("encoder/pooler/MatMul");
+    Path in = Files.write(folder.resolve("in.onnx"), model.bytes());
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
+    try {
+      assertEquals("[encoder/pooler/MatMul (MatMul)], as they were: []",
+          QuantizeFile.run(in, folder.resolve("out.onnx"), List.of(Map.of("x", data.floats(1, 2, 3, 70)))));
+    } finally {
+      System.setOut(out);
+    }
   }
 
   @Test

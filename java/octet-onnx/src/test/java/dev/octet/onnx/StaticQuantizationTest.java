@@ -98,7 +98,8 @@ class StaticQuantizationTest {
     }
   }
 
-  private static void assertNear(String what, Map<String, Tensor> expected, Map<String, Tensor> actual,
+  /** Checks floats within a share of the largest one. */
+  static void assertNear(String what, Map<String, Tensor> expected, Map<String, Tensor> actual,
       double tolerance) {
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach((name, tensor) -> {
@@ -164,6 +165,21 @@ class StaticQuantizationTest {
     // Weights of five layers, the bias of two, and a constant factor.
     assertEquals(12 + 5 + 2 + 1, operators.get("DequantizeLinear"));
     assertFalse(operators.containsKey("BatchNormalization"));
+    // A product whose result only Softmax reads keeps it in floats.
+    assertEquals("Add", graph(after).getNodeList().stream().filter(node -> node.getOutput(0).equals("v"))
+        .findFirst().orElseThrow().getOpType());
+  }
+
+  /** The smallest number that comes out of a pool is above the smallest one that goes in. */
+  @Test
+  void poolsKeepTheirScale() {
+    TestModel model = new TestModel(13).input("x", ElementType.F32, 1, CHANNELS, 12, 10)
+        .initializer("w", data.floats(0.2f, OUTS, CHANNELS, 3, 3)).node("Conv", "x w", "c")
+        .node("MaxPool", "c", "m").attribute("kernel_shape", 3L, 3L)
+        .initializer("v", data.floats(0.2f, OUTS, OUTS, 3, 3)).node("Conv", "m v", "y")
+        .output("y", ElementType.F32);
+    byte[] after = quantized(model.bytes(),
+        OnnxQuantization.int8Static(List.of(Map.of("x", data.floats(1, 1, CHANNELS, 12, 10)))));
     GraphProto graph = graph(after);
     NodeProto pool = graph.getNodeList().stream().filter(node -> node.getOpType().equals("MaxPool"))
         .findFirst()
@@ -182,8 +198,6 @@ class StaticQuantizationTest {
     graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor.getRawData()));
     assertEquals(constants.get(before.getInput(1)), constants.get(behind.getInput(1)));
     assertEquals(constants.get(before.getInput(2)), constants.get(behind.getInput(2)));
-    // A product whose result only Softmax reads keeps it in floats.
-    assertEquals("Add", makers.get("v").getOpType());
   }
 
   @Test
