@@ -42,8 +42,12 @@ public final class SignedWeights {
     return of(weights, axis, scales(weights, axis));
   }
 
-  /** The weights with these scales. */
-  public static QTensor of(Known weights, int axis, float[] scales) {
+  /** The integers of weights with these scales. */
+  public static MemorySegment integers(Known weights, int axis, float[] scales) {
+    return of(weights, axis, scales).data();
+  }
+
+  private static QTensor of(Known weights, int axis, float[] scales) {
     return Quantizer.symmetric(DataType.S8).with(Quantization.perChannel(axis, scales))
         .quantize(weights.data(), Shape.of(weights.dims()));
   }

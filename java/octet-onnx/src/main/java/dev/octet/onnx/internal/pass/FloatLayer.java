@@ -1,6 +1,5 @@
 package dev.octet.onnx.internal.pass;
 
-import dev.octet.QTensor;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
@@ -11,6 +10,7 @@ import dev.octet.onnx.internal.op.ConvInteger;
 import dev.octet.onnx.internal.op.Gemm;
 import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.value.ElementType;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,8 +76,8 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
   }
 
   /** The weights as S8 with these scales. */
-  public QTensor integers(float[] scales) {
-    return SignedWeights.of(weights(), axis(), scales);
+  public MemorySegment integers(float[] scales) {
+    return SignedWeights.integers(weights(), axis(), scales);
   }
 
   /** The axis of the out channels in the weights. */

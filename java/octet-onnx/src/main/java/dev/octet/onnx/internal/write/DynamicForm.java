@@ -1,6 +1,5 @@
 package dev.octet.onnx.internal.write;
 
-import dev.octet.QTensor;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.pass.FloatLayer;
@@ -90,10 +89,10 @@ public final class DynamicForm {
   /** Adds the weights of a layer and their scales; returns the names. */
   private List<String> weights(FloatLayer layer, long[] channels) {
     String name = layer.node().input(1).name();
-    QTensor integers = layer.integers(layer.scales());
-    return List.of(editor.add(integers(layer, editor.fresh(name + "_quantized"), integers.data())),
-        editor.add(NewTensor.floats(editor.fresh(name + "_scale"), integers.quantization().scales(),
-            channels)));
+    float[] scales = layer.scales();
+    return List.of(
+        editor.add(integers(layer, editor.fresh(name + "_quantized"), layer.integers(scales))),
+        editor.add(NewTensor.floats(editor.fresh(name + "_scale"), scales, channels)));
   }
 
   /** The shape of numbers that are broadcast to the out channels of a result. */

@@ -311,11 +311,10 @@ public final class StaticForm {
       float scale = ranges.get(layer.input().name()).scale(0);
       boolean integerBias = layer.bias() != null && !layer.node().op().type().equals("MatMul");
       float[] scales = scales(layer, integerBias ? scale : 0);
-      QTensor integers = layer.integers(scales);
       List<String> inputs = new ArrayList<>(List.of(input));
       String own = layer.node().input(1).name();
       inputs.add(dequantized(own, new NewTensor(editor.fresh(own + "_quantized"), ElementType.I8,
-          weights.dims(), integers.data()), scales, layer.axis(), nodes));
+          weights.dims(), layer.integers(scales)), scales, layer.axis(), nodes));
       if (integerBias) {
         float[] units = new float[scales.length];
         byte[] sums = new byte[Integer.BYTES * units.length];
