@@ -160,7 +160,9 @@ public final class OnnxModel implements AutoCloseable {
   }
 
   /**
-   * Returns what {@link #prepare} would refuse as not offered, all at once.
+   * Returns the operators and attributes that {@link #prepare} would refuse as not offered, all at once.
+   * Forms of an operator that depend on shapes or on which inputs are there, as dilated windows with
+   * {@code auto_pad}, are found by {@code prepare} alone, one after the other.
    *
    * @return an immutable list: nodes with their names, operators and reasons, inputs and initializers, or the
    *         opset; empty where every operator is offered
@@ -226,6 +228,10 @@ public final class OnnxModel implements AutoCloseable {
    * <p>
    * Statically: DequantizeLinear and QuantizeLinear around each node. Models of opset 9 to 12 become models
    * of opset 13, whose DequantizeLinear has a scale for each channel.
+   *
+   * <p>
+   * Octet and ONNX Runtime compute the same integers of the file as long as no activation is NaN, which
+   * DynamicQuantizeLinear of ONNX Runtime leaves out of the range and Octet does not.
    *
    * @param octet whose engines compute constants, and run the calibration
    * @param how the scheme, and which nodes

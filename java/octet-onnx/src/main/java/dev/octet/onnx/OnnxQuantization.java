@@ -48,7 +48,9 @@ public final class OnnxQuantization {
    * <p>
    * Quantized are MatMul and Gemm with a constant right matrix (Gemm with alpha 1 and without transA, and a
    * constant row for C at most), and Conv of one or two dimensions with constant weights, 9 or more for an
-   * out channel: shorter sums are faster in floats. Others stay as they are. The float weights are not kept.
+   * out channel: shorter sums are faster in floats. Their weights are finite and below 2<sup>40</sup>, their
+   * bias is a constant, and with {@code auto_pad} SAME the model states height and width. Others stay as they
+   * are, and so does all that is in branches of If. The float weights are not kept.
    *
    * @return all of these nodes
    */
