@@ -36,7 +36,7 @@ class SelftestCommandTest {
     for (JsonNode engine : json.get("engines")) {
       assertEquals(List.of("engine", "tier", "available", "detail", "ops"), names(engine));
       assertTrue(engine.get("available").asBoolean(), engine.toString());
-      assertEquals(25, engine.get("ops").size());
+      assertEquals(26, engine.get("ops").size());
       for (JsonNode op : engine.get("ops")) {
         assertEquals(List.of("op", "cases", "notOffered", "differences", "kernels"), names(op));
         assertEquals(2, op.get("cases").asInt() + op.get("notOffered").asInt());
