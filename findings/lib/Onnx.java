@@ -26,7 +26,7 @@ final class Onnx {
     return value(12, name, type);
   }
 
-  /** A node; inputs are separated by blanks, an empty one is left out; attributes are integers and strings. */
+  /** A node; inputs are separated by blanks, an empty one is left out; attributes are integers, int[] and strings. */
   Onnx node(boolean microsoft, String op, String inputs, String output, Map<String, ?> attributes) {
     ByteArrayOutputStream node = new ByteArrayOutputStream();
     for (String input : inputs.split(" ")) {
@@ -40,6 +40,11 @@ final class Onnx {
       if (value instanceof Integer integer) {
         number(attribute, 3, integer);
         number(attribute, 20, 2);
+      } else if (value instanceof int[] integers) {
+        for (int integer : integers) {
+          number(attribute, 8, integer);
+        }
+        number(attribute, 20, 7);
       } else {
         text(attribute, 4, value.toString());
         number(attribute, 20, 3);
