@@ -52,9 +52,13 @@ final class EpilogueKernels implements Resource {
   private static final class Functions {
     private static final MethodHandle KERNEL = Liboctet.get().library().leaf("octet_epilogue_kernel",
         FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    /**
+     * With a pointer more than the C function has: the output, whose scope the linker holds for the length of
+     * the call. It is the caller's, and another thread may close its arena; all other operands are ours.
+     */
     private static final MethodHandle RUN = Liboctet.get().library().leaf("octet_epilogue_run",
         FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_LONG, JAVA_INT, JAVA_INT));
+            JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS));
   }
 
   private final int toS32;
@@ -96,7 +100,12 @@ final class EpilogueKernels implements Resource {
     return table == null || table.isNative();
   }
 
-  /** Of a tile that {@link #takes} has let pass; whoever described it keeps its memory alive. */
+  /**
+   * Of a tile that {@link #takes} has let pass; whoever described it keeps its memory alive, except the
+   * output.
+   *
+   * @throws IllegalStateException if the arena of the output is closed
+   */
   void apply(TileEpilogue epilogue, Staging tile, int rows, int c0, int c1) {
     Tables columns = epilogue.columns();
     int element = epilogue.output().type().bits() / 8;
@@ -115,7 +124,7 @@ final class EpilogueKernels implements Resource {
             rowTable(columns.centredSums == null ? null : tile.rowZeroPoints, firstRow, some),
             rowTable(columns.weightZeroPoints == null ? null : tile.rowSums, firstRow, some),
             address(tile.output, element * to, element * ((some - 1) * tile.outputStride + width)),
-            tile.outputStride, some, width);
+            tile.outputStride, some, width, tile.output);
       }
     }
   }
@@ -131,10 +140,10 @@ final class EpilogueKernels implements Resource {
   }
 
   private static void run(long plan, long sums, long sumsStride, long rowScales, long rowZeroPoints,
-      long rowSums, long dst, long dstStride, int rows, int columns) {
+      long rowSums, long dst, long dstStride, int rows, int columns, MemorySegment keep) {
     try {
       Functions.RUN.invokeExact(plan, sums, sumsStride, rowScales, rowZeroPoints, rowSums, dst, dstStride,
-          rows, columns);
+          rows, columns, keep);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
