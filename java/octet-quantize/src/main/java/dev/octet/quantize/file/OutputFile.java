@@ -202,6 +202,7 @@ public final class OutputFile implements AutoCloseable {
    * @throws IOException if they cannot be written
    */
   public void write(ByteBuffer bytes, long position) throws IOException {
+    Objects.requireNonNull(bytes, "bytes");
     long at = position;
     while (bytes.hasRemaining()) {
       at += channel.write(bytes, at);
