@@ -25,7 +25,7 @@ public final class BatchMatMul extends Op {
   private final BatchMatMulKernel kernel;
   private final BatchMatMulSpec spec;
   private final BatchChecks checks;
-  private final StatePool<Lent> spare = new StatePool<>(Lent::new);
+  private final StatePool<LentBatchCall> spare = new StatePool<>(LentBatchCall::new);
   private volatile @Nullable Broadcast lastBroadcast;
 
   private BatchMatMul(Prepared<BatchMatMulKernel> prepared, BatchMatMulSpec spec) {
@@ -53,7 +53,7 @@ public final class BatchMatMul extends Op {
    */
   public void run(MemorySegment left, MemorySegment right, MemorySegment out, int batch, int m, int k,
       int n) {
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       runOne(lent.call.left(left, null, null).right(right, null, null).out(out)
           .dense(batch, m, k, n, spec.rightTransposed()));
@@ -73,7 +73,7 @@ public final class BatchMatMul extends Op {
    */
   public void run(BatchArguments arguments) {
     Objects.requireNonNull(arguments, "arguments");
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       arguments.copyTo(lent.call, spec.rightTransposed());
       runOne(lent.call);
@@ -105,7 +105,7 @@ public final class BatchMatMul extends Op {
     Objects.requireNonNull(right, "right");
     Objects.requireNonNull(rightShape, "rightShape");
     Broadcast broadcast = broadcast(leftShape, rightShape);
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       BatchMatMulCall call = lent.call.left(left.data(), left.scales(), left.zeroPoints())
           .right(right.data(), right.scales(), right.zeroPoints()).out(out);
@@ -127,16 +127,6 @@ public final class BatchMatMul extends Op {
     Objects.requireNonNull(left, "left");
     Objects.requireNonNull(right, "right");
     return broadcast(left, right).outputShape();
-  }
-
-  /** The call of a running kernel, kept for the next run, so that a run allocates nothing. */
-  private static final class Lent extends StatePool.State {
-    private final BatchMatMulCall call = new BatchMatMulCall();
-
-    @Override
-    protected void clear() {
-      call.clear();
-    }
   }
 
   private Broadcast broadcast(Shape left, Shape right) {

@@ -39,7 +39,7 @@ public final class Sgemm extends Op {
   private final int n;
   /** What m of runs must be; -1 where it may be anything. */
   private final int rows;
-  private final StatePool<Lent> spare = new StatePool<>(Lent::new);
+  private final StatePool<LentBatchCall> spare = new StatePool<>(LentBatchCall::new);
 
   private Sgemm(Prepared<SgemmKernel> prepared, SgemmSpec spec) {
     super(prepared);
@@ -66,7 +66,7 @@ public final class Sgemm extends Op {
     if (!checks.isRightFixed()) {
       throw new IllegalArgumentException("right: not given, and the op has no weights");
     }
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       run(lent.call.left(left, null, null).right(null, null, null).out(out)
           .dense(1, rows, k, n, checks.rightTransposed()));
@@ -94,7 +94,7 @@ public final class Sgemm extends Op {
     Objects.requireNonNull(left, "left");
     Objects.requireNonNull(right, "right");
     Objects.requireNonNull(out, "out");
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       run(lent.call.left(left, null, null).right(right, null, null).out(out)
           .dense(batch, m, k, n, checks.rightTransposed()));
@@ -116,7 +116,7 @@ public final class Sgemm extends Op {
    */
   public void run(BatchArguments arguments) {
     Objects.requireNonNull(arguments, "arguments");
-    Lent lent = spare.take();
+    LentBatchCall lent = spare.take();
     try {
       arguments.copyTo(lent.call, checks.rightTransposed());
       run(lent.call);
@@ -141,16 +141,6 @@ public final class Sgemm extends Op {
       }
     } finally {
       exit(ticket);
-    }
-  }
-
-  /** The call of a running kernel, kept for the next run, so that a run allocates nothing. */
-  private static final class Lent extends StatePool.State {
-    private final BatchMatMulCall call = new BatchMatMulCall();
-
-    @Override
-    protected void clear() {
-      call.clear();
     }
   }
 

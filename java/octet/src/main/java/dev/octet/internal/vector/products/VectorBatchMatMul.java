@@ -4,8 +4,6 @@ import dev.octet.DataType;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
-import dev.octet.internal.call.BatchCall;
-import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
 import dev.octet.internal.epilogue.BatchEpilogue;
@@ -21,14 +19,9 @@ import java.lang.foreign.MemorySegment;
  * Two operands that come with the run. A tile is some rows times some columns of one product: it packs its
  * columns of the right operand into panels, and goes on as a product with fixed weights does.
  */
-public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call, VectorBatchMatMul.State>
+public final class VectorBatchMatMul extends TiledKernel<ProductTiles, VectorBatchMatMul.State>
     implements
       BatchMatMulKernel {
-  /** Fewer rows than this do not pay for packing the right operand. */
-  private static final int LEAST_ROWS = 32;
-  /** Columns of a tile, where panels are no wider: packed, they stay in the second cache. */
-  private static final int TILE_COLUMNS = 256;
-
   private final VectorContext context;
   private final BatchMatMulSpec spec;
   private final int outBytes;
@@ -45,8 +38,8 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
   }
 
   @Override
-  protected Call newCall() {
-    return new Call();
+  protected ProductTiles newCall() {
+    return new ProductTiles();
   }
 
   @Override
@@ -66,10 +59,10 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = begin();
+    ProductTiles call = begin();
     try {
       call.set(arguments, 1, outBytes);
-      call.cut(threads(call));
+      call.cut(threads(call), Form.MACS_PER_NANO);
       run(call, call.tiles());
     } finally {
       end(call);
@@ -77,40 +70,12 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
   }
 
   @Override
-  protected void tile(Call call, State state, int number) {
+  protected void tile(ProductTiles call, State state, int number) {
     Scratch scratch = context.scratch.take();
     try {
       state.run(call, scratch, number);
     } finally {
       context.scratch.give(scratch);
-    }
-  }
-
-  /** A running call, and how it is cut. */
-  static final class Call extends BatchCall {
-    private int width;
-    private int tileColumns;
-    private int tileRows;
-    private int columnTiles;
-    private int rowTiles;
-
-    private void cut(int threads) {
-      int n = sizes.n();
-      width = Form.PRODUCTS.panelColumns(n);
-      tileColumns = Math.max(width, TILE_COLUMNS / width * width);
-      columnTiles = Math.ceilDiv(n, tileColumns);
-      double nanos = (double) sizes.batch() * sizes.m() * sizes.k() * n / Form.MACS_PER_NANO;
-      int wanted = Cutting.JAVA_PRODUCT.tiles(nanos, threads);
-      long others = (long) sizes.batch() * columnTiles;
-      int byRows = others < wanted
-          ? (int) Math.min(Math.ceilDiv(wanted, others), Math.ceilDiv(sizes.m(), LEAST_ROWS))
-          : 1;
-      tileRows = Math.ceilDiv(sizes.m(), byRows);
-      rowTiles = Math.ceilDiv(sizes.m(), tileRows);
-    }
-
-    private int tiles() {
-      return Math.multiplyExact(sizes.batch(), rowTiles * columnTiles);
     }
   }
 
@@ -123,14 +88,12 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
     private byte[][] panels = {};
     private MemorySegment[] segments = {};
 
-    void run(Call call, Scratch scratch, int number) {
+    void run(ProductTiles call, Scratch scratch, int number) {
       BatchMatMulCall sizes = call.sizes;
-      int ofProduct = call.rowTiles * call.columnTiles;
-      int product = number / ofProduct;
-      int row = number % call.rowTiles * call.tileRows;
-      int endRow = Math.min(sizes.m(), row + call.tileRows);
-      int column = number % ofProduct / call.rowTiles * call.tileColumns;
-      int columns = Math.min(call.tileColumns, sizes.n() - column);
+      int product = call.product(number);
+      int endRow = call.endRow(number);
+      int column = call.column(number);
+      int columns = call.columns(number);
       boolean zeroPoints = call.leftZeroPoints.segment != null;
       int count = pack(call, product, column, columns, epilogue.needsColumnSums(zeroPoints));
       long parameter = (sizes.rightBatch() == 0 ? 0 : (long) product * sizes.n()) + column;
@@ -138,7 +101,7 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
           4 * (call.rightScales.first + parameter), call.rightZeroPoints.segment,
           4 * (call.rightZeroPoints.first + parameter));
       boolean rowSums = epilogue.needsRowSums(call.rightZeroPoints.segment != null);
-      for (int first = row; first < endRow; first += Scratch.ROWS) {
+      for (int first = call.row(number); first < endRow; first += Scratch.ROWS) {
         int rows = Math.min(Scratch.ROWS, endRow - first);
         IntegerTile.accumulate(scratch, panels, 0, count, call.width, call.left.segment,
             call.left.first + product * sizes.leftBatch() + first * sizes.leftRow(), sizes.leftRow(), rows,
@@ -154,7 +117,7 @@ public final class VectorBatchMatMul extends TiledKernel<VectorBatchMatMul.Call,
     }
 
     /** Packs columns of a right operand, as S8, and adds them up where that is wanted; how many panels. */
-    private int pack(Call call, int product, int column, int columns, boolean summed) {
+    private int pack(ProductTiles call, int product, int column, int columns, boolean summed) {
       BatchMatMulCall sizes = call.sizes;
       int k = sizes.k();
       int width = call.width;

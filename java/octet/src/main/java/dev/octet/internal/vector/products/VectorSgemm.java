@@ -3,8 +3,6 @@ package dev.octet.internal.vector.products;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.SgemmKernel;
 import dev.octet.engine.SgemmSpec;
-import dev.octet.internal.call.BatchCall;
-import dev.octet.internal.call.Cutting;
 import dev.octet.internal.call.Operand;
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.call.TiledKernel;
@@ -20,14 +18,10 @@ import java.util.Arrays;
  * Products of floats. The right operand is in panels, packed once where it is fixed and by each tile where it
  * comes with the run. A tile is some rows times some columns of one product.
  */
-public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm.State>
+public final class VectorSgemm extends TiledKernel<ProductTiles, VectorSgemm.State>
     implements
       SgemmKernel {
   private static final ProductLoops LOOPS = Form.PRODUCTS;
-  /** Fewer rows than this do not pay for packing the right operand. */
-  private static final int LEAST_ROWS = 32;
-  /** Columns of a tile, where panels are no wider. */
-  private static final int TILE_COLUMNS = 256;
   /** Multiplications in a nanosecond, roughly. */
   private static final double MACS_PER_NANO = Form.MACS_PER_NANO / 4;
 
@@ -90,8 +84,8 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
   }
 
   @Override
-  protected Call newCall() {
-    return new Call();
+  protected ProductTiles newCall() {
+    return new ProductTiles();
   }
 
   @Override
@@ -116,10 +110,10 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
 
   @Override
   public void run(BatchMatMulCall arguments) {
-    Call call = begin();
+    ProductTiles call = begin();
     try {
       call.set(arguments, Float.BYTES, Float.BYTES);
-      call.cut(threads(call));
+      call.cut(threads(call), MACS_PER_NANO);
       run(call, call.tiles());
     } finally {
       end(call);
@@ -127,7 +121,7 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
   }
 
   @Override
-  protected void tile(Call call, State state, int number) {
+  protected void tile(ProductTiles call, State state, int number) {
     Scratch scratch = context.scratch.take();
     try {
       state.run(call, scratch, number);
@@ -136,49 +130,19 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
     }
   }
 
-  /** A running call, and how it is cut. */
-  static final class Call extends BatchCall {
-    private int width;
-    private int tileColumns;
-    private int tileRows;
-    private int columnTiles;
-    private int rowTiles;
-
-    private void cut(int threads) {
-      int n = sizes.n();
-      width = LOOPS.panelColumns(n);
-      tileColumns = Math.max(width, TILE_COLUMNS / width * width);
-      columnTiles = Math.ceilDiv(n, tileColumns);
-      double nanos = (double) sizes.batch() * sizes.m() * sizes.k() * n / MACS_PER_NANO;
-      int wanted = Cutting.JAVA_PRODUCT.tiles(nanos, threads);
-      long others = (long) sizes.batch() * columnTiles;
-      int byRows = others < wanted
-          ? (int) Math.min(Math.ceilDiv(wanted, others), Math.ceilDiv(sizes.m(), LEAST_ROWS))
-          : 1;
-      tileRows = Math.ceilDiv(sizes.m(), byRows);
-      rowTiles = Math.ceilDiv(sizes.m(), tileRows);
-    }
-
-    private int tiles() {
-      return Math.multiplyExact(sizes.batch(), rowTiles * columnTiles);
-    }
-  }
-
   /** What a running tile has for itself besides a {@link Scratch}. */
   final class State extends StatePool.State {
     private float[][] panels = {};
 
-    void run(Call call, Scratch scratch, int number) {
+    void run(ProductTiles call, Scratch scratch, int number) {
       BatchMatMulCall sizes = call.sizes;
-      int ofProduct = call.rowTiles * call.columnTiles;
-      int product = number / ofProduct;
-      int row = number % call.rowTiles * call.tileRows;
-      int endRow = Math.min(sizes.m(), row + call.tileRows);
-      int column = number % ofProduct / call.rowTiles * call.tileColumns;
-      int columns = Math.min(call.tileColumns, sizes.n() - column);
+      int product = call.product(number);
+      int endRow = call.endRow(number);
+      int column = call.column(number);
+      int columns = call.columns(number);
       float[][] right = weights == null ? pack(call, product, column, columns) : weights;
       int firstPanel = weights == null ? 0 : column / call.width;
-      for (int first = row; first < endRow; first += Scratch.ROWS) {
+      for (int first = call.row(number); first < endRow; first += Scratch.ROWS) {
         int rows = Math.min(Scratch.ROWS, endRow - first);
         for (int k0 = 0; k0 < sizes.k(); k0 += ProductLoops.DEPTH) {
           int depth = Math.min(ProductLoops.DEPTH, sizes.k() - k0);
@@ -194,7 +158,8 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
       }
     }
 
-    private void multiply(Call call, Scratch scratch, float[] panel, int k0, int depth, int product, int row,
+    private void multiply(ProductTiles call, Scratch scratch, float[] panel, int k0, int depth, int product,
+        int row,
         int rows, int column, int columns) {
       long out = product * call.sizes.outBatch() + row * call.sizes.outRow() + column;
       for (int r = 0; r < rows; r++) {
@@ -220,7 +185,7 @@ public final class VectorSgemm extends TiledKernel<VectorSgemm.Call, VectorSgemm
     }
 
     /** Packs columns of a right operand. */
-    private float[][] pack(Call call, int product, int column, int columns) {
+    private float[][] pack(ProductTiles call, int product, int column, int columns) {
       BatchMatMulCall sizes = call.sizes;
       int width = call.width;
       int count = Math.ceilDiv(columns, width);
