@@ -1,5 +1,7 @@
 package dev.octet.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.octet.Octet;
 import dev.octet.Shape;
 import dev.octet.onnx.value.ElementType;
@@ -7,8 +9,11 @@ import dev.octet.onnx.value.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Builds quantized models as quantizers write them, integers in and integers out, with QuantizeLinear and
@@ -155,10 +160,23 @@ final class QdqModel {
     }
   }
 
-  /** How many nodes of each operator the rewritten model has. */
+  /**
+   * How many nodes of each operator the rewritten model has. Checks that each says which nodes of the file it
+   * does the work of, or is one that was put between others.
+   */
   Map<String, Integer> operators(OnnxOptions options) {
     try (Octet octet = Octet.builder().threads(1).open();
-        PreparedOnnx prepared = model.open().prepare(octet, options)) {
+        OnnxModel file = model.open();
+        PreparedOnnx prepared = file.prepare(octet, options)) {
+      Set<String> inFile = file.operators().keySet().stream().map(type -> type.replaceAll(".*:", ""))
+          .collect(Collectors.toSet());
+      for (NodeReport node : prepared.nodes()) {
+        String itself = node.name() + " (" + node.operator() + ")";
+        assertTrue(
+            node.origins().equals(List.of(itself)) || inFile.containsAll(
+                node.origins().stream().map(origin -> origin.replaceAll(".*\\((.*)\\)", "$1")).toList()),
+            () -> itself + " for " + node.origins());
+      }
       return RewritesTest.operators(prepared);
     }
   }

@@ -20,14 +20,15 @@ public final class Node {
    * @param op what it computes
    * @param inputs null for those that are left out
    * @param outputs null for those that are left out
-   * @param origins the nodes of the file that it does the work of; none for itself
+   * @param origins the nodes that it does the work of, in the place of which are those that they did the work
+   *        of; none for itself
    */
   public Node(String name, Op op, List<Value> inputs, List<Value> outputs, List<Node> origins) {
     this.name = name;
     this.op = op;
     this.inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
     this.outputs = Collections.unmodifiableList(new ArrayList<>(outputs));
-    this.origins = List.copyOf(origins);
+    this.origins = origins.stream().flatMap(origin -> origin.origins().stream()).distinct().toList();
     outputs.stream().filter(Objects::nonNull).forEach(output -> output.madeBy(this));
   }
 
