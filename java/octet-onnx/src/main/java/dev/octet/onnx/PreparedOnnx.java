@@ -11,7 +11,6 @@ import dev.octet.onnx.internal.plan.Inference;
 import dev.octet.onnx.internal.plan.Kernels;
 import dev.octet.onnx.internal.plan.Plan;
 import dev.octet.onnx.internal.plan.Plans;
-import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.onnx.value.TensorInfo;
 import java.lang.foreign.MemorySegment;

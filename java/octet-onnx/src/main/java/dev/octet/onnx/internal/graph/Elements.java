@@ -43,6 +43,15 @@ public final class Elements {
     return data.get(FLOAT, 4 * index);
   }
 
+  /** Returns whether all numbers are finite. */
+  public static boolean areFinite(float... numbers) {
+    boolean all = true;
+    for (float number : numbers) {
+      all &= Float.isFinite(number);
+    }
+    return all;
+  }
+
   /** Reads all F32 elements of a constant. */
   public static float[] floats(Known constant) {
     float[] result = new float[Math.toIntExact(constant.elements())];

@@ -8,6 +8,7 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Conv2d;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -49,12 +50,10 @@ public record ConvInteger(WindowAttributes window, long groups) implements Op {
     if (!weights.isOffered() || !isOctets(x)) {
       return (in, out) -> plan(in, out.getFirst());
     }
-    return new ImageKernel(
-        NhwcConv.of(octet,
-            NhwcConv.builder(octet, weights, window, groups, x).inputAtRun(Weights.type(x.type()))
-                .outputS32().prepare(),
-            true, x.type(), ElementType.I32),
-        x.type(), -1, Inputs.optional(inputs, 2) == null ? -1 : 2);
+    Conv2d op = NhwcConv.builder(octet, weights, window, groups, x).inputAtRun(Weights.type(x.type()))
+        .outputS32().prepare();
+    return new ImageKernel(NhwcConv.of(octet, op, x.type()), x.type(), -1,
+        Inputs.optional(inputs, 2) == null ? -1 : 2);
   }
 
   /** Whether Octet convolves such images: the padding of all runs is known. */

@@ -115,27 +115,8 @@ record ConvTranspose(WindowAttributes window, long[] more, long[] lengths, long 
         ? TransposedConv.turned(w.data(), groups, w.elements(), Dims.product(w.dims(), 1, w.rank()))
         : null;
     Sgemm op = octet.sgemm().prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return ConvTranspose.this.plan(op, in.get(0), in.get(1), out.getFirst(), packed);
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-
-      @Override
-      public boolean reads(int input) {
-        return input != 1 || packed == null;
-      }
-    };
+    return new OctetKernel(op, input -> input != 1 || packed == null,
+        (in, out) -> plan(op, in.get(0), in.get(1), out.getFirst(), packed));
   }
 
   private Step plan(Sgemm op, Known x, Known w, Known y, MemorySegment packed) {

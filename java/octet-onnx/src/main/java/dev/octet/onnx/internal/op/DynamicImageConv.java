@@ -43,7 +43,7 @@ public record DynamicImageConv(Conv conv, float[] bias) implements Op {
     if (bias != null) {
       builder.bias(bias);
     }
-    NhwcConv images = NhwcConv.of(octet, builder.prepare(), true, ElementType.U8, ElementType.F32);
+    NhwcConv images = NhwcConv.of(octet, builder.prepare(), ElementType.U8);
     return DynamicConv.kernel(octet.dynamicQuantize().perRow().prepare(), images, true);
   }
 }

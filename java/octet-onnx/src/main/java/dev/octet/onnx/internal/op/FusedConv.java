@@ -1,7 +1,6 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
@@ -22,6 +21,7 @@ import java.util.Set;
 record FusedConv(Conv conv, FloatMap.Loop function) implements Op {
   /** The input that is added. */
   private static final int ADDEND = 3;
+  private static final Arithmetic ADD = new Arithmetic(Arithmetic.Function.ADD);
 
   static FusedConv read(Attributes attributes) {
     Conv conv = Conv.read(attributes);
@@ -76,7 +76,7 @@ record FusedConv(Conv conv, FloatMap.Loop function) implements Op {
               "input 3: expected the shape of the result, " + y + ", got " + addend);
         }
         Step step = kernel.plan(in.subList(0, Math.min(ADDEND, in.size())), out);
-        return new Run(step, function, y.elements(), addend != null);
+        return new Run(step, addend == null ? null : ADD.plan(y, addend, y), function, y.elements());
       }
 
       @Override
@@ -96,21 +96,18 @@ record FusedConv(Conv conv, FloatMap.Loop function) implements Op {
     };
   }
 
-  /** A run. */
-  private record Run(Step conv, FloatMap.Loop function, long elements, boolean adds) implements Step {
+  /**
+   * A run.
+   *
+   * @param sum of the result and the addend; null where there is none
+   * @param function of each result; null where there is none
+   */
+  private record Run(Step conv, Step sum, FloatMap.Loop function, long elements) implements Step {
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
       conv.run(in, out, scratch);
-      if (adds) {
-        float[] addend = scratch.floats(2, Rows.LONGEST);
-        for (long first = 0; first < elements; first += Rows.LONGEST) {
-          int count = (int) Math.min(Rows.LONGEST, elements - first);
-          float[] y = scratch.floats(0, Rows.LONGEST);
-          MemorySegment.copy(in[ADDEND], Elements.FLOAT, 4 * first, addend, 0, count);
-          MemorySegment.copy(out[0], Elements.FLOAT, 4 * first, y, 0, count);
-          FloatFunctions.add(addend, y, count);
-          MemorySegment.copy(y, 0, out[0], Elements.FLOAT, 4 * first, count);
-        }
+      if (sum != null) {
+        sum.run(new MemorySegment[]{out[0], in[ADDEND]}, out, scratch);
       }
       if (function != null) {
         FloatMap.run(out[0], out[0], elements, scratch, function);

@@ -88,28 +88,9 @@ public record Gemm(float alpha, float beta, boolean turnsA, boolean turnsB) impl
       builder.rightTransposed();
     }
     Sgemm op = (begins ? builder.bias(Elements.floats(c)) : builder).prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return new Multiply(Gemm.this, op, isFixed, in.get(0), in.get(1),
-            begins ? null : Inputs.optional(in, 2), out.getFirst());
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public boolean reads(int input) {
-        return input == 0 || (input == 1 ? !isFixed : !begins);
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, input -> input == 0 || (input == 1 ? !isFixed : !begins),
+        (in, out) -> new Multiply(this, op, isFixed, in.get(0), in.get(1),
+            begins ? null : Inputs.optional(in, 2), out.getFirst()));
   }
 
   /** Whether c is a number for each column that sums can begin with. */

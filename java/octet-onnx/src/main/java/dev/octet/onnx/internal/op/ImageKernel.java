@@ -14,8 +14,8 @@ import java.util.List;
  *
  * @param conv what convolves
  * @param type of the images
- * @param scaleInput which input the scale is; -1 where it is 1, or known before
- * @param zeroPointInput which input the zero point is; -1 where it is 0, or known before
+ * @param scaleInput which input the scale is; -1 where it is 1
+ * @param zeroPointInput which input the zero point is; -1 where it is 0
  */
 record ImageKernel(NhwcConv conv, ElementType type, int scaleInput, int zeroPointInput) implements Kernel {
   @Override

@@ -111,11 +111,6 @@ final class Inputs {
       return null;
     }
     float[] numbers = Elements.floats(known);
-    for (float number : numbers) {
-      if (!Float.isFinite(number)) {
-        return null;
-      }
-    }
-    return numbers;
+    return Elements.areFinite(numbers) ? numbers : null;
   }
 }

@@ -40,7 +40,7 @@ public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) imple
     if (bias != null) {
       builder.bias(bias);
     }
-    return NhwcConv.of(octet, builder.prepare(), true, type, ElementType.F32);
+    return NhwcConv.of(octet, builder.prepare(), type);
   }
 
   @Override

@@ -135,11 +135,15 @@ record Lstm(long hidden, Direction direction) implements Op {
     }
     List<Sgemm> ops = new ArrayList<>();
     List<Direct> directions = new ArrayList<>();
-    for (int i = 0; i < direction.count(); i++) {
-      Sgemm ofInputs = product(octet, inputs.get(WEIGHTS), i).bias(bias(bias, i)).prepare();
-      Sgemm ofStates = product(octet, inputs.get(RECURRENCE), i).accumulate().prepare();
-      ops.addAll(List.of(ofInputs, ofStates));
-      directions.add(new Direct(ofInputs, ofStates));
+    try {
+      for (int i = 0; i < direction.count(); i++) {
+        ops.add(product(octet, inputs.get(WEIGHTS), i).bias(bias(bias, i)).prepare());
+        ops.add(product(octet, inputs.get(RECURRENCE), i).accumulate().prepare());
+        directions.add(new Direct(ops.get(2 * i), ops.get(2 * i + 1)));
+      }
+    } catch (Throwable e) {
+      ops.forEach(Sgemm::close);
+      throw e;
     }
     return new Kernel() {
       @Override

@@ -1,6 +1,5 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.DataType;
 import dev.octet.ImageLayout;
 import dev.octet.Octet;
 import dev.octet.WeightLayout;
@@ -19,16 +18,11 @@ import java.util.Arrays;
  */
 final class NhwcConv implements AutoCloseable {
   private final Conv2d op;
-  private final boolean atRun;
   private final TransposeImages in;
-  /** Null where the results are not of 8 bits. */
-  private final TransposeImages out;
 
-  private NhwcConv(Conv2d op, boolean atRun, TransposeImages in, TransposeImages out) {
+  private NhwcConv(Conv2d op, TransposeImages in) {
     this.op = op;
-    this.atRun = atRun;
     this.in = in;
-    this.out = out;
   }
 
   /** The settings of a window and groups, for images of known sizes where its padding depends on them. */
@@ -44,19 +38,13 @@ final class NhwcConv implements AutoCloseable {
   /**
    * A convolution.
    *
-   * @param op is closed with what is returned
-   * @param atRun whether scale and zero point of the images come with a run
-   * @param from the type of the images
-   * @param to the type of the results
+   * @param op with scales and zero points that come with a run, and results of 32 bits; is closed with what
+   *        is returned
+   * @param type of the images
    */
-  static NhwcConv of(Octet octet, Conv2d op, boolean atRun, ElementType from, ElementType to) {
-    boolean bytes = to == ElementType.U8 || to == ElementType.I8;
-    return new NhwcConv(op, atRun, transposition(octet, Weights.type(from), ImageLayout.NHWC),
-        bytes ? transposition(octet, Weights.type(to), ImageLayout.NCHW) : null);
-  }
-
-  private static TransposeImages transposition(Octet octet, DataType type, ImageLayout layout) {
-    return octet.transposeImages().input(type).to(layout).prepare();
+  static NhwcConv of(Octet octet, Conv2d op, ElementType type) {
+    return new NhwcConv(op,
+        octet.transposeImages().input(Weights.type(type)).to(ImageLayout.NHWC).prepare());
   }
 
   /**
@@ -69,14 +57,12 @@ final class NhwcConv implements AutoCloseable {
    * @param outs out channels
    * @param outHeight of a result
    * @param outWidth of a result
-   * @param bytes of an element of a result
    */
-  record Sizes(int batch, int channels, int height, int width, int outs, int outHeight, int outWidth,
-      int bytes) {
+  record Sizes(int batch, int channels, int height, int width, int outs, int outHeight, int outWidth) {
     static Sizes of(Known x, Known y) {
       boolean flat = x.rank() == 3;
       return new Sizes(count(x, 0), count(x, 1), flat ? 1 : count(x, 2), count(x, x.rank() - 1), count(y, 1),
-          flat ? 1 : count(y, 2), count(y, y.rank() - 1), y.type().bytes());
+          flat ? 1 : count(y, 2), count(y, y.rank() - 1));
     }
 
     private static int count(Known of, int axis) {
@@ -88,7 +74,7 @@ final class NhwcConv implements AutoCloseable {
     }
 
     private long outBytes() {
-      return (long) batch * outs * outHeight * outWidth * bytes;
+      return 4L * batch * outs * outHeight * outWidth;
     }
 
     /** Images with channels last, scale and zero point, and results with channels last. */
@@ -104,8 +90,8 @@ final class NhwcConv implements AutoCloseable {
   /**
    * Convolves images.
    *
-   * @param scale of the images; not read where it was known before
-   * @param zeroPoint likewise
+   * @param scale of the images
+   * @param zeroPoint of the images
    * @param memory {@link Sizes#scratchBytes}
    */
   void run(MemorySegment x, float scale, int zeroPoint, MemorySegment y, Sizes sizes, MemorySegment memory,
@@ -119,8 +105,7 @@ final class NhwcConv implements AutoCloseable {
   /**
    * Convolves images.
    *
-   * @param scales of the images, one, or one each where the op was prepared so; not read where it was known
-   *        before
+   * @param scales of the images, one, or one each where the op was prepared so
    * @param zeroPoints likewise
    * @param memory {@link Sizes#scratchBytes}
    */
@@ -135,14 +120,8 @@ final class NhwcConv implements AutoCloseable {
     boolean turns = sizes.outs > 1 && pixels > 1;
     long behind = aligned(sizes.inBytes());
     MemorySegment results = turns ? memory.asSlice(behind + 64, sizes.outBytes()) : y;
-    if (atRun) {
-      op.run(images, scales, zeroPoints, results, sizes.batch, sizes.height, sizes.width);
-    } else {
-      op.run(images, results, sizes.batch, sizes.height, sizes.width);
-    }
-    if (turns && out != null) {
-      out.run(results, y, sizes.batch, sizes.outHeight, sizes.outWidth, sizes.outs);
-    } else if (turns) {
+    op.run(images, scales, zeroPoints, results, sizes.batch, sizes.height, sizes.width);
+    if (turns) {
       for (long image = 0; image < sizes.batch; image++) {
         Matrices.transpose(results, y, image * pixels * sizes.outs, pixels, sizes.outs, scratch);
       }
@@ -158,8 +137,5 @@ final class NhwcConv implements AutoCloseable {
   public void close() {
     op.close();
     in.close();
-    if (out != null) {
-      out.close();
-    }
   }
 }

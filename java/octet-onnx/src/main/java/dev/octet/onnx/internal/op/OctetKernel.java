@@ -5,19 +5,33 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.op.Op;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /**
- * An op of Octet that reads the first inputs.
+ * An op of Octet.
  *
  * @param op closed with this
- * @param inputs how many of them steps read
- * @param plan makes the step of runs with inputs of some shapes
+ * @param inputs whether steps read an input
+ * @param plan makes the step of runs with inputs and outputs of some shapes
  */
-record OctetKernel(Op op, int inputs, Function<List<Known>, Step> plan) implements Kernel {
+record OctetKernel(Op op, IntPredicate inputs, BiFunction<List<Known>, List<Known>, Step> plan)
+    implements
+      Kernel {
+  /**
+   * One that reads the first inputs.
+   *
+   * @param inputs how many of them steps read
+   * @param plan makes the step of runs with inputs of some shapes
+   */
+  OctetKernel(Op op, int inputs, Function<List<Known>, Step> plan) {
+    this(op, input -> input < inputs, (in, out) -> plan.apply(in));
+  }
+
   @Override
   public Step plan(List<Known> in, List<Known> out) {
-    return plan.apply(in);
+    return plan.apply(in, out);
   }
 
   @Override
@@ -27,7 +41,7 @@ record OctetKernel(Op op, int inputs, Function<List<Known>, Step> plan) implemen
 
   @Override
   public boolean reads(int input) {
-    return input < inputs;
+    return inputs.test(input);
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;

@@ -1,9 +1,7 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import java.util.List;

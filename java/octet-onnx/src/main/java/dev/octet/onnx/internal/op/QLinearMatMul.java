@@ -1,10 +1,7 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.Octet;
-import dev.octet.WeightLayout;
-import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.op.MatMul;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.value.ElementType;
 import java.util.List;
 
 /**

@@ -15,8 +15,9 @@ import dev.octet.onnx.value.ElementType;
  */
 public record Quantized(ElementType type, float scale, int zeroPoint) {
   /** Any product and quotient of three of them is a normal number, as Octet's ops need it. */
-  private static final float LEAST = 0x1p-40f;
-  private static final float MOST = 0x1p40f;
+  static final float LEAST = 0x1p-40f;
+  /** Likewise. */
+  static final float MOST = 0x1p40f;
 
   /**
    * Reads a scale and a zero point.
@@ -46,6 +47,13 @@ public record Quantized(ElementType type, float scale, int zeroPoint) {
   /** The integer that stands for a number; out of the type's range where none does. */
   public double integer(double real) {
     return Math.rint(real / scale) + zeroPoint;
+  }
+
+  /** Whether an integer of the type stands for exactly this number. */
+  public boolean holds(double real) {
+    double integer = integer(real);
+    return integer >= dataType().min() && integer <= dataType().max()
+        && (float) (integer - zeroPoint) * scale == real;
   }
 
   /** The type of Octet. */

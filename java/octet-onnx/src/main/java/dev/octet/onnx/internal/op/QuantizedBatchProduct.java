@@ -65,26 +65,15 @@ public record QuantizedBatchProduct(Quantized left, Quantized right, Requantized
     }
     result.set(builder);
     BatchMatMul op = builder.prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        long k = in.getFirst().dims()[axes.left().getLast()];
-        if (k > LONGEST) {
-          throw new UnsupportedOperationException("sums of " + k + " products might wrap around, at most "
-              + LONGEST + " are offered; without QUANTIZED_BATCH_PRODUCTS they are floats");
-        }
-        return StridedProduct.of(op::run, axes, in.get(0), in.get(1), out.getFirst(), result.zero());
-      }
+    return new OctetKernel(op, input -> true, (in, out) -> plan(op, in.get(0), in.get(1), out.getFirst()));
+  }
 
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+  private Step plan(BatchMatMul op, Known a, Known b, Known y) {
+    long k = a.dims()[axes.left().getLast()];
+    if (k > LONGEST) {
+      throw new UnsupportedOperationException("sums of " + k + " products might wrap around, at most "
+          + LONGEST + " are offered; without QUANTIZED_BATCH_PRODUCTS they are floats");
+    }
+    return StridedProduct.of(op::run, axes, a, b, y, result.zero());
   }
 }

@@ -1,6 +1,5 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.onnx.value.ElementType;
 import dev.octet.op.BatchMatMul;
 import dev.octet.op.Conv2d;
 import dev.octet.op.MatMul;
@@ -20,8 +19,8 @@ public record Requantized(int[] sums, float[] bias, Quantized to, float least, f
     return new Requantized(sums, null, to, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
   }
 
-  /** Floats. */
-  static Requantized floats(float[] bias) {
+  /** Floats, with a bias of floats; null where there is none. */
+  public static Requantized floats(float[] bias) {
     return new Requantized(null, bias, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
   }
 
@@ -64,8 +63,8 @@ public record Requantized(int[] sums, float[] bias, Quantized to, float least, f
     if (to == null) {
       return 0;
     }
-    double lowest = Math.max(to.integer(least), to.type() == ElementType.U8 ? 0 : Byte.MIN_VALUE);
-    double highest = Math.min(to.integer(most), to.type() == ElementType.U8 ? 255 : Byte.MAX_VALUE);
+    double lowest = Math.max(to.integer(least), to.dataType().min());
+    double highest = Math.min(to.integer(most), to.dataType().max());
     return (int) Math.clamp((double) to.zeroPoint(), lowest, Math.max(lowest, highest));
   }
 }

@@ -5,7 +5,6 @@ import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,5 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Quantization;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Known;
@@ -103,12 +102,6 @@ final class Scales {
         throw new UnsupportedOperationException("input " + i + " that is no constant is not offered");
       }
     }
-  }
-
-  /** Octet's form of a constant scale and zero point. */
-  static Quantization perTensor(Known scale, Known zeroPoint) {
-    return Quantization.perTensor(Elements.real(scale.data(), 0),
-        (int) Elements.integer(zeroPoint.data(), zeroPoint.type(), 0));
   }
 
   /** The elements of a constant of I32. */

@@ -11,10 +11,6 @@ import java.lang.foreign.MemorySegment;
 
 /** Weights of floats as S8, symmetric, with a scale for each out channel. */
 public final class SignedWeights {
-  /** Scales that all rewrites of quantized products take. */
-  private static final float LEAST = 0x1p-40f;
-  private static final float MOST = 0x1p40f;
-
   private SignedWeights() {}
 
   /**
@@ -29,10 +25,10 @@ public final class SignedWeights {
     float[] scales = largest(weights, axis);
     for (int i = 0; i < scales.length; i++) {
       float scale = scales[i] / Byte.MAX_VALUE;
-      if (!(scale <= MOST)) {
+      if (!(scale <= Quantized.MOST)) {
         return null;
       }
-      scales[i] = scale >= LEAST ? scale : 1;
+      scales[i] = scale >= Quantized.LEAST ? scale : 1;
     }
     return scales;
   }

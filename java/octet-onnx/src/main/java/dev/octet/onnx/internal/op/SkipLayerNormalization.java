@@ -57,27 +57,7 @@ record SkipLayerNormalization(float epsilon) implements Op {
     float[] weights = Elements.floats(inputs.get(2));
     LayerNorm op = new RowNorm(epsilon, weights,
         shift == null ? new float[weights.length] : Elements.floats(shift)).prepare(octet);
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return SkipLayerNormalization.plan(op, in, out.getFirst());
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public boolean reads(int input) {
-        return input < 2 || input == 4;
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, input -> input < 2 || input == 4, (in, out) -> plan(op, in, out.getFirst()));
   }
 
   private static Step plan(LayerNorm op, List<Known> in, Known y) {

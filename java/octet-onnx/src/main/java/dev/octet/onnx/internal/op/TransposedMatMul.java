@@ -4,7 +4,6 @@ import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
-import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Sgemm;
 import java.util.List;
@@ -32,21 +31,7 @@ record TransposedMatMul(ProductAxes axes) implements Op {
   public Kernel kernel(Octet octet, List<Known> inputs) {
     Sgemm.Builder builder = octet.sgemm();
     Sgemm op = (axes.isRightTransposed() ? builder.rightTransposed() : builder).prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return StridedProduct.of(op::run, axes, in.get(0), in.get(1), out.getFirst(), 0);
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-      }
-    };
+    return new OctetKernel(op, input -> true,
+        (in, out) -> StridedProduct.of(op::run, axes, in.get(0), in.get(1), out.getFirst(), 0));
   }
 }

@@ -55,16 +55,11 @@ public record Weights(Known data, int axis, Known scale, Known zeroPoint) {
 
   private static boolean isInRange(Known scale) {
     for (float value : Elements.floats(scale)) {
-      if (!isScale(value)) {
+      if (!(value >= LEAST && value <= MOST)) {
         return false;
       }
     }
     return true;
-  }
-
-  /** Whether a scale is in the range of Octet's engines. */
-  public static boolean isScale(float scale) {
-    return scale >= LEAST && scale <= MOST;
   }
 
   /** Octet's view of them. */

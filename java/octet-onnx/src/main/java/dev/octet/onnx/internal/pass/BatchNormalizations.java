@@ -9,7 +9,6 @@ import dev.octet.onnx.internal.op.BatchNormalization;
 import dev.octet.onnx.internal.op.Conv;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,13 +22,8 @@ public final class BatchNormalizations implements Pass {
 
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof BatchNormalization norm && rewrite(graph, node, norm)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph,
+        node -> node.op() instanceof BatchNormalization norm && rewrite(graph, node, norm));
   }
 
   private static boolean rewrite(Graph graph, Node node, BatchNormalization norm) {
@@ -57,12 +51,10 @@ public final class BatchNormalizations implements Pass {
         folded[i] *= factor;
       }
     }
-    List<Node> origins = new ArrayList<>(conv.origins());
-    origins.addAll(node.origins());
     graph.replace(List.of(conv, node), node, new Node(conv.name(), conv.op(),
         List.of(conv.input(0), constant(conv.input(1), weights.dims(), folded),
             constant(node.input(2), new long[]{channels}, bias)),
-        List.of(node.output()), origins));
+        List.of(node.output()), List.of(conv, node)));
     return true;
   }
 

@@ -33,13 +33,8 @@ final class BetweenIntegers {
    * @return how many
    */
   static int replace(Graph graph, int operands, Maker maker) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.outputs().size() == 1
-          && replace(graph, node, Math.min(operands, node.inputs().size()), maker)) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> node.outputs().size() == 1
+        && replace(graph, node, Math.min(operands, node.inputs().size()), maker));
     graph.sweep();
     return count;
   }
@@ -59,7 +54,7 @@ final class BetweenIntegers {
       }
       from.add(input.quantized());
       integers.add(input.integers());
-      origins.addAll(input.node().origins());
+      origins.add(input.node());
     }
     Op op = maker.make(node, from, behind);
     if (op == null) {
@@ -67,7 +62,7 @@ final class BetweenIntegers {
     }
     List<Node> old = new ArrayList<>(List.of(node));
     old.addAll(behind.nodes());
-    old.forEach(one -> origins.addAll(one.origins()));
+    origins.addAll(old);
     graph.replace(old, old.getLast(),
         new Node(node.name(), op, integers, List.of(behind.output()), origins));
     return true;

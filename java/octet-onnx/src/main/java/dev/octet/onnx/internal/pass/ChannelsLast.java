@@ -29,14 +29,7 @@ public final class ChannelsLast implements Pass {
 
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      Op op = node.op() instanceof ChannelsFirst images ? images.op() : elements(node);
-      if (op != null) {
-        replace(graph, node, op);
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> rewrite(graph, node));
     graph.sweep();
     return count;
   }
@@ -62,7 +55,11 @@ public final class ChannelsLast implements Pass {
     return (rank == 3 || rank == 4) && node.inputs().stream().allMatch(input -> rank(input) == rank);
   }
 
-  private void replace(Graph graph, Node node, Op op) {
+  private boolean rewrite(Graph graph, Node node) {
+    Op op = node.op() instanceof ChannelsFirst images ? images.op() : elements(node);
+    if (op == null) {
+      return false;
+    }
     List<Node> nodes = new ArrayList<>();
     List<Value> inputs = new ArrayList<>();
     for (Value input : node.inputs()) {
@@ -75,10 +72,11 @@ public final class ChannelsLast implements Pass {
       inputs.add(twin);
     }
     Value result = value(node.output().name(), op, inputs.toArray(Value[]::new));
-    nodes.add(new Node(node.name(), op, inputs, List.of(result), node.origins()));
+    nodes.add(new Node(node.name(), op, inputs, List.of(result), List.of(node)));
     twins.put(node.output(), result);
     nodes.add(new Node(node.name(), FIRST, List.of(result), List.of(node.output()), List.of()));
     graph.replace(List.of(node), node, nodes.toArray(Node[]::new));
+    return true;
   }
 
   private static Value value(String name, Op op, Value... inputs) {

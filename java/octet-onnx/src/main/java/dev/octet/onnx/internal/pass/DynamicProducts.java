@@ -6,7 +6,6 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.DynamicProduct;
 import dev.octet.onnx.internal.op.IntegerProduct;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -30,13 +29,8 @@ public final class DynamicProducts implements Pass {
    * @return how many nodes it put in the place of others
    */
   static int apply(Graph graph, Function<Op, Op> dynamic) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op().type().equals("DynamicQuantizeLinear") && rewrite(graph, node, dynamic)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph,
+        node -> node.op().type().equals("DynamicQuantizeLinear") && rewrite(graph, node, dynamic));
   }
 
   private static boolean rewrite(Graph graph, Node quantize, Function<Op, Op> dynamic) {
@@ -54,10 +48,8 @@ public final class DynamicProducts implements Pass {
         return false;
       }
     }
-    List<Node> origins = new ArrayList<>(List.of(quantize));
-    origins.addAll(reader.origins());
     graph.replace(List.of(quantize, reader), reader, new Node(reader.name(), op, List.of(quantize.input(0)),
-        List.of(reader.output()), origins));
+        List.of(reader.output()), List.of(quantize, reader)));
     return true;
   }
 }

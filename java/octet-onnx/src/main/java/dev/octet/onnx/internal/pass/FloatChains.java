@@ -151,10 +151,8 @@ public final class FloatChains implements Pass {
       }
     }
     Node last = chain.getLast();
-    List<Node> origins = new ArrayList<>();
-    chain.forEach(node -> origins.addAll(node.origins()));
     graph.replace(chain, last, new Node(last.name(), new FloatChain(inputs.size(), result, count), inputs,
-        List.of(last.output()), origins));
+        List.of(last.output()), chain));
   }
 
   private FloatLink link(Node node, IdentityHashMap<Value, Integer> slots, int to) {

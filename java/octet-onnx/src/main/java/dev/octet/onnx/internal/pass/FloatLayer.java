@@ -11,7 +11,6 @@ import dev.octet.onnx.internal.op.Gemm;
 import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -40,12 +39,12 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
     int rank = node.input(1).known().rank();
     if (node.input(2) != null) {
       float[] bias = conv ? Match.row(node.input(2), channels) : row(node.input(2), channels);
-      return bias == null || !Match.isFinite(bias) ? null : new FloatLayer(node, List.of(node), bias);
+      return bias == null || !Elements.areFinite(bias) ? null : new FloatLayer(node, List.of(node), bias);
     }
     Node add = Match.only(graph, node.output(), "Add");
     Value other = add == null ? null : Match.other(add, node.output());
     float[] bias = conv ? Match.bias(other, channels, rank) : Match.row(other, channels);
-    return bias == null || !Match.isFinite(bias)
+    return bias == null || !Elements.areFinite(bias)
         ? new FloatLayer(node, List.of(node), null)
         : new FloatLayer(node, List.of(node, add), bias);
   }
@@ -97,9 +96,7 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
 
   /** The nodes of the file that it does the work of. */
   public List<Node> origins() {
-    List<Node> origins = new ArrayList<>();
-    nodes.forEach(one -> origins.addAll(one.origins()));
-    return origins;
+    return nodes.stream().flatMap(one -> one.origins().stream()).toList();
   }
 
   private static boolean isConv(Node node) {

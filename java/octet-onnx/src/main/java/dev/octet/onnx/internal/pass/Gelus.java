@@ -14,13 +14,7 @@ import java.util.List;
 public final class Gelus implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op().type().equals("Erf") && rewrite(graph, node)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op().type().equals("Erf") && rewrite(graph, node));
   }
 
   private static boolean rewrite(Graph graph, Node erf) {

@@ -16,13 +16,7 @@ import java.util.List;
 public final class IntegerConvolutions implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof ConvInteger conv && rewrite(graph, node, conv)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op() instanceof ConvInteger conv && rewrite(graph, node, conv));
   }
 
   private static boolean rewrite(Graph graph, Node node, ConvInteger conv) {

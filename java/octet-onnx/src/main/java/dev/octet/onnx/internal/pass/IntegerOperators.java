@@ -14,16 +14,17 @@ import java.util.List;
 public final class IntegerOperators implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      IntegerOp.Settled settled = node.op() instanceof IntegerOp op ? settled(op, node) : null;
-      if (settled != null) {
-        graph.replace(List.of(node), node, new Node(node.name(), settled.op(), settled.of(node.inputs()),
-            node.outputs(), node.origins()));
-        count++;
-      }
+    return Pass.each(graph, node -> node.op() instanceof IntegerOp op && rewrite(graph, node, op));
+  }
+
+  private static boolean rewrite(Graph graph, Node node, IntegerOp op) {
+    IntegerOp.Settled settled = settled(op, node);
+    if (settled == null) {
+      return false;
     }
-    return count;
+    graph.replace(List.of(node), node, new Node(node.name(), settled.op(), settled.of(node.inputs()),
+        node.outputs(), List.of(node)));
+    return true;
   }
 
   /** Null where it is not offered, which is said when the node is prepared. */

@@ -1,5 +1,6 @@
 package dev.octet.onnx.internal.pass;
 
+import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
@@ -17,13 +18,7 @@ import java.util.Set;
 public final class LayerNorms implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op().type().equals("ReduceMean") && rewrite(graph, node)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op().type().equals("ReduceMean") && rewrite(graph, node));
   }
 
   private static boolean rewrite(Graph graph, Node mean) {
@@ -46,7 +41,8 @@ public final class LayerNorms implements Pass {
     float[] weight = scale == null ? null : Match.row(Match.other(scale, divide.output()), length);
     Node shift = weight == null ? null : Match.only(graph, scale.output(), "Add");
     float[] bias = shift == null ? null : Match.row(Match.other(shift, scale.output()), length);
-    if (bias == null || !(Match.number(epsilon) >= 0) || !Match.isFinite(weight) || !Match.isFinite(bias)) {
+    if (bias == null || !(Match.number(epsilon) >= 0) || !Elements.areFinite(weight)
+        || !Elements.areFinite(bias)) {
       return false;
     }
     List<Node> old = new ArrayList<>(

@@ -16,13 +16,7 @@ import java.util.List;
 public final class MaskedSoftmaxes implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Softmax op && rewrite(graph, node, op)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op() instanceof Softmax op && rewrite(graph, node, op));
   }
 
   private static boolean rewrite(Graph graph, Node softmax, Softmax op) {

@@ -69,15 +69,6 @@ final class Match {
     return new Scaled(value, divides ? 1.0 / number(number) : number(number));
   }
 
-  /** Whether all numbers are finite. */
-  static boolean isFinite(float[] numbers) {
-    boolean all = true;
-    for (float number : numbers) {
-      all &= Float.isFinite(number);
-    }
-    return all;
-  }
-
   /** The constant floats that a value is, one for each element of a row; null where it is something else. */
   static float[] row(Value value, long length) {
     return value != null && value.isConstant() && value.known().type() == ElementType.F32

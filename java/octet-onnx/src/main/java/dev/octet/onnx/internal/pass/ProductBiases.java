@@ -1,5 +1,6 @@
 package dev.octet.onnx.internal.pass;
 
+import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
@@ -10,13 +11,7 @@ import java.util.List;
 public final class ProductBiases implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op().type().equals("MatMul") && rewrite(graph, node)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op().type().equals("MatMul") && rewrite(graph, node));
   }
 
   private static boolean rewrite(Graph graph, Node product) {
@@ -26,7 +21,7 @@ public final class ProductBiases implements Pass {
       return false;
     }
     float[] bias = Match.row(Match.other(add, product.output()), matrix.dims()[1]);
-    if (bias == null || !Match.isFinite(bias)) {
+    if (bias == null || !Elements.areFinite(bias)) {
       return false;
     }
     List<Node> old = List.of(product, add);

@@ -15,12 +15,7 @@ import java.util.List;
 public final class QuantizedBatchProducts implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op().type().equals("MatMul") && rewrite(graph, node)) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> node.op().type().equals("MatMul") && rewrite(graph, node));
     graph.sweep();
     return count;
   }
@@ -32,18 +27,13 @@ public final class QuantizedBatchProducts implements Pass {
       return false;
     }
     Requantizing behind = Requantizing.of(graph, node.output());
-    Requantized requantized = behind == null
-        ? new Requantized(null, null, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)
-        : new Requantized(null, null, behind.to(), behind.least(), behind.most());
+    Requantized requantized = Requantizing.requantized(behind, null, null);
     List<Node> nodes = new ArrayList<>(List.of(node));
     if (behind != null) {
       nodes.addAll(behind.nodes());
     }
-    List<Node> origins = new ArrayList<>(left.node().origins());
-    if (right.node() != left.node()) {
-      origins.addAll(right.node().origins());
-    }
-    nodes.forEach(one -> origins.addAll(one.origins()));
+    List<Node> origins = new ArrayList<>(List.of(left.node(), right.node()));
+    origins.addAll(nodes);
     graph.replace(nodes, nodes.getLast(),
         new Node(node.name(),
             QuantizedBatchProduct.of(left.quantized(), left.integers().known().rank(), right.quantized(),

@@ -17,12 +17,7 @@ import java.util.List;
 public final class QuantizedConvolutions implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof Conv conv && rewrite(graph, node, conv)) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> node.op() instanceof Conv conv && rewrite(graph, node, conv));
     graph.sweep();
     return count;
   }

@@ -20,18 +20,16 @@ import java.util.List;
 public final class QuantizedFunctions implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      Quantized to = Requantizing.quantized(node);
-      if (to != null && rewrite(graph, node, to)) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> rewrite(graph, node));
     graph.sweep();
     return count;
   }
 
-  private static boolean rewrite(Graph graph, Node quantize, Quantized to) {
+  private static boolean rewrite(Graph graph, Node quantize) {
+    Quantized to = Requantizing.quantized(quantize);
+    if (to == null) {
+      return false;
+    }
     Value floats = quantize.input(0);
     Dequantized direct = Dequantized.of(floats);
     if (direct != null) {
@@ -73,8 +71,8 @@ public final class QuantizedFunctions implements Pass {
   }
 
   private static void replace(Graph graph, List<Node> old, Dequantized input, Op op) {
-    List<Node> origins = new ArrayList<>(input.node().origins());
-    old.forEach(node -> origins.addAll(node.origins()));
+    List<Node> origins = new ArrayList<>(List.of(input.node()));
+    origins.addAll(old);
     graph.replace(old, old.getLast(), new Node(old.getFirst().name(), op, List.of(input.integers()),
         List.of(old.getLast().output()), origins));
   }

@@ -17,18 +17,19 @@ import java.util.function.Predicate;
 public record QuantizedLayers(Predicate<String> chosen) implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      FloatLayer layer = chosen.test(node.name()) ? FloatLayer.of(graph, node) : null;
-      if (layer != null) {
-        Op op = node.op() instanceof Conv conv
-            ? new DynamicImageConv(conv, layer.bias())
-            : new DynamicRowProduct(layer.isTurned(), layer.bias());
-        graph.replace(layer.nodes(), layer.nodes().getLast(), new Node(node.name(), op,
-            List.of(layer.input(), node.input(1)), List.of(layer.output()), layer.origins()));
-        count++;
-      }
+    return Pass.each(graph, node -> chosen.test(node.name()) && rewrite(graph, node));
+  }
+
+  private static boolean rewrite(Graph graph, Node node) {
+    FloatLayer layer = FloatLayer.of(graph, node);
+    if (layer == null) {
+      return false;
     }
-    return count;
+    Op op = node.op() instanceof Conv conv
+        ? new DynamicImageConv(conv, layer.bias())
+        : new DynamicRowProduct(layer.isTurned(), layer.bias());
+    graph.replace(layer.nodes(), layer.nodes().getLast(), new Node(node.name(), op,
+        List.of(layer.input(), node.input(1)), List.of(layer.output()), layer.nodes()));
+    return true;
   }
 }

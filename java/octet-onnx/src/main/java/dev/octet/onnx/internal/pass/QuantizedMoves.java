@@ -13,7 +13,6 @@ import dev.octet.onnx.internal.op.Pool;
 import dev.octet.onnx.internal.op.Quantized;
 import dev.octet.onnx.internal.op.QuantizedPool;
 import dev.octet.onnx.internal.op.Resize;
-import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,28 +23,23 @@ import java.util.Set;
  * comes behind them: a quarter of the bytes is moved, and what follows finds the integers.
  */
 public final class QuantizedMoves implements Pass {
-  private static final Set<String> MOVES = Set.of("Flatten", "Gather", "Identity", "Reshape",
-      "Slice",
+  private static final Set<String> MOVES = Set.of("Flatten", "Gather", "Identity", "Reshape", "Slice",
       "Split", "Squeeze", "Transpose", "Unsqueeze");
 
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      Dequantized input = node.inputs().isEmpty() || node.inputs().getFirst() == null
-          ? null
-          : Dequantized.of(node.input(0));
-      // Weights stay where products find them; a table is looked up before it is made floats.
-      if (input != null && (!input.integers().isConstant() || node.op().type().equals("Gather"))
-          && !node.input(0).isConstant() && rewrite(graph, node, input)) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> rewrite(graph, node));
     graph.sweep();
     return count;
   }
 
-  private static boolean rewrite(Graph graph, Node node, Dequantized input) {
+  private static boolean rewrite(Graph graph, Node node) {
+    Dequantized input = node.input(0) == null ? null : Dequantized.of(node.input(0));
+    // Weights stay where products find them; a table is looked up before it is made floats.
+    if (input == null || (input.integers().isConstant() && !node.op().type().equals("Gather"))
+        || node.input(0).isConstant()) {
+      return false;
+    }
     List<Value> inputs = new ArrayList<>(List.of(input.integers()));
     Op op = images(node, input.quantized());
     if (op == null) {
@@ -66,13 +60,13 @@ public final class QuantizedMoves implements Pass {
       Value output = node.outputs().get(i);
       outputs.add(output == null ? null : new Value(output.name(), moved.get(i)));
     }
-    nodes.add(new Node(node.name(), op, inputs, outputs, node.origins()));
+    nodes.add(new Node(node.name(), op, inputs, outputs, List.of(node)));
     for (int i = 0; i < outputs.size(); i++) {
       if (outputs.get(i) != null) {
         List<Value> parameters = new ArrayList<>(input.node().inputs());
         parameters.set(0, outputs.get(i));
         nodes.add(new Node(input.node().name(), input.node().op(), parameters,
-            List.of(node.outputs().get(i)), input.node().origins()));
+            List.of(node.outputs().get(i)), List.of(input.node())));
       }
     }
     graph.replace(List.of(node), node, nodes.toArray(Node[]::new));
@@ -115,14 +109,11 @@ public final class QuantizedMoves implements Pass {
       return false;
     }
     float real = number == null ? 0 : Match.number(number);
-    double integer = from.integer(real);
-    int least = from.type() == ElementType.U8 ? 0 : Byte.MIN_VALUE;
-    if (!(integer >= least && integer <= least + 255)
-        || (float) (integer - from.zeroPoint()) * from.scale() != real) {
+    if (!from.holds(real)) {
       return false;
     }
     MemorySegment data = MemorySegment.ofArray(new byte[1]);
-    data.set(Elements.BYTE, 0, (byte) (int) integer);
+    data.set(Elements.BYTE, 0, (byte) (int) from.integer(real));
     while (inputs.size() < 3) {
       inputs.add(null);
     }

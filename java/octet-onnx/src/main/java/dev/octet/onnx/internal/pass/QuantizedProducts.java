@@ -18,15 +18,9 @@ import java.util.List;
 public final class QuantizedProducts implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      boolean product = node.op() instanceof Gemm gemm
-          ? rewrite(graph, node, gemm)
-          : node.op().type().equals("MatMul") && rewrite(graph, node);
-      if (product) {
-        count++;
-      }
-    }
+    int count = Pass.each(graph, node -> node.op() instanceof Gemm gemm
+        ? rewrite(graph, node, gemm)
+        : node.op().type().equals("MatMul") && rewrite(graph, node));
     graph.sweep();
     return count;
   }

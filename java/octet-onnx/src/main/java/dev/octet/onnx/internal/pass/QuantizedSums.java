@@ -78,21 +78,18 @@ record QuantizedSums(Dequantized input, Weights weights, Node scaled) {
       BiFunction<Quantized, Requantized, Op> op) {
     Value result = old.getLast().output();
     float[] units = units();
-    if (!fits(null, units) || (floats != null && !Match.isFinite(floats))) {
+    if (!fits(null, units) || (floats != null && !Elements.areFinite(floats))) {
       return false;
     }
     Requantizing behind = fits(floats, units) ? Requantizing.of(graph, result) : null;
     int[] sums = behind == null || floats == null ? null : sums(bias, floats, units);
-    Requantized requantized = behind == null
-        ? new Requantized(null, floats, null, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY)
-        : new Requantized(sums, null, behind.to(), behind.least(), behind.most());
+    Requantized requantized = Requantizing.requantized(behind, sums, floats);
     List<Node> nodes = new ArrayList<>(old);
     if (behind != null) {
       nodes.addAll(behind.nodes());
     }
-    List<Node> origins = new ArrayList<>(input.node().origins());
-    origins.addAll(scaled.origins());
-    nodes.forEach(node -> origins.addAll(node.origins()));
+    List<Node> origins = new ArrayList<>(List.of(input.node(), scaled));
+    origins.addAll(nodes);
     graph.replace(nodes, nodes.getLast(),
         new Node(old.getFirst().name(), op.apply(input.quantized(), requantized), List.of(input.integers()),
             List.of(nodes.getLast().output()), origins));

@@ -6,6 +6,7 @@ import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.Clip;
 import dev.octet.onnx.internal.op.Quantized;
+import dev.octet.onnx.internal.op.Requantized;
 import dev.octet.onnx.value.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,6 +77,19 @@ record Requantizing(List<Node> nodes, Quantized to, float least, float most) {
     Quantized to = Quantized.of(node.output().known().type(), node.input(1).known(),
         zeroPoint == null ? null : zeroPoint.known());
     return to != null && to.isOffered() ? to : null;
+  }
+
+  /**
+   * What becomes of sums.
+   *
+   * @param behind what quantizes them; null: they become floats
+   * @param sums a bias in their units, where they are quantized; null where there is none
+   * @param floats the bias of floats; null where there is none
+   */
+  static Requantized requantized(Requantizing behind, int[] sums, float[] floats) {
+    return behind == null
+        ? Requantized.floats(floats)
+        : new Requantized(sums, null, behind.to, behind.least, behind.most);
   }
 
   /** Whether there is a bound. */

@@ -1,5 +1,6 @@
 package dev.octet.onnx.internal.pass;
 
+import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
@@ -61,7 +62,7 @@ record ScaledSum(List<Node> nodes, Node last, Value scale, Known weightScales, f
     Node add = Match.only(graph, last.output(), "Add");
     Value value = add == null ? null : Match.other(add, last.output());
     float[] numbers = value == null ? null : row.apply(value);
-    if (numbers == null || !Match.isFinite(numbers)) {
+    if (numbers == null || !Elements.areFinite(numbers)) {
       return this;
     }
     List<Node> more = new ArrayList<>(nodes);

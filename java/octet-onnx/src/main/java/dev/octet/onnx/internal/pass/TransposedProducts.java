@@ -6,9 +6,10 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.Transpose;
 import dev.octet.onnx.internal.op.TransposedProduct;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A product of two inputs of the run, and the Transposes before and behind it that nobody else reads, become
@@ -17,13 +18,7 @@ import java.util.stream.IntStream;
 public final class TransposedProducts implements Pass {
   @Override
   public int apply(Graph graph) {
-    int count = 0;
-    for (Node node : graph.nodes()) {
-      if (node.op() instanceof TransposedProduct op && rewrite(graph, node, op)) {
-        count++;
-      }
-    }
-    return count;
+    return Pass.each(graph, node -> node.op() instanceof TransposedProduct op && rewrite(graph, node, op));
   }
 
   private static boolean rewrite(Graph graph, Node product, TransposedProduct op) {
@@ -67,17 +62,7 @@ public final class TransposedProducts implements Pass {
 
   private static void replace(Graph graph, Node product, Op op, Node left, Node right,
       Node out) {
-    List<Node> old = new ArrayList<>();
-    if (left != null) {
-      old.add(left);
-    }
-    if (right != null) {
-      old.add(right);
-    }
-    old.add(product);
-    if (out != null) {
-      old.add(out);
-    }
+    List<Node> old = Stream.of(left, right, product, out).filter(Objects::nonNull).toList();
     Node last = old.getLast();
     graph.replace(old, last,
         new Node(product.name(), op,

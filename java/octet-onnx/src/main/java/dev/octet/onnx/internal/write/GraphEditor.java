@@ -47,6 +47,9 @@ final class GraphEditor {
   private final List<RawField> fields;
   private final GraphProto graph;
   private final List<RawField> graphFields = new ArrayList<>();
+  private final List<RawField> nodeFields;
+  /** The names that graphs inside of nodes read from around them, and some that they do not. */
+  private final Set<String> usedInside = new HashSet<>();
   /** Where nodes are among the fields of the graph. */
   private final Map<String, Integer> makers = new HashMap<>();
   private final Map<String, TensorProto> constants = new HashMap<>();
@@ -77,6 +80,8 @@ final class GraphEditor {
         format = field.value();
       }
     }
+    nodeFields = graphFields.stream().filter(field -> field.number() == GRAPH_NODE).toList();
+    nodeFields.forEach(node -> graphsOf(node.content(), usedInside));
     for (int i = 0; i < graph.nodes().size(); i++) {
       NodeProto node = graph.nodes().get(i);
       names.add(node.name());
@@ -92,7 +97,7 @@ final class GraphEditor {
     graph.inputs().forEach(input -> names.add(input.name()));
     graph.nodes().stream().flatMap(node -> node.attributes().values().stream())
         .forEach(attribute -> names.add(attribute.name()));
-    names.addAll(usedInside());
+    names.addAll(usedInside);
   }
 
   /** A name that neither a node nor a value has. */
@@ -120,7 +125,7 @@ final class GraphEditor {
 
   /** The attributes of a node, or of the first one that it does the work of: whole fields. */
   List<MemorySegment> attributes(Node node) {
-    return RawField.of(nodeFields().get(index(node.origins().getFirst())).content()).stream()
+    return RawField.of(nodeFields.get(index(node.origins().getFirst())).content()).stream()
         .filter(field -> field.number() == NewNode.ATTRIBUTE).map(RawField::whole).toList();
   }
 
@@ -131,7 +136,7 @@ final class GraphEditor {
    * @param without the attributes that it loses
    */
   NewNode changed(int index, List<String> inputs, List<String> outputs, Set<String> without) {
-    return new NewNode(inputs, outputs, RawField.of(nodeFields().get(index).content()).stream()
+    return new NewNode(inputs, outputs, RawField.of(nodeFields.get(index).content()).stream()
         .filter(field -> field.number() != NewNode.INPUT && field.number() != NewNode.OUTPUT)
         .filter(field -> field.number() != NewNode.ATTRIBUTE || !without.contains(name(field.content(), 1)))
         .map(RawField::whole).toList());
@@ -146,10 +151,6 @@ final class GraphEditor {
   void replace(int index, NewNode replacement) {
     gone.add(index);
     insert(index, List.of(replacement));
-  }
-
-  private List<RawField> nodeFields() {
-    return graphFields.stream().filter(field -> field.number() == GRAPH_NODE).toList();
   }
 
   /**
@@ -176,13 +177,6 @@ final class GraphEditor {
   /** Says that the file is of another version of ONNX's own operators. */
   void opset(long version) {
     this.opset = version;
-  }
-
-  /** The names that graphs inside of nodes read from around them, and some that they do not. */
-  private Set<String> usedInside() {
-    Set<String> used = new HashSet<>();
-    nodeFields().forEach(node -> graphsOf(node.content(), used));
-    return used;
   }
 
   private static void graphsOf(MemorySegment node, Set<String> used) {
@@ -215,7 +209,7 @@ final class GraphEditor {
   private void sweep() {
     Map<String, Integer> readers = new HashMap<>();
     graph.outputs().forEach(output -> readers.merge(output.name(), 1, Integer::sum));
-    usedInside().forEach(name -> readers.merge(name, 1, Integer::sum));
+    usedInside.forEach(name -> readers.merge(name, 1, Integer::sum));
     nodes.values().stream().flatMap(List::stream).flatMap(node -> node.inputs().stream())
         .forEach(input -> readers.merge(input, 1, Integer::sum));
     Deque<String> suspects = new ArrayDeque<>();

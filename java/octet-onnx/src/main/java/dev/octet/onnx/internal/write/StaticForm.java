@@ -142,12 +142,7 @@ public final class StaticForm {
   }
 
   private static boolean isFinite(Value constant) {
-    for (float value : Elements.floats(constant.known())) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return constant.known().elements() > 0;
+    return constant.known().elements() > 0 && Elements.areFinite(Elements.floats(constant.known()));
   }
 
   private static boolean hasConstantBounds(Node clip) {
