@@ -74,10 +74,12 @@ public final class OnnxQuantization {
    * channel. Some hundred samples of what the model will see are usual.
    *
    * <p>
-   * Quantized are the nodes of {@link #int8Dynamic}, and between them Add, Mul, Concat, MaxPool, AveragePool,
-   * GlobalAveragePool, Resize, Relu, Clip, LeakyRelu, Sigmoid, HardSigmoid and HardSwish, where all they read
-   * is quantized and another such node reads their result. They become operators of floats between
-   * DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers.
+   * Quantized are the nodes of {@link #int8Dynamic} and MatMul of two values of the run, as attention has
+   * them; and between them Add, Mul, Concat, MaxPool, AveragePool, GlobalAveragePool, Resize, and functions
+   * of each float, of one node or many, as Relu, Clip, HardSwish or GELU, where all they read is quantized
+   * and another such node reads their result, be it moved by Reshape or Transpose. They become operators of
+   * floats between DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers. The
+   * results of Softmax have the range 0 to 1, whatever the samples are.
    *
    * @param runs the inputs of each run, by name; read when a model is quantized, one or more
    * @param method how a range is found in the numbers of all runs

@@ -64,12 +64,12 @@ public final class QuantizedOnnx {
       List<FloatLayer> layers = graph.nodes().stream().filter(node -> how.quantizes(node.name()))
           .map(node -> FloatLayer.of(graph, node)).filter(Objects::nonNull).toList();
       quantized = layers.stream().map(FloatLayer::node).toList();
-      requireSome(graph, layers);
+      requireSome(graph, quantized);
       written = DynamicForm.write(file, model, layers);
     } else {
       StaticForm form = StaticForm.plan(graph, how::quantizes);
       quantized = form.nodes();
-      requireSome(graph, form.layers());
+      requireSome(graph, quantized);
       Graph floats = read.apply(model);
       Rewrite.BATCH_NORMALIZATIONS.pass().apply(floats);
       written = form.write(file, model,
@@ -83,8 +83,8 @@ public final class QuantizedOnnx {
     return graph.nodes().stream().filter(node -> LAYERS.contains(node.op().type()));
   }
 
-  private static void requireSome(Graph graph, List<FloatLayer> layers) {
-    if (layers.isEmpty()) {
+  private static void requireSome(Graph graph, List<Node> quantized) {
+    if (quantized.isEmpty()) {
       throw new IllegalArgumentException("quantize: the model has no MatMul, Gemm or Conv of floats with "
           + "constant weights that can be quantized and is included; it has "
           + layers(graph).map(QuantizedOnnx::name).toList());
@@ -106,7 +106,8 @@ public final class QuantizedOnnx {
 
   /**
    * Returns the products and convolutions that stay as they are: not chosen, or without constant weights that
-   * can be quantized, or too small to gain by it.
+   * can be quantized (products of two values of the run are quantized statically only), or too small to gain
+   * by it.
    *
    * @return their names, each with its operator
    */

@@ -59,7 +59,8 @@ public enum Rewrite {
   DYNAMIC_CONVOLUTIONS,
   /**
    * Nodes that only move floats behind DequantizeLinear, as Reshape, Transpose, Slice, Pad, MaxPool and
-   * Resize to the nearest element, move integers, and DequantizeLinear comes behind them.
+   * Resize to the nearest element, move integers, and DequantizeLinear comes behind them. Shape and Size read
+   * those of the integers.
    */
   QUANTIZED_MOVES,
   /**
@@ -106,14 +107,15 @@ public enum Rewrite {
    */
   LAYER_NORMS,
   /**
-   * The nodes of GELU with the error function become one, {@link dev.octet.op.Gelu}. Results differ by at
-   * most 2<sup>-21</sup> of the argument.
+   * The nodes of GELU with the error function, or with its approximation by the hyperbolic tangent, become
+   * one, {@link dev.octet.op.Gelu}. Results differ by at most 2<sup>-21</sup> of the argument.
    */
   GELUS,
   /**
    * Scores that are divided by a number or multiplied with one, a mask that is added, and Softmax along the
-   * last axis become one, {@link dev.octet.op.Softmax}. Probabilities differ by some units of the last place
-   * for each unit that scores are below the largest.
+   * last axis become one, {@link dev.octet.op.Softmax}, and so does QuantizeLinear behind them. Probabilities
+   * differ by some units of the last place for each unit that scores are below the largest, integers of them
+   * by 1.
    */
   MASKED_SOFTMAXES,
   /**

@@ -91,6 +91,26 @@ class AttentionRewritesTest {
         .get("Softmax"));
   }
 
+  /** Rows that lie together and rows that do not, more of them than are held at a time. */
+  @Test
+  void integersOfProbabilitiesAreMadeInIt() {
+    QdqModel.Differences differences = new QdqModel.Differences();
+    int seed = 0;
+    for (ElementType type : List.of(ElementType.U8, ElementType.I8)) {
+      for (long[] mask : new long[][]{{2, 1, 1, N}, {2, 1, 400, 1}, {2, 2, 400, N}, {}}) {
+        QdqModel model = new QdqModel(13, SEED + seed++);
+        String scores = model.input("x", ElementType.U8, 2, 2, 400, N);
+        model.model.initializer("root", TestData.scalar(0.7f)).initializer("mask", data.floats(3, mask))
+            .node("Add", scores + " " + scores, "sum").node("Div", "sum root", "s")
+            .node("Add", "s mask", "a").node("Softmax", "a", "p");
+        model.output("p", "y", type, 1 / 255f, type == ElementType.U8 ? 0 : -128);
+        assertEquals(Map.of("MaskedSoftmax", 1, "DequantizeLinear", 1, "Add", 1),
+            model.judged("mask " + Shape.of(mask), OnnxOptions.defaults(), 1, differences));
+      }
+    }
+    System.out.println("masked softmax of 8 bits: " + differences);
+  }
+
   private TestModel norm(int rank, String... outputs) {
     TestModel model = new TestModel(13).input("x", ElementType.F32, null, null, N)
         .input("r", ElementType.F32, new Object[rank]).initializer("two", TestData.scalar(2))

@@ -25,6 +25,7 @@ class FloatChainsTest {
   private TestModel model() {
     return new TestModel(13).input("x", ElementType.F32, "n", CHANNELS, null, null)
         .initializer("one", TestData.scalar(1.3f)).initializer("three", Tensor.floats(Shape.of(1), 3))
+        .initializer("two", TestData.scalar(2))
         .initializer("six", TestData.scalar(6)).initializer("none", TestData.scalar(0))
         .initializer("channels", data.floats(2, 1, CHANNELS, 1, 1))
         .initializer("some", data.floats(2, CHANNELS, 1, 1))
@@ -64,7 +65,7 @@ class FloatChainsTest {
         "HardSigmoid x", "LeakyRelu x", "Clip x none six", "Clip x - six", "Clip x one", "Max x one",
         "Min three x", "Add x one", "Sub x one", "Sub one x", "Mul x channels", "Div x some",
         "Div channels x",
-        "Add x x", "Sub x x");
+        "Add x x", "Sub x x", "Pow x two", "Pow x three");
     for (String link : links) {
       String[] words = link.split(" ", 2);
       TestModel model = model().node(words[0], words[1], "a").node("Mul", "a one", "b").node("Add", "b x",

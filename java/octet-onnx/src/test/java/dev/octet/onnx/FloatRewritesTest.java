@@ -123,6 +123,45 @@ class FloatRewritesTest {
     }
   }
 
+  private TestModel tanh(String cube, String sum) {
+    TestModel model = model().output("y", ElementType.F32).initializer("three", TestData.scalar(3))
+        .initializer("small", TestData.scalar(0.044715f))
+        .initializer("scale", TestData.scalar((float) Math.sqrt(2 / Math.PI)));
+    if (cube.startsWith("x")) {
+      model.node("Pow", cube, "c");
+    } else {
+      model.node("Mul", "x x", "s").node("Mul", cube, "c");
+    }
+    return model.node("Mul", "c small", "d").node("Add", sum, "e").node("Mul", "scale e", "z")
+        .node("Tanh", "z", "f").node("Add", "f one", "a");
+  }
+
+  @Test
+  void gelusByTangentBecomeOneNode() {
+    for (String cube : List.of("x three", "s x")) {
+      for (String sum : List.of("x d", "d x")) {
+        assertEquals(Map.of("Gelu", 1), judged(cube + ", " + sum,
+            tanh(cube, sum).node("Mul", "x half", "h").node("Mul", "h a", "y")));
+        assertEquals(Map.of("Gelu", 1), judged(cube + ", " + sum,
+            tanh(cube, sum).node("Mul", "x a", "p").node("Mul", "p half", "y")));
+      }
+    }
+  }
+
+  @Test
+  void whatOnlyLooksLikeAGeluByTangentStays() {
+    for (String cube : List.of("x two", "s s", "x w")) {
+      assertEquals(null, judgedLoosely("another power", tanh(cube, "x d").node("Mul", "x half", "h")
+          .node("Mul", "h a", "y")).get("Gelu"), cube);
+    }
+    assertEquals(null, judgedLoosely("a sum of others", tanh("s x", "s d")
+        .node("Mul", "x half", "h").node("Mul", "h a", "y")).get("Gelu"));
+    for (String read : List.of("c", "d", "e", "z", "f", "a", "h")) {
+      assertEquals(null, judged(read + " is an output", tanh("x three", "x d").output(read, ElementType.F32)
+          .node("Mul", "x half", "h").node("Mul", "h a", "y")).get("Gelu"), read);
+    }
+  }
+
   @Test
   void gelusBecomeOneNode() {
     for (List<String> scaling : List.of(List.of("Div", "x root"), List.of("Mul", "x inverse"),

@@ -156,6 +156,17 @@ class QuantizedImagesTest {
     System.out.println(count + " moves, all equal");
   }
 
+  /** Nothing but its shape is read: the floats are not made. */
+  @Test
+  void shapesAreThoseOfTheIntegers() {
+    for (String name : List.of("Shape", "Size")) {
+      QdqModel model = new QdqModel(13, SEED);
+      String floats = model.input("x", U8, 2, 3, 4);
+      model.model.node(name, floats, "n").output("n", ElementType.I64);
+      assertEquals(Map.of(name, 1), judged(name, model, 0));
+    }
+  }
+
   @Test
   void aNumberBetweenIntegersIsPaddedAsAFloat() {
     QdqModel model = new QdqModel(13, SEED);

@@ -160,14 +160,108 @@ class StaticQuantizationTest {
   void runsOfNodesStayInIntegers() {
     byte[] after = quantized(network(13).bytes(), OnnxQuantization.int8Static(samples()));
     Map<String, Long> operators = operators(after);
-    // x, r1, k2, a, m, t, h, g, j, c3, s and f; what goes from c3 to Squeeze are floats.
-    assertEquals(12, operators.get("QuantizeLinear"), operators.toString());
-    // Weights of five layers, the bias of two, and a constant factor.
-    assertEquals(12 + 5 + 2 + 1, operators.get("DequantizeLinear"));
+    // x, r1, k2, a, m, t, h, g, j, c3, l, p, q and f; Squeeze moves q.
+    assertEquals(14, operators.get("QuantizeLinear"), operators.toString());
+    // Weights of five layers, and the bias of two.
+    assertEquals(14 + 5 + 2, operators.get("DequantizeLinear"));
     assertFalse(operators.containsKey("BatchNormalization"));
     // A product whose result only Softmax reads keeps it in floats.
     assertEquals("Add", graph(after).getNodeList().stream().filter(node -> node.getOutput(0).equals("v"))
         .findFirst().orElseThrow().getOpType());
+  }
+
+  private static final int HEADS = 2;
+  private static final int DEPTH = 8;
+  private static final int FEATURES = HEADS * DEPTH;
+
+  /** A layer of a transformer, as exporters write it, without norms. */
+  private TestModel transformer(List<String> function) {
+    TestModel model = new TestModel(13).input("x", ElementType.F32, "batch", "tokens", FEATURES)
+        .input("mask", ElementType.F32, "batch", 1, 1, "tokens")
+        .initializer("heads", TestModel.vector(0, 0, HEADS, DEPTH))
+        .initializer("rows", TestModel.vector(0, 0, FEATURES)).initializer("root", TestData.scalar(2.83f))
+        .initializer("one", TestData.scalar(1)).initializer("half", TestData.scalar(0.5f))
+        .initializer("two", TestData.scalar((float) Math.sqrt(2)))
+        .initializer("three", TestData.scalar(3));
+    for (String name : List.of("q", "k", "v")) {
+      model.initializer("w" + name, data.floats(0.4f, FEATURES, FEATURES))
+          .initializer("b" + name, data.floats(1, FEATURES)).node("MatMul", "x w" + name, "p" + name)
+          .node("Add", "b" + name + " p" + name, "a" + name)
+          .node("Reshape", "a" + name + " heads", "r" + name)
+          .node("Transpose", "r" + name, name)
+          .attribute("perm", name.equals("k") ? new long[]{0, 2, 3, 1} : new long[]{0, 2, 1, 3});
+    }
+    model.node("MatMul", "q k", "s").node("Div", "s root", "d").node("Add", "d mask", "m")
+        .node("Softmax", "m", "probabilities").attribute("axis", -1L).node("MatMul", "probabilities v", "c")
+        .node("Transpose", "c", "t").attribute("perm", 0L, 2L, 1L, 3L).node("Reshape", "t rows", "u")
+        .initializer("wo", data.floats(0.4f, FEATURES, FEATURES)).node("MatMul", "u wo", "o")
+        .node("Add", "o x", "h").initializer("wi", data.floats(0.4f, FEATURES, 40))
+        .initializer("bi", data.floats(1, 40)).node("MatMul", "h wi", "i").node("Add", "i bi", "f");
+    for (String node : function) {
+      int inputs = node.indexOf(' ');
+      int output = node.lastIndexOf(' ');
+      model.node(node.substring(0, inputs), node.substring(inputs + 1, output), node.substring(output + 1));
+    }
+    return model.initializer("wz", data.floats(0.4f, 40, FEATURES)).node("MatMul", "g wz", "z")
+        .node("Add", "z h", "y").output("y", ElementType.F32);
+  }
+
+  private Map<String, Tensor> tokens(int batch, int tokens) {
+    float[] mask = new float[batch * tokens];
+    mask[mask.length - 1] = -1e4f;
+    return Map.of("x", data.floats(1, batch, tokens, FEATURES), "mask",
+        Tensor.floats(Shape.of(batch, 1, 1, tokens), mask));
+  }
+
+  /** Integers go from the input to the end of attention, and through what is between two products. */
+  @Test
+  void attentionStaysInIntegers() throws IOException {
+    for (List<String> function : List.of(
+        List.of("Div f two e", "Erf e r", "Add r one n", "Mul f n j", "Mul j half g"),
+        List.of("Sigmoid f e", "Mul e f g"), List.of("Relu f g"), List.of("Tanh f e", "Pow e three j",
+            "Sub f j g"))) {
+      byte[] before = transformer(function).bytes();
+      OnnxQuantization how = OnnxQuantization
+          .int8Static(List.of(tokens(1, 9), tokens(2, 5), tokens(1, 12), tokens(3, 7)));
+      byte[] after = quantized(before, how);
+      // x, q, k, v, probabilities, c, o, h, f and g.
+      assertEquals(function.size() == 1 ? 9 : 10, operators(after).get("QuantizeLinear"),
+          function.toString());
+      Map<String, Tensor> inputs = tokens(2, 8);
+      Map<String, Tensor> expected = OnnxRuntimeJudge.run(after, inputs);
+      assertNear(function + ", near floats", OnnxRuntimeJudge.run(before, inputs), expected, NEAR);
+      Map<String, Tensor> actual = run(after, OnnxOptions.defaults(), inputs);
+      assertNear(function + ", rewritten", expected, actual, QUANTA);
+      assertNear(function + ", as it is", expected,
+          run(after, OnnxOptions.defaults().withoutRewrites(), inputs), QUANTA);
+      TestData.assertSame("in memory", actual, run(before, OnnxOptions.defaults().quantize(how), inputs), 0);
+      try (Octet octet = Octet.builder().threads(1).open();
+          OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(after));
+          PreparedOnnx prepared = opened.prepare(octet)) {
+        Map<String, Integer> left = new HashMap<>(RewritesTest.operators(prepared));
+        List.of("Reshape", "Constant").forEach(left::remove);
+        // x is quantized, o and x are added in integers, and what is added last are floats.
+        Map<String, Integer> all = new HashMap<>(Map.of("QuantizeLinear", 1, "QuantizedProduct", 6,
+            "QuantizedBatchProduct", 2, "MaskedSoftmax", 1, "QuantizedBinary", 1, "DequantizeLinear", 1,
+            "Add", 1, "QuantizedFunction", 1));
+        if (function.size() == 1) {
+          all.remove("QuantizedFunction"); // Relu is part of the product
+        }
+        assertEquals(all, left, function.toString());
+      }
+    }
+  }
+
+  /** A product of two values of the run is left in floats where it is not chosen. */
+  @Test
+  void productsOfTheRunAreChosenByName() {
+    byte[] before = transformer(List.of("Relu f g")).bytes();
+    String scores = graph(before).getNodeList().stream().filter(node -> node.getOutput(0).equals("s"))
+        .findFirst().orElseThrow().getName();
+    byte[] after = quantized(before, OnnxQuantization.int8Static(List.of(tokens(1, 9))).exclude(scores));
+    // x, v, probabilities, c, o, h and g.
+    assertEquals(7, operators(after).get("QuantizeLinear"));
+    OnnxRuntimeJudge.run(after, tokens(2, 4));
   }
 
   /** The smallest number that comes out of a pool is above the smallest one that goes in. */

@@ -24,6 +24,7 @@ public sealed interface FloatLink {
       case Arithmetic arithmetic -> inputs.size() == 2;
       case Clip clip -> inputs.stream().skip(1).allMatch(bound -> bound == null || bound.isConstant());
       case Extreme extreme -> inputs.size() == 2 && inputs.stream().anyMatch(Known::isConstant);
+      case Pow pow -> !inputs.get(0).isConstant() && inputs.get(1).isConstant();
       default -> false;
     };
   }
@@ -49,6 +50,7 @@ public sealed interface FloatLink {
               from[0], to)
           : new Limits(clip.min(), clip.max(), from[0], to);
       case Extreme extreme -> limit(extreme, from, numbers, to);
+      case Pow pow -> new Power(numbers.get(1)[0], from[0], to);
       default -> throw new IllegalStateException(op.type());
     };
   }
@@ -109,6 +111,14 @@ public sealed interface FloatLink {
     @Override
     public void run(float[][] parts, int channel, int n) {
       Clip.limit(parts[from], least, most, parts[to], n);
+    }
+  }
+
+  /** A power. */
+  record Power(float exponent, int from, int to) implements FloatLink {
+    @Override
+    public void run(float[][] parts, int channel, int n) {
+      Pow.floats(parts[from], exponent, parts[to], n);
     }
   }
 }

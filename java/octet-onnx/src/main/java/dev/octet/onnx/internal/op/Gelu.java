@@ -17,6 +17,8 @@ import java.util.Set;
 public record Gelu(GeluForm form) implements Op {
   /** By the error function. */
   public static final Gelu ERF = new Gelu(GeluForm.ERF);
+  /** By the hyperbolic tangent. */
+  public static final Gelu TANH = new Gelu(GeluForm.TANH);
 
   static Gelu read(Attributes attributes) {
     return new Gelu(attributes.choice("approximate", "none", Set.of("none", "tanh")).equals("none")

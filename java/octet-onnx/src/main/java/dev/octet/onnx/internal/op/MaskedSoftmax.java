@@ -9,6 +9,7 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.op.Quantize;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -16,11 +17,13 @@ import java.util.Set;
 
 /**
  * What a pass makes of scores that are multiplied with a number, added to a mask, and go through a softmax
- * along the last axis. Its inputs are the scores and the mask, which are broadcast to each other.
+ * along the last axis. Its inputs are the scores and the mask, which are broadcast to each other. Integers
+ * are those of QuantizeLinear.
  *
  * @param scale of the scores, finite
+ * @param to what becomes of the probabilities; null: they stay floats
  */
-public record MaskedSoftmax(float scale) implements Op {
+public record MaskedSoftmax(float scale, Quantized to) implements Op {
   @Override
   public String type() {
     return "MaskedSoftmax";
@@ -31,66 +34,85 @@ public record MaskedSoftmax(float scale) implements Op {
     Inputs.count(inputs, 2, 2);
     Inputs.type(inputs, 0, Set.of(ElementType.F32));
     Inputs.type(inputs, 1, Set.of(ElementType.F32));
-    return List.of(
-        Known.shaped(ElementType.F32, Dims.broadcast(inputs.get(0).dims(), inputs.get(1).dims())));
+    return List.of(Known.shaped(to == null ? ElementType.F32 : to.type(),
+        Dims.broadcast(inputs.get(0).dims(), inputs.get(1).dims())));
   }
 
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     dev.octet.op.Softmax op = octet.softmax().scale(scale).prepare();
-    return new OctetKernel(op, 2, in -> plan(op, in.get(0).dims(), in.get(1).dims()));
+    if (to == null) {
+      return new OctetKernel(op, 2, in -> plan(op, null, in.get(0).dims(), in.get(1).dims()));
+    }
+    Quantize quantize = octet.quantize().output(to.dataType(), to.quantization()).prepare();
+    return new Kernel() {
+      @Override
+      public Step plan(List<Known> in, List<Known> out) {
+        return MaskedSoftmax.plan(op, quantize, in.get(0).dims(), in.get(1).dims());
+      }
+
+      @Override
+      public String name() {
+        return op.kernel();
+      }
+
+      @Override
+      public void close() {
+        op.close();
+        quantize.close();
+      }
+    };
   }
 
-  private static Step plan(dev.octet.op.Softmax op, long[] scores, long[] mask) {
+  private static Step plan(dev.octet.op.Softmax op, Quantize quantize, long[] scores, long[] mask) {
     long[] shape = Dims.broadcast(scores, mask);
     long[] ofScores = Strided.broadcast(scores, shape);
     long[] ofMask = Strided.broadcast(mask, shape);
-    int columns = Runs.array("a softmax", shape[shape.length - 1]);
-    boolean whole = Arrays.equals(scores, shape) && mask.length > 0 && mask[mask.length - 1] == columns;
-    return whole ? groups(op, shape, ofMask, columns) : new Lines(op, shape, ofScores, ofMask, columns);
+    SoftmaxRows rows = new SoftmaxRows(op, quantize,
+        Runs.array("a softmax", shape[shape.length - 1]));
+    boolean whole = Arrays.equals(scores, shape) && mask.length > 0
+        && mask[mask.length - 1] == rows.columns();
+    return whole ? groups(rows, shape, ofMask) : new Lines(rows, shape, ofScores, ofMask);
   }
 
-  private static Step groups(dev.octet.op.Softmax op, long[] shape, long[] ofMask, int columns) {
+  private static Step groups(SoftmaxRows each, long[] shape, long[] ofMask) {
     int axis = shape.length - 1;
     long rows = 1;
     while (axis > 0 && (ofMask[axis - 1] == 0 || shape[axis - 1] == 1)) {
       rows *= shape[--axis];
     }
-    return new Groups(op, Arrays.copyOf(shape, axis), Arrays.copyOf(ofMask, axis), rows, columns);
+    return new Groups(each, Arrays.copyOf(shape, axis), Arrays.copyOf(ofMask, axis), rows);
   }
 
   /**
    * Rows that follow each other and share a row of the mask.
    *
-   * @param op of rows
+   * @param each computes rows
    * @param dims of the groups
    * @param ofMask from one group to the next, in floats
    * @param rows of a group
-   * @param columns of a row
    */
-  private record Groups(dev.octet.op.Softmax op, long[] dims, long[] ofMask, long rows,
-      int columns) implements Step {
+  private record Groups(SoftmaxRows each, long[] dims, long[] ofMask, long rows) implements Step {
+    @Override
+    public long scratchBytes() {
+      return each.scratchBytes(rows);
+    }
+
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
-      if (dims.length == 0) {
-        op.run(in[0], in[1], out[0], rows, columns);
-      } else {
-        group(0, 0, 0, in, out);
-      }
+      group(0, 0, 0, in, out[0], scratch.memory());
     }
 
     /** Goes through the groups of an axis; returns the row behind them. */
-    private long group(int axis, long mask, long row, MemorySegment[] in, MemorySegment[] out) {
+    private long group(int axis, long mask, long row, MemorySegment[] in, MemorySegment out,
+        MemorySegment memory) {
       if (axis == dims.length) {
-        long bytes = 4 * rows * columns;
-        long at = 4 * row * columns;
-        op.run(in[0].asSlice(at, bytes), in[1].asSlice(4 * mask, 4L * columns), out[0].asSlice(at, bytes),
-            rows, columns);
+        each.run(in[0].asSlice(4 * row * each.columns()), in[1].asSlice(4 * mask), out, row, rows, memory);
         return row + rows;
       }
       long next = row;
       for (long i = 0; i < dims[axis]; i++) {
-        next = group(axis + 1, mask + i * ofMask[axis], next, in, out);
+        next = group(axis + 1, mask + i * ofMask[axis], next, in, out, memory);
       }
       return next;
     }
@@ -99,39 +121,41 @@ public record MaskedSoftmax(float scale) implements Op {
   /**
    * Row by row, of which an operand may have only one element.
    *
-   * @param op of rows
+   * @param each computes rows
    * @param dims of the result
    * @param ofScores steps of the scores in floats, by axis
    * @param ofMask likewise
-   * @param columns of a row
    */
-  private record Lines(dev.octet.op.Softmax op, long[] dims, long[] ofScores, long[] ofMask,
-      int columns) implements Step {
+  private record Lines(SoftmaxRows each, long[] dims, long[] ofScores, long[] ofMask) implements Step {
+    private long bytes() {
+      return 4L * each.columns();
+    }
+
     @Override
     public long scratchBytes() {
-      return 8L * columns;
+      return 2 * bytes() + each.scratchBytes(1);
     }
 
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
-      MemorySegment row = scratch.memory().asSlice(0, 4L * columns);
-      MemorySegment mask = scratch.memory().asSlice(4L * columns, 4L * columns);
-      line(0, 0, 0, 0, in, row, mask, out[0]);
+      line(0, 0, 0, 0, in, scratch.memory(), out[0]);
     }
 
-    private long line(int axis, long score, long mask, long y, MemorySegment[] in, MemorySegment row,
-        MemorySegment ofRow, MemorySegment out) {
+    private long line(int axis, long score, long mask, long y, MemorySegment[] in, MemorySegment memory,
+        MemorySegment out) {
       if (axis == dims.length - 1) {
-        for (int i = 0; i < columns; i++) {
+        MemorySegment row = memory.asSlice(0, bytes());
+        MemorySegment ofRow = memory.asSlice(bytes(), bytes());
+        for (int i = 0; i < each.columns(); i++) {
           row.set(Elements.FLOAT, 4L * i, Elements.real(in[0], score + i * ofScores[axis]));
           ofRow.set(Elements.FLOAT, 4L * i, Elements.real(in[1], mask + i * ofMask[axis]));
         }
-        op.run(row, ofRow, out.asSlice(4 * y, 4L * columns), 1, columns);
-        return y + columns;
+        each.run(row, ofRow, out, y, 1, memory.asSlice(2 * bytes()));
+        return y + 1;
       }
       long next = y;
       for (long i = 0; i < dims[axis]; i++) {
-        next = line(axis + 1, score + i * ofScores[axis], mask + i * ofMask[axis], next, in, row, ofRow, out);
+        next = line(axis + 1, score + i * ofScores[axis], mask + i * ofMask[axis], next, in, memory, out);
       }
       return next;
     }

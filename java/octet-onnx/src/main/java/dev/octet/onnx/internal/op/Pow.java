@@ -42,15 +42,26 @@ record Pow() implements Op {
     float[] y = scratch.floats(1, Rows.LONGEST);
     rows.forEach((fromA, fromB, to, count) -> {
       Arithmetic.load(in[0], fromA, rows.isOneA(), x, count);
-      if (rows.isOneB() && exponent(in[1], exponents, fromB) == 2) {
-        FloatFunctions.square(x, y, count);
+      if (rows.isOneB()) {
+        floats(x, exponent(in[1], exponents, fromB), y, count);
       } else {
         for (int i = 0; i < count; i++) {
-          y[i] = (float) Math.pow(x[i], exponent(in[1], exponents, rows.isOneB() ? fromB : fromB + i));
+          y[i] = (float) Math.pow(x[i], exponent(in[1], exponents, fromB + i));
         }
       }
       MemorySegment.copy(y, 0, out, Elements.FLOAT, 4 * to, count);
     });
+  }
+
+  /** Powers of n floats. */
+  static void floats(float[] x, double exponent, float[] y, int n) {
+    if (exponent == 2) {
+      FloatFunctions.square(x, y, n);
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[i] = (float) Math.pow(x[i], exponent);
+      }
+    }
   }
 
   private static double exponent(MemorySegment from, ElementType type, long index) {

@@ -21,9 +21,6 @@ import java.util.Set;
  * @param to of the probabilities
  */
 public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) implements Op {
-  /** Floats that are held at a time: they stay in a second cache. */
-  private static final int PART = 1 << 15;
-
   @Override
   public String type() {
     return "QuantizedSoftmax";
@@ -49,8 +46,8 @@ public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) im
       @Override
       public Step plan(List<Known> in, List<Known> out) {
         Known scores = in.getFirst();
-        return new Run(dequantize, op, quantize, Runs.rows(scores),
-            Runs.array("a softmax", scores.dims()[scores.rank() - 1]));
+        return new Run(dequantize, new SoftmaxRows(op, quantize,
+            Runs.array("a softmax", scores.dims()[scores.rank() - 1])), Runs.rows(scores));
       }
 
       @Override
@@ -68,28 +65,22 @@ public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) im
   }
 
   /** A run. */
-  private record Run(Dequantize dequantize, dev.octet.op.Softmax op, Quantize quantize, int rows, int columns)
-      implements
-        Step {
-    private int part() {
-      return Math.clamp(PART / Math.max(1, columns), 1, Math.max(1, rows));
-    }
-
+  private record Run(Dequantize dequantize, SoftmaxRows each, int rows) implements Step {
     @Override
     public long scratchBytes() {
-      return 4L * part() * columns;
+      return each.scratchBytes(rows);
     }
 
     @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
       MemorySegment floats = scratch.memory();
-      int part = part();
+      int part = each.part(rows);
       for (int row = 0; row < rows; row += part) {
         int count = Math.min(part, rows - row);
-        long elements = (long) count * columns;
-        dequantize.run(in[0].asSlice((long) row * columns), floats, elements);
-        op.run(floats, floats, count, columns);
-        quantize.run(floats, out[0].asSlice((long) row * columns), elements);
+        long elements = (long) count * each.columns();
+        dequantize.run(in[0].asSlice((long) row * each.columns()), floats, elements);
+        each.op().run(floats, floats, count, each.columns());
+        each.quantize().run(floats, out[0].asSlice((long) row * each.columns()), elements);
       }
     }
   }

@@ -86,13 +86,14 @@ public final class FloatChains implements Pass {
 
   /** The numbers that a constant is: one, or of arithmetic one for each channel; null where it is else. */
   private static float[] numbers(Value value, Known shape, Node node) {
-    boolean byChannel = node.inputs().size() == 2 && !isBound(node);
+    boolean byChannel = node.inputs().size() == 2 && !isOfNumbers(node);
     Known numbers = Match.channels(value, byChannel && shape.rank() > 1 ? shape.dims()[1] : 1, shape.rank());
     return numbers == null ? null : Elements.floats(numbers);
   }
 
-  private static boolean isBound(Node node) {
-    return Set.of("Clip", "Max", "Min").contains(node.op().type());
+  /** Whether the constants of a node are one number each. */
+  private static boolean isOfNumbers(Node node) {
+    return Set.of("Clip", "Max", "Min", "Pow").contains(node.op().type());
   }
 
   /** A node and those before it whose results nodes of the chain alone read, in order. */

@@ -6,12 +6,13 @@ import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
 import dev.octet.onnx.internal.op.MaskedSoftmax;
 import dev.octet.onnx.internal.op.Softmax;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Div or Mul of scores by a number, Add of a mask, and Softmax along the last axis, as attention has them,
- * become one node of Octet's softmax, which multiplies with the reciprocal of what is divided by. Nodes whose
- * results others read stay.
+ * become one node of Octet's softmax, which multiplies with the reciprocal of what is divided by; and so does
+ * QuantizeLinear behind it. Nodes whose results others read stay.
  */
 public final class MaskedSoftmaxes implements Pass {
   @Override
@@ -41,9 +42,15 @@ public final class MaskedSoftmaxes implements Pass {
     if (scores == null || !Float.isFinite((float) scores.factor())) {
       return false;
     }
-    List<Node> old = List.of(scaling, add, softmax);
-    graph.replace(old, softmax, new Node(softmax.name(), new MaskedSoftmax((float) scores.factor()),
-        List.of(scores.value(), mask), List.of(softmax.output()), old));
+    List<Node> old = new ArrayList<>(List.of(scaling, add, softmax));
+    Requantizing behind = Requantizing.of(graph, softmax.output());
+    boolean quantizes = behind != null && !behind.isBounded();
+    if (quantizes) {
+      old.addAll(behind.nodes());
+    }
+    graph.replace(old, old.getLast(),
+        new Node(softmax.name(), new MaskedSoftmax((float) scores.factor(), quantizes ? behind.to() : null),
+            List.of(scores.value(), mask), List.of(old.getLast().output()), old));
     return true;
   }
 }

@@ -20,11 +20,13 @@ import java.util.Set;
 
 /**
  * Nodes that only move floats which DequantizeLinear makes move the integers instead, and DequantizeLinear
- * comes behind them: a quarter of the bytes is moved, and what follows finds the integers.
+ * comes behind them: a quarter of the bytes is moved, and what follows finds the integers. Nodes that only
+ * read a shape read that of the integers.
  */
 public final class QuantizedMoves implements Pass {
   private static final Set<String> MOVES = Set.of("Flatten", "Gather", "Identity", "Reshape", "Slice",
       "Split", "Squeeze", "Transpose", "Unsqueeze");
+  private static final Set<String> MEASURES = Set.of("Shape", "Size");
 
   @Override
   public int apply(Graph graph) {
@@ -39,6 +41,11 @@ public final class QuantizedMoves implements Pass {
     if (input == null || (input.integers().isConstant() && !node.op().type().equals("Gather"))
         || node.input(0).isConstant()) {
       return false;
+    }
+    if (MEASURES.contains(node.op().type())) {
+      graph.replace(List.of(node), node,
+          new Node(node.name(), node.op(), List.of(input.integers()), node.outputs(), List.of(node)));
+      return true;
     }
     List<Value> inputs = new ArrayList<>(List.of(input.integers()));
     Op op = images(node, input.quantized());

@@ -10,6 +10,7 @@ import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.pass.FloatFunction;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.quantize.proto.ModelProto;
@@ -33,47 +34,67 @@ import java.util.function.Predicate;
  * scale of each out channel, a bias S32 with the scales of the sums.
  *
  * <p>
- * Beside products and convolutions these are operators between them whose operands are quantized anyway and
- * whose result another one reads, so that integers stay integers. A product whose result only others read
- * keeps it in floats; a convolution does not, as ONNX Runtime has none of integers with such results.
+ * Beside products with constants and convolutions these are products of two values of the run, as attention
+ * has them, and operators and functions of each float between them whose operands are quantized anyway and
+ * whose result another one reads, so that integers stay integers. Nodes that only move what is quantized stay
+ * as they are: DequantizeLinear may come behind them as well. A product whose result only others read keeps
+ * it in floats; a convolution does not, as ONNX Runtime has none of integers with such results.
  */
 public final class StaticForm {
-  private static final Set<String> OF_ONE = Set.of("MaxPool", "AveragePool", "GlobalAveragePool", "Relu",
-      "Clip", "Resize", "LeakyRelu", "Sigmoid", "HardSigmoid", "HardSwish");
+  private static final Set<String> OF_ONE = Set.of("MaxPool", "AveragePool", "GlobalAveragePool", "Resize");
   private static final Set<String> OF_ALL = Set.of("Add", "Mul", "Concat");
   /** Results have the range of the operand. */
-  private static final Set<String> MOVING = Set.of("MaxPool", "Resize");
+  private static final Set<String> SELECTING = Set.of("MaxPool", "Resize");
+  /** Results are the operand, in another order or shape. */
+  private static final Set<String> MOVING = Set.of("Flatten", "Identity", "Reshape", "Squeeze", "Transpose",
+      "Unsqueeze");
+  /** Probabilities, whatever they were in the samples. */
+  private static final Quantization UP_TO_ONE = Quantization.perTensor(1 / 255f, 0);
   /** An integer bias keeps away from the ends of its type. */
   private static final float LARGEST_BIAS = 0x1p30f;
 
   private final List<Part> parts;
 
   /**
-   * A node that computes with integers.
+   * Nodes that compute with integers.
    *
-   * @param node it
-   * @param layer with it; null where it is no product or convolution
+   * @param nodes in order: a product or convolution, and the Add of its bias; a function; or one operator
+   * @param layer that they are; null where they are no product with a constant, and no convolution
    * @param activation Relu or Clip that alone reads its result, and makes it; null where there is none
+   * @param operands what is multiplied, or read as integers
    * @param isQuantized whether the result is quantized
    */
-  private record Part(Node node, FloatLayer layer, Node activation, boolean isQuantized) {
+  private record Part(List<Node> nodes, FloatLayer layer, Node activation, List<Value> operands,
+      boolean isQuantized) {
+    static Part of(FloatLayer layer, Node activation) {
+      return new Part(layer.origins(), layer, activation, List.of(layer.input()), true);
+    }
+
+    static Part of(List<Node> nodes, Node activation, List<Value> operands) {
+      return new Part(nodes, null, activation, List.copyOf(operands), true);
+    }
+
+    /** What the file calls it. */
+    Node node() {
+      return layer == null ? nodes.getLast() : layer.node();
+    }
+
     /** What of it is read by others. */
     Value result() {
       return activation != null ? activation.output() : own();
     }
 
     private Value own() {
-      return layer == null ? node.output() : layer.output();
+      return layer == null ? nodes.getLast().output() : layer.output();
     }
 
-    List<Value> operands() {
-      return layer != null
-          ? List.of(layer.input())
-          : node.inputs().subList(0, OF_ALL.contains(node.op().type()) ? node.inputs().size() : 1);
+    /** Whether it is worth integers by itself: a product or a convolution. */
+    boolean multiplies() {
+      return layer != null || isProduct(node());
     }
 
     List<Node> origins() {
-      List<Node> origins = new ArrayList<>(layer == null ? node.origins() : layer.origins());
+      List<Node> origins = new ArrayList<>(nodes);
       if (activation != null) {
         origins.add(activation);
       }
@@ -82,7 +103,7 @@ public final class StaticForm {
 
     /** The same with floats as its result: the activation is a node of its own. */
     Part unquantized() {
-      return new Part(node, layer, null, false);
+      return new Part(nodes, layer, null, operands, false);
     }
   }
 
@@ -94,50 +115,93 @@ public final class StaticForm {
    * Finds what is quantized.
    *
    * @param graph of floats
-   * @param chosen whether a node of a name may be
+   * @param named whether a node of a name may be
    */
-  public static StaticForm plan(Graph graph, Predicate<String> chosen) {
+  public static StaticForm plan(Graph graph, Predicate<String> named) {
+    Predicate<Node> chosen = node -> named.test(node.name());
     IdentityHashMap<Node, FloatLayer> layers = new IdentityHashMap<>();
     Set<Value> quantized = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Node node : graph.nodes()) {
-      FloatLayer layer = chosen.test(node.name()) ? FloatLayer.of(graph, node) : null;
+      if (!chosen.test(node)) {
+        continue;
+      }
+      FloatLayer layer = FloatLayer.of(graph, node);
       if (layer != null) {
         layers.put(node, layer);
         quantized.add(layer.input());
+      } else if (isProduct(node)) {
+        quantized.addAll(node.inputs());
       }
     }
     Set<Node> taken = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Part> parts = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      FloatLayer layer = layers.get(node);
-      if (taken.contains(node)
-          || (layer == null && !(chosen.test(node.name()) && isBetween(node, quantized)))) {
+      if (taken.contains(node) || !chosen.test(node)) {
         continue;
       }
-      Part part = new Part(node, layer, null, true);
-      Node activation = layer == null && !node.op().type().equals("Add") && !node.op().type().equals("Mul")
-          ? null
-          : activation(graph, part.own(), chosen);
-      part = new Part(node, layer, activation, true);
-      taken.addAll(part.origins());
-      quantized.add(part.result());
-      parts.add(part);
+      FloatLayer layer = layers.get(node);
+      Part part = layer != null
+          ? Part.of(layer, activation(graph, layer.output(), chosen))
+          : part(graph, node, one -> chosen.test(one) && !taken.contains(one), quantized);
+      if (part != null) {
+        if (layer != null) {
+          taken.addAll(layer.origins());
+        }
+        if (part.activation != null) {
+          taken.add(part.activation);
+        }
+        quantized.add(part.result());
+        parts.add(part);
+      }
     }
-    return new StaticForm(needed(graph, parts));
+    return new StaticForm(needed(parts));
+  }
+
+  /** A node that is no layer; null where it stays as it is. */
+  private static Part part(Graph graph, Node node, Predicate<Node> free, Set<Value> quantized) {
+    if (isProduct(node)) {
+      return Part.of(List.of(node), null, node.inputs());
+    }
+    Predicate<Value> isQuantized = value -> quantized.contains(source(value));
+    FloatFunction function = FloatFunction.of(graph, node, free, isQuantized);
+    if (function != null) {
+      return Part.of(function.nodes(), null, List.of(function.input()));
+    }
+    if (!isBetween(node, isQuantized)) {
+      return null;
+    }
+    boolean adds = node.op().type().equals("Add") || node.op().type().equals("Mul");
+    return Part.of(List.of(node), adds ? activation(graph, node.output(), free) : null, operands(node));
+  }
+
+  /** Whether a node is a product of two matrices of the run, or of many. */
+  private static boolean isProduct(Node node) {
+    return node.op().type().equals("MatMul") && node.inputs().stream().allMatch(
+        value -> !value.isConstant() && value.known().type() == ElementType.F32 && value.known().hasRank()
+            && value.known().rank() >= 2);
+  }
+
+  /** What a value is in another order or shape; itself where it is something else. */
+  private static Value source(Value value) {
+    Node node = value.producer();
+    return node != null && MOVING.contains(node.op().type()) && !value.isConstant()
+        ? source(node.input(0))
+        : value;
+  }
+
+  private static List<Value> operands(Node node) {
+    return node.inputs().subList(0, OF_ALL.contains(node.op().type()) ? node.inputs().size() : 1);
   }
 
   /** Whether a node is an operator between products whose operands are quantized. */
-  private static boolean isBetween(Node node, Set<Value> quantized) {
+  private static boolean isBetween(Node node, Predicate<Value> isQuantized) {
     String type = node.op().type();
-    boolean all = OF_ALL.contains(type);
-    if ((!all && !OF_ONE.contains(type)) || node.outputs().size() != 1
-        || node.output().known().type() != ElementType.F32
-        || (type.equals("Clip") && !hasConstantBounds(node))) {
+    if ((!OF_ALL.contains(type) && !OF_ONE.contains(type)) || node.outputs().size() != 1
+        || node.output().known().type() != ElementType.F32) {
       return false;
     }
-    List<Value> operands = node.inputs().subList(0, all ? node.inputs().size() : 1);
-    return operands.stream()
-        .allMatch(value -> value.isConstant() ? isFinite(value) : quantized.contains(value))
+    List<Value> operands = operands(node);
+    return operands.stream().allMatch(value -> value.isConstant() ? isFinite(value) : isQuantized.test(value))
         && operands.stream().anyMatch(value -> !value.isConstant());
   }
 
@@ -149,32 +213,28 @@ public final class StaticForm {
     return clip.inputs().stream().skip(1).allMatch(bound -> bound == null || bound.isConstant());
   }
 
-  private static Node activation(Graph graph, Value result, Predicate<String> chosen) {
+  private static Node activation(Graph graph, Value result, Predicate<Node> chosen) {
     Node reader = graph.onlyConsumer(result);
-    boolean activates = reader != null && reader.input(0) == result && chosen.test(reader.name())
+    boolean activates = reader != null && reader.input(0) == result && chosen.test(reader)
         && (reader.op().type().equals("Relu")
             || (reader.op().type().equals("Clip") && hasConstantBounds(reader)));
     return activates ? reader : null;
   }
 
   /** Leaves out operators whose result no other part reads, and leaves such results of products in floats. */
-  private static List<Part> needed(Graph graph, List<Part> parts) {
-    Set<Node> readers = Collections.newSetFromMap(new IdentityHashMap<>());
+  private static List<Part> needed(List<Part> parts) {
+    Set<Value> read = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Part> needed = new ArrayList<>();
     for (Part part : parts.reversed()) {
-      boolean isRead = graph.consumers(part.result()).stream().anyMatch(readers::contains);
-      if (part.layer == null && !isRead) {
+      boolean isRead = read.contains(part.result());
+      if (!part.multiplies() && !isRead) {
         continue;
       }
-      readers.add(part.node);
-      needed.add(isRead || part.layer.isConv() ? part : part.unquantized());
+      part.operands.forEach(operand -> read.add(source(operand)));
+      boolean isConv = part.layer != null && part.layer.isConv();
+      needed.add(isRead || isConv ? part : part.unquantized());
     }
     return needed.reversed();
-  }
-
-  /** The products and convolutions. */
-  public List<FloatLayer> layers() {
-    return parts.stream().filter(part -> part.layer != null).map(Part::layer).toList();
   }
 
   /** All nodes that compute with integers. */
@@ -185,13 +245,26 @@ public final class StaticForm {
   /** The names of the values whose ranges are needed. */
   public Set<String> observed() {
     Set<String> names = new LinkedHashSet<>();
+    Set<Value> made = made();
     for (Part part : parts) {
-      part.operands().stream().filter(value -> !value.isConstant()).forEach(value -> names.add(value.name()));
+      part.operands.stream()
+          .filter(value -> !value.isConstant() && !made.contains(source(value)) && !isProbabilities(value))
+          .forEach(value -> names.add(value.name()));
       if (part.isQuantized) {
         names.add(part.result().name());
       }
     }
     return names;
+  }
+
+  private Set<Value> made() {
+    Set<Value> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    parts.stream().filter(Part::isQuantized).forEach(part -> made.add(part.result()));
+    return made;
+  }
+
+  private static boolean isProbabilities(Value value) {
+    return value.producer() != null && value.producer().op().type().equals("Softmax");
   }
 
   /**
@@ -205,12 +278,9 @@ public final class StaticForm {
    */
   public ProtoWriter write(MemorySegment file, ModelProto model, Map<String, Quantization> ranges) {
     GraphEditor editor = new GraphEditor(file, model);
-    Map<String, Quantization> own = new HashMap<>(ranges);
-    parts.stream().filter(part -> MOVING.contains(part.node.op().type()))
-        .forEach(part -> own.put(part.result().name(), own.get(part.operands().getFirst().name())));
-    Set<String> made = new LinkedHashSet<>();
-    parts.stream().filter(Part::isQuantized).forEach(part -> made.add(part.result().name()));
-    Writer writer = new Writer(editor, own, made);
+    Writer writer = new Writer(editor, new HashMap<>(ranges), made());
+    parts.stream().filter(part -> SELECTING.contains(part.node().op().type()))
+        .forEach(part -> writer.ranges.put(part.result().name(), writer.range(part.operands.getFirst())));
     parts.stream().sorted(Comparator.comparingInt(part -> editor.place(part.origins())))
         .forEach(writer::write);
     return editor.file();
@@ -221,38 +291,55 @@ public final class StaticForm {
    *
    * @param editor of the file
    * @param ranges of values
-   * @param made the values that are quantized where they are made
+   * @param made the values that are quantized where they are made, of which others may be moved
    * @param read under which name parts read other values, and constants
    * @param parameters the names of the scale and zero point of each value
    */
-  private record Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<String> made,
+  private record Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<Value> made,
       Map<String, String> read, Map<String, List<String>> parameters) {
-    Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<String> made) {
+    Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<Value> made) {
       this(editor, ranges, made, new HashMap<>(), new HashMap<>());
     }
 
     void write(Part part) {
       List<NewNode> nodes = new ArrayList<>();
-      List<String> operands = part.operands().stream().map(value -> operand(value, nodes)).toList();
+      List<String> operands = part.operands.stream().map(value -> operand(value, nodes)).toList();
       String result = part.result().name();
       String floats = part.isQuantized ? editor.fresh(result + "_float") : result;
       String own = part.activation == null ? floats : part.own().name();
       if (part.layer != null) {
         layer(part.layer, operands.getFirst(), own, nodes);
       } else {
-        List<String> inputs = new ArrayList<>(editor.proto(part.node).inputs());
-        for (int i = 0; i < operands.size(); i++) {
-          inputs.set(i, operands.get(i));
+        for (Node node : part.nodes) {
+          List<String> inputs = new ArrayList<>(editor.proto(node).inputs());
+          inputs.replaceAll(name -> renamed(part, operands, name));
+          nodes.add(editor.changed(node, inputs,
+              List.of(node == part.nodes.getLast() ? own : node.output().name())));
         }
-        nodes.add(editor.changed(part.node, inputs, List.of(own)));
       }
       if (part.activation != null) {
         nodes.add(editor.changed(part.activation, editor.proto(part.activation).inputs(), List.of(floats)));
       }
       if (part.isQuantized) {
-        pair(result, floats, result, nodes);
+        pair(part.result(), floats, result, nodes);
       }
       editor.replace(part.origins(), nodes);
+    }
+
+    private static String renamed(Part part, List<String> operands, String name) {
+      for (int i = 0; i < operands.size(); i++) {
+        if (part.operands.get(i).name().equals(name)) {
+          return operands.get(i);
+        }
+      }
+      return name;
+    }
+
+    /** Scale and zero point of what a value is made of. */
+    Quantization range(Value value) {
+      return isProbabilities(value)
+          ? UP_TO_ONE
+          : ranges.get(made.contains(source(value)) ? source(value).name() : value.name());
     }
 
     /** The name under which an operand is read, once it is quantized. */
@@ -261,17 +348,18 @@ public final class StaticForm {
       if (value.isConstant()) {
         return read.computeIfAbsent(name, constant -> constant(value, nodes));
       }
-      return made.contains(name) ? name : read.computeIfAbsent(name, floats -> {
+      return made.contains(source(value)) ? name : read.computeIfAbsent(name, floats -> {
         String dequantized = editor.fresh(name + "_dequantized");
-        pair(name, name, dequantized, nodes);
+        pair(value, name, dequantized, nodes);
         return dequantized;
       });
     }
 
     /** Adds QuantizeLinear and DequantizeLinear. */
-    private void pair(String value, String from, String to, List<NewNode> nodes) {
+    private void pair(Value of, String from, String to, List<NewNode> nodes) {
+      String value = of.name();
       List<String> grid = parameters.computeIfAbsent(value, name -> {
-        Quantization range = ranges.get(name);
+        Quantization range = range(of);
         return List.of(
             editor.add(NewTensor.floats(editor.fresh(name + "_scale"), new float[]{range.scale(0)})),
             editor.add(NewTensor.bytes(editor.fresh(name + "_zero_point"), ElementType.U8,
@@ -303,7 +391,7 @@ public final class StaticForm {
     private void layer(FloatLayer layer, String input, String result, List<NewNode> nodes) {
       String name = layer.node().name();
       Known weights = layer.weights();
-      float scale = ranges.get(layer.input().name()).scale(0);
+      float scale = range(layer.input()).scale(0);
       boolean integerBias = layer.bias() != null && !layer.node().op().type().equals("MatMul");
       float[] scales = scales(layer, integerBias ? scale : 0);
       List<String> inputs = new ArrayList<>(List.of(input));
