@@ -2,17 +2,13 @@ package dev.octet.bench.minilm;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.minilm.Encoder;
-import dev.octet.minilm.FloatEncoder;
 import dev.octet.minilm.MiniLm;
 import dev.octet.minilm.ModelFiles;
-import dev.octet.minilm.OctetEncoder;
-import dev.octet.minilm.Ranges;
+import dev.octet.minilm.OnnxEncoder;
 import dev.octet.minilm.Sentences;
-import dev.octet.minilm.Times;
 import dev.octet.minilm.Tokens;
 import dev.octet.minilm.Vectors;
 import java.io.IOException;
@@ -22,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -30,14 +27,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Embeds fifty sentences with ONNX Runtime at FP32 and at 8 bits and with Octet at int8 on each engine that
- * is available, and says how fast, how small and how close to FP32 each of them is. What it prints is what a
- * newcomer sees first.
+ * Embeds fifty sentences with ONNX Runtime and with Octet: the FP32 file, the quantized file that it is
+ * published with, and the int8 file that Octet makes of the FP32 one, on each engine that is available. Says
+ * how fast, how small and how close to FP32 each of them is. What it prints is what a newcomer sees first.
  */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = "all-MiniLM-L6-v2 at int8 on Octet beside ONNX Runtime.")
 public final class MiniLmDemo implements Callable<Integer> {
-  private static final String SPLIT = "octet.onednn.split";
-
   /** A batch that is timed; SCALAR takes the shortest only, it needs a second for what others do in 10 ms. */
   private record Size(int batch, int tokens, boolean scalarToo) {}
 
@@ -72,18 +67,23 @@ public final class MiniLmDemo implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    progress.say("Reading all-MiniLM-L6-v2 (FP32 weights) and its tokenizer.");
-    MiniLm model = MiniLm.load();
+    progress.say("Reading all-MiniLM-L6-v2 (FP32) and its tokenizer.");
+    byte[] fp32 = ModelFiles.read(ModelFiles.FP32_MODEL);
+    double megabytes = MiniLm.LINEAR_WEIGHTS / 1e6;
     List<Encoder> encoders = new ArrayList<>();
     try (Tokens tokens = new Tokens()) {
-      encoders.add(new OrtEncoder("ort-fp32", ModelFiles.FP32_MODEL, model.linearBytes() / 1e6, threads));
-      encoders.add(new OrtEncoder("ort-int8", ModelFiles.INT8_MODEL, model.linearBytes() / 4e6, threads));
-      addOctets(model, tokens, encoders);
+      encoders.add(new OrtEncoder("ort-fp32", fp32, 4 * megabytes, threads));
+      encoders.add(new OrtEncoder("ort-int8", ModelFiles.read(ModelFiles.INT8_MODEL), megabytes, threads));
+      progress.show("quantizing to int8, with the ranges of activations on " + Sentences.SAMPLE.size()
+          + " sample sentences");
+      byte[] int8 = OnnxEncoder.quantize(fp32, tokens.of(Sentences.SAMPLE));
+      encoders.add(new OrtEncoder("ort-same-file", int8, megabytes, threads));
+      encoders.add(OnnxEncoder.of("octet-fp32", fp32, null, threads));
+      addOctets(int8, encoders);
       int[][] sentences = tokens.of(Sentences.ALL);
       Map<Encoder, float[][]> embeddings = embedAll(encoders, sentences);
       List<Figures> figures = time(encoders, sentences, embeddings);
       printTable(figures);
-      printTimes(encoders, sentences);
       printNeighbours(embeddings);
       write(figures);
       return 0;
@@ -93,11 +93,8 @@ public final class MiniLmDemo implements Callable<Integer> {
     }
   }
 
-  /** Octet on each engine that opens and takes the layers; says why one does not. */
-  private void addOctets(MiniLm model, Tokens tokens, List<Encoder> encoders) {
-    progress.show(
-        "running " + Sentences.SAMPLE.size() + " sample sentences in float, for the ranges of activations");
-    List<Ranges> ranges = new FloatEncoder(model).observe(tokens.of(Sentences.SAMPLE));
+  /** Octet on each engine that opens and takes the model; says why one does not. */
+  private void addOctets(byte[] int8, List<Encoder> encoders) {
     List<EngineStatus> statuses;
     try (Octet octet = Octet.open()) {
       progress.say(octet.report().strip());
@@ -107,24 +104,16 @@ public final class MiniLmDemo implements Callable<Integer> {
       if (!status.available()) {
         continue;
       }
-      progress.show("quantizing the weights for " + status.engine());
+      progress.show("packing the weights for " + status.engine());
       try {
-        add(encoders, new OctetEncoder(model, ranges, status.engine(), threads, ""));
+        OnnxEncoder encoder = OnnxEncoder.of("octet-" + status.engine().name().toLowerCase(Locale.ROOT),
+            int8, status.engine(), threads);
+        encoders.add(encoder);
+        progress.say(encoder.name() + ": " + encoder.kernel());
       } catch (UnsupportedOperationException refused) {
-        progress.say(status.engine() + " does not take this model: " + refused.getMessage());
-        if (status.engine() == Engine.ONEDNN && System.getProperty(SPLIT) == null) {
-          System.setProperty(SPLIT, "true");
-          progress.say(
-              "ONEDNN runs with -D" + SPLIT + "=true instead: two products for one, exact without VNNI.");
-          add(encoders, new OctetEncoder(model, ranges, Engine.ONEDNN, threads, "-split"));
-        }
+        progress.say(status.engine() + " alone does not take this model: " + refused.getMessage());
       }
     }
-  }
-
-  private void add(List<Encoder> encoders, OctetEncoder encoder) {
-    encoders.add(encoder);
-    progress.say(encoder.name() + ": " + encoder.kernel());
   }
 
   private Map<Encoder, float[][]> embedAll(List<Encoder> encoders, int[][] sentences) {
@@ -179,34 +168,6 @@ public final class MiniLmDemo implements Callable<Integer> {
               fp32 / row.msPerSentence(), row.weightMegabytes(), row.cosineMin(), row.cosineMean(),
               row.spearman()));
     }
-  }
-
-  private void printTimes(List<Encoder> encoders, int[][] sentences) {
-    for (Encoder encoder : encoders) {
-      if (encoder.times() == null) {
-        continue;
-      }
-      Times least = leastTimes(encoder, Tokens.ofLength(sentences, 1, 128));
-      progress.say("");
-      progress.say("Where the time of " + encoder.name() + " goes, one sentence of 128 tokens:");
-      for (Times.Kind kind : Times.Kind.values()) {
-        progress.say(String.format("  %-34s %9.3f ms %5.1f %%", kind.label(), least.nanos(kind) / 1e6,
-            100.0 * least.nanos(kind) / least.total()));
-      }
-    }
-  }
-
-  /** The times of the fastest of some runs: another one was disturbed, and would not say where time goes. */
-  private Times leastTimes(Encoder encoder, int[][] batch) {
-    Times least = null;
-    long start = System.nanoTime();
-    do {
-      encoder.embed(batch);
-      if (least == null || encoder.times().total() < least.total()) {
-        least = encoder.times().copy();
-      }
-    } while (System.nanoTime() - start < seconds * 1e9);
-    return least;
   }
 
   private void printNeighbours(Map<Encoder, float[][]> embeddings) {

@@ -5,8 +5,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.octet.minilm.Encoder;
-import dev.octet.minilm.ModelFiles;
-import dev.octet.minilm.Times;
 import dev.octet.minilm.Vectors;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -21,15 +19,15 @@ final class OrtEncoder implements Encoder {
   private final String name;
   private final double weightMegabytes;
 
-  OrtEncoder(String name, String model, double weightMegabytes, int threads) {
+  OrtEncoder(String name, byte[] model, double weightMegabytes, int threads) {
     this.name = name;
     this.weightMegabytes = weightMegabytes;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
-      this.session = environment.createSession(ModelFiles.read(model), options);
+      this.session = environment.createSession(model, options);
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime does not take " + model, e);
+      throw new IllegalStateException("ONNX Runtime does not take the model of " + name, e);
     }
   }
 
@@ -41,11 +39,6 @@ final class OrtEncoder implements Encoder {
   @Override
   public double weightMegabytes() {
     return weightMegabytes;
-  }
-
-  @Override
-  public Times times() {
-    return null;
   }
 
   @Override

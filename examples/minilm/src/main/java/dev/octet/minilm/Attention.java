@@ -44,15 +44,11 @@ final class Attention {
    * @param first the first row of the sentence
    * @param tokens rows of the sentence
    * @param out {@code [tokens][384]} rows at the same place
-   * @param times where softmax is booked apart
    */
-  void run(float[] qkv, int first, int tokens, float[] out, Times times) {
+  void run(float[] qkv, int first, int tokens, float[] out) {
     for (int head = 0; head < MiniLm.HEADS; head++) {
-      long start = System.nanoTime();
       score(qkv, first * STRIDE + head * D, tokens);
-      long scored = System.nanoTime();
       softmax(tokens);
-      long weighted = System.nanoTime();
       weigh(qkv, first * STRIDE + 2 * MiniLm.FEATURES + head * D, tokens);
       for (int i = 0; i < tokens; i++) {
         float inverse = 1 / sum[i];
@@ -61,8 +57,6 @@ final class Attention {
           out[row + d] = context[d][i] * inverse;
         }
       }
-      times.add(Times.Kind.ATTENTION, scored - start + System.nanoTime() - weighted);
-      times.add(Times.Kind.SOFTMAX, weighted - scored);
     }
   }
 

@@ -16,9 +16,6 @@ public interface Encoder extends AutoCloseable {
   /** Megabytes (10^6) of the weights of the linear layers as this encoder holds them. */
   double weightMegabytes();
 
-  /** Where the time went since the last call, or null where it cannot be told. */
-  Times times();
-
   @Override
   void close();
 }

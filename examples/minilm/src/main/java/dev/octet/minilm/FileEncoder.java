@@ -20,8 +20,8 @@ import java.util.List;
  * file's integers and scales. Where the file has a scale for the input of a layer, {@code LAYER.input_scale}
  * with {@code LAYER.input_zero_point} as {@code octet quantize --calibration} writes them, that is a
  * {@link MatMul} on 8-bit weights; else it is a {@link DynamicMatMul}, int8 or int4, whose input is quantized
- * row by row at run time. Attention, GELU and layer norms are plain float Java. {@link OctetEncoder} is
- * faster, and needs the FP32 weights to fold scales of activations into them.
+ * row by row at run time. Attention, GELU and layer norms are plain float Java. {@link OnnxEncoder} runs the
+ * whole model on Octet.
  *
  * <p>
  * A layer that the file holds in floats is multiplied in floats.
@@ -39,7 +39,6 @@ public final class FileEncoder implements Encoder {
   private final Octet octet;
   private final MiniLm model;
   private final List<Layer> layers = new ArrayList<>();
-  private final Times times = new Times();
   private String kernel = "float";
   private long bytes;
 
@@ -139,13 +138,7 @@ public final class FileEncoder implements Encoder {
   }
 
   @Override
-  public Times times() {
-    return times;
-  }
-
-  @Override
   public float[][] embed(int[][] sentences) {
-    times.clear();
     int rows = 0;
     int longest = 0;
     for (int[] sentence : sentences) {
@@ -162,28 +155,19 @@ public final class FileEncoder implements Encoder {
     embeddings(sentences, hidden);
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
-      long start = System.nanoTime();
       layer.query.run(hidden, qkv, 0, 3 * n, rows);
       layer.key.run(hidden, qkv, n, 3 * n, rows);
       layer.value.run(hidden, qkv, 2 * n, 3 * n, rows);
-      times.add(Times.Kind.MATMUL, System.nanoTime() - start);
       int first = 0;
       for (int[] sentence : sentences) {
-        attention.run(qkv, first, sentence.length, context, times);
+        attention.run(qkv, first, sentence.length, context);
         first += sentence.length;
       }
-      start = System.nanoTime();
       layer.attentionOutput.run(context, change, 0, n, rows);
-      times.add(Times.Kind.MATMUL, System.nanoTime() - start);
       addAndNorm(hidden, change, model.layers().get(i).attentionNorm());
-      start = System.nanoTime();
       layer.intermediate.run(hidden, wide, 0, MiniLm.INTERMEDIATE, rows);
-      long multiplied = System.nanoTime();
       FloatRows.gelu(wide, wide.length);
-      long activated = System.nanoTime();
       layer.output.run(wide, change, 0, n, rows);
-      times.add(Times.Kind.MATMUL, multiplied - start + System.nanoTime() - activated);
-      times.add(Times.Kind.GELU, activated - multiplied);
       addAndNorm(hidden, change, model.layers().get(i).outputNorm());
     }
     float[][] vectors = new float[sentences.length][];
@@ -196,7 +180,6 @@ public final class FileEncoder implements Encoder {
   }
 
   private void embeddings(int[][] sentences, float[] hidden) {
-    long start = System.nanoTime();
     float[] row = new float[MiniLm.FEATURES];
     int at = 0;
     for (int[] sentence : sentences) {
@@ -206,11 +189,9 @@ public final class FileEncoder implements Encoder {
         System.arraycopy(row, 0, hidden, at++ * MiniLm.FEATURES, MiniLm.FEATURES);
       }
     }
-    times.add(Times.Kind.EMBEDDING, System.nanoTime() - start);
   }
 
   private void addAndNorm(float[] hidden, float[] change, MiniLm.Norm norm) {
-    long start = System.nanoTime();
     float[] row = new float[MiniLm.FEATURES];
     for (int at = 0; at < hidden.length; at += row.length) {
       for (int i = 0; i < row.length; i++) {
@@ -219,7 +200,6 @@ public final class FileEncoder implements Encoder {
       FloatRows.layerNorm(row, norm.weight(), norm.bias());
       System.arraycopy(row, 0, hidden, at, row.length);
     }
-    times.add(Times.Kind.NORM, System.nanoTime() - start);
   }
 
   @Override

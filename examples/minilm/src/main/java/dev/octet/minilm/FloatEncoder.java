@@ -4,9 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The encoder in plain float Java: the reference that quantized ones are compared with, and what runs sample
- * sentences before quantization to see how large the activations become. About 10 GFLOPS; a sample of some
- * hundred tokens takes half a second.
+ * The encoder in plain float Java, layer by layer: what runs sample sentences before quantization, to record
+ * what goes into each linear layer. About 10 GFLOPS; a sample of some hundred tokens takes half a second.
  */
 public final class FloatEncoder implements Encoder {
   /** Activations that go into linear layers, and the projections of attention. */
@@ -40,7 +39,6 @@ public final class FloatEncoder implements Encoder {
   };
 
   private final MiniLm model;
-  private final Times times = new Times();
 
   /** With weights of its own or those of a file. */
   public FloatEncoder(MiniLm model) {
@@ -54,12 +52,7 @@ public final class FloatEncoder implements Encoder {
 
   @Override
   public double weightMegabytes() {
-    return model.linearBytes() / 1e6;
-  }
-
-  @Override
-  public Times times() {
-    return null;
+    return 4 * MiniLm.LINEAR_WEIGHTS / 1e6;
   }
 
   @Override
@@ -86,28 +79,6 @@ public final class FloatEncoder implements Encoder {
     }
   }
 
-  /**
-   * Runs sentences and looks at what comes by.
-   *
-   * @param sentences token ids
-   * @return the ranges of each layer
-   */
-  public List<Ranges> observe(int[][] sentences) {
-    List<Ranges> ranges = model.layers().stream().map(layer -> new Ranges()).toList();
-    watch(sentences, (layer, part, rows) -> {
-      switch (part) {
-        case HIDDEN -> Ranges.widen(ranges.get(layer).hidden, rows);
-        case QUERY_KEY_VALUE -> Ranges.widen(ranges.get(layer).queryKeyValue, rows);
-        case ATTENDED -> Ranges.widen(ranges.get(layer).attended, rows);
-        case ACTIVATED -> Ranges.widen(ranges.get(layer).activated, rows);
-        case CONTEXT -> {
-          // quantized at run time
-        }
-      }
-    });
-    return ranges;
-  }
-
   private float[][] run(int[] sentence, Watcher watcher) {
     int rows = sentence.length;
     float[][] hidden = new float[rows][MiniLm.FEATURES];
@@ -122,7 +93,7 @@ public final class FloatEncoder implements Encoder {
       watcher.see(i, Part.HIDDEN, hidden);
       float[][] projected = product(layer.queryKeyValue(), hidden);
       watcher.see(i, Part.QUERY_KEY_VALUE, projected);
-      attention.run(flat(projected), 0, rows, context, times);
+      attention.run(flat(projected), 0, rows, context);
       float[][] contextRows = cut(context, rows);
       watcher.see(i, Part.CONTEXT, contextRows);
       addAndNorm(hidden, product(layer.attentionOutput(), contextRows), layer.attentionNorm());

@@ -98,18 +98,6 @@ final class FloatRows {
   }
 
   /**
-   * {@code e = exp((row - max) * scale)} of integers; {@code bytes = rint(255 e)}, and e added to the sums.
-   * The source is no float array: C2 makes no vectors of a loop that might write what it reads.
-   */
-  static void expToBytes(int[] row, int[] max, float[] scale, byte[] bytes, float[] sum, int n) {
-    for (int i = 0; i < n; i++) {
-      float e = exp((row[i] - max[i]) * scale[i]);
-      sum[i] += e;
-      bytes[i] = (byte) (int) Math.fma(e, 255f, 0.5f);
-    }
-  }
-
-  /**
    * {@code e^x} for x of at most 0, as {@code (e^(x/256))^256}: a polynomial of degree 5 and eight squarings,
    * nothing but multiplications, so that loops around it stay in vector registers. Relative error below 4e-5
    * down to -20, where the result is 2e-9.
@@ -129,12 +117,5 @@ final class FloatRows {
     e *= e;
     e *= e;
     return e * e;
-  }
-
-  /** {@code bytes = rint(row * factors) + 128}, as U8; saturates. */
-  static void quantize(float[] row, float[] factors, byte[] bytes, int n) {
-    for (int i = 0; i < n; i++) {
-      bytes[i] = (byte) (int) Math.max(0f, Math.min(255f, Math.fma(row[i], factors[i], 128.5f)));
-    }
   }
 }

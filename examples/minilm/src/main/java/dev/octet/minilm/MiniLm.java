@@ -25,6 +25,8 @@ public record MiniLm(float[] words, float[] positions, float[] tokenType, Norm n
   static final int HEAD_FEATURES = FEATURES / HEADS;
   static final int INTERMEDIATE = 1536;
   static final int LAYERS = 6;
+  /** The number of weights of all linear layers. */
+  public static final int LINEAR_WEIGHTS = LAYERS * FEATURES * (4 * FEATURES + 2 * INTERMEDIATE);
 
   /**
    * A layer norm.
@@ -106,13 +108,6 @@ public record MiniLm(float[] words, float[] positions, float[] tokenType, Norm n
     for (int i = 0; i < FEATURES; i++) {
       row[i] = words[word * FEATURES + i] + tokenType[i] + positions[position * FEATURES + i];
     }
-  }
-
-  /** Bytes of the weights of all linear layers in FP32. */
-  public long linearBytes() {
-    return layers.stream().mapToLong(layer -> 4L * (layer.queryKeyValue.weight.length
-        + layer.attentionOutput.weight.length + layer.intermediate.weight.length
-        + layer.output.weight.length)).sum();
   }
 
   private static Linear linear(WeightFile file, String name, int in, int out) {

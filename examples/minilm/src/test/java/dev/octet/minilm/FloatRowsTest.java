@@ -1,6 +1,5 @@
 package dev.octet.minilm;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,46 +64,13 @@ class FloatRowsTest {
   }
 
   @Test
-  void expToBytesIsTheDefinition() {
-    int n = 2001;
-    int[] row = new int[n];
-    int[] max = new int[n];
-    float[] scale = new float[n];
-    float[] sum = new float[n];
-    byte[] bytes = new byte[n];
-    for (int i = 0; i < n; i++) {
-      max[i] = 5000 - i;
-      row[i] = max[i] - i;
-      scale[i] = 0.007f;
-      sum[i] = 2;
-    }
-    FloatRows.expToBytes(row, max, scale, bytes, sum, n);
-    for (int i = 0; i < n; i++) {
-      double expected = Math.exp(-i * 0.007f);
-      assertEquals(2 + expected, sum[i], 4e-5, "index " + i);
-      assertEquals(255 * expected, bytes[i] & 0xff, 0.51, "index " + i);
-    }
-    assertEquals((byte) 255, bytes[0]);
-  }
-
-  @Test
-  void quantizeRoundsAndSaturates() {
-    float[] row = {0, 1, -1, 2.4f, -2.6f, 100, -100, 63.4f};
-    float[] factors = {1, 1, 1, 1, 1, 2, 2, 2};
-    byte[] bytes = new byte[8];
-    FloatRows.quantize(row, factors, bytes, 8);
-    assertArrayEquals(new byte[]{(byte) 128, (byte) 129, 127, (byte) 130, 125, (byte) 255, 0, (byte) 255},
-        bytes);
-  }
-
-  @Test
   void attentionIsTheDefinition() {
     for (int tokens : new int[]{1, 2, 3, 5, 8, 17, 128}) {
       Random random = new Random(SEED);
       int first = 2;
       float[] qkv = floats(random, (first + tokens) * 3 * MiniLm.FEATURES, 2, 0);
       float[] out = new float[(first + tokens) * MiniLm.FEATURES];
-      new Attention(tokens).run(qkv, first, tokens, out, new Times());
+      new Attention(tokens).run(qkv, first, tokens, out);
       for (int head = 0; head < MiniLm.HEADS; head++) {
         for (int i = 0; i < tokens; i++) {
           double[] expected = attend(qkv, first, tokens, head, i);

@@ -3,20 +3,20 @@ package dev.octet.cli;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.minilm.CalibrationRecorder;
+import dev.octet.minilm.Encoder;
 import dev.octet.minilm.FileEncoder;
-import dev.octet.minilm.FloatEncoder;
 import dev.octet.minilm.MiniLm;
 import dev.octet.minilm.ModelFiles;
+import dev.octet.minilm.OnnxEncoder;
 import dev.octet.minilm.Sentences;
 import dev.octet.minilm.Tokens;
 import dev.octet.minilm.Vectors;
+import dev.octet.onnx.OnnxModel;
+import dev.octet.onnx.OnnxOptions;
+import dev.octet.onnx.OnnxQuantization;
 import dev.octet.quantize.file.OutputFile;
-import dev.octet.quantize.file.SchemeChoice;
 import dev.octet.quantize.file.WeightFile;
-import dev.octet.quantize.file.WeightQuantizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,11 +33,11 @@ import picocli.CommandLine.Spec;
 /** {@code octet demo}: sentences embedded by a quantized file of all-MiniLM-L6-v2. */
 @Command(name = "demo", mixinStandardHelpOptions = true, description = {
     "Embed fifty sentences with all-MiniLM-L6-v2, from a quantized file, and compare with FP32.",
-    "Without --model the FP32 weights, which travel with the command, are quantized to int8 per channel first."})
+    "Without --model the FP32 model, which travels with the command, is quantized to int8 while it is prepared."})
 final class DemoCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Option(names = "--model", paramLabel = "FILE", description = "what octet quantize made of the model, by any scheme but int4-static")
+  @Option(names = "--model", paramLabel = "FILE", description = "what octet quantize made of the model: ONNX, or safetensors by any scheme but int4-static")
   private Path model;
   @Option(names = "--write-model", paramLabel = "FILE.onnx", description = "write the FP32 model, to be quantized, and end")
   private Path writeModel;
@@ -68,48 +68,36 @@ final class DemoCommand implements Callable<Integer> {
       }
       return 0;
     }
-    if (model != null) {
-      return embed(screen, model);
-    }
-    try {
-      Path folder = Files.createTempDirectory("octet-demo");
-      Path onnx = folder.resolve("minilm.onnx");
-      Path quantized = folder.resolve("minilm.safetensors");
-      for (Path path : List.of(folder, onnx, quantized)) {
-        path.toFile().deleteOnExit(); // after Ctrl-C
+    byte[] fp32 = ModelFiles.read(ModelFiles.FP32_MODEL);
+    if (model == null || model.toString().endsWith(".onnx")) {
+      OnnxOptions options = model == null
+          ? OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic())
+          : OnnxOptions.defaults();
+      try (OnnxModel file = model == null
+          ? OnnxModel.open(new ByteArrayInputStream(fp32))
+          : OnnxModel.open(model);
+          OnnxEncoder encoder = new OnnxEncoder("octet", file, options, engine, threads)) {
+        return embed(screen, fp32, encoder, encoder.kernel());
       }
-      try {
-        Files.write(onnx, ModelFiles.read(ModelFiles.FP32_MODEL));
-        try (WeightFile file = WeightFile.open(onnx); Screen.Bar bar = screen.bar("quantizing")) {
-          WeightQuantizer.quantize(file, quantized, new SchemeChoice(Scheme.INT8_DYNAMIC.scheme(0)),
-              WeightQuantizer.Method.NEAREST, List.of(), Map.of(), bar);
-        }
-        return embed(screen, quantized);
-      } finally {
-        Files.deleteIfExists(quantized);
-        Files.deleteIfExists(onnx);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write a temporary file: " + e, e);
     }
-  }
-
-  private int embed(Screen screen, Path path) {
-    Octet.Builder builder = Octet.builder().threads(threads);
-    Octet octet = (engine == null ? builder : builder.engine(engine)).open();
+    Octet octet = Octet.builder().engine(engine).threads(threads).open();
     FileEncoder opened;
-    try (WeightFile file = WeightFile.open(path)) {
+    try (WeightFile file = WeightFile.open(model)) {
       opened = new FileEncoder(file, octet);
     } catch (RuntimeException e) {
       octet.close();
       throw e;
     }
-    try (FileEncoder encoder = opened;
-        Tokens tokens = new Tokens();
+    try (FileEncoder encoder = opened) {
+      return embed(screen, fp32, encoder, encoder.kernel());
+    }
+  }
+
+  private int embed(Screen screen, byte[] fp32, Encoder encoder, String kernel) {
+    try (Tokens tokens = new Tokens();
+        Encoder reference = OnnxEncoder.of("fp32", fp32, null, threads);
         Screen.Bar bar = screen.bar("embedding")) {
       int[][] sentences = tokens.of(Sentences.ALL);
-      FloatEncoder reference = new FloatEncoder(MiniLm.load());
       float[][] vectors = new float[sentences.length][];
       double least = 1;
       double sum = 0;
@@ -126,8 +114,8 @@ final class DemoCommand implements Callable<Integer> {
       double spearman = Vectors.spearman(Vectors.similarities(vectors), Vectors.similarities(expected));
       screen.say("model     %s, %s; linear layers %.1f MB".formatted(
           model == null ? "all-MiniLM-L6-v2, quantized now" : model,
-          Screen.bytes(path.toFile().length()), encoder.weightMegabytes()));
-      screen.say("kernel    %s".formatted(encoder.kernel()));
+          Screen.bytes(model == null ? fp32.length : model.toFile().length()), encoder.weightMegabytes()));
+      screen.say("kernel    %s".formatted(kernel));
       screen.say(
           "to FP32   cosine at least %.4f, mean %.4f; rank correlation of similarities %.4f".formatted(least,
               sum / sentences.length, spearman));
@@ -145,7 +133,7 @@ final class DemoCommand implements Callable<Integer> {
                 Vectors.cosine(vectors[nearest], vectors[query])));
       }
       Map<String, Object> all = new LinkedHashMap<>();
-      all.put("kernel", encoder.kernel());
+      all.put("kernel", kernel);
       all.put("linearMegabytes", encoder.weightMegabytes());
       all.put("cosineMin", least);
       all.put("cosineMean", sum / sentences.length);
@@ -158,7 +146,7 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static long fastest(FileEncoder encoder, int[][] batch) {
+  private static long fastest(Encoder encoder, int[][] batch) {
     long best = Long.MAX_VALUE;
     long start = System.nanoTime();
     do {
