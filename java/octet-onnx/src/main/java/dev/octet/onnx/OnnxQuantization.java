@@ -61,7 +61,7 @@ public final class OnnxQuantization {
   /**
    * Returns static quantization by the smallest and largest numbers of sample runs.
    *
-   * @param runs the inputs of each run, by name; read when a model is quantized
+   * @param runs the inputs of each run, by name; gone through twice when a model is quantized
    * @return all nodes that {@link #int8Static(Iterable, CalibrationMethod)} says
    */
   public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs) {
@@ -81,7 +81,7 @@ public final class OnnxQuantization {
    * floats between DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers. The
    * results of Softmax have the range 0 to 1, whatever the samples are.
    *
-   * @param runs the inputs of each run, by name; read when a model is quantized, one or more
+   * @param runs the inputs of each run, by name; one or more. Gone through twice when a model is quantized
    * @param method how a range is found in the numbers of all runs
    * @return all of these nodes
    */

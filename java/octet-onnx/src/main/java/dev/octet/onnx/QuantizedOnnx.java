@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -56,8 +57,7 @@ public final class QuantizedOnnx {
       MemorySegment raised = joined(Opsets.raise(file, model, read.apply(model), opset));
       return of(raised, read(raised), read, inputs, octet, how, files);
     }
-    Graph graph = read.apply(model);
-    Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
+    Graph graph = floats(model, read);
     List<Node> quantized;
     ProtoWriter written;
     if (how.calibrator().isEmpty()) {
@@ -70,13 +70,22 @@ public final class QuantizedOnnx {
       StaticForm form = StaticForm.plan(graph, how::quantizes);
       quantized = form.nodes();
       requireSome(graph, quantized);
-      Graph floats = read.apply(model);
-      Rewrite.BATCH_NORMALIZATIONS.pass().apply(floats);
+      Calibrator calibrator = how.calibrator().get();
+      Set<String> columns = form.smoothable();
+      Map<String, float[]> factors = columns.isEmpty()
+          ? Map.of()
+          : form.factors(calibrator.magnitudes(floats(model, read), inputs, columns, octet));
       written = form.write(file, model,
-          how.calibrator().get().ranges(floats, inputs, form.observed(), octet));
+          calibrator.ranges(floats(model, read), inputs, form.observed(), factors, octet), factors);
     }
     return new QuantizedOnnx(written, files, quantized.stream().map(QuantizedOnnx::name).toList(),
         layers(graph).filter(node -> !quantized.contains(node)).map(QuantizedOnnx::name).toList());
+  }
+
+  private static Graph floats(ModelProto model, Function<ModelProto, Graph> read) {
+    Graph graph = read.apply(model);
+    Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
+    return graph;
   }
 
   private static Stream<Node> layers(Graph graph) {

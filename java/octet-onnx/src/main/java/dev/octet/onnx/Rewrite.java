@@ -15,6 +15,7 @@ import dev.octet.onnx.internal.pass.Pass;
 import dev.octet.onnx.internal.pass.ProductBiases;
 import dev.octet.onnx.internal.pass.QuantizedArithmetic;
 import dev.octet.onnx.internal.pass.QuantizedBatchProducts;
+import dev.octet.onnx.internal.pass.QuantizedColumns;
 import dev.octet.onnx.internal.pass.QuantizedConcatenations;
 import dev.octet.onnx.internal.pass.QuantizedConvolutions;
 import dev.octet.onnx.internal.pass.QuantizedFunctions;
@@ -95,6 +96,11 @@ public enum Rewrite {
   /** Softmax of rows between DequantizeLinear and QuantizeLinear becomes one node. */
   QUANTIZED_SOFTMAXES,
   /**
+   * Mul with a power of 2 for each column, which static quantization puts before products, and QuantizeLinear
+   * become one node.
+   */
+  QUANTIZED_COLUMNS,
+  /**
    * Conv with constant weights and the BatchNormalization that alone reads it become one convolution. Each
    * weight is rounded once more, so that results differ by some units of the last place of the largest
    * product in a sum.
@@ -158,6 +164,7 @@ public enum Rewrite {
       case QUANTIZED_POOLS -> new QuantizedPools();
       case QUANTIZED_CONCATENATIONS -> new QuantizedConcatenations();
       case QUANTIZED_SOFTMAXES -> new QuantizedSoftmaxes();
+      case QUANTIZED_COLUMNS -> new QuantizedColumns();
       case BATCH_NORMALIZATIONS -> new BatchNormalizations();
       case LAYER_NORMS -> new LayerNorms();
       case GELUS -> new Gelus();

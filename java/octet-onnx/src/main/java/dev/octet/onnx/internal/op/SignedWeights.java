@@ -48,7 +48,13 @@ public final class SignedWeights {
         .quantize(weights.data(), Shape.of(weights.dims()));
   }
 
-  private static float[] largest(Known weights, int axis) {
+  /**
+   * The largest magnitude for each index of an axis.
+   *
+   * @param weights constants
+   * @param axis the first or the last
+   */
+  public static float[] largest(Known weights, int axis) {
     float[] largest = new float[Math.toIntExact(weights.dims()[axis])];
     int rows = axis == 0 ? largest.length : Math.toIntExact(weights.elements() / largest.length);
     float[] row = new float[Math.toIntExact(weights.elements() / rows)];

@@ -11,6 +11,7 @@ import dev.octet.onnx.internal.op.Gemm;
 import dev.octet.onnx.internal.op.SignedWeights;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -77,6 +78,29 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
   /** The weights as S8 with these scales. */
   public MemorySegment integers(float[] scales) {
     return SignedWeights.integers(weights(), axis(), scales);
+  }
+
+  /** The largest weight of each column of what is multiplied: of a product. */
+  public float[] largest() {
+    return SignedWeights.largest(weights(), 1 - axis());
+  }
+
+  /**
+   * The product whose weights are multiplied with the factors that its columns are divided by before it.
+   *
+   * @param factors powers of 2, one for each column of what is multiplied
+   */
+  public FloatLayer smoothed(float[] factors) {
+    Known weights = weights();
+    float[] scaled = Elements.floats(weights);
+    int inner = axis() == 1 ? scaled.length / factors.length : 1;
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= factors[i / inner % factors.length];
+    }
+    List<Value> inputs = new ArrayList<>(node.inputs());
+    inputs.set(1, new Value(node.input(1).name(), weights.withData(MemorySegment.ofArray(scaled))));
+    return new FloatLayer(new Node(node.name(), node.op(), inputs, node.outputs(), node.origins()), nodes,
+        bias);
   }
 
   /** The axis of the out channels in the weights. */

@@ -50,6 +50,10 @@ public final class StaticForm {
       "Unsqueeze");
   /** Probabilities, whatever they were in the samples. */
   private static final Quantization UP_TO_ONE = Quantization.perTensor(1 / 255f, 0);
+  /** Smaller magnitudes count as this one: nothing is known of columns that are 0 in all samples. */
+  private static final float SMALLEST = 1e-6f;
+  /** No column becomes larger than by this power of 2. */
+  private static final int LEAST_EXPONENT = -6;
   /** An integer bias keeps away from the ends of its type. */
   private static final float LARGEST_BIAS = 0x1p30f;
 
@@ -257,6 +261,65 @@ public final class StaticForm {
     return names;
   }
 
+  /**
+   * The names of values whose columns may be brought to one size before they are quantized: floats that
+   * nothing but products with constants reads as integers.
+   */
+  public Set<String> smoothable() {
+    Set<Value> made = made();
+    Set<String> names = new LinkedHashSet<>();
+    Set<String> others = new LinkedHashSet<>();
+    for (Part part : parts) {
+      boolean isProduct = part.layer != null && !part.layer.isConv();
+      part.operands.stream().filter(value -> !made.contains(source(value)))
+          .forEach(value -> (isProduct ? names : others).add(value.name()));
+    }
+    names.removeAll(others);
+    return names;
+  }
+
+  /**
+   * What columns are divided by: the roots of the ratios of the largest magnitudes of the columns and of the
+   * weights that multiply them, as powers of 2, at most 1, so that products of floats stay what they are. A
+   * few columns of what a layer norm makes are ten times as large as others, which would be left with four
+   * bits. (Xiao et al., SmoothQuant, 2023, with a half for its exponent.)
+   *
+   * @param magnitudes of the columns of all values that are {@link #smoothable}
+   */
+  public Map<String, float[]> factors(Map<String, float[]> magnitudes) {
+    Map<String, float[]> weights = new HashMap<>();
+    for (Part part : parts) {
+      if (part.layer != null && magnitudes.containsKey(part.layer.input().name())) {
+        weights.merge(part.layer.input().name(), part.layer.largest(), StaticForm::larger);
+      }
+    }
+    Map<String, float[]> factors = new HashMap<>();
+    magnitudes.forEach((name, columns) -> factors.put(name, factors(columns, weights.get(name))));
+    return factors;
+  }
+
+  private static float[] larger(float[] a, float[] b) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] = Math.max(a[i], b[i]);
+    }
+    return a;
+  }
+
+  private static float[] factors(float[] columns, float[] weights) {
+    int[] exponents = new int[columns.length];
+    int most = Integer.MIN_VALUE;
+    for (int i = 0; i < exponents.length; i++) {
+      float ratio = Math.max(columns[i], SMALLEST) / Math.max(weights[i], SMALLEST);
+      exponents[i] = (int) Math.rint(Math.log(ratio) / Math.log(4));
+      most = Math.max(most, exponents[i]);
+    }
+    float[] factors = new float[columns.length];
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = Math.scalb(1f, Math.max(exponents[i] - most, LEAST_EXPONENT));
+    }
+    return factors;
+  }
+
   private Set<Value> made() {
     Set<Value> made = Collections.newSetFromMap(new IdentityHashMap<>());
     parts.stream().filter(Part::isQuantized).forEach(part -> made.add(part.result()));
@@ -273,12 +336,14 @@ public final class StaticForm {
    * @param file the file
    * @param model what it holds, of opset {@link Opsets#PER_CHANNEL} or newer
    * @param ranges of all that is observed, U8
+   * @param factors what the columns of some values are divided by before they are quantized
    * @return the changed file
    * @throws UnsupportedOperationException if the result is too large
    */
-  public ProtoWriter write(MemorySegment file, ModelProto model, Map<String, Quantization> ranges) {
+  public ProtoWriter write(MemorySegment file, ModelProto model, Map<String, Quantization> ranges,
+      Map<String, float[]> factors) {
     GraphEditor editor = new GraphEditor(file, model);
-    Writer writer = new Writer(editor, new HashMap<>(ranges), made());
+    Writer writer = new Writer(editor, new HashMap<>(ranges), factors, made());
     parts.stream().filter(part -> SELECTING.contains(part.node().op().type()))
         .forEach(part -> writer.ranges.put(part.result().name(), writer.range(part.operands.getFirst())));
     parts.stream().sorted(Comparator.comparingInt(part -> editor.place(part.origins())))
@@ -291,14 +356,16 @@ public final class StaticForm {
    *
    * @param editor of the file
    * @param ranges of values
+   * @param factors what columns of values are divided by first
    * @param made the values that are quantized where they are made, of which others may be moved
    * @param read under which name parts read other values, and constants
    * @param parameters the names of the scale and zero point of each value
    */
-  private record Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<Value> made,
-      Map<String, String> read, Map<String, List<String>> parameters) {
-    Writer(GraphEditor editor, Map<String, Quantization> ranges, Set<Value> made) {
-      this(editor, ranges, made, new HashMap<>(), new HashMap<>());
+  private record Writer(GraphEditor editor, Map<String, Quantization> ranges, Map<String, float[]> factors,
+      Set<Value> made, Map<String, String> read, Map<String, List<String>> parameters) {
+    Writer(GraphEditor editor, Map<String, Quantization> ranges, Map<String, float[]> factors,
+        Set<Value> made) {
+      this(editor, ranges, factors, made, new HashMap<>(), new HashMap<>());
     }
 
     void write(Part part) {
@@ -350,9 +417,22 @@ public final class StaticForm {
       }
       return made.contains(source(value)) ? name : read.computeIfAbsent(name, floats -> {
         String dequantized = editor.fresh(name + "_dequantized");
-        pair(value, name, dequantized, nodes);
+        pair(value, factors.containsKey(name) ? divided(name, nodes) : name, dequantized, nodes);
         return dequantized;
       });
+    }
+
+    /** Adds a product with the reciprocals of factors. */
+    private String divided(String name, List<NewNode> nodes) {
+      float[] reciprocals = factors.get(name).clone();
+      for (int i = 0; i < reciprocals.length; i++) {
+        reciprocals[i] = 1 / reciprocals[i];
+      }
+      String divided = editor.fresh(name + "_smoothed");
+      nodes.add(NewNode.of("Mul", editor.fresh(name + "_smooth"), List.of(name, editor.add(
+          NewTensor.floats(editor.fresh(name + "_factors"), reciprocals, reciprocals.length))),
+          List.of(divided)));
+      return divided;
     }
 
     /** Adds QuantizeLinear and DequantizeLinear. */
@@ -388,7 +468,9 @@ public final class StaticForm {
       return dequantized;
     }
 
-    private void layer(FloatLayer layer, String input, String result, List<NewNode> nodes) {
+    private void layer(FloatLayer whole, String input, String result, List<NewNode> nodes) {
+      float[] divisors = factors.get(whole.input().name());
+      FloatLayer layer = divisors == null ? whole : whole.smoothed(divisors);
       String name = layer.node().name();
       Known weights = layer.weights();
       float scale = range(layer.input()).scale(0);
