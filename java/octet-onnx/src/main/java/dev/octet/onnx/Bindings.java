@@ -8,7 +8,6 @@ import dev.octet.onnx.value.Tensor;
 import dev.octet.onnx.value.TensorInfo;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,16 +30,10 @@ final class Bindings {
   List<Known> shapes(Map<String, Tensor> tensors) {
     List<Known> result = new ArrayList<>();
     for (TensorInfo info : infos) {
-      Tensor tensor = get(tensors, info.name());
+      Tensor tensor = get(infos, tensors, info.name());
       result.add(shaped(info, tensor.type(), tensor.shape()));
     }
-    requireNoOthers(tensors);
     return result;
-  }
-
-  /** The memory of all inputs of a run. */
-  MemorySegment[] memory(Map<String, Tensor> tensors) {
-    return infos.stream().map(info -> tensors.get(info.name()).data()).toArray(MemorySegment[]::new);
   }
 
   /**
@@ -61,26 +54,8 @@ final class Bindings {
     });
   }
 
-  /** The memory of all outputs of a run, which are to be of some types and shapes. */
-  MemorySegment[] results(Map<String, Tensor> tensors, List<Known> expected) {
-    MemorySegment[] result = new MemorySegment[infos.size()];
-    for (int i = 0; i < result.length; i++) {
-      String name = infos.get(i).name();
-      Tensor tensor = get(tensors, name);
-      Known output = expected.get(i);
-      if (tensor.type() != output.type() || !Arrays.equals(tensor.shape().toArray(), output.dims())) {
-        throw new IllegalArgumentException(name + ": expected " + output + ", got " + tensor);
-      }
-      if (tensor.data().isReadOnly()) {
-        throw new IllegalArgumentException(name + ": expected memory that can be written, it is read-only");
-      }
-      result[i] = tensor.data();
-    }
-    requireNoOthers(tensors);
-    return result;
-  }
-
-  <T> T get(Map<String, T> given, String name) {
+  /** What is given under the name of an input or an output. */
+  static <T> T get(List<TensorInfo> infos, Map<String, T> given, String name) {
     T value = given.get(name);
     if (value == null) {
       throw new IllegalArgumentException(
@@ -89,8 +64,11 @@ final class Bindings {
     return value;
   }
 
-  /** Refuses names that the model does not have. */
-  void requireNoOthers(Map<String, ?> given) {
+  /** Refuses names that the model does not have, where all that it has are given. */
+  static void requireNoOthers(List<TensorInfo> infos, Map<String, ?> given) {
+    if (given.size() == infos.size()) {
+      return;
+    }
     for (String name : given.keySet()) {
       if (infos.stream().noneMatch(info -> info.name().equals(name))) {
         throw new IllegalArgumentException(name + ": is not the model's, which has " + infos);
@@ -118,24 +96,5 @@ final class Bindings {
       throw new IllegalArgumentException("expected " + info + ", got " + type + " " + shape);
     }
     return Known.of(type, shape.toArray());
-  }
-
-  /** Refuses outputs that share a byte with an input or another output. */
-  static void requireDisjoint(MemorySegment[] inputs, MemorySegment[] outputs) {
-    for (int i = 0; i < outputs.length; i++) {
-      for (MemorySegment input : inputs) {
-        requireDisjoint(outputs[i], input, i, "an input");
-      }
-      for (int j = 0; j < i; j++) {
-        requireDisjoint(outputs[i], outputs[j], i, "another output");
-      }
-    }
-  }
-
-  private static void requireDisjoint(MemorySegment one, MemorySegment other, int index, String what) {
-    if (one.asOverlappingSlice(other).isPresent()) {
-      throw new IllegalArgumentException(
-          "output " + index + ": expected memory of its own, it overlaps " + what);
-    }
   }
 }

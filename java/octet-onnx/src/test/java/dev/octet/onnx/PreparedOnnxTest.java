@@ -10,6 +10,7 @@ import dev.octet.Shape;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.quantize.file.MalformedFileException;
+import dev.octet.testing.Garbage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -62,6 +63,30 @@ class PreparedOnnxTest {
     }
     Shape shape = Shape.of(a.length / 2, 2);
     return Map.of("a", Tensor.floats(shape, a), "b", Tensor.floats(shape, b));
+  }
+
+  /** Two sets of shapes in turn, in floats and in integers. */
+  @Test
+  void runsIntoGivenMemoryAllocateNothing() {
+    TestData data = new TestData(5);
+    TestModel model = new TestModel(13).input("x", ElementType.F32, "n", 24)
+        .initializer("w", data.floats(0.3f, 24, 40)).initializer("b", data.floats(1, 40))
+        .initializer("v", data.floats(0.3f, 40, 8)).node("MatMul", "x w", "p").node("Add", "p b", "s")
+        .node("Sigmoid", "s", "g").node("MatMul", "g v", "q").node("Softmax", "q", "y").attribute("axis", 1)
+        .output("y", ElementType.F32).output("q", ElementType.F32);
+    List<Map<String, Tensor>> inputs = List.of(Map.of("x", data.floats(1, 3, 24)),
+        Map.of("x", data.floats(1, 7, 24)));
+    for (OnnxOptions options : List.of(OnnxOptions.defaults(),
+        OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic()),
+        OnnxOptions.defaults().quantize(OnnxQuantization.int8Static(inputs)))) {
+      try (OnnxModel opened = model.open(); PreparedOnnx prepared = opened.prepare(octet, options)) {
+        List<Map<String, Tensor>> outputs = inputs.stream().map(prepared::run).toList();
+        Garbage.assertNone(prepared.report(), () -> {
+          prepared.run(inputs.get(0), outputs.get(0));
+          prepared.run(inputs.get(1), outputs.get(1));
+        });
+      }
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ public final class Scratch {
   private byte[] bytes = new byte[0];
   private float[][] rows = new float[0][];
   private MemorySegment memory = MemorySegment.NULL;
+  private MemorySegment[] parts = {};
 
   /**
    * An array.
@@ -58,8 +59,27 @@ public final class Scratch {
     return memory;
   }
 
-  /** Gives the next step its native memory. */
-  public void memory(MemorySegment ofStep) {
+  /** A part of it, as {@link Step#scratchCuts} says. */
+  public MemorySegment part(int index) {
+    return parts[index];
+  }
+
+  /** The parts of memory for a step. */
+  public static MemorySegment[] parts(MemorySegment memory, Step step) {
+    long[] cuts = step.scratchCuts();
+    MemorySegment[] parts = new MemorySegment[cuts.length + 1];
+    long from = 0;
+    for (int i = 0; i < parts.length; i++) {
+      long to = i < cuts.length ? cuts[i] : memory.byteSize();
+      parts[i] = memory.asSlice(from, to - from);
+      from = to;
+    }
+    return parts;
+  }
+
+  /** Gives the next step its native memory, and the parts of it. */
+  public void memory(MemorySegment ofStep, MemorySegment... partsOfStep) {
     memory = ofStep;
+    parts = partsOfStep;
   }
 }

@@ -19,6 +19,14 @@ public interface Step {
     return 0;
   }
 
+  /**
+   * Where the native memory is cut into parts, {@link Scratch#part}: these are made once, where slices that
+   * each run makes would be objects.
+   */
+  default long[] scratchCuts() {
+    return new long[0];
+  }
+
   /** Bytes of arrays of {@link Scratch} that grow with sizes which the file may choose freely, as pads. */
   default long arrayBytes() {
     return 0;

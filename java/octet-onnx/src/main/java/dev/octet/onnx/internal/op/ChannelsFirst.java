@@ -135,7 +135,8 @@ public record ChannelsFirst(Op op) implements Op {
       }
       MemorySegment result = memory.asSlice(at, resultBytes);
       target[0] = result;
-      scratch.memory(memory.asSlice(at + aligned(resultBytes)));
+      MemorySegment ofStep = memory.asSlice(at + aligned(resultBytes));
+      scratch.memory(ofStep, Scratch.parts(ofStep, step));
       step.run(images, target, scratch);
       scratch.memory(memory);
       source[0] = result;

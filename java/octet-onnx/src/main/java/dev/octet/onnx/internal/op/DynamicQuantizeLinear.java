@@ -48,15 +48,20 @@ record DynamicQuantizeLinear() implements Op {
     }
 
     @Override
+    public long[] scratchCuts() {
+      return new long[]{4, 8};
+    }
+
+    @Override
     public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
-      MemorySegment own = scratch.memory();
-      MemorySegment integers = out[0] == null ? own.asSlice(8) : out[0];
-      op.run(in[0], integers, own.asSlice(0, 4), own.asSlice(4, 4), rows, columns);
+      MemorySegment scale = scratch.part(0);
+      MemorySegment zeroPoint = scratch.part(1);
+      op.run(in[0], out[0] == null ? scratch.part(2) : out[0], scale, zeroPoint, rows, columns);
       if (out.length > 1 && out[1] != null) {
-        out[1].set(Elements.FLOAT, 0, own.get(Elements.FLOAT, 0));
+        out[1].set(Elements.FLOAT, 0, scale.get(Elements.FLOAT, 0));
       }
       if (out.length > 2 && out[2] != null) {
-        out[2].set(Elements.BYTE, 0, (byte) own.get(Elements.INT, 4));
+        out[2].set(Elements.BYTE, 0, (byte) zeroPoint.get(Elements.INT, 0));
       }
     }
   }

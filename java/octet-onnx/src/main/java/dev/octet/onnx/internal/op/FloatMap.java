@@ -32,9 +32,10 @@ interface FloatMap extends Op {
 
   @Override
   default Kernel kernel(Octet octet, List<Known> inputs) {
+    Loop loop = this::floats;
     return (in, out) -> {
       long elements = in.getFirst().elements();
-      return (from, to, scratch) -> run(from[0], to[0], elements, scratch, this::floats);
+      return (from, to, scratch) -> run(from[0], to[0], elements, scratch, loop);
     };
   }
 

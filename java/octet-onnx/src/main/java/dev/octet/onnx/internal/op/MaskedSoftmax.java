@@ -107,7 +107,8 @@ public record MaskedSoftmax(float scale, Quantized to) implements Op {
     private long group(int axis, long mask, long row, MemorySegment[] in, MemorySegment out,
         MemorySegment memory) {
       if (axis == dims.length) {
-        each.run(in[0].asSlice(4 * row * each.columns()), in[1].asSlice(4 * mask), out, row, rows, memory);
+        each.run(Runs.from(4 * row * each.columns(), in[0]), Runs.from(4 * mask, in[1]), out, row, rows,
+            memory);
         return row + rows;
       }
       long next = row;

@@ -78,9 +78,9 @@ public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) im
       for (int row = 0; row < rows; row += part) {
         int count = Math.min(part, rows - row);
         long elements = (long) count * each.columns();
-        dequantize.run(in[0].asSlice((long) row * each.columns()), floats, elements);
+        dequantize.run(Runs.from((long) row * each.columns(), in[0]), floats, elements);
         each.op().run(floats, floats, count, each.columns());
-        each.quantize().run(floats, out[0].asSlice((long) row * each.columns()), elements);
+        each.quantize().run(floats, Runs.from((long) row * each.columns(), out[0]), elements);
       }
     }
   }

@@ -29,11 +29,16 @@ record RowProduct(MatMul op, ElementType type, int scaleInput, int zeroPointInpu
       }
 
       @Override
+      public long[] scratchCuts() {
+        return new long[]{4L * rows};
+      }
+
+      @Override
       public void run(MemorySegment[] from, MemorySegment[] to, Scratch scratch) {
         float scale = scaleInput < 0 ? 1 : Elements.real(from[scaleInput], 0);
         int zeroPoint = zeroPointInput < 0 ? 0 : (int) Elements.integer(from[zeroPointInput], type, 0);
-        MemorySegment scales = scratch.memory().asSlice(0, 4L * rows);
-        MemorySegment zeroPoints = scratch.memory().asSlice(4L * rows, 4L * rows);
+        MemorySegment scales = scratch.part(0);
+        MemorySegment zeroPoints = scratch.part(1);
         for (long row = 0; row < rows; row++) {
           scales.set(Elements.FLOAT, 4 * row, scale);
           zeroPoints.set(Elements.INT, 4 * row, zeroPoint);

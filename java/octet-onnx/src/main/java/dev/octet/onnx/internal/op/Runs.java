@@ -1,6 +1,7 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.onnx.internal.graph.Known;
+import java.lang.foreign.MemorySegment;
 
 /** Sizes of tensors as Octet's ops take them. */
 final class Runs {
@@ -21,6 +22,11 @@ final class Runs {
       throw new UnsupportedOperationException(what + " of more than 2^31 - 9 elements is not offered");
     }
     return (int) length;
+  }
+
+  /** Memory from a byte on; from the first one on it is itself, which makes no object. */
+  static MemorySegment from(long offset, MemorySegment memory) {
+    return offset == 0 ? memory : memory.asSlice(offset);
   }
 
   /** The rows of a tensor, all axes but the last. */

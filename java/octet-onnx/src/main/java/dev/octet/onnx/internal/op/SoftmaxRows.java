@@ -29,8 +29,8 @@ record SoftmaxRows(Softmax op, Quantize quantize, int columns) {
   /**
    * Computes rows.
    *
-   * @param x scores
-   * @param mask a row that is added to each
+   * @param x scores, from the first row on
+   * @param mask begins with a row that is added to each
    * @param y takes the results
    * @param first the row of y that the first result is
    * @param rows how many
@@ -38,18 +38,16 @@ record SoftmaxRows(Softmax op, Quantize quantize, int columns) {
    */
   void run(MemorySegment x, MemorySegment mask, MemorySegment y, long first, long rows,
       MemorySegment memory) {
-    MemorySegment row = mask.asSlice(0, 4L * columns);
     if (quantize == null) {
-      long bytes = 4 * rows * columns;
-      op.run(x.asSlice(0, bytes), row, y.asSlice(4 * first * columns, bytes), rows, columns);
+      op.run(x, mask, Runs.from(4 * first * columns, y), rows, columns);
       return;
     }
     int part = part(rows);
     for (long done = 0; done < rows; done += part) {
       long count = Math.min(part, rows - done);
       long elements = count * columns;
-      op.run(x.asSlice(4 * done * columns, 4 * elements), row, memory, count, columns);
-      quantize.run(memory, y.asSlice((first + done) * columns, elements), elements);
+      op.run(Runs.from(4 * done * columns, x), mask, memory, count, columns);
+      quantize.run(memory, Runs.from((first + done) * columns, y), elements);
     }
   }
 }

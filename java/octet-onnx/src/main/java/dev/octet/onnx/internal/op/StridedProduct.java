@@ -163,6 +163,6 @@ final class StridedProduct implements Step {
       at += rest % batches[axis] * side.batches[axis];
       rest /= batches[axis];
     }
-    return at == 0 ? all : all.asSlice(bytes * at);
+    return Runs.from(bytes * at, all);
   }
 }

@@ -168,7 +168,8 @@ public final class Inference {
         return result;
       }
       Step step = kernel.plan(inputs, outputs);
-      scratch.memory(Arena.ofAuto().allocate(Math.max(1, step.scratchBytes()), 64));
+      MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, step.scratchBytes()), 64);
+      scratch.memory(memory, Scratch.parts(memory, step));
       step.run(
           inputs.stream().map(input -> input == null ? null : input.data()).toArray(MemorySegment[]::new),
           out, scratch);

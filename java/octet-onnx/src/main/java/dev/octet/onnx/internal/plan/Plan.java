@@ -10,16 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
  * Runs with inputs of one set of shapes: the steps in their order, and where in memory every value lies.
  * Immutable but for a pool of the memory of runs that are over; safe for use by threads.
  */
 public final class Plan {
-  /** Memory of so many runs at once is kept; more of them make their own. */
-  private static final int KEPT = 16;
-
   /** The step of a node whose outputs have no elements: sizes beside a 0 may be of any length. */
   private static final Step NOTHING = (in, out, scratch) -> {
   };
@@ -43,7 +39,7 @@ public final class Plan {
   private final List<Copy> copies = new ArrayList<>();
   private final List<Known> outputs;
   private final long bytes;
-  private final ConcurrentLinkedDeque<RunMemory> pool = new ConcurrentLinkedDeque<>();
+  private final Pool<RunMemory> pool = new Pool<>(() -> new RunMemory(this));
 
   /**
    * Plans.
@@ -160,13 +156,8 @@ public final class Plan {
    * @throws IllegalArgumentException naming the node that refuses the elements of its inputs
    */
   public void run(MemorySegment[] inputs, MemorySegment[] into) {
-    RunMemory memory = pool.poll();
-    if (memory == null) {
-      memory = new RunMemory(this);
-    }
+    RunMemory memory = pool.take();
     memory.run(inputs, into);
-    if (pool.size() < KEPT) {
-      pool.push(memory);
-    }
+    pool.give(memory);
   }
 }

@@ -2,7 +2,6 @@ package dev.octet.onnx.internal.plan;
 
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Known;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -18,28 +17,11 @@ public final class Plans {
   /** More than the least are kept while one run of each takes no more than so many bytes. */
   private static final long MOST_BYTES = 1 << 27;
 
-  /** What tells plans apart: the dimensions of all inputs, whose types are always the same. */
-  private record Shapes(long[][] dims) {
-    static Shapes of(List<Known> inputs) {
-      return new Shapes(inputs.stream().map(Known::dims).toArray(long[][]::new));
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Shapes shapes && Arrays.deepEquals(dims, shapes.dims);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.deepHashCode(dims);
-    }
-  }
-
   private final Graph graph;
   private final Kernels kernels;
   private final long limit;
   /** The plan that was not used for the longest time is the first. */
-  private final LinkedHashMap<Shapes, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<ShapeKey, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
   /**
@@ -55,10 +37,23 @@ public final class Plans {
     this.limit = limit;
   }
 
+  /** The plan for inputs of these shapes, in the order of the graph; null where there is none yet. */
+  public Plan find(ShapeKey shapes) {
+    synchronized (plans) {
+      return plans.get(shapes);
+    }
+  }
+
   /** The plan for inputs, in the order of the graph, all shaped. */
   public Plan of(List<Known> inputs) {
+    ShapeKey shapes = new ShapeKey();
+    for (Known input : inputs) {
+      shapes.add(input.rank());
+      for (long dim : input.dims()) {
+        shapes.add(dim);
+      }
+    }
     synchronized (plans) {
-      Shapes shapes = Shapes.of(inputs);
       Plan plan = plans.get(shapes);
       if (plan == null) {
         plan = new Plan(graph, kernels, inputs, limit);

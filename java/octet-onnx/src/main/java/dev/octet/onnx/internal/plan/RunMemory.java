@@ -12,6 +12,7 @@ final class RunMemory {
   private final MemorySegment[][] in;
   private final MemorySegment[][] out;
   private final MemorySegment[] scratchOf;
+  private final MemorySegment[][] partsOf;
   private final Scratch scratch = new Scratch();
 
   RunMemory(Plan plan) {
@@ -21,11 +22,13 @@ final class RunMemory {
     this.in = new MemorySegment[steps.size()][];
     this.out = new MemorySegment[steps.size()][];
     this.scratchOf = new MemorySegment[steps.size()];
+    this.partsOf = new MemorySegment[steps.size()][];
     for (int i = 0; i < in.length; i++) {
       Plan.Planned step = steps.get(i);
       in[i] = fixed(step.in(), block);
       out[i] = fixed(step.out(), block);
       scratchOf[i] = block.asSlice(step.scratchAt(), step.scratchBytes());
+      partsOf[i] = Scratch.parts(scratchOf[i], step.step());
     }
   }
 
@@ -61,7 +64,7 @@ final class RunMemory {
       Plan.Planned step = steps.get(i);
       bind(step.in(), in[i], inputs, outputs);
       bind(step.out(), out[i], inputs, outputs);
-      scratch.memory(scratchOf[i]);
+      scratch.memory(scratchOf[i], partsOf[i]);
       try {
         step.step().run(in[i], out[i], scratch);
       } catch (UnsupportedOperationException e) {
@@ -70,7 +73,8 @@ final class RunMemory {
         throw new IllegalArgumentException(step.node() + ": " + e.getMessage(), e);
       }
     }
-    for (Plan.Copy copy : plan.copies()) {
+    for (int i = 0; i < plan.copies().size(); i++) {
+      Plan.Copy copy = plan.copies().get(i);
       MemorySegment from = switch (copy.from()) {
         case Plan.Place.Fixed fixed -> fixed.constant();
         case Plan.Place.Callers callers -> callers(callers, inputs, outputs);
@@ -90,6 +94,7 @@ final class RunMemory {
 
   private static MemorySegment callers(Plan.Place.Callers place, MemorySegment[] inputs,
       MemorySegment[] outputs) {
-    return (place.isOutput() ? outputs : inputs)[place.index()].asSlice(0, place.bytes());
+    MemorySegment memory = (place.isOutput() ? outputs : inputs)[place.index()];
+    return memory.byteSize() == place.bytes() ? memory : memory.asSlice(0, place.bytes());
   }
 }
