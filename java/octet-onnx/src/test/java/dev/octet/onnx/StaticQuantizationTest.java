@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -290,6 +291,66 @@ class StaticQuantizationTest {
       assertEquals(Map.of("ColumnQuantize", 1, "QuantizedProduct", 2, "Neg", 1),
           RewritesTest.operators(prepared));
     }
+  }
+
+  private static final int WIDTH = 12;
+
+  /** Adds a random node that makes a value of the same width; returns its name. */
+  private String random(TestModel model, Random random, List<String> values, int place) {
+    String a = values.get(random.nextInt(values.size()));
+    String b = values.get(random.nextInt(values.size()));
+    String to = "v" + place;
+    String of = "c" + place;
+    switch (random.nextInt(14)) {
+      case 0, 1, 2 -> {
+        model.initializer(of, data.floats(0.3f, WIDTH, WIDTH)).node("MatMul", a + " " + of, to + "p")
+            .initializer(of + "b", data.floats(0.3f, WIDTH)).node("Add", to + "p " + of + "b", to);
+      }
+      case 3 -> model.initializer(of, data.floats(0.3f, WIDTH, WIDTH)).node("Gemm", a + " " + of, to)
+          .attribute("transB", random.nextInt(2));
+      case 4 -> model.node("Transpose", b, to + "t").attribute("perm", 1L, 0L)
+          .node("MatMul", a + " " + to + "t", to + "s").node("Softmax", to + "s", to + "q")
+          .attribute("axis", -1L).node("MatMul", to + "q " + b, to);
+      case 5 -> model.node("Add", a + " " + b, to);
+      case 6 -> model.node("Mul", a + " " + b, to);
+      case 7 -> model.node("Sigmoid", a, to + "s").node("Mul", a + " " + to + "s", to);
+      case 8 -> model.node("Tanh", a, to + "t").node("Mul", to + "t " + to + "t", to);
+      case 9 -> model.initializer(of, TestData.scalar(-0.7f)).node("Mul", of + " " + a, to);
+      case 10 -> model.initializer(of, TestData.scalar(-0.2f)).node("Clip", a + " " + of, to);
+      case 11 -> model.initializer(of, TestModel.vector(0, 3, 4)).node("Reshape", a + " " + of, to + "r")
+          .node("Relu", to + "r", to + "u").initializer(of + "w", TestModel.vector(-1, WIDTH))
+          .node("Reshape", to + "u " + of + "w", to);
+      case 12 -> model.node("Transpose", a, to + "t").attribute("perm", 1L, 0L)
+          .node("Transpose", to + "t", to).attribute("perm", 1L, 0L);
+      default -> model.node("Relu", a, to);
+    }
+    return to;
+  }
+
+  /** Any order of products, functions and moves, whose results others and the outputs read too. */
+  @Test
+  void randomNetworksRunInOnnxRuntime() {
+    Random random = new Random(SEED);
+    long integers = 0;
+    for (int trial = 0; trial < 60; trial++) {
+      TestModel model = new TestModel(13).input("x", ElementType.F32, "n", WIDTH);
+      List<String> values = new ArrayList<>(List.of("x"));
+      for (int i = 0; i < 9; i++) {
+        values.add(random(model, random, values.subList(Math.max(0, values.size() - 3), values.size()), i));
+      }
+      model.initializer("end", data.floats(0.3f, WIDTH, WIDTH)).node("MatMul", values.getLast() + " end", "y")
+          .output("y", ElementType.F32).output(values.get(1 + random.nextInt(8)), ElementType.F32);
+      List<Map<String, Tensor>> runs = List.of(Map.of("x", data.floats(1, 9, WIDTH)),
+          Map.of("x", data.floats(1, 5, WIDTH)));
+      byte[] after = quantized(model.bytes(), OnnxQuantization.int8Static(runs));
+      integers += operators(after).get("QuantizeLinear");
+      Map<String, Tensor> expected = OnnxRuntimeJudge.run(after, runs.getFirst());
+      String what = "trial " + trial;
+      assertNear(what + ", as it is", expected,
+          run(after, OnnxOptions.defaults().withoutRewrites(), runs.getFirst()), 0.1);
+      assertNear(what + ", rewritten", expected, run(after, OnnxOptions.defaults(), runs.getFirst()), 0.1);
+    }
+    System.out.println("60 random networks of products, " + integers + " values quantized, all near");
   }
 
   /** A product of two values of the run is left in floats where it is not chosen. */
