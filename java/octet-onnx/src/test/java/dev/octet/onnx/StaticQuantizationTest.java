@@ -293,6 +293,24 @@ class StaticQuantizationTest {
     }
   }
 
+  /** Their range is 0 to 1, and so is that of their columns, whatever weights multiply these. */
+  @Test
+  void probabilitiesAreNotScaled() {
+    int inner = 16;
+    float[] rows = data.floats(1, inner, OUTS).floats();
+    for (int i = 0; i < OUTS; i++) {
+      rows[5 * OUTS + i] *= 1000;
+    }
+    TestModel model = new TestModel(13).input("x", ElementType.F32, 8, inner).node("Softmax", "x", "p")
+        .attribute("axis", -1L).initializer("w", Tensor.floats(Shape.of(inner, OUTS), rows))
+        .node("MatMul", "p w", "y").output("y", ElementType.F32);
+    Map<String, Tensor> inputs = Map.of("x", data.floats(2, 8, inner));
+    byte[] after = quantized(model.bytes(), OnnxQuantization.int8Static(List.of(inputs)));
+    assertEquals(null, operators(after).get("Mul"));
+    assertNear("near floats", OnnxRuntimeJudge.run(model.bytes(), inputs),
+        OnnxRuntimeJudge.run(after, inputs), NEAR);
+  }
+
   private static final int WIDTH = 12;
 
   /** Adds a random node that makes a value of the same width; returns its name. */

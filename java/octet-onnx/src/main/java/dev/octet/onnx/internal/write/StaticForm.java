@@ -166,7 +166,7 @@ public final class StaticForm {
     if (isProduct(node)) {
       return Part.of(List.of(node), null, node.inputs());
     }
-    Predicate<Value> isQuantized = value -> quantized.contains(source(value));
+    Predicate<Value> isQuantized = value -> quantized.contains(value) || quantized.contains(source(value));
     FloatFunction function = FloatFunction.of(graph, node, free, isQuantized);
     if (function != null) {
       return Part.of(function.nodes(), null, List.of(function.input()));
@@ -271,7 +271,7 @@ public final class StaticForm {
     Set<String> others = new LinkedHashSet<>();
     for (Part part : parts) {
       boolean isProduct = part.layer != null && !part.layer.isConv();
-      part.operands.stream().filter(value -> !made.contains(source(value)))
+      part.operands.stream().filter(value -> !made.contains(source(value)) && !isProbabilities(value))
           .forEach(value -> (isProduct ? names : others).add(value.name()));
     }
     names.removeAll(others);
