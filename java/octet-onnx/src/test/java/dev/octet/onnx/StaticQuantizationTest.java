@@ -311,6 +311,23 @@ class StaticQuantizationTest {
         OnnxRuntimeJudge.run(after, inputs), NEAR);
   }
 
+  /** A file may have any number of nodes that only move. */
+  @Test
+  void longChainsOfMovesAreFollowed() {
+    int moves = 20_000;
+    TestModel model = new TestModel(13).input("x", ElementType.F32, 2, 8)
+        .initializer("w", data.floats(0.3f, 8, 8)).node("MatMul", "x w", "m0");
+    for (int i = 0; i < moves; i++) {
+      model.node("Identity", "m" + i, "m" + (i + 1));
+    }
+    model.initializer("v", data.floats(0.3f, 8, 8)).node("MatMul", "m" + moves + " v", "y")
+        .output("y", ElementType.F32);
+    byte[] after = quantized(model.bytes(),
+        OnnxQuantization.int8Static(List.of(Map.of("x", data.floats(1, 2, 8)))));
+    // x, and what is moved
+    assertEquals(2, operators(after).get("QuantizeLinear"));
+  }
+
   private static final int WIDTH = 12;
 
   /** Adds a random node that makes a value of the same width; returns its name. */

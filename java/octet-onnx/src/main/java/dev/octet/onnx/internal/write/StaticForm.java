@@ -187,10 +187,12 @@ public final class StaticForm {
 
   /** What a value is in another order or shape; itself where it is something else. */
   private static Value source(Value value) {
-    Node node = value.producer();
-    return node != null && MOVING.contains(node.op().type()) && !value.isConstant()
-        ? source(node.input(0))
-        : value;
+    Value source = value;
+    while (source.producer() != null && MOVING.contains(source.producer().op().type())
+        && !source.isConstant()) {
+      source = source.producer().input(0);
+    }
+    return source;
   }
 
   private static List<Value> operands(Node node) {
