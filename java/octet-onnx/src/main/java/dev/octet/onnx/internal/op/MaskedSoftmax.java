@@ -41,27 +41,11 @@ public record MaskedSoftmax(float scale, Quantized to) implements Op {
   @Override
   public Kernel kernel(Octet octet, List<Known> inputs) {
     dev.octet.op.Softmax op = octet.softmax().scale(scale).prepare();
-    if (to == null) {
-      return new OctetKernel(op, 2, in -> plan(op, null, in.get(0).dims(), in.get(1).dims()));
-    }
-    Quantize quantize = octet.quantize().output(to.dataType(), to.quantization()).prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        return MaskedSoftmax.plan(op, quantize, in.get(0).dims(), in.get(1).dims());
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        op.close();
-        quantize.close();
-      }
-    };
+    Quantize quantize = to == null
+        ? null
+        : octet.quantize().output(to.dataType(), to.quantization()).prepare();
+    return new OctetKernel(op, quantize == null ? List.of() : List.of(quantize), input -> true,
+        (in, out) -> plan(op, quantize, in.get(0).dims(), in.get(1).dims()));
   }
 
   private static Step plan(dev.octet.op.Softmax op, Quantize quantize, long[] scores, long[] mask) {
@@ -137,26 +121,32 @@ public record MaskedSoftmax(float scale, Quantized to) implements Op {
       return 2 * bytes() + each.scratchBytes(1);
     }
 
+    /** A row of the scores, one of the mask, and what a run of a row needs. */
     @Override
-    public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
-      line(0, 0, 0, 0, in, scratch.memory(), out[0]);
+    public long[] scratchCuts() {
+      return new long[]{bytes(), 2 * bytes()};
     }
 
-    private long line(int axis, long score, long mask, long y, MemorySegment[] in, MemorySegment memory,
+    @Override
+    public void run(MemorySegment[] in, MemorySegment[] out, Scratch scratch) {
+      line(0, 0, 0, 0, in, scratch, out[0]);
+    }
+
+    private long line(int axis, long score, long mask, long y, MemorySegment[] in, Scratch scratch,
         MemorySegment out) {
       if (axis == dims.length - 1) {
-        MemorySegment row = memory.asSlice(0, bytes());
-        MemorySegment ofRow = memory.asSlice(bytes(), bytes());
+        MemorySegment row = scratch.part(0);
+        MemorySegment ofRow = scratch.part(1);
         for (int i = 0; i < each.columns(); i++) {
           row.set(Elements.FLOAT, 4L * i, Elements.real(in[0], score + i * ofScores[axis]));
           ofRow.set(Elements.FLOAT, 4L * i, Elements.real(in[1], mask + i * ofMask[axis]));
         }
-        each.run(row, ofRow, out, y, 1, memory.asSlice(2 * bytes()));
+        each.run(row, ofRow, out, y, 1, scratch.part(2));
         return y + 1;
       }
       long next = y;
       for (long i = 0; i < dims[axis]; i++) {
-        next = line(axis + 1, score + i * ofScores[axis], mask + i * ofMask[axis], next, in, memory, out);
+        next = line(axis + 1, score + i * ofScores[axis], mask + i * ofMask[axis], next, in, scratch, out);
       }
       return next;
     }

@@ -12,13 +12,20 @@ import java.util.function.IntPredicate;
 /**
  * An op of Octet.
  *
- * @param op closed with this
+ * @param op whose kernel is named; closed with this
+ * @param others that steps run too, likewise closed
  * @param inputs whether steps read an input
  * @param plan makes the step of runs with inputs and outputs of some shapes
  */
-record OctetKernel(Op op, IntPredicate inputs, BiFunction<List<Known>, List<Known>, Step> plan)
+record OctetKernel(Op op, List<Op> others, IntPredicate inputs,
+    BiFunction<List<Known>, List<Known>, Step> plan)
     implements
       Kernel {
+  /** One that runs no others. */
+  OctetKernel(Op op, IntPredicate inputs, BiFunction<List<Known>, List<Known>, Step> plan) {
+    this(op, List.of(), inputs, plan);
+  }
+
   /**
    * One that reads the first inputs.
    *
@@ -47,5 +54,6 @@ record OctetKernel(Op op, IntPredicate inputs, BiFunction<List<Known>, List<Know
   @Override
   public void close() {
     op.close();
+    others.forEach(Op::close);
   }
 }

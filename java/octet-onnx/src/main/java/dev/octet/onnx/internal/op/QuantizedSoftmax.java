@@ -42,26 +42,11 @@ public record QuantizedSoftmax(Softmax softmax, Quantized from, Quantized to) im
     Dequantize dequantize = octet.dequantize().input(from.dataType(), from.quantization()).prepare();
     dev.octet.op.Softmax op = octet.softmax().prepare();
     Quantize quantize = octet.quantize().output(to.dataType(), to.quantization()).prepare();
-    return new Kernel() {
-      @Override
-      public Step plan(List<Known> in, List<Known> out) {
-        Known scores = in.getFirst();
-        return new Run(dequantize, new SoftmaxRows(op, quantize,
-            Runs.array("a softmax", scores.dims()[scores.rank() - 1])), Runs.rows(scores));
-      }
-
-      @Override
-      public String name() {
-        return op.kernel();
-      }
-
-      @Override
-      public void close() {
-        dequantize.close();
-        op.close();
-        quantize.close();
-      }
-    };
+    return new OctetKernel(op, List.of(dequantize, quantize), input -> true, (in, out) -> {
+      Known scores = in.getFirst();
+      return new Run(dequantize, new SoftmaxRows(op, quantize,
+          Runs.array("a softmax", scores.dims()[scores.rank() - 1])), Runs.rows(scores));
+    });
   }
 
   /** A run. */
