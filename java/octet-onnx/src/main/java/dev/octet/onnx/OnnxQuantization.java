@@ -81,6 +81,11 @@ public final class OnnxQuantization {
    * floats between DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers. The
    * results of Softmax have the range 0 to 1, whatever the samples are.
    *
+   * <p>
+   * Where nothing but MatMul and Gemm with constants reads a float value as integers, as they do what a layer
+   * norm makes, its columns are divided by powers of 2 first, and the weights multiplied with them, so that
+   * no column takes the bits of the others (SmoothQuant, Xiao et al., 2023).
+   *
    * @param runs the inputs of each run, by name; one or more. Gone through twice when a model is quantized
    * @param method how a range is found in the numbers of all runs
    * @return all of these nodes

@@ -196,8 +196,8 @@ public final class PreparedOnnx implements AutoCloseable {
 
   /**
    * Runs the model into memory of the caller. Once some runs with inputs of such shapes are over, a run
-   * allocates nothing, but for some objects of 50 to 200 bytes where images are convolved by groups or in
-   * part.
+   * allocates nothing, or objects of some 50 bytes where nodes work part by part, as grouped and dynamic
+   * convolutions, LSTM, and masks that differ within a batch.
    *
    * @param tensors all inputs, by name
    * @param into takes all outputs, by name; writable, and none shares a byte with another tensor
