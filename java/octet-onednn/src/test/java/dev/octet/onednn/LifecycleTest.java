@@ -141,9 +141,10 @@ class LifecycleTest {
 
   @Test
   void theProcessDoesNotGrow() {
-    // A heap of fixed size that is resident from the start: what grows then is native.
+    // A heap of fixed size that is resident from the start: what grows then is native. The working memory of C2, up
+    // to 39 MB where it compiles late on a busy machine, would be counted too; that of C1 is below 2 MB.
     ChildJvm.Result result = ChildJvm.of(Cycles.class,
-        List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC",
+        List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
             "-D" + Int8Rule.SPLIT + "=true",
             "-Doctet.onednn.path=" + DnnlLibrary.directory(System.getProperty(DnnlLibrary.PATH))),
         List.of(Octet.class, OneDnnProvider.class, ChildJvm.class)).run();
@@ -152,7 +153,7 @@ class LifecycleTest {
     List<String> grown = result.output().lines().filter(line -> line.startsWith("grown by")).toList();
     assertEquals(2, grown.size(), result.output());
     for (String line : grown) {
-      assertTrue(Long.parseLong(line.replaceAll("[^-\\d]", "")) < 32 << 10, line);
+      assertTrue(Long.parseLong(line.replaceAll("[^-\\d]", "")) < 16 << 10, line);
     }
   }
 }

@@ -31,6 +31,8 @@ public final class ResidentMemory {
 
   /**
    * Repeats a step. The first tenth warms up: classes, compiled code, pools and the heap find their size.
+   * What grows after it has two more tries: memory that leaks grows in each of them, the compiler's working
+   * memory, up to 39 MB where it works late on a busy machine, does not.
    *
    * @param times how often
    * @param mostGrowth the bytes by which resident and heap memory may each grow after the first tenth
@@ -41,14 +43,19 @@ public final class ResidentMemory {
     assumeTrue(Files.exists(STATUS), "no " + STATUS);
     int warm = times / 10;
     repeat(0, warm, times, step);
-    long resident = resident();
-    long heap = heap();
-    repeat(warm, times, times, step);
-    long residentGrowth = resident() - resident;
-    long heapGrowth = heap() - heap;
-    assertTrue(residentGrowth < mostGrowth && heapGrowth < mostGrowth,
-        () -> "after the first tenth of " + times + " repetitions resident memory grew by " + residentGrowth
-            + " bytes, the live heap by " + heapGrowth + "; at most " + mostGrowth + " expected");
+    long residentGrowth = Long.MAX_VALUE;
+    long heapGrowth = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < 3 && Math.max(residentGrowth, heapGrowth) >= mostGrowth; attempt++) {
+      long resident = resident();
+      long heap = heap();
+      repeat(warm, times, times, step);
+      residentGrowth = resident() - resident;
+      heapGrowth = heap() - heap;
+    }
+    assertTrue(Math.max(residentGrowth, heapGrowth) < mostGrowth,
+        "in each of three tries; in the last, " + (times - warm) + " repetitions, resident memory grew by "
+            + residentGrowth + " bytes, the live heap by " + heapGrowth + "; less than " + mostGrowth
+            + " expected");
   }
 
   /**
