@@ -53,9 +53,9 @@ public final class ResidentMemory {
       heapGrowth = heap() - heap;
     }
     assertTrue(Math.max(residentGrowth, heapGrowth) < mostGrowth,
-        "in each of three tries; in the last, " + (times - warm) + " repetitions, resident memory grew by "
-            + residentGrowth + " bytes, the live heap by " + heapGrowth + "; less than " + mostGrowth
-            + " expected");
+        "after the first tenth of " + times + " repetitions resident memory grew by " + residentGrowth
+            + " bytes, the live heap by " + heapGrowth + ", in the last of three tries; less than "
+            + mostGrowth + " expected");
   }
 
   /**
