@@ -91,6 +91,45 @@ ALWAYS_INLINE floats load_scales(int32_t scale_type, const uint8_t *block, int32
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(narrow), 16));
 }
 
+/* 8-bit lanes that a mask selects from a vector whose 32-bit lanes are shifted, left or, below 0, right; and
+   the other bits of another one. */
+ALWAYS_INLINE lanes joined(lanes x, int32_t left, int32_t mask, lanes below) {
+  const lanes shifted =
+      left >= 0 ? _mm512_slli_epi32(x, (unsigned)left) : _mm512_srli_epi32(x, (unsigned)-left);
+  return _mm512_ternarylogic_epi32(shifted, _mm512_set1_epi8((char)mask), below, 0xea); /* (a & b) | c */
+}
+
+/* 16 bytes, for each number from 0 to 15. */
+ALWAYS_INLINE lanes load_table(const uint8_t *from) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+ALWAYS_INLINE lanes looked_up(lanes table, lanes numbers) {
+  return _mm512_shuffle_epi8(table, numbers);
+}
+
+/* 16 signed bytes to integers. */
+ALWAYS_INLINE lanes load_signed_bytes(const uint8_t *bytes) {
+  return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)bytes));
+}
+
+ALWAYS_INLINE floats floats_of_bits(lanes x) {
+  return _mm512_castsi512_ps(x);
+}
+
+ALWAYS_INLINE lanes shifted_left(lanes x, int32_t by) {
+  return _mm512_slli_epi32(x, (unsigned)by);
+}
+
+ALWAYS_INLINE lanes subtracted(lanes a, lanes b) {
+  return _mm512_sub_epi32(a, b);
+}
+
+/* The greater, as signed integers. */
+ALWAYS_INLINE lanes greater(lanes a, lanes b) {
+  return _mm512_max_epi32(a, b);
+}
+
 /* 16 bytes to integers. */
 ALWAYS_INLINE lanes load_zero_points(const uint8_t *bytes) {
   return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)bytes));

@@ -238,6 +238,12 @@
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni) \
   X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)
 
+#define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86)                        \
+  X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)  \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avx2)    \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni) \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni)
+
 #define OCTET_WEIGHT_ONLY_KERNELS(X, X86)                           \
   X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline)      \
   X(weight_only, octet_f32u8_f32_pg_weightonly_1x16__baseline)      \
@@ -298,6 +304,7 @@
   FAMILY(linear_kernel, OCTET_LINEAR_KERNELS)               \
   FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
   FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
+  FAMILY(block_dynamic, OCTET_BLOCK_DYNAMIC_KERNELS)        \
   FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \
   FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)         \
   FAMILY(softmax_kernel, OCTET_SOFTMAX_KERNELS)             \

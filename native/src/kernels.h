@@ -13,6 +13,7 @@ typedef void group_quantize(const struct octet_group_matmul *product, int32_t fa
 typedef void group_dynamic(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
                            void *dst, int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns,
                            void *scratch);
+typedef group_dynamic block_dynamic;
 typedef void weight_only(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
                          void *dst, int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
 

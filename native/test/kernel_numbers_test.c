@@ -172,6 +172,12 @@ static void dynamic_group_matmul(int32_t kernel) {
   octet_dynamic_group_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
 }
 
+static void block_matmul(int32_t kernel) {
+  struct octet_group_matmul plan = group_plan(kernel);
+  plan.type = OCTET_BLOCK_Q4_0;
+  octet_block_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
+}
+
 static void weight_only_matmul(int32_t kernel) {
   const struct octet_group_matmul plan = group_plan(kernel);
   octet_weight_only_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16);
@@ -265,7 +271,8 @@ static const struct {
     {"nearest resize", nearest_resize, "_nearest_resize_", NULL},
     {"linear resize", linear_resize, "_linear_resize_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
-    {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", NULL},
+    {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", "_f32blocks_"},
+    {"block matmul", block_matmul, "_f32blocks_", NULL},
     {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
     {"dynamic matmul", dynamic_matmul, "_gemm_", NULL},
     {"dynamic matmul, range", dynamic_matmul_range, "_range_", NULL},
@@ -330,10 +337,11 @@ static void plans_of_zeros(void) {
   octet_pad_run(&border, forbidden, forbidden, 2, 2, 16, 0, 2);
   octet_resize_run(&resizing, forbidden, forbidden, forbidden, 2, 2, 16, 2, 3, 0, 2);
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
+  octet_block_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
   octet_layer_norm_run(&norm, forbidden, NULL, forbidden, 2);
-  check_cases += 16;
+  check_cases += 17;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -354,6 +362,7 @@ static void no_kernel_for(int32_t tier) {
                              octet_transpose_kernel(tier),
                              octet_lookup_kernel(tier),
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
+                             octet_block_matmul_kernel(tier, OCTET_BLOCK_Q6_K),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4),
                              octet_softmax_kernel(tier),
                              octet_sgemm_kernel(tier),

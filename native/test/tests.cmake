@@ -2,7 +2,7 @@
 
 # Inside of the library, linked with its objects, because nothing but octet_* is exported: decisions on made-up
 # CPUs, and kernels on operands that end at a forbidden page.
-set(OCTET_TESTS batch_matmul concat conv2d cpu elementwise float_functions group_matmul kernel_numbers kernels matmul pad pool quantize resize sgemm
+set(OCTET_TESTS batch_matmul block_matmul concat conv2d cpu elementwise float_functions group_matmul kernel_numbers kernels matmul pad pool quantize resize sgemm
                 threads transpose)
 if(OCTET_SANITIZE STREQUAL "thread")
   # The others have one thread each.

@@ -70,6 +70,11 @@ public interface Backend extends AutoCloseable {
     throw notOffered("dynamicMatMul");
   }
 
+  /** Makes a kernel for a {@link BlockMatMulSpec}. */
+  default FloatMatMulKernel blockMatMul(BlockMatMulSpec spec) {
+    throw notOffered("dynamicMatMul with weights in block formats");
+  }
+
   /** Makes a kernel for a {@link FloatMatMulSpec} in float arithmetic. */
   default FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     throw notOffered("weightOnlyMatMul");

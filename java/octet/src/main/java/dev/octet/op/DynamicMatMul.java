@@ -1,7 +1,9 @@
 package dev.octet.op;
 
+import dev.octet.BlockTensor;
 import dev.octet.QTensor;
 import dev.octet.WeightLayout;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.internal.dispatch.Dispatch;
@@ -25,12 +27,18 @@ import dev.octet.internal.dispatch.Prepared;
  * {@code + bias[c]}.
  *
  * <p>
+ * With weights in a block format ({@link BlockTensor}), each 32 elements of a row are quantized likewise. For
+ * each group of weights that has a scale, in ascending order, {@code f = fma(f32(acc), f32(sx * scale), f)}
+ * and, in formats with minimums, {@code f = fma(minimum, f32(sx * f32(sum of the quantized 32)), f)}; then
+ * {@code + bias[c]}.
+ *
+ * <p>
  * Every engine returns the same floats. A row that holds NaN or an infinity has a scale that is not finite,
  * and its results are not finite either before a clamp.
  */
 public final class DynamicMatMul extends FloatRows {
-  private DynamicMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
-    super(prepared, spec);
+  private DynamicMatMul(Prepared<FloatMatMulKernel> prepared, int k, int n) {
+    super(prepared, k, n);
   }
 
   /**
@@ -65,6 +73,18 @@ public final class DynamicMatMul extends FloatRows {
      */
     public Builder weights(QTensor weights, WeightLayout layout) {
       parts.weights(weights, layout);
+      return this;
+    }
+
+    /**
+     * Sets weights in a block format, as GGUF files have them. They are read by {@link #prepare()}, which
+     * packs a copy. Offered by engines SCALAR, VECTOR and NATIVE.
+     *
+     * @param weights a matrix {@code [N][K]} with finite scales
+     * @return this
+     */
+    public Builder weights(BlockTensor weights) {
+      parts.weights(weights);
       return this;
     }
 
@@ -148,9 +168,14 @@ public final class DynamicMatMul extends FloatRows {
      * @throws IllegalStateException if the Octet is closed
      */
     public DynamicMatMul prepare() {
+      if (parts.hasBlocks()) {
+        BlockMatMulSpec spec = parts.blockSpec(perTensor);
+        return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.blockMatMul(spec)),
+            spec.k(), spec.n());
+      }
       FloatMatMulSpec spec = parts.spec(perTensor);
       return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.dynamicMatMul(spec)),
-          spec);
+          spec.weights().k(), spec.weights().n());
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.octet.op;
 
 import dev.octet.engine.FloatMatMulKernel;
-import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.internal.dispatch.Checks;
 import dev.octet.internal.dispatch.Prepared;
 import java.lang.foreign.MemorySegment;
@@ -15,11 +14,11 @@ abstract sealed class FloatRows extends Op permits DynamicMatMul, WeightOnlyMatM
   private final int k;
   private final int n;
 
-  FloatRows(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
+  FloatRows(Prepared<FloatMatMulKernel> prepared, int k, int n) {
     super(prepared);
     this.kernel = prepared.kernel();
-    this.k = spec.weights().k();
-    this.n = spec.weights().n();
+    this.k = k;
+    this.n = n;
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.octet.op;
 
+import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.WeightLayout;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
@@ -16,7 +18,9 @@ final class FloatRowsBuilder {
   private final boolean quantizes;
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();
+  /** One of the two. */
   private @Nullable MatrixWeights weights;
+  private @Nullable BlockTensor blocks;
 
   /**
    * Creates a builder.
@@ -32,12 +36,23 @@ final class FloatRowsBuilder {
     Objects.requireNonNull(weights, "weights");
     check(weights.type(), weights.quantization());
     this.weights = MatrixWeights.of(weights, layout);
+    this.blocks = null;
+  }
+
+  void weights(BlockTensor weights) {
+    this.blocks = Objects.requireNonNull(weights, "weights");
+    this.weights = null;
+  }
+
+  boolean hasBlocks() {
+    return blocks != null;
   }
 
   void weights(PackedWeights weights) {
     MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
     check(packed.type(), packed.quantization());
     this.weights = packed;
+    this.blocks = null;
   }
 
   private void check(DataType type, Quantization quantization) {
@@ -87,5 +102,23 @@ final class FloatRowsBuilder {
     OutputSpec clamp = output.spec();
     return new FloatMatMulSpec(weights, bias.floatsFor(weights.n(), output), clamp.min(), clamp.max(),
         perTensor);
+  }
+
+  /**
+   * Returns the spec of a product with weights in a block format.
+   *
+   * @param perTensor whether all rows are quantized by one range
+   * @throws IllegalArgumentException if settings do not fit each other
+   */
+  BlockMatMulSpec blockSpec(boolean perTensor) {
+    if (perTensor) {
+      throw new IllegalArgumentException(
+          "perTensor: expected weights with scales per tensor or per channel, got "
+              + blocks + "; with blocks each 32 elements of a row have a scale");
+    }
+    BlockMatMulSpec.check(blocks);
+    OutputSpec clamp = output.spec();
+    int n = (int) blocks.rows();
+    return new BlockMatMulSpec(blocks, bias.floatsFor(n, output), clamp.min(), clamp.max());
   }
 }

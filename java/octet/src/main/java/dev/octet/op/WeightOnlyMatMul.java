@@ -19,7 +19,7 @@ import dev.octet.internal.dispatch.Prepared;
  */
 public final class WeightOnlyMatMul extends FloatRows {
   private WeightOnlyMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
-    super(prepared, spec);
+    super(prepared, spec.weights().k(), spec.weights().n());
   }
 
   /**

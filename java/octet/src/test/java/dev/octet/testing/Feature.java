@@ -33,6 +33,9 @@ public enum Feature {
   /** Dynamic matmul with zero points of the weights, as many as scales. */
   DYNAMIC_MATMUL_WEIGHT_ZERO_POINTS,
 
+  /** Dynamic matmul with weights in block formats. */
+  BLOCK_MATMUL,
+
   /** Weight-only matmul with weights of a type, with one scale or one a column. */
   WEIGHT_ONLY_MATMUL_S8,
   /** Weight-only matmul with weights of a type, with scales per group along K. */

@@ -24,6 +24,12 @@ enum TestedOp {
           FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.DYNAMIC), size);
     }
   },
+  BLOCK_MATMUL("BLOCK_MATMUL") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return BlockMatMulCase.random(dice, size);
+    }
+  },
   WEIGHT_ONLY_MATMUL("WEIGHT_ONLY_MATMUL_") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {

@@ -41,6 +41,12 @@ final class GroupFunctions {
       FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
           JAVA_INT, JAVA_INT, JAVA_LONG));
 
+  private static final MethodHandle BLOCK_KERNEL = LIBRARY.leaf("octet_block_matmul_kernel", CHOICE);
+  private static final MethodHandle BLOCK_PACKED_BYTES = LIBRARY.leaf("octet_block_matmul_packed_bytes",
+      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle BLOCK_PACK = LIBRARY.function("octet_block_matmul_pack",
+      FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG));
+
   private GroupFunctions() {}
 
   /** See octet_group_matmul_layout. */
@@ -74,6 +80,23 @@ final class GroupFunctions {
     NativeLibrary.call(() -> {
       PACK.invokeExact(product, weights, transposed ? 1 : 0, scales, zeroPoints, groupStride, columnStride, 0,
           columns, packed);
+    });
+  }
+
+  /** See octet_block_matmul_kernel. */
+  static int blockKernel(int tier, int format) {
+    return NativeLibrary.intOf(() -> (int) BLOCK_KERNEL.invokeExact(tier, format));
+  }
+
+  /** See octet_block_matmul_packed_bytes. */
+  static long blockPackedBytes(long product) {
+    return NativeLibrary.longOf(() -> (long) BLOCK_PACKED_BYTES.invokeExact(product));
+  }
+
+  /** See octet_block_matmul_pack; all columns. */
+  static void blockPack(long product, MemorySegment blocks, int columns, long packed) {
+    NativeLibrary.call(() -> {
+      BLOCK_PACK.invokeExact(product, blocks, 0, columns, packed);
     });
   }
 }

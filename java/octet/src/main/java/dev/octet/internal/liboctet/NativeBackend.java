@@ -10,6 +10,7 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -117,6 +118,11 @@ final class NativeBackend implements Backend {
       return new ComposedDynamicMatMul(spec, dynamicQuantize(), matMul(spec.product()));
     }
     return NativeFloatMatMul.dynamic(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel blockMatMul(BlockMatMulSpec spec) {
+    return NativeFloatMatMul.blocks(context, spec);
   }
 
   @Override

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.BackendContext;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
@@ -17,6 +18,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -34,6 +36,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static final NativeLibrary LIBRARY = Liboctet.get().library();
   private static final MemorySegment DYNAMIC_RUN = LIBRARY.address("octet_dynamic_matmul_run");
   private static final MemorySegment GROUPS_RUN = LIBRARY.address("octet_dynamic_group_matmul_run");
+  private static final MemorySegment BLOCKS_RUN = LIBRARY.address("octet_block_matmul_run");
   private static final MemorySegment WEIGHT_ONLY_RUN = LIBRARY.address("octet_weight_only_matmul_run");
 
   /** Over segments: plan, source, result, tile, scratch. */
@@ -50,6 +53,9 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static final MethodHandle DYNAMIC_SCRATCH = LIBRARY.leaf("octet_dynamic_matmul_scratch_bytes",
       SCRATCH);
   private static final MethodHandle GROUPS_SCRATCH = LIBRARY.leaf("octet_dynamic_group_matmul_scratch_bytes",
+      SCRATCH);
+
+  private static final MethodHandle BLOCKS_SCRATCH = LIBRARY.leaf("octet_block_matmul_scratch_bytes",
       SCRATCH);
 
   /** Scratch of a call with so many rows, by the address of its plan. */
@@ -103,6 +109,17 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
         () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), NativeFloatMatMul::groupsScratch);
   }
 
+  /** Rows are quantized on the fly, weights are in a block format. */
+  static NativeFloatMatMul blocks(BackendContext context, BlockMatMulSpec spec) {
+    int kernel = GroupFunctions.blockKernel(Names.tier(context.isa()), spec.weights().format().id());
+    PackedBlocks packed = PackedBlocks.pack(spec.weights(), context.isa());
+    int bits = (int) Math.ceil(spec.weights().format().bitsPerWeight());
+    return prepared(context, ProductCost.ofDots(spec.k(), spec.n(), bits, context.isa()), BLOCKS_RUN, packed,
+        () -> packed.plan(spec, context.isa(), kernel),
+        Names.of(kernel).replace("blocks", spec.weights().format().name().toLowerCase(Locale.ROOT)),
+        NativeFloatMatMul::blocksScratch);
+  }
+
   /** Weights become floats. */
   static NativeFloatMatMul weightOnly(BackendContext context, FloatMatMulSpec spec) {
     MatrixWeights weights = spec.weights();
@@ -148,6 +165,14 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static long groupsScratch(long plan, int rows) {
     try {
       return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
+    } catch (Throwable e) {
+      throw NativeLibrary.unexpected(e);
+    }
+  }
+
+  private static long blocksScratch(long plan, int rows) {
+    try {
+      return (long) BLOCKS_SCRATCH.invokeExact(plan, rows);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }

@@ -7,6 +7,7 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -59,6 +60,11 @@ public final class ScalarBackend implements Backend {
     return spec.weights().quantization().granularity() == Granularity.PER_GROUP
         ? new ScalarGroupMatMul(spec)
         : new ScalarDynamicMatMul(spec);
+  }
+
+  @Override
+  public FloatMatMulKernel blockMatMul(BlockMatMulSpec spec) {
+    return new ScalarBlockMatMul(spec);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.octet.internal.scalar;
 
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.Numbers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
@@ -36,25 +37,58 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
     }
   }
 
-  private final FloatMatMulSpec spec;
   private final String name;
   private final int k;
   private final int n;
-  private final int groups;
+  private final int scales;
+  private final float[] bias;
+  private final float min;
+  private final float max;
 
   ScalarFloatMatMul(FloatMatMulSpec spec, String op) {
-    this.spec = spec;
-    this.k = spec.weights().k();
-    this.n = spec.weights().n();
-    this.groups = spec.weights().groups();
+    this(name(spec, op), spec.weights().k(), spec.weights().n(), spec.weights().groups(), spec.bias(),
+        spec.min(), spec.max());
+  }
+
+  /** With so many scales of a row, at least. */
+  ScalarFloatMatMul(String name, int k, int n, int scales, float[] bias, float min, float max) {
+    this.name = name;
+    this.k = k;
+    this.n = n;
+    this.scales = scales;
+    this.bias = bias;
+    this.min = min;
+    this.max = max;
+  }
+
+  private static String name(FloatMatMulSpec spec, String op) {
     String granularity = switch (spec.weights().quantization().granularity()) {
       case PER_TENSOR -> "pt";
       case PER_CHANNEL -> "pc";
       case PER_GROUP -> "g" + spec.weights().groupSize();
     };
-    this.name = "scalar:f32" + spec.weights().type().name().toLowerCase(Locale.ROOT) + "_f32_" + granularity
-        + "_"
+    return "scalar:f32" + spec.weights().type().name().toLowerCase(Locale.ROOT) + "_f32_" + granularity + "_"
         + op;
+  }
+
+  /** Makes each group of a row symmetric S8 with a scale of its own. */
+  static void quantize(Row row, int groupSize) {
+    int k = row.values.length;
+    for (int first = 0, group = 0; first < k; first += groupSize, group++) {
+      int end = first + Math.min(groupSize, k - first);
+      float absmax = 0;
+      for (int i = first; i < end; i++) {
+        absmax = Math.max(absmax, Math.abs(row.values[i]));
+      }
+      float scale = Numbers.symmetricScale(absmax);
+      for (int i = first; i < end; i++) {
+        row.centred[i] = Numbers.quantize(row.values[i], scale, 0, -127, 127);
+      }
+      row.scales[group] = scale;
+      if (end == k) {
+        return;
+      }
+    }
   }
 
   /** Makes a row ready for all columns. */
@@ -70,13 +104,12 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
 
   @Override
   public final long scratchBytes(long rows) {
-    return 8L * k + 4L * groups;
+    return 8L * k + 4L * scales;
   }
 
   @Override
   public final void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
-    float[] bias = spec.bias();
-    Row row = new Row(k, groups);
+    Row row = new Row(k, scales);
     for (int r = 0; r < rows; r++) {
       for (int i = 0; i < k; i++) {
         row.values[i] = src.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (r * srcStride + i));
@@ -84,8 +117,7 @@ abstract class ScalarFloatMatMul implements FloatMatMulKernel {
       prepare(row);
       for (int column = 0; column < n; column++) {
         ScalarOutput.storeReal(product(row, column), bias != null, bias == null ? 0 : bias[column],
-            spec.min(),
-            spec.max(), dst, r * dstStride + column);
+            min, max, dst, r * dstStride + column);
       }
     }
   }

@@ -2,7 +2,6 @@ package dev.octet.internal.scalar;
 
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
-import dev.octet.engine.Numbers;
 
 /**
  * The law of dynamic matmul with weights per group along K: each group of a row becomes symmetric S8 with a
@@ -35,17 +34,7 @@ final class ScalarGroupMatMul extends ScalarFloatMatMul {
 
   @Override
   void prepare(Row row) {
-    for (int group = 0; group < row.scales().length; group++) {
-      float absmax = 0;
-      for (int i = group * groupSize; i < end(row, group); i++) {
-        absmax = Math.max(absmax, Math.abs(row.values()[i]));
-      }
-      float scale = Numbers.symmetricScale(absmax);
-      for (int i = group * groupSize; i < end(row, group); i++) {
-        row.centred()[i] = Numbers.quantize(row.values()[i], scale, 0, -127, 127);
-      }
-      row.scales()[group] = scale;
-    }
+    quantize(row, groupSize);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.octet.engine.BatchMatMulKernel;
 import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -85,6 +86,11 @@ final class VectorBackend implements Backend {
     return spec.weights().quantization().granularity() == Granularity.PER_GROUP
         ? VectorFloatMatMul.dynamicGroups(context, spec)
         : VectorDynamicMatMul.prepare(context, spec);
+  }
+
+  @Override
+  public FloatMatMulKernel blockMatMul(BlockMatMulSpec spec) {
+    return VectorFloatMatMul.blocks(context, spec);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.octet.internal.vector.common;
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.BatchMatMulSpec;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatMulSpec;
@@ -22,6 +23,11 @@ public final class Names {
   /** {@code vector:f32s4_f32_g32_dynamic__simd512}. */
   public static String floatMatMul(FloatMatMulSpec spec, String op) {
     return name(DataType.F32, spec.weights().type(), DataType.F32, granularity(spec.weights()) + "_" + op);
+  }
+
+  /** {@code vector:f32q4_k_f32_dynamic__simd512}. */
+  public static String blockMatMul(BlockMatMulSpec spec) {
+    return "vector:" + spec.kernelName() + Form.suffix();
   }
 
   /** {@code vector:u8s8_f32_batch__simd512}. */

@@ -44,6 +44,8 @@ public final class Scratch extends StatePool.State {
   public static final class FloatScratch {
     public final float[] results = new float[ROWS * COLUMNS];
     public final float[] groupScales = new float[ROWS * GROUPS];
+    /** Scales times the sums of the groups' values, for weights with minimums. */
+    public final float[] groupSums = new float[ROWS * GROUPS];
     public final float[][] moreSums = new float[ROWS][WIDTH];
     public final byte[] panel = new byte[LONGEST_GROUP * WIDTH];
   }
@@ -55,7 +57,7 @@ public final class Scratch extends StatePool.State {
 
   /** Heap that a running tile of a product with float results takes. */
   public static long floatHeap() {
-    return heap() + 4L * ROWS * (COLUMNS + GROUPS + WIDTH) + (long) LONGEST_GROUP * WIDTH;
+    return heap() + 4L * ROWS * (COLUMNS + 2 * GROUPS + WIDTH) + (long) LONGEST_GROUP * WIDTH;
   }
 
   /** U8 rows, for so many bytes. */

@@ -1,5 +1,7 @@
 package dev.octet.internal.vector.products;
 
+import dev.octet.BlockFormat;
+import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.MatrixWeights;
@@ -19,15 +21,18 @@ final class GroupPanels {
   private final byte[][][] planes;
   private final byte[][] zeroPoints;
   private final float[][] scales;
+  /** Or null. */
+  private final float[][] minimums;
   private final int width;
   private final int k;
   private final int groupSize;
 
-  private GroupPanels(byte[][][] planes, byte[][] zeroPoints, float[][] scales, int width, int k,
-      int groupSize) {
+  private GroupPanels(byte[][][] planes, byte[][] zeroPoints, float[][] scales, float[][] minimums, int width,
+      int k, int groupSize) {
     this.planes = planes;
     this.zeroPoints = zeroPoints;
     this.scales = scales;
+    this.minimums = minimums;
     this.width = width;
     this.k = k;
     this.groupSize = groupSize;
@@ -54,8 +59,53 @@ final class GroupPanels {
         ? new byte[][][]{nibbles(weights, panels, width)}
         : planes(weights, panels,
             width),
-        nibbles ? zeroPoints(weights, panels, width) : null, scales, width, weights.k(),
+        nibbles ? zeroPoints(weights, panels, width) : null, scales, null, width, weights.k(),
         grouped ? weights.groupSize() : ProductLoops.DEPTH);
+  }
+
+  /**
+   * Packs weights in a block format.
+   *
+   * @param weights a matrix {@code [N][K]}; read now only
+   */
+  static GroupPanels of(BlockTensor weights) {
+    BlockFormat format = weights.format();
+    int n = (int) weights.rows();
+    int k = weights.columns();
+    int size = format.groupSize();
+    int width = Form.PRODUCTS.panelColumns(n);
+    int panels = Math.ceilDiv(n, width);
+    float[][] scales = new float[panels][Math.multiplyExact(weights.groups(), width)];
+    float[][] minimums = format.hasMinimum() ? new float[panels][scales[0].length] : null;
+    int zeroPoint = format == BlockFormat.Q4_0 ? 8 : 0;
+    boolean nibbles = format == BlockFormat.Q4_0 || format == BlockFormat.Q4_1 || format == BlockFormat.Q4_K;
+    byte[][] packed = new byte[panels][Math.multiplyExact(nibbles ? k / 2 : k, width)];
+    byte[][] zeroPoints = nibbles ? new byte[panels][scales[0].length] : null;
+    byte[] integers = new byte[size];
+    for (int column = 0; column < n; column++) {
+      byte[] panel = packed[column / width];
+      int c = column % width;
+      for (int group = 0; group < weights.groups(); group++) {
+        int parameter = group * width + c;
+        scales[column / width][parameter] = weights.scale(column, group);
+        if (minimums != null) {
+          minimums[column / width][parameter] = weights.minimum(column, group);
+        }
+        weights.integers(column, group, integers, 0);
+        for (int i = 0; i < size; i++) {
+          int row = group * size + i;
+          if (nibbles) {
+            panel[row / 2 * width + c] |= (byte) ((integers[i] + zeroPoint) << (i % 2 * 4));
+          } else {
+            panel[row * width + c] = integers[i];
+          }
+        }
+        if (nibbles) {
+          zeroPoints[column / width][parameter] = (byte) zeroPoint;
+        }
+      }
+    }
+    return new GroupPanels(new byte[][][]{packed}, zeroPoints, scales, minimums, width, k, size);
   }
 
   private static byte[][][] planes(MatrixWeights weights, int panels, int width) {
@@ -131,6 +181,15 @@ final class GroupPanels {
     return scales[panel];
   }
 
+  /** The minimums of a panel, {@code [groups][width]}; null where there are none. */
+  float[] minimums(int panel) {
+    return minimums == null ? null : minimums[panel];
+  }
+
+  boolean hasMinimums() {
+    return minimums != null;
+  }
+
   /** The index in {@link #scales} of those of the group that begins at a row. */
   int scale(int row) {
     return groupSize == ProductLoops.DEPTH ? 0 : row / groupSize * width;
@@ -172,7 +231,8 @@ final class GroupPanels {
 
   long bytes() {
     long weights = (long) planes.length * planes[0].length * planes[0][0].length;
-    return weights + (long) scales.length * scales[0].length * (zeroPoints == null ? 4 : 5);
+    int parameter = 4 + (zeroPoints == null ? 0 : 1) + (minimums == null ? 0 : 4);
+    return weights + (long) scales.length * scales[0].length * parameter;
   }
 
   int k() {

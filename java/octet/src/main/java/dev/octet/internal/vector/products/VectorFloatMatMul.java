@@ -1,5 +1,6 @@
 package dev.octet.internal.vector.products;
 
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.internal.call.RowCall;
@@ -14,8 +15,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Float rows times weights, added up in floats: dynamicMatMul in groups, where each group of a row is
- * quantized first, and weightOnlyMatMul, where rows stay as they are.
+ * Float rows times weights, added up in floats: dynamicMatMul in groups or blocks, where each group of a row
+ * is quantized first, and weightOnlyMatMul, where rows stay as they are.
  */
 public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
   private static final ProductLoops LOOPS = Form.PRODUCTS;
@@ -23,6 +24,8 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   private final GroupPanels panels;
   private final FloatEpilogue epilogue;
   private final boolean dynamic;
+  /** Elements of a row that have a scale; 0 where rows stay as they are. A multiple of the panels' groups. */
+  private final int rowGroup;
   private final String name;
   /**
    * Weight-only with K = 1: sums are scaled after they are added up, which rounds once more than the bound
@@ -30,22 +33,35 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
    */
   private final boolean single;
 
-  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels,
-      boolean dynamic) {
-    super(context, spec.weights().k(), spec.weights().n(), panels.count(), Float.BYTES, Float.BYTES);
+  private VectorFloatMatMul(VectorContext context, int n, GroupPanels panels, int rowGroup,
+      FloatEpilogue epilogue, String name) {
+    super(context, panels.k(), n, panels.count(), Float.BYTES, Float.BYTES);
     this.panels = panels;
-    this.epilogue = new FloatEpilogue(spec.bias(), spec.min(), spec.max());
-    this.dynamic = dynamic;
+    this.epilogue = epilogue;
+    this.rowGroup = rowGroup;
+    this.dynamic = rowGroup > 0;
     this.single = !dynamic && k() == 1;
-    this.name = Names.floatMatMul(spec, dynamic ? "dynamic" : "weightonly");
+    this.name = name;
+  }
+
+  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, int rowGroup,
+      String op) {
+    this(context, spec.weights().n(), panels, rowGroup,
+        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.floatMatMul(spec, op));
   }
 
   public static VectorFloatMatMul dynamicGroups(VectorContext context, FloatMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), true);
+    GroupPanels panels = GroupPanels.of(spec.weights());
+    return new VectorFloatMatMul(context, spec, panels, panels.groupSize(), "dynamic");
+  }
+
+  public static VectorFloatMatMul blocks(VectorContext context, BlockMatMulSpec spec) {
+    return new VectorFloatMatMul(context, spec.n(), GroupPanels.of(spec.weights()), BlockMatMulSpec.GROUP,
+        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec));
   }
 
   public static VectorFloatMatMul weightOnly(VectorContext context, FloatMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), false);
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), 0, "weightonly");
   }
 
   @Override
@@ -83,15 +99,25 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   private void multiply(Scratch scratch, Scratch.FloatScratch more, int rows, int panel, int k0, int depth,
       int at, int stride) {
     int size = panels.groupSize();
+    int width = panels.width();
+    float[] minimums = panels.minimums(panel);
     for (int x = 0; x < depth; x += size) {
       panels.multiply(scratch, more, x, rows, panel, k0 + x, Math.min(size, depth - x));
-      LOOPS.addScaled(scratch.sums, rows, panels.width(), dynamic ? more.groupScales : null, x / size,
+      LOOPS.addScaled(scratch.sums, rows, width, dynamic ? more.groupScales : null,
+          dynamic ? x / rowGroup : 0,
           Scratch.GROUPS, panels.scales(panel), panels.scale(k0 + x), more.results, at, stride);
+      if (minimums != null) {
+        for (int row = 0; row < rows; row++) {
+          Arrays.fill(scratch.sums[row], 0, width, more.groupSums[row * Scratch.GROUPS + x / rowGroup]);
+        }
+        LOOPS.addScaled(scratch.sums, rows, width, null, 0, 0, minimums, panels.scale(k0 + x), more.results,
+            at,
+            stride);
+      }
     }
   }
 
   private void load(RowCall call, Scratch scratch, Scratch.FloatScratch more, long src, int rows, int depth) {
-    int size = panels.groupSize();
     for (int row = 0; row < rows; row++) {
       int to = row * ProductLoops.STRIDE;
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_FLOAT_UNALIGNED,
@@ -99,12 +125,25 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
       if (single) {
         scratch.rows[to] = 1;
       } else if (dynamic) {
-        for (int x = 0; x < depth; x += size) {
-          more.groupScales[row * Scratch.GROUPS + x / size] = LOOPS.quantize(scratch.rows, to + x,
-              Math.min(size, depth - x));
+        for (int x = 0; x < depth; x += rowGroup) {
+          int group = row * Scratch.GROUPS + x / rowGroup;
+          int count = Math.min(rowGroup, depth - x);
+          more.groupScales[group] = LOOPS.quantize(scratch.rows, to + x, count);
+          if (panels.hasMinimums()) {
+            more.groupSums[group] = more.groupScales[group] * sum(scratch.rows, to + x, count);
+          }
         }
       }
     }
+  }
+
+  /** Of integers as floats: exact. */
+  private static float sum(float[] values, int at, int count) {
+    float sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += values[at + i];
+    }
+    return sum;
   }
 
   private static void scale(float[] values, int at, int count, float factor) {

@@ -1,0 +1,280 @@
+/* Rows quantized by group times weights in block formats: a tile of rows and two vectors of columns. Included
+   with the vector type (group_512.h, group_256.h) and QUANTIZE, the kernel that quantizes rows;
+   KEEP_IN_MEMORY(y), as in group_dynamic.inc.h; operand(format, weights), unsigned weights as they are
+   multiplied, operand_offset(format), by which they are more than the real ones then, and dot(format, sums,
+   weights, values). */
+#include "block_rows.h"
+#include "group_finish.inc.h"
+#include "kernels.h"
+
+enum { TILE_ROWS = 4, OCTETS = 4, VECTOR_BYTES = 4 * VECTOR_COLUMNS };
+
+/* T + 127 of IQ4_NL; T + 12 of 4-bit floats, doubled. */
+static const uint8_t nonlinear_table[16] = {0,   23,  44,  62,  78,  92,  105, 117,
+                                            128, 140, 152, 165, 180, 196, 216, 240};
+static const uint8_t e2m1_table[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
+
+ALWAYS_INLINE lanes table_of(int32_t format) {
+  if (!block_has_table(format)) {
+    return lanes_of(0);
+  }
+  return load_table(format == OCTET_BLOCK_IQ4_NL ? nonlinear_table : e2m1_table);
+}
+
+/* Half an octet. */
+ALWAYS_INLINE void multiply(int32_t format, int32_t rows, lanes sums[][2], lanes w0, lanes w1,
+                            const int8_t *values, int64_t stride) {
+  w0 = operand(format, w0);
+  w1 = operand(format, w1);
+#pragma GCC unroll 4
+  for (int32_t r = 0; r < rows; r++) {
+    int32_t four;
+    __builtin_memcpy(&four, values + r * stride, sizeof four);
+    const lanes a = lanes_of(four);
+    sums[r][0] = dot(format, sums[r][0], w0, a);
+    sums[r][1] = dot(format, sums[r][1], w1, a);
+  }
+}
+
+/* Adds to nibbles what belongs above them: of octet o, its first or second half. */
+ALWAYS_INLINE lanes completed(int32_t format, lanes nibbles, lanes table, const uint8_t *above, int32_t o,
+                              int32_t half) {
+  const int32_t bits = block_weight_bits(format) - 4;
+  if (block_has_table(format)) {
+    return looked_up(table, nibbles);
+  }
+  if (bits == 0) {
+    return nibbles;
+  }
+  const int32_t first = bits * (2 * o + half);
+  const lanes word = load_lanes(above + first / 8 * 4 * PANEL_COLUMNS);
+  return joined(word, 4 - first % 8, ((1 << bits) - 1) << 4, nibbles);
+}
+
+/* The products of some octets of a group. */
+ALWAYS_INLINE void multiply_octets(int32_t format, int32_t rows, lanes sums[][2], lanes table,
+                                   const uint8_t *weights, int32_t first, int32_t end, const int8_t *values,
+                                   int64_t stride) {
+  const uint8_t *above = weights + OCTETS * 4 * PANEL_COLUMNS;
+#pragma GCC unroll 4
+  for (int32_t o = first; o < end; o++) {
+    const int8_t *from = values + 8 * o;
+    if (format == OCTET_BLOCK_Q8_0) {
+      const uint8_t *bytes = weights + o * 8 * PANEL_COLUMNS;
+      multiply(format, rows, sums, load_lanes(bytes), load_lanes(bytes + VECTOR_BYTES), from, stride);
+      multiply(format, rows, sums, load_lanes(bytes + 2 * VECTOR_BYTES), load_lanes(bytes + 3 * VECTOR_BYTES),
+               from + 4, stride);
+    } else {
+      const lanes v0 = load_once(weights + o * 4 * PANEL_COLUMNS);
+      const lanes v1 = load_once(weights + o * 4 * PANEL_COLUMNS + VECTOR_BYTES);
+      multiply(format, rows, sums, completed(format, low_nibbles(v0), table, above, o, 0),
+               completed(format, low_nibbles(v1), table, above + VECTOR_BYTES, o, 0), from, stride);
+      multiply(format, rows, sums, completed(format, high_nibbles(v0), table, above, o, 1),
+               completed(format, high_nibbles(v1), table, above + VECTOR_BYTES, o, 1), from + 4, stride);
+    }
+  }
+}
+
+/* d, or dmin, of a head that has them. */
+ALWAYS_INLINE floats load_head(int32_t format, const uint8_t *head, int32_t number, int32_t column) {
+  return block_has_two_levels(format)
+             ? load_scales(OCTET_SCALES_F16, head + 2 * number * PANEL_COLUMNS, column)
+             : floats_of(0);
+}
+
+/* 2^(e - 128), of e = 0 and 1 a denormal: (e + 1) << 21 has its bits, and is less than the others'. */
+ALWAYS_INLINE floats power_of_two(lanes e) {
+  return floats_of_bits(
+      greater(shifted_left(subtracted(e, lanes_of(1)), 23), shifted_left(subtracted(e, lanes_of(-1)), 21)));
+}
+
+/* The scales of a vector of columns: the first or the second of a group. */
+ALWAYS_INLINE floats scales_of(int32_t format, const uint8_t *head, int32_t group, const uint8_t *scales,
+                               int32_t second, int32_t column, floats d) {
+  switch (format) {
+    case OCTET_BLOCK_Q4_K:
+    case OCTET_BLOCK_Q5_K:
+      return multiplied(d, floats_of_lanes(load_zero_points(scales + column)));
+    case OCTET_BLOCK_Q6_K:
+      return multiplied(d, floats_of_lanes(load_signed_bytes(scales + second * PANEL_COLUMNS + column)));
+    case OCTET_BLOCK_MXFP4:
+      return power_of_two(load_zero_points(head + group % 2 * PANEL_COLUMNS + column));
+    case OCTET_BLOCK_NVFP4: {
+      /* Half of an E4M3: as a float whose exponent is too small by 127 - 7. */
+      const lanes code = load_zero_points(scales + second * PANEL_COLUMNS + column);
+      return multiplied(floats_of_bits(shifted_left(code, 20)), floats_of(0x1p119f));
+    }
+    default:
+      return load_scales(OCTET_SCALES_F16, scales, column);
+  }
+}
+
+/* The minimums of a vector of columns. */
+ALWAYS_INLINE floats minimums_of(int32_t format, const uint8_t *scales, int32_t column, floats dmin) {
+  if (format == OCTET_BLOCK_Q4_1 || format == OCTET_BLOCK_Q5_1) {
+    return load_scales(OCTET_SCALES_F16, scales + 2 * PANEL_COLUMNS, column);
+  }
+  const floats m = floats_of_lanes(load_zero_points(scales + PANEL_COLUMNS + column));
+  return multiplied(multiplied(dmin, floats_of(-1)), m);
+}
+
+/* Rows times one or two panels; format, rows and panels are constants where this is inlined. A single row
+   takes two panels at a time: more of what is far away is asked for at once. */
+ALWAYS_INLINE void tile(int32_t format, int32_t rows, int32_t panels,
+                        const struct octet_group_matmul *product, int64_t panel_bytes,
+                        const struct block_rows *from, int32_t first_row, const uint8_t *at, float *dst,
+                        int64_t dst_stride, int32_t column, int32_t end) {
+  const int32_t groups = from->rows.groups;
+  const int32_t stretch = block_stretch(format);
+  const int32_t steps = block_scales(format);
+  const int8_t *values = from->rows.values + first_row * from->rows.stride;
+  const float *row_scales = from->rows.scales + (int64_t)first_row * groups;
+  const int32_t *starts = from->starts + (int64_t)first_row * groups * steps;
+  const float *row_sums = from->sums + (int64_t)first_row * groups;
+  const lanes table = table_of(format);
+  /* Row r of panel p is at p * rows + r. */
+  floats y[TILE_ROWS][2];
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < rows * panels; i++) {
+    y[i][0] = y[i][1] = floats_of(0);
+  }
+  for (int32_t g = 0; g < groups;) {
+    const uint8_t *head = at;
+    at += block_head_bytes(format) * PANEL_COLUMNS;
+    floats d[2][2];
+    floats dmin[2][2];
+#pragma GCC unroll 2
+    for (int32_t p = 0; p < panels; p++) {
+#pragma GCC unroll 2
+      for (int32_t v = 0; v < 2; v++) {
+        d[p][v] = load_head(format, head + p * panel_bytes, 0, v * VECTOR_COLUMNS);
+        if (block_has_minimum(format)) {
+          dmin[p][v] = load_head(format, head + p * panel_bytes, 1, v * VECTOR_COLUMNS);
+        }
+      }
+    }
+    const int32_t behind = groups - g < stretch ? groups : g + stretch;
+    for (; g < behind; g++, values += BLOCK_GROUP) {
+      const uint8_t *weights = at + block_scale_bytes(format) * PANEL_COLUMNS;
+#pragma GCC unroll 2
+      for (int32_t p = 0; p < panels; p++) {
+        const uint8_t *scales = at + p * panel_bytes;
+#pragma GCC unroll 2
+        for (int32_t step = 0; step < steps; step++) {
+          lanes sums[TILE_ROWS][2];
+#pragma GCC unroll 4
+          for (int32_t r = 0; r < rows; r++) {
+            sums[r][0] = sums[r][1] =
+                lanes_of(block_has_minimum(format) ? 0 : starts[(r * groups + g) * steps + step]);
+          }
+          multiply_octets(format, rows, sums, table, weights + p * panel_bytes, step * OCTETS / steps,
+                          (step + 1) * OCTETS / steps, values, from->rows.stride);
+          const floats s0 = scales_of(format, head + p * panel_bytes, g, scales, step, 0, d[p][0]);
+          const floats s1 =
+              scales_of(format, head + p * panel_bytes, g, scales, step, VECTOR_COLUMNS, d[p][1]);
+#pragma GCC unroll 4
+          for (int32_t r = 0; r < rows; r++) {
+            const int32_t i = p * rows + r;
+            const floats scale = floats_of(row_scales[r * groups + g]);
+            y[i][0] = fused(floats_of_lanes(sums[r][0]), multiplied(scale, s0), y[i][0]);
+            y[i][1] = fused(floats_of_lanes(sums[r][1]), multiplied(scale, s1), y[i][1]);
+          }
+        }
+        if (block_has_minimum(format)) {
+          const floats m0 = minimums_of(format, scales, 0, dmin[p][0]);
+          const floats m1 = minimums_of(format, scales, VECTOR_COLUMNS, dmin[p][1]);
+#pragma GCC unroll 4
+          for (int32_t r = 0; r < rows; r++) {
+            const int32_t i = p * rows + r;
+            const floats sum = floats_of(row_sums[r * groups + g]);
+            y[i][0] = fused(m0, sum, y[i][0]);
+            y[i][1] = fused(m1, sum, y[i][1]);
+          }
+        }
+      }
+      KEEP_IN_MEMORY(y);
+      at += block_group_bytes(format) * PANEL_COLUMNS;
+    }
+  }
+#pragma GCC unroll 4
+  for (int32_t i = 0; i < rows * panels; i++) {
+    float *row = dst + (first_row + i % rows) * dst_stride;
+    const int32_t first = column + i / rows * PANEL_COLUMNS;
+    finish(product, y[i][0], row, first, end);
+    finish(product, y[i][1], row, first + VECTOR_COLUMNS, end);
+  }
+}
+
+/* Rows that are quantized times all panels. */
+ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matmul *product,
+                                   const struct block_rows *from, int32_t rows, float *dst,
+                                   int64_t dst_stride, int32_t column, int32_t end) {
+  const int64_t bytes = block_panel_bytes(format, product->k, PANEL_COLUMNS);
+  const uint8_t *panel = (const uint8_t *)product->weights + column / PANEL_COLUMNS * bytes;
+  if (rows == 1) {
+    for (; column < end - PANEL_COLUMNS; column += 2 * PANEL_COLUMNS, panel += 2 * bytes) {
+      tile(format, 1, 2, product, bytes, from, 0, panel, dst, 0, column, end);
+    }
+  }
+  for (; column < end; column += PANEL_COLUMNS, panel += bytes) {
+    int32_t r = 0;
+    for (; r <= rows - TILE_ROWS; r += TILE_ROWS) {
+      tile(format, TILE_ROWS, 1, product, bytes, from, r, panel, dst, dst_stride, column, end);
+    }
+    switch (rows - r) {
+      case 3:
+        tile(format, 3, 1, product, bytes, from, r, panel, dst, dst_stride, column, end);
+        break;
+      case 2:
+        tile(format, 2, 1, product, bytes, from, r, panel, dst, dst_stride, column, end);
+        break;
+      case 1:
+        tile(format, 1, 1, product, bytes, from, r, panel, dst, dst_stride, column, end);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+ALWAYS_INLINE void run_format(int32_t format, const struct octet_group_matmul *product, const void *src,
+                              int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
+                              int32_t first_column, int32_t columns, void *scratch) {
+  const struct octet_group_matmul groups = block_groups(product);
+  const int32_t at_a_time = block_rows_at_a_time(&groups);
+  for (int32_t row = 0; row < rows; row += at_a_time) {
+    const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
+    const struct block_rows from = block_rows_in(&groups, count, scratch);
+    QUANTIZE(&groups, -1, (const float *)src + row * src_stride, src_stride, count, &from.rows);
+    block_finish_rows(format, operand_offset(format), count, &from);
+    multiply_panels(format, product, &from, count, (float *)dst + row * dst_stride, dst_stride, first_column,
+                    first_column + columns);
+  }
+}
+
+/* Each format in a function of its own. */
+#define OCTET_BLOCK_RUN(format)                                                                              \
+  static __attribute__((noinline)) void run_##format(                                                        \
+      const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,              \
+      int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {              \
+    run_format(OCTET_BLOCK_##format, product, src, src_stride, dst, dst_stride, rows, first_column, columns, \
+               scratch);                                                                                     \
+  }
+
+#define OCTET_BLOCK_FORMATS(X) \
+  X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q8_0) X(Q4_K) X(Q5_K) X(Q6_K) X(IQ4_NL) X(MXFP4) X(NVFP4)
+
+OCTET_BLOCK_FORMATS(OCTET_BLOCK_RUN)
+
+static void run(const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,
+                int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
+#define OCTET_BLOCK_CASE(format)                                                                   \
+  case OCTET_BLOCK_##format:                                                                       \
+    run_##format(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch); \
+    break;
+  switch (product->type) {
+    OCTET_BLOCK_FORMATS(OCTET_BLOCK_CASE)
+    default:
+      break;
+  }
+}

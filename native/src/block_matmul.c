@@ -1,0 +1,55 @@
+/* The products of float rows and weights in block formats: which kernel, how much scratch, and the call. */
+#include "block_rows.h"
+#include "kernels.h"
+
+int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
+  if (block_bytes(format) == 0) {
+    return -1;
+  }
+  switch (tier) {
+#if defined(__x86_64__)
+    case OCTET_ISA_AVX512VNNI:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni;
+    case OCTET_ISA_AVXVNNI:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avxvnni;
+    case OCTET_ISA_AVX512:
+    case OCTET_ISA_AVX2:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avx2;
+#endif
+    case OCTET_ISA_BASELINE:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_1x16__baseline;
+    default:
+      return -1;
+  }
+}
+
+int64_t octet_block_matmul_scratch_bytes(const struct octet_group_matmul *product, int32_t rows) {
+  const struct octet_group_matmul groups = block_groups(product);
+  const int32_t most = block_rows_at_a_time(&groups);
+  const int64_t bytes = block_row_bytes(&groups) * (rows < most ? rows : most);
+  return bytes <= GROUP_STACK_BYTES ? 0 : bytes;
+}
+
+/* In a function of its own: where scratch is given, no stack is taken. */
+static __attribute__((noinline)) void run_on_the_stack(const struct octet_group_matmul *product,
+                                                       const void *src, int64_t src_stride, void *dst,
+                                                       int64_t dst_stride, int32_t rows, int32_t first_column,
+                                                       int32_t columns) {
+  _Alignas(64) uint8_t scratch[GROUP_STACK_BYTES];
+  block_dynamic *kernel = OCTET_KERNEL(block_dynamic, product->kernel);
+  kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+}
+
+void octet_block_matmul_run(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
+                            void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
+                            int32_t columns, void *scratch) {
+  if (!OCTET_IS_KERNEL(block_dynamic, product->kernel)) {
+    return;
+  }
+  if (octet_block_matmul_scratch_bytes(product, rows) == 0) {
+    run_on_the_stack(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
+  } else {
+    block_dynamic *kernel = OCTET_KERNEL(block_dynamic, product->kernel);
+    kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  }
+}
