@@ -55,7 +55,7 @@ ALWAYS_INLINE lanes completed(int32_t format, lanes nibbles, lanes table, const 
 ALWAYS_INLINE void multiply_octets(int32_t format, int32_t rows, lanes sums[][2], lanes table,
                                    const uint8_t *weights, int32_t first, int32_t end, const int8_t *values,
                                    int64_t stride) {
-  const uint8_t *above = weights + OCTETS * 4 * PANEL_COLUMNS;
+  const uint8_t *nibbles = weights + block_above_bytes(format) * PANEL_COLUMNS;
 #pragma GCC unroll 4
   for (int32_t o = first; o < end; o++) {
     const int8_t *from = values + 8 * o;
@@ -65,12 +65,12 @@ ALWAYS_INLINE void multiply_octets(int32_t format, int32_t rows, lanes sums[][2]
       multiply(format, rows, sums, load_lanes(bytes + 2 * VECTOR_BYTES), load_lanes(bytes + 3 * VECTOR_BYTES),
                from + 4, stride);
     } else {
-      const lanes v0 = load_once(weights + o * 4 * PANEL_COLUMNS);
-      const lanes v1 = load_once(weights + o * 4 * PANEL_COLUMNS + VECTOR_BYTES);
-      multiply(format, rows, sums, completed(format, low_nibbles(v0), table, above, o, 0),
-               completed(format, low_nibbles(v1), table, above + VECTOR_BYTES, o, 0), from, stride);
-      multiply(format, rows, sums, completed(format, high_nibbles(v0), table, above, o, 1),
-               completed(format, high_nibbles(v1), table, above + VECTOR_BYTES, o, 1), from + 4, stride);
+      const lanes v0 = load_once(nibbles + o * 4 * PANEL_COLUMNS);
+      const lanes v1 = load_once(nibbles + o * 4 * PANEL_COLUMNS + VECTOR_BYTES);
+      multiply(format, rows, sums, completed(format, low_nibbles(v0), table, weights, o, 0),
+               completed(format, low_nibbles(v1), table, weights + VECTOR_BYTES, o, 0), from, stride);
+      multiply(format, rows, sums, completed(format, high_nibbles(v0), table, weights, o, 1),
+               completed(format, high_nibbles(v1), table, weights + VECTOR_BYTES, o, 1), from + 4, stride);
     }
   }
 }
@@ -82,10 +82,10 @@ ALWAYS_INLINE floats load_head(int32_t format, const uint8_t *head, int32_t numb
              : floats_of(0);
 }
 
-/* 2^(e - 128), of e = 0 and 1 a denormal: (e + 1) << 21 has its bits, and is less than the others'. */
+/* 2^(e - 128), a denormal for e = 0 and 1; e is at most 254. */
 ALWAYS_INLINE floats power_of_two(lanes e) {
-  return floats_of_bits(
-      greater(shifted_left(subtracted(e, lanes_of(1)), 23), shifted_left(subtracted(e, lanes_of(-1)), 21)));
+  const lanes doubled = greater(shifted_left(e, 23), lanes_of(1 << 22));
+  return multiplied(floats_of_bits(doubled), floats_of(0.5f));
 }
 
 /* The scales of a vector of columns: the first or the second of a group. */

@@ -16,13 +16,13 @@ static int32_t weight(int32_t format, const uint8_t *weights, int32_t column, in
   const int32_t octet = i / 8;
   const int32_t half = i % 8 / 4;
   const int32_t byte = 4 * column + i % 4;
-  const int32_t low = weights[octet * 4 * PANEL_COLUMNS + byte] >> 4 * half & 0xf;
+  const int32_t bits = block_weight_bits(format) - 4;
+  const int32_t low = weights[(bits + octet) * 4 * PANEL_COLUMNS + byte] >> 4 * half & 0xf;
   if (block_has_table(format)) {
     return format == OCTET_BLOCK_IQ4_NL ? nonlinear[low] : e2m1[low];
   }
-  const int32_t bits = block_weight_bits(format) - 4;
   const int32_t first = bits * (2 * octet + half);
-  const int32_t above = weights[(4 + first / 8) * 4 * PANEL_COLUMNS + byte] >> first % 8 & ((1 << bits) - 1);
+  const int32_t above = weights[first / 8 * 4 * PANEL_COLUMNS + byte] >> first % 8 & ((1 << bits) - 1);
   return (bits == 0 ? low : low | above << 4) - block_offset(format);
 }
 

@@ -13,10 +13,12 @@
 
    Weights are unsigned, as the format stores them, Q8_0 as q + 128. Their low four bits are as in
    group_layout.h: four octets of 8 k, four bytes a column, low nibbles k to k + 3, high nibbles k + 4 to k +
-   7; 8-bit ones four bytes a column for k to k + 3, then those for k + 4 to k + 7. Fifth bits are a word a
-   column after the nibbles: bit 2 * octet + half of byte j is that of weight 8 * octet + 4 * half + j. Fifth
-   and sixth bits are two words a column, one for two octets: bits 4 * (octet % 2) + 2 * half and the one
-   above. So a word and a shift give what belongs above the nibbles of a word. */
+   7; 8-bit ones four bytes a column for k to k + 3, then those for k + 4 to k + 7. Before the nibbles are the
+   bits that belong above them. Fifth bits are a word a column: bit 2 * octet + half of byte j is that of
+   weight 8 * octet + 4 * half + j. Fifth and sixth bits are two words a column, one for two octets: bits 4 *
+   (octet % 2) + 2 * half and the one above. So a word and a shift give what belongs above the nibbles of a
+   word, and memory is read in its order: with the upper bits behind the nibbles one row took up to 1.9 times
+   as long from memory (Zen 4). */
 #ifndef OCTET_BLOCK_LAYOUT_H
 #define OCTET_BLOCK_LAYOUT_H
 
@@ -96,6 +98,11 @@ static inline int32_t block_head_bytes(int32_t format) {
 /* Bytes of the scales of a group, for each column. */
 static inline int32_t block_scale_bytes(int32_t format) {
   return format == OCTET_BLOCK_MXFP4 ? 0 : format == OCTET_BLOCK_Q4_1 || format == OCTET_BLOCK_Q5_1 ? 4 : 2;
+}
+
+/* Bytes of the bits above the nibbles of a group, for each column. */
+static inline int32_t block_above_bytes(int32_t format) {
+  return block_weight_bits(format) == 8 ? 0 : BLOCK_GROUP / 8 * (block_weight_bits(format) - 4);
 }
 
 /* Bytes of a group without its head, for each column. */

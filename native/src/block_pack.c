@@ -152,13 +152,13 @@ static void pack_weights(int32_t format, const uint8_t *from, int32_t columns, i
     for (int32_t j = 0; j < 4; j++) {
       const uint8_t first = from[8 * o + j];
       const uint8_t second = from[8 * o + 4 + j];
-      to[o * 4 * columns + 4 * c + j] = (uint8_t)((first & 0xf) | second << 4);
+      to[(bits + o) * 4 * columns + 4 * c + j] = (uint8_t)((first & 0xf) | second << 4);
       const int32_t shift = bits * 2 * o % 8;
       high[bits * 2 * o / 8][j] |= (uint8_t)(first >> 4 << shift | second >> 4 << (shift + bits));
     }
   }
   for (int32_t word = 0; word < bits; word++) {
-    __builtin_memcpy(to + (4 + word) * 4 * columns + 4 * c, high[word], 4);
+    __builtin_memcpy(to + word * 4 * columns + 4 * c, high[word], 4);
   }
 }
 

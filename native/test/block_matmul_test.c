@@ -236,6 +236,9 @@ static const uint8_t *random_blocks(uint64_t *seed, const struct format *format,
   random_bytes(seed, blocks, (size_t)(count * format->bytes));
   for (int64_t b = 0; b < count; b++) {
     uint8_t *block = blocks + b * format->bytes;
+    if (format->number == OCTET_BLOCK_MXFP4 && block[0] == 255) {
+      block[0] = (uint8_t)random_between(seed, 0, 1);
+    }
     for (int32_t i = 0; i < 2 && format->halves[i] >= 0; i++) {
       /* Any sign; an exponent from that of denormals to 2^0. */
       const int32_t kind = random_between(seed, 0, 15);

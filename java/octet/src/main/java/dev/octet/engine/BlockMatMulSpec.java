@@ -43,6 +43,11 @@ public record BlockMatMulSpec(BlockTensor weights, float @Nullable [] bias, floa
       for (int group = 0; group < weights.groups(); group += step) {
         float scale = weights.scale(row, group);
         float minimum = weights.minimum(row, group);
+        if (format == BlockFormat.MXFP4 && scale == 0x1p127f) {
+          throw new IllegalArgumentException("weights: expected finite scales, got an exponent of 255, which is NaN"
+              + " (OCP Microscaling Formats 1.0), in row " + row + ", column " + group * format.groupSize()
+              + " of " + weights);
+        }
         if (!Float.isFinite(scale) || !Float.isFinite(minimum)) {
           throw new IllegalArgumentException("weights: expected finite scales, got scale " + scale
               + (format.hasMinimum() ? " and minimum " + minimum : "") + " in row " + row + ", column "
