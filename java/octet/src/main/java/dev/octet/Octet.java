@@ -428,6 +428,21 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
+   * Packs weights in a block format, for use by any number of ops and Octets.
+   *
+   * @param weights a matrix {@code [N][K]}; read by this call only
+   * @return the packed weights, to be closed by the caller; they outlive this Octet
+   * @throws IllegalArgumentException if the shape is not a matrix, a dimension is 0 or exceeds 2^31 - 1, or a
+   *         scale or minimum is not finite
+   * @throws UnsupportedOperationException if no engine of this Octet packs them; the message has every
+   *         engine's reason
+   * @throws IllegalStateException if this Octet is closed
+   */
+  public PackedWeights pack(BlockTensor weights) {
+    return PackedWeights.pack(dispatch, weights);
+  }
+
+  /**
    * Maps a file of packed weights that {@link PackedWeights#writeTo} wrote. The whole file is read once to
    * verify its checksum; after that, its pages are shared with every process that maps it.
    *

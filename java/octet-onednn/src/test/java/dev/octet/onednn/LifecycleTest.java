@@ -141,7 +141,8 @@ class LifecycleTest {
 
   @Test
   void theProcessDoesNotGrow() {
-    // A heap of fixed size that is resident from the start: what grows then is native. The working memory of C2, up
+    // A heap of fixed size that is resident from the start: what grows then is native. The working memory of
+    // C2, up
     // to 39 MB where it compiles late on a busy machine, would be counted too; that of C1 is below 2 MB.
     ChildJvm.Result result = ChildJvm.of(Cycles.class,
         List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",

@@ -1,5 +1,6 @@
 package dev.octet.engine;
 
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.GeluForm;
 import dev.octet.Quantization;
@@ -26,6 +27,16 @@ public interface Backend extends AutoCloseable {
    */
   default WeightPack pack(MatrixWeights weights) {
     throw notOffered("pack");
+  }
+
+  /**
+   * Packs weights in a block format for kernels that are made later.
+   *
+   * @param weights not packed
+   * @return the packed weights, retained once for the caller
+   */
+  default WeightPack pack(BlockWeights weights) {
+    throw notOffered("pack of weights in block formats");
   }
 
   /**
@@ -58,6 +69,25 @@ public interface Backend extends AutoCloseable {
   default WeightPack map(String layout, DataType type, Quantization quantization, int k, int n,
       MemorySegment content, Runnable free) {
     throw notOffered("packed weights");
+  }
+
+  /**
+   * Makes packed weights in a block format of the content of a file. The result owns the memory, unless this
+   * method throws.
+   *
+   * @param layout the {@link WeightPack#layout} of the weights that were written
+   * @param format the format that they were in
+   * @param k input features, whole blocks
+   * @param n output features
+   * @param content the {@link WeightPack#content} of the weights that were written, aligned to a page
+   * @param free unmaps the content
+   * @return the packed weights, retained once for the caller
+   * @throws IllegalArgumentException if the size of the content is not that of the layout
+   * @throws UnsupportedOperationException if kernels of this backend do not read the layout
+   */
+  default WeightPack map(String layout, BlockFormat format, int k, int n, MemorySegment content,
+      Runnable free) {
+    throw notOffered("packed weights in block formats");
   }
 
   /** Makes a kernel for a {@link MatMulSpec}. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Weights of a product as a matrix {@code [K][N]}, independent of their layout. Engines read them while they
  * make a kernel, and not later.
  */
-public final class MatrixWeights {
+public final class MatrixWeights implements PackableWeights {
   private final @Nullable QTensor tensor;
   private final @Nullable WeightPack pack;
   private final DataType type;
@@ -54,12 +54,7 @@ public final class MatrixWeights {
     return new MatrixWeights(null, pack, type, quantization, layout == WeightLayout.OUT_IN, k, n, null);
   }
 
-  /**
-   * Returns the same weights, which keep an object reachable: whose end would free the pack.
-   *
-   * @param whoever the owner of the pack
-   * @return the matrix
-   */
+  @Override
   public MatrixWeights ownedBy(Object whoever) {
     return new MatrixWeights(tensor, pack, type, quantization, outIn, k, n, whoever);
   }
@@ -154,11 +149,7 @@ public final class MatrixWeights {
     return tensor;
   }
 
-  /**
-   * Returns the packed weights.
-   *
-   * @return the packed weights, or null if these are not packed
-   */
+  @Override
   public @Nullable WeightPack pack() {
     return pack;
   }
@@ -190,20 +181,12 @@ public final class MatrixWeights {
     return type;
   }
 
-  /**
-   * Returns the number of input features.
-   *
-   * @return K
-   */
+  @Override
   public int k() {
     return k;
   }
 
-  /**
-   * Returns the number of output features.
-   *
-   * @return N
-   */
+  @Override
   public int n() {
     return n;
   }

@@ -56,7 +56,7 @@ abstract sealed class ConvBuilder<B extends ConvBuilder<B>> extends ConvolutionB
    * @throws IllegalStateException if the packed weights are closed
    */
   public B weights(PackedWeights weights) {
-    this.weights = ConvWeights.packed(Objects.requireNonNull(weights, "weights").opened());
+    this.weights = ConvWeights.packed(Objects.requireNonNull(weights, "weights").matrix());
     return self();
   }
 

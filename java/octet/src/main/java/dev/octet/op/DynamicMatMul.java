@@ -77,11 +77,13 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
-     * Sets weights in a block format, as GGUF files have them. They are read by {@link #prepare()}, which
-     * packs a copy. Offered by engines SCALAR, VECTOR and NATIVE.
+     * Sets weights in a block format, as GGUF files have them. They are read by this call, which looks at all
+     * scales, and by {@link #prepare()}, which packs a copy. Offered by engines SCALAR, VECTOR and NATIVE.
      *
-     * @param weights a matrix {@code [N][K]} with finite scales
+     * @param weights a matrix {@code [N][K]}
      * @return this
+     * @throws IllegalArgumentException if the shape is not a matrix, a dimension is 0 or exceeds 2^31 - 1, or
+     *         a scale or minimum is not finite
      */
     public Builder weights(BlockTensor weights) {
       parts.weights(weights);
@@ -91,8 +93,8 @@ public final class DynamicMatMul extends FloatRows {
     /**
      * Sets weights that are packed already, by the engine that will run the op.
      *
-     * @param weights S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 with scales per
-     *        group
+     * @param weights S8 or U8 with scales per tensor or per output feature, S8, S4 or U4 with scales per
+     *        group, or weights in a block format
      * @return this
      * @throws IllegalArgumentException if the type or the granularity is none of these
      * @throws IllegalStateException if the packed weights are closed
@@ -171,7 +173,7 @@ public final class DynamicMatMul extends FloatRows {
       if (parts.hasBlocks()) {
         BlockMatMulSpec spec = parts.blockSpec(perTensor);
         return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.blockMatMul(spec)),
-            spec.k(), spec.n());
+            spec.weights().k(), spec.weights().n());
       }
       FloatMatMulSpec spec = parts.spec(perTensor);
       return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.dynamicMatMul(spec)),

@@ -7,6 +7,7 @@ import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.WeightLayout;
 import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
@@ -20,7 +21,7 @@ final class FloatRowsBuilder {
   private final BiasBuilder bias = new BiasBuilder();
   /** One of the two. */
   private @Nullable MatrixWeights weights;
-  private @Nullable BlockTensor blocks;
+  private @Nullable BlockWeights blocks;
 
   /**
    * Creates a builder.
@@ -40,7 +41,7 @@ final class FloatRowsBuilder {
   }
 
   void weights(BlockTensor weights) {
-    this.blocks = Objects.requireNonNull(weights, "weights");
+    this.blocks = BlockWeights.of(weights);
     this.weights = null;
   }
 
@@ -49,7 +50,12 @@ final class FloatRowsBuilder {
   }
 
   void weights(PackedWeights weights) {
-    MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
+    if (quantizes && Objects.requireNonNull(weights, "weights").opened() instanceof BlockWeights packed) {
+      this.blocks = packed;
+      this.weights = null;
+      return;
+    }
+    MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
     check(packed.type(), packed.quantization());
     this.weights = packed;
     this.blocks = null;
@@ -114,11 +120,9 @@ final class FloatRowsBuilder {
     if (perTensor) {
       throw new IllegalArgumentException(
           "perTensor: expected weights with scales per tensor or per channel, got "
-              + blocks + "; with blocks each 32 elements of a row have a scale");
+              + blocks.format() + " blocks; with them each 32 elements of a row have a scale");
     }
-    BlockMatMulSpec.check(blocks);
     OutputSpec clamp = output.spec();
-    int n = (int) blocks.rows();
-    return new BlockMatMulSpec(blocks, bias.floatsFor(n, output), clamp.min(), clamp.max());
+    return new BlockMatMulSpec(blocks, bias.floatsFor(blocks.n(), output), clamp.min(), clamp.max());
   }
 }

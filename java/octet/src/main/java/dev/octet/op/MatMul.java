@@ -231,7 +231,7 @@ public final class MatMul extends Op {
      * @throws IllegalStateException if the packed weights are closed
      */
     public Builder weights(PackedWeights weights) {
-      MatrixWeights packed = Objects.requireNonNull(weights, "weights").opened();
+      MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
       checkWeights(packed.type(), packed.quantization());
       this.weights = packed;
       return this;

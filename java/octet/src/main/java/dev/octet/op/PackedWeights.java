@@ -1,11 +1,15 @@
 package dev.octet.op;
 
+import dev.octet.BlockFormat;
+import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.QTensor;
 import dev.octet.WeightLayout;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PackableWeights;
 import dev.octet.engine.Window;
 import dev.octet.internal.dispatch.Dispatch;
 import dev.octet.internal.dispatch.Packed;
@@ -14,6 +18,7 @@ import java.lang.ref.Cleaner.Cleanable;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -24,8 +29,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>
  * Weights with scales per tensor or per channel are packed for {@link MatMul} and {@link DynamicMatMul}; with
- * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}. Weights of a convolution are
- * packed for convolutions of the same groups, stride, dilation and padding.
+ * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}; weights in a block format for
+ * {@link DynamicMatMul}. Weights of a convolution are packed for convolutions of the same groups, stride,
+ * dilation and padding.
  *
  * <p>
  * Immutable and safe for use by multiple threads. Prepared ops keep the memory alive, so packed weights may
@@ -34,7 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class PackedWeights implements AutoCloseable {
   private final Packed packed;
-  private final MatrixWeights weights;
+  private final PackableWeights weights;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Cleanable cleanable;
 
@@ -56,6 +62,18 @@ public final class PackedWeights implements AutoCloseable {
   @SuppressWarnings("exports")
   public static PackedWeights pack(Dispatch dispatch, QTensor weights, WeightLayout layout) {
     return new PackedWeights(dispatch.pack(MatrixWeights.of(weights, layout)));
+  }
+
+  /**
+   * Packs weights in a block format. For internal use: applications call {@link dev.octet.Octet#pack}.
+   *
+   * @param dispatch chooses the engine
+   * @param weights a matrix of weights
+   * @return the packed weights
+   */
+  @SuppressWarnings("exports")
+  public static PackedWeights pack(Dispatch dispatch, BlockTensor weights) {
+    return new PackedWeights(dispatch.pack(BlockWeights.of(weights)));
   }
 
   /**
@@ -118,10 +136,22 @@ public final class PackedWeights implements AutoCloseable {
   /**
    * Returns the element type of the weights.
    *
-   * @return U8, S8, U4 or S4
+   * @return U8, S8, U4 or S4; S8 for weights in a block format, whose integers have 8 bits at most
    */
   public DataType type() {
-    return weights.type();
+    return switch (weights) {
+      case MatrixWeights matrix -> matrix.type();
+      case BlockWeights blocks -> DataType.S8;
+    };
+  }
+
+  /**
+   * Returns the block format of the weights.
+   *
+   * @return the format; empty for weights of a {@link QTensor}
+   */
+  public Optional<BlockFormat> blockFormat() {
+    return weights instanceof BlockWeights blocks ? Optional.of(blocks.format()) : Optional.empty();
   }
 
   /**
@@ -171,8 +201,22 @@ public final class PackedWeights implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns the weights that an op is prepared from, for ops that take those of a {@link QTensor}.
+   *
+   * @throws IllegalArgumentException if they are in a block format
+   */
+  MatrixWeights matrix() {
+    if (opened() instanceof MatrixWeights matrix) {
+      return matrix;
+    }
+    throw new IllegalArgumentException(
+        "weights: expected packed weights of a QTensor, got weights in block format "
+            + blockFormat().orElseThrow() + "; dynamicMatMul takes them");
+  }
+
   /** Returns the weights that an op is prepared from. */
-  MatrixWeights opened() {
+  PackableWeights opened() {
     if (closed.get()) {
       throw new IllegalStateException("these packed weights are closed");
     }

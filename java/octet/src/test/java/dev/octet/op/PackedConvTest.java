@@ -216,14 +216,14 @@ class PackedConvTest {
           layout.replace("-3x3x20", "-0x3x20"), layout.replace("-3x3x20", ""), layout + "x2",
           layout.replace("-s1-", "-s2-")}) {
         Path file = dir.resolve("w");
-        PackFile.write(file, new PackFile.Header(Engine.NATIVE, other, S8, WeightLayout.OUT_IN, 180, 36,
+        PackFile.write(file, new PackFile.Header(Engine.NATIVE, other, null, S8, WeightLayout.OUT_IN, 180, 36,
             Quantization.perTensor(1)), arena.allocate(packed.bytes()));
         RuntimeException e = assertThrows(RuntimeException.class, () -> octet.map(file), other);
         assertTrue(e instanceof IllegalArgumentException || e instanceof UnsupportedOperationException,
             e.toString());
       }
       Path file = dir.resolve("short");
-      PackFile.write(file, new PackFile.Header(Engine.NATIVE, layout, S8, WeightLayout.OUT_IN, 180, 36,
+      PackFile.write(file, new PackFile.Header(Engine.NATIVE, layout, null, S8, WeightLayout.OUT_IN, 180, 36,
           Quantization.perTensor(1)), arena.allocate(packed.bytes() - 4));
       refused(assertThrows(IllegalArgumentException.class, () -> octet.map(file)),
           "packed weights: expected ");

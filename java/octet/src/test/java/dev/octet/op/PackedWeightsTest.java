@@ -427,7 +427,7 @@ class PackedWeightsTest {
   }
 
   private static PackFile.Header header(PackedWeights packed, DataType type, Quantization quantization) {
-    return new PackFile.Header(packed.engine(), packed.layout(), type, IN_OUT, K, N, quantization);
+    return new PackFile.Header(packed.engine(), packed.layout(), null, type, IN_OUT, K, N, quantization);
   }
 
   /** Sizes and checksum fit, whatever else is damaged. */

@@ -1,5 +1,6 @@
 package dev.octet.testing;
 
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.Octet;
 import dev.octet.QTensor;
@@ -49,6 +50,12 @@ public final class PackedWeightsTarget implements FuzzTarget {
       Arrays.fill(scales, 0.5f);
       seeds.add(seed(folder.resolve(FILE), type, Quantization.perGroup(0, 16, scales)));
     }
+    for (BlockFormat format : BlockFormat.values()) {
+      Dice dice = new Dice(1, format.id());
+      int k = format.elements();
+      seeds.add(seed(folder.resolve(FILE),
+          octet.pack(Blocks.tensor(format, 3, k, Blocks.random(dice, format, 3, k)))));
+    }
     return seeds;
   }
 
@@ -57,8 +64,12 @@ public final class PackedWeightsTarget implements FuzzTarget {
     byte[] elements = new byte[(int) type.bytes(96)];
     new Random(1).nextBytes(elements);
     QTensor weights = QTensor.of(type, Shape.of(32, 3), quantization, MemorySegment.ofArray(elements));
-    try (PackedWeights packed = octet.pack(weights, WeightLayout.IN_OUT)) {
-      packed.writeTo(file);
+    return seed(file, octet.pack(weights, WeightLayout.IN_OUT));
+  }
+
+  private static byte[] seed(Path file, PackedWeights weights) throws IOException {
+    try (weights) {
+      weights.writeTo(file);
     }
     byte[] whole = Files.readAllBytes(file);
     int fields = PAGE;

@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.WeightLayout;
 import dev.octet.engine.Backend;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.ConvWeights;
 import dev.octet.engine.Kernel;
 import dev.octet.engine.MatrixWeights;
@@ -151,6 +152,19 @@ public final class Dispatch {
   }
 
   /**
+   * Packs weights in a block format by the first engine that offers it.
+   *
+   * @param weights the weights
+   * @return the engine, and the weights as it packed them
+   * @throws UnsupportedOperationException if no engine offers it, with every engine's reason
+   * @throws IllegalStateException if the Octet is closed
+   */
+  public Packed pack(BlockWeights weights) {
+    return ask("pack",
+        (engine, backend, reasons) -> new Packed(engine, weights.packed(backend.pack(weights))));
+  }
+
+  /**
    * Packs weights of a convolution by the first engine that offers it.
    *
    * @param weights the weights
@@ -203,6 +217,12 @@ public final class Dispatch {
       return ask(op, (engine, backend, reasons) -> {
         if (engine != header.engine()) {
           throw new UnsupportedOperationException("these weights are packed for " + header.engine());
+        }
+        if (header.blocks() != null) {
+          WeightPack pack = backend.map(header.layout(), header.blocks(), header.k(), header.n(),
+              file.content(),
+              file.arena()::close);
+          return new Packed(engine, BlockWeights.packed(pack, header.blocks(), header.k(), header.n()));
         }
         WeightPack pack = backend.map(header.layout(), header.type(), header.quantization(), header.k(),
             header.n(), file.content(), file.arena()::close);

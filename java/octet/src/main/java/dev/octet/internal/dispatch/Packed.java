@@ -1,7 +1,7 @@
 package dev.octet.internal.dispatch;
 
 import dev.octet.Engine;
-import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PackableWeights;
 import dev.octet.engine.WeightPack;
 import dev.octet.internal.pack.PackFile;
 import java.nio.file.Path;
@@ -10,9 +10,9 @@ import java.nio.file.Path;
  * Weights that an engine has packed.
  *
  * @param engine whose kernels read them
- * @param weights the matrix, with a pack that is held for whoever gets this
+ * @param weights with a pack that is held for whoever gets this
  */
-public record Packed(Engine engine, MatrixWeights weights) {
+public record Packed(Engine engine, PackableWeights weights) {
   /** Writes a file that {@link Dispatch#map} reads. */
   public void writeTo(Path path) {
     WeightPack pack = weights.pack();

@@ -1,5 +1,6 @@
 package dev.octet.internal.liboctet;
 
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.GeluForm;
 import dev.octet.Quantization;
@@ -11,6 +12,7 @@ import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.BinaryKernel;
 import dev.octet.engine.BinarySpec;
 import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
 import dev.octet.engine.Conv2dKernel;
@@ -69,6 +71,17 @@ final class NativeBackend implements Backend {
     return weights.quantization().granularity() == Granularity.PER_GROUP
         ? PackedGroups.pack(weights, context.isa())
         : PackedMatrix.pack(weights, context.isa());
+  }
+
+  @Override
+  public WeightPack pack(BlockWeights weights) {
+    return PackedBlocks.pack(weights.tensor(), context.isa());
+  }
+
+  @Override
+  public WeightPack map(String layout, BlockFormat format, int k, int n, MemorySegment content,
+      Runnable free) {
+    return PackedBlocks.map(layout, format, k, n, context.isa(), content, free);
   }
 
   @Override

@@ -112,10 +112,10 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   /** Rows are quantized on the fly, weights are in a block format. */
   static NativeFloatMatMul blocks(BackendContext context, BlockMatMulSpec spec) {
     int kernel = GroupFunctions.blockKernel(Names.tier(context.isa()), spec.weights().format().id());
-    PackedBlocks packed = PackedBlocks.pack(spec.weights(), context.isa());
+    PackedBlocks packed = PackedBlocks.of(spec.weights(), context.isa());
     int bits = (int) Math.ceil(spec.weights().format().bitsPerWeight());
-    return prepared(context, ProductCost.ofDots(spec.k(), spec.n(), bits, context.isa()), BLOCKS_RUN, packed,
-        () -> packed.plan(spec, context.isa(), kernel),
+    ProductCost cost = ProductCost.ofDots(spec.weights().k(), spec.weights().n(), bits, context.isa());
+    return prepared(context, cost, BLOCKS_RUN, packed, () -> packed.plan(spec, context.isa(), kernel),
         Names.of(kernel).replace("blocks", spec.weights().format().name().toLowerCase(Locale.ROOT)),
         NativeFloatMatMul::blocksScratch);
   }

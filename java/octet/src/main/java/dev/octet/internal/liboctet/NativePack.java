@@ -1,8 +1,10 @@
 package dev.octet.internal.liboctet;
 
 import dev.octet.engine.WeightPack;
+import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 
 /**
  * Packed weights of this engine: some memory, our own or that of a mapped file, which is freed when nobody
@@ -50,6 +52,18 @@ abstract class NativePack implements WeightPack {
   public final void release() {
     if (holders.decrementAndGet() == 0) {
       free.run();
+    }
+  }
+
+  /** New memory that a function fills, given its address; freed if that fails. */
+  static NativeMemory filled(long bytes, LongConsumer fill) {
+    NativeMemory memory = NativeMemory.allocate(bytes);
+    try {
+      fill.accept(memory.address());
+      return memory;
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
     }
   }
 

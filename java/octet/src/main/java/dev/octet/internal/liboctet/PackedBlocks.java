@@ -4,6 +4,7 @@ import dev.octet.BlockFormat;
 import dev.octet.BlockTensor;
 import dev.octet.Isa;
 import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
@@ -18,6 +19,20 @@ final class PackedBlocks extends NativePack {
     return "liboctet-blocks-" + format + "-" + GroupFunctions.layout(Names.tier(isa)) + "x32";
   }
 
+  /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */
+  static PackedBlocks of(BlockWeights weights, Isa isa) {
+    if (weights.pack() == null) {
+      return pack(weights.tensor(), isa);
+    }
+    if (weights.pack() instanceof PackedBlocks packed
+        && packed.layout().equals(layout(weights.format(), isa))) {
+      packed.retain();
+      return packed;
+    }
+    throw new UnsupportedOperationException("weights: packed as " + weights.pack().layout()
+        + ", these kernels read " + layout(weights.format(), isa));
+  }
+
   /**
    * Packs.
    *
@@ -26,24 +41,32 @@ final class PackedBlocks extends NativePack {
    */
   static PackedBlocks pack(BlockTensor weights, Isa isa) {
     MemorySegment data = weights.data();
-    int n = (int) weights.rows();
-    NativeMemory packed = null;
+    int n = weights.shape().intDim(0);
     try (NativeMemory plan = plan(weights.format(), weights.columns(), n, isa).write();
         NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data)) {
-      packed = NativeMemory.allocate(GroupFunctions.blockPackedBytes(plan.address()));
-      GroupFunctions.blockPack(plan.address(), copy == null ? data : copy.segment(), n, packed.address());
+      NativeMemory packed = filled(GroupFunctions.blockPackedBytes(plan.address()),
+          address -> GroupFunctions.blockPack(plan.address(), copy == null ? data : copy.segment(), n,
+              address));
       return new PackedBlocks(layout(weights.format(), isa), packed.segment(), packed::close);
-    } catch (RuntimeException | Error e) {
-      if (packed != null) {
-        packed.close();
-      }
-      throw e;
     }
+  }
+
+  /** Weights out of a file, see {@link dev.octet.engine.Backend#map}. */
+  static PackedBlocks map(String layout, BlockFormat format, int k, int n, Isa isa, MemorySegment content,
+      Runnable free) {
+    if (!layout.equals(layout(format, isa))) {
+      throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
+          + Names.lower(isa) + " read " + layout(format, isa) + ": pack them again");
+    }
+    try (NativeMemory plan = plan(format, k, n, isa).write()) {
+      checkSize(content, GroupFunctions.blockPackedBytes(plan.address()), k, n);
+    }
+    return new PackedBlocks(layout, content, free);
   }
 
   /** struct octet_group_matmul for these weights and a kernel. */
   PlanWriter plan(BlockMatMulSpec spec, Isa isa, int kernel) {
-    PlanWriter plan = plan(spec.weights().format(), spec.k(), spec.n(), isa);
+    PlanWriter plan = plan(spec.weights().format(), spec.weights().k(), spec.weights().n(), isa);
     plan.address("weights", address());
     plan.table("bias", spec.bias());
     plan.number("kernel", kernel);

@@ -47,22 +47,18 @@ final class PackedGroups extends NativePack {
   static PackedGroups pack(MatrixWeights weights, Isa isa) {
     Quantization quantization = weights.quantization();
     MemorySegment data = weights.tensor().data();
-    NativeMemory packed = null;
     try (NativeMemory plan = plan(weights.type(), quantization, weights.groupSize(), weights.k(), weights.n(),
         isa).write();
         NativeMemory scales = NativeMemory.copy(MemorySegment.ofArray(quantization.scales()));
         NativeMemory zeroPoints = NativeMemory.copy(MemorySegment.ofArray(quantization.zeroPoints()));
         NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data)) {
-      packed = NativeMemory.allocate(GroupFunctions.packedBytes(plan.address()));
-      GroupFunctions.pack(plan.address(), copy == null ? data : copy.segment(), weights.outIn(),
-          scales.address(), zeroPoints.address(), groupStride(weights), columnStride(weights), weights.n(),
-          packed.address());
+      NativeMemory packed = filled(GroupFunctions.packedBytes(plan.address()),
+          address -> GroupFunctions.pack(plan.address(), copy == null ? data : copy.segment(),
+              weights.outIn(),
+              scales.address(), zeroPoints.address(), groupStride(weights), columnStride(weights),
+              weights.n(),
+              address));
       return new PackedGroups(layout(isa), packed.segment(), packed::close);
-    } catch (RuntimeException | Error e) {
-      if (packed != null) {
-        packed.close();
-      }
-      throw e;
     }
   }
 

@@ -1,10 +1,13 @@
 package dev.octet.internal.pack;
 
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Quantization;
 import dev.octet.WeightLayout;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.MatrixWeights;
+import dev.octet.engine.PackableWeights;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -22,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packed weights in a file: a header that says what they are and for which kernels, then the bytes as kernels
@@ -30,8 +34,11 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * magic "OCTETPAK", version, bytes of the header, bytes of the content, CRC-32C of both
- * engine, layout, type, order, K, N, granularity, axis, group size, scales, zero points
+ * engine, layout, type, order, granularity, K, N, axis, group size, scales, zero points
  * </pre>
+ *
+ * Of weights in a block format the type is the name of the format, the granularity BLOCKS, and there are
+ * neither scales nor zero points: the content has them.
  */
 public final class PackFile {
   private static final long MAGIC = 0x4f43544554_50414bL;
@@ -39,6 +46,7 @@ public final class PackFile {
   /** Magic, version, two sizes, checksum. */
   private static final int PREFIX = 8 + 4 + 4 + 8 + 8;
   private static final int PAGE = 4096;
+  private static final String BLOCKS = "BLOCKS";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private PackFile() {}
@@ -48,19 +56,25 @@ public final class PackFile {
    *
    * @param engine whose kernels read it
    * @param layout as they call it
-   * @param type of the weights
+   * @param blocks the block format, or null
+   * @param type of the weights; null in a block format
    * @param order of the quantization's channels and groups
    * @param k input features
    * @param n output features
-   * @param quantization of the weights
+   * @param quantization of the weights; null in a block format
    */
-  public record Header(Engine engine, String layout, DataType type, WeightLayout order, int k, int n,
-      Quantization quantization) {
+  public record Header(Engine engine, String layout, @Nullable BlockFormat blocks, @Nullable DataType type,
+      WeightLayout order, int k, int n, @Nullable Quantization quantization) {
     /** The header of packed weights. */
-    public static Header of(Engine engine, MatrixWeights weights) {
-      return new Header(engine, weights.pack().layout(), weights.type(),
-          weights.outIn() ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, weights.k(), weights.n(),
-          weights.quantization());
+    public static Header of(Engine engine, PackableWeights weights) {
+      String layout = weights.pack().layout();
+      return switch (weights) {
+        case MatrixWeights matrix -> new Header(engine, layout, null, matrix.type(),
+            matrix.outIn() ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, matrix.k(), matrix.n(),
+            matrix.quantization());
+        case BlockWeights blocks -> new Header(engine, layout, blocks.format(), null, WeightLayout.OUT_IN,
+            blocks.k(), blocks.n(), null);
+      };
     }
   }
 
@@ -116,14 +130,18 @@ public final class PackFile {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     Quantization q = header.quantization();
-    for (String word : new String[]{header.engine().name(), header.layout(), header.type().name(),
-        header.order().name(), q.granularity().name()}) {
+    for (String word : new String[]{header.engine().name(), header.layout(),
+        q == null ? header.blocks().name() : header.type().name(), header.order().name(),
+        q == null ? BLOCKS : q.granularity().name()}) {
       byte[] text = word.getBytes(StandardCharsets.US_ASCII);
       out.writeByte(text.length);
       out.write(text);
     }
     out.writeInt(header.k());
     out.writeInt(header.n());
+    if (q == null) {
+      return bytes.toByteArray();
+    }
     out.writeInt(q.granularity() == Quantization.Granularity.PER_TENSOR ? 0 : q.axis());
     out.writeInt(q.granularity() == Quantization.Granularity.PER_GROUP ? q.groupSize() : 0);
     out.writeInt(q.count());
@@ -256,11 +274,22 @@ public final class PackFile {
   private static Header header(ByteBuffer in) {
     Engine engine = Engine.valueOf(word(in));
     String layout = word(in);
-    DataType type = DataType.valueOf(word(in));
+    String type = word(in);
     WeightLayout order = WeightLayout.valueOf(word(in));
-    Quantization.Granularity granularity = Quantization.Granularity.valueOf(word(in));
+    String granularity = word(in);
     int k = in.getInt();
     int n = in.getInt();
+    if (granularity.equals(BLOCKS)) {
+      BlockFormat format = BlockFormat.valueOf(type);
+      BlockWeights.check(format, k, n);
+      return new Header(engine, layout, format, null, order, k, n, null);
+    }
+    return header(in, engine, layout, DataType.valueOf(type), order,
+        Quantization.Granularity.valueOf(granularity), k, n);
+  }
+
+  private static Header header(ByteBuffer in, Engine engine, String layout, DataType type, WeightLayout order,
+      Quantization.Granularity granularity, int k, int n) {
     int axis = in.getInt();
     int groupSize = in.getInt();
     int count = in.getInt();
@@ -277,7 +306,7 @@ public final class PackFile {
       case PER_GROUP -> Quantization.perGroup(axis, groupSize, scales, zeroPoints);
     };
     MatrixWeights.check(type, quantization, order, k, n);
-    return new Header(engine, layout, type, order, k, n, quantization);
+    return new Header(engine, layout, null, type, order, k, n, quantization);
   }
 
   private static String word(ByteBuffer in) {

@@ -18,14 +18,14 @@ final class ScalarBlockMatMul extends ScalarFloatMatMul {
   private final float[][] minimums;
 
   ScalarBlockMatMul(BlockMatMulSpec spec) {
-    super("scalar:" + spec.kernelName(), spec.k(), spec.n(), spec.k() / BlockMatMulSpec.GROUP, spec.bias(),
-        spec.min(), spec.max());
-    BlockTensor tensor = spec.weights();
+    super("scalar:" + spec.kernelName(), spec.weights().k(), spec.weights().n(),
+        spec.weights().k() / BlockMatMulSpec.GROUP, spec.bias(), spec.min(), spec.max());
+    BlockTensor tensor = spec.weights().tensor();
     this.format = tensor.format();
-    this.weights = new byte[spec.n()][spec.k()];
-    this.weightScales = new float[spec.n()][tensor.groups()];
-    this.minimums = new float[spec.n()][tensor.groups()];
-    for (int column = 0; column < spec.n(); column++) {
+    this.weights = new byte[spec.weights().n()][tensor.columns()];
+    this.weightScales = new float[weights.length][tensor.groups()];
+    this.minimums = new float[weights.length][tensor.groups()];
+    for (int column = 0; column < weights.length; column++) {
       for (int group = 0; group < tensor.groups(); group++) {
         tensor.integers(column, group, weights[column], group * format.groupSize());
         weightScales[column][group] = tensor.scale(column, group);

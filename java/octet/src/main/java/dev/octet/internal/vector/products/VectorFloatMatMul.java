@@ -56,7 +56,8 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   }
 
   public static VectorFloatMatMul blocks(VectorContext context, BlockMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec.n(), GroupPanels.of(spec.weights()), BlockMatMulSpec.GROUP,
+    return new VectorFloatMatMul(context, spec.weights().n(), GroupPanels.of(spec.weights().tensor()),
+        BlockMatMulSpec.GROUP,
         new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec));
   }
 
