@@ -66,11 +66,13 @@ public final class BlockSuite {
     Optional<Ggml> ggml = Optional.ofNullable(peers.contains(Peer.GGML) ? ggmlFolder : null).map(Ggml::open);
     Optional<LimitLoops> limit = LimitLoops.here(loops);
     say("");
-    say(ggml.map(library -> "ggml " + library.version() + ", build " + library.build())
-        .orElse("Left out: ggml: ci/peers fetches it, --ggml names its folder"));
+    ggml.ifPresent(library -> say("ggml " + library.version() + ", build " + library.build()));
+    if (peers.contains(Peer.GGML) && ggml.isEmpty()) {
+      say("Left out: ggml: ci/peers fetches it, --ggml names its folder");
+    }
     say(limit.isPresent()
-        ? "limit: for one row reading the weights, for more multiplying bytes in registers"
-        : "Left out: limit: bench-loops was not built, or this CPU has no AVX2");
+        ? "limit, of one thread: for one row reading the weights, for more multiplying bytes in registers"
+        : "Left out: limit: bench-loops was not built, or is not for this CPU");
     say(BlockContest.HEADER);
     for (BlockFormat format : formats) {
       for (int count : threads) {

@@ -24,9 +24,6 @@ import java.util.stream.Stream;
  */
 @SuppressWarnings("restricted")
 final class Ggml {
-  /** The system property that names the folder. */
-  static final String PROPERTY = "octet.ggml";
-
   private static final String BASE = "libggml-base.so";
   private static final String CPU = "libggml-cpu-";
   private static final String SUFFIX = ".so";
@@ -88,8 +85,7 @@ final class Ggml {
     List<Path> builds = Files.isRegularFile(folder.resolve(BASE)) ? builds(folder) : List.of();
     if (builds.isEmpty()) {
       throw new IllegalArgumentException(
-          PROPERTY + "=" + folder + ": no " + BASE + " with " + CPU + "*" + SUFFIX
-              + " in it; ci/peers fetches ggml");
+          "ggml: " + folder + " has no " + BASE + " with " + CPU + "*" + SUFFIX + "; ci/peers fetches them");
     }
     // Before the builds, and for good: were it loaded a second time, it would end the process.
     CLibrary base = CLibrary.open(folder.resolve(BASE), Arena.global());
@@ -106,7 +102,7 @@ final class Ggml {
     }
     if (best == null) {
       throw new IllegalArgumentException(
-          PROPERTY + "=" + folder + ": none of " + builds + " runs on this CPU");
+          "ggml: none of " + builds + " runs on this CPU");
     }
     String name = best.getFileName().toString();
     return new Ggml(base, CLibrary.open(best, Arena.global()),
@@ -131,7 +127,7 @@ final class Ggml {
     if (!name.toUpperCase(Locale.ROOT).equals(format.name()) || elements != format.elements()
         || bytes != format.bytes()) {
       throw new IllegalArgumentException(
-          PROPERTY + ": format " + format.id() + " of ggml " + version() + " is "
+          "ggml: format " + format.id() + " of " + version() + " is "
               + name + ", " + bytes + " bytes for " + elements + " elements, expected " + format + ", "
               + format.bytes() + " for " + format.elements());
     }

@@ -26,15 +26,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  * prints, is not set.
  */
 class GgmlTest {
+  private static final String PROPERTY = "octet.ggml";
   private static final long SEED = 15;
   /** Values of each comparison of dequantizations: 2^20. */
   private static final int ROWS = 1024;
   private static final int COLUMNS = 1024;
 
   private static Ggml ggml() {
-    String folder = System.getProperty(Ggml.PROPERTY);
+    String folder = System.getProperty(PROPERTY);
     assumeTrue(folder != null,
-        "skipped, no ggml: ci/peers fetches it, and prints the property " + Ggml.PROPERTY + "=FOLDER");
+        "skipped, no ggml: ci/peers fetches it, and prints the property " + PROPERTY + "=FOLDER");
     return Ggml.open(Path.of(folder));
   }
 
@@ -46,8 +47,8 @@ class GgmlTest {
 
   @Test
   void foldersWithoutGgml(@TempDir Path folder) throws IOException {
-    String expected = "octet.ggml=" + folder
-        + ": no libggml-base.so with libggml-cpu-*.so in it; ci/peers fetches ggml";
+    String expected = "ggml: " + folder
+        + " has no libggml-base.so with libggml-cpu-*.so; ci/peers fetches them";
     assertEquals(expected,
         assertThrows(IllegalArgumentException.class, () -> Ggml.open(folder)).getMessage());
     Files.createFile(folder.resolve("libggml-base.so"));
