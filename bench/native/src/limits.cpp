@@ -3,9 +3,9 @@
 // (bandwidth at each level of the memory; gops is gigabytes a second), for each number of threads. Sizes of
 // caches come from --caches or the C library, and are written first, in a line that starts with #.
 #include "loops.h"
+#include "memory.h"
 #include "timing.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 #include <atomic>
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <new>
 #include <string>
 #include <thread>
 
@@ -88,18 +87,6 @@ void arithmetic(long threads, double milliseconds) {
   }
 }
 
-// From huge pages, as the weights of Octet are: in small ones some sets of a cache hold too much of it, and
-// it is a matter of luck what is measured.
-constexpr size_t huge_page = 2U << 20;
-
-char *memory(size_t bytes) {
-  void *start = ::operator new(bytes, std::align_val_t(huge_page));
-  // Where the system has none this does nothing.
-  madvise(start, bytes / huge_page * huge_page, MADV_HUGEPAGE);
-  std::memset(start, 1, bytes);
-  return static_cast<char *>(start);
-}
-
 // Half of a private cache, a quarter of the last one, which is shared with whoever else is there, divided
 // among the threads; for the memory eight times the last cache, at least 256 MB.
 void reading(long threads, double milliseconds, const std::vector<long> &caches) {
@@ -123,7 +110,7 @@ void reading(long threads, double milliseconds, const std::vector<long> &caches)
     long turns = std::max(1L, (4L << 20) / level.bytes);
     std::vector<char *> buffers;
     for (long t = 0; t < threads; t++) {
-      buffers.push_back(memory(bytes));
+      buffers.push_back(bench::huge_memory(bytes));
     }
     double time = time_threads(threads, milliseconds, [&](long t) {
       for (long i = 0; i < turns; i++) {
@@ -133,7 +120,7 @@ void reading(long threads, double milliseconds, const std::vector<long> &caches)
     row("read", level.name, "u8", threads, time,
         static_cast<double>(turns * threads) * static_cast<double>(bytes));
     for (char *buffer : buffers) {
-      ::operator delete(buffer, std::align_val_t(huge_page));
+      bench::free_huge_memory(buffer);
     }
   }
 }

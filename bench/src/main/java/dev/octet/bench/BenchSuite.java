@@ -1,5 +1,6 @@
 package dev.octet.bench;
 
+import dev.octet.bench.blocks.BlockSuite;
 import dev.octet.bench.networks.NetworkSuite;
 import dev.octet.bench.report.Limits;
 import dev.octet.bench.report.Machine;
@@ -73,13 +74,17 @@ public final class BenchSuite implements Callable<Integer> {
   @Mixin
   private final NetworkSuite networks = new NetworkSuite();
 
+  @Mixin
+  private final BlockSuite blocks = new BlockSuite();
+
   private final List<Measurement> rows = new ArrayList<>();
   private final Set<String> reasons = new LinkedHashSet<>();
   private final List<String> failures = new ArrayList<>();
   private Machine machine = Machine.here();
   private final Path bench = Folders.bench();
-  private final NativeProgram limitsProgram = new NativeProgram(bench.resolve("target/native"), "limits");
-  private final NativeProgram onednnProgram = new NativeProgram(bench.resolve("target/native"), "onednn-c");
+  private final Path programs = bench.resolve("target/native");
+  private final NativeProgram limitsProgram = new NativeProgram(programs, "limits");
+  private final NativeProgram onednnProgram = new NativeProgram(programs, "onednn-c");
   private String command;
 
   /**
@@ -106,7 +111,7 @@ public final class BenchSuite implements Callable<Integer> {
         : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
     List<BenchCase> cases = new Plan(suite, threads, here, forms).cases(files);
-    if (cases.isEmpty() && suite != Suite.networks) {
+    if (cases.isEmpty() && !suite.ops().isEmpty()) {
       say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
       return 2;
     }
@@ -127,6 +132,7 @@ public final class BenchSuite implements Callable<Integer> {
         measure(cases, results);
       }
       measureNetworks(here, results);
+      measureBlocks(here, results);
     }
     printEnd(csv);
     return failures.isEmpty() ? 0 : 1;
@@ -269,6 +275,14 @@ public final class BenchSuite implements Callable<Integer> {
       networks.run(here, onednnProgram, threads, quick, results);
     } else if (suite == Suite.smoke) {
       networks.runShortest(here, onednnProgram, results);
+    }
+  }
+
+  private void measureBlocks(Set<Peer> here, ResultsCsv results) throws IOException {
+    if (suite == Suite.llama_decode) {
+      blocks.run(here, programs, threads, quick, results);
+    } else if (suite == Suite.smoke) {
+      blocks.runShortest(here, programs, results);
     }
   }
 

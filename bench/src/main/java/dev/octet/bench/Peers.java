@@ -15,7 +15,7 @@ final class Peers {
   private Peers() {}
 
   /**
-   * Those who are here.
+   * Those who are here; whether ggml was fetched, the suite that has it says.
    *
    * @param onednn the program of the peer onednn-c
    * @param names only these, or null for all
@@ -23,7 +23,7 @@ final class Peers {
    * @return in the order of a table
    */
   static Set<Peer> here(NativeProgram onednn, List<String> names, Set<String> reasons) {
-    Set<Peer> here = EnumSet.of(Peer.ORT);
+    Set<Peer> here = EnumSet.of(Peer.ORT, Peer.GGML);
     if (onednn.isThere()) {
       here.add(Peer.ONEDNN_C);
     } else {

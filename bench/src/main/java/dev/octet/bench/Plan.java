@@ -100,7 +100,7 @@ final class Plan {
       case JAVA_WIDENING, JAVA_LOOP -> isJava(benchCase) && benchCase.form().source().isByte()
           && benchCase.form().destination() == DataType.S32;
       case JAVA_F32 -> isJava(benchCase) && benchCase.form().isFloat();
-      case LIMIT -> false;
+      case GGML, LIMIT -> false;
     };
   }
 }

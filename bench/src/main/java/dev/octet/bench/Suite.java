@@ -21,6 +21,8 @@ enum Suite {
   callers(EnumSet.of(BenchOp.MATMUL), "callers"),
   /** Whole networks; not made of ops and shapes. */
   networks(EnumSet.noneOf(BenchOp.class)),
+  /** Products with weights in block formats; not made of ops and shapes. */
+  llama_decode(EnumSet.noneOf(BenchOp.class)),
   /** Whether all of it runs, quickly. */
   smoke(EnumSet.allOf(BenchOp.class), "smoke");
 
@@ -30,6 +32,12 @@ enum Suite {
   Suite(Set<BenchOp> ops, String... shapes) {
     this.ops = Collections.unmodifiableSet(ops);
     this.shapes = List.of(shapes);
+  }
+
+  /** Its name on the command line. */
+  @Override
+  public String toString() {
+    return name().replace('_', '-');
   }
 
   /** The ops that it measures, on the shapes that they take. */

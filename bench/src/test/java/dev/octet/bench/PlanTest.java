@@ -74,7 +74,7 @@ class PlanTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = "networks")
+  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"networks", "llama_decode"})
   void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
     List<ShapeFile> files = new ArrayList<>();
     for (String name : suite.shapes()) {
@@ -82,7 +82,7 @@ class PlanTest {
     }
     List<BenchCase> cases = new Plan(suite, List.of(1), EVERYBODY, Set.of()).cases(files);
     assertEquals(cases.size(), new HashSet<>(cases).size());
-    Set<Peer> peers = EnumSet.complementOf(EnumSet.of(Peer.LIMIT));
+    Set<Peer> peers = EnumSet.complementOf(EnumSet.of(Peer.GGML, Peer.LIMIT));
     if (suite == Suite.quantize || suite == Suite.callers) {
       peers.removeAll(Set.of(Peer.ONEDNN_C, Peer.OCTET_ONEDNN_FUSED));
     }
@@ -101,5 +101,11 @@ class PlanTest {
       assertEquals(ops, cases.stream().map(BenchCase::op).collect(Collectors.toSet()),
           "the smoke has one of each");
     }
+  }
+
+  @Test
+  void namesOfSuites() {
+    assertEquals("[matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
+        List.of(Suite.values()).toString());
   }
 }

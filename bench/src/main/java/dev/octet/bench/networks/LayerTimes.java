@@ -3,6 +3,7 @@ package dev.octet.bench.networks;
 import dev.octet.bench.NativeProgram;
 import dev.octet.bench.networks.Architecture.Image;
 import dev.octet.bench.report.Measurement;
+import dev.octet.bench.report.Rounds;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;

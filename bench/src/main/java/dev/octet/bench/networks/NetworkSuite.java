@@ -4,6 +4,7 @@ import dev.octet.DataType;
 import dev.octet.bench.NativeProgram;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.report.ResultsCsv;
+import dev.octet.bench.report.Rounds;
 import dev.octet.bench.shape.Peer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -197,7 +198,7 @@ public final class NetworkSuite {
 
   private void time(Setting setting, List<Contestant> contestants) throws IOException {
     Rounds rounds = Rounds.run(contestants.stream().map(Contestant::run).toList(), effort.warmUpSeconds,
-        effort.rounds, effort.seconds);
+        effort.rounds, effort.seconds, System::nanoTime);
     boolean ort = contestants.getFirst().peer() == Peer.ORT;
     say(String.format("  %-22s %10s   %-26s %s", "", "median us", ort ? "x ort f32 [p10 p90]" : "",
         ort ? "x ort u8s8u8q [p10 p90]" : "").stripTrailing());

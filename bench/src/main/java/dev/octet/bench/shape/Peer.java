@@ -29,6 +29,8 @@ public enum Peer {
   ONEDNN_C("onednn-c", null),
   /** ONNX Runtime from Java. */
   ORT("ort", null),
+  /** ggml, the kernels of llama.cpp, from Java. */
+  GGML("ggml", null),
   /** What the machine can do. */
   LIMIT("limit", null);
 

@@ -9,7 +9,7 @@ public final class Subjects {
   /**
    * Prepares a case as it is timed.
    *
-   * @param benchCase the case, not of a peer outside the JVM
+   * @param benchCase the case, not of ggml or a peer outside the JVM
    * @return the subject
    * @throws UnsupportedOperationException if the peer does not offer this, with its reason
    * @throws IllegalStateException if another engine than the one asked for would run
@@ -27,7 +27,8 @@ public final class Subjects {
           : OctetSubject.open(benchCase, weights);
       case JAVA_WIDENING, JAVA_LOOP, JAVA_F32 -> JavaSubject.open(benchCase, weights);
       case ORT -> OrtSubject.open(benchCase, weights);
-      case ONEDNN_C, LIMIT -> throw new IllegalArgumentException(benchCase.peer() + " runs outside the JVM");
+      case ONEDNN_C, GGML, LIMIT ->
+        throw new IllegalArgumentException(benchCase.peer() + " is no peer of cases");
     };
   }
 }

@@ -202,7 +202,7 @@ class ShapesTest {
       assertEquals(op, BenchOp.named(op.toString()));
     }
     assertEquals(
-        "[octet-scalar, octet-vector, octet-native, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, limit]",
+        "[octet-scalar, octet-vector, octet-native, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ggml, limit]",
         List.of(Peer.values()).toString());
     assertThrows(IllegalArgumentException.class, () -> Peer.named("octet"));
     assertThrows(IllegalArgumentException.class, () -> BenchOp.named("gemm"));

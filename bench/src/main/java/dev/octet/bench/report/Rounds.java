@@ -1,13 +1,14 @@
-package dev.octet.bench.networks;
+package dev.octet.bench.report;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Times of several contestants that take turns in one JVM, so that a machine whose speed drifts drifts for
  * all of them. A turn is a run that is not counted, since the one before was another's, and one that is.
  */
-final class Rounds {
+public final class Rounds {
   private static final int LEAST = 3;
 
   private final double[][] micros;
@@ -23,8 +24,11 @@ final class Rounds {
    * @param warmUpSeconds for each, beforehand
    * @param most rounds; fewer, but 3 or more, where the seconds are over
    * @param seconds for all rounds
+   * @param clock what times a turn, in nanoseconds
+   * @return the times
    */
-  static Rounds run(List<Runnable> contestants, double warmUpSeconds, int most, double seconds) {
+  public static Rounds run(List<Runnable> contestants, double warmUpSeconds, int most, double seconds,
+      LongSupplier clock) {
     for (Runnable contestant : contestants) {
       long start = System.nanoTime();
       do {
@@ -37,9 +41,9 @@ final class Rounds {
     for (; round < most && (round < LEAST || System.nanoTime() - start < seconds * 1e9); round++) {
       for (int i = 0; i < micros.length; i++) {
         contestants.get(i).run();
-        long turn = System.nanoTime();
+        long turn = clock.getAsLong();
         contestants.get(i).run();
-        micros[i][round] = (System.nanoTime() - turn) * 1e-3;
+        micros[i][round] = (clock.getAsLong() - turn) * 1e-3;
       }
     }
     int rounds = round;
@@ -47,12 +51,13 @@ final class Rounds {
         Arrays.stream(micros).map(times -> Arrays.copyOf(times, rounds)).toArray(double[][]::new));
   }
 
-  int count() {
+  /** The number of rounds. */
+  public int count() {
     return micros[0].length;
   }
 
   /** The median time of a contestant. */
-  double medianMicros(int contestant) {
+  public double medianMicros(int contestant) {
     return quantile(micros[contestant], 0.5);
   }
 
@@ -61,13 +66,18 @@ final class Rounds {
    *
    * @param quantile 0.5 for the median of the ratios
    */
-  double ratio(int contestant, int other, double quantile) {
+  public double ratio(int contestant, int other, double quantile) {
     double[] ratios = new double[count()];
     Arrays.setAll(ratios, round -> micros[other][round] / micros[contestant][round]);
     return quantile(ratios, quantile);
   }
 
-  static double quantile(double[] values, double quantile) {
+  /**
+   * A quantile of some values.
+   *
+   * @param quantile 0.5 for the median
+   */
+  public static double quantile(double[] values, double quantile) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[(int) Math.round(quantile * (sorted.length - 1))];

@@ -1,0 +1,30 @@
+package dev.octet.bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RoundsTest {
+  @Test
+  void turnsByAClock() {
+    AtomicLong nanos = new AtomicLong();
+    Runnable fast = () -> nanos.addAndGet(2_000);
+    Runnable slow = () -> nanos.addAndGet(5_000);
+    Rounds rounds = Rounds.run(List.of(fast, slow), 0, 7, 60, nanos::get);
+    assertEquals(7, rounds.count());
+    assertEquals(2, rounds.medianMicros(0), 1e-9);
+    assertEquals(5, rounds.medianMicros(1), 1e-9);
+    assertEquals(2.5, rounds.ratio(0, 1, 0.5), 1e-9);
+    // Warm-up, then in each round one that is not counted and one that is.
+    assertEquals((1 + 2 * 7) * 7_000, nanos.get());
+  }
+
+  @Test
+  void threeRoundsAtLeast() {
+    Runnable nothing = () -> {
+    };
+    assertEquals(3, Rounds.run(List.of(nothing), 0, 9, 0, System::nanoTime).count());
+  }
+}
