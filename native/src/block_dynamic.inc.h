@@ -241,7 +241,7 @@ ALWAYS_INLINE void run_format(int32_t format, const struct octet_group_matmul *p
                               int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
                               int32_t first_column, int32_t columns, void *scratch) {
   const struct octet_group_matmul groups = block_groups(product);
-  const int32_t at_a_time = block_rows_at_a_time(&groups);
+  const int32_t at_a_time = group_rows_at_a_time(block_row_bytes(&groups));
   for (int32_t row = 0; row < rows; row += at_a_time) {
     const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
     const struct block_rows from = block_rows_in(&groups, count, scratch);

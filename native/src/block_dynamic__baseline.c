@@ -91,7 +91,7 @@ void octet_f32blocks_f32_pg_dynamic_1x16__baseline(const struct octet_group_matm
                                                    int32_t rows, int32_t first_column, int32_t columns,
                                                    void *scratch) {
   const struct octet_group_matmul groups = block_groups(product);
-  const int32_t at_a_time = block_rows_at_a_time(&groups);
+  const int32_t at_a_time = group_rows_at_a_time(block_row_bytes(&groups));
   const int32_t end = first_column + columns;
   const int64_t panel = block_panel_bytes(product->type, product->k, PANEL_COLUMNS);
   for (int32_t row = 0; row < rows; row += at_a_time) {

@@ -1,5 +1,6 @@
 /* The products of float rows and weights in block formats: which kernel, how much scratch, and the call. */
 #include "block_rows.h"
+#include "group_stack.h"
 #include "kernels.h"
 
 int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
@@ -25,31 +26,15 @@ int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
 
 int64_t octet_block_matmul_scratch_bytes(const struct octet_group_matmul *product, int32_t rows) {
   const struct octet_group_matmul groups = block_groups(product);
-  const int32_t most = block_rows_at_a_time(&groups);
-  const int64_t bytes = block_row_bytes(&groups) * (rows < most ? rows : most);
-  return bytes <= GROUP_STACK_BYTES ? 0 : bytes;
-}
-
-/* In a function of its own: where scratch is given, no stack is taken. */
-static __attribute__((noinline)) void run_on_the_stack(const struct octet_group_matmul *product,
-                                                       const void *src, int64_t src_stride, void *dst,
-                                                       int64_t dst_stride, int32_t rows, int32_t first_column,
-                                                       int32_t columns) {
-  _Alignas(64) uint8_t scratch[GROUP_STACK_BYTES];
-  block_dynamic *kernel = OCTET_KERNEL(block_dynamic, product->kernel);
-  kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  return group_scratch_bytes(block_row_bytes(&groups), rows);
 }
 
 void octet_block_matmul_run(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
                             void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
                             int32_t columns, void *scratch) {
-  if (!OCTET_IS_KERNEL(block_dynamic, product->kernel)) {
-    return;
-  }
-  if (octet_block_matmul_scratch_bytes(product, rows) == 0) {
-    run_on_the_stack(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
-  } else {
-    block_dynamic *kernel = OCTET_KERNEL(block_dynamic, product->kernel);
-    kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  if (OCTET_IS_KERNEL(block_dynamic, product->kernel)) {
+    const struct octet_group_matmul groups = block_groups(product);
+    group_run(OCTET_KERNEL(block_dynamic, product->kernel), block_row_bytes(&groups), product, src,
+              src_stride, dst, dst_stride, rows, first_column, columns, scratch);
   }
 }

@@ -27,11 +27,6 @@ static inline int64_t block_row_bytes(const struct octet_group_matmul *groups) {
   return group_row_bytes(groups) + 8 * (int64_t)(groups->k / BLOCK_GROUP);
 }
 
-static inline int32_t block_rows_at_a_time(const struct octet_group_matmul *groups) {
-  const int64_t steps = GROUP_ROWS_BYTES / block_row_bytes(groups) / GROUP_ROWS_STEP;
-  return (int32_t)(steps > 0 ? steps : 1) * GROUP_ROWS_STEP;
-}
-
 static inline struct block_rows block_rows_in(const struct octet_group_matmul *groups, int32_t rows,
                                               void *scratch) {
   struct block_rows in;

@@ -48,7 +48,7 @@ static inline void run(int32_t bits, const struct octet_group_matmul *product, c
                        int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
                        int32_t columns, void *scratch) {
   const struct group_layout layout = group_layout_of(product);
-  const int32_t at_a_time = group_rows_at_a_time(product);
+  const int32_t at_a_time = group_rows_at_a_time(group_row_bytes(product));
   const int32_t end = first_column + columns;
   for (int32_t row = 0; row < rows; row += at_a_time) {
     const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;

@@ -1,5 +1,5 @@
 /* The products of float rows and weights in groups: which kernel, how much scratch, and the call. */
-#include "group_rows.h"
+#include "group_stack.h"
 #include "kernels.h"
 
 /* Kernels of a tier, for weights of 4 and 8 bits. */
@@ -50,33 +50,16 @@ int32_t octet_weight_only_matmul_kernel(int32_t tier, int32_t type) {
 }
 
 int64_t octet_dynamic_group_matmul_scratch_bytes(const struct octet_group_matmul *product, int32_t rows) {
-  const int32_t most = group_rows_at_a_time(product);
-  const int64_t bytes = group_row_bytes(product) * (rows < most ? rows : most);
-  return bytes <= GROUP_STACK_BYTES ? 0 : bytes;
-}
-
-/* In a function of its own: where scratch is given, no stack is taken. */
-static __attribute__((noinline)) void run_on_the_stack(const struct octet_group_matmul *product,
-                                                       const void *src, int64_t src_stride, void *dst,
-                                                       int64_t dst_stride, int32_t rows, int32_t first_column,
-                                                       int32_t columns) {
-  _Alignas(64) uint8_t scratch[GROUP_STACK_BYTES];
-  group_dynamic *kernel = OCTET_KERNEL(group_dynamic, product->kernel);
-  kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  return group_scratch_bytes(group_row_bytes(product), rows);
 }
 
 void octet_dynamic_group_matmul_run(const struct octet_group_matmul *product, const void *src,
                                     int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
                                     int32_t first_column, int32_t columns, void *scratch) {
   /* Before anything is read of the plan: one that is all 0 has groups of 0. */
-  if (!OCTET_IS_KERNEL(group_dynamic, product->kernel)) {
-    return;
-  }
-  if (octet_dynamic_group_matmul_scratch_bytes(product, rows) == 0) {
-    run_on_the_stack(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
-  } else {
-    group_dynamic *kernel = OCTET_KERNEL(group_dynamic, product->kernel);
-    kernel(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch);
+  if (OCTET_IS_KERNEL(group_dynamic, product->kernel)) {
+    group_run(OCTET_KERNEL(group_dynamic, product->kernel), group_row_bytes(product), product, src,
+              src_stride, dst, dst_stride, rows, first_column, columns, scratch);
   }
 }
 

@@ -34,9 +34,9 @@ static inline int64_t group_row_bytes(const struct octet_group_matmul *product) 
   return group_padded_k(product->k) + 8 * (int64_t)group_ceil_div(product->k, product->group);
 }
 
-/* How many rows are quantized at a time, at most. */
-static inline int32_t group_rows_at_a_time(const struct octet_group_matmul *product) {
-  const int64_t steps = GROUP_ROWS_BYTES / group_row_bytes(product) / GROUP_ROWS_STEP;
+/* How many rows, of which each takes so much, are quantized at a time, at most. */
+static inline int32_t group_rows_at_a_time(int64_t row_bytes) {
+  const int64_t steps = GROUP_ROWS_BYTES / row_bytes / GROUP_ROWS_STEP;
   return (int32_t)(steps > 0 ? steps : 1) * GROUP_ROWS_STEP;
 }
 

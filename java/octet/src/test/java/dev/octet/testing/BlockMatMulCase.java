@@ -35,11 +35,7 @@ final class BlockMatMulCase implements OpCase {
     this.k = k;
     this.n = n;
     this.x = Tensor.zeros(DataType.F32, rows, k);
-    Tensor row = Tensor.zeros(DataType.F32, k);
-    for (int r = 0; r < rows; r++) {
-      dice.fillReal(row);
-      MemorySegment.copy(row.data(), 0, x.data(), 4L * r * k, 4L * k);
-    }
+    Operands.fillRows(dice, x, rows, k);
     this.blocks = Blocks.random(dice, format, n, k);
   }
 

@@ -99,11 +99,7 @@ final class FloatMatMulCase implements OpCase {
   static FloatMatMulCase random(Dice dice, Kind kind, int rows, int k, int n) {
     int scales = kind.group() > 0 ? Math.ceilDiv(k, kind.group()) * n : dice.oneIn(2) ? n : 1;
     FloatMatMulCase c = new FloatMatMulCase(kind, rows, k, n, scales);
-    Tensor row = Tensor.zeros(F32, k);
-    for (int r = 0; r < rows; r++) {
-      dice.fillReal(row);
-      MemorySegment.copy(row.data(), 0, c.x.data(), 4L * r * k, 4L * k);
-    }
+    Operands.fillRows(dice, c.x, rows, k);
     dice.fill(c.w);
     for (int i = 0; i < scales; i++) {
       c.scales[i] = dice.scale();

@@ -17,6 +17,15 @@ final class Operands {
 
   private Operands() {}
 
+  /** Random reals, row by row: each row is of a kind. */
+  static void fillRows(Dice dice, Tensor x, int rows, int k) {
+    Tensor row = Tensor.zeros(DataType.F32, k);
+    for (int r = 0; r < rows; r++) {
+      dice.fillReal(row);
+      MemorySegment.copy(row.data(), 0, x.data(), 4L * r * k, 4L * k);
+    }
+  }
+
   /** Rows with gaps between them, none after the last. */
   static MemorySegment strided(SegmentAllocator memory, Tensor dense, int rows, int columns, int gap) {
     return batched(memory, dense.reshape(1, rows, columns), gap, 0).data();

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.octet.Isa;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
@@ -48,6 +49,27 @@ final class GroupFunctions {
       FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG));
 
   private GroupFunctions() {}
+
+  /** Begins struct octet_group_matmul, with what packing reads of it. */
+  static PlanWriter plan(Isa isa, int type, int k, int n) {
+    PlanWriter plan = new PlanWriter(PRODUCT);
+    plan.number("packed_layout", layout(Names.tier(isa)));
+    plan.number("type", type);
+    plan.number("k", k);
+    plan.number("n", n);
+    return plan;
+  }
+
+  /** Completes struct octet_group_matmul for a run. */
+  static PlanWriter completed(PlanWriter plan, NativePack weights, int kernel, float[] bias, float low,
+      float high) {
+    plan.address("weights", weights.address());
+    plan.table("bias", bias);
+    plan.number("kernel", kernel);
+    plan.number("low", low);
+    plan.number("high", high);
+    return plan;
+  }
 
   /** See octet_group_matmul_layout. */
   static int layout(int tier) {

@@ -66,22 +66,13 @@ final class PackedBlocks extends NativePack {
 
   /** struct octet_group_matmul for these weights and a kernel. */
   PlanWriter plan(BlockMatMulSpec spec, Isa isa, int kernel) {
-    PlanWriter plan = plan(spec.weights().format(), spec.weights().k(), spec.weights().n(), isa);
-    plan.address("weights", address());
-    plan.table("bias", spec.bias());
-    plan.number("kernel", kernel);
-    plan.number("low", spec.min());
-    plan.number("high", spec.max());
-    return plan;
+    BlockWeights weights = spec.weights();
+    PlanWriter plan = plan(weights.format(), weights.k(), weights.n(), isa);
+    return GroupFunctions.completed(plan, this, kernel, spec.bias(), spec.min(), spec.max());
   }
 
   /** The part of it that says how weights are packed. */
   private static PlanWriter plan(BlockFormat format, int k, int n, Isa isa) {
-    PlanWriter plan = new PlanWriter(GroupFunctions.PRODUCT);
-    plan.number("packed_layout", GroupFunctions.layout(Names.tier(isa)));
-    plan.number("type", format.id());
-    plan.number("k", k);
-    plan.number("n", n);
-    return plan;
+    return GroupFunctions.plan(isa, format.id(), k, n);
   }
 }

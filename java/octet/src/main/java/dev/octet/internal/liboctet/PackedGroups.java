@@ -76,22 +76,13 @@ final class PackedGroups extends NativePack {
     MatrixWeights weights = spec.weights();
     PlanWriter plan = plan(weights.type(), weights.quantization(), weights.groupSize(), weights.k(),
         weights.n(), isa);
-    plan.address("weights", address());
-    plan.table("bias", spec.bias());
-    plan.number("kernel", kernel);
-    plan.number("low", spec.min());
-    plan.number("high", spec.max());
-    return plan;
+    return GroupFunctions.completed(plan, this, kernel, spec.bias(), spec.min(), spec.max());
   }
 
   /** The part of it that says how weights are packed. */
   private static PlanWriter plan(DataType type, Quantization quantization, int groupSize, int k, int n,
       Isa isa) {
-    PlanWriter plan = new PlanWriter(GroupFunctions.PRODUCT);
-    plan.number("packed_layout", GroupFunctions.layout(Names.tier(isa)));
-    plan.number("type", Names.type(type));
-    plan.number("k", k);
-    plan.number("n", n);
+    PlanWriter plan = GroupFunctions.plan(isa, Names.type(type), k, n);
     plan.number("group", groupSize);
     plan.number("scale_type", scaleType(quantization));
     plan.number("zero_point", zeroPoint(quantization));
