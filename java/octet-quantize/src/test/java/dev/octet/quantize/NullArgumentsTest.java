@@ -13,6 +13,8 @@ import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.quantize.file.FileComparison;
 import dev.octet.quantize.file.ForeignWeights;
+import dev.octet.quantize.file.GgufFile;
+import dev.octet.quantize.file.GgufValue;
 import dev.octet.quantize.file.GptqRounding;
 import dev.octet.quantize.file.LayerInputs;
 import dev.octet.quantize.file.ModelSlimFile;
@@ -93,7 +95,8 @@ class NullArgumentsTest {
           new GptqRounding(file, inputs, 0.01), LayerInputs.of(file, inputs),
           new QuantizationSummary(List.of(), Map.of()), form);
       for (Object value : List.of(linear, model, calibration, scheme, quantized, observer, moments, inputs,
-          stored, report, form, octet, slot, MATRIX, path, DataType.S8, WeightLayout.OUT_IN,
+          stored, report, form, octet, slot, MATRIX, path, DataType.S8, GgufValue.Type.STRING,
+          WeightLayout.OUT_IN,
           Granularity.PER_CHANNEL, Quantization.perTensor(1), StoredType.F32, WeightAxes.of(0, 2),
           quantized.layers().getFirst(), scheme.layer("a").orElseThrow(), "a", 1, 1L, 1f, 0.01, true,
           new float[]{1, 2}, new double[]{1, 2}, new int[]{1, 2}, new long[]{1, 2}, new byte[4],
@@ -119,7 +122,8 @@ class NullArgumentsTest {
           Model.class, Observer.class, PlainText.class, PostTraining.class, QuantizationReport.class,
           QuantizationScheme.class, QuantizedLinear.class, QuantizedModel.class, Sensitivity.class,
           SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignWeights.class,
-          GptqRounding.class, LayerInputs.class, ModelSlimFile.class, OnnxFile.class, OutputFile.class,
+          GgufFile.class, GgufValue.class, GptqRounding.class, LayerInputs.class, ModelSlimFile.class,
+          OnnxFile.class, OutputFile.class,
           RecordedInputs.class,
           SafetensorsFile.class, SafetensorsWriter.class, SafetensorsWriter.Slot.class, SchemeChoice.class,
           ShardedSafetensors.class, StoredTensor.class, WeightAxes.class, WeightFile.class, WeightForm.class,
