@@ -2,6 +2,7 @@ package dev.octet.quantize.file;
 
 import dev.octet.quantize.mapped.Mapping;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,6 +53,18 @@ public final class GgufFile implements AutoCloseable {
   public static GgufFile open(Path path) {
     Objects.requireNonNull(path, "path");
     return MappedFile.open(path, GgufFile::new);
+  }
+
+  /**
+   * Returns whether a path is a file that begins as GGUF files do.
+   *
+   * @param path a path
+   * @return false where there is no regular file or its first bytes are others
+   * @throws java.io.UncheckedIOException if the file cannot be read
+   */
+  public static boolean isAt(Path path) {
+    return Files.isRegularFile(Objects.requireNonNull(path, "path"))
+        && OtherFormat.start(path).startsWith("GGUF");
   }
 
   /**
