@@ -13,6 +13,7 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.quantize.file.FileComparison;
+import dev.octet.quantize.file.ForeignTensor;
 import dev.octet.quantize.file.ForeignWeights;
 import dev.octet.quantize.file.GgufFile;
 import dev.octet.quantize.file.GgufType;
@@ -99,7 +100,8 @@ class NullArgumentsTest {
           new GptqRounding(file, inputs, 0.01), LayerInputs.of(file, inputs),
           new QuantizationSummary(List.of(), Map.of()), form);
       for (Object value : List.of(linear, model, calibration, scheme, quantized, observer, moments, inputs,
-          stored, report, form, octet, slot, MATRIX, path, DataType.S8, GgufValue.Type.STRING, GgufType.F32,
+          stored, report, form, octet, slot, MATRIX, path, DataType.S8,
+          new ForeignWeights("GPTQ", "a", List.of()), GgufValue.Type.STRING, GgufType.F32,
           BlockFormat.Q4_0,
           WeightLayout.OUT_IN,
           Granularity.PER_CHANNEL, Quantization.perTensor(1), StoredType.F32, WeightAxes.of(0, 2),
@@ -127,7 +129,8 @@ class NullArgumentsTest {
           CrossLayerEqualization.class, Gptq.class, InputMoments.class, LayerScheme.class, Linear.class,
           Model.class, Observer.class, PlainText.class, PostTraining.class, QuantizationReport.class,
           QuantizationScheme.class, QuantizedLinear.class, QuantizedModel.class, Sensitivity.class,
-          SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignWeights.class,
+          SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignTensor.class,
+          ForeignWeights.class,
           GgufFile.class, GgufValue.class, GgufWriter.class, GgufWriter.Slot.class, GptqRounding.class,
           LayerInputs.class, ModelSlimFile.class,
           OnnxFile.class, OutputFile.class,
