@@ -3,7 +3,6 @@ package dev.octet.quantize.file;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.util.AbstractList;
 import java.util.Objects;
 import java.util.RandomAccess;
@@ -13,13 +12,6 @@ import java.util.RandomAccess;
  * Immutable.
  */
 final class GgufNumbers extends AbstractList<Object> implements RandomAccess {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
-      .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
-      .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
-      .withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final GgufValue.Type type;
   private final MemorySegment bytes;
   private final int size;
@@ -51,14 +43,14 @@ final class GgufNumbers extends AbstractList<Object> implements RandomAccess {
     return switch (type) {
       case U8 -> memory.get(ValueLayout.JAVA_BYTE, offset) & 0xffL;
       case I8 -> (long) memory.get(ValueLayout.JAVA_BYTE, offset);
-      case U16 -> memory.get(SHORT, offset) & 0xffffL;
-      case I16 -> (long) memory.get(SHORT, offset);
-      case U32 -> memory.get(INT, offset) & 0xffff_ffffL;
-      case I32 -> (long) memory.get(INT, offset);
-      case U64 -> unsigned(memory.get(LONG, offset));
-      case I64 -> memory.get(LONG, offset);
-      case F32 -> Float.intBitsToFloat(memory.get(INT, offset));
-      case F64 -> Double.longBitsToDouble(memory.get(LONG, offset));
+      case U16 -> memory.get(StoredTensor.SHORT, offset) & 0xffffL;
+      case I16 -> (long) memory.get(StoredTensor.SHORT, offset);
+      case U32 -> memory.get(StoredTensor.INT, offset) & 0xffff_ffffL;
+      case I32 -> (long) memory.get(StoredTensor.INT, offset);
+      case U64 -> unsigned(memory.get(StoredTensor.LONG, offset));
+      case I64 -> memory.get(StoredTensor.LONG, offset);
+      case F32 -> Float.intBitsToFloat(memory.get(StoredTensor.INT, offset));
+      case F64 -> Double.longBitsToDouble(memory.get(StoredTensor.LONG, offset));
       case BOOL -> memory.get(ValueLayout.JAVA_BYTE, offset) != 0;
       case STRING -> throw new IllegalArgumentException("type: a string is no number");
     };

@@ -20,11 +20,11 @@ import java.util.Objects;
  * @param typeName what the file calls the type: the name of {@code type}, or one that Octet does not know
  */
 public record StoredTensor(String name, StoredType type, Shape shape, MemorySegment data, String typeName) {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
+  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
