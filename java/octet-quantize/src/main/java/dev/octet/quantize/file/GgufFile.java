@@ -4,7 +4,6 @@ import dev.octet.quantize.mapped.Mapping;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +122,7 @@ public final class GgufFile implements AutoCloseable {
    * @return an immutable list in the order of the file
    */
   public List<GgufTensor> tensors() {
-    return Collections.unmodifiableList(new ArrayList<>(tensors.values()));
+    return List.copyOf(tensors.values());
   }
 
   /**

@@ -28,6 +28,11 @@ final class GgufNumbers extends AbstractList<Object> implements RandomAccess {
     this.size = bytes.length / type.bytes();
   }
 
+  /** Whether the elements have that type. */
+  boolean isOf(GgufValue.Type asked) {
+    return type == asked;
+  }
+
   @Override
   public Object get(int index) {
     return at(type, bytes, (long) Objects.checkIndex(index, size) * type.bytes());

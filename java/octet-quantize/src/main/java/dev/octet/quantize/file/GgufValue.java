@@ -97,11 +97,11 @@ public record GgufValue(Type type, Object value) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(value, "value");
     if (value instanceof List<?> list) {
-      List<?> copy = list instanceof GgufNumbers ? list : List.copyOf(list);
-      for (int i = 0; !(copy instanceof GgufNumbers) && i < copy.size(); i++) {
-        require(type, copy.get(i));
+      if (!(list instanceof GgufNumbers numbers && numbers.isOf(type))) {
+        List<?> copy = List.copyOf(list);
+        copy.forEach(element -> require(type, element));
+        value = copy;
       }
-      value = copy;
     } else {
       require(type, value);
     }

@@ -96,7 +96,13 @@ final class PackedIntegers extends ForeignTensor {
     return new PackedIntegers(parts, Shape.of(outputs, inputs), PackedWords.inOrder(codes, bits, 1), true,
         scales, zeros == null ? null : PackedWords.inOrder(zeros, bits, 0),
         zeros == null ? 1 << (bits - 1) : 0,
-        parts.get(".weight_g_idx"));
+        groups(parts));
+  }
+
+  /** -1 is written where groups are in order. */
+  private static StoredTensor groups(Parts parts) {
+    StoredTensor groups = parts.get(".weight_g_idx");
+    return groups != null && groups.shape().elements() > 0 && groups.integer(0) == -1 ? null : groups;
   }
 
   private static long words(long integers, int bits) {

@@ -250,6 +250,11 @@ class ForeignTensorTest {
       checkIntegers(all, integers);
       assertEquals(file.tensor("m.q.weight_packed").data().address(), integers.data().address()); // no copy
     }
+    byte[] none = new byte[4 * K];
+    Arrays.fill(none, (byte) -1);
+    try (WeightFile file = open(packQuantized(all).bytes("m.q.weight_g_idx", StoredType.I32, none, K))) {
+      checkIntegers(all, only(file).integers());
+    }
   }
 
   @Test

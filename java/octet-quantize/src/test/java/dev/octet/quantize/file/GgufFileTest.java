@@ -261,6 +261,15 @@ class GgufFileTest {
   }
 
   @Test
+  void filesAreToldByTheirBeginning() throws IOException {
+    assertTrue(GgufFile.isAt(Files.write(folder.resolve("a"), new GgufBytes().bytes())));
+    assertTrue(GgufFile.isAt(Files.writeString(folder.resolve("b"), "GGUF")));
+    assertFalse(GgufFile.isAt(Files.writeString(folder.resolve("c"), "GGU")));
+    assertFalse(GgufFile.isAt(folder));
+    assertFalse(GgufFile.isAt(folder.resolve("none")));
+  }
+
+  @Test
   void theFileIsNamed() throws IOException {
     Path path = Files.write(folder.resolve("bad.gguf"), new GgufBytes().bytes(1, 0, 0));
     assertEquals(path + ": GGUF: expected version 2 or 3, got version 1",
@@ -284,6 +293,9 @@ class GgufFileTest {
     assertThrows(IllegalArgumentException.class, () -> new GgufValue(GgufValue.Type.I8, 5));
     assertThrows(IllegalArgumentException.class, () -> new GgufValue(GgufValue.Type.U64, BigInteger.TEN));
     assertThrows(IllegalArgumentException.class, () -> GgufValue.u32(-1));
+    Object floats = new GgufBytes().array("scores", 6, 2, floats(-1, 0.5f)).file().metadata().get("scores");
+    assertEquals(floats, new GgufValue(GgufValue.Type.F32, floats).value());
+    assertThrows(IllegalArgumentException.class, () -> new GgufValue(GgufValue.Type.U8, floats));
     assertEquals("value: expected one of type STRING, got Long 1",
         assertThrows(IllegalArgumentException.class,
             () -> new GgufValue(GgufValue.Type.STRING, List.of("a", 1L))).getMessage());
