@@ -11,11 +11,13 @@ import dev.octet.DataType;
 import dev.octet.QTensor;
 import dev.octet.Shape;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -393,6 +395,28 @@ class ForeignTensorTest {
       only(file).row(1, two);
       assertArrayEquals(new float[]{0x1p-15f, Float.POSITIVE_INFINITY}, two);
     }
+  }
+
+  /** So that mutations of them are read past the first check. */
+  @Test
+  void seedsOfTheFuzzTargetAreRead() throws IOException {
+    int integers = 0;
+    int blocks = 0;
+    for (byte[] seed : new SafetensorsTarget().seeds(folder)) {
+      try (WeightFile file = SafetensorsFile.of(MemorySegment.ofArray(seed))) {
+        for (ForeignWeights weights : file.foreign()) {
+          if (List.of("g", "a", "c").contains(weights.layer())) {
+            assertEquals(DataType.U4, ForeignTensor.of(file, weights).integers().type());
+            integers++;
+          } else if (List.of("e", "n", "m").contains(weights.layer()) && !weights.format().equals("MLX")) {
+            assertEquals(4, ForeignTensor.of(file, weights).blocks().format().bitsPerWeight(), 0.5);
+            blocks++;
+          }
+        }
+      }
+    }
+    assertEquals(3, integers);
+    assertEquals(3, blocks);
   }
 
   @Test
