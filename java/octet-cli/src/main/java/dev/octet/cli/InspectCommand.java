@@ -3,6 +3,7 @@ package dev.octet.cli;
 import dev.octet.Engine;
 import dev.octet.QTensor;
 import dev.octet.quantize.file.ForeignWeights;
+import dev.octet.quantize.file.GgufFile;
 import dev.octet.quantize.file.MalformedFileException;
 import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.StoredTensor;
@@ -23,14 +24,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code octet inspect}: the tensors of a file, and the graph of an ONNX model. */
+/** {@code octet inspect}: the tensors of a file, the graph of an ONNX model, the metadata of a GGUF file. */
 @Command(name = "inspect", mixinStandardHelpOptions = true, description = {
-    "The tensors of a safetensors, ONNX or ModelSlim file, and how they are quantized.",
+    "The tensors of a safetensors, ONNX, GGUF or ModelSlim file, and how they are quantized.",
     "Of an ONNX file the graph too: inputs, outputs, operators, what would run them, and what is missing, with exit code 1 then."})
 final class InspectCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
+  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, GGUF, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path path;
   @Option(names = "--weights", description = "Say nothing of the graph of an ONNX file, and do not prepare it.")
   private boolean weightsOnly;
@@ -44,6 +45,10 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = new Screen(spec, json);
+    if (GgufFile.isAt(path)) {
+      new GgufInspection(screen).inspect(path);
+      return 0;
+    }
     try (WeightFile file = WeightFile.open(path)) {
       Set<String> quantized = new HashSet<>(file.quantizedNames());
       Map<String, ForeignWeights> foreign = new HashMap<>();

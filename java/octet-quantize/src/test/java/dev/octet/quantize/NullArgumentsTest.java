@@ -3,6 +3,7 @@ package dev.octet.quantize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
@@ -12,7 +13,12 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.quantize.file.FileComparison;
+import dev.octet.quantize.file.ForeignTensor;
 import dev.octet.quantize.file.ForeignWeights;
+import dev.octet.quantize.file.GgufFile;
+import dev.octet.quantize.file.GgufType;
+import dev.octet.quantize.file.GgufValue;
+import dev.octet.quantize.file.GgufWriter;
 import dev.octet.quantize.file.GptqRounding;
 import dev.octet.quantize.file.LayerInputs;
 import dev.octet.quantize.file.ModelSlimFile;
@@ -81,19 +87,23 @@ class NullArgumentsTest {
         WeightFile file = WeightFile.open(path);
         RecordedInputs inputs = RecordedInputs.open(path);
         SafetensorsWriter writer = new SafetensorsWriter(folder.resolve("b"), List.of(slot), Map.of());
-        OutputFile output = OutputFile.create(folder.resolve("c"))) {
+        OutputFile output = OutputFile.create(folder.resolve("c"));
+        GgufWriter gguf = new GgufWriter(folder.resolve("d"), List.of(), Map.of())) {
       StoredTensor stored = file.tensor("a.weight");
       QuantizationReport report = QuantizationReport.measure(quantized, octet, List.of(new float[]{1, 2}), 1);
       Sensitivity sensitivity = Sensitivity.measure(quantized, octet, List.of(new float[]{1, 2}), 1);
       FakeQuantizer fake = FakeQuantizer.symmetric(DataType.S8).perChannel(MATRIX, 0);
       FoldedBatchNorm norm = FoldedBatchNorm.of(MATRIX, 0, 1e-5f, 0.1f);
       List<Object> targets = List.of(linear, model, calibration, scheme, quantized, observer, moments, file,
-          inputs, writer, output, stored, report, sensitivity, fake, norm, new AccuracyMeter(2, 1),
+          inputs, writer, output, stored, report, sensitivity, fake, norm, gguf, new AccuracyMeter(2, 1),
           PostTraining.of(model, scheme), Gptq.of(moments, 0.01), new SchemeChoice(scheme),
           new GptqRounding(file, inputs, 0.01), LayerInputs.of(file, inputs),
           new QuantizationSummary(List.of(), Map.of()), form);
       for (Object value : List.of(linear, model, calibration, scheme, quantized, observer, moments, inputs,
-          stored, report, form, octet, slot, MATRIX, path, DataType.S8, WeightLayout.OUT_IN,
+          stored, report, form, octet, slot, MATRIX, path, DataType.S8,
+          new ForeignWeights("GPTQ", "a", List.of()), GgufValue.Type.STRING, GgufType.F32,
+          BlockFormat.Q4_0,
+          WeightLayout.OUT_IN,
           Granularity.PER_CHANNEL, Quantization.perTensor(1), StoredType.F32, WeightAxes.of(0, 2),
           quantized.layers().getFirst(), scheme.layer("a").orElseThrow(), "a", 1, 1L, 1f, 0.01, true,
           new float[]{1, 2}, new double[]{1, 2}, new int[]{1, 2}, new long[]{1, 2}, new byte[4],
@@ -114,12 +124,16 @@ class NullArgumentsTest {
       usable.put(Model.LayerRunner.class, (Model.LayerRunner) (layer, x) -> x);
       NullArguments nulls = new NullArguments(NULLABLE, this::usable);
       for (Class<?> type : List.of(Accuracy.class, AccuracyMeter.class, ActivationScheme.class,
-          BiasCorrection.class, Calibration.class, CalibrationMethod.class, ClippingSearch.class,
+          BiasCorrection.class, BlockQuantizer.class, Calibration.class, CalibrationMethod.class,
+          ClippingSearch.class,
           CrossLayerEqualization.class, Gptq.class, InputMoments.class, LayerScheme.class, Linear.class,
           Model.class, Observer.class, PlainText.class, PostTraining.class, QuantizationReport.class,
           QuantizationScheme.class, QuantizedLinear.class, QuantizedModel.class, Sensitivity.class,
-          SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignWeights.class,
-          GptqRounding.class, LayerInputs.class, ModelSlimFile.class, OnnxFile.class, OutputFile.class,
+          SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignTensor.class,
+          ForeignWeights.class,
+          GgufFile.class, GgufValue.class, GgufWriter.class, GgufWriter.Slot.class, GptqRounding.class,
+          LayerInputs.class, ModelSlimFile.class,
+          OnnxFile.class, OutputFile.class,
           RecordedInputs.class,
           SafetensorsFile.class, SafetensorsWriter.class, SafetensorsWriter.Slot.class, SchemeChoice.class,
           ShardedSafetensors.class, StoredTensor.class, WeightAxes.class, WeightFile.class, WeightForm.class,

@@ -31,6 +31,8 @@ final class ForeignForms {
       StoredType.I64);
   private static final Set<StoredType> BYTES = EnumSet.of(StoredType.U8, StoredType.I8);
   private static final Set<StoredType> ANY = EnumSet.allOf(StoredType.class);
+  /** Zero points are stored as they are, not less one. */
+  static final String GPTQ_V2 = "GPTQ v2";
   private static final String UNKNOWN = "an unknown form";
 
   /**
@@ -205,7 +207,7 @@ final class ForeignForms {
   }
 
   /** A tensor of a layer, by its ending; a layer without a name has no dot after it. */
-  private static StoredTensor part(String layer, String ending, Map<String, StoredTensor> tensors) {
+  static StoredTensor part(String layer, String ending, Map<String, StoredTensor> tensors) {
     return tensors.get(layer.isEmpty() && ending.startsWith(".") ? ending.substring(1) : layer + ending);
   }
 
@@ -213,7 +215,9 @@ final class ForeignForms {
   private static String format(Sign sign, String layer, Map<String, StoredTensor> tensors,
       QuantizationConfig configured) {
     if (!sign.format.equals("GPTQ or AWQ")) {
-      return sign.format;
+      return sign.format.equals("GPTQ") && GPTQ_V2.equals(unknown(layer, configured))
+          ? GPTQ_V2
+          : sign.format;
     }
     if (configured.isSaid()) {
       return configured.of(layer);

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Names weights that another tool has quantized in a form that Octet does not read as numbers. They are
- * copied as they are: neither the packed integers nor the scales beside them are weights to be quantized.
+ * Names weights that another tool has quantized in a form of its own. They are copied as they are: neither
+ * the packed integers nor the scales beside them are weights to be quantized. {@link ForeignTensor} reads
+ * some of the forms.
  *
  * @param format the name of the form, such as {@code GPTQ} or {@code MXFP4}
  * @param layer the layer of these tensors: the name of the weight without its suffix

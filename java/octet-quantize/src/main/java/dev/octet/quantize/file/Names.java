@@ -18,9 +18,9 @@ final class Names {
   }
 
   /** The tensor of that name, or an exception that says so. */
-  static StoredTensor require(Map<String, StoredTensor> tensors, String name) {
+  static <T> T require(Map<String, T> tensors, String name) {
     Objects.requireNonNull(name, "name");
-    StoredTensor tensor = tensors.get(name);
+    T tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
           "there is no tensor " + name + " in the file, which has " + tensors.size());

@@ -41,7 +41,8 @@ final class OtherFormat {
     }
   }
 
-  private static final List<Sign> SIGNS = List.of(new Sign("a GGUF file", 0, "GGUF"),
+  private static final List<Sign> SIGNS = List.of(
+      new Sign("a GGUF file, which only GgufFile and octet inspect read", 0, "GGUF"),
       new Sign("a GGML file", 0, "lmgg"), new Sign("a GGML file", 0, "tjgg"),
       new Sign("a TFLite model", 4, "TFL3"), new Sign("a PNG picture", 0, "\u0089PNG"),
       new Sign("a JPEG picture", 0, "\u00ff\u00d8\u00ff"), new Sign("a GIF picture", 0, "GIF8"),
@@ -64,24 +65,31 @@ final class OtherFormat {
    * @throws UncheckedIOException if it cannot be read
    */
   static void refuse(Path path) {
-    try {
-      String name = name(path);
-      if (name != null) {
-        throw new MalformedFileException(path + ": this is " + name + "; " + READS);
-      }
-    } catch (IOException e) {
-      throw FileError.reading(path, e);
+    String name = name(path);
+    if (name != null) {
+      throw new MalformedFileException(path + ": this is " + name + "; " + READS);
     }
   }
 
   /** What people call the format of a file; null where nothing tells. */
-  private static String name(Path path) throws IOException {
+  private static String name(Path path) {
     if (path.endsWith(SAVED_MODEL)) {
       return "the graph of a TensorFlow SavedModel"; // its bytes could begin an ONNX model
     }
     FileError.requireFile(path);
+    return name(start(path));
+  }
+
+  /**
+   * The first bytes of a file as ISO 8859-1.
+   *
+   * @throws UncheckedIOException if it cannot be read
+   */
+  static String start(Path path) {
     try (InputStream in = Files.newInputStream(path)) {
-      return name(new String(in.readNBytes(START), StandardCharsets.ISO_8859_1));
+      return new String(in.readNBytes(START), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw FileError.reading(path, e);
     }
   }
 
@@ -161,7 +169,7 @@ final class OtherFormat {
     }
   }
 
-  private static String others(Path folder, List<Path> files) throws IOException {
+  private static String others(Path folder, List<Path> files) {
     for (Path file : files) {
       if (file.equals(folder.resolve(SAVED_MODEL))) {
         return "this is a TensorFlow SavedModel; " + READS;

@@ -96,6 +96,9 @@ record QuantizationConfig(String format, Map<String, String> layers) {
   private static String format(JsonNode node) {
     String method = node.path("quant_method").asText("").toLowerCase(Locale.ROOT);
     String name = NAMES.getOrDefault(method, node.path("quant_method").asText(""));
+    if (method.equals("gptq") && node.path("checkpoint_format").asText("").equals("gptq_v2")) {
+      return ForeignForms.GPTQ_V2;
+    }
     if (method.equals("compressed-tensors") && node.has("format")) {
       return name + " " + node.path("format").asText();
     }

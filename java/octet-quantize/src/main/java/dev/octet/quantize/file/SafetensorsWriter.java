@@ -1,8 +1,6 @@
 package dev.octet.quantize.file;
 
 import dev.octet.Shape;
-import dev.octet.quantize.mapped.FileError;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -92,12 +90,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   /** Of a name that is too long, in a message. */
   private static final int SHOWN = 64;
 
-  private final Path target;
-  private final OutputFile file;
-  private final long dataStart;
-  private final Map<String, SafetensorsHeader.Entry> places = new LinkedHashMap<>();
-  /** How many bytes of each tensor have been written. */
-  private final Map<String, Long> written = new LinkedHashMap<>();
+  private final PlacedTensors output;
 
   /**
    * Creates the file aside and lays it out.
@@ -113,32 +106,28 @@ public final class SafetensorsWriter implements AutoCloseable {
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(slots, "slots");
     Objects.requireNonNull(metadata, "metadata");
-    this.target = target;
     List<Slot> order = new ArrayList<>(slots);
     order.sort(Comparator.comparingInt((Slot slot) -> -slot.type.bits()).thenComparing(Slot::name));
+    Map<String, SafetensorsHeader.Entry> entries = new LinkedHashMap<>();
     long end = 0;
     for (Slot slot : order) {
-      if (places.put(slot.name, new SafetensorsHeader.Entry(slot.type, slot.shape, end, end + slot.bytes,
+      if (entries.put(slot.name, new SafetensorsHeader.Entry(slot.type, slot.shape, end, end + slot.bytes,
           slot.typeName)) != null) {
         throw new IllegalArgumentException("tensor " + slot.name + ": is there twice");
       }
-      written.put(slot.name, 0L);
       end += slot.bytes;
     }
-    byte[] header = new SafetensorsHeader(places, metadata).toBytes();
+    byte[] header = new SafetensorsHeader(entries, metadata).toBytes();
     if (header.length > SafetensorsHeader.MAX_BYTES) {
       throw new IllegalArgumentException("header: expected at most " + SafetensorsHeader.MAX_BYTES
           + " bytes, the names and metadata of " + slots.size() + " tensors take " + header.length);
     }
-    this.dataStart = 8L + header.length;
-    this.file = OutputFile.create(target);
-    try {
-      ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
-      file.write(start.putLong(header.length).put(header).flip(), 0);
-    } catch (IOException e) {
-      close();
-      throw FileError.writing(target, e);
-    }
+    byte[] head = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length).put(header).array();
+    Map<String, PlacedTensors.Place> places = new LinkedHashMap<>();
+    entries.forEach((name, entry) -> places.put(name,
+        new PlacedTensors.Place(head.length + entry.begin(), entry.end() - entry.begin())));
+    this.output = new PlacedTensors(target, head, places, head.length);
   }
 
   /**
@@ -150,14 +139,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, MemorySegment data) {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(data, "data");
-    SafetensorsHeader.Entry place = place(name);
-    if (data.byteSize() != place.end() - place.begin()) {
-      throw new IllegalArgumentException("tensor " + name + ": expected " + (place.end() - place.begin())
-          + " bytes, got " + data.byteSize());
-    }
-    write(name, 0, data);
+    output.write(name, data);
   }
 
   /**
@@ -170,25 +152,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, long offset, MemorySegment data) {
-    Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(data, "data");
-    SafetensorsHeader.Entry place = place(name);
-    long size = place.end() - place.begin();
-    if (offset < 0 || offset > size || data.byteSize() > size - offset) {
-      throw new IllegalArgumentException("tensor " + name + ": expected a part of its " + size
-          + " bytes, got " + data.byteSize() + " from " + offset);
-    }
-    try {
-      // A ByteBuffer holds less than 2 GB.
-      long step = 1 << 26;
-      for (long at = 0; at < data.byteSize(); at += step) {
-        long count = Math.min(step, data.byteSize() - at);
-        file.write(data.asSlice(at, count).asByteBuffer(), dataStart + place.begin() + offset + at);
-      }
-    } catch (IOException e) {
-      throw FileError.writing(target, e);
-    }
-    written.merge(name, data.byteSize(), Long::sum);
+    output.write(name, offset, data);
   }
 
   /**
@@ -198,27 +162,12 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be written
    */
   public void commit() {
-    written.forEach((name, bytes) -> {
-      long size = place(name).end() - place(name).begin();
-      if (bytes != size) {
-        throw new IllegalStateException(
-            "tensor " + name + ": " + bytes + " of its " + size + " bytes were written");
-      }
-    });
-    file.commit();
+    output.commit();
   }
 
   /** Removes what was written, unless committed. */
   @Override
   public void close() {
-    file.close();
-  }
-
-  private SafetensorsHeader.Entry place(String name) {
-    SafetensorsHeader.Entry place = places.get(name);
-    if (place == null) {
-      throw new IllegalArgumentException("tensor " + name + ": was not announced");
-    }
-    return place;
+    output.close();
   }
 }

@@ -20,11 +20,11 @@ import java.util.Objects;
  * @param typeName what the file calls the type: the name of {@code type}, or one that Octet does not know
  */
 public record StoredTensor(String name, StoredType type, Shape shape, MemorySegment data, String typeName) {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
+  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
       .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -82,7 +82,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     try {
       copy(first, out, at, count);
     } catch (InternalError e) {
-      throw unreadable(e);
+      throw unreadable(name, e);
     }
   }
 
@@ -107,7 +107,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
 
   /** All elements, as {@link #binary32(long, float[], int, int)} reads them. */
   float[] binary32() {
-    float[] result = new float[count()];
+    float[] result = new float[arrayLength(name, shape)];
     binary32(0, result, 0, result.length);
     return result;
   }
@@ -136,7 +136,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
    */
   public float[] floats() {
-    float[] result = new float[count()];
+    float[] result = new float[arrayLength(name, shape)];
     floats(0, result, 0, result.length);
     return result;
   }
@@ -155,7 +155,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     try {
       return element(index);
     } catch (InternalError e) {
-      throw unreadable(e);
+      throw unreadable(name, e);
     }
   }
 
@@ -184,7 +184,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
    */
   public int[] ints() {
-    int[] result = new int[count()];
+    int[] result = new int[arrayLength(name, shape)];
     for (int i = 0; i < result.length; i++) {
       long value = integer(i);
       if (value != (int) value) {
@@ -197,7 +197,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
   }
 
   /** Of a page of the mapped file. */
-  private UncheckedIOException unreadable(InternalError e) {
+  static UncheckedIOException unreadable(String name, InternalError e) {
     String message = "tensor " + name
         + ": its file can no longer be read; it was truncated, or its disk fails";
     return new UncheckedIOException(message, new IOException(message, e));
@@ -208,7 +208,8 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     return (index % 2 == 0 ? pair : pair >>> 4) & 0xf;
   }
 
-  private int count() {
+  /** The number of elements where an array can hold them. */
+  static int arrayLength(String name, Shape shape) {
     if (shape.elements() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException("tensor " + name + ": " + shape + " does not fit an array");
     }

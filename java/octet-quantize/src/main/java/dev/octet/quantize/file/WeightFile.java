@@ -143,7 +143,8 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
-   * Returns the weights that another tool has quantized in forms that Octet does not read.
+   * Returns the weights that another tool has quantized in forms of its own, which are none of
+   * {@link #quantizedNames()}. {@link ForeignTensor} reads some of them.
    *
    * @return an immutable list, in the order of the file; no tensor is in two of them
    */

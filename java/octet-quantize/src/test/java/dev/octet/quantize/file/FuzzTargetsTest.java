@@ -15,7 +15,7 @@ class FuzzTargetsTest {
 
   static Stream<FuzzTarget> targets() {
     return Stream.of(new SafetensorsTarget(), new ShardedSafetensorsTarget(), new OnnxTarget(),
-        new ModelSlimTarget(), new RecordedInputsTarget(), new ConfigTarget());
+        new ModelSlimTarget(), new RecordedInputsTarget(), new ConfigTarget(), new GgufTarget());
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,19 +39,32 @@ class HostileFilesTest {
 
   @Test
   void safetensors() throws IOException {
-    mutate(FILES, new SafetensorsTarget().seeds(folder), SafetensorsFile::of);
+    mutate(FILES, new SafetensorsTarget().seeds(folder), weights(SafetensorsFile::of));
   }
 
   @Test
   void shardedSafetensors() throws IOException {
     Path root = ShardedSafetensorsTarget.files(folder).toRealPath();
     mutate(INDICES, new ShardedSafetensorsTarget().seeds(folder),
-        text -> ShardedSafetensors.of(text.toArray(ValueLayout.JAVA_BYTE), null, root, root));
+        weights(text -> ShardedSafetensors.of(text.toArray(ValueLayout.JAVA_BYTE), null, root, root)));
   }
 
   @Test
   void onnx() {
-    mutate(FILES, OnnxTarget.inMemory(), OnnxFile::of);
+    mutate(FILES, OnnxTarget.inMemory(), weights(OnnxFile::of));
+  }
+
+  @Test
+  void gguf() {
+    mutate(FILES, GgufTarget.inMemory(), GgufTarget::read);
+  }
+
+  private static Consumer<MemorySegment> weights(Function<MemorySegment, WeightFile> open) {
+    return contents -> {
+      try (WeightFile file = open.apply(contents)) {
+        WholeFile.read(file);
+      }
+    };
   }
 
   /** Bytes that this thread has allocated. */
@@ -58,20 +72,20 @@ class HostileFilesTest {
     return THREADS.getCurrentThreadAllocatedBytes();
   }
 
-  private void mutate(int files, List<byte[]> seeds, Function<MemorySegment, WeightFile> open) {
+  private void mutate(int files, List<byte[]> seeds, Consumer<MemorySegment> read) {
     long seed = Long.getLong("octet.test.seed", 20251126);
     System.out.println("octet.test.seed=" + seed);
     int accepted = 0;
     for (byte[] file : seeds) {
-      WholeFile.read(open.apply(MemorySegment.ofArray(file)));
+      read.accept(MemorySegment.ofArray(file));
     }
     for (int i = 0; i < files; i++) {
       SplittableRandom random = new SplittableRandom(seed * 31 + i);
       byte[] file = Mutations.mutated(seeds.get(random.nextInt(seeds.size())), random);
       String which = "seed " + seed + ", file " + i;
       long allocated = allocated();
-      try (WeightFile opened = open.apply(MemorySegment.ofArray(file))) {
-        WholeFile.read(opened);
+      try {
+        read.accept(MemorySegment.ofArray(file));
         accepted++;
       } catch (MalformedFileException refused) {
         // as it should be

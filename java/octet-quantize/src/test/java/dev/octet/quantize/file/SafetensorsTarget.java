@@ -22,6 +22,23 @@ final class SafetensorsTarget implements FuzzTarget {
         new TensorFiles().with("l.qweight", StoredType.I32, 1, 4).with("l.qzeros", StoredType.I32, 1, 1)
             .with("l.scales", StoredType.F16, 1, 4).with("l.g_idx", StoredType.I32, 8)
             .with("n.weight", StoredType.F32, 2, 4),
+        new TensorFiles().with("g.qweight", StoredType.I32, 4, 8)
+            .bytes("g.qzeros", StoredType.I32, new byte[4], 1, 1)
+            .with("g.scales", StoredType.F16, 1, 8).bytes("g.g_idx", StoredType.I32, new byte[128], 32)
+            .with("a.qweight", StoredType.I32, 32, 1).with("a.qzeros", StoredType.I32, 1, 1)
+            .with("a.scales", StoredType.F16, 1, 8),
+        new TensorFiles().with("c.weight_packed", StoredType.I32, 2, 4)
+            .with("c.weight_scale", StoredType.BF16, 2, 1).with("c.weight_zero_point", StoredType.I32, 1, 1)
+            .bytes("c.weight_shape", StoredType.I64,
+                new byte[]{2, 0, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0},
+                2)
+            .with("e_blocks", StoredType.U8, 2, 1, 16)
+            .bytes("e_scales", StoredType.U8, new byte[]{127, 90}, 2, 1),
+        new TensorFiles().with("n.weight", StoredType.U8, 2, 32)
+            .bytes("n.weight_scale", StoredType.F8_E4M3, new byte[]{1, 2, 3, 4, 5, 6, 7, 8}, 2, 4)
+            .with("n.weight_scale_2", StoredType.F32).with("m.weight_packed", StoredType.U8, 1, 32)
+            .bytes("m.weight_scale", StoredType.F8_E4M3, new byte[]{50, 60, 70, 80}, 1, 4)
+            .with("m.weight_global_scale", StoredType.F32, 1),
         new TensorFiles().with("l.weight", StoredType.F8_E4M3, 2, 4)
             .with("l.weight_scale_inv", StoredType.F32, 1, 1)
             .with("l.experts", StoredType.BF16, 2, 3, 2),

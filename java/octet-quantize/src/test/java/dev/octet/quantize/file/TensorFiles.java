@@ -37,6 +37,11 @@ final class TensorFiles {
     return with(name, StoredType.F64, dims);
   }
 
+  TensorFiles bytes(String name, StoredType type, byte[] bytes, long... dims) {
+    given.put(name, bytes);
+    return with(name, type, dims);
+  }
+
   /** Bytes of a type that Octet does not know. */
   TensorFiles other(String name, String typeName, int bytes, long... dims) {
     slots.put(name, new Slot(name, StoredType.OTHER, Shape.of(dims), bytes, typeName));

@@ -13,6 +13,9 @@ final class WholeFile {
   private static final List<QuantizationScheme> SCHEMES = List.of(QuantizationScheme.int8Dynamic(),
       QuantizationScheme.int4Dynamic());
 
+  /** Of a file that takes its bytes to say so. */
+  private static final int MOST_COLUMNS = 1 << 16;
+
   private WholeFile() {}
 
   /**
@@ -49,8 +52,27 @@ final class WholeFile {
     }
   }
 
+  private static void read(WeightFile file, ForeignWeights weights) {
+    try {
+      ForeignTensor tensor = ForeignTensor.of(file, weights);
+      long columns = GgufTensor.rowElements(tensor.shape());
+      if (tensor.rows() > 0 && columns <= MOST_COLUMNS) {
+        tensor.row(tensor.rows() - 1, new float[(int) columns]);
+      }
+      tensor.blocks();
+    } catch (MalformedFileException | UnsupportedOperationException e) {
+      Fuzzing.refusal(e, MalformedFileException.class, UnsupportedOperationException.class);
+    }
+    try {
+      ForeignTensor.of(file, weights).integers();
+    } catch (MalformedFileException | UnsupportedOperationException e) {
+      Fuzzing.refusal(e, MalformedFileException.class, UnsupportedOperationException.class);
+    }
+  }
+
   /** Everything that a caller can read. */
   static void read(WeightFile file) {
+    file.foreign().forEach(weights -> read(file, weights));
     for (StoredTensor tensor : file.tensors()) {
       if (tensor.type().isReadable()) {
         tensor.floats();

@@ -1,0 +1,114 @@
+package dev.octet.quantize.file;
+
+import dev.octet.quantize.mapped.FileError;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * An {@link OutputFile} of a head and of tensors at places that are known beforehand, written in any order.
+ */
+final class PlacedTensors implements AutoCloseable {
+  /** A ByteBuffer holds less than 2 GB. */
+  private static final long STEP = 1 << 26;
+
+  private final Path target;
+  private final OutputFile file;
+  private final Map<String, Place> places;
+  /** How many bytes of each tensor have been written. */
+  private final Map<String, Long> written = new LinkedHashMap<>();
+
+  /**
+   * Where a tensor lies.
+   *
+   * @param begin its first byte in the file
+   * @param bytes its size
+   */
+  record Place(long begin, long bytes) {}
+
+  /**
+   * Creates the file aside and writes its head.
+   *
+   * @param target the name that the file gets
+   * @param head its first bytes
+   * @param places the tensors by name
+   * @param size of the file; what no tensor takes is 0
+   */
+  PlacedTensors(Path target, byte[] head, Map<String, Place> places, long size) {
+    this.target = target;
+    this.places = places;
+    places.keySet().forEach(name -> written.put(name, 0L));
+    this.file = OutputFile.create(target);
+    try {
+      if (size > head.length) {
+        file.write(ByteBuffer.allocate(1), size - 1);
+      }
+      file.write(ByteBuffer.wrap(head), 0);
+    } catch (IOException e) {
+      close();
+      throw FileError.writing(target, e);
+    }
+  }
+
+  /** Writes a whole tensor. */
+  void write(String name, MemorySegment data) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(data, "data");
+    long size = place(name).bytes();
+    if (data.byteSize() != size) {
+      throw new IllegalArgumentException(
+          "tensor " + name + ": expected " + size + " bytes, got " + data.byteSize());
+    }
+    write(name, 0, data);
+  }
+
+  /** Writes a part of a tensor, from a byte on. */
+  void write(String name, long offset, MemorySegment data) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(data, "data");
+    Place place = place(name);
+    if (offset < 0 || offset > place.bytes || data.byteSize() > place.bytes - offset) {
+      throw new IllegalArgumentException("tensor " + name + ": expected a part of its " + place.bytes
+          + " bytes, got " + data.byteSize() + " from " + offset);
+    }
+    try {
+      for (long at = 0; at < data.byteSize(); at += STEP) {
+        long count = Math.min(STEP, data.byteSize() - at);
+        file.write(data.asSlice(at, count).asByteBuffer(), place.begin + offset + at);
+      }
+    } catch (IOException e) {
+      throw FileError.writing(target, e);
+    }
+    written.merge(name, data.byteSize(), Long::sum);
+  }
+
+  /** Gives the file its name; refused where bytes of a tensor are missing. */
+  void commit() {
+    written.forEach((name, bytes) -> {
+      long size = place(name).bytes();
+      if (bytes != size) {
+        throw new IllegalStateException(
+            "tensor " + name + ": " + bytes + " of its " + size + " bytes were written");
+      }
+    });
+    file.commit();
+  }
+
+  /** Removes what was written, unless committed. */
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private Place place(String name) {
+    Place place = places.get(name);
+    if (place == null) {
+      throw new IllegalArgumentException("tensor " + name + ": was not announced");
+    }
+    return place;
+  }
+}
