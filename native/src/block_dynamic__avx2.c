@@ -4,6 +4,7 @@
 #include "block_layout.h"
 #include "group_256.h"
 
+#define OCTET_HIGH_NIBBLES 0
 #define QUANTIZE octet_f32_s8_pg_quantize_1x8__avx2
 #define KEEP_IN_MEMORY(y) __asm__ volatile("" : "+m"(y))
 

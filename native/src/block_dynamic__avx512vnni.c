@@ -3,6 +3,7 @@
 #include "block_layout.h"
 #include "group_512.h"
 
+#define OCTET_HIGH_NIBBLES 1
 #define QUANTIZE octet_f32_s8_pg_quantize_1x16__avx512vnni
 #define KEEP_IN_MEMORY(y)
 
