@@ -134,6 +134,9 @@ public final class OnnxQuantization {
    * are.
    *
    * <p>
+   * How many is found by halving, so that more may stay than need to where nodes harm only together.
+   *
+   * <p>
    * Compared are the outputs of floats of the first 16 sample runs. The model is quantized once for each
    * product and convolution, with the ranges of these runs, and a few times with those of all.
    *
