@@ -97,6 +97,8 @@ final class QuantizeCommand implements Callable<Integer> {
   private PostTraining.Weights rounding;
   @Option(names = "--observer", paramLabel = "METHOD", completionCandidates = ObserverMethod.Names.class, converter = ObserverMethod.Converter.class, description = "how calibration finds the range of an input: one of ${COMPLETION-CANDIDATES}; moving-average:WEIGHT of the newest batch, above 0 to 1 (default: 0.01); percentile:PERCENT of the numbers in the range, above 50 to 100 (default: 99.99). Default: min-max")
   private ObserverMethod observer;
+  @Option(names = "--output-ratio", paramLabel = "DECIBELS", description = "for an ONNX output with int8-static: leave the products and convolutions in floats that harm the outputs most, until the ratio of signal to noise of the outputs on the first 16 samples is this; 20 is an error of a tenth")
+  private Double outputRatio;
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -113,8 +115,7 @@ final class QuantizeCommand implements Callable<Integer> {
     checkOptions();
     if (isModel()) {
       return new QuantizeModel(in, out, new Screen(spec, json)).quantize(scheme, calibration, observer(),
-          include,
-          exclude);
+          outputRatio, include, exclude);
     }
     if (Files.isDirectory(out)) {
       throw new IllegalArgumentException("--output: " + out + " is a folder");
@@ -229,6 +230,9 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     if (isModel() && (rounding != PostTraining.Weights.NEAREST || !outputsLast.isEmpty())) {
       throw UsageErrors.wrong(spec, "--rounding and --outputs-last: not for an ONNX output");
+    }
+    if (outputRatio != null && (!isModel() || scheme != Scheme.INT8_STATIC)) {
+      throw UsageErrors.wrong(spec, "--output-ratio: for an ONNX output with --scheme " + Scheme.INT8_STATIC);
     }
     if (group != 0 && !scheme.hasGroups()) {
       throw UsageErrors.wrong(spec, "--group: --scheme " + scheme + " has no groups");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * {@code octet quantize} of a whole ONNX model.
@@ -27,11 +28,12 @@ record QuantizeModel(Path in, Path out, Screen screen) {
    * @param scheme int8-dynamic or int8-static
    * @param calibration sample data of the static scheme; null of the dynamic one
    * @param observer how ranges are found in these
+   * @param outputRatio how near outputs are to be, in decibels; null for all nodes
    * @param include names of nodes; none for all
    * @param exclude names of nodes
    */
-  int quantize(Scheme scheme, Path calibration, ObserverMethod observer, List<String> include,
-      List<String> exclude) {
+  int quantize(Scheme scheme, Path calibration, ObserverMethod observer, Double outputRatio,
+      List<String> include, List<String> exclude) {
     long start = System.nanoTime();
     QuantizedOnnx quantized;
     try (Octet octet = Octet.open();
@@ -42,7 +44,8 @@ record QuantizeModel(Path in, Path out, Screen screen) {
           ? OnnxQuantization.int8Dynamic()
           : OnnxQuantization.int8Static(samples.runs(), observer.method());
       OnnxQuantization included = include.isEmpty() ? all : all.include(include.toArray(new String[0]));
-      quantized = model.quantize(octet, included.exclude(exclude.toArray(new String[0])));
+      OnnxQuantization chosen = included.exclude(exclude.toArray(new String[0]));
+      quantized = model.quantize(octet, outputRatio == null ? chosen : chosen.outputRatio(outputRatio));
       quantized.write(out);
     }
     long before = size(in);
@@ -52,6 +55,14 @@ record QuantizeModel(Path in, Path out, Screen screen) {
     if (!quantized.kept().isEmpty()) {
       screen.say("@|yellow as they were:|@ " + Plain.text(String.join(", ", quantized.kept())));
     }
+    if (outputRatio != null) {
+      screen.say("outputs on the samples: %.1f dB of signal to noise%s".formatted(
+          quantized.outputRatio().getAsDouble(), quantized.harm().isEmpty()
+              ? ""
+              : "; each node alone: " + Plain.text(quantized.harm().entrySet().stream()
+                  .map(node -> "%s %.1f".formatted(node.getKey(), node.getValue()))
+                  .collect(Collectors.joining(", ")))));
+    }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("output", out.toString());
     json.put("scheme", scheme.toString());
@@ -60,6 +71,10 @@ record QuantizeModel(Path in, Path out, Screen screen) {
     }
     json.put("quantized", quantized.quantized());
     json.put("kept", quantized.kept());
+    if (outputRatio != null) {
+      json.put("outputRatio", quantized.outputRatio().getAsDouble());
+      json.put("harm", quantized.harm());
+    }
     json.put("bytesBefore", before);
     json.put("bytesAfter", quantized.bytes());
     screen.json(json);

@@ -87,11 +87,13 @@ class QuantizeModelTest {
     Path out = folder.resolve("static.onnx");
     Path samples = samples("samples.safetensors", 4, "input_ids", "attention_mask", "token_type_ids");
     Run run = octet("quantize", model, "-o", out, "--scheme", "int8-static", "--calibration", samples,
-        "--observer", "percentile:99.99", "--json");
+        "--observer", "percentile:99.99", "--output-ratio", "0", "--json");
     assertEquals(0, run.exit(), run.err());
     assertEquals("percentile:99.99", run.json().get("observer").asText());
     // 36 products with weights, 12 of attention, and 6 of GELU
     assertEquals(54, run.json().get("quantized").size(), run.out());
+    assertTrue(run.json().get("outputRatio").asDouble() > 0, run.out());
+    assertEquals(0, run.json().get("harm").size(), run.out());
     Run inspected = octet("run", out, "--dim", "batch_size=1", "--dim", "sequence_length=8", "--json");
     assertEquals(13, inspected.json().get("opset").asInt(), inspected.err());
     assertEquals(0, inspected.exit(), inspected.err());
@@ -117,6 +119,8 @@ class QuantizeModelTest {
     refused(2, "not for an ONNX output", model, "-o", "OUT", "-s", "int8-dynamic", "--rounding", "clipping");
     refused(1, "can be quantized", model, "-o", "OUT", "-s", "int8-dynamic", "--exclude", "*");
     refused(2, "needs --calibration", model, "-o", "OUT", "-s", "int8-static");
+    refused(2, "--output-ratio: for an ONNX output with --scheme int8-static", model, "-o", "OUT", "-s",
+        "int8-dynamic", "--output-ratio", "20");
     Path few = samples("few.safetensors", 2, "input_ids", "attention_mask");
     refused(1, "has no tensor token_type_ids, an input of the model", model, "-o", "OUT", "-s", "int8-static",
         "--calibration", few);

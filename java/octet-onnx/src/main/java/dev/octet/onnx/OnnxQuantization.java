@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Says how the float products and convolutions of a model are quantized: to which scheme, and which of them,
@@ -32,11 +33,15 @@ public final class OnnxQuantization {
   private final List<Glob> globs;
   /** Null: ranges are found in each run. */
   private final Calibrator calibrator;
+  /** Of signal to noise of the outputs, in decibels; empty: all nodes are quantized that are chosen. */
+  private final OptionalDouble leastRatio;
 
-  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs, Calibrator calibrator) {
+  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs, Calibrator calibrator,
+      OptionalDouble leastRatio) {
     this.scheme = scheme;
     this.globs = List.copyOf(globs);
     this.calibrator = calibrator;
+    this.leastRatio = leastRatio;
   }
 
   /**
@@ -55,13 +60,14 @@ public final class OnnxQuantization {
    * @return all of these nodes
    */
   public static OnnxQuantization int8Dynamic() {
-    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of(), null);
+    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of(), null, OptionalDouble.empty());
   }
 
   /**
    * Returns static quantization by the smallest and largest numbers of sample runs.
    *
-   * @param runs the inputs of each run, by name; gone through twice when a model is quantized
+   * @param runs the inputs of each run, by name; gone through twice when a model is quantized, more often for
+   *        {@link #outputRatio}
    * @return all nodes that {@link #int8Static(Iterable, CalibrationMethod)} says
    */
   public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs) {
@@ -86,14 +92,16 @@ public final class OnnxQuantization {
    * norm makes, its columns are divided by powers of 2 first, and the weights multiplied with them, so that
    * no column takes the bits of the others (SmoothQuant, Xiao et al., 2023).
    *
-   * @param runs the inputs of each run, by name; one or more. Gone through twice when a model is quantized
+   * @param runs the inputs of each run, by name; one or more. Gone through twice when a model is quantized,
+   *        more often for {@link #outputRatio}
    * @param method how a range is found in the numbers of all runs
    * @return all of these nodes
    */
   public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs, CalibrationMethod method) {
     Objects.requireNonNull(runs, "runs");
     Objects.requireNonNull(method, "method");
-    return new OnnxQuantization(QuantizationScheme.int8Static(), List.of(), new Calibrator(runs, method));
+    return new OnnxQuantization(QuantizationScheme.int8Static(), List.of(), new Calibrator(runs, method),
+        OptionalDouble.empty());
   }
 
   /**
@@ -104,7 +112,7 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization include(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.include(names), with(names), calibrator);
+    return new OnnxQuantization(scheme.include(names), with(names), calibrator, leastRatio);
   }
 
   /**
@@ -115,7 +123,37 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization exclude(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.exclude(names), with(names), calibrator);
+    return new OnnxQuantization(scheme.exclude(names), with(names), calibrator, leastRatio);
+  }
+
+  /**
+   * Leaves the products and convolutions in floats that harm the outputs most, until the outputs are near
+   * those of floats: static quantization only. Where all of them leave the ratio, all are quantized. Where
+   * they do not, each is quantized alone, the one that leaves the least ratio is the most harmful, and as few
+   * of the most harmful as give the ratio stay as they are; {@link QuantizedOnnx#harm} says how harmful they
+   * are.
+   *
+   * <p>
+   * How many is found by halving, so that more may stay than need to where nodes harm only together.
+   *
+   * <p>
+   * Compared are the outputs of floats of the first 16 sample runs. The model is quantized once for each
+   * product and convolution, with the ranges of these runs, and a few times with those of all.
+   *
+   * @param decibels {@code 10 log10(sum(x^2) / sum((x - q)^2))} of each output, x in floats and q quantized:
+   *        20 is an error of a tenth
+   * @return new settings
+   * @throws IllegalArgumentException if it is not finite
+   * @throws IllegalStateException if this is dynamic quantization, which has no sample runs
+   */
+  public OnnxQuantization outputRatio(double decibels) {
+    if (!Double.isFinite(decibels)) {
+      throw new IllegalArgumentException("decibels: expected a finite number, got " + decibels);
+    }
+    if (calibrator == null) {
+      throw new IllegalStateException("outputRatio: dynamic quantization has no sample runs to compare");
+    }
+    return new OnnxQuantization(scheme, globs, calibrator, OptionalDouble.of(decibels));
   }
 
   private List<Glob> with(String... names) {
@@ -138,6 +176,11 @@ public final class OnnxQuantization {
   /** The runs that ranges come from; empty where they are found in each run. */
   Optional<Calibrator> calibrator() {
     return Optional.ofNullable(calibrator);
+  }
+
+  /** The least ratio of signal to noise of the outputs, in decibels; empty where none is asked for. */
+  OptionalDouble leastRatio() {
+    return leastRatio;
   }
 
   /** Refuses patterns that no node of a model has a name for. */

@@ -6,7 +6,6 @@ import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.internal.write.DynamicForm;
 import dev.octet.onnx.internal.write.Opsets;
-import dev.octet.onnx.internal.write.StaticForm;
 import dev.octet.onnx.value.TensorInfo;
 import dev.octet.quantize.file.OutputFile;
 import dev.octet.quantize.mapped.FileError;
@@ -17,9 +16,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -36,12 +37,17 @@ public final class QuantizedOnnx {
   private final List<Path> inputs;
   private final List<String> quantized;
   private final List<String> kept;
+  private final Map<String, Double> harm;
+  private final OptionalDouble outputRatio;
 
-  private QuantizedOnnx(ProtoWriter file, List<Path> inputs, List<String> quantized, List<String> kept) {
+  private QuantizedOnnx(StaticQuantizer.Result result, List<Path> inputs) {
     this.inputs = List.copyOf(inputs);
-    this.file = file;
-    this.quantized = List.copyOf(quantized);
-    this.kept = List.copyOf(kept);
+    this.file = result.file();
+    this.quantized = result.nodes().stream().map(QuantizedOnnx::name).toList();
+    this.kept = layers(result.graph()).filter(node -> !result.nodes().contains(node))
+        .map(QuantizedOnnx::name).toList();
+    this.harm = Collections.unmodifiableMap(result.alone());
+    this.outputRatio = result.ratio();
   }
 
   /**
@@ -57,42 +63,36 @@ public final class QuantizedOnnx {
       MemorySegment raised = joined(Opsets.raise(file, model, read.apply(model), opset));
       return of(raised, read(raised), read, inputs, octet, how, files);
     }
-    Graph graph = floats(model, read);
-    List<Node> quantized;
-    ProtoWriter written;
+    StaticQuantizer.Result result;
     if (how.calibrator().isEmpty()) {
+      Graph graph = read.apply(model);
+      Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
       List<FloatLayer> layers = graph.nodes().stream().filter(node -> how.quantizes(node.name()))
           .map(node -> FloatLayer.of(graph, node)).filter(Objects::nonNull).toList();
-      quantized = layers.stream().map(FloatLayer::node).toList();
-      requireSome(graph, quantized);
-      written = DynamicForm.write(file, model, layers);
+      requireSome(graph, layers);
+      result = new StaticQuantizer.Result(DynamicForm.write(file, model, layers), graph,
+          layers.stream().map(FloatLayer::node).toList(), Map.of(), OptionalDouble.empty());
     } else {
-      StaticForm form = StaticForm.plan(graph, how::quantizes);
-      quantized = form.nodes();
-      requireSome(graph, quantized);
+      StaticQuantizer quantizer = new StaticQuantizer(file, model, read, inputs, octet);
       Calibrator calibrator = how.calibrator().get();
-      Set<String> columns = form.smoothable();
-      Map<String, float[]> factors = columns.isEmpty()
-          ? Map.of()
-          : form.factors(calibrator.magnitudes(floats(model, read), inputs, columns, octet));
-      written = form.write(file, model,
-          calibrator.ranges(floats(model, read), inputs, form.observed(), factors, octet), factors);
+      result = how.leastRatio().isEmpty()
+          ? quantizer.quantize(calibrator, how::quantizes)
+          : quantizer.quantize(calibrator, how::quantizes, how.leastRatio().getAsDouble());
+      requireSome(result.graph(), result.nodes());
     }
-    return new QuantizedOnnx(written, files, quantized.stream().map(QuantizedOnnx::name).toList(),
-        layers(graph).filter(node -> !quantized.contains(node)).map(QuantizedOnnx::name).toList());
-  }
-
-  private static Graph floats(ModelProto model, Function<ModelProto, Graph> read) {
-    Graph graph = read.apply(model);
-    Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
-    return graph;
+    return new QuantizedOnnx(result, files);
   }
 
   private static Stream<Node> layers(Graph graph) {
-    return graph.nodes().stream().filter(node -> LAYERS.contains(node.op().type()));
+    return graph.nodes().stream().filter(QuantizedOnnx::isLayer);
   }
 
-  private static void requireSome(Graph graph, List<Node> quantized) {
+  /** Whether a node is a product or a convolution. */
+  static boolean isLayer(Node node) {
+    return LAYERS.contains(node.op().type());
+  }
+
+  private static void requireSome(Graph graph, List<?> quantized) {
     if (quantized.isEmpty()) {
       throw new IllegalArgumentException("quantize: the model has no MatMul, Gemm or Conv of floats with "
           + "constant weights that can be quantized and is included; it has "
@@ -114,14 +114,36 @@ public final class QuantizedOnnx {
   }
 
   /**
-   * Returns the products and convolutions that stay as they are: not chosen, or without constant weights that
-   * can be quantized (products of two values of the run are quantized statically only), or too small to gain
-   * by it.
+   * Returns the products and convolutions that stay as they are: not chosen, or too harmful for
+   * {@link OnnxQuantization#outputRatio}, or without constant weights that can be quantized (products of two
+   * values of the run are quantized statically only), or too small to gain by it.
    *
    * @return their names, each with its operator
    */
   public List<String> kept() {
     return kept;
+  }
+
+  /**
+   * Returns what each product and convolution does to the outputs when it is the only one that is quantized,
+   * where {@link OnnxQuantization#outputRatio} asked for more than all of them leave.
+   *
+   * @return by the names of their nodes the ratio of signal to noise of the outputs, in decibels, the least
+   *         first; empty where it was not measured
+   */
+  public Map<String, Double> harm() {
+    return harm;
+  }
+
+  /**
+   * Returns how near the outputs on the sample runs are to those of floats, where
+   * {@link OnnxQuantization#outputRatio} asked for it.
+   *
+   * @return the ratio of signal to noise in decibels, of the output that has the least; empty where it was
+   *         not measured
+   */
+  public OptionalDouble outputRatio() {
+    return outputRatio;
   }
 
   /**
@@ -163,11 +185,11 @@ public final class QuantizedOnnx {
     return read(joined(file));
   }
 
-  private static ModelProto read(MemorySegment file) {
+  static ModelProto read(MemorySegment file) {
     return ModelProto.read(file, new ExternalData(null, null));
   }
 
-  private static MemorySegment joined(ProtoWriter file) {
+  static MemorySegment joined(ProtoWriter file) {
     MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(file.size())]);
     long at = 0;
     for (MemorySegment part : file.parts()) {

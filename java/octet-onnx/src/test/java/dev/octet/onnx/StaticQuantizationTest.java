@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -465,6 +466,76 @@ class StaticQuantizationTest {
       assertNear(how.toString(), floats, expected, NEAR);
       assertNear(how + ", on Octet", expected, run(after, OnnxOptions.defaults(), inputs), QUANTA);
     }
+  }
+
+  /** Convolutions, of which the first one makes a channel that is much larger than all others. */
+  private TestModel unevenChannels() {
+    float large = 300;
+    TestModel model = new TestModel(13).input("x", ElementType.F32, "n", CHANNELS, 8, 8);
+    String from = "x";
+    for (int i = 0; i < 6; i++) {
+      boolean depthwise = i == 1;
+      float[] weights = data.floats(0.3f, CHANNELS, depthwise ? 1 : CHANNELS, 3, 3).floats();
+      for (int o = 0; o < CHANNELS; o++) {
+        for (int k = 0; k < weights.length / CHANNELS; k++) {
+          int at = o * weights.length / CHANNELS + k;
+          weights[at] *= i == 0 && o == 0 ? large : i == 2 && k < 9 ? 1 / large : 1;
+        }
+      }
+      model
+          .initializer("w" + i, Tensor.floats(Shape.of(CHANNELS, depthwise ? 1 : CHANNELS, 3, 3), weights))
+          .node("Conv", from + " w" + i, "c" + i).attribute("pads", 1L, 1L, 1L, 1L)
+          .attribute("group", (long) (depthwise ? CHANNELS : 1));
+      from = "c" + i;
+    }
+    return model.output(from, ElementType.F32);
+  }
+
+  private static QuantizedOnnx quantized(TestModel model, OnnxQuantization how, Path to) {
+    try (Octet octet = Octet.builder().threads(1).open(); OnnxModel opened = model.open()) {
+      QuantizedOnnx quantized = opened.quantize(octet, how);
+      quantized.write(to);
+      return quantized;
+    }
+  }
+
+  /** The nodes of a channel that takes the bits of the others stay in floats, and no more than these. */
+  @Test
+  void whatHarmsTheOutputsStaysInFloats() throws IOException {
+    TestModel model = unevenChannels();
+    List<Map<String, Tensor>> runs = List.of(Map.of("x", data.floats(1, 2, CHANNELS, 8, 8)),
+        Map.of("x", data.floats(1, 1, CHANNELS, 8, 8)));
+    OnnxQuantization all = OnnxQuantization.int8Static(runs);
+    Path file = folder.resolve("static.onnx");
+    QuantizedOnnx loose = quantized(model, all.outputRatio(-20), file);
+    assertEquals(6, loose.quantized().size());
+    assertEquals(Map.of(), loose.harm());
+    assertTrue(loose.outputRatio().getAsDouble() < 15, loose.outputRatio().toString());
+    assertTrue(quantized(model, all, file).outputRatio().isEmpty());
+    QuantizedOnnx near = quantized(model, all.outputRatio(25), file);
+    assertEquals(List.of("theConv0 (Conv)", "theConv1 (Conv)", "theConv2 (Conv)"), near.kept());
+    assertEquals(6, near.harm().size());
+    assertEquals(Set.of("theConv0", "theConv1", "theConv2"),
+        near.harm().keySet().stream().limit(3).collect(Collectors.toSet()), near.harm().toString());
+    assertTrue(near.outputRatio().getAsDouble() >= 25, near.outputRatio().toString());
+    byte[] after = Files.readAllBytes(file);
+    Map<String, Tensor> floats = OnnxRuntimeJudge.run(model.bytes(), runs.getFirst());
+    assertNear("near floats", floats, OnnxRuntimeJudge.run(after, runs.getFirst()), NEAR);
+    assertNear("on Octet", floats,
+        run(model.bytes(), OnnxOptions.defaults().quantize(all.outputRatio(25)), runs.getFirst()), NEAR);
+  }
+
+  @Test
+  void ratiosThatCannotBeAreRefused() {
+    OnnxQuantization all = OnnxQuantization
+        .int8Static(List.of(Map.of("x", data.floats(1, 1, CHANNELS, 8, 8))));
+    assertThrows(IllegalArgumentException.class, () -> all.outputRatio(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> all.outputRatio(Double.POSITIVE_INFINITY));
+    assertThrows(IllegalStateException.class, () -> OnnxQuantization.int8Dynamic().outputRatio(20));
+    String message = assertThrows(IllegalArgumentException.class,
+        () -> quantized(unevenChannels(), all.outputRatio(100), folder.resolve("static.onnx"))).getMessage();
+    assertTrue(message.startsWith("quantize: expected outputs with a ratio of signal to noise of 100.0 dB"),
+        message);
   }
 
   /** Weights so small that a bias would not fit 32 bits in units of sums. */
