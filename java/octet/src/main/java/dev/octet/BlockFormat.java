@@ -8,8 +8,8 @@ package dev.octet;
  * <p>
  * In every format a weight is {@code scale * q + minimum} in binary32, where the integer {@code q} fits in a
  * signed byte, and scale and minimum are those of its group of 16 or 32 weights; see {@link BlockTensor}. In
- * all of them {@code scale * q} is exact, so that only the addition of a minimum rounds. The d of a block is
- * a binary16 of any sign.
+ * all of them {@code scale * q} is exact, so that only the addition of a minimum rounds (MXFP4 overflows
+ * where its exponent is 253 or more). The d of a block is a binary16 of any sign.
  */
 public enum BlockFormat {
   /** 4 bits: {@code d * (u - 8)}. */

@@ -43,12 +43,12 @@ public final class BlockTensor {
     }
     this.columns = shape.intDim(shape.rank() - 1);
     this.rows = columns == 0 ? 0 : shape.elements() / columns;
-    long bytes = Math.multiplyExact(shape.elements() / format.elements(), (long) format.bytes());
-    if (Objects.requireNonNull(data, "data").byteSize() < bytes) {
-      throw new IllegalArgumentException("data: expected " + bytes + " bytes for " + format + " " + shape
-          + ", got " + data.byteSize());
+    long blocks = shape.elements() / format.elements();
+    if (Objects.requireNonNull(data, "data").byteSize() / format.bytes() < blocks) {
+      throw new IllegalArgumentException("data: expected " + blocks + " blocks of " + format.bytes()
+          + " bytes for " + format + " " + shape + ", got " + data.byteSize() + " bytes");
     }
-    this.data = data.asSlice(0, bytes).asReadOnly();
+    this.data = data.asSlice(0, blocks * format.bytes()).asReadOnly();
   }
 
   /**
@@ -59,8 +59,8 @@ public final class BlockTensor {
    * @param data the blocks of the first row, then those of the second, and so on; native or heap, of any
    *        alignment; borrowed
    * @return the view
-   * @throws IllegalArgumentException if the innermost dimension is no whole number of blocks or exceeds 2^31
-   *         - 1, or the segment is too small
+   * @throws IllegalArgumentException if there is no dimension, the innermost one is no whole number of blocks
+   *         or exceeds 2^31 - 1, or the segment is too small
    */
   public static BlockTensor of(BlockFormat format, Shape shape, MemorySegment data) {
     return new BlockTensor(format, shape, data);
@@ -96,7 +96,7 @@ public final class BlockTensor {
   /**
    * Returns the number of rows: of all indices but the innermost.
    *
-   * @return the number
+   * @return the number; 0 if the innermost dimension is 0
    */
   public long rows() {
     return rows;

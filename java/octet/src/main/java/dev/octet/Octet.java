@@ -92,7 +92,7 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Builds a product of float rows, quantized to 8 bits by each run, with fixed weights of 8 or 4 bits.
+   * Builds a product of float rows, quantized to 8 bits by each run, with fixed weights of 4 to 8 bits.
    *
    * @return a builder
    */

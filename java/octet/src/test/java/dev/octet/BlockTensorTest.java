@@ -84,8 +84,14 @@ class BlockTensorTest {
     MemorySegment bytes = MemorySegment.ofArray(new byte[1000]);
     assertMessage("shape: expected an innermost dimension of whole blocks of 256 for Q4_K, got [2, 128]",
         () -> BlockTensor.of(BlockFormat.Q4_K, Shape.of(2, 128), bytes));
-    assertMessage("data: expected 1440 bytes for Q4_K [10, 256], got 1000",
+    assertMessage("data: expected 10 blocks of 144 bytes for Q4_K [10, 256], got 1000 bytes",
         () -> BlockTensor.of(BlockFormat.Q4_K, Shape.of(10, 256), bytes));
+    assertMessage(
+        "data: expected 288230376118157312 blocks of 34 bytes for Q8_0 [8589934591, 1073741824], got 1000 "
+            + "bytes",
+        () -> BlockTensor.of(BlockFormat.Q8_0, Shape.of((1L << 33) - 1, 1L << 30), bytes));
+    assertMessage("shape: expected an innermost dimension of whole blocks of 32 for Q8_0, got []",
+        () -> BlockTensor.of(BlockFormat.Q8_0, Shape.of(), bytes));
     BlockTensor tensor = BlockTensor.of(BlockFormat.Q8_0, Shape.of(2, 64), bytes);
     assertMessage("dst: expected 64 floats, got 63", () -> tensor.dequantize(0, new float[63]));
     assertMessage("dst: expected 64 floats that can be written, got 255 bytes",

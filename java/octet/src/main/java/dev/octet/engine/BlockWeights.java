@@ -46,8 +46,9 @@ public final class BlockWeights implements PackableWeights {
       throw new IllegalArgumentException(
           "weights: expected at least one input and one output feature, got shape " + tensor.shape());
     }
+    int n = tensor.shape().intDim(0);
     checkScales(tensor);
-    return new BlockWeights(tensor, null, tensor.format(), tensor.columns(), tensor.shape().intDim(0), null);
+    return new BlockWeights(tensor, null, tensor.format(), tensor.columns(), n, null);
   }
 
   private static void checkScales(BlockTensor tensor) {

@@ -107,7 +107,8 @@ public final class DynamicMatMul extends FloatRows {
     /**
      * Quantizes all rows of a run with one scale and zero point, as the operators of ONNX do; then a result
      * depends on the other rows of its run. The default is one of each row. Not offered with weights per
-     * group, nor by engine ONEDNN. A run keeps the quantized rows, a byte for each element.
+     * group or in a block format, nor by engine ONEDNN. A run keeps the quantized rows, a byte for each
+     * element.
      *
      * @return this
      */

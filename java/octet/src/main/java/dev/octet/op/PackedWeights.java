@@ -188,6 +188,7 @@ public final class PackedWeights implements AutoCloseable {
    * that the umask of this process grants; processes of other users that may read it share its pages.
    *
    * @param path the path of the file; an existing file is replaced
+   * @throws IllegalArgumentException if the path is empty or a root
    * @throws UncheckedIOException if the file cannot be written
    * @throws IllegalStateException if these packed weights are closed
    */

@@ -15,6 +15,7 @@ import dev.octet.Quantization;
 import dev.octet.Shape;
 import dev.octet.testing.Blocks;
 import dev.octet.testing.Dice;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -202,6 +203,19 @@ class BlockMatMulTest {
           "perTensor: expected weights with scales per tensor or per channel, got Q6_K blocks; with them "
               + "each 32 elements of a row have a scale",
           () -> builder.weights(weights(BlockFormat.Q6_K)).perTensor().prepare());
+    }
+  }
+
+  /** A panel of weights is an array there. */
+  @Test
+  void vectorLeavesVeryLongRowsToOthers() {
+    try (Arena arena = Arena.ofConfined();
+        Octet octet = Octet.builder().engine(Engine.VECTOR).open()) {
+      int k = 1 << 27;
+      BlockTensor weights = BlockTensor.of(BlockFormat.MXFP4, Shape.of(1, k), arena.allocate(k / 32 * 17L));
+      DynamicMatMul.Builder builder = octet.dynamicMatMul().weights(weights);
+      String message = assertThrows(UnsupportedOperationException.class, builder::prepare).getMessage();
+      assertTrue(message.contains("has more entries than an array"), message);
     }
   }
 

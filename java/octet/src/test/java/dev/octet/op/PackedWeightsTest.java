@@ -430,6 +430,16 @@ class PackedWeightsTest {
     return new PackFile.Header(packed.engine(), packed.layout(), null, type, IN_OUT, K, N, quantization);
   }
 
+  @Test
+  void aPathThatNamesNoFileIsRefused() {
+    try (Octet octet = open(); PackedWeights packed = octet.pack(weights(S8, IN_OUT), IN_OUT)) {
+      for (Path path : List.of(Path.of(""), dir.getRoot())) {
+        refused(assertThrows(IllegalArgumentException.class, () -> packed.writeTo(path)),
+            "path: expected the path of a file, got '" + path + "'");
+      }
+    }
+  }
+
   /** Sizes and checksum fit, whatever else is damaged. */
   @Test
   void headersThatWereTamperedWithAreReadOrRefused() throws IOException {

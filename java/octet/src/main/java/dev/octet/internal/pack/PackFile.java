@@ -93,9 +93,14 @@ public final class PackFile {
    * @param path where to
    * @param header what it is
    * @param content the bytes
+   * @throws IllegalArgumentException if the path is empty or a root
    * @throws UncheckedIOException if it cannot be written
    */
   public static void write(Path path, Header header, MemorySegment content) {
+    Path file = path.toAbsolutePath().getFileName();
+    if (file == null || path.toString().isEmpty()) {
+      throw new IllegalArgumentException("path: expected the path of a file, got '" + path + "'");
+    }
     try {
       byte[] fields = fields(header);
       int headerBytes = Math.ceilDiv(PREFIX + fields.length, PAGE) * PAGE;
@@ -104,7 +109,7 @@ public final class PackFile {
           .put(fields);
       head.putLong(PREFIX - 8, checksum(MemorySegment.ofArray(head.array()), content)).clear();
       Path directory = path.toAbsolutePath().getParent();
-      Path aside = directory.resolve(path.getFileName() + "." + Long.toHexString(RANDOM.nextLong()) + ".tmp");
+      Path aside = directory.resolve(file + "." + Long.toHexString(RANDOM.nextLong()) + ".tmp");
       try {
         // Not createTempFile: that is for the owner alone, and processes of other users are to share the
         // pages.
@@ -282,6 +287,9 @@ public final class PackFile {
     if (granularity.equals(BLOCKS)) {
       BlockFormat format = BlockFormat.valueOf(type);
       BlockWeights.check(format, k, n);
+      if (order != WeightLayout.OUT_IN) {
+        throw new IllegalArgumentException("blocks in order " + order);
+      }
       return new Header(engine, layout, format, null, order, k, n, null);
     }
     return header(in, engine, layout, DataType.valueOf(type), order,

@@ -48,7 +48,7 @@ final class GroupPanels {
     int width = Form.PRODUCTS.panelColumns(n);
     int panels = Math.ceilDiv(n, width);
     boolean grouped = weights.quantization().granularity() == Granularity.PER_GROUP;
-    float[][] scales = new float[panels][Math.multiplyExact(weights.groups(), width)];
+    float[][] scales = new float[panels][PanelSize.of(weights.groups(), width)];
     for (int column = 0; column < n; column++) {
       for (int group = 0; group < weights.groups(); group++) {
         scales[column / width][group * width + column % width] = weights.scale(group, column);
@@ -75,11 +75,11 @@ final class GroupPanels {
     int size = format.groupSize();
     int width = Form.PRODUCTS.panelColumns(n);
     int panels = Math.ceilDiv(n, width);
-    float[][] scales = new float[panels][Math.multiplyExact(weights.groups(), width)];
+    float[][] scales = new float[panels][PanelSize.of(weights.groups(), width)];
     float[][] minimums = format.hasMinimum() ? new float[panels][scales[0].length] : null;
     int zeroPoint = format == BlockFormat.Q4_0 ? 8 : 0;
     boolean nibbles = format == BlockFormat.Q4_0 || format == BlockFormat.Q4_1 || format == BlockFormat.Q4_K;
-    byte[][] packed = new byte[panels][Math.multiplyExact(nibbles ? k / 2 : k, width)];
+    byte[][] packed = new byte[panels][PanelSize.of(nibbles ? k / 2 : k, width)];
     byte[][] zeroPoints = nibbles ? new byte[panels][scales[0].length] : null;
     byte[] integers = new byte[size];
     for (int column = 0; column < n; column++) {
@@ -110,7 +110,7 @@ final class GroupPanels {
 
   private static byte[][][] planes(MatrixWeights weights, int panels, int width) {
     int k = weights.k();
-    byte[][][] planes = new byte[1][panels][Math.multiplyExact(k, width)];
+    byte[][][] planes = new byte[1][panels][PanelSize.of(k, width)];
     for (int group = 0; group < weights.groups(); group++) {
       int end = Math.min(k, (group + 1) * weights.groupSize());
       for (int column = 0; column < weights.n(); column++) {
@@ -134,7 +134,7 @@ final class GroupPanels {
   }
 
   private static byte[][] nibbles(MatrixWeights weights, int panels, int width) {
-    byte[][] packed = new byte[panels][Math.multiplyExact(Math.ceilDiv(weights.k(), 2), width)];
+    byte[][] packed = new byte[panels][PanelSize.of(Math.ceilDiv(weights.k(), 2), width)];
     int shift = shift(weights);
     for (int column = 0; column < weights.n(); column++) {
       byte[] panel = packed[column / width];

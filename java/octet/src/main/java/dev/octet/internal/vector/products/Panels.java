@@ -33,7 +33,7 @@ final class Panels {
     int k = weights.k();
     int n = weights.n();
     int width = Form.PRODUCTS.panelColumns(n);
-    byte[][] panels = new byte[Math.ceilDiv(n, width)][Math.multiplyExact(k, width)];
+    byte[][] panels = new byte[Math.ceilDiv(n, width)][PanelSize.of(k, width)];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment dense = arena.allocate((long) k * n);
       SignedWeights signed = new SignedWeights(weights, dense);

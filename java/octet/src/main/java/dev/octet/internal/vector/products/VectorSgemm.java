@@ -54,7 +54,7 @@ public final class VectorSgemm extends TiledKernel<ProductTiles, VectorSgemm.Sta
 
   private static float[][] pack(SgemmSpec spec) {
     int width = LOOPS.panelColumns(spec.n());
-    float[][] panels = new float[Math.ceilDiv(spec.n(), width)][Math.multiplyExact(spec.k(), width)];
+    float[][] panels = new float[Math.ceilDiv(spec.n(), width)][PanelSize.of(spec.k(), width)];
     for (int panel = 0; panel < panels.length; panel++) {
       int first = panel * width;
       pack(spec.weights(), spec.at(0, first), spec.rightTransposed() ? spec.k() : spec.n(),
