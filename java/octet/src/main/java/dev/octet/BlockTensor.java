@@ -14,8 +14,9 @@ import java.util.Objects;
  * {@link BlockFormat#groupSize} weights, counted from 0 in each row.
  *
  * <p>
- * The memory is borrowed: its owner keeps it alive and unchanged while the view is in use. The view itself is
- * immutable and safe for use by multiple threads if its memory is.
+ * The memory is borrowed: its owner keeps it alive and unchanged while the view is in use; a view of closed
+ * memory throws an IllegalStateException. The view itself is immutable and safe for use by multiple threads
+ * if its memory is.
  */
 public final class BlockTensor {
   private static final ValueLayout.OfShort F16 = ValueLayout.JAVA_SHORT_UNALIGNED

@@ -428,7 +428,8 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Packs weights in a block format, for use by any number of ops and Octets.
+   * Packs weights in a block format, for use by any number of ops and Octets. Offered by engine NATIVE alone;
+   * where it is not, ops are prepared from the tensor.
    *
    * @param weights a matrix {@code [N][K]}; read by this call only
    * @return the packed weights, to be closed by the caller; they outlive this Octet

@@ -55,6 +55,11 @@ public final class BlockQuantizer {
       throw new IllegalArgumentException(
           "values: expected the " + shape.elements() + " of " + shape + ", got " + values.length);
     }
+    if (shape.rank() == 0 || shape.dim(shape.rank() - 1) % format.elements() != 0) {
+      throw new IllegalArgumentException(
+          "shape: expected rows of whole blocks of " + format.elements() + " for "
+              + format + ", got " + shape);
+    }
     return BlockTensor.of(format, shape, MemorySegment.ofArray(quantize(format, values, 0, values.length)));
   }
 

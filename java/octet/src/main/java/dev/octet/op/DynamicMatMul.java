@@ -78,7 +78,8 @@ public final class DynamicMatMul extends FloatRows {
 
     /**
      * Sets weights in a block format, as GGUF files have them. They are read by this call, which looks at all
-     * scales, and by {@link #prepare()}, which packs a copy. Offered by engines SCALAR, VECTOR and NATIVE.
+     * scales, and by {@link #prepare()}, which packs a copy: after it the memory of the tensor may be closed.
+     * Offered by engines SCALAR, VECTOR and NATIVE.
      *
      * @param weights a matrix {@code [N][K]}
      * @return this

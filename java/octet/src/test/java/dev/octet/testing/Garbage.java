@@ -8,7 +8,8 @@ import java.lang.management.ManagementFactory;
 /** That a call allocates nothing in the long run, as the calling thread's own count has it. */
 public final class Garbage {
   private static final int CALLS = 100;
-  private static final int ROUNDS = 2000;
+  /** For as long as the compiler may take, behind what else waits for it: 14 s were too short once. */
+  private static final long NANOS = 90_000_000_000L;
 
   private Garbage() {}
 
@@ -22,7 +23,8 @@ public final class Garbage {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     // Until the compiler has come to it, however busy the machine is: what is interpreted makes garbage.
-    for (int round = 0; round < ROUNDS && least >= CALLS; round++) {
+    long start = System.nanoTime();
+    while (least >= CALLS && System.nanoTime() - start < NANOS) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < CALLS; i++) {
         call.run();

@@ -3,6 +3,7 @@ package dev.octet.quantize.file;
 import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -78,12 +79,19 @@ final class PlacedTensors implements AutoCloseable {
     try {
       for (long at = 0; at < data.byteSize(); at += STEP) {
         long count = Math.min(STEP, data.byteSize() - at);
-        file.write(data.asSlice(at, count).asByteBuffer(), place.begin + offset + at);
+        file.write(buffer(data.asSlice(at, count)), place.begin + offset + at);
       }
     } catch (IOException e) {
       throw FileError.writing(target, e);
     }
     written.merge(name, data.byteSize(), Long::sum);
+  }
+
+  /** Bytes that a channel takes: arrays of other elements are copied. */
+  private static ByteBuffer buffer(MemorySegment part) {
+    return part.isNative() || part.heapBase().orElse(null) instanceof byte[]
+        ? part.asByteBuffer()
+        : ByteBuffer.wrap(part.toArray(ValueLayout.JAVA_BYTE));
   }
 
   /** Gives the file its name; refused where bytes of a tensor are missing. */

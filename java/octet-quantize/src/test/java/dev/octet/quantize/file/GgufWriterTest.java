@@ -147,6 +147,20 @@ class GgufWriterTest {
   }
 
   @Test
+  void dataInArraysOfAnyElements() {
+    Path path = folder.resolve("heap.gguf");
+    float[] x = {1.5f, -2};
+    try (GgufWriter writer = new GgufWriter(path, List.of(new Slot("w", GgufType.F32, Shape.of(2))),
+        Map.of())) {
+      writer.write("w", MemorySegment.ofArray(x));
+      writer.commit();
+    }
+    try (GgufFile file = GgufFile.open(path)) {
+      assertArrayEquals(x, file.tensor("w").floats());
+    }
+  }
+
+  @Test
   void whatIsRefused() {
     Path path = folder.resolve("refused.gguf");
     Slot slot = new Slot("w", GgufType.F16, Shape.of(2, 4));
