@@ -8,6 +8,8 @@ import static dev.octet.DataType.U4;
 import static dev.octet.DataType.U8;
 
 import dev.octet.BinaryOp;
+import dev.octet.BlockFormat;
+import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.GeluForm;
@@ -168,6 +170,18 @@ final class OfferedOps {
     forms.add(new Form("WeightOnlyMatMul", types, weightOnly));
   }
 
+  private static Form blocks() {
+    List<Probe> probes = new ArrayList<>();
+    for (BlockFormat format : BlockFormat.values()) {
+      BlockTensor tensor = BlockTensor.of(format, Shape.of(N, format.elements()),
+          MemorySegment.ofArray(new byte[N * format.bytes()]));
+      probes.add(octet -> octet.dynamicMatMul().weights(tensor).prepare());
+    }
+    String formats = Arrays.stream(BlockFormat.values()).map(BlockFormat::name)
+        .collect(Collectors.joining(", "));
+    return new Form("DynamicMatMul", "F32 x block formats (" + formats + ") -> F32", probes);
+  }
+
   private static float[] values(float[] values) {
     for (int i = 0; i < values.length; i++) {
       values[i] = i % 7 - 3;
@@ -216,6 +230,7 @@ final class OfferedOps {
     List<QTensor> nibbles = new ArrayList<>(groups(S4));
     nibbles.addAll(groups(U4));
     floatRows(forms, "F32 x S4, U4 per group of 32 to 128 -> F32", nibbles);
+    forms.add(blocks());
     List<Probe> probes = new ArrayList<>();
     for (DataType left : BYTES) {
       for (DataType right : BYTES) {
