@@ -17,7 +17,7 @@
    bits that belong above them. Fifth bits are a word a column: bit 2 * octet + half of byte j is that of
    weight 8 * octet + 4 * half + j. Fifth and sixth bits are two words a column, one for two octets: bits 4 *
    (octet % 2) + 2 * half and the one above. So a word and a shift give what belongs above the nibbles of a
-   word, and memory is read in its order: with the upper bits behind the nibbles one row took up to 1.9 times
+   word, and memory is read in its order: with the upper bits behind the nibbles one row took up to 1.5 times
    as long from memory (Zen 4). */
 #ifndef OCTET_BLOCK_LAYOUT_H
 #define OCTET_BLOCK_LAYOUT_H

@@ -31,8 +31,8 @@ public enum BlockFormat {
   /** 4 bits that choose one of 16 integers from -127 to 113: {@code d * T[u]}. */
   IQ4_NL(20, 32, 18, 32, false),
   /**
-   * 4-bit floats E2M1 with a power of two E8M0 (OCP MX): {@code 2^(e - 128) * T[u]}, T from -12 to 12; e =
-   * 255 is 2^127.
+   * 4-bit floats E2M1 with a power of two E8M0 (OCP MX): {@code 2^(e - 128) * T[u]}, T from -12 to 12. e =
+   * 255, NaN in the specification, is 2^127 as ggml reads it, and is refused by products.
    */
   MXFP4(39, 32, 17, 32, false),
   /**
