@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 
 /**
  * Quantizes a model by sample runs: all nodes that are chosen, or as many of them as leave its outputs near
@@ -89,12 +90,8 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
     if (all.nodes.isEmpty()) {
       return all;
     }
-    List<Map<String, Tensor>> runs = new ArrayList<>();
-    for (Map<String, Tensor> run : calibrator.runs()) {
-      if (runs.size() < COMPARED) {
-        runs.add(run);
-      }
-    }
+    List<Map<String, Tensor>> runs = StreamSupport.stream(calibrator.runs().spliterator(), false)
+        .limit(COMPARED).toList();
     List<Map<String, Tensor>> expected = outputs(floats(), runs);
     double ratio = ratio(expected, all, runs);
     if (ratio >= least) {

@@ -11,6 +11,7 @@ import dev.octet.engine.BlockWeights;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
+import dev.octet.engine.PackableWeights;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,7 @@ final class FloatRowsBuilder {
   private final boolean quantizes;
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();
-  /** One of the two. */
-  private @Nullable MatrixWeights weights;
-  private @Nullable BlockWeights blocks;
+  private @Nullable PackableWeights weights;
 
   /**
    * Creates a builder.
@@ -37,28 +36,24 @@ final class FloatRowsBuilder {
     Objects.requireNonNull(weights, "weights");
     check(weights.type(), weights.quantization());
     this.weights = MatrixWeights.of(weights, layout);
-    this.blocks = null;
   }
 
   void weights(BlockTensor weights) {
-    this.blocks = BlockWeights.of(weights);
-    this.weights = null;
+    this.weights = BlockWeights.of(weights);
   }
 
   boolean hasBlocks() {
-    return blocks != null;
+    return weights instanceof BlockWeights;
   }
 
   void weights(PackedWeights weights) {
     if (quantizes && Objects.requireNonNull(weights, "weights").opened() instanceof BlockWeights packed) {
-      this.blocks = packed;
-      this.weights = null;
+      this.weights = packed;
       return;
     }
     MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
     check(packed.type(), packed.quantization());
     this.weights = packed;
-    this.blocks = null;
   }
 
   private void check(DataType type, Quantization quantization) {
@@ -91,22 +86,22 @@ final class FloatRowsBuilder {
   }
 
   /**
-   * Returns the spec.
+   * Returns the spec of a product with weights of a QTensor.
    *
    * @param perTensor whether all rows are quantized by one range
    * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
    */
   FloatMatMulSpec spec(boolean perTensor) {
-    if (weights == null) {
+    if (!(weights instanceof MatrixWeights matrix)) {
       throw new IllegalArgumentException("weights: not given");
     }
-    if (perTensor && weights.quantization().granularity() == Granularity.PER_GROUP) {
+    if (perTensor && matrix.quantization().granularity() == Granularity.PER_GROUP) {
       throw new IllegalArgumentException(
           "perTensor: expected weights with scales per tensor or per channel, got "
-              + weights.quantization() + "; with groups each group of a row has a scale");
+              + matrix.quantization() + "; with groups each group of a row has a scale");
     }
     OutputSpec clamp = output.spec();
-    return new FloatMatMulSpec(weights, bias.floatsFor(weights.n(), output), clamp.min(), clamp.max(),
+    return new FloatMatMulSpec(matrix, bias.floatsFor(matrix.n(), output), clamp.min(), clamp.max(),
         perTensor);
   }
 
@@ -117,6 +112,7 @@ final class FloatRowsBuilder {
    * @throws IllegalArgumentException if settings do not fit each other
    */
   BlockMatMulSpec blockSpec(boolean perTensor) {
+    BlockWeights blocks = (BlockWeights) weights;
     if (perTensor) {
       throw new IllegalArgumentException(
           "perTensor: expected weights with scales per tensor or per channel, got "

@@ -119,7 +119,7 @@ public final class NativeLibrary {
   }
 
   /**
-   * The address of a C function, for {@link #functions} and {@link #leavesOverHeap}.
+   * The address of a C function, for {@link #functions}, {@link #leaves} and {@link #leavesOverHeap}.
    *
    * @param symbol its name
    * @return the address
@@ -140,6 +140,16 @@ public final class NativeLibrary {
    */
   public static MethodHandle functions(FunctionDescriptor type) {
     return restricted(() -> Linker.nativeLinker().downcallHandle(type));
+  }
+
+  /**
+   * The same for calls as {@link #leaf} has them.
+   *
+   * @param type exactly the C type of the functions
+   * @return a handle to be called with invokeExact, with the address of the function as its first argument
+   */
+  public static MethodHandle leaves(FunctionDescriptor type) {
+    return restricted(() -> Linker.nativeLinker().downcallHandle(type, Linker.Option.critical(false)));
   }
 
   /**

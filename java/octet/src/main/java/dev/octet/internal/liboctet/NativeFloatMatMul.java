@@ -50,19 +50,13 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static final MethodHandle WHOLE = NativeLibrary.functions(OVER_SEGMENTS);
   private static final MethodHandle TILE = NativeLibrary.functions(OVER_ADDRESSES);
 
-  private static final FunctionDescriptor SCRATCH = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT);
-  private static final MethodHandle DYNAMIC_SCRATCH = LIBRARY.leaf("octet_dynamic_matmul_scratch_bytes",
-      SCRATCH);
-  private static final MethodHandle GROUPS_SCRATCH = LIBRARY.leaf("octet_dynamic_group_matmul_scratch_bytes",
-      SCRATCH);
-
-  private static final MethodHandle BLOCKS_SCRATCH = LIBRARY.leaf("octet_block_matmul_scratch_bytes",
-      SCRATCH);
-
   /** Scratch of a call with so many rows, by the address of its plan. */
-  private interface Scratch {
-    long bytes(long plan, int rows);
-  }
+  private static final MethodHandle SCRATCH = NativeLibrary
+      .leaves(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT));
+  private static final MemorySegment DYNAMIC_SCRATCH = LIBRARY.address("octet_dynamic_matmul_scratch_bytes");
+  private static final MemorySegment GROUPS_SCRATCH = LIBRARY
+      .address("octet_dynamic_group_matmul_scratch_bytes");
+  private static final MemorySegment BLOCKS_SCRATCH = LIBRARY.address("octet_block_matmul_scratch_bytes");
 
   private final MemorySegment function;
   private final NativePack weights;
@@ -73,8 +67,9 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
 
   /** Takes charge of a plan and of packed weights that are held for it. */
   private NativeFloatMatMul(BackendContext context, ProductCost cost, MemorySegment function,
-      NativePack weights, NativeMemory plan, String name, Scratch scratch) {
-    super(context.workers(), cost, Float.BYTES, Float.BYTES, rows -> scratch.bytes(plan.address(), rows));
+      NativePack weights, NativeMemory plan, String name, MemorySegment scratch) {
+    super(context.workers(), cost, Float.BYTES, Float.BYTES,
+        rows -> scratchBytes(scratch, plan.address(), rows));
     this.function = function;
     this.weights = weights;
     this.plan = plan;
@@ -100,14 +95,14 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
       plan.number("kernel_of_quantize",
           ElementFunctions.quantizeKernel(tier, Names.type(DataType.U8), false));
       return plan;
-    }, Names.of(kernel).replace("native:", "native:quantize+"), NativeFloatMatMul::dynamicScratch);
+    }, Names.of(kernel).replace("native:", "native:quantize+"), DYNAMIC_SCRATCH);
   }
 
   private static NativeFloatMatMul dynamicGroups(BackendContext context, FloatMatMulSpec spec) {
     int kernel = GroupFunctions.dynamicKernel(Names.tier(context.isa()), Names.type(spec.weights().type()));
     PackedGroups packed = PackedGroups.of(spec.weights(), context.isa());
     return prepared(context, dots(context, spec.weights()), GROUPS_RUN, packed,
-        () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), NativeFloatMatMul::groupsScratch);
+        () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), GROUPS_SCRATCH);
   }
 
   /** Rows are quantized on the fly, weights are in a block format. */
@@ -120,7 +115,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     ProductCost cost = new ProductCost(spec.weights().k(), spec.weights().n(), bits, macsPerNano);
     return prepared(context, cost, BLOCKS_RUN, packed, () -> packed.plan(spec, context.isa(), kernel),
         Names.of(kernel).replace("blocks", spec.weights().format().name().toLowerCase(Locale.ROOT)),
-        NativeFloatMatMul::blocksScratch);
+        BLOCKS_SCRATCH);
   }
 
   /** Weights become floats. */
@@ -135,7 +130,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     PackedGroups packed = PackedGroups.of(weights, context.isa());
     return prepared(context,
         new ProductCost(weights.k(), weights.n(), weights.type().bits(), macsPerNano), WEIGHT_ONLY_RUN,
-        packed, () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), (plan, rows) -> 0);
+        packed, () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), MemorySegment.NULL);
   }
 
   private static ProductCost dots(BackendContext context, MatrixWeights weights) {
@@ -143,7 +138,8 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   }
 
   private static NativeFloatMatMul prepared(BackendContext context, ProductCost cost,
-      MemorySegment function, NativePack weights, Supplier<PlanWriter> plan, String name, Scratch scratch) {
+      MemorySegment function, NativePack weights, Supplier<PlanWriter> plan, String name,
+      MemorySegment scratch) {
     NativeMemory written = null;
     try {
       written = plan.get().write();
@@ -157,25 +153,13 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     }
   }
 
-  private static long dynamicScratch(long plan, int rows) {
-    try {
-      return (long) DYNAMIC_SCRATCH.invokeExact(plan, rows);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
+  /** What a function says, or nothing where there is none. */
+  private static long scratchBytes(MemorySegment function, long plan, int rows) {
+    if (function.equals(MemorySegment.NULL)) {
+      return 0;
     }
-  }
-
-  private static long groupsScratch(long plan, int rows) {
     try {
-      return (long) GROUPS_SCRATCH.invokeExact(plan, rows);
-    } catch (Throwable e) {
-      throw NativeLibrary.unexpected(e);
-    }
-  }
-
-  private static long blocksScratch(long plan, int rows) {
-    try {
-      return (long) BLOCKS_SCRATCH.invokeExact(plan, rows);
+      return (long) SCRATCH.invokeExact(function, plan, rows);
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }

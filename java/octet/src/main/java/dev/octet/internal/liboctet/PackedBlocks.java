@@ -42,7 +42,7 @@ final class PackedBlocks extends NativePack {
   static PackedBlocks pack(BlockTensor weights, Isa isa) {
     MemorySegment data = weights.data();
     int n = weights.shape().intDim(0);
-    try (NativeMemory plan = plan(weights.format(), weights.columns(), n, isa).write();
+    try (NativeMemory plan = GroupFunctions.plan(isa, weights.format().id(), weights.columns(), n).write();
         NativeMemory copy = data.isNative() ? null : NativeMemory.copy(data)) {
       NativeMemory packed = filled(GroupFunctions.blockPackedBytes(plan.address()),
           address -> GroupFunctions.blockPack(plan.address(), copy == null ? data : copy.segment(), n,
@@ -58,7 +58,7 @@ final class PackedBlocks extends NativePack {
       throw new UnsupportedOperationException("the weights are packed as " + layout + ", kernels of "
           + Names.lower(isa) + " read " + layout(format, isa) + ": pack them again");
     }
-    try (NativeMemory plan = plan(format, k, n, isa).write()) {
+    try (NativeMemory plan = GroupFunctions.plan(isa, format.id(), k, n).write()) {
       checkSize(content, GroupFunctions.blockPackedBytes(plan.address()), k, n);
     }
     return new PackedBlocks(layout, content, free);
@@ -67,12 +67,7 @@ final class PackedBlocks extends NativePack {
   /** struct octet_group_matmul for these weights and a kernel. */
   PlanWriter plan(BlockMatMulSpec spec, Isa isa, int kernel) {
     BlockWeights weights = spec.weights();
-    PlanWriter plan = plan(weights.format(), weights.k(), weights.n(), isa);
+    PlanWriter plan = GroupFunctions.plan(isa, weights.format().id(), weights.k(), weights.n());
     return GroupFunctions.completed(plan, this, kernel, spec.bias(), spec.min(), spec.max());
-  }
-
-  /** The part of it that says how weights are packed. */
-  private static PlanWriter plan(BlockFormat format, int k, int n, Isa isa) {
-    return GroupFunctions.plan(isa, format.id(), k, n);
   }
 }
