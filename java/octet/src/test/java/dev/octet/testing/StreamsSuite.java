@@ -7,6 +7,7 @@ import static dev.octet.DataType.U8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.octet.BinaryOp;
+import dev.octet.BlockFormat;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.GeluForm;
@@ -421,6 +422,7 @@ public abstract class StreamsSuite {
       MemorySegment scales = arena.allocate(4L * 50);
       MemorySegment zeroPoints = arena.allocate(4L * 50);
       MemorySegment heap = MemorySegment.ofArray(new byte[count]);
+      MemorySegment scratch = arena.allocate(4L * 70 * 100);
       try (var quantize = octet.quantize().output(U8, Quantization.perTensor(1)).prepare();
           var dynamic = octet.dynamicQuantize().perRow().prepare();
           var gate = prepare(octet, BinaryOp.MULTIPLY);
@@ -431,6 +433,9 @@ public abstract class StreamsSuite {
           var product = octet.batchMatMul().left(S8, Quantization.perTensor(1))
               .right(S8, Quantization.perTensor(1))
               .outputS32().prepare();
+          var blocks = octet.dynamicMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]))
+              .prepare();
           var sgemm = octet.sgemm().prepare();
           var layer = octet.sgemm().weights(floats, 20, 30, WeightLayout.IN_OUT).prepare()) {
         Garbage.assertNone("a short call", () -> quantize.run(floats, bytes, 100));
@@ -443,6 +448,9 @@ public abstract class StreamsSuite {
         Garbage.assertNone("layer norm", () -> norm.run(floats, floatHeap, 500));
         Garbage.assertNone("gelu", () -> gelu.run(floats, floats, count));
         Garbage.assertNone("short gelu", () -> gelu.run(floats, floats, 50));
+        Garbage.assertNone("product of blocks", () -> blocks.run(floats, floatHeap, 1));
+        Garbage.assertNone("product of blocks, many rows", () -> blocks.run(floats, scratch, 100));
+        Garbage.assertNone("product of blocks of heap memory", () -> blocks.run(floatHeap, scratch, 100));
         Garbage.assertNone("product of floats", () -> sgemm.run(floats, floatHeap, scales, 1, 3, 100, 4));
         Garbage.assertNone("layer of floats", () -> layer.run(floatHeap, floats, 40));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));

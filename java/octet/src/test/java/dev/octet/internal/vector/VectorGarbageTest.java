@@ -4,6 +4,7 @@ import static dev.octet.DataType.S4;
 import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 
+import dev.octet.BlockFormat;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.QTensor;
@@ -11,6 +12,7 @@ import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.testing.Blocks;
 import dev.octet.testing.Garbage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,6 +38,7 @@ class VectorGarbageTest {
       MemorySegment x = arena.allocate((long) rows * K);
       MemorySegment heap = MemorySegment.ofArray(new byte[rows * K]);
       MemorySegment xf = arena.allocate(4L * rows * K);
+      MemorySegment xb = arena.allocate(4L * rows * 512);
       MemorySegment y = arena.allocate(4L * rows * N);
       MemorySegment right = arena.allocate((long) K * N);
       try (
@@ -43,6 +46,9 @@ class VectorGarbageTest {
               .output(S8, Quantization.perTensor(9)).prepare();
           var dynamic = octet.dynamicMatMul().weights(w, WeightLayout.IN_OUT).prepare();
           var groups = octet.dynamicMatMul().weights(w4, WeightLayout.IN_OUT).prepare();
+          var blocks = octet.dynamicMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q4_K, N, 512, new byte[N * 2 * BlockFormat.Q4_K.bytes()]))
+              .prepare();
           var weightOnly = octet.weightOnlyMatMul().weights(w4, WeightLayout.IN_OUT).prepare();
           var batch = octet.batchMatMul().left(U8, Quantization.perTensor(1))
               .right(U8, Quantization.perTensor(1)).rightTransposed().outputS32().prepare()) {
@@ -50,6 +56,7 @@ class VectorGarbageTest {
         Garbage.assertNone("matMul of heap memory", () -> matMul.run(heap, y, rows));
         Garbage.assertNone("dynamicMatMul", () -> dynamic.run(xf, y, rows));
         Garbage.assertNone("dynamicMatMul in groups", () -> groups.run(xf, y, rows));
+        Garbage.assertNone("dynamicMatMul in blocks", () -> blocks.run(xb, y, rows));
         Garbage.assertNone("weightOnlyMatMul", () -> weightOnly.run(xf, y, rows));
         Garbage.assertNone("batchMatMul", () -> batch.run(x, right, y, 1, rows, K, N));
       }
