@@ -32,10 +32,13 @@ final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
   }
 
   private DynamicMatMul.Builder builder(Octet octet) {
+    DynamicMatMul.Builder builder = builder(octet, bias, clamp);
+    return perTensor ? builder.perTensor() : builder;
+  }
+
+  /** A builder with bias and clamp, of which each may be none. */
+  static DynamicMatMul.Builder builder(Octet octet, Bias bias, Clamp clamp) {
     DynamicMatMul.Builder builder = octet.dynamicMatMul();
-    if (perTensor) {
-      builder.perTensor();
-    }
     if (bias.floats() != null) {
       builder.bias(bias.floats());
     }
@@ -47,7 +50,7 @@ final class DynamicMatMulCase extends FloatRowsCase<DynamicMatMul> {
 
   @Override
   List<Output> run(DynamicMatMul op, Memory memory) {
-    return run(op::run, memory);
+    return rows.run(op::run, memory);
   }
 
   @Override

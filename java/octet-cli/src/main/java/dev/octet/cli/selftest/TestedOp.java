@@ -68,7 +68,7 @@ enum TestedOp {
   OpCase<?> random(Dice dice) {
     return switch (this) {
       case MATMUL -> new MatMulCase(dice, false);
-      case DYNAMIC_MATMUL -> new DynamicMatMulCase(dice, false);
+      case DYNAMIC_MATMUL -> dice.oneIn(3) ? new BlockMatMulCase(dice) : new DynamicMatMulCase(dice, false);
       case WEIGHT_ONLY_MATMUL -> new WeightOnlyMatMulCase(dice);
       case PACKED_WEIGHTS -> dice.oneIn(2) ? new MatMulCase(dice, true) : new DynamicMatMulCase(dice, true);
       case BATCH_MATMUL -> new BatchMatMulCase(dice);

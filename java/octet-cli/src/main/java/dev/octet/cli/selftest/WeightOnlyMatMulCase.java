@@ -28,21 +28,22 @@ final class WeightOnlyMatMulCase extends FloatRowsCase<WeightOnlyMatMul> {
 
   @Override
   List<Output> run(WeightOnlyMatMul op, Memory memory) {
-    return run(op::run, memory);
+    return rows.run(op::run, memory);
   }
 
   /** Within {@code K * 2^-23 * sum(|x * w|)} of the sum, and half a unit in the last place for the bias. */
   @Override
   boolean agrees(Output expected, Output actual, long index) {
-    int row = (int) (index / yStride);
-    int column = (int) (index % yStride);
-    if (column >= n || expected.same(actual, index)) {
+    int k = rows.k();
+    int row = (int) (index / rows.yStride());
+    int column = (int) (index % rows.yStride());
+    if (column >= rows.n() || expected.same(actual, index)) {
       return expected.same(actual, index);
     }
     double sum = 0;
     double magnitude = 0;
     for (int i = 0; i < k; i++) {
-      double product = (double) x[row * k + i] * weights.real(i, column);
+      double product = (double) rows.x()[row * k + i] * weights.real(i, column);
       sum += product;
       magnitude += Math.abs(product);
     }
