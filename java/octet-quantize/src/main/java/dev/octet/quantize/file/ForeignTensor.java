@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Reads a weight that another tool has quantized: as floats, and, where that is exact, as integers or blocks
- * that Octet's ops take. Output features are axis 0, whatever the file has. Safe for any number of threads; a
- * view of the file, which goes when it is closed.
+ * Reads a weight that another tool has quantized: as floats, and, where that is exact, as integers or blocks.
+ * Output features are axis 0, whatever the file has. Safe for any number of threads; a view of the file,
+ * which goes when it is closed.
  *
  * <p>
  * Read are GPTQ and AWQ of 4 and 8 bits, compressed-tensors' pack-quantized of 4 and 8 bits
@@ -157,6 +157,8 @@ public abstract sealed class ForeignTensor permits PackedIntegers, Float4Tensor,
 
   /**
    * Returns the weight as integers with scales and zero points: the same numbers as the other tool's.
+   * Products take U4 in groups of 32, 64 or 128, and U8 with a scale for each output feature; other integers
+   * are to be read as floats there.
    *
    * @return U4 or U8 {@code [out][in]}; a view of the file where its bytes are Octet's, a copy elsewhere
    * @throws UnsupportedOperationException if the form has no integers, groups are not in order, or Octet has
