@@ -3,7 +3,7 @@
    KEEP_IN_MEMORY(y), as in group_dynamic.inc.h; operand(format, weights), unsigned weights as they are
    multiplied, operand_offset(format), by which they are more than the real ones then, and dot(format, sums,
    weights, values); OCTET_HIGH_NIBBLES: whether dot takes weights up to 240. */
-#include "block_rows.h"
+#include "block_run.h"
 #include "group_finish.inc.h"
 #include "kernels.h"
 
@@ -218,7 +218,7 @@ ALWAYS_INLINE void tile(int32_t format, int32_t rows, int32_t panels,
   }
 }
 
-/* Rows that are quantized times all panels. */
+/* Rows that are quantized times the panels of a range of columns. */
 ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matmul *product,
                                    const struct block_rows *from, int32_t rows, float *dst,
                                    int64_t dst_stride, int32_t column, int32_t end) {
@@ -250,44 +250,34 @@ ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matm
   }
 }
 
-ALWAYS_INLINE void run_format(int32_t format, const struct octet_group_matmul *product, const void *src,
-                              int64_t src_stride, void *dst, int64_t dst_stride, int32_t rows,
-                              int32_t first_column, int32_t columns, void *scratch) {
-  const struct octet_group_matmul groups = block_groups(product);
-  const int32_t at_a_time = group_rows_at_a_time(block_row_bytes(&groups));
-  for (int32_t row = 0; row < rows; row += at_a_time) {
-    const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
-    const struct block_rows from = block_rows_in(&groups, count, scratch);
-    QUANTIZE(&groups, -1, (const float *)src + row * src_stride, src_stride, count, &from.rows);
-    block_finish_rows(format, operand_offset(format), count, &from);
-    multiply_panels(format, product, &from, count, (float *)dst + row * dst_stride, dst_stride, first_column,
-                    first_column + columns);
-  }
-}
-
 /* Each format in a function of its own. */
-#define OCTET_BLOCK_RUN(format)                                                                              \
-  static __attribute__((noinline)) void run_##format(                                                        \
-      const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,              \
-      int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {              \
-    run_format(OCTET_BLOCK_##format, product, src, src_stride, dst, dst_stride, rows, first_column, columns, \
-               scratch);                                                                                     \
+#define OCTET_BLOCK_MULTIPLY(format)                                                                     \
+  static __attribute__((noinline)) void multiply_##format(                                               \
+      const struct octet_group_matmul *product, const struct block_rows *from, int32_t rows, float *dst, \
+      int64_t dst_stride, int32_t column, int32_t end) {                                                 \
+    multiply_panels(OCTET_BLOCK_##format, product, from, rows, dst, dst_stride, column, end);            \
   }
 
 #define OCTET_BLOCK_FORMATS(X) \
   X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q8_0) X(Q4_K) X(Q5_K) X(Q6_K) X(IQ4_NL) X(MXFP4) X(NVFP4)
 
-OCTET_BLOCK_FORMATS(OCTET_BLOCK_RUN)
+OCTET_BLOCK_FORMATS(OCTET_BLOCK_MULTIPLY)
 
-static void run(const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,
-                int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
-#define OCTET_BLOCK_CASE(format)                                                                   \
-  case OCTET_BLOCK_##format:                                                                       \
-    run_##format(product, src, src_stride, dst, dst_stride, rows, first_column, columns, scratch); \
+static void multiply_rows(const struct octet_group_matmul *product, const struct block_rows *from,
+                          int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
+#define OCTET_BLOCK_CASE(format)                                          \
+  case OCTET_BLOCK_##format:                                              \
+    multiply_##format(product, from, rows, dst, dst_stride, column, end); \
     break;
   switch (product->type) {
     OCTET_BLOCK_FORMATS(OCTET_BLOCK_CASE)
     default:
       break;
   }
+}
+
+static void run(const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,
+                int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
+  block_run(QUANTIZE, operand_offset, multiply_rows, product, src, src_stride, dst, dst_stride, rows,
+            first_column, columns, scratch);
 }

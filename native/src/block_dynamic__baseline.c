@@ -1,5 +1,5 @@
 /* Rows quantized by group times weights in block formats, in plain C: a row and 16 columns at a time. */
-#include "block_rows.h"
+#include "block_run.h"
 #include "fused.h"
 #include "group_plain.h"
 #include "kernels.h"
@@ -86,27 +86,23 @@ static void multiply_row(int32_t format, const struct block_rows *from, int32_t 
   }
 }
 
+static void multiply_rows(const struct octet_group_matmul *product, const struct block_rows *from,
+                          int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
+  const int64_t panel = block_panel_bytes(product->type, product->k, PANEL_COLUMNS);
+  for (; column < end; column += PANEL_COLUMNS) {
+    const uint8_t *at = (const uint8_t *)product->weights + column / PANEL_COLUMNS * panel;
+    for (int32_t r = 0; r < rows; r++) {
+      float y[PANEL_COLUMNS];
+      multiply_row(product->type, from, r, at, y);
+      plain_finish(product, y, dst + r * dst_stride, column, end);
+    }
+  }
+}
+
 void octet_f32blocks_f32_pg_dynamic_1x16__baseline(const struct octet_group_matmul *product, const void *src,
                                                    int64_t src_stride, void *dst, int64_t dst_stride,
                                                    int32_t rows, int32_t first_column, int32_t columns,
                                                    void *scratch) {
-  const struct octet_group_matmul groups = block_groups(product);
-  const int32_t at_a_time = group_rows_at_a_time(block_row_bytes(&groups));
-  const int32_t end = first_column + columns;
-  const int64_t panel = block_panel_bytes(product->type, product->k, PANEL_COLUMNS);
-  for (int32_t row = 0; row < rows; row += at_a_time) {
-    const int32_t count = rows - row < at_a_time ? rows - row : at_a_time;
-    const struct block_rows from = block_rows_in(&groups, count, scratch);
-    octet_f32_s8_pg_quantize_1x1__baseline(&groups, -1, (const float *)src + row * src_stride, src_stride,
-                                           count, &from.rows);
-    block_finish_rows(product->type, block_offset(product->type), count, &from);
-    for (int32_t column = first_column; column < end; column += PANEL_COLUMNS) {
-      const uint8_t *at = (const uint8_t *)product->weights + column / PANEL_COLUMNS * panel;
-      for (int32_t r = 0; r < count; r++) {
-        float y[PANEL_COLUMNS];
-        multiply_row(product->type, &from, r, at, y);
-        plain_finish(product, y, (float *)dst + (row + r) * dst_stride, column, end);
-      }
-    }
-  }
+  block_run(octet_f32_s8_pg_quantize_1x1__baseline, block_offset, multiply_rows, product, src, src_stride,
+            dst, dst_stride, rows, first_column, columns, scratch);
 }

@@ -1,11 +1,11 @@
 /* Products of float rows and weights in block formats: packing and the kernels of every tier that runs here,
-   bit by bit against the law spelled out over the blocks as a file has them. Every operand ends at a
-   forbidden page. */
+   bit by bit against the law spelled out over the blocks as a file has them, one product or several that
+   share their rows. Every operand ends at a forbidden page. */
 #include <math.h>
 
 #include "check.h"
 
-enum { GROUP = 32, FLUSH = 64 };
+enum { GROUP = 32, FLUSH = 64, MOST_PARTS = 3 };
 
 struct format {
   const char *name;
@@ -35,18 +35,29 @@ struct group {
   float minimum;
 };
 
-struct data {
+struct part {
   struct octet_group_matmul product;
   const struct format *format;
+  /* [n][k / elements] blocks. */
+  const uint8_t *blocks;
+  /* Columns of the parts before. */
+  int32_t first;
+};
+
+struct data {
+  struct part parts[MOST_PARTS];
+  int32_t part_count;
+  int32_t k;
+  /* Of all parts. */
+  int32_t n;
   int32_t tier;
   int32_t rows;
   int64_t x_stride;
   int64_t y_stride;
+  /* Where the columns of a run end and those of the next begin. */
   int32_t split;
   size_t packed_offset;
   size_t scratch_offset;
-  /* [n][k / elements] blocks. */
-  const uint8_t *blocks;
   float *x;
 };
 
@@ -162,9 +173,9 @@ static int32_t quantize(float x, float scale) {
 }
 
 /* A row of the law. */
-static void law(const struct data *d, const float *x, float *y) {
-  const struct octet_group_matmul *p = &d->product;
-  const int32_t groups_of_block = d->format->elements / GROUP;
+static void law(const struct part *part, const float *x, float *y) {
+  const struct octet_group_matmul *p = &part->product;
+  const int32_t groups_of_block = part->format->elements / GROUP;
   for (int32_t c = 0; c < p->n; c++) {
     y[c] = 0;
   }
@@ -182,9 +193,9 @@ static void law(const struct data *d, const float *x, float *y) {
       sum += q[i];
     }
     for (int32_t c = 0; c < p->n; c++) {
-      const int64_t block = ((int64_t)c * p->k + g * GROUP) / d->format->elements;
+      const int64_t block = ((int64_t)c * p->k + g * GROUP) / part->format->elements;
       struct group w;
-      decode(d->format, d->blocks + block * d->format->bytes, g % groups_of_block, &w);
+      decode(part->format, part->blocks + block * part->format->bytes, g % groups_of_block, &w);
       const int32_t length = GROUP / w.scale_count;
       for (int32_t s = 0; s < w.scale_count; s++) {
         int32_t products = 0;
@@ -204,26 +215,35 @@ static void law(const struct data *d, const float *x, float *y) {
   }
 }
 
+static const struct part *part_of(const struct data *d, int32_t column) {
+  int32_t i = 0;
+  while (i + 1 < d->part_count && column >= d->parts[i + 1].first) {
+    i++;
+  }
+  return &d->parts[i];
+}
+
 static void check(const struct data *d, const float *expected, const float *y) {
-  const struct octet_group_matmul *p = &d->product;
   for (int32_t r = 0; r < d->rows; r++) {
-    for (int32_t c = 0; c < p->n; c++) {
-      const float wanted = expected[(int64_t)r * p->n + c];
+    for (int32_t c = 0; c < d->n; c++) {
+      const float wanted = expected[(int64_t)r * d->n + c];
       const float got = unaligned(y + r * d->y_stride + c);
       if (memcmp(&got, &wanted, 4) != 0 && !(isnan(got) && isnan(wanted))) {
+        const struct part *part = part_of(d, c);
+        const struct octet_group_matmul *p = &part->product;
         check_fail(
-            "%s on %s, %d x %d x %d, strides %lld %lld, split %d, packed at %zu, scratch at %zu, bias %d, "
-            "clamp %g %g: row %d column %d: expected %a, got %a",
-            d->format->name, tier_name(d->tier), d->rows, p->k, p->n, (long long)d->x_stride,
-            (long long)d->y_stride, d->split, d->packed_offset, d->scratch_offset, p->bias != NULL,
-            (double)p->low, (double)p->high, r, c, (double)wanted, (double)got);
+            "%s, from column %d of %d on, on %s, %d x %d x %d, strides %lld %lld, split %d, packed at %zu, "
+            "scratch at %zu, bias %d, clamp %g %g: row %d column %d: expected %a, got %a",
+            part->format->name, part->first, d->n, tier_name(d->tier), d->rows, p->k, p->n,
+            (long long)d->x_stride, (long long)d->y_stride, d->split, d->packed_offset, d->scratch_offset,
+            p->bias != NULL, (double)p->low, (double)p->high, r, c, (double)wanted, (double)got);
       }
     }
-    const unsigned char *gap = (const unsigned char *)(y + r * d->y_stride + p->n);
-    for (int64_t i = 0; r + 1 < d->rows && i < 4 * (d->y_stride - p->n); i++) {
+    const unsigned char *gap = (const unsigned char *)(y + r * d->y_stride + d->n);
+    for (int64_t i = 0; r + 1 < d->rows && i < 4 * (d->y_stride - d->n); i++) {
       if (gap[i] != 0xa5) {
-        check_fail("%s on %s: behind row %d byte %lld was written", d->format->name, tier_name(d->tier), r,
-                   (long long)i);
+        check_fail("%s on %s: behind row %d byte %lld was written", d->parts[0].format->name,
+                   tier_name(d->tier), r, (long long)i);
         return;
       }
     }
@@ -249,21 +269,16 @@ static const uint8_t *random_blocks(uint64_t *seed, const struct format *format,
   return blocks;
 }
 
-static void one_case(uint64_t *seed, const struct format *format, int32_t rows, int32_t blocks, int32_t n) {
-  static const size_t packed_offsets[] = {FLUSH, 1, 4, 16, 32};
-  static const size_t scratch_offsets[] = {0, 4, 16, 32};
-  struct data d = {.format = format, .rows = rows};
-  struct octet_group_matmul *p = &d.product;
-  p->type = format->number;
-  p->k = blocks * format->elements;
-  p->n = n;
-  d.x_stride = p->k + (random_bits(seed) % 2 ? 0 : random_between(seed, 1, 9));
-  d.y_stride = n + (random_bits(seed) % 2 ? 0 : random_between(seed, 1, 9));
-  d.blocks = random_blocks(seed, format, (int64_t)blocks * n);
-  const size_t misaligned = random_bits(seed) % 2 ? 0 : 2;
+/* With blocks, bias or not, and clamp or not. */
+static void fill_part(uint64_t *seed, const struct data *d, struct part *part) {
+  struct octet_group_matmul *p = &part->product;
+  p->type = part->format->number;
+  p->k = d->k;
+  part->first = d->n;
+  part->blocks = random_blocks(seed, part->format, (int64_t)p->k / part->format->elements * p->n);
   if (random_bits(seed) % 2) {
-    float *bias = guarded_end(4 * (size_t)n + misaligned);
-    for (int32_t c = 0; c < n; c++) {
+    float *bias = guarded_end(4 * (size_t)p->n + (random_bits(seed) % 2 ? 0 : 2));
+    for (int32_t c = 0; c < p->n; c++) {
       const float b = random_real(seed, -9, 9);
       memcpy(bias + c, &b, sizeof b);
     }
@@ -272,10 +287,46 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
   const int32_t clamped = random_bits(seed) % 3 == 0;
   p->low = clamped ? -1.0f : -INFINITY;
   p->high = clamped ? 6.0f : INFINITY;
-  d.x = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.x_stride + p->k) + misaligned);
+}
+
+/* Packs a part in two pieces. */
+static void pack_part(uint64_t *seed, const struct data *d, struct part *part) {
+  struct octet_group_matmul *p = &part->product;
+  p->packed_layout = octet_group_matmul_layout(d->tier);
+  const int32_t split = random_between(seed, 0, p->n / p->packed_layout) * p->packed_layout;
+  const size_t bytes = (size_t)octet_block_matmul_packed_bytes(p);
+  void *packed = d->packed_offset == FLUSH ? guarded_end(bytes) : guarded_offset(bytes, d->packed_offset);
+  octet_block_matmul_pack(p, part->blocks, 0, split, packed);
+  octet_block_matmul_pack(p, part->blocks, split, p->n - split, packed);
+  p->weights = packed;
+}
+
+static void one_case(uint64_t *seed, const struct format *format, int32_t rows, int32_t blocks, int32_t n) {
+  static const size_t packed_offsets[] = {FLUSH, 1, 4, 16, 32};
+  static const size_t scratch_offsets[] = {0, 4, 16, 32};
+  struct data d = {.rows = rows, .k = blocks * format->elements};
+  d.part_count = random_between(seed, -3, MOST_PARTS);
+  d.part_count = d.part_count < 1 ? 1 : d.part_count;
+  for (int32_t i = 0; i < d.part_count; i++) {
+    struct part *part = &d.parts[i];
+    part->format = format;
+    while (i > 0 && (d.k % part->format->elements != 0 || random_bits(seed) % 2)) {
+      part->format = &FORMATS[random_between(seed, 0, FORMAT_COUNT - 1)];
+    }
+    part->product.n = i == 0 ? n : random_between(seed, 1, 70);
+    fill_part(seed, &d, part);
+    d.n += part->product.n;
+    if (i > 0) {
+      d.parts[i - 1].product.next = &part->product;
+    }
+  }
+  d.x_stride = d.k + (random_bits(seed) % 2 ? 0 : random_between(seed, 1, 9));
+  d.y_stride = d.n + (random_bits(seed) % 2 ? 0 : random_between(seed, 1, 9));
+  const size_t misaligned = random_bits(seed) % 2 ? 0 : 2;
+  d.x = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.x_stride + d.k) + misaligned);
   for (int32_t r = 0; r < rows; r++) {
     const int32_t kind = random_between(seed, 0, 5);
-    for (int32_t i = 0; i < p->k; i++) {
+    for (int32_t i = 0; i < d.k; i++) {
       float x = random_real(seed, -4, 4);
       x = kind == 1   ? (float)random_between(seed, -254, 254) * 0.5f
           : kind == 2 ? x * 1e-39f
@@ -285,33 +336,34 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
       memcpy(d.x + r * d.x_stride + i, &x, sizeof x);
     }
   }
-  float *expected = malloc(4 * (size_t)n * (size_t)(rows + 1));
+  float *expected = malloc(4 * (size_t)d.n * (size_t)(rows + 1));
   for (int32_t r = 0; r < rows; r++) {
-    law(&d, d.x + r * d.x_stride, expected + (int64_t)r * n);
+    for (int32_t i = 0; i < d.part_count; i++) {
+      law(&d.parts[i], d.x + r * d.x_stride, expected + (int64_t)r * d.n + d.parts[i].first);
+    }
   }
   for (d.tier = OCTET_ISA_BASELINE; d.tier <= OCTET_ISA_AVX512VNNI; d.tier++) {
-    p->kernel = octet_block_matmul_kernel(d.tier, format->number);
-    if (p->kernel < 0) {
+    const int32_t kernel = octet_block_matmul_kernel(d.tier, format->number);
+    if (kernel < 0) {
       check_fail("tier %s has no kernel for %s", tier_name(d.tier), format->name);
     }
-    if (!tier_runs_here(d.tier) || p->kernel < 0) {
+    if (!tier_runs_here(d.tier) || kernel < 0) {
       continue;
     }
-    p->packed_layout = octet_group_matmul_layout(d.tier);
-    d.split = random_between(seed, 0, n / p->packed_layout) * p->packed_layout;
     d.packed_offset = packed_offsets[random_bits(seed) % 5];
     d.scratch_offset = scratch_offsets[random_bits(seed) % 4];
-    const size_t packed_bytes = (size_t)octet_block_matmul_packed_bytes(p);
-    void *packed =
-        d.packed_offset == FLUSH ? guarded_end(packed_bytes) : guarded_offset(packed_bytes, d.packed_offset);
-    octet_block_matmul_pack(p, d.blocks, 0, d.split, packed);
-    octet_block_matmul_pack(p, d.blocks, d.split, n - d.split, packed);
-    p->weights = packed;
+    for (int32_t i = 0; i < d.part_count; i++) {
+      d.parts[i].product.kernel = kernel;
+      pack_part(seed, &d, &d.parts[i]);
+    }
+    const struct octet_group_matmul *p = &d.parts[0].product;
+    const struct part *last = &d.parts[random_between(seed, 0, d.part_count - 1)];
+    d.split = last->first + random_between(seed, 0, last->product.n / p->packed_layout) * p->packed_layout;
     const int64_t bytes = octet_block_matmul_scratch_bytes(p, rows);
     void *scratch = bytes == 0 ? NULL : guarded_offset((size_t)bytes, d.scratch_offset);
-    float *y = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.y_stride + n) + misaligned);
+    float *y = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.y_stride + d.n) + misaligned);
     octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, 0, d.split, scratch);
-    octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, n - d.split, scratch);
+    octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, d.n - d.split, scratch);
     check(&d, expected, y);
     check_cases++;
   }

@@ -2,6 +2,7 @@ package dev.octet.engine;
 
 import dev.octet.BlockFormat;
 import dev.octet.BlockTensor;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,26 +33,28 @@ public final class BlockWeights implements PackableWeights {
   /**
    * Returns weights, after all their scales were looked at.
    *
+   * @param operand the name of the tensor, for messages
    * @param tensor a matrix
    * @return the weights
    * @throws IllegalArgumentException if the tensor is not a matrix, is empty or too large, or a scale or a
    *         minimum is not finite
    */
-  public static BlockWeights of(BlockTensor tensor) {
-    Objects.requireNonNull(tensor, "weights");
+  public static BlockWeights of(String operand, BlockTensor tensor) {
+    Objects.requireNonNull(operand, "operand");
+    Objects.requireNonNull(tensor, operand);
     if (tensor.shape().rank() != 2) {
-      throw new IllegalArgumentException("weights: expected a matrix, got shape " + tensor.shape());
+      throw new IllegalArgumentException(operand + ": expected a matrix, got shape " + tensor.shape());
     }
     if (tensor.rows() < 1 || tensor.columns() < 1) {
       throw new IllegalArgumentException(
-          "weights: expected at least one input and one output feature, got shape " + tensor.shape());
+          operand + ": expected at least one input and one output feature, got shape " + tensor.shape());
     }
     int n = tensor.shape().intDim(0);
-    checkScales(tensor);
+    checkScales(operand, tensor);
     return new BlockWeights(tensor, null, tensor.format(), tensor.columns(), n, null);
   }
 
-  private static void checkScales(BlockTensor tensor) {
+  private static void checkScales(String operand, BlockTensor tensor) {
     BlockFormat format = tensor.format();
     int step = format.elements() / format.groupSize();
     for (long row = 0; row < tensor.rows(); row++) {
@@ -61,7 +64,7 @@ public final class BlockWeights implements PackableWeights {
         // An exponent of 255 is NaN (OCP Microscaling Formats 1.0, 5.4.1).
         boolean finite = format == BlockFormat.MXFP4 ? scale < 0x1p127f : Float.isFinite(scale);
         if (!finite || !Float.isFinite(minimum)) {
-          throw new IllegalArgumentException("weights: expected finite scales, got scale "
+          throw new IllegalArgumentException(operand + ": expected finite scales, got scale "
               + (format == BlockFormat.MXFP4 ? Float.NaN : scale)
               + (format.hasMinimum() ? " and minimum " + minimum : "") + " in row " + row + ", column "
               + group * format.groupSize() + " of " + tensor);
@@ -97,6 +100,28 @@ public final class BlockWeights implements PackableWeights {
     if (k < 1 || n < 1 || k % format.elements() != 0) {
       throw new IllegalArgumentException("weights: expected whole blocks of " + format.elements() + " for "
           + format + ", got " + k + " x " + n + " weights");
+    }
+  }
+
+  /**
+   * Checks that weights can share their rows.
+   *
+   * @param weights one matrix or more
+   * @throws IllegalArgumentException if K differs or there are more than 2^31 - 1 output features
+   */
+  public static void checkShared(List<BlockWeights> weights) {
+    int k = weights.getFirst().k;
+    long n = 0;
+    for (int i = 0; i < weights.size(); i++) {
+      BlockWeights part = weights.get(i);
+      if (part.k != k) {
+        throw new IllegalArgumentException("weights[" + i + "]: expected " + k
+            + " input features, as weights[0] has, got " + part.k);
+      }
+      n += part.n;
+    }
+    if (n > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("weights: expected at most 2^31 - 1 output features, got " + n);
     }
   }
 

@@ -30,7 +30,8 @@ import dev.octet.internal.dispatch.Prepared;
  * With weights in a block format ({@link BlockTensor}), each 32 elements of a row are quantized likewise. For
  * each group of weights that has a scale, in ascending order, {@code f = fma(f32(acc), f32(sx * scale), f)}
  * and, in formats with minimums, {@code f = fma(minimum, f32(sx * f32(sum of the quantized 32)), f)}; then
- * {@code + bias[c]}.
+ * {@code + bias[c]}. Several such matrices may share their rows, see
+ * {@link Builder#weights(BlockTensor, BlockTensor, BlockTensor...)}.
  *
  * <p>
  * Every engine returns the same floats. A row that holds NaN or an infinity has a scale that is not finite,
@@ -92,6 +93,24 @@ public final class DynamicMatMul extends FloatRows {
     }
 
     /**
+     * Sets several weights in block formats, for example of query, key and value, which share one
+     * quantization of the rows and one run. A row of the result has the output features of the first matrix,
+     * then those of the second, and so on: N is their sum, and bias and clamp are those of all. Each result
+     * is what a product with its matrix alone gives. Memory as for {@link #weights(BlockTensor)}.
+     *
+     * @param first a matrix {@code [N1][K]}
+     * @param second a matrix {@code [N2][K]}, in the same format or another
+     * @param more further matrices with K columns
+     * @return this
+     * @throws IllegalArgumentException if a shape is not a matrix, K differs, a dimension is 0, there are
+     *         more than 2^31 - 1 output features, or a scale or minimum is not finite
+     */
+    public Builder weights(BlockTensor first, BlockTensor second, BlockTensor... more) {
+      parts.weights(first, second, more);
+      return this;
+    }
+
+    /**
      * Sets weights that are packed already, by the engine that will run the op.
      *
      * @param weights S8 or U8 with scales per tensor or per output feature, S8, S4 or U4 with scales per
@@ -102,6 +121,23 @@ public final class DynamicMatMul extends FloatRows {
      */
     public Builder weights(PackedWeights weights) {
       parts.weights(weights);
+      return this;
+    }
+
+    /**
+     * Sets several weights in block formats that are packed already, by the engine that will run the op; see
+     * {@link #weights(BlockTensor, BlockTensor, BlockTensor...)}.
+     *
+     * @param first weights {@code [N1][K]} in a block format
+     * @param second weights {@code [N2][K]} in a block format
+     * @param more further weights with the same K
+     * @return this
+     * @throws IllegalArgumentException if weights are not in a block format, K differs, or there are more
+     *         than 2^31 - 1 output features
+     * @throws IllegalStateException if packed weights are closed
+     */
+    public Builder weights(PackedWeights first, PackedWeights second, PackedWeights... more) {
+      parts.weights(first, second, more);
       return this;
     }
 
@@ -175,7 +211,7 @@ public final class DynamicMatMul extends FloatRows {
       if (parts.hasBlocks()) {
         BlockMatMulSpec spec = parts.blockSpec(perTensor);
         return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.blockMatMul(spec)),
-            spec.weights().k(), spec.weights().n());
+            spec.k(), spec.n());
       }
       FloatMatMulSpec spec = parts.spec(perTensor);
       return new DynamicMatMul(dispatch.prepare("dynamicMatMul", backend -> backend.dynamicMatMul(spec)),

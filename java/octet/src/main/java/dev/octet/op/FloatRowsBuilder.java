@@ -11,8 +11,10 @@ import dev.octet.engine.BlockWeights;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
-import dev.octet.engine.PackableWeights;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Weights, float bias and clamp of the builders of products with float rows. */
@@ -20,7 +22,9 @@ final class FloatRowsBuilder {
   private final boolean quantizes;
   private final OutputBuilder output = new OutputBuilder();
   private final BiasBuilder bias = new BiasBuilder();
-  private @Nullable PackableWeights weights;
+  private @Nullable MatrixWeights weights;
+  /** Empty unless the weights are in block formats. */
+  private List<BlockWeights> blocks = List.of();
 
   /**
    * Creates a builder.
@@ -35,25 +39,64 @@ final class FloatRowsBuilder {
   void weights(QTensor weights, WeightLayout layout) {
     Objects.requireNonNull(weights, "weights");
     check(weights.type(), weights.quantization());
-    this.weights = MatrixWeights.of(weights, layout);
+    set(MatrixWeights.of(weights, layout));
   }
 
   void weights(BlockTensor weights) {
-    this.weights = BlockWeights.of(weights);
+    set(List.of(BlockWeights.of("weights", weights)));
+  }
+
+  /** Sets several weights that share their rows. */
+  void weights(BlockTensor first, BlockTensor second, BlockTensor... more) {
+    set(joined(first, second, Objects.requireNonNull(more, "more"), BlockWeights::of));
   }
 
   boolean hasBlocks() {
-    return weights instanceof BlockWeights;
+    return !blocks.isEmpty();
   }
 
   void weights(PackedWeights weights) {
     if (quantizes && Objects.requireNonNull(weights, "weights").opened() instanceof BlockWeights packed) {
-      this.weights = packed;
+      set(List.of(packed));
       return;
     }
     MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
     check(packed.type(), packed.quantization());
-    this.weights = packed;
+    set(packed);
+  }
+
+  /** Sets several packed weights that share their rows. */
+  void weights(PackedWeights first, PackedWeights second, PackedWeights... more) {
+    set(joined(first, second, Objects.requireNonNull(more, "more"), FloatRowsBuilder::packedBlocks));
+  }
+
+  private static BlockWeights packedBlocks(String operand, PackedWeights weights) {
+    if (Objects.requireNonNull(weights, operand).opened() instanceof BlockWeights packed) {
+      return packed;
+    }
+    throw new IllegalArgumentException(operand + ": expected weights in a block format, got "
+        + weights.type() + " " + weights.matrix().quantization()
+        + "; only weights in block formats share their rows");
+  }
+
+  private static <T> List<BlockWeights> joined(T first, T second, T[] more,
+      BiFunction<String, T, BlockWeights> weights) {
+    List<BlockWeights> parts = new ArrayList<>();
+    for (int i = 0; i < more.length + 2; i++) {
+      parts.add(weights.apply("weights[" + i + "]", i == 0 ? first : i == 1 ? second : more[i - 2]));
+    }
+    BlockWeights.checkShared(parts);
+    return parts;
+  }
+
+  private void set(MatrixWeights matrix) {
+    this.weights = matrix;
+    this.blocks = List.of();
+  }
+
+  private void set(List<BlockWeights> parts) {
+    this.weights = null;
+    this.blocks = parts;
   }
 
   private void check(DataType type, Quantization quantization) {
@@ -92,7 +135,8 @@ final class FloatRowsBuilder {
    * @throws IllegalArgumentException if a required setting is missing or settings do not fit each other
    */
   FloatMatMulSpec spec(boolean perTensor) {
-    if (!(weights instanceof MatrixWeights matrix)) {
+    MatrixWeights matrix = weights;
+    if (matrix == null) {
       throw new IllegalArgumentException("weights: not given");
     }
     if (perTensor && matrix.quantization().granularity() == Granularity.PER_GROUP) {
@@ -106,19 +150,19 @@ final class FloatRowsBuilder {
   }
 
   /**
-   * Returns the spec of a product with weights in a block format.
+   * Returns the spec of a product with weights in block formats.
    *
    * @param perTensor whether all rows are quantized by one range
    * @throws IllegalArgumentException if settings do not fit each other
    */
   BlockMatMulSpec blockSpec(boolean perTensor) {
-    BlockWeights blocks = (BlockWeights) weights;
     if (perTensor) {
       throw new IllegalArgumentException(
           "perTensor: expected weights with scales per tensor or per channel, got "
-              + blocks.format() + " blocks; with them each 32 elements of a row have a scale");
+              + blocks.getFirst().format() + " blocks; with them each 32 elements of a row have a scale");
     }
     OutputSpec clamp = output.spec();
-    return new BlockMatMulSpec(blocks, bias.floatsFor(blocks.n(), output), clamp.min(), clamp.max());
+    int n = blocks.stream().mapToInt(BlockWeights::n).sum();
+    return new BlockMatMulSpec(blocks, bias.floatsFor(n, output), clamp.min(), clamp.max());
   }
 }

@@ -73,7 +73,7 @@ public final class PackedWeights implements AutoCloseable {
    */
   @SuppressWarnings("exports")
   public static PackedWeights pack(Dispatch dispatch, BlockTensor weights) {
-    return new PackedWeights(dispatch.pack(BlockWeights.of(weights)));
+    return new PackedWeights(dispatch.pack(BlockWeights.of("weights", weights)));
   }
 
   /**

@@ -11,13 +11,16 @@ import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Isa;
 import dev.octet.Octet;
+import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
+import dev.octet.WeightLayout;
 import dev.octet.testing.Blocks;
 import dev.octet.testing.Dice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -174,6 +177,100 @@ class BlockMatMulTest {
         assertEquals(Optional.of(format), mapped.blockFormat());
         assertArrayEquals(expected, run(octet.dynamicMatMul().weights(mapped), x, ROWS));
         assertArrayEquals(expected, run(octet.dynamicMatMul().weights(loaded), x, ROWS));
+      }
+    }
+  }
+
+  /** Query, key and value: what each alone gives, side by side, packed or not. */
+  @Test
+  void severalMatricesShareTheirRows() {
+    BlockTensor q = matrix(BlockFormat.Q4_K, 96);
+    BlockTensor k = matrix(BlockFormat.Q4_0, 70);
+    BlockTensor v = matrix(BlockFormat.Q6_K, 33);
+    int n = 96 + 70 + 33;
+    float[] bias = new float[n];
+    for (int i = 0; i < n; i++) {
+      bias[i] = i - 100;
+    }
+    float[] x = x(8);
+    for (Isa isa : Isa.values()) {
+      for (int threads = 1; threads <= 2; threads++) {
+        try (Octet octet = Octet.builder().isa(isa).threads(threads).open()) {
+          float[] together = new float[ROWS * n];
+          try (DynamicMatMul op = octet.dynamicMatMul().weights(q, k, v).bias(bias).prepare()) {
+            op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(together), ROWS);
+          }
+          checkPart(octet, q, bias, x, together, 0, n);
+          checkPart(octet, k, bias, x, together, 96, n);
+          checkPart(octet, v, bias, x, together, 166, n);
+          float[] packed = new float[ROWS * n];
+          try (PackedWeights a = octet.pack(q);
+              PackedWeights b = octet.pack(k);
+              PackedWeights c = octet.pack(v);
+              DynamicMatMul op = octet.dynamicMatMul().weights(a, b, c).bias(bias).prepare()) {
+            assertTrue(op.packedBytes() > a.bytes() + b.bytes() + c.bytes());
+            op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(packed), ROWS);
+          } catch (UnsupportedOperationException e) {
+            assertTrue(octet.engines().stream().noneMatch(s -> s.engine() == Engine.NATIVE && s.available()),
+                e.getMessage());
+            continue;
+          }
+          assertArrayEquals(together, packed);
+        }
+      }
+    }
+  }
+
+  private static BlockTensor matrix(BlockFormat format, int n) {
+    return Blocks.tensor(format, n, K, Blocks.random(new Dice(n, format.id()), format, n, K));
+  }
+
+  private static void checkPart(Octet octet, BlockTensor weights, float[] bias, float[] x, float[] together,
+      int first, int n) {
+    int own = (int) weights.rows();
+    float[] alone = new float[ROWS * own];
+    try (DynamicMatMul op = octet.dynamicMatMul().weights(weights)
+        .bias(Arrays.copyOfRange(bias, first, first + own)).prepare()) {
+      op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(alone), ROWS);
+    }
+    for (int row = 0; row < ROWS; row++) {
+      assertArrayEquals(Arrays.copyOfRange(alone, row * own, (row + 1) * own),
+          Arrays.copyOfRange(together, row * n + first, row * n + first + own),
+          weights + " on " + octet.report());
+    }
+  }
+
+  @Test
+  void severalMatricesThatDoNotFitAreRefused() {
+    try (Octet octet = Octet.builder().engine(Engine.SCALAR).open()) {
+      DynamicMatMul.Builder builder = octet.dynamicMatMul();
+      BlockTensor q = matrix(BlockFormat.Q4_0, 3);
+      BlockTensor narrow = Blocks.tensor(BlockFormat.Q4_0, 3, 256, new byte[3 * 8 * 18]);
+      assertMessage("weights[2]: expected 512 input features, as weights[0] has, got 256",
+          () -> builder.weights(q, q, narrow));
+      byte[] infinite = new byte[16 * 34];
+      infinite[1] = 0x7c;
+      assertMessage(
+          "weights[1]: expected finite scales, got scale Infinity in row 0, column 0 of Q8_0 [1, 512]",
+          () -> builder.weights(q, Blocks.tensor(BlockFormat.Q8_0, 1, 512, infinite)));
+      assertMessage("bias: expected 6 (one an output channel), got 3",
+          () -> builder.weights(q, q).bias(new float[3]).prepare());
+    }
+  }
+
+  @Test
+  void packedWeightsOfOtherKindsShareNoRows() {
+    try (Octet octet = Octet.open()) {
+      QTensor int8 = QTensor.of(DataType.S8, Shape.of(3, K), Quantization.perTensor(1),
+          MemorySegment.ofArray(new byte[3 * K]));
+      try (PackedWeights a = octet.pack(int8, WeightLayout.OUT_IN)) {
+        assertMessage(
+            "weights[0]: expected weights in a block format, got S8 per tensor (scale 1.0, zero point 0); "
+                + "only weights in block formats share their rows",
+            () -> octet.dynamicMatMul().weights(a, a));
+      } catch (UnsupportedOperationException e) {
+        assertTrue(octet.engines().stream().noneMatch(s -> s.engine() == Engine.NATIVE && s.available()),
+            e.getMessage());
       }
     }
   }

@@ -7,21 +7,31 @@ import dev.octet.Shape;
 import dev.octet.op.DynamicMatMul;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
 
-/** Float rows, quantized on the fly, times weights in a block format. */
+/**
+ * Float rows, quantized on the fly, times weights in block formats: one matrix, or several that share the
+ * rows.
+ */
 final class BlockMatMulCase implements OpCase {
   /** Elements of a row that have a scale of their own. */
   private static final int GROUP = 32;
 
-  private final BlockFormat format;
+  /** A matrix of weights. */
+  private record Part(BlockFormat format, int n, byte[] blocks) {}
+
   private final int rows;
   private final int k;
+  /** Of all parts. */
   private final int n;
+  private final List<Part> parts;
   /** Dense. */
   private final Tensor x;
-  private final byte[] blocks;
   private int xGap;
   private int yGap;
   /** Or null. */
@@ -29,14 +39,17 @@ final class BlockMatMulCase implements OpCase {
   private float min = Float.NEGATIVE_INFINITY;
   private float max = Float.POSITIVE_INFINITY;
 
-  private BlockMatMulCase(Dice dice, BlockFormat format, int rows, int k, int n) {
-    this.format = format;
+  private BlockMatMulCase(Dice dice, int rows, int k, List<Part> parts) {
     this.rows = rows;
     this.k = k;
-    this.n = n;
+    this.n = parts.stream().mapToInt(Part::n).sum();
+    this.parts = parts;
     this.x = Tensor.zeros(DataType.F32, rows, k);
     Operands.fillRows(dice, x, rows, k);
-    this.blocks = Blocks.random(dice, format, n, k);
+  }
+
+  private static Part part(Dice dice, BlockFormat format, int k, int n) {
+    return new Part(format, n, Blocks.random(dice, format, n, k));
   }
 
   /**
@@ -46,7 +59,13 @@ final class BlockMatMulCase implements OpCase {
     BlockFormat format = dice.pick(BlockFormat.values());
     int rows = size.getAsInt();
     int blocks = Math.min(5, Math.ceilDiv(size.getAsInt(), format.elements()) + dice.between(0, 1));
-    BlockMatMulCase c = new BlockMatMulCase(dice, format, rows, blocks * format.elements(), size.getAsInt());
+    int k = blocks * format.elements();
+    List<Part> parts = new ArrayList<>(List.of(part(dice, format, k, size.getAsInt())));
+    for (int more = dice.oneIn(3) ? dice.between(1, 3) : 0; more > 0; more--) {
+      BlockFormat other = dice.pick(BlockFormat.values());
+      parts.add(part(dice, k % other.elements() == 0 ? other : format, k, size.getAsInt()));
+    }
+    BlockMatMulCase c = new BlockMatMulCase(dice, rows, k, parts);
     if (dice.oneIn(2)) {
       c.bias = dice.reals(c.n);
     }
@@ -61,11 +80,18 @@ final class BlockMatMulCase implements OpCase {
 
   @Override
   public Map<String, Tensor> run(Subject subject, SegmentAllocator memory) {
-    MemorySegment weights = memory.allocate(blocks.length).copyFrom(MemorySegment.ofArray(blocks));
+    BlockTensor[] weights = parts.stream()
+        .map(part -> BlockTensor.of(part.format, Shape.of(part.n, k),
+            memory.allocate(part.blocks.length).copyFrom(MemorySegment.ofArray(part.blocks))))
+        .toArray(BlockTensor[]::new);
     MemorySegment xs = Operands.strided(memory, x, rows, k, xGap);
     Tensor y = Operands.result(memory, DataType.F32, rows, n, yGap);
-    DynamicMatMul.Builder builder = subject.octet().dynamicMatMul()
-        .weights(BlockTensor.of(format, Shape.of(n, k), weights)).clamp(min, max);
+    DynamicMatMul.Builder builder = subject.octet().dynamicMatMul().clamp(min, max);
+    if (weights.length == 1) {
+      builder.weights(weights[0]);
+    } else {
+      builder.weights(weights[0], weights[1], Arrays.copyOfRange(weights, 2, weights.length));
+    }
     if (bias != null) {
       builder.bias(bias);
     }
@@ -77,10 +103,7 @@ final class BlockMatMulCase implements OpCase {
 
   @Override
   public Map<String, Tensor> law() {
-    BlockTensor tensor = Blocks.tensor(format, n, k, blocks);
     Tensor y = Tensor.zeros(DataType.F32, rows, n);
-    int size = format.groupSize();
-    byte[] integers = new byte[size];
     int[] q = new int[k];
     float[] scales = new float[k / GROUP];
     for (int row = 0; row < rows; row++) {
@@ -95,32 +118,45 @@ final class BlockMatMulCase implements OpCase {
           q[i] = (int) Math.max(-127, Math.min(127, steps));
         }
       }
-      for (int column = 0; column < n; column++) {
-        float f = 0;
-        for (int group = 0; group < tensor.groups(); group++) {
-          tensor.integers(column, group, integers, 0);
-          int products = 0;
-          int sum = 0;
-          for (int i = 0; i < size; i++) {
-            products += q[group * size + i] * integers[i];
-            sum += q[group * size + i];
-          }
-          float scale = scales[group * size / GROUP];
-          f = Math.fma((float) products, scale * tensor.scale(column, group), f);
-          if (format.hasMinimum()) {
-            f = Math.fma(tensor.minimum(column, group), scale * sum, f);
-          }
-        }
-        f = bias == null ? f : f + bias[column];
-        y.set((long) row * n + column, Math.max(min, Math.min(max, f)));
+      int first = 0;
+      for (Part part : parts) {
+        multiply(part, q, scales, y, (long) row * n + first, first);
+        first += part.n;
       }
     }
     return Map.of("y", Operands.withGaps(y, rows, n, yGap));
   }
 
+  private void multiply(Part part, int[] q, float[] scales, Tensor y, long to, int firstBias) {
+    BlockTensor tensor = Blocks.tensor(part.format, part.n, k, part.blocks);
+    int size = part.format.groupSize();
+    byte[] integers = new byte[size];
+    for (int column = 0; column < part.n; column++) {
+      float f = 0;
+      for (int group = 0; group < tensor.groups(); group++) {
+        tensor.integers(column, group, integers, 0);
+        int products = 0;
+        int sum = 0;
+        for (int i = 0; i < size; i++) {
+          products += q[group * size + i] * integers[i];
+          sum += q[group * size + i];
+        }
+        float scale = scales[group * size / GROUP];
+        f = Math.fma((float) products, scale * tensor.scale(column, group), f);
+        if (part.format.hasMinimum()) {
+          f = Math.fma(tensor.minimum(column, group), scale * sum, f);
+        }
+      }
+      f = bias == null ? f : f + bias[firstBias + column];
+      y.set(to + column, Math.max(min, Math.min(max, f)));
+    }
+  }
+
   @Override
   public String describe() {
-    return format + ", " + rows + " x " + k + " x " + n + ", gaps x " + xGap + " y " + yGap + ", bias "
+    String formats = parts.stream().map(part -> part.format + " " + part.n)
+        .collect(Collectors.joining(" + "));
+    return formats + ", " + rows + " x " + k + " x " + n + ", gaps x " + xGap + " y " + yGap + ", bias "
         + (bias == null ? "none" : "F32") + ", clamp " + min + " to " + max;
   }
 

@@ -8,11 +8,15 @@ import dev.octet.op.DynamicMatMul;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Float rows, quantized on the fly, times weights in a block format. */
+/**
+ * Float rows, quantized on the fly, times weights in block formats: one matrix, or two that share the rows.
+ */
 final class BlockMatMulCase extends OpCase<DynamicMatMul> {
   private final BlockFormat format;
   private final FloatRows rows;
   private final byte[] blocks;
+  /** Rows of the second matrix, which follow those of the first; 0 for one matrix. */
+  private final int second;
   private final Bias bias;
   /** Or null. */
   private final Clamp clamp;
@@ -22,6 +26,7 @@ final class BlockMatMulCase extends OpCase<DynamicMatMul> {
     int k = format.elements() * dice.between(1, 1280 / format.elements());
     int n = dice.size(150);
     this.rows = FloatRows.random(dice, dice.size(40), k, n);
+    this.second = dice.oneIn(3) ? n / 2 : 0;
     this.blocks = blocks(dice, format, n * (k / format.elements()));
     this.bias = Bias.randomReal(dice, n, 0.01f);
     this.clamp = Clamp.random(dice, 0.1f);
@@ -45,8 +50,15 @@ final class BlockMatMulCase extends OpCase<DynamicMatMul> {
 
   @Override
   DynamicMatMul prepare(Octet octet, Memory memory) {
-    return DynamicMatMulCase.builder(octet, bias, clamp)
-        .weights(BlockTensor.of(format, Shape.of(rows.n(), rows.k()), memory.of(blocks))).prepare();
+    MemorySegment all = memory.of(blocks);
+    int first = rows.n() - second;
+    BlockTensor weights = BlockTensor.of(format, Shape.of(first, rows.k()), all);
+    DynamicMatMul.Builder builder = DynamicMatMulCase.builder(octet, bias, clamp);
+    if (second == 0) {
+      return builder.weights(weights).prepare();
+    }
+    return builder.weights(weights, BlockTensor.of(format, Shape.of(second, rows.k()),
+        all.asSlice(weights.data().byteSize()))).prepare();
   }
 
   @Override
@@ -56,6 +68,7 @@ final class BlockMatMulCase extends OpCase<DynamicMatMul> {
 
   @Override
   public String toString() {
-    return "dynamicMatMul of " + format + " " + rows + ", " + bias + (clamp == null ? "" : ", " + clamp);
+    return "dynamicMatMul of " + format + (second == 0 ? " " : ", the last " + second + " apart, ") + rows
+        + ", " + bias + (clamp == null ? "" : ", " + clamp);
   }
 }

@@ -1,5 +1,7 @@
 package dev.octet.internal.call;
 
+import java.util.stream.IntStream;
+
 /**
  * How a product is cut into tiles of rows times columns. Columns are cut between panels, as the weights are
  * packed. Tiles of the same columns follow each other, so that weights stay in caches. One object serves one
@@ -9,7 +11,8 @@ public final class Grid {
   /** Weights of so many bytes stay in the second cache while row after row passes. */
   private static final long CACHED_WEIGHTS = 512 << 10;
 
-  private final int columns;
+  /** Columns of each matrix of weights, and of the panels that they are packed in. */
+  private final int[] columns;
   private final int panelColumns;
   private final int panels;
   private final int leastRows;
@@ -22,15 +25,15 @@ public final class Grid {
   /**
    * For products with the same weights.
    *
-   * @param columns of the result
-   * @param panelColumns columns of a panel; the last one may have fewer
+   * @param panelColumns columns of a panel; the last one of a matrix may have fewer
    * @param leastRows fewer rows than this do not pay for reading the weights
    * @param rowGrain the rows of a tile are a multiple of this, where there is more than one
+   * @param columns of each matrix of weights; in the result they follow each other
    */
-  public Grid(int columns, int panelColumns, int leastRows, int rowGrain) {
-    this.columns = columns;
+  public Grid(int panelColumns, int leastRows, int rowGrain, int... columns) {
+    this.columns = columns.clone();
     this.panelColumns = panelColumns;
-    this.panels = Math.ceilDiv(columns, panelColumns);
+    this.panels = IntStream.of(columns).map(n -> Math.ceilDiv(n, panelColumns)).sum();
     this.leastRows = leastRows;
     this.rowGrain = rowGrain;
   }
@@ -95,12 +98,27 @@ public final class Grid {
 
   /** Returns the first column of a tile. */
   public int firstColumn(int tile) {
-    return firstPanel(tile) * panelColumns;
+    return column(firstPanel(tile));
   }
 
   /** Returns the columns of a tile. */
   public int columns(int tile) {
-    return Math.min(columns, endPanel(tile) * panelColumns) - firstColumn(tile);
+    return column(endPanel(tile)) - firstColumn(tile);
+  }
+
+  /** The first column of a panel, or the number of all columns. */
+  private int column(int panel) {
+    int first = 0;
+    int rest = panel;
+    for (int n : columns) {
+      int own = Math.ceilDiv(n, panelColumns);
+      if (rest < own) {
+        return first + rest * panelColumns;
+      }
+      rest -= own;
+      first += n;
+    }
+    return first;
   }
 
   private int panel(int columnTile) {

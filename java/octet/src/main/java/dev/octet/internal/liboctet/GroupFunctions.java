@@ -20,7 +20,7 @@ final class GroupFunctions {
       ADDRESS.withName("bias"), JAVA_INT.withName("kernel"), JAVA_INT.withName("packed_layout"),
       JAVA_INT.withName("type"), JAVA_INT.withName("k"), JAVA_INT.withName("n"), JAVA_INT.withName("group"),
       JAVA_INT.withName("scale_type"), JAVA_INT.withName("zero_point"), JAVA_FLOAT.withName("low"),
-      JAVA_FLOAT.withName("high"));
+      JAVA_FLOAT.withName("high"), ADDRESS.withName("next"));
 
   /** OCTET_ZERO_POINTS_PACKED. */
   static final int ZERO_POINTS_PACKED = Integer.MIN_VALUE;

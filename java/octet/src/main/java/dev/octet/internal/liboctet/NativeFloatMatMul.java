@@ -9,6 +9,7 @@ import dev.octet.Isa;
 import dev.octet.Quantization.Granularity;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
@@ -19,7 +20,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Locale;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -59,16 +60,16 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static final MemorySegment BLOCKS_SCRATCH = LIBRARY.address("octet_block_matmul_scratch_bytes");
 
   private final MemorySegment function;
-  private final NativePack weights;
+  private final List<? extends NativePack> weights;
   private final NativeMemory plan;
   private final long product;
   private final int n;
   private final String name;
 
   /** Takes charge of a plan and of packed weights that are held for it. */
-  private NativeFloatMatMul(BackendContext context, ProductCost cost, MemorySegment function,
-      NativePack weights, NativeMemory plan, String name, MemorySegment scratch) {
-    super(context.workers(), cost, Float.BYTES, Float.BYTES,
+  private NativeFloatMatMul(BackendContext context, ProductCost cost, int[] columns, MemorySegment function,
+      List<? extends NativePack> weights, NativeMemory plan, String name, MemorySegment scratch) {
+    super(context.workers(), cost, columns, Float.BYTES, Float.BYTES,
         rows -> scratchBytes(scratch, plan.address(), rows));
     this.function = function;
     this.weights = weights;
@@ -105,17 +106,22 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
         () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), GROUPS_SCRATCH);
   }
 
-  /** Rows are quantized on the fly, weights are in a block format. */
+  /** Rows are quantized on the fly, weights are in block formats. */
   static NativeFloatMatMul blocks(BackendContext context, BlockMatMulSpec spec) {
-    int kernel = GroupFunctions.blockKernel(Names.tier(context.isa()), spec.weights().format().id());
-    PackedBlocks packed = PackedBlocks.of(spec.weights(), context.isa());
-    int bits = (int) Math.ceil(spec.weights().format().bitsPerWeight());
+    // One kernel takes all formats.
+    int kernel = GroupFunctions.blockKernel(Names.tier(context.isa()),
+        spec.weights().getFirst().format().id());
+    List<PackedBlocks> packed = PackedBlocks.of(spec.weights(), context.isa());
+    double bits = 0;
+    for (BlockWeights part : spec.weights()) {
+      bits += part.format().bitsPerWeight() * part.n() / spec.n();
+    }
     // Portable C takes weights out of blocks one by one: 0.23 (Q5_1) to 0.67 (Q8_0) a nanosecond on Zen 4.
     double macsPerNano = context.isa() == Isa.BASELINE ? 0.4 : ProductCost.dotsPerNano(context.isa());
-    ProductCost cost = new ProductCost(spec.weights().k(), spec.weights().n(), bits, macsPerNano);
-    return prepared(context, cost, BLOCKS_RUN, packed, () -> packed.plan(spec, context.isa(), kernel),
-        Names.of(kernel).replace("blocks", spec.weights().format().name().toLowerCase(Locale.ROOT)),
-        BLOCKS_SCRATCH);
+    ProductCost cost = new ProductCost(spec.k(), spec.n(), (int) Math.ceil(bits), macsPerNano);
+    return prepared(context, cost, spec.weights().stream().mapToInt(BlockWeights::n).toArray(), BLOCKS_RUN,
+        packed, () -> PackedBlocks.plan(packed, spec, context.isa(), kernel),
+        Names.of(kernel).replace("blocks", spec.formats()), BLOCKS_SCRATCH);
   }
 
   /** Weights become floats. */
@@ -140,12 +146,18 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static NativeFloatMatMul prepared(BackendContext context, ProductCost cost,
       MemorySegment function, NativePack weights, Supplier<PlanWriter> plan, String name,
       MemorySegment scratch) {
+    return prepared(context, cost, new int[]{cost.n()}, function, List.of(weights), plan, name, scratch);
+  }
+
+  private static NativeFloatMatMul prepared(BackendContext context, ProductCost cost, int[] columns,
+      MemorySegment function, List<? extends NativePack> weights, Supplier<PlanWriter> plan, String name,
+      MemorySegment scratch) {
     NativeMemory written = null;
     try {
       written = plan.get().write();
-      return new NativeFloatMatMul(context, cost, function, weights, written, name, scratch);
+      return new NativeFloatMatMul(context, cost, columns, function, weights, written, name, scratch);
     } catch (RuntimeException | Error e) {
-      weights.release();
+      weights.forEach(NativePack::release);
       if (written != null) {
         written.close();
       }
@@ -172,7 +184,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
 
   @Override
   public long packedBytes() {
-    return weights.bytes() + plan.bytes();
+    return weights.stream().mapToLong(NativePack::bytes).sum() + plan.bytes();
   }
 
   @Override
@@ -219,6 +231,6 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   public void close() {
     super.close();
     plan.close();
-    weights.release();
+    weights.forEach(NativePack::release);
   }
 }

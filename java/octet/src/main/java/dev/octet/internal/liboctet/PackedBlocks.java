@@ -7,6 +7,9 @@ import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.BlockWeights;
 import dev.octet.internal.ffm.NativeMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Weights in a block format as kernels of a tier read them. */
 final class PackedBlocks extends NativePack {
@@ -17,6 +20,20 @@ final class PackedBlocks extends NativePack {
   /** The layout that kernels of a tier read. */
   static String layout(BlockFormat format, Isa isa) {
     return "liboctet-blocks-" + format + "-" + GroupFunctions.layout(Names.tier(isa)) + "x32";
+  }
+
+  /** As {@link #of(BlockWeights, Isa)}, all or none. */
+  static List<PackedBlocks> of(List<BlockWeights> weights, Isa isa) {
+    List<PackedBlocks> packed = new ArrayList<>();
+    try {
+      for (BlockWeights part : weights) {
+        packed.add(of(part, isa));
+      }
+      return packed;
+    } catch (RuntimeException | Error e) {
+      packed.forEach(NativePack::release);
+      throw e;
+    }
   }
 
   /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */
@@ -64,10 +81,22 @@ final class PackedBlocks extends NativePack {
     return new PackedBlocks(layout, content, free);
   }
 
-  /** struct octet_group_matmul for these weights and a kernel. */
-  PlanWriter plan(BlockMatMulSpec spec, Isa isa, int kernel) {
-    BlockWeights weights = spec.weights();
-    PlanWriter plan = GroupFunctions.plan(isa, weights.format().id(), weights.k(), weights.n());
-    return GroupFunctions.completed(plan, this, kernel, spec.bias(), spec.min(), spec.max());
+  /** A struct octet_group_matmul for each of these weights, linked in their order, and a kernel. */
+  static PlanWriter plan(List<PackedBlocks> packed, BlockMatMulSpec spec, Isa isa, int kernel) {
+    PlanWriter next = null;
+    int end = spec.n();
+    for (int i = packed.size() - 1; i >= 0; i--) {
+      BlockWeights weights = spec.weights().get(i);
+      int first = end - weights.n();
+      float[] bias = spec.bias() == null ? null : Arrays.copyOfRange(spec.bias(), first, end);
+      PlanWriter plan = GroupFunctions.plan(isa, weights.format().id(), weights.k(), weights.n());
+      GroupFunctions.completed(plan, packed.get(i), kernel, bias, spec.min(), spec.max());
+      if (next != null) {
+        plan.plan("next", next);
+      }
+      next = plan;
+      end = first;
+    }
+    return next;
   }
 }

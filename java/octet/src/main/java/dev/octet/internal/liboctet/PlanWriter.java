@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fills a plan, the struct of an op in octet.h, field by field; the tables that it points to are written
- * behind it, into one piece of memory.
+ * Fills a plan, the struct of an op in octet.h, field by field; the tables and further plans that it points
+ * to are written behind it, into one piece of memory.
  */
 final class PlanWriter {
   /** Tables begin at a cache line. */
@@ -21,11 +21,14 @@ final class PlanWriter {
   private final MemoryLayout layout;
   private final List<Table> tables = new ArrayList<>();
   private final List<Field> fields = new ArrayList<>();
+  private final List<Plan> plans = new ArrayList<>();
   private long bytes;
 
   private record Table(long field, long offset, MemorySegment content) {}
 
   private record Field(long offset, Number value) {}
+
+  private record Plan(long field, long offset, PlanWriter content) {}
 
   /** For a struct, whose fields are 0 until they are set. */
   PlanWriter(MemoryLayout layout) {
@@ -90,6 +93,12 @@ final class PlanWriter {
     }
   }
 
+  /** A pointer to another plan, which is complete. */
+  void plan(String field, PlanWriter plan) {
+    plans.add(new Plan(offset(field), bytes, plan));
+    bytes += plan.bytes;
+  }
+
   private void add(String field, MemorySegment content) {
     tables.add(new Table(offset(field), bytes, content));
     bytes = aligned(bytes + content.byteSize());
@@ -98,8 +107,12 @@ final class PlanWriter {
   /** The memory of struct and tables; its first byte is that of the struct. */
   NativeMemory write() {
     NativeMemory memory = NativeMemory.allocate(bytes);
-    MemorySegment plan = memory.segment();
-    plan.fill((byte) 0);
+    memory.segment().fill((byte) 0);
+    write(memory.segment());
+    return memory;
+  }
+
+  private void write(MemorySegment plan) {
     for (Field field : fields) {
       switch (field.value()) {
         case Integer value -> plan.set(ValueLayout.JAVA_INT, field.offset(), value);
@@ -109,9 +122,12 @@ final class PlanWriter {
       }
     }
     for (Table table : tables) {
-      plan.set(ValueLayout.JAVA_LONG, table.field(), memory.address() + table.offset());
+      plan.set(ValueLayout.JAVA_LONG, table.field(), plan.address() + table.offset());
       MemorySegment.copy(table.content(), 0, plan, table.offset(), table.content().byteSize());
     }
-    return memory;
+    for (Plan other : plans) {
+      plan.set(ValueLayout.JAVA_LONG, other.field(), plan.address() + other.offset());
+      other.content().write(plan.asSlice(other.offset()));
+    }
   }
 }

@@ -42,6 +42,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
   private static final int LEAST_ROWS = 24;
 
   private final ProductCost cost;
+  private final int[] columns;
   private final int srcBytes;
   private final int dstBytes;
   private final IntToLongFunction scratchBytes;
@@ -57,8 +58,20 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
    * @param scratchBytes of a downcall, by its rows
    */
   RowKernel(Workers workers, ProductCost cost, int srcBytes, int dstBytes, IntToLongFunction scratchBytes) {
+    this(workers, cost, new int[]{cost.n()}, srcBytes, dstBytes, scratchBytes);
+  }
+
+  /**
+   * Over several packed weights.
+   *
+   * @param cost what a call will take, of all of them
+   * @param columns of each
+   */
+  RowKernel(Workers workers, ProductCost cost, int[] columns, int srcBytes, int dstBytes,
+      IntToLongFunction scratchBytes) {
     super(workers);
     this.cost = cost;
+    this.columns = columns;
     this.srcBytes = srcBytes;
     this.dstBytes = dstBytes;
     this.scratchBytes = scratchBytes;
@@ -67,7 +80,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
 
   @Override
   protected RowCall newCall() {
-    return new RowCall(new Grid(cost.n(), ProductCost.PANEL, LEAST_ROWS, 1));
+    return new RowCall(new Grid(ProductCost.PANEL, LEAST_ROWS, 1, columns));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.octet.internal.scalar;
 import dev.octet.BlockFormat;
 import dev.octet.BlockTensor;
 import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 
 /**
  * The law of dynamic matmul with weights in a block format: groups of 32 of a row become symmetric S8; an
@@ -10,7 +11,8 @@ import dev.octet.engine.BlockMatMulSpec;
  * after the products of 32 the minimum times what the values of the row sum up to.
  */
 final class ScalarBlockMatMul extends ScalarFloatMatMul {
-  private final BlockFormat format;
+  /** {@code [N]}. */
+  private final BlockFormat[] formats;
   /** {@code [N][K]}. */
   private final byte[][] weights;
   /** {@code [N][groups]}. */
@@ -18,25 +20,39 @@ final class ScalarBlockMatMul extends ScalarFloatMatMul {
   private final float[][] minimums;
 
   ScalarBlockMatMul(BlockMatMulSpec spec) {
-    super("scalar:" + spec.kernelName(), spec.weights().k(), spec.weights().n(),
-        spec.weights().k() / BlockMatMulSpec.GROUP, spec.bias(), spec.min(), spec.max());
-    BlockTensor tensor = spec.weights().tensor();
-    this.format = tensor.format();
-    this.weights = new byte[spec.weights().n()][tensor.columns()];
-    this.weightScales = new float[weights.length][tensor.groups()];
-    this.minimums = new float[weights.length][tensor.groups()];
-    for (int column = 0; column < weights.length; column++) {
-      for (int group = 0; group < tensor.groups(); group++) {
-        tensor.integers(column, group, weights[column], group * format.groupSize());
-        weightScales[column][group] = tensor.scale(column, group);
-        minimums[column][group] = tensor.minimum(column, group);
+    super("scalar:" + spec.kernelName(), spec.k(), spec.n(), spec.k() / BlockMatMulSpec.GROUP, spec.bias(),
+        spec.min(), spec.max());
+    this.formats = new BlockFormat[spec.n()];
+    this.weights = new byte[spec.n()][spec.k()];
+    this.weightScales = new float[spec.n()][];
+    this.minimums = new float[spec.n()][];
+    int first = 0;
+    for (BlockWeights part : spec.weights()) {
+      for (int row = 0; row < part.n(); row++) {
+        read(part.tensor(), row, first + row);
       }
+      first += part.n();
+    }
+  }
+
+  private void read(BlockTensor tensor, int row, int column) {
+    formats[column] = tensor.format();
+    weightScales[column] = new float[tensor.groups()];
+    minimums[column] = new float[tensor.groups()];
+    for (int group = 0; group < tensor.groups(); group++) {
+      tensor.integers(row, group, weights[column], group * tensor.format().groupSize());
+      weightScales[column][group] = tensor.scale(row, group);
+      minimums[column][group] = tensor.minimum(row, group);
     }
   }
 
   @Override
   public long packedBytes() {
-    return weights.length * (weights[0].length + 8L * weightScales[0].length);
+    long bytes = (long) weights.length * weights[0].length;
+    for (float[] scales : weightScales) {
+      bytes += 8L * scales.length;
+    }
+    return bytes;
   }
 
   @Override
@@ -46,6 +62,7 @@ final class ScalarBlockMatMul extends ScalarFloatMatMul {
 
   @Override
   float product(Row row, int column) {
+    BlockFormat format = formats[column];
     int size = format.groupSize();
     float f = 0;
     for (int group = 0; group < weightScales[column].length; group++) {

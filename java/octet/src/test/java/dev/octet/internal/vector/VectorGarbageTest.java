@@ -47,7 +47,9 @@ class VectorGarbageTest {
           var dynamic = octet.dynamicMatMul().weights(w, WeightLayout.IN_OUT).prepare();
           var groups = octet.dynamicMatMul().weights(w4, WeightLayout.IN_OUT).prepare();
           var blocks = octet.dynamicMatMul()
-              .weights(Blocks.tensor(BlockFormat.Q4_K, N, 512, new byte[N * 2 * BlockFormat.Q4_K.bytes()]))
+              .weights(Blocks.tensor(BlockFormat.Q4_K, N - 9, 512,
+                  new byte[(N - 9) * 2 * BlockFormat.Q4_K.bytes()]),
+                  Blocks.tensor(BlockFormat.Q8_0, 9, 512, new byte[9 * 16 * BlockFormat.Q8_0.bytes()]))
               .prepare();
           var weightOnly = octet.weightOnlyMatMul().weights(w4, WeightLayout.IN_OUT).prepare();
           var batch = octet.batchMatMul().left(U8, Quantization.perTensor(1))

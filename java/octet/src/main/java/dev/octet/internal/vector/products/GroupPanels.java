@@ -24,16 +24,18 @@ final class GroupPanels {
   /** Or null. */
   private final float[][] minimums;
   private final int width;
+  private final int n;
   private final int k;
   private final int groupSize;
 
   private GroupPanels(byte[][][] planes, byte[][] zeroPoints, float[][] scales, float[][] minimums, int width,
-      int k, int groupSize) {
+      int n, int k, int groupSize) {
     this.planes = planes;
     this.zeroPoints = zeroPoints;
     this.scales = scales;
     this.minimums = minimums;
     this.width = width;
+    this.n = n;
     this.k = k;
     this.groupSize = groupSize;
   }
@@ -59,7 +61,7 @@ final class GroupPanels {
         ? new byte[][][]{nibbles(weights, panels, width)}
         : planes(weights, panels,
             width),
-        nibbles ? zeroPoints(weights, panels, width) : null, scales, null, width, weights.k(),
+        nibbles ? zeroPoints(weights, panels, width) : null, scales, null, width, n, weights.k(),
         grouped ? weights.groupSize() : ProductLoops.DEPTH);
   }
 
@@ -105,7 +107,7 @@ final class GroupPanels {
         }
       }
     }
-    return new GroupPanels(new byte[][][]{packed}, zeroPoints, scales, minimums, width, k, size);
+    return new GroupPanels(new byte[][][]{packed}, zeroPoints, scales, minimums, width, n, k, size);
   }
 
   private static byte[][][] planes(MatrixWeights weights, int panels, int width) {
@@ -237,5 +239,9 @@ final class GroupPanels {
 
   int k() {
     return k;
+  }
+
+  int n() {
+    return n;
   }
 }

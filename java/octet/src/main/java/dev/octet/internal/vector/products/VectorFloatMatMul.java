@@ -13,6 +13,7 @@ import dev.octet.internal.vector.loops.ProductLoops;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Float rows times weights, added up in floats: dynamicMatMul in groups or blocks, where each group of a row
@@ -21,7 +22,8 @@ import java.util.Arrays;
 public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
   private static final ProductLoops LOOPS = Form.PRODUCTS;
 
-  private final GroupPanels panels;
+  /** Weights, whose columns follow each other; more than one with block formats alone. */
+  private final GroupPanels[] parts;
   private final FloatEpilogue epilogue;
   private final boolean dynamic;
   /** Elements of a row that have a scale; 0 where rows stay as they are. A multiple of the panels' groups. */
@@ -32,21 +34,24 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
    * allows for K = 1 and for no other K. So weights are scaled, as products with 1, and then the row comes.
    */
   private final boolean single;
+  private final boolean hasMinimums;
 
-  private VectorFloatMatMul(VectorContext context, int n, GroupPanels panels, int rowGroup,
+  private VectorFloatMatMul(VectorContext context, int n, GroupPanels[] parts, int rowGroup,
       FloatEpilogue epilogue, String name) {
-    super(context, panels.k(), n, panels.count(), Float.BYTES, Float.BYTES);
-    this.panels = panels;
+    super(context, parts[0].k(), n, Stream.of(parts).mapToInt(GroupPanels::count).sum(), Float.BYTES,
+        Float.BYTES);
+    this.parts = parts;
     this.epilogue = epilogue;
     this.rowGroup = rowGroup;
     this.dynamic = rowGroup > 0;
     this.single = !dynamic && k() == 1;
+    this.hasMinimums = Stream.of(parts).anyMatch(GroupPanels::hasMinimums);
     this.name = name;
   }
 
   private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, int rowGroup,
       String op) {
-    this(context, spec.weights().n(), panels, rowGroup,
+    this(context, spec.weights().n(), new GroupPanels[]{panels}, rowGroup,
         new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.floatMatMul(spec, op));
   }
 
@@ -56,8 +61,9 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   }
 
   public static VectorFloatMatMul blocks(VectorContext context, BlockMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec.weights().n(), GroupPanels.of(spec.weights().tensor()),
-        BlockMatMulSpec.GROUP,
+    GroupPanels[] parts = spec.weights().stream().map(part -> GroupPanels.of(part.tensor()))
+        .toArray(GroupPanels[]::new);
+    return new VectorFloatMatMul(context, spec.n(), parts, BlockMatMulSpec.GROUP,
         new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec));
   }
 
@@ -67,6 +73,29 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
 
   @Override
   void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+    boolean loaded = false;
+    int before = 0;
+    int column = 0;
+    for (GroupPanels panels : parts) {
+      int first = Math.max(0, firstPanel - before);
+      int end = Math.min(panels.count(), endPanel - before);
+      if (first < end) {
+        tile(call, scratch, firstRow, rows, panels, column, first, end, loaded);
+        loaded = k() <= ProductLoops.DEPTH;
+      }
+      before += panels.count();
+      column += panels.n();
+    }
+  }
+
+  /**
+   * The panels of one matrix.
+   *
+   * @param column of the result, where those of the matrix begin
+   * @param loaded whether the rows are in the scratch
+   */
+  private void tile(RowCall call, Scratch scratch, int firstRow, int rows, GroupPanels panels, int column,
+      int firstPanel, int endPanel, boolean loaded) {
     Scratch.FloatScratch more = scratch.floats();
     int width = panels.width();
     int together = Scratch.COLUMNS / width;
@@ -77,11 +106,11 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
       Arrays.fill(more.results, 0, rows * columns, 0);
       for (int k0 = 0; k0 < k(); k0 += ProductLoops.DEPTH) {
         int depth = Math.min(ProductLoops.DEPTH, k() - k0);
-        if (panel == firstPanel || k() > ProductLoops.DEPTH) {
+        if ((!loaded && panel == firstPanel) || k() > ProductLoops.DEPTH) {
           load(call, scratch, more, src + k0, rows, depth);
         }
         for (int p = panel; p < behind; p++) {
-          multiply(scratch, more, rows, p, k0, depth, (p - panel) * width, columns);
+          multiply(scratch, more, rows, panels, p, k0, depth, (p - panel) * width, columns);
         }
       }
       if (single) {
@@ -90,15 +119,15 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
               call.src.segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (src + row * call.srcStride)));
         }
       }
-      int c0 = panel * width;
-      epilogue.apply(scratch.staging, more.results, columns, rows, c0, Math.min(n(), behind * width),
+      epilogue.apply(scratch.staging, more.results, columns, rows, column + panel * width,
+          column + Math.min(panels.n(), behind * width),
           call.dst.segment, call.dst.first + firstRow * call.dstStride, call.dstStride);
     }
   }
 
   /** Group after group, as the law adds them up. */
-  private void multiply(Scratch scratch, Scratch.FloatScratch more, int rows, int panel, int k0, int depth,
-      int at, int stride) {
+  private void multiply(Scratch scratch, Scratch.FloatScratch more, int rows, GroupPanels panels, int panel,
+      int k0, int depth, int at, int stride) {
     int size = panels.groupSize();
     int width = panels.width();
     float[] minimums = panels.minimums(panel);
@@ -130,7 +159,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
           int group = row * Scratch.GROUPS + x / rowGroup;
           int count = Math.min(rowGroup, depth - x);
           more.groupScales[group] = LOOPS.quantize(scratch.rows, to + x, count);
-          if (panels.hasMinimums()) {
+          if (hasMinimums) {
             more.groupSums[group] = more.groupScales[group] * sum(scratch.rows, to + x, count);
           }
         }
@@ -165,7 +194,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
 
   @Override
   public long packedBytes() {
-    return panels.bytes();
+    return Stream.of(parts).mapToLong(GroupPanels::bytes).sum();
   }
 
   @Override
