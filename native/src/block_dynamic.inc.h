@@ -1,135 +1,12 @@
 /* Rows quantized by group times weights in block formats: a tile of rows and two vectors of columns. Included
-   with the vector type (group_512.h, group_256.h) and QUANTIZE, the kernel that quantizes rows;
-   KEEP_IN_MEMORY(y), as in group_dynamic.inc.h; operand(format, weights), unsigned weights as they are
-   multiplied, operand_offset(format), by which they are more than the real ones then, and dot(format, sums,
-   weights, values); OCTET_HIGH_NIBBLES: whether dot takes weights up to 240. */
+   with the vector type (group_512.h, group_256.h), what block_products.inc.h needs, and QUANTIZE, the kernel
+   that quantizes rows; KEEP_IN_MEMORY(y), as in group_dynamic.inc.h. */
+#include "block_products.inc.h"
 #include "block_run.h"
 #include "group_finish.inc.h"
 #include "kernels.h"
 
-enum { TILE_ROWS = 4, OCTETS = 4, VECTOR_BYTES = 4 * VECTOR_COLUMNS };
-
-/* T + 127 of IQ4_NL; T + 12 of 4-bit floats, doubled. */
-static const uint8_t nonlinear_table[16] = {0,   23,  44,  62,  78,  92,  105, 117,
-                                            128, 140, 152, 165, 180, 196, 216, 240};
-static const uint8_t e2m1_table[16] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0};
-
-ALWAYS_INLINE lanes table_of(int32_t format) {
-  if (!block_has_table(format)) {
-    return lanes_of(0);
-  }
-  return load_table(format == OCTET_BLOCK_IQ4_NL ? nonlinear_table : e2m1_table);
-}
-
-/* Half an octet. */
-ALWAYS_INLINE void multiply(int32_t format, int32_t rows, lanes sums[][2], lanes w0, lanes w1,
-                            const int8_t *values, int64_t stride) {
-  w0 = operand(format, w0);
-  w1 = operand(format, w1);
-#pragma GCC unroll 4
-  for (int32_t r = 0; r < rows; r++) {
-    int32_t four;
-    __builtin_memcpy(&four, values + r * stride, sizeof four);
-    const lanes a = lanes_of(four);
-    sums[r][0] = dot(format, sums[r][0], w0, a);
-    sums[r][1] = dot(format, sums[r][1], w1, a);
-  }
-}
-
-/* Adds to nibbles what belongs above them: of octet o, its first or second half. */
-ALWAYS_INLINE lanes completed(int32_t format, lanes nibbles, lanes table, const uint8_t *above, int32_t o,
-                              int32_t half) {
-  const int32_t bits = block_weight_bits(format) - 4;
-  if (block_has_table(format)) {
-    return looked_up(table, nibbles);
-  }
-  if (bits == 0) {
-    return nibbles;
-  }
-  const int32_t first = bits * (2 * o + half);
-  const lanes word = load_lanes(above + first / 8 * 4 * PANEL_COLUMNS);
-  return joined(word, 4 - first % 8, ((1 << bits) - 1) << 4, nibbles);
-}
-
-/* The products of some octets of a group. */
-ALWAYS_INLINE void multiply_octets(int32_t format, int32_t rows, lanes sums[][2], lanes table,
-                                   const uint8_t *weights, int32_t first, int32_t end, const int8_t *values,
-                                   int64_t stride) {
-  const uint8_t *nibbles = weights + block_above_bytes(format) * PANEL_COLUMNS;
-  /* High nibbles of a single row stay where they are, 16 times as much, in a sum of their own: a shift less
-     for each vector. */
-  const int in_place =
-      OCTET_HIGH_NIBBLES && rows == 1 && block_weight_bits(format) == 4 && !block_has_table(format);
-  lanes high[1][2] = {{lanes_of(0), lanes_of(0)}};
-#pragma GCC unroll 4
-  for (int32_t o = first; o < end; o++) {
-    const int8_t *from = values + 8 * o;
-    if (format == OCTET_BLOCK_Q8_0) {
-      const uint8_t *bytes = weights + o * 8 * PANEL_COLUMNS;
-      multiply(format, rows, sums, load_lanes(bytes), load_lanes(bytes + VECTOR_BYTES), from, stride);
-      multiply(format, rows, sums, load_lanes(bytes + 2 * VECTOR_BYTES), load_lanes(bytes + 3 * VECTOR_BYTES),
-               from + 4, stride);
-      continue;
-    }
-    const lanes v0 = load_once(nibbles + o * 4 * PANEL_COLUMNS);
-    const lanes v1 = load_once(nibbles + o * 4 * PANEL_COLUMNS + VECTOR_BYTES);
-    multiply(format, rows, sums, completed(format, low_nibbles(v0), table, weights, o, 0),
-             completed(format, low_nibbles(v1), table, weights + VECTOR_BYTES, o, 0), from, stride);
-    if (in_place) {
-      multiply(format, 1, high, high_nibbles_in_place(v0), high_nibbles_in_place(v1), from + 4, 0);
-    } else {
-      multiply(format, rows, sums, completed(format, high_nibbles(v0), table, weights, o, 1),
-               completed(format, high_nibbles(v1), table, weights + VECTOR_BYTES, o, 1), from + 4, stride);
-    }
-  }
-  if (in_place) {
-    sums[0][0] = add_sixteenth(sums[0][0], high[0][0]);
-    sums[0][1] = add_sixteenth(sums[0][1], high[0][1]);
-  }
-}
-
-/* d, or dmin, of a head that has them. */
-ALWAYS_INLINE floats load_head(int32_t format, const uint8_t *head, int32_t number, int32_t column) {
-  return block_has_two_levels(format)
-             ? load_scales(OCTET_SCALES_F16, head + 2 * number * PANEL_COLUMNS, column)
-             : floats_of(0);
-}
-
-/* 2^(e - 128), a denormal for e = 0 and 1; e is at most 254. */
-ALWAYS_INLINE floats power_of_two(lanes e) {
-  const lanes doubled = greater(shifted_left(e, 23), lanes_of(1 << 22));
-  return multiplied(floats_of_bits(doubled), floats_of(0.5f));
-}
-
-/* The scales of a vector of columns: the first or the second of a group. */
-ALWAYS_INLINE floats scales_of(int32_t format, const uint8_t *head, int32_t group, const uint8_t *scales,
-                               int32_t second, int32_t column, floats d) {
-  switch (format) {
-    case OCTET_BLOCK_Q4_K:
-    case OCTET_BLOCK_Q5_K:
-      return multiplied(d, floats_of_lanes(load_zero_points(scales + column)));
-    case OCTET_BLOCK_Q6_K:
-      return multiplied(d, floats_of_lanes(load_signed_bytes(scales + second * PANEL_COLUMNS + column)));
-    case OCTET_BLOCK_MXFP4:
-      return power_of_two(load_zero_points(head + group % 2 * PANEL_COLUMNS + column));
-    case OCTET_BLOCK_NVFP4: {
-      /* Half of an E4M3: as a float whose exponent is too small by 127 - 7. */
-      const lanes code = load_zero_points(scales + second * PANEL_COLUMNS + column);
-      return multiplied(floats_of_bits(shifted_left(code, 20)), floats_of(0x1p119f));
-    }
-    default:
-      return load_scales(OCTET_SCALES_F16, scales, column);
-  }
-}
-
-/* The minimums of a vector of columns. */
-ALWAYS_INLINE floats minimums_of(int32_t format, const uint8_t *scales, int32_t column, floats dmin) {
-  if (format == OCTET_BLOCK_Q4_1 || format == OCTET_BLOCK_Q5_1) {
-    return load_scales(OCTET_SCALES_F16, scales + 2 * PANEL_COLUMNS, column);
-  }
-  const floats m = floats_of_lanes(load_zero_points(scales + PANEL_COLUMNS + column));
-  return multiplied(multiplied(dmin, floats_of(-1)), m);
-}
+enum { TILE_ROWS = 4 };
 
 /* Rows times one or two panels; format, rows and panels are constants where this is inlined. A single row
    takes two panels at a time: more of what is far away is asked for at once. */
@@ -257,9 +134,6 @@ ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matm
       int64_t dst_stride, int32_t column, int32_t end) {                                                 \
     multiply_panels(OCTET_BLOCK_##format, product, from, rows, dst, dst_stride, column, end);            \
   }
-
-#define OCTET_BLOCK_FORMATS(X) \
-  X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q8_0) X(Q4_K) X(Q5_K) X(Q6_K) X(IQ4_NL) X(MXFP4) X(NVFP4)
 
 OCTET_BLOCK_FORMATS(OCTET_BLOCK_MULTIPLY)
 

@@ -12,7 +12,7 @@ typedef int32_t block_operand_offset(int32_t format);
 typedef void block_multiply(const struct octet_group_matmul *product, const struct block_rows *from,
                             int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end);
 
-static inline void block_run(group_quantize *quantize, block_operand_offset *offset, block_multiply *multiply,
+static inline void block_run(group_quantize *quantize, block_operand_offset *offset, block_multiply *kernel,
                              const struct octet_group_matmul *product, const void *src, int64_t src_stride,
                              void *dst, int64_t dst_stride, int32_t rows, int32_t first_column,
                              int32_t columns, void *scratch) {
@@ -28,7 +28,7 @@ static inline void block_run(group_quantize *quantize, block_operand_offset *off
     for (const struct octet_group_matmul *part = product; part && end > 0; part = part->next) {
       if (column < part->n && column < end) {
         block_finish_rows(part->type, offset(part->type), count, &from);
-        multiply(part, &from, count, to, dst_stride, column, end < part->n ? end : part->n);
+        kernel(part, &from, count, to, dst_stride, column, end < part->n ? end : part->n);
       }
       to += part->n;
       column = column < part->n ? 0 : column - part->n;

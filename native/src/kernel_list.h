@@ -252,6 +252,11 @@
   X86(weight_only, octet_f32u4_f32_pg_weightonly_12x32__avx512vnni) \
   X86(weight_only, octet_f32u8_f32_pg_weightonly_12x32__avx512vnni)
 
+#define OCTET_BLOCK_WEIGHT_ONLY_KERNELS(X, X86)                          \
+  X(block_weight_only, octet_f32blocks_f32_pg_weightonly_1x16__baseline) \
+  X86(block_weight_only, octet_f32blocks_f32_pg_weightonly_6x16__avx2)   \
+  X86(block_weight_only, octet_f32blocks_f32_pg_weightonly_12x32__avx512vnni)
+
 #define OCTET_ATTENTION_KERNELS(X, X86)                               \
   X86(attention_kernel, octet_u8s8_f32_pc_attention_6x64__avx512vnni) \
   X86(attention_kernel, octet_s8s8_f32_pc_attention_6x64__avx512vnni)
@@ -285,32 +290,33 @@
   X86(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_12x32__avx512vnni)
 
 /* FAMILY(family, kernels). No plan holds a kernel of the first one as its own: one that is all 0 has none. */
-#define OCTET_FAMILIES(FAMILY)                              \
-  FAMILY(column_tables_kernel, OCTET_COLUMN_TABLES_KERNELS) \
-  FAMILY(matmul_kernel, OCTET_MATMUL_KERNELS)               \
-  FAMILY(conv2d_kernel, OCTET_CONV2D_KERNELS)               \
-  FAMILY(epilogue_kernel, OCTET_EPILOGUE_KERNELS)           \
-  FAMILY(matmul_pack_kernel, OCTET_MATMUL_PACK_KERNELS)     \
-  FAMILY(quantize_kernel, OCTET_QUANTIZE_KERNELS)           \
-  FAMILY(dequantize_kernel, OCTET_DEQUANTIZE_KERNELS)       \
-  FAMILY(range_kernel, OCTET_RANGE_KERNELS)                 \
-  FAMILY(requantize_kernel, OCTET_REQUANTIZE_KERNELS)       \
-  FAMILY(binary_kernel, OCTET_BINARY_KERNELS)               \
-  FAMILY(pool_kernel, OCTET_POOL_KERNELS)                   \
-  FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)               \
-  FAMILY(copy_kernel, OCTET_COPY_KERNELS)                   \
-  FAMILY(transpose_kernel, OCTET_TRANSPOSE_KERNELS)         \
-  FAMILY(nearest_kernel, OCTET_NEAREST_KERNELS)             \
-  FAMILY(linear_kernel, OCTET_LINEAR_KERNELS)               \
-  FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)      \
-  FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)        \
-  FAMILY(block_dynamic, OCTET_BLOCK_DYNAMIC_KERNELS)        \
-  FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)            \
-  FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)         \
-  FAMILY(softmax_kernel, OCTET_SOFTMAX_KERNELS)             \
-  FAMILY(layer_norm_kernel, OCTET_LAYER_NORM_KERNELS)       \
-  FAMILY(gelu_kernel, OCTET_GELU_KERNELS)                   \
-  FAMILY(sgemm_kernel, OCTET_SGEMM_KERNELS)                 \
+#define OCTET_FAMILIES(FAMILY)                               \
+  FAMILY(column_tables_kernel, OCTET_COLUMN_TABLES_KERNELS)  \
+  FAMILY(matmul_kernel, OCTET_MATMUL_KERNELS)                \
+  FAMILY(conv2d_kernel, OCTET_CONV2D_KERNELS)                \
+  FAMILY(epilogue_kernel, OCTET_EPILOGUE_KERNELS)            \
+  FAMILY(matmul_pack_kernel, OCTET_MATMUL_PACK_KERNELS)      \
+  FAMILY(quantize_kernel, OCTET_QUANTIZE_KERNELS)            \
+  FAMILY(dequantize_kernel, OCTET_DEQUANTIZE_KERNELS)        \
+  FAMILY(range_kernel, OCTET_RANGE_KERNELS)                  \
+  FAMILY(requantize_kernel, OCTET_REQUANTIZE_KERNELS)        \
+  FAMILY(binary_kernel, OCTET_BINARY_KERNELS)                \
+  FAMILY(pool_kernel, OCTET_POOL_KERNELS)                    \
+  FAMILY(lookup_kernel, OCTET_LOOKUP_KERNELS)                \
+  FAMILY(copy_kernel, OCTET_COPY_KERNELS)                    \
+  FAMILY(transpose_kernel, OCTET_TRANSPOSE_KERNELS)          \
+  FAMILY(nearest_kernel, OCTET_NEAREST_KERNELS)              \
+  FAMILY(linear_kernel, OCTET_LINEAR_KERNELS)                \
+  FAMILY(group_quantize, OCTET_GROUP_QUANTIZE_KERNELS)       \
+  FAMILY(group_dynamic, OCTET_GROUP_DYNAMIC_KERNELS)         \
+  FAMILY(block_dynamic, OCTET_BLOCK_DYNAMIC_KERNELS)         \
+  FAMILY(weight_only, OCTET_WEIGHT_ONLY_KERNELS)             \
+  FAMILY(block_weight_only, OCTET_BLOCK_WEIGHT_ONLY_KERNELS) \
+  FAMILY(attention_kernel, OCTET_ATTENTION_KERNELS)          \
+  FAMILY(softmax_kernel, OCTET_SOFTMAX_KERNELS)              \
+  FAMILY(layer_norm_kernel, OCTET_LAYER_NORM_KERNELS)        \
+  FAMILY(gelu_kernel, OCTET_GELU_KERNELS)                    \
+  FAMILY(sgemm_kernel, OCTET_SGEMM_KERNELS)                  \
   FAMILY(sgemm_pack_kernel, OCTET_SGEMM_PACK_KERNELS)
 
 /* X of each kernel of a family. */

@@ -16,6 +16,7 @@ typedef void group_dynamic(const struct octet_group_matmul *product, const void 
 typedef group_dynamic block_dynamic;
 typedef void weight_only(const struct octet_group_matmul *product, const void *src, int64_t src_stride,
                          void *dst, int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns);
+typedef weight_only block_weight_only;
 
 /* octet_matmul_run, with the product's kernel chosen. */
 typedef void matmul_kernel(const struct octet_matmul *product, const void *src, int64_t src_stride,

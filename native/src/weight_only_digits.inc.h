@@ -1,27 +1,12 @@
-/* One float row times weights that stay integers. A float is 2^-e times an integer, which is three signed
-   bytes, its digits to the base 256, or four; products of bytes and weights are what VNNI sums 64 at a time,
-   exactly, while floats take a multiplication for 16 and two instructions more to make floats of them. A
-   piece of a row, of up to 128 k in a group, has an e of its own, so that its greatest float fills the
-   digits. What is lost of any float is held to half of the law's bound; a row with a float too small for that
-   beside its neighbours, or that is not mild, is left to float arithmetic. Included with the vector type
-   (group_512.h, group_256.h) and multiply_octets, weight_offset and operand_zero_points (group_vnni.inc.h).
- */
-#include "group_float_bits.h"
+/* One float row times weights that stay integers, which the row becomes too: float_digits.h. A piece of the
+   row is up to 128 k in a group; a row with a float too small for the digits of its piece, or that is not
+   mild, is left to float arithmetic. Included with the vector type (group_512.h, group_256.h) and
+   multiply_octets, weight_offset and operand_zero_points (group_vnni.inc.h). */
+#include "float_digits.h"
 #include "group_rows.h"
 #include "group_sums.inc.h"
-#include "scalars.h"
 
-enum {
-  MOST_DIGITS = 4,
-  PIECE = 128,
-  STEP = 32,
-  /* Digits at a time, 16 KB of stack: a row of 4096 goes through each panel once. */
-  DIGITS_K = 4096,
-  MOST_PIECES = DIGITS_K / 32
-};
-
-/* The greatest integer of three digits, less one for the rounding. */
-#define GREATEST_OF_THREE 8355710.0f
+enum { MOST_PIECES = DIGITS_K / 32 };
 
 struct piece {
   /* Of the block of its group, and of its weights, from the beginning of a panel. */
@@ -41,89 +26,6 @@ struct digits {
   /* The lowest first; those of a piece begin at a multiple of 8, and may be written up to a step's end. */
   int8_t values[MOST_DIGITS][DIGITS_K];
 };
-
-/* Whether integers of x * up lose no more than a bound, relative to x. Loops of a step become vectors
-   without ends. */
-static int32_t is_close(const float *x, int32_t count, float up, float bound) {
-  int32_t far = 0;
-  for (int32_t first = 0; first < count; first += STEP) {
-    for (int32_t i = first; i < first + STEP; i++) {
-      const float scaled = x[i] * up;
-      const float lost = __builtin_fabsf(scaled - __builtin_rintf(scaled));
-      far |= (lost > bound * __builtin_fabsf(scaled)) | ((scaled == 0) & (x[i] != 0));
-    }
-  }
-  return !far;
-}
-
-/* The digits of floats, the last of which may be 0, and their sums. */
-static void split_integers(const float *x, int32_t count, float up, int8_t *values,
-                           int32_t sums[MOST_DIGITS]) {
-  for (int32_t first = 0; first < count; first += STEP) {
-    uint32_t bytes[STEP];
-    for (int32_t i = 0; i < STEP; i++) {
-      /* Bytes that count from -128. */
-      bytes[i] = ((uint32_t)(int32_t)__builtin_rintf(x[first + i] * up) + 0x80808080u) ^ 0x80808080u;
-    }
-    for (int32_t d = 0; d < MOST_DIGITS; d++) {
-      int8_t *to = values + d * DIGITS_K + first;
-      int32_t sum = 0;
-      for (int32_t i = 0; i < STEP; i++) {
-        to[i] = (int8_t)(bytes[i] >> 8 * d);
-        sum += to[i];
-      }
-      sums[d] += sum;
-    }
-  }
-}
-
-/* The digits of up to 128 floats; 0 if they cannot be so. values: of the first of them. */
-static int32_t split(const struct octet_group_matmul *product, const float *from, int32_t count,
-                     int8_t *values, struct piece *piece) {
-  const float bound = (float)product->k * 0x1p-24f;
-  float x[PIECE] = {0};
-  __builtin_memcpy(x, from, 4 * (uint64_t)count);
-  uint32_t most = 0;
-  for (int32_t first = 0; first < count; first += STEP) {
-    for (int32_t i = first; i < first + STEP; i++) {
-      const uint32_t magnitude = float_bits(x[i]) & 0x7fffffff;
-      most = magnitude > most ? magnitude : most;
-    }
-  }
-  float up = 1;
-  if (most != 0) {
-    if (most < float_bits(0x1p-60f) || most > float_bits(0x1p96f)) {
-      return 0;
-    }
-    up = float_of_bits((2 * 127 + 22 - (most >> 23)) << 23);
-    up = float_of_bits(most) * up > GREATEST_OF_THREE ? up * 0.5f : up;
-  }
-  piece->digits = 3;
-  if (!is_close(x, count, up, bound)) {
-    piece->digits = 4;
-    up *= 256;
-    if (!is_close(x, count, up, bound)) {
-      return 0;
-    }
-  }
-  piece->step = 1 / up;
-  int32_t sums[MOST_DIGITS] = {0};
-  split_integers(x, count, up, values, sums);
-  for (int32_t d = 0; d < MOST_DIGITS; d++) {
-    piece->starts[d] = group_start(product, group_factor(product), sums[d]);
-  }
-  return 1;
-}
-
-/* Cache lines ahead of those that are read next: so many instructions are in between that the processor
-   itself looks too little ahead. Measured: beyond L2 10 % less time, from DRAM 4 bits 20 % less than with
-   half of this. */
-ALWAYS_INLINE void ask_for(const uint8_t *weights, int32_t bytes, int32_t ahead) {
-#pragma GCC unroll 16
-  for (int32_t line = 0; line < bytes; line += 64) {
-    __builtin_prefetch(weights + ahead + line);
-  }
-}
 
 /* A piece's sums of products with one or two panels as floats, added to y; digits and panels are constants.
    Two panels share what is loaded of the row: a fifth less time where weights lie in L2, a quarter from DRAM.
@@ -237,8 +139,13 @@ ALWAYS_INLINE int32_t multiply_digits(int32_t bits, const struct octet_group_mat
       piece->block = block;
       piece->weights = block + layout.scales + layout.zero_points + i / 8 * layout.octet;
       piece->octets = group_ceil_div(length, 8);
-      if (!split(product, x + first + i, length, digits.values[0] + filled, piece)) {
+      int32_t sums[MOST_DIGITS];
+      piece->digits = split(product->k, x + first + i, length, digits.values[0] + filled, sums, &piece->step);
+      if (piece->digits == 0) {
         return 0;
+      }
+      for (int32_t d = 0; d < MOST_DIGITS; d++) {
+        piece->starts[d] = group_start(product, group_factor(product), sums[d]);
       }
       filled += 8 * piece->octets;
       const int32_t is_last = first + i + length == product->k;

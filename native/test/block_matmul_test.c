@@ -1,6 +1,6 @@
 /* Products of float rows and weights in block formats: packing and the kernels of every tier that runs here,
    bit by bit against the law spelled out over the blocks as a file has them, one product or several that
-   share their rows. Every operand ends at a forbidden page. */
+   share their rows, or within the bound of float arithmetic. Every operand ends at a forbidden page. */
 #include <math.h>
 
 #include "check.h"
@@ -223,6 +223,20 @@ static const struct part *part_of(const struct data *d, int32_t column) {
   return &d->parts[i];
 }
 
+/* What lies between rows is not touched. */
+static void check_gaps(const struct data *d, const float *y) {
+  for (int32_t r = 0; r + 1 < d->rows; r++) {
+    const unsigned char *gap = (const unsigned char *)(y + r * d->y_stride + d->n);
+    for (int64_t i = 0; i < 4 * (d->y_stride - d->n); i++) {
+      if (gap[i] != 0xa5) {
+        check_fail("%s on %s: behind row %d byte %lld was written", d->parts[0].format->name,
+                   tier_name(d->tier), r, (long long)i);
+        return;
+      }
+    }
+  }
+}
+
 static void check(const struct data *d, const float *expected, const float *y) {
   for (int32_t r = 0; r < d->rows; r++) {
     for (int32_t c = 0; c < d->n; c++) {
@@ -239,15 +253,71 @@ static void check(const struct data *d, const float *expected, const float *y) {
             p->bias != NULL, (double)p->low, (double)p->high, r, c, (double)wanted, (double)got);
       }
     }
-    const unsigned char *gap = (const unsigned char *)(y + r * d->y_stride + d->n);
-    for (int64_t i = 0; r + 1 < d->rows && i < 4 * (d->y_stride - d->n); i++) {
-      if (gap[i] != 0xa5) {
-        check_fail("%s on %s: behind row %d byte %lld was written", d->parts[0].format->name,
-                   tier_name(d->tier), r, (long long)i);
-        return;
+  }
+  check_gaps(d, y);
+}
+
+/* Rows stay floats: within the bound of the header of the sum in double precision, where it fits a float. */
+static void check_weight_only(const struct data *d, const struct part *part, const float *y) {
+  const struct octet_group_matmul *p = &part->product;
+  const int32_t groups_of_block = part->format->elements / GROUP;
+  double *sums = calloc(2 * (size_t)p->n * (size_t)(d->rows + 1), sizeof(double));
+  double *magnitudes = sums + (int64_t)p->n * (d->rows + 1);
+  for (int32_t c = 0; c < p->n; c++) {
+    for (int32_t g = 0; g < p->k / GROUP; g++) {
+      const int64_t block = ((int64_t)c * p->k + g * GROUP) / part->format->elements;
+      struct group w;
+      decode(part->format, part->blocks + block * part->format->bytes, g % groups_of_block, &w);
+      for (int32_t i = 0; i < GROUP; i++) {
+        const float scaled = w.scales[w.scale_count == 1 ? 0 : i / 16] * (float)w.q[i];
+        const float weight = scaled + w.minimum;
+        for (int32_t r = 0; r < d->rows; r++) {
+          const double x = (double)unaligned(d->x + r * d->x_stride + g * GROUP + i);
+          /* Of a weight beyond F32, as MXFP4 may have, nothing is asked. */
+          sums[(int64_t)r * p->n + c] += isfinite(weight) ? x * (double)weight : 0;
+          magnitudes[(int64_t)r * p->n + c] +=
+              isfinite(weight) ? fabs(x) * (fabs((double)scaled) + fabs((double)w.minimum))
+                               : 0x1p200 * (1 + fabs(x));
+        }
       }
     }
   }
+  for (int32_t r = 0; r < d->rows; r++) {
+    for (int32_t c = 0; c < p->n; c++) {
+      double sum = sums[(int64_t)r * p->n + c];
+      const double magnitude = magnitudes[(int64_t)r * p->n + c];
+      const float got = unaligned(y + r * d->y_stride + c);
+      double bound = p->k * 0x1p-23 * magnitude;
+      if (p->bias != NULL) {
+        sum += (double)unaligned(p->bias + c);
+        bound += (fabs(sum) + bound) * 0x1p-24;
+      }
+      sum = isnan(sum) ? sum : fmin(fmax(sum, (double)p->low), (double)p->high);
+      const int is_right = isfinite(magnitude)
+                               ? magnitude >= 0x1p126 || fabs((double)got - sum) <= bound + p->k * 0x1p-149
+                               : isfinite(p->high) || !isfinite(got);
+      if (!is_right) {
+        check_fail(
+            "%s in floats on %s, %d x %d x %d, strides %lld %lld, split %d, packed at %zu, bias %d, clamp %g "
+            "%g: row %d column %d: expected %a within %a, got %a",
+            part->format->name, tier_name(d->tier), d->rows, p->k, p->n, (long long)d->x_stride,
+            (long long)d->y_stride, d->split, d->packed_offset, p->bias != NULL, (double)p->low,
+            (double)p->high, r, c, sum, bound, (double)got);
+      }
+    }
+  }
+  free(sums);
+}
+
+/* One product after the other, each in two runs. */
+static void run_weight_only(uint64_t *seed, const struct data *d, struct part *part, float *y) {
+  struct octet_group_matmul *p = &part->product;
+  const int32_t split = random_between(seed, 0, p->n / p->packed_layout) * p->packed_layout;
+  float *first = y + part->first;
+  p->kernel = octet_block_weight_only_matmul_kernel(d->tier, p->type);
+  octet_block_weight_only_matmul_run(p, d->x, d->x_stride, first, d->y_stride, d->rows, 0, split);
+  octet_block_weight_only_matmul_run(p, d->x, d->x_stride, first, d->y_stride, d->rows, split, p->n - split);
+  check_weight_only(d, part, first);
 }
 
 /* Any bits, with binary16 numbers that are finite. */
@@ -325,14 +395,15 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
   const size_t misaligned = random_bits(seed) % 2 ? 0 : 2;
   d.x = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.x_stride + d.k) + misaligned);
   for (int32_t r = 0; r < rows; r++) {
-    const int32_t kind = random_between(seed, 0, 5);
+    const int32_t kind = random_between(seed, 0, 6);
     for (int32_t i = 0; i < d.k; i++) {
       float x = random_real(seed, -4, 4);
-      x = kind == 1   ? (float)random_between(seed, -254, 254) * 0.5f
-          : kind == 2 ? x * 1e-39f
-          : kind == 3 ? x * 1e36f
-          : kind == 4 ? random_bits(seed) % 50 == 0 ? NAN : 0.0f
-                      : x;
+      x = kind == 1                                  ? (float)random_between(seed, -254, 254) * 0.5f
+          : kind == 2                                ? x * 1e-39f
+          : kind == 3                                ? x * 1e36f
+          : kind == 4                                ? random_bits(seed) % 50 == 0 ? NAN : 0.0f
+          : kind == 5 && random_bits(seed) % 50 == 0 ? copysignf(INFINITY, x)
+                                                     : x;
       memcpy(d.x + r * d.x_stride + i, &x, sizeof x);
     }
   }
@@ -361,11 +432,17 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
     d.split = last->first + random_between(seed, 0, last->product.n / p->packed_layout) * p->packed_layout;
     const int64_t bytes = octet_block_matmul_scratch_bytes(p, rows);
     void *scratch = bytes == 0 ? NULL : guarded_offset((size_t)bytes, d.scratch_offset);
-    float *y = guarded_end(4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.y_stride + d.n) + misaligned);
+    const size_t y_bytes = 4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.y_stride + d.n) + misaligned;
+    float *y = guarded_end(y_bytes);
     octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, 0, d.split, scratch);
     octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, d.n - d.split, scratch);
     check(&d, expected, y);
-    check_cases++;
+    y = guarded_end(y_bytes);
+    for (int32_t i = 0; i < d.part_count; i++) {
+      run_weight_only(seed, &d, &d.parts[i], y);
+    }
+    check_gaps(&d, y);
+    check_cases += 2;
   }
   free(expected);
   guarded_free();
@@ -380,11 +457,18 @@ int main(int argc, char **argv) {
     one_case(&seed, &FORMATS[i % FORMAT_COUNT], rows, random_between(&seed, 1, 4),
              random_between(&seed, 1, 100));
   }
+  /* More K than weight-only takes at a time. */
+  for (int32_t i = 0; i < 2 * FORMAT_COUNT; i++) {
+    const struct format *format = &FORMATS[i % FORMAT_COUNT];
+    one_case(&seed, format, random_between(&seed, 1, 5), 8448 / format->elements,
+             random_between(&seed, 1, 70));
+  }
   /* More rows than are quantized at a time. */
   for (int32_t i = 0; i < FORMAT_COUNT; i++) {
     one_case(&seed, &FORMATS[i], 14, 45056 / FORMATS[i].elements, 3);
   }
-  if (octet_block_matmul_kernel(OCTET_ISA_BASELINE, 10) != -1) {
+  if (octet_block_matmul_kernel(OCTET_ISA_BASELINE, 10) != -1 ||
+      octet_block_weight_only_matmul_kernel(OCTET_ISA_BASELINE, 10) != -1) {
     check_fail("there is a kernel for format 10");
   }
   return check_result("products of float rows and weights in block formats");

@@ -183,6 +183,12 @@ static void weight_only_matmul(int32_t kernel) {
   octet_weight_only_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16);
 }
 
+static void block_weight_only_matmul(int32_t kernel) {
+  struct octet_group_matmul plan = group_plan(kernel);
+  plan.type = OCTET_BLOCK_Q4_0;
+  octet_block_weight_only_matmul_run(&plan, forbidden, 32, forbidden, 16, 2, 0, 16);
+}
+
 static void dynamic_matmul_with(int32_t kernel, int32_t kernel_of_range, int32_t kernel_of_quantize) {
   const struct octet_dynamic_matmul plan = {
       .product = {.weights = forbidden, .multipliers = forbidden, .kernel = kernel, .k = 8, .n = 16},
@@ -272,8 +278,9 @@ static const struct {
     {"linear resize", linear_resize, "_linear_resize_", NULL},
     {"lookup", lookup, "_lookup_", NULL},
     {"dynamic group matmul", dynamic_group_matmul, "_dynamic_", "_f32blocks_"},
-    {"block matmul", block_matmul, "_f32blocks_", NULL},
-    {"weight-only matmul", weight_only_matmul, "_weightonly_", NULL},
+    {"block matmul", block_matmul, "_f32blocks_", "_weightonly_"},
+    {"weight-only matmul", weight_only_matmul, "_weightonly_", "_f32blocks_"},
+    {"block weight-only matmul", block_weight_only_matmul, "_f32blocks_f32_pg_weightonly_", NULL},
     {"dynamic matmul", dynamic_matmul, "_gemm_", NULL},
     {"dynamic matmul, range", dynamic_matmul_range, "_range_", NULL},
     {"dynamic matmul, quantize", dynamic_matmul_quantize, "_quantize_", "_pg_quantize_"},
@@ -339,9 +346,10 @@ static void plans_of_zeros(void) {
   octet_dynamic_group_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_block_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16, NULL);
   octet_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
+  octet_block_weight_only_matmul_run(&groups, forbidden, 32, forbidden, 16, 2, 0, 16);
   octet_dynamic_matmul_run(&dynamic, forbidden, 8, forbidden, 16, 2, 0, 16, NULL);
   octet_layer_norm_run(&norm, forbidden, NULL, forbidden, 2);
-  check_cases += 17;
+  check_cases += 18;
 }
 
 static void no_kernel_for(int32_t tier) {
@@ -364,6 +372,7 @@ static void no_kernel_for(int32_t tier) {
                              octet_dynamic_group_matmul_kernel(tier, OCTET_S8),
                              octet_block_matmul_kernel(tier, OCTET_BLOCK_Q6_K),
                              octet_weight_only_matmul_kernel(tier, OCTET_U4),
+                             octet_block_weight_only_matmul_kernel(tier, OCTET_BLOCK_Q6_K),
                              octet_softmax_kernel(tier),
                              octet_sgemm_kernel(tier),
                              octet_layer_norm_kernel(tier),
