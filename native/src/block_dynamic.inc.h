@@ -1,10 +1,15 @@
 /* Rows quantized by group times weights in block formats: a tile of rows and two vectors of columns. Included
    with the vector type (group_512.h, group_256.h), what block_products.inc.h needs, and QUANTIZE, the kernel
-   that quantizes rows; KEEP_IN_MEMORY(y), as in group_dynamic.inc.h. */
+   that quantizes rows; KEEP_IN_MEMORY(y), as in group_dynamic.inc.h. OCTET_FORMATS_HERE(X) if these are not
+   all formats, and OCTET_FORMATS_ELSEWHERE, a block_multiply for the others. */
 #include "block_products.inc.h"
 #include "block_run.h"
 #include "group_finish.inc.h"
 #include "kernels.h"
+
+#ifndef OCTET_FORMATS_HERE
+#define OCTET_FORMATS_HERE OCTET_BLOCK_FORMATS
+#endif
 
 enum { TILE_ROWS = 4 };
 
@@ -135,7 +140,7 @@ ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matm
     multiply_panels(OCTET_BLOCK_##format, product, from, rows, dst, dst_stride, column, end);            \
   }
 
-OCTET_BLOCK_FORMATS(OCTET_BLOCK_MULTIPLY)
+OCTET_FORMATS_HERE(OCTET_BLOCK_MULTIPLY)
 
 static void multiply_rows(const struct octet_group_matmul *product, const struct block_rows *from,
                           int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
@@ -144,8 +149,11 @@ static void multiply_rows(const struct octet_group_matmul *product, const struct
     multiply_##format(product, from, rows, dst, dst_stride, column, end); \
     break;
   switch (product->type) {
-    OCTET_BLOCK_FORMATS(OCTET_BLOCK_CASE)
+    OCTET_FORMATS_HERE(OCTET_BLOCK_CASE)
     default:
+#ifdef OCTET_FORMATS_ELSEWHERE
+      OCTET_FORMATS_ELSEWHERE(product, from, rows, dst, dst_stride, column, end);
+#endif
       break;
   }
 }

@@ -15,6 +15,12 @@ ALWAYS_INLINE lanes dot_bytes(lanes sums, lanes weights, lanes values) {
 
 #include "block_dynamic.inc.h"
 
+void octet_block_multiply__avx512vnni(const struct octet_group_matmul *product, const struct block_rows *from,
+                                      int32_t rows, float *dst, int64_t dst_stride, int32_t column,
+                                      int32_t end) {
+  multiply_rows(product, from, rows, dst, dst_stride, column, end);
+}
+
 void octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni(const struct octet_group_matmul *product,
                                                      const void *src, int64_t src_stride, void *dst,
                                                      int64_t dst_stride, int32_t rows, int32_t first_column,

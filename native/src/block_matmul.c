@@ -1,5 +1,6 @@
 /* The products of float rows and weights in block formats: which kernel, how much scratch, and the call. */
 #include "block_rows.h"
+#include "cpu.h"
 #include "group_stack.h"
 #include "kernels.h"
 
@@ -10,7 +11,8 @@ int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
   switch (tier) {
 #if defined(__x86_64__)
     case OCTET_ISA_AVX512VNNI:
-      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni;
+      return cpu_vbmi_here() ? KERNEL_octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi
+                             : KERNEL_octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni;
     case OCTET_ISA_AVXVNNI:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avxvnni;
     case OCTET_ISA_AVX512:

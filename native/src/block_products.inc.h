@@ -41,13 +41,14 @@ ALWAYS_INLINE void multiply_octets(int32_t format, int32_t rows, lanes sums[][2]
     }
     const lanes v0 = load_once(nibbles + o * 4 * PANEL_COLUMNS);
     const lanes v1 = load_once(nibbles + o * 4 * PANEL_COLUMNS + VECTOR_BYTES);
-    multiply(format, rows, sums, completed(format, low_nibbles(v0), table, weights, o, 0),
-             completed(format, low_nibbles(v1), table, weights + VECTOR_BYTES, o, 0), from, stride);
+    multiply(format, rows, sums, completed(format, half_of(format, v0, 0), table, weights, o, 0),
+             completed(format, half_of(format, v1, 0), table, weights + VECTOR_BYTES, o, 0), from, stride);
     if (in_place) {
       multiply(format, 1, high, high_nibbles_in_place(v0), high_nibbles_in_place(v1), from + 4, 0);
     } else {
-      multiply(format, rows, sums, completed(format, high_nibbles(v0), table, weights, o, 1),
-               completed(format, high_nibbles(v1), table, weights + VECTOR_BYTES, o, 1), from + 4, stride);
+      multiply(format, rows, sums, completed(format, half_of(format, v0, 1), table, weights, o, 1),
+               completed(format, half_of(format, v1, 1), table, weights + VECTOR_BYTES, o, 1), from + 4,
+               stride);
     }
   }
   if (in_place) {

@@ -50,8 +50,7 @@ ALWAYS_INLINE lanes half_octet(int32_t format, const uint8_t *weights, lanes tab
   if (takes_nibbles(format)) {
     return both;
   }
-  return completed(format, half == 0 ? low_nibbles(both) : high_nibbles(both), table,
-                   weights + v * VECTOR_BYTES, o, half);
+  return completed(format, half_of(format, both, half), table, weights + v * VECTOR_BYTES, o, half);
 }
 
 /* Half an octet of up to four rows, times weights without their scale; parts as in weight_only.inc.h. */

@@ -19,7 +19,15 @@ ALWAYS_INLINE lanes table_of(int32_t format) {
   return load_table(format == OCTET_BLOCK_IQ4_NL ? nonlinear_table : e2m1_table);
 }
 
-/* Adds to nibbles what belongs above them: of octet o, its first or second half. */
+/* The first or second half of an octet, from the nibbles of both. */
+ALWAYS_INLINE lanes half_of(int32_t format, lanes both, int32_t half) {
+  if (block_has_table(format)) {
+    return half == 0 ? low_numbers(both) : high_numbers(both);
+  }
+  return half == 0 ? low_nibbles(both) : high_nibbles(both);
+}
+
+/* Adds to nibbles, from half_of, what belongs above them: of octet o, its first or second half. */
 ALWAYS_INLINE lanes completed(int32_t format, lanes nibbles, lanes table, const uint8_t *above, int32_t o,
                               int32_t half) {
   const int32_t bits = block_weight_bits(format) - 4;

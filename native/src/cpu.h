@@ -26,7 +26,7 @@ int32_t cpu_supports(const struct cpu_words *words, int32_t tier);
 /* Whether AMX tiles with 8-bit products can be used. */
 int32_t cpu_amx_int8(const struct cpu_words *words);
 
-/* Whether AVX512-VBMI can be used: permutations of bytes, which only the lookup of bytes has a use for. */
+/* Whether AVX512-VBMI can be used: permutations of bytes. */
 int32_t cpu_vbmi(const struct cpu_words *words);
 
 /* The same, of the CPU that runs this. */

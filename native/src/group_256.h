@@ -103,6 +103,14 @@ ALWAYS_INLINE lanes load_table(const uint8_t *from) {
   return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
+ALWAYS_INLINE lanes low_numbers(lanes x) {
+  return low_nibbles(x);
+}
+
+ALWAYS_INLINE lanes high_numbers(lanes x) {
+  return high_nibbles(x);
+}
+
 ALWAYS_INLINE lanes looked_up(lanes table, lanes numbers) {
   return _mm256_shuffle_epi8(table, numbers);
 }

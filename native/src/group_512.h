@@ -99,14 +99,38 @@ ALWAYS_INLINE lanes joined(lanes x, int32_t left, int32_t mask, lanes below) {
   return _mm512_ternarylogic_epi32(shifted, _mm512_set1_epi8((char)mask), below, 0xea); /* (a & b) | c */
 }
 
-/* 16 bytes, for each number from 0 to 15. */
+/* 16 bytes, for each number from 0 to 15; and the numbers that nibbles are, as looked_up takes them. */
 ALWAYS_INLINE lanes load_table(const uint8_t *from) {
   return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+#ifdef __AVX512VBMI__
+/* What a permutation of 64 bytes does not look at may be anything: both tables of 16 are four times the same,
+   so that it looks at four bits. */
+ALWAYS_INLINE lanes low_numbers(lanes x) {
+  return x;
+}
+
+ALWAYS_INLINE lanes high_numbers(lanes x) {
+  return _mm512_srli_epi16(x, 4);
+}
+
+ALWAYS_INLINE lanes looked_up(lanes table, lanes numbers) {
+  return _mm512_permutexvar_epi8(numbers, table);
+}
+#else
+ALWAYS_INLINE lanes low_numbers(lanes x) {
+  return low_nibbles(x);
+}
+
+ALWAYS_INLINE lanes high_numbers(lanes x) {
+  return high_nibbles(x);
 }
 
 ALWAYS_INLINE lanes looked_up(lanes table, lanes numbers) {
   return _mm512_shuffle_epi8(table, numbers);
 }
+#endif
 
 /* 16 signed bytes to integers. */
 ALWAYS_INLINE lanes load_signed_bytes(const uint8_t *bytes) {

@@ -238,11 +238,12 @@
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni) \
   X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)
 
-#define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86)                        \
-  X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)  \
-  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avx2)    \
-  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni) \
-  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni)
+#define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86)                           \
+  X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)     \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avx2)       \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni)    \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni) \
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi)
 
 #define OCTET_WEIGHT_ONLY_KERNELS(X, X86)                           \
   X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline)      \
