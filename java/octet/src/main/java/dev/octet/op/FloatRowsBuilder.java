@@ -47,12 +47,10 @@ final class FloatRowsBuilder {
   }
 
   void weights(PackedWeights weights) {
-    if (quantizes && Objects.requireNonNull(weights, "weights").opened() instanceof BlockWeights packed) {
-      this.weights = packed;
-      return;
+    PackableWeights packed = Objects.requireNonNull(weights, "weights").opened();
+    if (packed instanceof MatrixWeights matrix) {
+      check(matrix.type(), matrix.quantization());
     }
-    MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
-    check(packed.type(), packed.quantization());
     this.weights = packed;
   }
 

@@ -436,6 +436,9 @@ public abstract class StreamsSuite {
           var blocks = octet.dynamicMatMul()
               .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]))
               .prepare();
+          var floatBlocks = octet.weightOnlyMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]))
+              .prepare();
           var sgemm = octet.sgemm().prepare();
           var layer = octet.sgemm().weights(floats, 20, 30, WeightLayout.IN_OUT).prepare()) {
         Garbage.assertNone("a short call", () -> quantize.run(floats, bytes, 100));
@@ -451,6 +454,9 @@ public abstract class StreamsSuite {
         Garbage.assertNone("product of blocks", () -> blocks.run(floats, floatHeap, 1));
         Garbage.assertNone("product of blocks, many rows", () -> blocks.run(floats, scratch, 100));
         Garbage.assertNone("product of blocks of heap memory", () -> blocks.run(floatHeap, scratch, 100));
+        Garbage.assertNone("weight-only product of blocks", () -> floatBlocks.run(floats, floatHeap, 1));
+        Garbage.assertNone("weight-only product of blocks, many rows",
+            () -> floatBlocks.run(floats, scratch, 100));
         Garbage.assertNone("product of floats", () -> sgemm.run(floats, floatHeap, scales, 1, 3, 100, 4));
         Garbage.assertNone("layer of floats", () -> layer.run(floatHeap, floats, 40));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));

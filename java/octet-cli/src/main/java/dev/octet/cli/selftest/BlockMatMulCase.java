@@ -1,61 +1,30 @@
 package dev.octet.cli.selftest;
 
-import dev.octet.BlockFormat;
-import dev.octet.BlockTensor;
 import dev.octet.Octet;
-import dev.octet.Shape;
 import dev.octet.op.DynamicMatMul;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Float rows, quantized on the fly, times weights in a block format. */
 final class BlockMatMulCase extends OpCase<DynamicMatMul> {
-  private final BlockFormat format;
-  private final FloatRows rows;
-  private final byte[] blocks;
-  private final Bias bias;
-  /** Or null. */
-  private final Clamp clamp;
+  private final BlockProduct product;
 
   BlockMatMulCase(Dice dice) {
-    this.format = dice.pick(BlockFormat.values());
-    int k = format.elements() * dice.between(1, 1280 / format.elements());
-    int n = dice.size(150);
-    this.rows = FloatRows.random(dice, dice.size(40), k, n);
-    this.blocks = blocks(dice, format, n * (k / format.elements()));
-    this.bias = Bias.randomReal(dice, n, 0.01f);
-    this.clamp = Clamp.random(dice, 0.1f);
-  }
-
-  /** Any bits whose scales are numbers of some size: others are drawn again. */
-  private static byte[] blocks(Dice dice, BlockFormat format, int count) {
-    byte[] blocks = new byte[count * format.bytes()];
-    for (int block = 0; block < count; block++) {
-      MemorySegment its = MemorySegment.ofArray(blocks).asSlice((long) block * format.bytes(),
-          format.bytes());
-      BlockTensor tensor = BlockTensor.of(format, Shape.of(1, format.elements()), its);
-      do {
-        for (int i = 0; i < format.bytes(); i++) {
-          blocks[block * format.bytes() + i] = (byte) dice.between(0, 255);
-        }
-      } while (!(Math.abs(tensor.scale(0, 0)) < 0x1p24f && Math.abs(tensor.minimum(0, 0)) < 0x1p24f));
-    }
-    return blocks;
+    this.product = BlockProduct.random(dice);
   }
 
   @Override
   DynamicMatMul prepare(Octet octet, Memory memory) {
-    return DynamicMatMulCase.builder(octet, bias, clamp)
-        .weights(BlockTensor.of(format, Shape.of(rows.n(), rows.k()), memory.of(blocks))).prepare();
+    return DynamicMatMulCase.builder(octet, product.bias(), product.clamp())
+        .weights(product.weights(memory.of(product.blocks()))).prepare();
   }
 
   @Override
   List<Output> run(DynamicMatMul op, Memory memory) {
-    return rows.run(op::run, memory);
+    return product.rows().run(op::run, memory);
   }
 
   @Override
   public String toString() {
-    return "dynamicMatMul of " + format + " " + rows + ", " + bias + (clamp == null ? "" : ", " + clamp);
+    return "dynamicMatMul " + product;
   }
 }

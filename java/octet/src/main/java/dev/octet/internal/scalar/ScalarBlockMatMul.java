@@ -18,7 +18,7 @@ final class ScalarBlockMatMul extends ScalarFloatMatMul {
   private final float[][] minimums;
 
   ScalarBlockMatMul(BlockMatMulSpec spec) {
-    super("scalar:" + spec.kernelName(), spec.weights().k(), spec.weights().n(),
+    super("scalar:" + spec.kernelName("dynamic"), spec.weights().k(), spec.weights().n(),
         spec.weights().k() / BlockMatMulSpec.GROUP, spec.bias(), spec.min(), spec.max());
     BlockTensor tensor = spec.weights().tensor();
     this.format = tensor.format();

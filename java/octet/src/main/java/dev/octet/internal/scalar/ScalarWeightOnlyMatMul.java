@@ -1,5 +1,6 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.Numbers;
@@ -21,6 +22,15 @@ final class ScalarWeightOnlyMatMul extends ScalarFloatMatMul {
         weights[column][i] = Numbers.dequantize(from.get(i, column), from.scale(group, column),
             from.zeroPoint(group, column));
       }
+    }
+  }
+
+  ScalarWeightOnlyMatMul(BlockMatMulSpec spec) {
+    super("scalar:" + spec.kernelName("weightonly"), spec.weights().k(), spec.weights().n(), 0, spec.bias(),
+        spec.min(), spec.max());
+    this.weights = new float[spec.weights().n()][spec.weights().k()];
+    for (int column = 0; column < weights.length; column++) {
+      spec.weights().tensor().dequantize(column, weights[column]);
     }
   }
 

@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Float rows times weights, added up in floats: dynamicMatMul in groups or blocks, where each group of a row
+ * Float rows times weights in groups or blocks, added up in floats: dynamicMatMul, where each group of a row
  * is quantized first, and weightOnlyMatMul, where rows stay as they are.
  */
 public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
@@ -24,7 +24,9 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   private final GroupPanels panels;
   private final FloatEpilogue epilogue;
   private final boolean dynamic;
-  /** Elements of a row that have a scale; 0 where rows stay as they are. A multiple of the panels' groups. */
+  /**
+   * Elements of a row that have a scale, or a sum that minimums multiply. A multiple of the panels' groups.
+   */
   private final int rowGroup;
   private final String name;
   /**
@@ -33,36 +35,42 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
    */
   private final boolean single;
 
-  private VectorFloatMatMul(VectorContext context, int n, GroupPanels panels, int rowGroup,
+  private VectorFloatMatMul(VectorContext context, int n, GroupPanels panels, boolean dynamic, int rowGroup,
       FloatEpilogue epilogue, String name) {
     super(context, panels.k(), n, panels.count(), Float.BYTES, Float.BYTES);
     this.panels = panels;
     this.epilogue = epilogue;
     this.rowGroup = rowGroup;
-    this.dynamic = rowGroup > 0;
+    this.dynamic = dynamic;
     this.single = !dynamic && k() == 1;
     this.name = name;
   }
 
-  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, int rowGroup,
+  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, boolean dynamic,
       String op) {
-    this(context, spec.weights().n(), panels, rowGroup,
+    this(context, spec.weights().n(), panels, dynamic, panels.groupSize(),
         new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.floatMatMul(spec, op));
   }
 
+  private VectorFloatMatMul(VectorContext context, BlockMatMulSpec spec, boolean dynamic, String op) {
+    this(context, spec.weights().n(), GroupPanels.of(spec.weights().tensor()), dynamic, BlockMatMulSpec.GROUP,
+        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec, op));
+  }
+
   public static VectorFloatMatMul dynamicGroups(VectorContext context, FloatMatMulSpec spec) {
-    GroupPanels panels = GroupPanels.of(spec.weights());
-    return new VectorFloatMatMul(context, spec, panels, panels.groupSize(), "dynamic");
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), true, "dynamic");
   }
 
   public static VectorFloatMatMul blocks(VectorContext context, BlockMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec.weights().n(), GroupPanels.of(spec.weights().tensor()),
-        BlockMatMulSpec.GROUP,
-        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec));
+    return new VectorFloatMatMul(context, spec, true, "dynamic");
+  }
+
+  public static VectorFloatMatMul blockWeightOnly(VectorContext context, BlockMatMulSpec spec) {
+    return new VectorFloatMatMul(context, spec, false, "weightonly");
   }
 
   public static VectorFloatMatMul weightOnly(VectorContext context, FloatMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), 0, "weightonly");
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), false, "weightonly");
   }
 
   @Override
@@ -125,11 +133,11 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
           4 * (src + row * call.srcStride), scratch.rows, to, depth);
       if (single) {
         scratch.rows[to] = 1;
-      } else if (dynamic) {
+      } else if (dynamic || panels.hasMinimums()) {
         for (int x = 0; x < depth; x += rowGroup) {
           int group = row * Scratch.GROUPS + x / rowGroup;
           int count = Math.min(rowGroup, depth - x);
-          more.groupScales[group] = LOOPS.quantize(scratch.rows, to + x, count);
+          more.groupScales[group] = dynamic ? LOOPS.quantize(scratch.rows, to + x, count) : 1;
           if (panels.hasMinimums()) {
             more.groupSums[group] = more.groupScales[group] * sum(scratch.rows, to + x, count);
           }
@@ -138,7 +146,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
     }
   }
 
-  /** Of integers as floats: exact. */
+  /** Exact of integers; of others well within the bound of float arithmetic. */
   private static float sum(float[] values, int at, int count) {
     float sum = 0;
     for (int i = 0; i < count; i++) {
