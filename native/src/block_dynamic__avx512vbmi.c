@@ -10,7 +10,7 @@
 #define QUANTIZE octet_f32_s8_pg_quantize_1x16__avx512vnni
 #define KEEP_IN_MEMORY(y)
 #define OCTET_FORMATS_HERE(X) X(IQ4_NL) X(MXFP4) X(NVFP4)
-#define OCTET_FORMATS_ELSEWHERE octet_block_multiply__avx512vnni
+#define OCTET_FORMATS_ELSEWHERE block_multiply_vnni
 
 ALWAYS_INLINE lanes dot_bytes(lanes sums, lanes weights, lanes values) {
   return _mm512_dpbusd_epi32(sums, weights, values);

@@ -15,9 +15,8 @@ ALWAYS_INLINE lanes dot_bytes(lanes sums, lanes weights, lanes values) {
 
 #include "block_dynamic.inc.h"
 
-void octet_block_multiply__avx512vnni(const struct octet_group_matmul *product, const struct block_rows *from,
-                                      int32_t rows, float *dst, int64_t dst_stride, int32_t column,
-                                      int32_t end) {
+void block_multiply_vnni(const struct octet_group_matmul *product, const struct block_rows *from,
+                         int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end) {
   multiply_rows(product, from, rows, dst, dst_stride, column, end);
 }
 

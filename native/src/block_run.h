@@ -13,7 +13,7 @@ typedef void block_multiply(const struct octet_group_matmul *product, const stru
                             int32_t rows, float *dst, int64_t dst_stride, int32_t column, int32_t end);
 
 /* Of the kernel for VNNI, which the one for VBMI lends. */
-block_multiply octet_block_multiply__avx512vnni;
+block_multiply block_multiply_vnni;
 
 static inline void block_run(group_quantize *quantize, block_operand_offset *offset, block_multiply *kernel,
                              const struct octet_group_matmul *product, const void *src, int64_t src_stride,

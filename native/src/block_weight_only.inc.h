@@ -270,19 +270,19 @@ ALWAYS_INLINE void run_format(int32_t format, const struct octet_group_matmul *p
     by_chunks(format, product, src, src_stride, dst, dst_stride, rows, first_column, end);
     return;
   }
-#define OCTET_STREAM(stream_rows)                                                              \
-  case stream_rows:                                                                            \
-    stream(format, stream_rows, product, src, src_stride, dst, dst_stride, first_column, end); \
-    break;
-  switch (rows) {
-    OCTET_STREAM(4)
-    OCTET_STREAM(3)
-    OCTET_STREAM(2)
-    OCTET_STREAM(1)
-    default:
-      break;
+  /* Three rows are two and one: a tile of three more for each format would be for them alone. */
+  if (rows == 4) {
+    stream(format, 4, product, src, src_stride, dst, dst_stride, first_column, end);
+    return;
   }
-#undef OCTET_STREAM
+  if (rows >= 2) {
+    stream(format, 2, product, src, src_stride, dst, dst_stride, first_column, end);
+  }
+  if (rows % 2 == 1) {
+    const int32_t last = rows - 1;
+    stream(format, 1, product, src + last * src_stride, src_stride, dst + last * dst_stride, dst_stride,
+           first_column, end);
+  }
 }
 
 /* Each format in a function of its own. */

@@ -2,9 +2,18 @@
 #include "block_layout.h"
 #include "group_512.h"
 
+#define OCTET_HIGH_NIBBLES 1
 #define OCTET_TILE_ROWS 12
+/* Bytes between what is multiplied and what is asked for; float_digits.h. */
+#define OCTET_AHEAD 2048
 
-#include "block_weights.inc.h"
+ALWAYS_INLINE lanes dot_bytes(lanes sums, lanes weights, lanes values) {
+  return _mm512_dpbusd_epi32(sums, weights, values);
+}
+
+#include "block_vnni.inc.h"
+
+#include "block_products.inc.h"
 
 struct decoder {
   /* 4 and 5 bits: the floats of 0 to 15 and of 16 to 31, which a permutation looks up. */
@@ -49,9 +58,14 @@ ALWAYS_INLINE floats decoded(int32_t format, lanes packed, int32_t i, int32_t ha
 
 #include "block_weight_only.inc.h"
 
+#include "block_weight_only_digits.inc.h"
+
 void octet_f32blocks_f32_pg_weightonly_12x32__avx512vnni(const struct octet_group_matmul *product,
                                                          const void *src, int64_t src_stride, void *dst,
                                                          int64_t dst_stride, int32_t rows,
                                                          int32_t first_column, int32_t columns) {
+  if (rows == 1 && run_digits(product, src, dst, first_column, columns)) {
+    return;
+  }
   run(product, src, src_stride, dst, dst_stride, rows, first_column, columns);
 }

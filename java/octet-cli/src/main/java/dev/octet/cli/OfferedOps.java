@@ -170,16 +170,20 @@ final class OfferedOps {
     forms.add(new Form("WeightOnlyMatMul", types, weightOnly));
   }
 
-  private static Form blocks() {
-    List<Probe> probes = new ArrayList<>();
+  private static void blocks(List<Form> forms) {
+    List<Probe> dynamic = new ArrayList<>();
+    List<Probe> weightOnly = new ArrayList<>();
     for (BlockFormat format : BlockFormat.values()) {
       BlockTensor tensor = BlockTensor.of(format, Shape.of(N, format.elements()),
           MemorySegment.ofArray(new byte[N * format.bytes()]));
-      probes.add(octet -> octet.dynamicMatMul().weights(tensor).prepare());
+      dynamic.add(octet -> octet.dynamicMatMul().weights(tensor).prepare());
+      weightOnly.add(octet -> octet.weightOnlyMatMul().weights(tensor).prepare());
     }
     String formats = Arrays.stream(BlockFormat.values()).map(BlockFormat::name)
         .collect(Collectors.joining(", "));
-    return new Form("DynamicMatMul", "F32 x block formats (" + formats + ") -> F32", probes);
+    String types = "F32 x block formats (" + formats + ") -> F32";
+    forms.add(new Form("DynamicMatMul", types, dynamic));
+    forms.add(new Form("WeightOnlyMatMul", types, weightOnly));
   }
 
   private static float[] values(float[] values) {
@@ -230,7 +234,7 @@ final class OfferedOps {
     List<QTensor> nibbles = new ArrayList<>(groups(S4));
     nibbles.addAll(groups(U4));
     floatRows(forms, "F32 x S4, U4 per group of 32 to 128 -> F32", nibbles);
-    forms.add(blocks());
+    blocks(forms);
     List<Probe> probes = new ArrayList<>();
     for (DataType left : BYTES) {
       for (DataType right : BYTES) {

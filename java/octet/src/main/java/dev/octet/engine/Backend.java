@@ -100,14 +100,21 @@ public interface Backend extends AutoCloseable {
     throw notOffered("dynamicMatMul");
   }
 
-  /** Makes a kernel for a {@link BlockMatMulSpec}. */
+  /** Makes a kernel for a {@link BlockMatMulSpec} that quantizes the rows to 8 bits. */
   default FloatMatMulKernel blockMatMul(BlockMatMulSpec spec) {
-    throw notOffered("dynamicMatMul with weights in block formats");
+    throw notOffered(
+        "dynamicMatMul with weights in block formats, which engines NATIVE, VECTOR and SCALAR have");
   }
 
   /** Makes a kernel for a {@link FloatMatMulSpec} in float arithmetic. */
   default FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     throw notOffered("weightOnlyMatMul");
+  }
+
+  /** Makes a kernel for a {@link BlockMatMulSpec} in float arithmetic. */
+  default FloatMatMulKernel blockWeightOnlyMatMul(BlockMatMulSpec spec) {
+    throw notOffered(
+        "weightOnlyMatMul with weights in block formats, which engines NATIVE, VECTOR and SCALAR have");
   }
 
   /** Makes a kernel for a {@link BatchMatMulSpec}. */

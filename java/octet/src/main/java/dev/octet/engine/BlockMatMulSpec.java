@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spec of a product {@code [rows][K] x [K][N]} of float rows, which each run quantizes by groups of 32, with
- * fixed weights in block formats.
+ * Spec of a product {@code [rows][K] x [K][N]} of float rows, which each run quantizes by groups of 32 or
+ * leaves as they are, with fixed weights in block formats.
  *
  * @param weights one matrix or several with the same K; their columns follow each other, N is the number of
  *        all of them
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param max the largest result, Infinity without a clamp
  */
 public record BlockMatMulSpec(List<BlockWeights> weights, float @Nullable [] bias, float min, float max) {
-  /** Elements of a row that have a scale of their own. */
+  /** Elements of a row that are quantized with a scale of their own. */
   public static final int GROUP = 32;
 
   /** Keeps a copy of the list. */
@@ -55,9 +55,10 @@ public record BlockMatMulSpec(List<BlockWeights> weights, float @Nullable [] bia
   /**
    * Returns the name of types and operation, as names of kernels have it.
    *
+   * @param op {@code dynamic} or {@code weightonly}
    * @return such as {@code f32q4_k_f32_dynamic}
    */
-  public String kernelName() {
-    return "f32" + formats() + "_f32_dynamic";
+  public String kernelName(String op) {
+    return "f32" + formats() + "_f32_" + op;
   }
 }

@@ -56,13 +56,13 @@ final class FloatRowsBuilder {
   }
 
   void weights(PackedWeights weights) {
-    if (quantizes && Objects.requireNonNull(weights, "weights").opened() instanceof BlockWeights packed) {
-      set(List.of(packed));
-      return;
+    switch (Objects.requireNonNull(weights, "weights").opened()) {
+      case BlockWeights packed -> set(List.of(packed));
+      case MatrixWeights packed -> {
+        check(packed.type(), packed.quantization());
+        set(packed);
+      }
     }
-    MatrixWeights packed = Objects.requireNonNull(weights, "weights").matrix();
-    check(packed.type(), packed.quantization());
-    set(packed);
   }
 
   /** Sets several packed weights that share their rows. */

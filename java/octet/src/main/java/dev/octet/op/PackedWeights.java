@@ -29,9 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>
  * Weights with scales per tensor or per channel are packed for {@link MatMul} and {@link DynamicMatMul}; with
- * scales per group for {@link DynamicMatMul} and {@link WeightOnlyMatMul}; weights in a block format for
- * {@link DynamicMatMul}. Weights of a convolution are packed for convolutions of the same groups, stride,
- * dilation and padding.
+ * scales per group, and weights in a block format, for {@link DynamicMatMul} and {@link WeightOnlyMatMul}.
+ * Weights of a convolution are packed for convolutions of the same groups, stride, dilation and padding.
  *
  * <p>
  * Immutable and safe for use by multiple threads. Prepared ops keep the memory alive, so packed weights may
@@ -213,7 +212,7 @@ public final class PackedWeights implements AutoCloseable {
     }
     throw new IllegalArgumentException(
         "weights: expected packed weights of a QTensor, got weights in block format "
-            + blockFormat().orElseThrow() + "; dynamicMatMul takes them");
+            + blockFormat().orElseThrow() + "; dynamicMatMul and weightOnlyMatMul take them");
   }
 
   /** Returns the weights that an op is prepared from. */

@@ -1,7 +1,9 @@
 package dev.octet.op;
 
+import dev.octet.BlockTensor;
 import dev.octet.QTensor;
 import dev.octet.WeightLayout;
+import dev.octet.engine.BlockMatMulSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.internal.dispatch.Dispatch;
@@ -13,13 +15,20 @@ import dev.octet.internal.dispatch.Prepared;
  * {@code y[rows][N] = sum over k of x[row][k] * w[k][n] + bias[n]}.
  *
  * <p>
+ * With weights in a block format ({@link BlockTensor}), {@code w = f32(scale * q) + minimum}, as
+ * {@link BlockTensor#dequantize} gives it.
+ *
+ * <p>
  * Each engine sums in an order of its own, so engines may differ in the last bits. The error of a sum is at
- * most {@code K * 2^-23 * sum(|x * w|)}. {@link DynamicMatMul} is faster on many rows and has the same
- * results on every engine, but quantizes the activations to 8 bits.
+ * most {@code K * 2^-23 * sum(|x * w|)}; in block formats with minimums at most
+ * {@code K * 2^-23 * sum(|x| * (|scale * q| + |minimum|))}, because engines may multiply minimums by the sum
+ * of a group of x. It says nothing where a weight, as one of MXFP4 may, or a sum of magnitudes exceeds F32. A
+ * row that holds NaN or an infinity has results that are not finite before a clamp. {@link DynamicMatMul} is
+ * faster on many rows and has the same results on every engine, but quantizes the activations to 8 bits.
  */
 public final class WeightOnlyMatMul extends FloatRows {
-  private WeightOnlyMatMul(Prepared<FloatMatMulKernel> prepared, FloatMatMulSpec spec) {
-    super(prepared, spec.weights().k(), spec.weights().n());
+  private WeightOnlyMatMul(Prepared<FloatMatMulKernel> prepared, int k, int n) {
+    super(prepared, k, n);
   }
 
   /**
@@ -57,9 +66,24 @@ public final class WeightOnlyMatMul extends FloatRows {
     }
 
     /**
+     * Sets weights in a block format, as GGUF files have them. They are read by this call, which looks at all
+     * scales, and by {@link #prepare()}, which packs a copy: after it the memory of the tensor may be closed.
+     * Offered by engines SCALAR, VECTOR and NATIVE.
+     *
+     * @param weights a matrix {@code [N][K]}
+     * @return this
+     * @throws IllegalArgumentException if the shape is not a matrix, a dimension is 0 or exceeds 2^31 - 1, or
+     *         a scale or minimum is not finite
+     */
+    public Builder weights(BlockTensor weights) {
+      parts.weights(weights);
+      return this;
+    }
+
+    /**
      * Sets weights that are packed already, by the engine that will run the op.
      *
-     * @param weights S8, S4 or U4 with scales per group
+     * @param weights S8, S4 or U4 with scales per group, or weights in a block format
      * @return this
      * @throws IllegalArgumentException if the type or the granularity is none of these
      * @throws IllegalStateException if the packed weights are closed
@@ -123,9 +147,16 @@ public final class WeightOnlyMatMul extends FloatRows {
      * @throws IllegalStateException if the Octet is closed
      */
     public WeightOnlyMatMul prepare() {
+      if (parts.hasBlocks()) {
+        BlockMatMulSpec spec = parts.blockSpec(false);
+        return new WeightOnlyMatMul(
+            dispatch.prepare("weightOnlyMatMul", backend -> backend.blockWeightOnlyMatMul(spec)),
+            spec.k(), spec.n());
+      }
       FloatMatMulSpec spec = parts.spec(false);
       return new WeightOnlyMatMul(
-          dispatch.prepare("weightOnlyMatMul", backend -> backend.weightOnlyMatMul(spec)), spec);
+          dispatch.prepare("weightOnlyMatMul", backend -> backend.weightOnlyMatMul(spec)),
+          spec.weights().k(), spec.weights().n());
     }
   }
 }

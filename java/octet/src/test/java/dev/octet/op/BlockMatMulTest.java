@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * DynamicMatMul with weights in block formats: by hand, packed and written, how far from exact, and refused.
+ * Products with weights in block formats: by hand, packed and written, how far from exact, and refused.
  */
 class BlockMatMulTest {
   private static final int K = 512;
@@ -54,7 +54,15 @@ class BlockMatMulTest {
   }
 
   private static float[] run(DynamicMatMul.Builder builder, float[] x, int rows) {
-    try (DynamicMatMul op = builder.prepare()) {
+    return run(builder.prepare(), x, rows);
+  }
+
+  private static float[] run(WeightOnlyMatMul.Builder builder, float[] x, int rows) {
+    return run(builder.prepare(), x, rows);
+  }
+
+  private static float[] run(FloatRows prepared, float[] x, int rows) {
+    try (FloatRows op = prepared) {
       float[] y = new float[rows * N];
       op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), rows);
       return y;
@@ -80,11 +88,17 @@ class BlockMatMulTest {
     for (Engine engine : new Engine[]{Engine.SCALAR, Engine.VECTOR}) {
       try (Octet octet = Octet.builder().engine(engine).open();
           DynamicMatMul op = octet.dynamicMatMul().weights(Blocks.tensor(BlockFormat.Q4_1, 1, 32, block))
-              .bias(new float[]{1}).prepare()) {
+              .bias(new float[]{1}).prepare();
+          WeightOnlyMatMul inFloats = octet.weightOnlyMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q4_1, 1, 32, block)).bias(new float[]{1}).prepare()) {
         op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1);
+        // Products 127 * 15 - 10 * 2 with a scale of 0.5, and 3 times the sum 127 - 10 + 5, and the bias.
+        assertEquals(0.5f * (1905 - 20) + 3 * 122 + 1, y[0]);
+        inFloats.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1);
+        // The weights are 10.5, 4 and 3; row elements stay what they are.
+        assertEquals(127 * 10.5f - 10.4f * 4 + 5 * 3 + 1, y[0], 1e-3f);
+        assertTrue(inFloats.kernel().contains("f32q4_1_f32_weightonly"), inFloats.kernel());
       }
-      // Products 127 * 15 - 10 * 2 with a scale of 0.5, and 3 times the sum 127 - 10 + 5, and the bias.
-      assertEquals(0.5f * (1905 - 20) + 3 * 122 + 1, y[0]);
     }
   }
 
@@ -147,6 +161,67 @@ class BlockMatMulTest {
     }
   }
 
+  /** On all engines and tiers that run here: 1 to 4 rows go another way than more of them. */
+  @ParameterizedTest
+  @EnumSource(BlockFormat.class)
+  void weightOnlyStaysWithinItsBound(BlockFormat format) {
+    float[] x = x(4);
+    checkBound(format, x, builder -> builder.engine(Engine.SCALAR));
+    checkBound(format, x, builder -> builder.engine(Engine.VECTOR).threads(2));
+    for (Isa isa : Isa.values()) {
+      checkBound(format, x, builder -> builder.isa(isa).threads(2));
+    }
+  }
+
+  private static void checkBound(BlockFormat format, float[] x, UnaryOperator<Octet.Builder> settings) {
+    BlockTensor weights = weights(format);
+    float[] w = new float[K];
+    try (Octet octet = settings.apply(Octet.builder()).open()) {
+      for (int rows : new int[]{1, 2, 3, 4, ROWS}) {
+        float[] y = run(octet.weightOnlyMatMul().weights(weights), x, rows);
+        for (int i = 0; i < y.length; i++) {
+          weights.dequantize(i % N, w);
+          double exact = 0;
+          double magnitude = 0;
+          for (int k = 0; k < K; k++) {
+            double value = x[i / N * K + k];
+            double minimum = weights.minimum(i % N, k / format.groupSize());
+            exact += value * w[k];
+            magnitude += Math.abs(value) * (Math.abs(w[k] - minimum) + Math.abs(minimum));
+          }
+          assertEquals(exact, y[i], K * 0x1p-23 * magnitude,
+              format + " row " + i / N + " of " + rows + ", column " + i % N + ": " + octet.report());
+        }
+      }
+    }
+  }
+
+  /** What is not finite in a row is not finite behind it, whatever the weights. */
+  @ParameterizedTest
+  @EnumSource(BlockFormat.class)
+  void weightOnlyRowsWithoutNumbersStayNone(BlockFormat format) {
+    float[] x = x(6);
+    x[70] = Float.NaN;
+    x[K + 3] = Float.NEGATIVE_INFINITY;
+    checkNotFinite(format, x, builder -> builder.engine(Engine.SCALAR));
+    checkNotFinite(format, x, builder -> builder.engine(Engine.VECTOR));
+    for (Isa isa : Isa.values()) {
+      checkNotFinite(format, x, builder -> builder.isa(isa));
+    }
+  }
+
+  private static void checkNotFinite(BlockFormat format, float[] x, UnaryOperator<Octet.Builder> settings) {
+    try (Octet octet = settings.apply(Octet.builder()).open()) {
+      for (int rows : new int[]{2, ROWS}) {
+        float[] y = run(octet.weightOnlyMatMul().weights(weights(format)), x, rows);
+        for (int i = 0; i < y.length; i++) {
+          assertEquals(i >= 2 * N, Float.isFinite(y[i]),
+              format + " element " + i + " of " + rows + " rows: " + octet.report());
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(BlockFormat.class)
   void packedWeightsAreWrittenAndMapped(BlockFormat format) {
@@ -154,6 +229,7 @@ class BlockMatMulTest {
     Path file = dir.resolve("w.octetpak");
     try (Octet octet = Octet.open()) {
       float[] expected = run(octet.dynamicMatMul().weights(weights(format)), x, ROWS);
+      float[] inFloats = run(octet.weightOnlyMatMul().weights(weights(format)), x, ROWS);
       try (PackedWeights packed = octet.pack(weights(format))) {
         assertEquals(Optional.of(format), packed.blockFormat());
         assertEquals(DataType.S8, packed.type());
@@ -163,11 +239,11 @@ class BlockMatMulTest {
         double bits = 8.0 * packed.bytes() / K / Math.ceilDiv(N, 32) / 32;
         assertTrue(bits <= format.bitsPerWeight() + 0.125, format + " takes " + bits);
         assertArrayEquals(expected, run(octet.dynamicMatMul().weights(packed), x, ROWS));
+        assertArrayEquals(inFloats, run(octet.weightOnlyMatMul().weights(packed), x, ROWS));
         packed.writeTo(file);
         assertMessage("weights: expected packed weights of a QTensor, got weights in block format " + format
-            + "; dynamicMatMul takes them",
+            + "; dynamicMatMul and weightOnlyMatMul take them",
             () -> octet.matMul().input(DataType.U8, Quantization.perTensor(1)).weights(packed));
-        assertThrows(IllegalArgumentException.class, () -> octet.weightOnlyMatMul().weights(packed));
       } catch (UnsupportedOperationException e) {
         assertTrue(octet.engines().stream().noneMatch(s -> s.engine() == Engine.NATIVE && s.available()),
             e.getMessage());
@@ -177,6 +253,7 @@ class BlockMatMulTest {
         assertEquals(Optional.of(format), mapped.blockFormat());
         assertArrayEquals(expected, run(octet.dynamicMatMul().weights(mapped), x, ROWS));
         assertArrayEquals(expected, run(octet.dynamicMatMul().weights(loaded), x, ROWS));
+        assertArrayEquals(inFloats, run(octet.weightOnlyMatMul().weights(mapped), x, ROWS));
       }
     }
   }

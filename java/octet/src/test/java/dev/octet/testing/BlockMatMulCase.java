@@ -5,6 +5,8 @@ import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.Shape;
 import dev.octet.op.DynamicMatMul;
+import dev.octet.op.WeightOnlyMatMul;
+import dev.octet.testing.FloatMatMulCase.Arithmetic;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
@@ -15,8 +17,8 @@ import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Float rows, quantized on the fly, times weights in block formats: one matrix, or several that share the
- * rows.
+ * Float rows times weights in block formats: a dynamicMatMul of one matrix, or several that share the rows,
+ * or a weightOnlyMatMul.
  */
 final class BlockMatMulCase implements OpCase {
   /** Elements of a row that have a scale of their own. */
@@ -25,6 +27,7 @@ final class BlockMatMulCase implements OpCase {
   /** A matrix of weights. */
   private record Part(BlockFormat format, int n, byte[] blocks) {}
 
+  private final Arithmetic arithmetic;
   private final int rows;
   private final int k;
   /** Of all parts. */
@@ -39,7 +42,8 @@ final class BlockMatMulCase implements OpCase {
   private float min = Float.NEGATIVE_INFINITY;
   private float max = Float.POSITIVE_INFINITY;
 
-  private BlockMatMulCase(Dice dice, int rows, int k, List<Part> parts) {
+  private BlockMatMulCase(Dice dice, Arithmetic arithmetic, int rows, int k, List<Part> parts) {
+    this.arithmetic = arithmetic;
     this.rows = rows;
     this.k = k;
     this.n = parts.stream().mapToInt(Part::n).sum();
@@ -55,17 +59,19 @@ final class BlockMatMulCase implements OpCase {
   /**
    * With bias, clamp and gaps, each or not; K is rounded up to whole blocks, of which there are at most 5.
    */
-  static BlockMatMulCase random(Dice dice, IntSupplier size) {
+  static BlockMatMulCase random(Dice dice, Arithmetic arithmetic, IntSupplier size) {
     BlockFormat format = dice.pick(BlockFormat.values());
     int rows = size.getAsInt();
     int blocks = Math.min(5, Math.ceilDiv(size.getAsInt(), format.elements()) + dice.between(0, 1));
     int k = blocks * format.elements();
     List<Part> parts = new ArrayList<>(List.of(part(dice, format, k, size.getAsInt())));
-    for (int more = dice.oneIn(3) ? dice.between(1, 3) : 0; more > 0; more--) {
+    for (int more = arithmetic == Arithmetic.DYNAMIC && dice.oneIn(3)
+        ? dice.between(1, 3)
+        : 0; more > 0; more--) {
       BlockFormat other = dice.pick(BlockFormat.values());
       parts.add(part(dice, k % other.elements() == 0 ? other : format, k, size.getAsInt()));
     }
-    BlockMatMulCase c = new BlockMatMulCase(dice, rows, k, parts);
+    BlockMatMulCase c = new BlockMatMulCase(dice, arithmetic, rows, k, parts);
     if (dice.oneIn(2)) {
       c.bias = dice.reals(c.n);
     }
@@ -86,23 +92,38 @@ final class BlockMatMulCase implements OpCase {
         .toArray(BlockTensor[]::new);
     MemorySegment xs = Operands.strided(memory, x, rows, k, xGap);
     Tensor y = Operands.result(memory, DataType.F32, rows, n, yGap);
-    DynamicMatMul.Builder builder = subject.octet().dynamicMatMul().clamp(min, max);
-    if (weights.length == 1) {
-      builder.weights(weights[0]);
+    if (arithmetic == Arithmetic.DYNAMIC) {
+      DynamicMatMul.Builder builder = subject.octet().dynamicMatMul().clamp(min, max);
+      if (weights.length == 1) {
+        builder.weights(weights[0]);
+      } else {
+        builder.weights(weights[0], weights[1], Arrays.copyOfRange(weights, 2, weights.length));
+      }
+      if (bias != null) {
+        builder.bias(bias);
+      }
+      try (DynamicMatMul op = subject.check(builder.prepare())) {
+        op.run(xs, k + xGap, y.data(), n + yGap, rows);
+      }
     } else {
-      builder.weights(weights[0], weights[1], Arrays.copyOfRange(weights, 2, weights.length));
-    }
-    if (bias != null) {
-      builder.bias(bias);
-    }
-    try (DynamicMatMul op = subject.check(builder.prepare())) {
-      op.run(xs, k + xGap, y.data(), n + yGap, rows);
+      WeightOnlyMatMul.Builder builder = subject.octet().weightOnlyMatMul().weights(weights[0]).clamp(min,
+          max);
+      if (bias != null) {
+        builder.bias(bias);
+      }
+      try (WeightOnlyMatMul op = subject.check(builder.prepare())) {
+        op.run(xs, k + xGap, y.data(), n + yGap, rows);
+      }
     }
     return Map.of("y", y);
   }
 
+  /** Float arithmetic has no exact law. */
   @Override
   public Map<String, Tensor> law() {
+    if (arithmetic == Arithmetic.WEIGHT_ONLY) {
+      return Map.of();
+    }
     Tensor y = Tensor.zeros(DataType.F32, rows, n);
     int[] q = new int[k];
     float[] scales = new float[k / GROUP];
@@ -152,11 +173,46 @@ final class BlockMatMulCase implements OpCase {
     }
   }
 
+  /**
+   * Bit by bit for dynamic arithmetic. For float arithmetic within
+   * {@code K * 2^-23 * sum(|x| * (|scale * q| + |minimum|))} of the exact sum, whatever another engine found,
+   * and half a unit in the last place for adding the bias.
+   */
+  @Override
+  public boolean agrees(String result, long index, Tensor expected, Tensor actual) {
+    int row = (int) (index / (n + yGap));
+    int column = (int) (index % (n + yGap));
+    if (arithmetic == Arithmetic.DYNAMIC || column >= n) {
+      return expected.same(index, actual);
+    }
+    Part part = parts.getFirst();
+    BlockTensor tensor = Blocks.tensor(part.format, n, k, part.blocks);
+    float[] weights = Blocks.dequantize(part.format, Arrays.copyOfRange(part.blocks,
+        part.blocks.length / n * column, part.blocks.length / n * (column + 1)));
+    double sum = 0;
+    double magnitude = 0;
+    for (int i = 0; i < k; i++) {
+      double value = x.real((long) row * k + i);
+      double minimum = tensor.minimum(column, i / part.format.groupSize());
+      sum += value * weights[i];
+      magnitude += Math.abs(value) * (Math.abs(weights[i] - minimum) + Math.abs(minimum));
+    }
+    double bound = k * 0x1p-23 * magnitude;
+    if (bias != null) {
+      sum += bias[column];
+      bound += (Math.abs(sum) + bound) * 0x1p-24;
+    }
+    double difference = Math.abs(actual.real(index) - Math.min(Math.max(sum, min), max));
+    // Denormals have no relative precision: each operation may lose half of the smallest one.
+    return difference <= bound + k * (double) Float.MIN_VALUE;
+  }
+
   @Override
   public String describe() {
     String formats = parts.stream().map(part -> part.format + " " + part.n)
         .collect(Collectors.joining(" + "));
-    return formats + ", " + rows + " x " + k + " x " + n + ", gaps x " + xGap + " y " + yGap + ", bias "
+    return arithmetic + " " + formats + ", " + rows + " x " + k + " x " + n + ", gaps x " + xGap + " y "
+        + yGap + ", bias "
         + (bias == null ? "none" : "F32") + ", clamp " + min + " to " + max;
   }
 

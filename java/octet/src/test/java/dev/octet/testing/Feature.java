@@ -35,6 +35,8 @@ public enum Feature {
 
   /** Dynamic matmul with weights in block formats. */
   BLOCK_MATMUL,
+  /** Weight-only matmul with weights in block formats. */
+  BLOCK_WEIGHT_ONLY_MATMUL,
 
   /** Weight-only matmul with weights of a type, with one scale or one a column. */
   WEIGHT_ONLY_MATMUL_S8,

@@ -33,8 +33,7 @@ public abstract class LawSuite {
 
   @ParameterizedTest
   @EnumSource(value = TestedOp.class, names = {"MATMUL", "DYNAMIC_MATMUL", "BLOCK_MATMUL",
-      "WEIGHT_ONLY_MATMUL",
-      "BATCH_MATMUL",
+      "WEIGHT_ONLY_MATMUL", "BLOCK_WEIGHT_ONLY_MATMUL", "BATCH_MATMUL",
       "CONV2D", "DYNAMIC_CONV2D", "CONV_TRANSPOSE2D", "CONV3D", "REQUANTIZE", "BINARY", "POOL",
       "TRANSPOSE_IMAGES",
       "PAD", "RESIZE", "SOFTMAX", "LAYER_NORM", "GELU",

@@ -119,7 +119,10 @@ public abstract class OfferSuite {
     }
     all.add(
         new Combination(Set.of(Feature.DYNAMIC_QUANTIZE), () -> DynamicQuantizeCase.random(dice, () -> 5)));
-    all.add(new Combination(Set.of(Feature.BLOCK_MATMUL), () -> BlockMatMulCase.random(dice, () -> 5)));
+    all.add(new Combination(Set.of(Feature.BLOCK_MATMUL),
+        () -> BlockMatMulCase.random(dice, FloatMatMulCase.Arithmetic.DYNAMIC, () -> 5)));
+    all.add(new Combination(Set.of(Feature.BLOCK_WEIGHT_ONLY_MATMUL),
+        () -> BlockMatMulCase.random(dice, FloatMatMulCase.Arithmetic.WEIGHT_ONLY, () -> 5)));
     all.add(new Combination(Set.of(Feature.REQUANTIZE), () -> RequantizeCase.random(dice, () -> 5)));
     for (BinaryOp op : BinaryOp.values()) {
       all.add(new Combination(Set.of(Feature.BINARY), () -> BinaryCase.random(dice, () -> 5).only(op)));

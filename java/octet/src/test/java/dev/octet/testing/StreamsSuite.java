@@ -437,6 +437,9 @@ public abstract class StreamsSuite {
               .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]),
                   Blocks.tensor(BlockFormat.Q8_0, 9, 256, new byte[9 * 8 * BlockFormat.Q8_0.bytes()]))
               .prepare();
+          var floatBlocks = octet.weightOnlyMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]))
+              .prepare();
           var sgemm = octet.sgemm().prepare();
           var layer = octet.sgemm().weights(floats, 20, 30, WeightLayout.IN_OUT).prepare()) {
         Garbage.assertNone("a short call", () -> quantize.run(floats, bytes, 100));
@@ -452,6 +455,9 @@ public abstract class StreamsSuite {
         Garbage.assertNone("product of blocks", () -> blocks.run(floats, floatHeap, 1));
         Garbage.assertNone("product of blocks, many rows", () -> blocks.run(floats, scratch, 100));
         Garbage.assertNone("product of blocks of heap memory", () -> blocks.run(floatHeap, scratch, 100));
+        Garbage.assertNone("weight-only product of blocks", () -> floatBlocks.run(floats, floatHeap, 1));
+        Garbage.assertNone("weight-only product of blocks, many rows",
+            () -> floatBlocks.run(floats, scratch, 100));
         Garbage.assertNone("product of floats", () -> sgemm.run(floats, floatHeap, scales, 1, 3, 100, 4));
         Garbage.assertNone("layer of floats", () -> layer.run(floatHeap, floats, 40));
         Garbage.assertNone("lookup in place", () -> lookup.run(bytes, bytes, count));

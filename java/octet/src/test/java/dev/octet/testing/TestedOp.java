@@ -27,7 +27,7 @@ enum TestedOp {
   BLOCK_MATMUL("BLOCK_MATMUL") {
     @Override
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
-      return BlockMatMulCase.random(dice, size);
+      return BlockMatMulCase.random(dice, FloatMatMulCase.Arithmetic.DYNAMIC, size);
     }
   },
   WEIGHT_ONLY_MATMUL("WEIGHT_ONLY_MATMUL_") {
@@ -35,6 +35,12 @@ enum TestedOp {
     OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
       return FloatMatMulCase.random(dice,
           FloatMatMulCase.Kind.random(dice, profile, FloatMatMulCase.Arithmetic.WEIGHT_ONLY), size);
+    }
+  },
+  BLOCK_WEIGHT_ONLY_MATMUL("BLOCK_WEIGHT_ONLY_MATMUL") {
+    @Override
+    OpCase random(Dice dice, EngineProfile profile, IntSupplier size) {
+      return BlockMatMulCase.random(dice, FloatMatMulCase.Arithmetic.WEIGHT_ONLY, size);
     }
   },
   BATCH_MATMUL("BATCH_") {

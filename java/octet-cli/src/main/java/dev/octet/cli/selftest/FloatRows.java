@@ -5,6 +5,7 @@ import static dev.octet.DataType.F32;
 import dev.octet.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Rows of floats that are multiplied with a matrix, and where they and their results lie.
@@ -36,6 +37,36 @@ record FloatRows(int m, int k, int n, int xStride, int yStride, float[] x) {
     Output y = memory.result("y", F32, Shape.of(m, yStride));
     op.run(rows, xStride, y.data(), yStride, m);
     return List.of(y);
+  }
+
+  /**
+   * Whether a result of weightOnlyMatMul is right: within {@code K * 2^-23 * sum(|x| * magnitude)} of the
+   * exact sum, and half a unit in the last place for the bias; between rows, whether it is as it was.
+   *
+   * @param weight weight i of the result's column
+   * @param magnitude what its error is measured by
+   */
+  boolean isWithinBound(Output expected, Output actual, long index, Bias bias, Clamp clamp,
+      IntToDoubleFunction weight, IntToDoubleFunction magnitude) {
+    int row = (int) (index / yStride);
+    int column = (int) (index % yStride);
+    if (column >= n || expected.same(actual, index)) {
+      return expected.same(actual, index);
+    }
+    double sum = 0;
+    double bound = 0;
+    for (int i = 0; i < k; i++) {
+      double value = x[row * k + i];
+      sum += value * weight.applyAsDouble(i);
+      bound += k * 0x1p-23 * Math.abs(value) * magnitude.applyAsDouble(i);
+    }
+    if (bias.floats() != null) {
+      sum += bias.floats()[column];
+      bound += (Math.abs(sum) + bound) * 0x1p-24;
+    }
+    double right = clamp == null ? sum : clamp.of(sum);
+    // Denormals have no relative precision: each operation may lose half of the smallest one.
+    return Math.abs(actual.real(index) - right) <= bound + k * (double) Float.MIN_VALUE;
   }
 
   @Override

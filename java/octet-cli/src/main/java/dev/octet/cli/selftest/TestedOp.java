@@ -69,7 +69,9 @@ enum TestedOp {
     return switch (this) {
       case MATMUL -> new MatMulCase(dice, false);
       case DYNAMIC_MATMUL -> dice.oneIn(3) ? new BlockMatMulCase(dice) : new DynamicMatMulCase(dice, false);
-      case WEIGHT_ONLY_MATMUL -> new WeightOnlyMatMulCase(dice);
+      case WEIGHT_ONLY_MATMUL -> dice.oneIn(3)
+          ? new BlockWeightOnlyCase(dice)
+          : new WeightOnlyMatMulCase(dice);
       case PACKED_WEIGHTS -> dice.oneIn(2) ? new MatMulCase(dice, true) : new DynamicMatMulCase(dice, true);
       case BATCH_MATMUL -> new BatchMatMulCase(dice);
       case CONV2D -> new Conv2dCase(dice);

@@ -16,14 +16,19 @@ final class WeightOnlyMatMulCase extends FloatRowsCase<WeightOnlyMatMul> {
 
   @Override
   WeightOnlyMatMul prepare(Octet octet, Memory memory) {
-    WeightOnlyMatMul.Builder builder = octet.weightOnlyMatMul().weights(weights.in(memory), weights.layout());
+    return builder(octet, bias, clamp).weights(weights.in(memory), weights.layout()).prepare();
+  }
+
+  /** A builder with bias and clamp, where there are any. */
+  static WeightOnlyMatMul.Builder builder(Octet octet, Bias bias, Clamp clamp) {
+    WeightOnlyMatMul.Builder builder = octet.weightOnlyMatMul();
     if (bias.floats() != null) {
       builder.bias(bias.floats());
     }
     if (clamp != null) {
       clamp.apply(builder::clamp);
     }
-    return builder.prepare();
+    return builder;
   }
 
   @Override
@@ -31,30 +36,11 @@ final class WeightOnlyMatMulCase extends FloatRowsCase<WeightOnlyMatMul> {
     return rows.run(op::run, memory);
   }
 
-  /** Within {@code K * 2^-23 * sum(|x * w|)} of the sum, and half a unit in the last place for the bias. */
   @Override
   boolean agrees(Output expected, Output actual, long index) {
-    int k = rows.k();
-    int row = (int) (index / rows.yStride());
     int column = (int) (index % rows.yStride());
-    if (column >= rows.n() || expected.same(actual, index)) {
-      return expected.same(actual, index);
-    }
-    double sum = 0;
-    double magnitude = 0;
-    for (int i = 0; i < k; i++) {
-      double product = (double) rows.x()[row * k + i] * weights.real(i, column);
-      sum += product;
-      magnitude += Math.abs(product);
-    }
-    double bound = k * 0x1p-23 * magnitude;
-    if (bias.floats() != null) {
-      sum += bias.floats()[column];
-      bound += (Math.abs(sum) + bound) * 0x1p-24;
-    }
-    double right = clamp == null ? sum : clamp.of(sum);
-    // Denormals have no relative precision: each operation may lose half of the smallest one.
-    return Math.abs(actual.real(index) - right) <= bound + k * (double) Float.MIN_VALUE;
+    return rows.isWithinBound(expected, actual, index, bias, clamp, i -> weights.real(i, column),
+        i -> Math.abs(weights.real(i, column)));
   }
 
   @Override

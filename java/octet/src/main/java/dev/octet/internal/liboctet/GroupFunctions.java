@@ -43,6 +43,8 @@ final class GroupFunctions {
           JAVA_INT, JAVA_INT, JAVA_LONG));
 
   private static final MethodHandle BLOCK_KERNEL = LIBRARY.leaf("octet_block_matmul_kernel", CHOICE);
+  private static final MethodHandle BLOCK_WEIGHT_ONLY_KERNEL = LIBRARY
+      .leaf("octet_block_weight_only_matmul_kernel", CHOICE);
   private static final MethodHandle BLOCK_PACKED_BYTES = LIBRARY.leaf("octet_block_matmul_packed_bytes",
       FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
   private static final MethodHandle BLOCK_PACK = LIBRARY.function("octet_block_matmul_pack",
@@ -108,6 +110,11 @@ final class GroupFunctions {
   /** See octet_block_matmul_kernel. */
   static int blockKernel(int tier, int format) {
     return NativeLibrary.intOf(() -> (int) BLOCK_KERNEL.invokeExact(tier, format));
+  }
+
+  /** See octet_block_weight_only_matmul_kernel. */
+  static int blockWeightOnlyKernel(int tier, int format) {
+    return NativeLibrary.intOf(() -> (int) BLOCK_WEIGHT_ONLY_KERNEL.invokeExact(tier, format));
   }
 
   /** See octet_block_matmul_packed_bytes. */

@@ -139,6 +139,11 @@ final class NativeBackend implements Backend {
   }
 
   @Override
+  public FloatMatMulKernel blockWeightOnlyMatMul(BlockMatMulSpec spec) {
+    return NativeFloatMatMul.blockWeightOnly(context, spec);
+  }
+
+  @Override
   public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     return NativeFloatMatMul.weightOnly(context, spec);
   }

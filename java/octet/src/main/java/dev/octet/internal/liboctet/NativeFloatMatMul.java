@@ -40,6 +40,8 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   private static final MemorySegment GROUPS_RUN = LIBRARY.address("octet_dynamic_group_matmul_run");
   private static final MemorySegment BLOCKS_RUN = LIBRARY.address("octet_block_matmul_run");
   private static final MemorySegment WEIGHT_ONLY_RUN = LIBRARY.address("octet_weight_only_matmul_run");
+  private static final MemorySegment BLOCKS_WEIGHT_ONLY_RUN = LIBRARY
+      .address("octet_block_weight_only_matmul_run");
 
   /** Over segments: plan, source, result, tile, scratch. */
   private static final FunctionDescriptor OVER_SEGMENTS = FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS,
@@ -111,32 +113,50 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
     // One kernel takes all formats.
     int kernel = GroupFunctions.blockKernel(Names.tier(context.isa()),
         spec.weights().getFirst().format().id());
+    return blocks(context, spec, kernel, ProductCost.dotsPerNano(context.isa()), BLOCKS_RUN, BLOCKS_SCRATCH);
+  }
+
+  /** Weights in a block format become floats. */
+  static NativeFloatMatMul blockWeightOnly(BackendContext context, BlockMatMulSpec spec) {
+    int kernel = GroupFunctions.blockWeightOnlyKernel(Names.tier(context.isa()),
+        spec.weights().getFirst().format().id());
+    return blocks(context, spec, kernel, floatsPerNano(context.isa()), BLOCKS_WEIGHT_ONLY_RUN,
+        MemorySegment.NULL);
+  }
+
+  private static NativeFloatMatMul blocks(BackendContext context, BlockMatMulSpec spec, int kernel,
+      double macsPerNano, MemorySegment function, MemorySegment scratch) {
     List<PackedBlocks> packed = PackedBlocks.of(spec.weights(), context.isa());
     double bits = 0;
     for (BlockWeights part : spec.weights()) {
       bits += part.format().bitsPerWeight() * part.n() / spec.n();
     }
     // Portable C takes weights out of blocks one by one: 0.23 (Q5_1) to 0.67 (Q8_0) a nanosecond on Zen 4.
-    double macsPerNano = context.isa() == Isa.BASELINE ? 0.4 : ProductCost.dotsPerNano(context.isa());
-    ProductCost cost = new ProductCost(spec.k(), spec.n(), (int) Math.ceil(bits), macsPerNano);
-    return prepared(context, cost, spec.weights().stream().mapToInt(BlockWeights::n).toArray(), BLOCKS_RUN,
+    ProductCost cost = new ProductCost(spec.k(), spec.n(), (int) Math.ceil(bits),
+        context.isa() == Isa.BASELINE ? 0.4 : macsPerNano);
+    return prepared(context, cost, spec.weights().stream().mapToInt(BlockWeights::n).toArray(), function,
         packed, () -> PackedBlocks.plan(packed, spec, context.isa(), kernel),
-        Names.of(kernel).replace("blocks", spec.formats()), BLOCKS_SCRATCH);
+        Names.of(kernel).replace("blocks", spec.formats()), scratch);
+  }
+
+  /** Products of floats that a tier makes a nanosecond. */
+  private static double floatsPerNano(Isa isa) {
+    return switch (isa) {
+      case BASELINE -> 1;
+      case AVX2, AVXVNNI, AVX512 -> 45;
+      case AVX512VNNI -> 90;
+    };
   }
 
   /** Weights become floats. */
   static NativeFloatMatMul weightOnly(BackendContext context, FloatMatMulSpec spec) {
     MatrixWeights weights = spec.weights();
     int kernel = GroupFunctions.weightOnlyKernel(Names.tier(context.isa()), Names.type(weights.type()));
-    double macsPerNano = switch (context.isa()) {
-      case BASELINE -> 1;
-      case AVX2, AVXVNNI, AVX512 -> 45;
-      case AVX512VNNI -> 90;
-    };
     PackedGroups packed = PackedGroups.of(weights, context.isa());
-    return prepared(context,
-        new ProductCost(weights.k(), weights.n(), weights.type().bits(), macsPerNano), WEIGHT_ONLY_RUN,
-        packed, () -> packed.plan(spec, context.isa(), kernel), Names.of(kernel), MemorySegment.NULL);
+    ProductCost cost = new ProductCost(weights.k(), weights.n(), weights.type().bits(),
+        floatsPerNano(context.isa()));
+    return prepared(context, cost, WEIGHT_ONLY_RUN, packed, () -> packed.plan(spec, context.isa(), kernel),
+        Names.of(kernel), MemorySegment.NULL);
   }
 
   private static ProductCost dots(BackendContext context, MatrixWeights weights) {

@@ -68,6 +68,11 @@ public final class ScalarBackend implements Backend {
   }
 
   @Override
+  public FloatMatMulKernel blockWeightOnlyMatMul(BlockMatMulSpec spec) {
+    return new ScalarWeightOnlyMatMul(spec);
+  }
+
+  @Override
   public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     return new ScalarWeightOnlyMatMul(spec);
   }

@@ -20,7 +20,8 @@ final class ScalarBlockMatMul extends ScalarFloatMatMul {
   private final float[][] minimums;
 
   ScalarBlockMatMul(BlockMatMulSpec spec) {
-    super("scalar:" + spec.kernelName(), spec.k(), spec.n(), spec.k() / BlockMatMulSpec.GROUP, spec.bias(),
+    super("scalar:" + spec.kernelName("dynamic"), spec.k(), spec.n(), spec.k() / BlockMatMulSpec.GROUP,
+        spec.bias(),
         spec.min(), spec.max());
     this.formats = new BlockFormat[spec.n()];
     this.weights = new byte[spec.n()][spec.k()];

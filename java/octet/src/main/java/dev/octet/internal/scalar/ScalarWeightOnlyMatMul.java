@@ -1,5 +1,7 @@
 package dev.octet.internal.scalar;
 
+import dev.octet.engine.BlockMatMulSpec;
+import dev.octet.engine.BlockWeights;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.Numbers;
@@ -20,6 +22,19 @@ final class ScalarWeightOnlyMatMul extends ScalarFloatMatMul {
         int group = i / from.groupSize();
         weights[column][i] = Numbers.dequantize(from.get(i, column), from.scale(group, column),
             from.zeroPoint(group, column));
+      }
+    }
+  }
+
+  ScalarWeightOnlyMatMul(BlockMatMulSpec spec) {
+    super("scalar:" + spec.kernelName("weightonly"), spec.k(), spec.n(), 0, spec.bias(), spec.min(),
+        spec.max());
+    this.weights = new float[spec.n()][spec.k()];
+    int column = 0;
+    for (BlockWeights part : spec.weights()) {
+      for (int row = 0; row < part.n(); row++) {
+        part.tensor().dequantize(row, weights[column]);
+        column++;
       }
     }
   }

@@ -94,6 +94,11 @@ final class VectorBackend implements Backend {
   }
 
   @Override
+  public FloatMatMulKernel blockWeightOnlyMatMul(BlockMatMulSpec spec) {
+    return VectorFloatMatMul.blockWeightOnly(context, spec);
+  }
+
+  @Override
   public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
     return VectorFloatMatMul.weightOnly(context, spec);
   }

@@ -51,6 +51,9 @@ class VectorGarbageTest {
                   new byte[(N - 9) * 2 * BlockFormat.Q4_K.bytes()]),
                   Blocks.tensor(BlockFormat.Q8_0, 9, 512, new byte[9 * 16 * BlockFormat.Q8_0.bytes()]))
               .prepare();
+          var floatBlocks = octet.weightOnlyMatMul()
+              .weights(Blocks.tensor(BlockFormat.Q4_K, N, 512, new byte[N * 2 * BlockFormat.Q4_K.bytes()]))
+              .prepare();
           var weightOnly = octet.weightOnlyMatMul().weights(w4, WeightLayout.IN_OUT).prepare();
           var batch = octet.batchMatMul().left(U8, Quantization.perTensor(1))
               .right(U8, Quantization.perTensor(1)).rightTransposed().outputS32().prepare()) {
@@ -59,6 +62,7 @@ class VectorGarbageTest {
         Garbage.assertNone("dynamicMatMul", () -> dynamic.run(xf, y, rows));
         Garbage.assertNone("dynamicMatMul in groups", () -> groups.run(xf, y, rows));
         Garbage.assertNone("dynamicMatMul in blocks", () -> blocks.run(xb, y, rows));
+        Garbage.assertNone("weightOnlyMatMul in blocks", () -> floatBlocks.run(xb, y, rows));
         Garbage.assertNone("weightOnlyMatMul", () -> weightOnly.run(xf, y, rows));
         Garbage.assertNone("batchMatMul", () -> batch.run(x, right, y, 1, rows, K, N));
       }

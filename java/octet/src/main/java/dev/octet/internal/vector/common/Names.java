@@ -26,8 +26,8 @@ public final class Names {
   }
 
   /** {@code vector:f32q4_k_f32_dynamic__simd512}. */
-  public static String blockMatMul(BlockMatMulSpec spec) {
-    return "vector:" + spec.kernelName() + Form.suffix();
+  public static String blockMatMul(BlockMatMulSpec spec, String op) {
+    return "vector:" + spec.kernelName(op) + Form.suffix();
   }
 
   /** {@code vector:u8s8_f32_batch__simd512}. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * Float rows times weights, added up in floats: dynamicMatMul in groups or blocks, where each group of a row
+ * Float rows times weights in groups or blocks, added up in floats: dynamicMatMul, where each group of a row
  * is quantized first, and weightOnlyMatMul, where rows stay as they are.
  */
 public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKernel {
@@ -26,7 +26,9 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   private final GroupPanels[] parts;
   private final FloatEpilogue epilogue;
   private final boolean dynamic;
-  /** Elements of a row that have a scale; 0 where rows stay as they are. A multiple of the panels' groups. */
+  /**
+   * Elements of a row that have a scale, or a sum that minimums multiply. A multiple of the panels' groups.
+   */
   private final int rowGroup;
   private final String name;
   /**
@@ -36,39 +38,45 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   private final boolean single;
   private final boolean hasMinimums;
 
-  private VectorFloatMatMul(VectorContext context, int n, GroupPanels[] parts, int rowGroup,
+  private VectorFloatMatMul(VectorContext context, int n, GroupPanels[] parts, boolean dynamic, int rowGroup,
       FloatEpilogue epilogue, String name) {
     super(context, parts[0].k(), n, Stream.of(parts).mapToInt(GroupPanels::count).sum(), Float.BYTES,
         Float.BYTES);
     this.parts = parts;
     this.epilogue = epilogue;
     this.rowGroup = rowGroup;
-    this.dynamic = rowGroup > 0;
+    this.dynamic = dynamic;
     this.single = !dynamic && k() == 1;
     this.hasMinimums = Stream.of(parts).anyMatch(GroupPanels::hasMinimums);
     this.name = name;
   }
 
-  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, int rowGroup,
+  private VectorFloatMatMul(VectorContext context, FloatMatMulSpec spec, GroupPanels panels, boolean dynamic,
       String op) {
-    this(context, spec.weights().n(), new GroupPanels[]{panels}, rowGroup,
+    this(context, spec.weights().n(), new GroupPanels[]{panels}, dynamic, panels.groupSize(),
         new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.floatMatMul(spec, op));
   }
 
+  private VectorFloatMatMul(VectorContext context, BlockMatMulSpec spec, boolean dynamic, String op) {
+    this(context, spec.n(), spec.weights().stream().map(part -> GroupPanels.of(part.tensor()))
+        .toArray(GroupPanels[]::new), dynamic, BlockMatMulSpec.GROUP,
+        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec, op));
+  }
+
   public static VectorFloatMatMul dynamicGroups(VectorContext context, FloatMatMulSpec spec) {
-    GroupPanels panels = GroupPanels.of(spec.weights());
-    return new VectorFloatMatMul(context, spec, panels, panels.groupSize(), "dynamic");
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), true, "dynamic");
   }
 
   public static VectorFloatMatMul blocks(VectorContext context, BlockMatMulSpec spec) {
-    GroupPanels[] parts = spec.weights().stream().map(part -> GroupPanels.of(part.tensor()))
-        .toArray(GroupPanels[]::new);
-    return new VectorFloatMatMul(context, spec.n(), parts, BlockMatMulSpec.GROUP,
-        new FloatEpilogue(spec.bias(), spec.min(), spec.max()), Names.blockMatMul(spec));
+    return new VectorFloatMatMul(context, spec, true, "dynamic");
+  }
+
+  public static VectorFloatMatMul blockWeightOnly(VectorContext context, BlockMatMulSpec spec) {
+    return new VectorFloatMatMul(context, spec, false, "weightonly");
   }
 
   public static VectorFloatMatMul weightOnly(VectorContext context, FloatMatMulSpec spec) {
-    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), 0, "weightonly");
+    return new VectorFloatMatMul(context, spec, GroupPanels.of(spec.weights()), false, "weightonly");
   }
 
   @Override
@@ -154,11 +162,11 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
           4 * (src + row * call.srcStride), scratch.rows, to, depth);
       if (single) {
         scratch.rows[to] = 1;
-      } else if (dynamic) {
+      } else if (dynamic || hasMinimums) {
         for (int x = 0; x < depth; x += rowGroup) {
           int group = row * Scratch.GROUPS + x / rowGroup;
           int count = Math.min(rowGroup, depth - x);
-          more.groupScales[group] = LOOPS.quantize(scratch.rows, to + x, count);
+          more.groupScales[group] = dynamic ? LOOPS.quantize(scratch.rows, to + x, count) : 1;
           if (hasMinimums) {
             more.groupSums[group] = more.groupScales[group] * sum(scratch.rows, to + x, count);
           }
@@ -167,7 +175,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
     }
   }
 
-  /** Of integers as floats: exact. */
+  /** Exact of integers; of others well within the bound of float arithmetic. */
   private static float sum(float[] values, int at, int count) {
     float sum = 0;
     for (int i = 0; i < count; i++) {
