@@ -137,6 +137,15 @@ public final class GgufFile implements AutoCloseable {
   }
 
   /**
+   * Returns the files that are mapped.
+   *
+   * @return an immutable list, empty where the file is in memory
+   */
+  public List<Path> files() {
+    return mapping == null ? List.of() : mapping.paths();
+  }
+
+  /**
    * Refuses a file that was written to since it was opened. A file in memory never is.
    *
    * @throws java.io.UncheckedIOException naming the file

@@ -29,6 +29,8 @@ record GgufHeader(int version, Map<String, GgufValue> values, List<Place> infos,
   static final int MAX_RANK = 4;
   private static final long DEFAULT_ALIGNMENT = 32;
   private static final String PARTS = "split.count";
+  /** Of a part of a model in several files. */
+  static final Set<String> SPLIT = Set.of(PARTS, "split.no", "split.tensors.count");
   /** Bytes of the shortest entry: a key of one letter, a type, a boolean. */
   private static final long LEAST_VALUE = 8 + 1 + 4 + 1;
   /** Bytes of the shortest entry: an empty name, a rank of 0, a type, an offset. */
