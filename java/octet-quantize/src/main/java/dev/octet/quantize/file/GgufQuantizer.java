@@ -50,7 +50,7 @@ public final class GgufQuantizer {
   private final WeightQuantizer.Progress progress;
   private final List<Entry> entries = new ArrayList<>();
   private final List<Slot> slots = new ArrayList<>();
-  private final float[] slab = new float[SLAB];
+  private final float[] slab;
   private final long total;
   private long done;
 
@@ -67,6 +67,9 @@ public final class GgufQuantizer {
       slots.add(new Slot(tensor.name(), entry.outcome() == Outcome.QUANTIZED ? type : tensor.type(),
           tensor.shape()));
     }
+    slab = new float[(int) IntStream.range(0, slots.size())
+        .filter(i -> entries.get(i).outcome() == Outcome.QUANTIZED)
+        .mapToLong(i -> Math.min(SLAB, slots.get(i).shape().elements())).max().orElse(0)];
   }
 
   /**
@@ -138,7 +141,7 @@ public final class GgufQuantizer {
 
   private Map<String, GgufValue> metadata() {
     Map<String, GgufValue> metadata = new LinkedHashMap<>(in.values());
-    metadata.keySet().removeAll(GgufHeader.SPLIT);
+    metadata.keySet().removeAll(GgufPart.KEYS);
     if (entries.stream().anyMatch(entry -> entry.outcome() == Outcome.QUANTIZED)) {
       metadata.put(FILE_TYPE, GgufValue.u32(fileType()));
       metadata.put(QUANTIZATION_VERSION, GgufValue.u32(VERSION));
