@@ -43,9 +43,8 @@ record QuantizeGguf(Path in, Path out, Screen screen) {
       warnings = layers.unmatched(file.names());
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       summary = GgufQuantizer.quantize(file, out, format, layers::holds, bar);
-    }
-    try (GgufFile file = GgufFile.open(out)) {
-      after = file.tensors().stream().map(GgufTensor::data).mapToLong(data -> data.byteSize()).sum();
+      after = summary.entries().stream().mapToLong(entry -> bytes(file.tensor(entry.tensor()), entry, format))
+          .sum();
     }
     List<String> quantized = summary.names(Outcome.QUANTIZED);
     if (quantized.isEmpty()) {
@@ -66,5 +65,11 @@ record QuantizeGguf(Path in, Path out, Screen screen) {
     all.put("bytesAfter", after);
     screen.json(all);
     return 0;
+  }
+
+  private static long bytes(GgufTensor tensor, QuantizationSummary.Entry entry, BlockFormat format) {
+    return entry.outcome() == Outcome.QUANTIZED
+        ? tensor.shape().elements() / format.elements() * format.bytes()
+        : tensor.data().byteSize();
   }
 }
