@@ -122,6 +122,24 @@ public final class BlockTensor {
   }
 
   /**
+   * Returns one matrix of a stack, such as that of an expert.
+   *
+   * @param index 0 to the outermost dimension - 1
+   * @return a view of its {@code [N][K]}
+   * @throws IllegalArgumentException if the shape is not {@code [experts][N][K]}
+   * @throws IndexOutOfBoundsException if there is no such matrix
+   */
+  public BlockTensor matrix(long index) {
+    if (shape.rank() != 3) {
+      throw new IllegalArgumentException("shape: expected a stack of matrices [experts][N][K], got " + shape);
+    }
+    Objects.checkIndex(index, shape.dim(0));
+    Shape matrix = Shape.of(shape.dim(1), shape.dim(2));
+    long bytes = matrix.elements() / format.elements() * format.bytes();
+    return new BlockTensor(format, matrix, data.asSlice(index * bytes, bytes));
+  }
+
+  /**
    * Writes the integers q of a group.
    *
    * @param row 0 to {@link #rows()} - 1

@@ -104,6 +104,30 @@ class BlockTensorTest {
     assertThrows(IndexOutOfBoundsException.class, () -> tensor.integers(0, 0, new byte[32], 1));
   }
 
+  @ParameterizedTest
+  @EnumSource(BlockFormat.class)
+  void matricesOfAStack(BlockFormat format) {
+    int k = 2 * format.elements();
+    byte[] bytes = Blocks.random(new Dice(11, format.id()), format, 12, k);
+    BlockTensor stack = BlockTensor.of(format, Shape.of(3, 4, k), MemorySegment.ofArray(bytes));
+    float[] expected = new float[k];
+    float[] row = new float[k];
+    for (int i = 0; i < 3; i++) {
+      BlockTensor matrix = stack.matrix(i);
+      assertEquals(Shape.of(4, k), matrix.shape());
+      assertEquals(format, matrix.format());
+      for (int r = 0; r < 4; r++) {
+        matrix.dequantize(r, row);
+        stack.dequantize(4L * i + r, expected);
+        assertArrayEquals(expected, row);
+      }
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> stack.matrix(3));
+    assertThrows(IndexOutOfBoundsException.class, () -> stack.matrix(-1));
+    assertMessage("shape: expected a stack of matrices [experts][N][K], got [4, " + k + "]",
+        () -> stack.matrix(0).matrix(0));
+  }
+
   private static void assertMessage(String message, Executable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }

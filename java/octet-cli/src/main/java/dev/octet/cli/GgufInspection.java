@@ -39,8 +39,9 @@ final class GgufInspection {
         types.merge(tensor.typeName(), 1L, Long::sum);
         bytes += tensor.data().byteSize();
       }
-      screen.say("GGUF, version %d, %d tensors, %s%s".formatted(file.version(), rows.size(),
-          Screen.bytes(bytes), types.entrySet().stream()
+      int files = file.files().size();
+      screen.say("GGUF, version %d, %s%d tensors, %s%s".formatted(file.version(),
+          files == 1 ? "" : files + " files, ", rows.size(), Screen.bytes(bytes), types.entrySet().stream()
               .map(type -> ", " + type.getValue() + " " + type.getKey()).collect(Collectors.joining())));
       screen.table(List.of("metadata", "value"),
           file.values().entrySet().stream().map(e -> List.of(e.getKey(), text(e.getValue()))).toList());
@@ -49,6 +50,7 @@ final class GgufInspection {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("format", "GGUF");
       all.put("version", file.version());
+      all.put("files", file.files().stream().map(Path::toString).toList());
       all.put("bytes", bytes);
       all.put("types", types);
       Map<String, Object> metadata = new LinkedHashMap<>();

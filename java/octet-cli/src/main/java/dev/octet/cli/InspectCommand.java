@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, GGUF, or a folder of sharded safetensors (or their index) or of ModelSlim")
+  @Parameters(index = "0", paramLabel = "FILE", description = "safetensors, ONNX, GGUF (of parts the first), or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path path;
   @Option(names = "--weights", description = "Say nothing of the graph of an ONNX file, and do not prepare it.")
   private boolean weightsOnly;

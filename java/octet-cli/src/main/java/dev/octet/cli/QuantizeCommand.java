@@ -1,6 +1,5 @@
 package dev.octet.cli;
 
-import dev.octet.quantize.Glob;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
@@ -12,6 +11,7 @@ import dev.octet.quantize.file.QuantizationSummary;
 import dev.octet.quantize.file.QuantizationSummary.Outcome;
 import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SchemeChoice;
+import dev.octet.quantize.file.StoredTensor;
 import dev.octet.quantize.file.WeightFile;
 import dev.octet.quantize.file.WeightQuantizer;
 import java.io.IOException;
@@ -19,14 +19,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,9 +32,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code octet quantize}: a file of FP32 weights, or a whole model, to int8 or int4. */
+/** {@code octet quantize}: a file of FP32 weights, or a whole model, to int8, int4 or blocks. */
 @Command(name = "quantize", mixinStandardHelpOptions = true, description = {
-    "Quantize the weights of a file into a safetensors file; or, with an output named .onnx, an ONNX model into one that ONNX Runtime and octet run execute.",
+    "Quantize the weights of a file into a safetensors file; or, with an output named .onnx, an ONNX model into one that ONNX Runtime and octet run execute; or, with an output named .gguf, a GGUF file into one with blocks, which llama.cpp and GgufFile read.",
     "Tensor by tensor: memory does not grow with the file. The output is written aside and renamed at the end; Ctrl-C leaves nothing.",
     "A file that has the name of the output is replaced, its permissions kept; an input never is, nor are weights in the folder of a ModelSlim input."}, footer = {
         "",
@@ -48,6 +45,8 @@ import picocli.CommandLine.Spec;
         "With the static schemes the output gets LAYER.input_scale and LAYER.input_zero_point; moving-average takes 128 rows for a batch, entropy wants ten thousand numbers and more.",
         "",
         "Layers that have no recorded inputs get no such scale, and are named; so are those whose inputs were always 0, whose scale is 1. Layers that are not quantized get none.",
+        "",
+        "For a GGUF output the input is GGUF, of one file or the first of several parts, of F32, F16 or BF16; tensors that are quantized already are copied, and so are those of which llama.cpp reads floats alone.",
         "",
         "With gptq, weights of layers that have no recorded inputs are rounded to nearest, and named; it takes 40 bytes of heap for each pair of inputs of a layer, one layer at a time."})
 final class QuantizeCommand implements Callable<Integer> {
@@ -75,13 +74,13 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Spec
   private CommandSpec spec;
-  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, or a folder of sharded safetensors (or their index) or of ModelSlim")
+  @Parameters(index = "0", paramLabel = "IN", description = "safetensors, ONNX, GGUF, or a folder of sharded safetensors (or their index) or of ModelSlim")
   private Path in;
   @Option(names = {"-o",
-      "--output"}, required = true, paramLabel = "OUT", description = "the file to be written: safetensors, or an ONNX model where the name ends in .onnx")
+      "--output"}, required = true, paramLabel = "OUT", description = "the file to be written: safetensors, or an ONNX model where the name ends in .onnx, or GGUF where it ends in .gguf")
   private Path out;
   @Option(names = {"-s",
-      "--scheme"}, required = true, completionCandidates = Schemes.class, paramLabel = "SCHEME", converter = SchemeConverter.class, description = "one of ${COMPLETION-CANDIDATES}")
+      "--scheme"}, required = true, completionCandidates = Schemes.class, paramLabel = "SCHEME", converter = SchemeConverter.class, description = "one of ${COMPLETION-CANDIDATES}; the last five are blocks, for a GGUF output")
   private Scheme scheme;
   @Option(names = "--group", paramLabel = "SIZE", defaultValue = "0", hidden = false, description = "weights that share a scale, with int4-dynamic and int4-weight-only: 32, 64 or 128 (default: 32)", showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private int group;
@@ -113,6 +112,10 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
+    LayerGlobs globs = new LayerGlobs(include, exclude);
+    if (scheme.blocks() != null) {
+      return new QuantizeGguf(in, out, new Screen(spec, json)).quantize(scheme.blocks(), globs);
+    }
     if (isModel()) {
       return new QuantizeModel(in, out, new Screen(spec, json)).quantize(scheme, calibration, observer(),
           outputRatio, include, exclude);
@@ -140,7 +143,9 @@ final class QuantizeCommand implements Callable<Integer> {
       OutputFile.refuseInputs("--output", out, recorded == null ? List.of() : recorded.files());
       layers = SchemeChoice.named(layers, file);
       turned = file instanceof OutputsLast view ? view.names() : List.of();
-      unmatched(file, warnings);
+      warnings.addAll(globs.unmatched(Stream
+          .concat(file.tensors().stream().map(StoredTensor::name), file.otherNames().values().stream())
+          .toList()));
       before = file.tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
       SchemeChoice choice = new SchemeChoice(layers);
       if (scheme.needsCalibration()) {
@@ -223,7 +228,19 @@ final class QuantizeCommand implements Callable<Integer> {
     return out.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
   }
 
+  private boolean isGguf() {
+    return out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf");
+  }
+
   private void checkOptions() {
+    if (isGguf() != (scheme.blocks() != null)) {
+      throw UsageErrors.wrong(spec, isGguf()
+          ? "--scheme: a GGUF output takes " + Scheme.ofBlocks() + ", got " + scheme
+          : "--scheme " + scheme + ": is for a GGUF output, whose name ends in .gguf; got " + out);
+    }
+    if (isGguf() && (rounding != PostTraining.Weights.NEAREST || !outputsLast.isEmpty())) {
+      throw UsageErrors.wrong(spec, "--rounding and --outputs-last: not for a GGUF output");
+    }
     if (isModel() && scheme != Scheme.INT8_DYNAMIC && scheme != Scheme.INT8_STATIC) {
       throw UsageErrors.wrong(spec, "--scheme: an ONNX output takes " + Scheme.INT8_DYNAMIC + " or "
           + Scheme.INT8_STATIC + ", got " + scheme);
@@ -280,21 +297,6 @@ final class QuantizeCommand implements Callable<Integer> {
   private WeightFile weights() {
     WeightFile file = WeightFile.open(in);
     return outputsLast.isEmpty() ? file : OutputsLast.of(file, outputsLast);
-  }
-
-  /** A name that was mistyped leaves a layer as nobody wanted it. */
-  private void unmatched(WeightFile file, List<String> warnings) {
-    Set<String> names = layerNames(file);
-    file.otherNames().values().forEach(name -> names.add(SchemeChoice.layer(name)));
-    Stream.concat(include.stream(), exclude.stream())
-        .filter(glob -> names.stream().noneMatch(Glob.of(glob)::matches))
-        .forEach(glob -> warnings.add("no layer has a name that \"" + glob
-            + "\" matches; names of layers have no .weight at the end"));
-  }
-
-  private static Set<String> layerNames(WeightFile file) {
-    return file.tensors().stream().map(tensor -> SchemeChoice.layer(tensor.name()))
-        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /** The inputs of --calibration, null without it. */

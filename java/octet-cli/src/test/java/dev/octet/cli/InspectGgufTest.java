@@ -86,6 +86,39 @@ class InspectGgufTest {
   }
 
   @Test
+  void aModelInSeveralFiles() throws IOException {
+    for (int part = 0; part < 2; part++) {
+      Map<String, GgufValue> metadata = new LinkedHashMap<>();
+      metadata.put("split.no", new GgufValue(GgufValue.Type.U16, (long) part));
+      metadata.put("split.count", new GgufValue(GgufValue.Type.U16, 2L));
+      metadata.put("split.tensors.count", new GgufValue(GgufValue.Type.I32, 2L));
+      String name = "t" + part + ".weight";
+      try (GgufWriter writer = new GgufWriter(folder.resolve("m-0000" + (part + 1) + "-of-00002.gguf"),
+          List.of(new Slot(name, GgufType.F32, Shape.of(2, 256))), metadata)) {
+        writer.floats(name, 0, new float[512]);
+        writer.commit();
+      }
+    }
+    Path first = folder.resolve("m-00001-of-00002.gguf");
+    Path second = folder.resolve("m-00002-of-00002.gguf");
+    Run run = octet("inspect", first);
+    assertTrue(run.out().startsWith("GGUF, version 3, 2 files, 2 tensors, 4.10 kB, 2 F32\n"), run.out());
+    assertTrue(run.out().contains("t1.weight   F32  [2, 256]  2.05 kB  32.00\n"), run.out());
+    JsonNode files = octet("inspect", first, "--json").json().get("files");
+    assertEquals(first.toString(), files.get(0).asText());
+    assertTrue(files.get(1).asText().endsWith("m-00002-of-00002.gguf"), files.toString());
+    Run other = octet("inspect", second);
+    assertEquals(1, other.exit());
+    assertTrue(other.err().contains(
+        "GGUF: this is part 2 of 2 of a model; open the first, m-00001-of-00002.gguf"), other.err());
+    Path out = folder.resolve("whole.gguf");
+    assertEquals(0, octet("quantize", first, "-o", out, "--scheme", "q8_0").exit());
+    assertEquals(0, octet("verify", first, out).exit());
+    Files.delete(second);
+    assertTrue(octet("inspect", first).err().contains("part 2: there is no file \"m-00002-of-00002.gguf\""));
+  }
+
+  @Test
   void damagedFilesAreRefused() throws IOException {
     byte[] bytes = Files.readAllBytes(path);
     bytes[4] = 1;
@@ -95,7 +128,7 @@ class InspectGgufTest {
     Run quantize = octet("quantize", path, "-o", folder.resolve("out.safetensors"), "--scheme",
         "int8-dynamic");
     assertEquals(1, quantize.exit());
-    assertTrue(quantize.err().contains("this is a GGUF file, which only GgufFile and octet inspect read"),
+    assertTrue(quantize.err().contains("safetensors has no types of blocks, which blk.0.attn_q.weight Q4_K"),
         quantize.err());
   }
 }

@@ -16,6 +16,7 @@ import dev.octet.quantize.file.FileComparison;
 import dev.octet.quantize.file.ForeignTensor;
 import dev.octet.quantize.file.ForeignWeights;
 import dev.octet.quantize.file.GgufFile;
+import dev.octet.quantize.file.GgufQuantizer;
 import dev.octet.quantize.file.GgufType;
 import dev.octet.quantize.file.GgufValue;
 import dev.octet.quantize.file.GgufWriter;
@@ -48,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,12 +81,21 @@ class NullArgumentsTest {
       writer.write("a.weight", MemorySegment.ofArray(new byte[16]));
       writer.commit();
     }
+    Path blocks = folder.resolve("a.gguf");
+    try (GgufWriter writer = new GgufWriter(blocks,
+        List.of(new GgufWriter.Slot("a.weight", GgufType.Q4_0, Shape.of(2, 32))),
+        Map.of("a", GgufValue.of("b")))) {
+      writer.write("a.weight", MemorySegment.ofArray(new byte[36]));
+      writer.commit();
+    }
     WeightForm form = new WeightForm(DataType.S8, true, Granularity.PER_CHANNEL, 0, 0);
     WeightQuantizer.Choice choice = (tensor, axes) -> Optional.of(form);
     WeightQuantizer.Progress progress = (tensor, done, total) -> {
     };
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
         WeightFile file = WeightFile.open(path);
+        WeightFile blockFile = WeightFile.open(blocks);
+        GgufFile ggufFile = GgufFile.open(blocks);
         RecordedInputs inputs = RecordedInputs.open(path);
         SafetensorsWriter writer = new SafetensorsWriter(folder.resolve("b"), List.of(slot), Map.of());
         OutputFile output = OutputFile.create(folder.resolve("c"));
@@ -95,7 +106,8 @@ class NullArgumentsTest {
       FakeQuantizer fake = FakeQuantizer.symmetric(DataType.S8).perChannel(MATRIX, 0);
       FoldedBatchNorm norm = FoldedBatchNorm.of(MATRIX, 0, 1e-5f, 0.1f);
       List<Object> targets = List.of(linear, model, calibration, scheme, quantized, observer, moments, file,
-          inputs, writer, output, stored, report, sensitivity, fake, norm, gguf, new AccuracyMeter(2, 1),
+          inputs, writer, output, stored, report, sensitivity, fake, norm, gguf, blockFile, ggufFile,
+          ggufFile.metadata("a"), ggufFile.tensor("a.weight"), new AccuracyMeter(2, 1),
           PostTraining.of(model, scheme), Gptq.of(moments, 0.01), new SchemeChoice(scheme),
           new GptqRounding(file, inputs, 0.01), LayerInputs.of(file, inputs),
           new QuantizationSummary(List.of(), Map.of()), form);
@@ -117,6 +129,8 @@ class NullArgumentsTest {
       usable.put(QTensor.class, QTensor.of(DataType.S8, MATRIX, Quantization.perTensor(1), new byte[4]));
       usable.put(MemorySegment.class, MemorySegment.ofArray(new float[4]));
       usable.put(WeightFile.class, file);
+      usable.put(GgufFile.class, ggufFile);
+      usable.put(Predicate.class, (Predicate<String>) layer -> true);
       usable.put(WeightQuantizer.Choice.class, choice);
       usable.put(WeightQuantizer.Method.class, WeightQuantizer.Method.NEAREST);
       usable.put(WeightQuantizer.Progress.class, progress);
@@ -131,7 +145,8 @@ class NullArgumentsTest {
           QuantizationScheme.class, QuantizedLinear.class, QuantizedModel.class, Sensitivity.class,
           SmoothQuant.class, WeightScheme.class, HtmlReport.class, FileComparison.class, ForeignTensor.class,
           ForeignWeights.class,
-          GgufFile.class, GgufValue.class, GgufWriter.class, GgufWriter.Slot.class, GptqRounding.class,
+          GgufFile.class, GgufQuantizer.class, GgufValue.class, GgufWriter.class, GgufWriter.Slot.class,
+          GptqRounding.class,
           LayerInputs.class, ModelSlimFile.class,
           OnnxFile.class, OutputFile.class,
           RecordedInputs.class,

@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import dev.octet.BlockTensor;
 import dev.octet.QTensor;
 import dev.octet.Shape;
 import dev.octet.quantize.mapped.Mapping;
@@ -111,15 +112,17 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         continue;
       }
       Numbers before = wasQuantized.contains(tensor.name())
-          ? new Numbers(tensor, reference.quantized(tensor.name()), null, false)
-          : new Numbers(tensor, null, bias(reference, tensor.name()), false);
+          ? new Numbers(tensor, reference.quantized(tensor.name()), null, null, false)
+          : new Numbers(tensor, null, bias(reference, tensor.name()), blocks(reference, tensor.name()),
+              false);
       String name = counterparts.of(tensor);
       if (name == null) {
         missing.add(tensor.name());
         continue;
       }
       Numbers after = new Numbers(other.tensor(name),
-          isQuantized.contains(name) ? other.quantized(name) : null, bias(other, name), false);
+          isQuantized.contains(name) ? other.quantized(name) : null, bias(other, name), blocks(other, name),
+          false);
       if (!before.shape().equals(after.shape())) {
         Optional<Row> turned = transposed(tensor, before, after);
         turned.ifPresentOrElse(rows::add, () -> missing.add(tensor.name()));
@@ -145,7 +148,7 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
     if (before.shape().rank() != 2 || after.shape().rank() != 2 || !before.readable() || !after.readable()) {
       return Optional.empty();
     }
-    Numbers turned = new Numbers(after.stored, after.quantized, after.bias, true);
+    Numbers turned = new Numbers(after.stored, after.quantized, after.bias, after.blocks, true);
     if (!before.shape().equals(turned.shape())) {
       return Optional.empty();
     }
@@ -167,6 +170,15 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
 
   private static float[] bias(WeightFile file, String name) {
     return file instanceof OnnxFile model ? model.bias(name) : null;
+  }
+
+  /** The blocks of a tensor, each a row of its own, so that rows of any length are read in parts; or null. */
+  private static BlockTensor blocks(WeightFile file, String name) {
+    return file.blocks(name).map(tensor -> {
+      int elements = tensor.format().elements();
+      return BlockTensor.of(tensor.format(), Shape.of(tensor.shape().elements() / elements, elements),
+          tensor.data());
+    }).orElse(null);
   }
 
   private static Row compare(StoredTensor tensor, Numbers before, Numbers after) {
@@ -209,16 +221,18 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
    *
    * @param quantized the same with its scales; null where it is not quantized
    * @param bias the numbers of a bias of 32-bit integers; null for everything else
+   * @param blocks its blocks, each a row; null where it has none that are read
    * @param transposed whether the numbers of a matrix are those of the transposed one
    */
-  private record Numbers(StoredTensor stored, QTensor quantized, float[] bias, boolean transposed) {
+  private record Numbers(StoredTensor stored, QTensor quantized, float[] bias, BlockTensor blocks,
+      boolean transposed) {
     Shape shape() {
       Shape shape = quantized == null ? stored.shape() : quantized.shape();
       return transposed ? Shape.of(shape.dim(1), shape.dim(0)) : shape;
     }
 
     boolean readable() {
-      return quantized != null || stored.type().isReadable();
+      return quantized != null || blocks != null || stored.type().isReadable();
     }
 
     String form() {
@@ -252,12 +266,27 @@ public record FileComparison(List<Row> tensors, List<String> missing) {
         System.arraycopy(bias, (int) first, out, at, count);
         return;
       }
+      if (blocks != null) {
+        dequantize(first, out, at, count);
+        return;
+      }
       if (quantized == null) {
         stored.floats(first, out, at, count);
         return;
       }
       for (int i = 0; i < count; i++) {
         out[at + i] = quantized.real(first + i);
+      }
+    }
+
+    private void dequantize(long first, float[] out, int at, int count) {
+      int columns = blocks.columns();
+      float[] block = new float[columns];
+      for (long row = first / columns; row * columns < first + count; row++) {
+        blocks.dequantize(row, block);
+        int from = (int) Math.max(0, first - row * columns);
+        int to = (int) Math.min(columns, first + count - row * columns);
+        System.arraycopy(block, from, out, (int) (at + row * columns + from - first), to - from);
       }
     }
   }

@@ -28,7 +28,6 @@ record GgufHeader(int version, Map<String, GgufValue> values, List<Place> infos,
   /** As the reference implementation has it. */
   static final int MAX_RANK = 4;
   private static final long DEFAULT_ALIGNMENT = 32;
-  private static final String PARTS = "split.count";
   /** Bytes of the shortest entry: a key of one letter, a type, a boolean. */
   private static final long LEAST_VALUE = 8 + 1 + 4 + 1;
   /** Bytes of the shortest entry: an empty name, a rank of 0, a type, an offset. */
@@ -57,11 +56,20 @@ record GgufHeader(int version, Map<String, GgufValue> values, List<Place> infos,
     long tensors = cursor.count("tensors", LEAST_INFO);
     long values = cursor.count("keys of metadata", LEAST_VALUE);
     Map<String, GgufValue> metadata = metadata(cursor, values);
-    refuseParts(metadata);
     long alignment = alignment(metadata);
     List<Place> infos = infos(cursor, tensors, alignment);
     long start = padded(cursor.at(), alignment);
     return new GgufHeader(version, metadata, placed(infos, start, file.byteSize()), start);
+  }
+
+  /** The tensors of the file that the head is of, in its order. */
+  Map<String, GgufTensor> tensors(MemorySegment file) {
+    Map<String, GgufTensor> tensors = new LinkedHashMap<>();
+    for (Place info : infos) {
+      long begin = info.bytes == 0 ? 0 : dataStart + info.begin;
+      tensors.put(info.name, new GgufTensor(info, file.asSlice(begin, info.bytes)));
+    }
+    return tensors;
   }
 
   private static int version(GgufCursor cursor) {
@@ -125,24 +133,6 @@ record GgufHeader(int version, Map<String, GgufValue> values, List<Place> infos,
       strings.add(cursor.string(false));
     }
     return new GgufValue(type, strings);
-  }
-
-  private static void refuseParts(Map<String, GgufValue> metadata) {
-    GgufValue parts = metadata.get(PARTS);
-    if (parts == null) {
-      return;
-    }
-    if (!(parts.value() instanceof Long count)) {
-      throw new MalformedFileException("metadata " + PARTS + ": expected an integer, got " + parts);
-    }
-    if (count > 1) {
-      String number = metadata.get("split.no") instanceof GgufValue(var _, Long no)
-          ? "part " + (no + 1)
-          : "a part";
-      throw new MalformedFileException(("GGUF: this is %s of a model in %d files, NAME-00001-of-%05d.gguf to"
-          + " NAME-%05d-of-%05d.gguf, which are not read one by one; merge them into one file"
-          + " (llama-gguf-split --merge)").formatted(number, count, count, count, count));
-    }
   }
 
   /** The alignment of the data and of each tensor in it, in bytes. */

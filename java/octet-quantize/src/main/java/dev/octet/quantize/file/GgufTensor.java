@@ -70,8 +70,12 @@ public final class GgufTensor {
    *
    * @return a view of the file, read-only, at any alignment; where the type is OTHER all bytes up to the next
    *         tensor
+   * @throws IllegalStateException if the file is closed
    */
   public MemorySegment data() {
+    if (!data.scope().isAlive()) {
+      throw StoredTensor.closed(name, null);
+    }
     return data;
   }
 
@@ -99,9 +103,11 @@ public final class GgufTensor {
    *
    * @return a view of the file
    * @throws UnsupportedOperationException if the elements lie in blocks or the type is not known
+   * @throws IllegalStateException if the file is closed
    */
   public StoredTensor stored() {
-    return new StoredTensor(name, type.stored().orElseThrow(() -> unsupported("plain numbers")), shape, data);
+    return new StoredTensor(name, type.stored().orElseThrow(() -> unsupported("plain numbers")), shape,
+        data());
   }
 
   /**
@@ -110,9 +116,10 @@ public final class GgufTensor {
    * @return a view of the file
    * @throws UnsupportedOperationException if the elements are plain numbers, or blocks that are not read
    * @throws IllegalArgumentException if a row has more than 2^31 - 1 elements
+   * @throws IllegalStateException if the file is closed
    */
   public BlockTensor block() {
-    return BlockTensor.of(type.block().orElseThrow(() -> unsupported("blocks")), shape, data);
+    return BlockTensor.of(type.block().orElseThrow(() -> unsupported("blocks")), shape, data());
   }
 
   /**
@@ -122,6 +129,7 @@ public final class GgufTensor {
    * @param dst takes the row from its first element on; at least as long as the last dimension
    * @throws IndexOutOfBoundsException if there is no such row, or dst is too short
    * @throws UnsupportedOperationException if the type cannot be read as numbers
+   * @throws IllegalStateException if the file is closed
    * @throws java.io.UncheckedIOException if the memory is a file's that was truncated
    */
   public void row(long row, float[] dst) {
@@ -147,6 +155,7 @@ public final class GgufTensor {
    * @return a new array, row-major
    * @throws UnsupportedOperationException if the type cannot be read as numbers
    * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
+   * @throws IllegalStateException if the file is closed
    * @throws java.io.UncheckedIOException if the memory is a file's that was truncated
    */
   public float[] floats() {

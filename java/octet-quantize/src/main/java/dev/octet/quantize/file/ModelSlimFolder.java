@@ -184,7 +184,7 @@ final class ModelSlimFolder implements AutoCloseable {
       Path real = folder.toRealPath();
       SafetensorsIndex.parse(SafetensorsIndex.text(index)).files().forEach((name, file) -> {
         SafetensorsContents part = parts.computeIfAbsent(file,
-            f -> SafetensorsContents.open(SafetensorsIndex.shard(f, real, linked)));
+            f -> SafetensorsContents.open(FilesBeside.find("weight_map", f, real, linked)));
         SafetensorsIndex.tensor(name, file, part);
       });
     } catch (MalformedFileException e) {

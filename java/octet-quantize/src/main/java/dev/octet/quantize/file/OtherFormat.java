@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /** Files that are plainly none of those that Octet reads, by their first bytes, so that they can be named. */
 final class OtherFormat {
-  private static final String READS = "Octet reads safetensors, sharded safetensors, ONNX and ModelSlim";
+  private static final String READS = "Octet reads safetensors, sharded safetensors, ONNX, GGUF and ModelSlim";
   private static final int START = 512;
   /** Of UTF-8, as ISO 8859-1. */
   private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
@@ -42,7 +42,6 @@ final class OtherFormat {
   }
 
   private static final List<Sign> SIGNS = List.of(
-      new Sign("a GGUF file, which only GgufFile and octet inspect read", 0, "GGUF"),
       new Sign("a GGML file", 0, "lmgg"), new Sign("a GGML file", 0, "tjgg"),
       new Sign("a TFLite model", 4, "TFL3"), new Sign("a PNG picture", 0, "\u0089PNG"),
       new Sign("a JPEG picture", 0, "\u00ff\u00d8\u00ff"), new Sign("a GIF picture", 0, "GIF8"),

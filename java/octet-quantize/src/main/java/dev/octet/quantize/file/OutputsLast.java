@@ -38,8 +38,9 @@ public final class OutputsLast implements WeightFile {
    * @param file the file, closed with the result, or when this refuses
    * @param layers {@link Glob}s of names of tensors without {@code .weight}
    * @return the file with these axes
-   * @throws IllegalArgumentException if the file has a graph, which says what the axes are, a glob matches no
-   *         matrix or stack of floats, or it matches a tensor of floats of more than three dimensions
+   * @throws IllegalArgumentException if the file has a graph, which says what the axes are, or is GGUF, which
+   *         says it too, a glob matches no matrix or stack of floats, or it matches a tensor of floats of
+   *         more than three dimensions
    */
   public static OutputsLast of(WeightFile file, List<String> layers) {
     try {
@@ -54,6 +55,10 @@ public final class OutputsLast implements WeightFile {
     if (file instanceof OnnxFile) {
       throw new IllegalArgumentException("outputs last: the graph of an ONNX model says which axis the output"
           + " features of its weights are, expected none to be named, got " + layers);
+    }
+    if (file instanceof GgufWeights) {
+      throw new IllegalArgumentException("outputs last: weights of GGUF have their output features first,"
+          + " expected none to be named, got " + layers);
     }
     Set<String> foreign = new HashSet<>();
     file.foreign().forEach(weights -> foreign.addAll(weights.tensors()));

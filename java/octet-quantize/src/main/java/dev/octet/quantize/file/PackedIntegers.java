@@ -5,6 +5,7 @@ import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Integers of 4 or 8 bits in words of 32, with a scale and a zero point for each group of inputs. */
@@ -185,7 +186,6 @@ final class PackedIntegers extends ForeignTensor {
       throw unsupported("groups of inputs are not in order (act-order), so that Octet has no integers for"
           + " them; read rows of floats");
     }
-    DataType type = codes.bits() == 4 ? DataType.U4 : DataType.U8;
     float[] allScales = new float[Math.multiplyExact(outputs, groupCount)];
     int[] allZeros = new int[allScales.length];
     for (int output = 0; output < outputs; output++) {
@@ -193,6 +193,12 @@ final class PackedIntegers extends ForeignTensor {
       for (int group = 0; group < groupCount; group++) {
         allZeros[output * groupCount + group] = zero(output, group);
       }
+    }
+    // Products take groups of signed integers, or of 4 bits.
+    boolean signed = codes.bits() == 8 && groupCount > 1 && IntStream.of(allZeros).allMatch(z -> z == 128);
+    DataType type = signed ? DataType.S8 : codes.bits() == 8 ? DataType.U8 : DataType.U4;
+    if (signed) {
+      Arrays.fill(allZeros, 0);
     }
     IntStream.of(allZeros).filter(z -> z > type.max()).findAny().ifPresent(z -> {
       throw unsupported("a zero point of " + z + " is beyond " + type + "; read rows of floats");
@@ -209,7 +215,7 @@ final class PackedIntegers extends ForeignTensor {
 
   /** Those of the file where rows of words are rows of ours. */
   private MemorySegment bytes(DataType type) {
-    if (outputsFirst && inputs % (WORD / codes.bits()) == 0) {
+    if (type != DataType.S8 && outputsFirst && inputs % (WORD / codes.bits()) == 0) {
       return codes.words().data();
     }
     byte[] bytes = new byte[Math.toIntExact(type.bytes(shape().elements()))];
@@ -218,6 +224,8 @@ final class PackedIntegers extends ForeignTensor {
       for (int input = 0; input < inputs; input++, at++) {
         if (type == DataType.U8) {
           bytes[(int) at] = (byte) code(output, input);
+        } else if (type == DataType.S8) {
+          bytes[(int) at] = (byte) (code(output, input) - 128);
         } else {
           bytes[(int) (at / 2)] |= (byte) (code(output, input) << (at % 2 * 4));
         }

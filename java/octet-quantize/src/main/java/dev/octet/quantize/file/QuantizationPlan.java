@@ -51,11 +51,13 @@ final class QuantizationPlan {
    * @param in the input
    * @param choice which tensors of floats become what
    * @param extra further tensors of the output
-   * @throws IllegalArgumentException if two tensors of the output would have the same name
+   * @throws IllegalArgumentException if two tensors of the output would have the same name, or a tensor is of
+   *         blocks
    * @throws MalformedFileException if a tensor that Octet quantized is damaged
    */
   QuantizationPlan(WeightFile in, WeightQuantizer.Choice choice, List<StoredTensor> extra) {
     this.in = in;
+    refuseBlocks();
     in.tensors().forEach(tensor -> given.add(tensor.name()));
     Map<String, String> foreign = new HashMap<>();
     in.foreign().forEach(
@@ -67,6 +69,20 @@ final class QuantizationPlan {
       decide(tensor, foreign.get(tensor.name()), choice);
     }
     layOut(extra);
+  }
+
+  /** Safetensors has no such types: bytes under another name are of no use to any reader. */
+  private void refuseBlocks() {
+    List<String> blocks = in instanceof GgufWeights
+        ? in.tensors().stream().filter(tensor -> tensor.type() == StoredType.OTHER)
+            .map(StoredTensor::toString)
+            .toList()
+        : List.of();
+    if (!blocks.isEmpty()) {
+      throw new IllegalArgumentException("safetensors has no types of blocks, which " + Names.some(blocks)
+          + " of the GGUF file have; quantize the file of F32, F16 or BF16 that it was made of, or write"
+          + " GGUF");
+    }
   }
 
   private void decide(StoredTensor tensor, String foreign, WeightQuantizer.Choice choice) {

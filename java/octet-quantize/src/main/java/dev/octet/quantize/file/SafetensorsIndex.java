@@ -6,8 +6,6 @@ import dev.octet.quantize.json.JsonError;
 import dev.octet.quantize.mapped.FileError;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -167,29 +165,5 @@ record SafetensorsIndex(Map<String, String> metadata, Map<String, String> files)
           + "\", which has " + part.tensors().size());
     }
     return tensor;
-  }
-
-  /** The file of that name, where it may be read. */
-  static Path shard(String name, Path folder, Path linked) {
-    try {
-      Path file = Path.of(name);
-      if (name.isEmpty() || name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.equals("..")
-          || name.equals(".") || file.isAbsolute() || file.getNameCount() != 1) {
-        throw new MalformedFileException(
-            "weight_map: expected names of files in the folder of the index, got \"" + name + "\"");
-      }
-      Path real = folder.resolve(file).toRealPath();
-      if (!real.startsWith(folder) && !linked.equals(real.getParent())) {
-        throw new MalformedFileException("weight_map: \"" + name + "\" is a link out of the folder");
-      }
-      if (!Files.isRegularFile(real)) {
-        throw new MalformedFileException("weight_map: \"" + name + "\" is no file");
-      }
-      return real;
-    } catch (NoSuchFileException | InvalidPathException e) {
-      throw new MalformedFileException("weight_map: there is no file \"" + name + "\"", e);
-    } catch (IOException e) {
-      throw FileError.reading(folder.resolve(name), e);
-    }
   }
 }

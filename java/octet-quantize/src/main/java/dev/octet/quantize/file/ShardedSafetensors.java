@@ -67,7 +67,7 @@ public final class ShardedSafetensors extends SafetensorsWeights {
     try {
       read.files().forEach((name, file) -> {
         SafetensorsContents part = parts.computeIfAbsent(file,
-            f -> SafetensorsContents.open(SafetensorsIndex.shard(f, folder, linked)));
+            f -> SafetensorsContents.open(FilesBeside.find("weight_map", f, folder, linked)));
         tensors.put(name, SafetensorsIndex.tensor(name, file, part));
       });
       read.requireNoOtherShards(folder);

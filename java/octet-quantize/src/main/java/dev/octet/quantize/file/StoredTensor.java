@@ -73,6 +73,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @param count how many
    * @throws IndexOutOfBoundsException if there are fewer elements, or out is too short
    * @throws UnsupportedOperationException if the type cannot be read as numbers
+   * @throws IllegalStateException if the file is closed
    * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public void floats(long first, float[] out, int at, int count) {
@@ -83,6 +84,8 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       copy(first, out, at, count);
     } catch (InternalError e) {
       throw unreadable(name, e);
+    } catch (IllegalStateException e) {
+      throw closed(name, e);
     }
   }
 
@@ -148,6 +151,7 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @return the integer; of U64 the same 64 bits
    * @throws IndexOutOfBoundsException if there is no such element
    * @throws UnsupportedOperationException if the type is no integer
+   * @throws IllegalStateException if the file is closed
    * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public long integer(long index) {
@@ -156,6 +160,8 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       return element(index);
     } catch (InternalError e) {
       throw unreadable(name, e);
+    } catch (IllegalStateException e) {
+      throw closed(name, e);
     }
   }
 
@@ -194,6 +200,11 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
       result[i] = (int) value;
     }
     return result;
+  }
+
+  /** Of memory that is no longer there. */
+  static IllegalStateException closed(String name, IllegalStateException cause) {
+    return new IllegalStateException("tensor " + name + ": its file is closed", cause);
   }
 
   /** Of a page of the mapped file. */

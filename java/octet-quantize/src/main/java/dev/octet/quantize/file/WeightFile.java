@@ -1,5 +1,6 @@
 package dev.octet.quantize.file;
 
+import dev.octet.BlockTensor;
 import dev.octet.QTensor;
 import dev.octet.quantize.mapped.FileError;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Reads the weights of a model from a file: tensors by name, and quantized tensors put together with their
@@ -21,15 +23,15 @@ import java.util.Objects;
  * process: copy weights of files that others may write to.
  */
 public sealed interface WeightFile extends AutoCloseable
-    permits SafetensorsWeights, OnnxFile, ModelSlimFile, OutputsLast {
+    permits SafetensorsWeights, OnnxFile, GgufWeights, ModelSlimFile, OutputsLast {
   /**
    * Opens a file or a folder by what it holds. A folder: ModelSlim where there is a
    * {@code quant_model_description*.json}, sharded safetensors where there is a
    * {@code *.safetensors.index.json}. A file: sharded safetensors or ModelSlim by these names, safetensors
-   * where the first bytes are a header length and a brace, ONNX otherwise.
+   * where the first bytes are a header length and a brace, GGUF where they say so, ONNX otherwise.
    *
-   * @param path a safetensors or ONNX file, the index of a sharded one, a ModelSlim description, or a folder
-   *        with one of the last two
+   * @param path a safetensors, ONNX or GGUF file, the index of a sharded one, a ModelSlim description, or a
+   *        folder with one of the last two
    * @return the file, to be closed
    * @throws MalformedFileException if it is none of these, or damaged
    * @throws java.io.UncheckedIOException if it cannot be read
@@ -57,6 +59,9 @@ public sealed interface WeightFile extends AutoCloseable
     if (SafetensorsContents.startsLikeSafetensors(path)) {
       return SafetensorsFile.open(path);
     }
+    if (GgufFile.isAt(path)) {
+      return GgufWeights.open(path);
+    }
     OtherFormat.refuse(path);
     if (path.getFileName().toString().endsWith(".safetensors")) {
       return SafetensorsFile.open(path); // for its message
@@ -67,7 +72,7 @@ public sealed interface WeightFile extends AutoCloseable
   /**
    * Returns the kind of file.
    *
-   * @return "safetensors", "sharded safetensors", "ONNX" or "ModelSlim"
+   * @return "safetensors", "sharded safetensors", "ONNX", "GGUF" or "ModelSlim"
    */
   String format();
 
@@ -105,6 +110,20 @@ public sealed interface WeightFile extends AutoCloseable
    * @throws java.io.UncheckedIOException if a file was written to since it was opened
    */
   QTensor quantized(String name);
+
+  /**
+   * Returns a tensor that lies in blocks, as those of GGUF do. It is none of {@link #quantizedNames()}, and
+   * its type is {@link StoredType#OTHER} where tensors are named.
+   *
+   * @param name of a tensor
+   * @return a view of the file; empty where the tensor is not of blocks that are read
+   * @throws IllegalArgumentException if there is no such tensor
+   */
+  default Optional<BlockTensor> blocks(String name) {
+    Objects.requireNonNull(name, "name");
+    tensor(name);
+    return Optional.empty();
+  }
 
   /**
    * Returns what the axes of a weight mean: output features are axis 0 of PyTorch's {@code [out][in]} and of

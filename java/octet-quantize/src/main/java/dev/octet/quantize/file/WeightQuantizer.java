@@ -129,7 +129,7 @@ public final class WeightQuantizer {
    * @return what became of each tensor of the input
    * @throws IllegalArgumentException if a number of a chosen tensor is NaN, infinite or beyond binary32,
    *         named by tensor and position; or, before anything is written, if scales or zero points would get
-   *         the name of another tensor, or the output is a file of the input
+   *         the name of another tensor, a tensor of GGUF is of blocks, or the output is a file of the input
    * @throws java.io.UncheckedIOException if the output cannot be written, or a file of the input was written
    *         to since it was opened
    */
@@ -154,7 +154,8 @@ public final class WeightQuantizer {
    * @param in the input
    * @param choice which tensors become what
    * @return what would become of each tensor of the input
-   * @throws IllegalArgumentException if scales or zero points would get the name of another tensor
+   * @throws IllegalArgumentException if scales or zero points would get the name of another tensor, or a
+   *         tensor of GGUF is of blocks
    * @throws java.io.UncheckedIOException if a file of the input was written to since it was opened
    */
   public static QuantizationSummary plan(WeightFile in, Choice choice) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -85,6 +86,11 @@ public final class Mapping implements AutoCloseable {
     } catch (IOException e) {
       throw FileError.reading(path, e);
     }
+  }
+
+  /** The files, in the order in which they were mapped. */
+  public List<Path> paths() {
+    return List.copyOf(files.keySet());
   }
 
   /**

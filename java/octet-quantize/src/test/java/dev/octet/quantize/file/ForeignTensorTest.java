@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.BlockFormat;
 import dev.octet.BlockTensor;
 import dev.octet.DataType;
+import dev.octet.Engine;
+import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Shape;
+import dev.octet.WeightLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -145,7 +148,10 @@ class ForeignTensorTest {
   }
 
   private static void checkIntegers(Integers all, QTensor integers) {
-    assertEquals(all.bits == 4 ? DataType.U4 : DataType.U8, integers.type());
+    boolean centred = all.bits == 8
+        && Arrays.stream(all.zeros).flatMapToInt(Arrays::stream).allMatch(z -> z == 128);
+    assertEquals(all.bits == 4 ? DataType.U4 : centred ? DataType.S8 : DataType.U8, integers.type());
+    assertEquals(centred, integers.quantization().isSymmetric());
     assertEquals(Shape.of(N, K), integers.shape());
     for (int n = 0; n < N; n++) {
       for (int k = 0; k < K; k++) {
@@ -233,6 +239,23 @@ class ForeignTensorTest {
         .bytes("m.q.weight_shape", StoredType.I64, shape.array(), 2);
   }
 
+  /** With a scale for each output, products take U8, and the file's bytes are not copied. */
+  @Test
+  void compressedTensorsOf8BitsPerChannel() {
+    byte[] codes = new byte[2 * 8];
+    random.nextBytes(codes);
+    ByteBuffer shape = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(2).putLong(8);
+    try (WeightFile file = open(new TensorFiles().bytes("m.q.weight_packed", StoredType.I32, codes, 2, 2)
+        .floats("m.q.weight_scale", new float[]{1, 2}, 2, 1)
+        .bytes("m.q.weight_shape", StoredType.I64, shape.array(), 2))) {
+      QTensor integers = only(file).integers();
+      assertEquals(DataType.U8, integers.type());
+      assertEquals(128, integers.quantization().zeroPoint(1));
+      assertEquals(file.tensor("m.q.weight_packed").data().address(), integers.data().address());
+      assertEquals(((codes[13] & 0xff) - 128) * 2, integers.real(13));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {4, 8})
   void compressedTensors(int bits) {
@@ -250,7 +273,11 @@ class ForeignTensorTest {
       check(all, inOrder(), only(file));
       QTensor integers = only(file).integers();
       checkIntegers(all, integers);
-      assertEquals(file.tensor("m.q.weight_packed").data().address(), integers.data().address()); // no copy
+      assertEquals(bits == 4, // no copy
+          file.tensor("m.q.weight_packed").data().address() == integers.data().address());
+      try (Octet octet = Octet.builder().engine(Engine.SCALAR).open()) {
+        octet.dynamicMatMul().weights(integers, WeightLayout.OUT_IN).prepare().close();
+      }
     }
     byte[] none = new byte[4 * K];
     Arrays.fill(none, (byte) -1);

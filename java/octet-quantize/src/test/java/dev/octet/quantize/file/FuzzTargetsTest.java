@@ -15,7 +15,8 @@ class FuzzTargetsTest {
 
   static Stream<FuzzTarget> targets() {
     return Stream.of(new SafetensorsTarget(), new ShardedSafetensorsTarget(), new OnnxTarget(),
-        new ModelSlimTarget(), new RecordedInputsTarget(), new ConfigTarget(), new GgufTarget());
+        new ModelSlimTarget(), new RecordedInputsTarget(), new ConfigTarget(), new GgufTarget(),
+        new GgufPartsTarget());
   }
 
   @ParameterizedTest

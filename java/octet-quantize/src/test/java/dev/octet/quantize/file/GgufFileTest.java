@@ -16,7 +16,6 @@ import dev.octet.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -226,16 +226,6 @@ class GgufFileTest {
   }
 
   @Test
-  void partsOfAModelAreNamed() {
-    refused(new GgufBytes().value("split.no", 2, le(2, 1)).value("split.count", 2, le(2, 3)).bytes(),
-        "GGUF: this is part 2 of a model in 3 files, NAME-00001-of-00003.gguf to NAME-00003-of-00003.gguf,"
-            + " which are not read one by one; merge them into one file (llama-gguf-split --merge)");
-    refused(new GgufBytes().text("split.count", "3").bytes(),
-        "metadata split.count: expected an integer, got STRING 3");
-    new GgufBytes().value("split.count", 2, le(2, 1)).file();
-  }
-
-  @Test
   void wrongTensors() {
     refused(new GgufBytes().tensor("a", 0, floats(1), 1).tensor("a", 0, floats(1), 1).bytes(),
         "tensor a: is there twice");
@@ -278,13 +268,23 @@ class GgufFileTest {
 
   @Test
   void aClosedFileIsNoLongerRead() throws IOException {
-    Path path = Files.write(folder.resolve("a.gguf"), new GgufBytes().tensor("a", 0, floats(1), 1).bytes());
+    Path path = Files.write(folder.resolve("a.gguf"), new GgufBytes().value("n", 4, le(4, 2))
+        .tensor("a", 0, floats(1), 1).tensor("b", 2, new byte[18], 32).tensor("c", 24, new byte[1], 1)
+        .bytes());
     GgufFile file = GgufFile.open(path);
     GgufTensor tensor = file.tensor("a");
+    GgufTensor blocks = file.tensor("b");
+    StoredTensor stored = tensor.stored();
+    StoredTensor ids = file.tensor("c").stored();
     file.requireUnchanged();
     file.close();
-    assertThrows(IllegalStateException.class, tensor::floats);
-    assertThrows(IllegalStateException.class, () -> tensor.data().get(ValueLayout.JAVA_BYTE, 0));
+    for (Executable use : List.<Executable>of(tensor::floats, () -> tensor.row(0, new float[1]), tensor::data,
+        tensor::stored, blocks::block, blocks::floats, () -> stored.floats(0, new float[1], 0, 1),
+        () -> ids.integer(0))) {
+      String said = assertThrows(IllegalStateException.class, use).getMessage();
+      assertTrue(said.matches("tensor (a|b|c): its file is closed"), said);
+    }
+    assertEquals(2, file.metadata("n").asInt());
   }
 
   @Test

@@ -37,7 +37,6 @@ class OtherFormatTest {
   @Test
   void otherFormatsAreNamed() throws IOException {
     Map<String, String> starts = new LinkedHashMap<>();
-    starts.put("GGUF\u0003\0\0\0", "a GGUF file, which only GgufFile and octet inspect read");
     starts.put("\u001c\0\0\0TFL3", "a TFLite model");
     starts.put("\u0089PNG\r\n\u001a\n", "a PNG picture");
     starts.put("\u00ff\u00d8\u00ff\u00e0", "a JPEG picture");

@@ -144,7 +144,7 @@ class ShardedSafetensorsTest {
     for (String name : List.of("../outside.safetensors", top.resolve("outside.safetensors").toString(), "..",
         ".", "", "./" + ONE, "below/" + ONE, "..\\outside.safetensors", "below\\..\\" + ONE)) {
       map("a.weight", name);
-      refused("expected names of files in the folder of the index, got \"" + name + "\"");
+      refused("expected names of files in the same folder, got \"" + name + "\"");
     }
     Files.writeString(index, "{\"weight_map\":{\"a.weight\":\"a\\u0000b\"}}");
     refused("there is no file");
