@@ -122,7 +122,8 @@ class BlockTensorTest {
         assertArrayEquals(expected, row);
       }
     }
-    assertThrows(IndexOutOfBoundsException.class, () -> stack.matrix(3));
+    assertEquals("Index 3 out of bounds for length 3",
+        assertThrows(IndexOutOfBoundsException.class, () -> stack.matrix(3)).getMessage());
     assertThrows(IndexOutOfBoundsException.class, () -> stack.matrix(-1));
     assertMessage("shape: expected a stack of matrices [experts][N][K], got [4, " + k + "]",
         () -> stack.matrix(0).matrix(0));

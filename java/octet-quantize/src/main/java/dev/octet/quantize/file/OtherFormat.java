@@ -26,7 +26,7 @@ final class OtherFormat {
   private static final String ZIP = "a zip archive, as PyTorch's .pt and .bin, NumPy's .npz and Keras are";
   /** Names of files that models are in, to be looked into where a folder has none that is read. */
   private static final Pattern MODELS = Pattern
-      .compile(".*\\.(bin|pt|pth|ckpt|pb|h5|hdf5|keras|gguf|tflite|npz|msgpack)");
+      .compile(".*\\.(bin|pt|pth|ckpt|pb|h5|hdf5|keras|tflite|npz|msgpack)");
 
   /**
    * How a format begins.
@@ -160,7 +160,7 @@ final class OtherFormat {
         }
       });
       files.sort(null);
-      String models = files.stream().filter(path -> path.toString().matches(".*\\.(safetensors|onnx)"))
+      String models = files.stream().filter(path -> path.toString().matches(".*\\.(safetensors|onnx|gguf)"))
           .limit(10).map(path -> folder.relativize(path).toString()).collect(Collectors.joining(", "));
       return models.isEmpty() ? others(folder, files) : "name one of its files: " + models;
     } catch (IOException e) {
@@ -180,6 +180,6 @@ final class OtherFormat {
         return folder.relativize(file) + " is " + name + "; " + READS;
       }
     }
-    return "there is no *.safetensors and no *.onnx in it either";
+    return "there is no *.safetensors, no *.onnx and no *.gguf in it either";
   }
 }

@@ -70,8 +70,9 @@ class OtherFormatTest {
     Files.createDirectory(folder.resolve("onnx"));
     Files.createFile(folder.resolve("onnx/model.onnx"));
     Files.createFile(folder.resolve("a.safetensors"));
+    Files.createFile(folder.resolve("b.gguf"));
     String said = assertThrows(MalformedFileException.class, () -> WeightFile.open(folder)).getMessage();
-    assertTrue(said.endsWith("name one of its files: a.safetensors, onnx/model.onnx"), said);
+    assertTrue(said.endsWith("name one of its files: a.safetensors, b.gguf, onnx/model.onnx"), said);
   }
 
   /** By the first entry of the archive, which its writers always write first. */
@@ -104,7 +105,8 @@ class OtherFormatTest {
     Path keras = Files.createDirectory(folder.resolve("keras"));
     Files.writeString(keras.resolve("model.h5"), "\u0089HDF\r\n", StandardCharsets.ISO_8859_1);
     refused(keras, "model.h5 is an HDF5 file, as Keras writes; Octet reads");
-    refused(Files.createDirectory(folder.resolve("empty")), "there is no *.safetensors and no *.onnx");
+    refused(Files.createDirectory(folder.resolve("empty")),
+        "there is no *.safetensors, no *.onnx and no *.gguf");
   }
 
   private static void refused(Path path, String message) {
