@@ -1,6 +1,7 @@
 package dev.octet.llama;
 
 import java.lang.foreign.Arena;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -71,8 +72,9 @@ public final class LlamaContext implements AutoCloseable {
    * @param from the index of the first
    * @param count how many, 1 or more
    * @return what each number of the vocabulary scores as the next token; overwritten by the next run
-   * @throws IllegalArgumentException if a number is not in the vocabulary, or more tokens come than there is
-   *         room for; then nothing was run
+   * @throws IllegalArgumentException if a number is not in the vocabulary, no token comes, or more than there
+   *         is room for; then nothing was run
+   * @throws IndexOutOfBoundsException if there are not so many tokens from there on
    */
   public float[] run(int[] tokens, int from, int count) {
     check(tokens, from, count);
@@ -86,6 +88,7 @@ public final class LlamaContext implements AutoCloseable {
   }
 
   private void check(int[] tokens, int from, int count) {
+    Objects.checkFromIndexSize(from, count, tokens.length);
     if (count < 1 || count > capacity - position) {
       throw new IllegalArgumentException("tokens: expected 1 to " + (capacity - position)
           + ", for which there is room, got " + count);

@@ -1,0 +1,55 @@
+package dev.octet.bench.blocks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** ci/llama on a small model; beside ggml where the property {@code octet.ggml} names its folder. */
+class LlamaRunTest {
+  @TempDir
+  Path folder;
+
+  private String run(String... options) {
+    List<String> arguments = new ArrayList<>(
+        List.of("--small", "--folder", folder.toString(), "--seconds", "0.05"));
+    arguments.addAll(List.of(options));
+    PrintStream console = System.out;
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    try {
+      assertEquals(0, new CommandLine(new LlamaRun()).execute(arguments.toArray(String[]::new)));
+    } finally {
+      System.setOut(console);
+    }
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void small() {
+    try (Octet octet = Octet.open()) {
+      assumeTrue(octet.engines().stream().anyMatch(s -> s.engine() == Engine.NATIVE && s.available()),
+          "skipped, no engine NATIVE");
+    }
+    String start = run("--start");
+    assertTrue(start.startsWith("start: ") && start.lines().count() == 1, start);
+    String ggml = System.getProperty("octet.ggml");
+    String all = ggml == null ? run() : run("--ggml", ggml);
+    for (String line : List.of("prompt of 128 tokens: ", "decode behind it: ", "memory: packed weights ",
+        "  decode step ", "  its products ")) {
+      assertTrue(all.contains(System.lineSeparator() + line), line + " in:\n" + all);
+    }
+    assertEquals(ggml != null, all.contains(System.lineSeparator() + "  ggml "), all);
+  }
+}
