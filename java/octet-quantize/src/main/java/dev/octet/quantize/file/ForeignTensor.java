@@ -157,8 +157,8 @@ public abstract sealed class ForeignTensor permits PackedIntegers, Float4Tensor,
 
   /**
    * Returns the weight as integers with scales and zero points: the same numbers as the other tool's.
-   * Products take U4 in groups of 32, 64 or 128, and U8 with a scale for each output feature; other integers
-   * are to be read as floats there.
+   * Products take U4 in groups of 16 to 256, and U8 with a scale for each output feature; other integers are
+   * to be read as floats there.
    *
    * @return U4 or U8 {@code [out][in]}; a view of the file where its bytes are Octet's, a copy elsewhere
    * @throws UnsupportedOperationException if the form has no integers, groups are not in order, or Octet has
