@@ -79,11 +79,17 @@ ALWAYS_INLINE void stream_octet(int32_t format, int32_t rows, int32_t parts, con
   stream_half(format, rows, parts, weights, table, decoder, o, 1, x, stride, sums);
 }
 
-/* Some octets of a group. Those without bits above their nibbles are a loop, which is shorter code. */
+/* Whether the octets of a group are a loop, which is shorter code: not where bits above the nibbles are
+   shifted by constants, nor where it would have two rounds. */
+static inline int is_loop(int32_t format) {
+  return block_above_bytes(format) == 0 && block_scales(format) == 1;
+}
+
+/* Some octets of a group. */
 ALWAYS_INLINE void stream_octets(int32_t format, int32_t rows, int32_t parts, const uint8_t *weights,
                                  lanes table, const struct decoder *decoder, int32_t first, int32_t end,
                                  const float *x, int64_t stride, floats sums[][2][4]) {
-  if (block_above_bytes(format) == 0) {
+  if (is_loop(format)) {
 #pragma GCC unroll 1
     for (int32_t o = first; o < end; o++) {
       stream_octet(format, rows, parts, weights, table, decoder, o, x, stride, sums);
@@ -113,8 +119,8 @@ ALWAYS_INLINE void stream_panel(int32_t format, int32_t rows, const struct octet
                                 const struct slice *slice, const struct decoder *decoder, const uint8_t *at,
                                 float group_sums[][SLICE_GROUPS], const float *x, int64_t x_stride,
                                 float *dst, int64_t dst_stride, int32_t column, int32_t end) {
-  const int32_t parts = rows == 1 ? 4 : rows == 2 ? 2 : 1;
   const int32_t steps = block_scales(format);
+  const int32_t parts = rows == 4 ? 1 : rows == 2 || steps == 2 ? 2 : 4;
   const int32_t held = slice->first == 0 ? 0 : end - column;
   const lanes table = table_of(format);
   floats y[STREAM_ROWS][2];
@@ -163,6 +169,10 @@ ALWAYS_INLINE void stream_panel(int32_t format, int32_t rows, const struct octet
           y[r][v] = fused(minimum, floats_of(group_sums[r][g]), y[r][v]);
         }
       }
+    }
+    /* Four rows on AVX2: 8 to 50 % less time for what is a loop of octets, 15 % more for others. */
+    if (is_loop(format)) {
+      KEEP_IN_MEMORY(y);
     }
     at += block_group_bytes(format) * PANEL_COLUMNS;
   }

@@ -5,6 +5,7 @@
 #include "block_weights.inc.h"
 
 #define OCTET_TILE_ROWS 6
+#define KEEP_IN_MEMORY(y) __asm__ volatile("" : "+m"(y))
 
 /* 2^23 plus what weights are more than the real ones. */
 struct decoder {

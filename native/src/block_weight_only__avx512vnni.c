@@ -4,6 +4,7 @@
 
 #define OCTET_HIGH_NIBBLES 1
 #define OCTET_TILE_ROWS 12
+#define KEEP_IN_MEMORY(y)
 /* Bytes between what is multiplied and what is asked for; float_digits.h. */
 #define OCTET_AHEAD 2048
 

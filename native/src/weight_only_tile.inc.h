@@ -7,7 +7,7 @@
 enum {
   TILE_ROWS = OCTET_TILE_ROWS,
   STREAM_ROWS = 4,
-  /* Rows of K that are floats at a time: the largest group, so that no group is cut but those of a whole
+  /* Rows of K that are floats at a time: no group is cut but those of 256 and of a whole
      column. */
   CHUNK_OCTETS = 16,
   CHUNK = 8 * CHUNK_OCTETS

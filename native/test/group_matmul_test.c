@@ -85,7 +85,7 @@ static void dynamic_row(const struct data *d, const float *x, float *y) {
     const int32_t first = g * p->group;
     const int32_t end = p->k - first < p->group ? p->k : first + p->group;
     float most = 0;
-    int32_t q[128];
+    int32_t q[256];
     for (int32_t i = first; i < end; i++) {
       const float magnitude = fabsf(unaligned(x + i));
       most = isnan(magnitude) || magnitude > most ? magnitude : most;
@@ -293,7 +293,7 @@ static void one_case(uint64_t *seed, struct sizes sizes, int32_t weight_only) {
   p->type = types[type];
   p->k = sizes.k;
   p->n = sizes.n;
-  p->group = weight_only && type == 0 && random_bits(seed) % 2 ? p->k : 32 << random_between(seed, 0, 2);
+  p->group = weight_only && type == 0 && random_bits(seed) % 2 ? p->k : 16 << random_between(seed, 0, 4);
   p->scale_type = random_between(seed, 0, 2);
   d.groups = (p->k + p->group - 1) / p->group;
   d.transposed = random_between(seed, 0, 1);

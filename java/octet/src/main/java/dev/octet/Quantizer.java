@@ -108,8 +108,8 @@ public final class Quantizer {
    * {@link Groups#alongAxis} sets the axis and completes it. The last group is shorter if the length of the
    * axis is not a multiple of the group size.
    *
-   * @param groupSize the number of consecutive indices that share a scale, 1 or more; the ops take 32, 64 and
-   *        128
+   * @param groupSize the number of consecutive indices that share a scale, 1 or more; the ops take 16, 32,
+   *        64, 128 and 256
    * @return the group size, to be completed by the axis
    * @throws IllegalArgumentException if the group size is less than 1
    */

@@ -35,6 +35,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Which engine has a kernel for which op and types: asked of the engines, by preparing a small op of each
@@ -156,7 +157,7 @@ final class OfferedOps {
   }
 
   private static List<QTensor> groups(DataType type) {
-    return List.of(weights(type, 32), weights(type, 64), weights(type, 128));
+    return IntStream.of(16, 32, 64, 128, 256).mapToObj(size -> weights(type, size)).toList();
   }
 
   private static void floatRows(List<Form> forms, String types, List<QTensor> weights) {
@@ -230,10 +231,10 @@ final class OfferedOps {
           octet -> octet.dynamicMatMul().weights(tensor, WeightLayout.IN_OUT).perTensor().prepare());
     }
     forms.add(new Form("DynamicMatMul", "F32 with a scale per tensor x U8, S8 -> F32", perTensor));
-    floatRows(forms, "F32 x S8 per group of 32 to 128 -> F32", groups(S8));
+    floatRows(forms, "F32 x S8 per group of 16 to 256 -> F32", groups(S8));
     List<QTensor> nibbles = new ArrayList<>(groups(S4));
     nibbles.addAll(groups(U4));
-    floatRows(forms, "F32 x S4, U4 per group of 32 to 128 -> F32", nibbles);
+    floatRows(forms, "F32 x S4, U4 per group of 16 to 256 -> F32", nibbles);
     blocks(forms);
     List<Probe> probes = new ArrayList<>();
     for (DataType left : BYTES) {

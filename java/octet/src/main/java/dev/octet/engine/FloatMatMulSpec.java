@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Spec of a product {@code [rows][K] x [K][N]} with float rows, fixed quantized weights and float output.
  *
- * @param weights S8 or U8 per tensor or per column, or S8, S4 or U4 per group of 32, 64 or 128 along K; U8
- *        only where rows are quantized
+ * @param weights S8 or U8 per tensor or per column, or S8, S4 or U4 per group of 16, 32, 64, 128 or 256 along
+ *        K; U8 only where rows are quantized
  * @param bias N floats added to the result, or null
  * @param min the smallest result, -Infinity without a clamp
  * @param max the largest result, Infinity without a clamp

@@ -65,8 +65,8 @@ public final class DynamicMatMul extends FloatRows {
      * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
      * @param weights a matrix; S8 or U8 with scales per tensor or per output feature, or S8, S4 or U4 with
-     *        scales per group of 32, 64 or 128 along the input features, where K need not be a multiple of
-     *        the group size; any zero points
+     *        scales per group of 16, 32, 64, 128 or 256 along the input features, where K need not be a
+     *        multiple of the group size; any zero points
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
      * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of

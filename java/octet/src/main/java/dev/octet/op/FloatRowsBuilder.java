@@ -106,16 +106,16 @@ final class FloatRowsBuilder {
             + "with scales per tensor or per channel, got " + type
             + (type.isByte()
                 ? "; matMul and dynamicMatMul take U8 weights"
-                : "; 4-bit weights need scales per group of 32, 64 or 128 along K"));
+                : "; 4-bit weights need scales per group of 16, 32, 64, 128 or 256 along K"));
       }
     } else {
       if (type == DataType.U8) {
         throw new IllegalArgumentException("weights: expected S8, S4 or U4 with scales per group, got U8");
       }
       int size = quantization.groupSize();
-      if (size != 32 && size != 64 && size != 128) {
+      if (size < 16 || size > 256 || Integer.bitCount(size) != 1) {
         throw new IllegalArgumentException(
-            "weights: expected groups of 32, 64 or 128, got groups of " + size);
+            "weights: expected groups of 16, 32, 64, 128 or 256, got groups of " + size);
       }
     }
   }

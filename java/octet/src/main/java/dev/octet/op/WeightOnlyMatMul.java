@@ -22,7 +22,7 @@ import dev.octet.internal.dispatch.Prepared;
  * Each engine sums in an order of its own, so engines may differ in the last bits. The error of a sum is at
  * most {@code K * 2^-23 * sum(|x * w|)}; in block formats with minimums at most
  * {@code K * 2^-23 * sum(|x| * (|scale * q| + |minimum|))}, because engines may multiply minimums by the sum
- * of a group of x. It says nothing where a weight, as one of MXFP4 may, or a sum of magnitudes exceeds F32. A
+ * of a group of x. The bound is for weights, of which MXFP4 has others, and sums of magnitudes within F32. A
  * row that holds NaN or an infinity has results that are not finite before a clamp. {@link DynamicMatMul} is
  * faster on many rows and has the same results on every engine, but quantizes the activations to 8 bits.
  */
@@ -53,8 +53,8 @@ public final class WeightOnlyMatMul extends FloatRows {
      * Sets the weights. They are read by {@link #prepare()}, which packs a copy.
      *
      * @param weights a matrix; S8 with scales per tensor or per output feature, or S8, S4 or U4 with scales
-     *        per group of 32, 64 or 128 along the input features, where K need not be a multiple of the group
-     *        size; any zero points
+     *        per group of 16, 32, 64, 128 or 256 along the input features, where K need not be a multiple of
+     *        the group size; any zero points
      * @param layout IN_OUT for {@code [K][N]}, OUT_IN for {@code [N][K]}
      * @return this
      * @throws IllegalArgumentException if the type, the shape, the layout or the granularity is none of

@@ -155,7 +155,7 @@ class DynamicMatMulTest {
   @Test
   void equalsTheLawPerGroup() {
     RandomCases.run("dynamicMatMul against exact arithmetic", "SCALAR", 300, (dice, index, what) -> {
-      int group = dice.pick(32, 64, 128);
+      int group = dice.pick(16, 32, 64, 128, 256);
       int k = dice.oneIn(2)
           ? dice.size(65)
           : group * dice.between(0, 2) + dice.between(1, group);

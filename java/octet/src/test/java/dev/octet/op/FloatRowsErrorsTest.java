@@ -45,17 +45,19 @@ class FloatRowsErrorsTest {
     QTensor u8 = weights(U8, Quantization.perTensor(1));
     illegalArgument("weights: expected S8 with scales per tensor or per channel, got U8; matMul and "
         + "dynamicMatMul take U8 weights", () -> weightOnly.weights(u8, IN_OUT));
-    String perGroup = "; 4-bit weights need scales per group of 32, 64 or 128 along K";
+    String perGroup = "; 4-bit weights need scales per group of 16, 32, 64, 128 or 256 along K";
     illegalArgument("weights: expected S8 or U8 with scales per tensor or per channel, got S4" + perGroup,
         () -> dynamic.weights(weights(S4, Quantization.perChannel(1, new float[]{1, 1})), IN_OUT));
     illegalArgument("weights: expected S8 with scales per tensor or per channel, got U4" + perGroup,
         () -> weightOnly.weights(weights(U4, Quantization.perTensor(1)), IN_OUT));
     illegalArgument("weights: expected S8, S4 or U4 with scales per group, got U8",
         () -> dynamic.weights(weights(U8, Quantization.perGroup(0, 32, new float[]{1, 1})), IN_OUT));
-    illegalArgument("weights: expected groups of 32, 64 or 128, got groups of 16",
-        () -> dynamic.weights(weights(S4, Quantization.perGroup(0, 16, new float[]{1, 1})), IN_OUT));
-    illegalArgument("weights: expected groups of 32, 64 or 128, got groups of 256",
-        () -> weightOnly.weights(weights(S8, Quantization.perGroup(0, 256, new float[]{1, 1})), IN_OUT));
+    illegalArgument("weights: expected groups of 16, 32, 64, 128 or 256, got groups of 8",
+        () -> dynamic.weights(weights(S4, Quantization.perGroup(0, 8, new float[]{1, 1})), IN_OUT));
+    illegalArgument("weights: expected groups of 16, 32, 64, 128 or 256, got groups of 512",
+        () -> weightOnly.weights(weights(S8, Quantization.perGroup(0, 512, new float[]{1, 1})), IN_OUT));
+    illegalArgument("weights: expected groups of 16, 32, 64, 128 or 256, got groups of 48",
+        () -> weightOnly.weights(weights(U4, Quantization.perGroup(0, 48, new float[]{1, 1})), IN_OUT));
     illegalArgument("weights: expected groups along axis 0 (input features of IN_OUT), got axis 1",
         () -> dynamic.weights(weights(S4, Quantization.perGroup(1, 32, new float[]{1, 1, 1})), IN_OUT));
     illegalArgument("weights: expected channels on axis 0 (output features of OUT_IN), got axis 1",

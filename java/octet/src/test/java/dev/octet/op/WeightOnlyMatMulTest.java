@@ -68,7 +68,7 @@ class WeightOnlyMatMulTest {
   @Test
   void isWithinTheBoundPerGroup() {
     RandomCases.run("weightOnlyMatMul against exact arithmetic", "SCALAR", 200, (dice, index, what) -> {
-      int group = dice.pick(32, 64, 128);
+      int group = dice.pick(16, 32, 64, 128, 256);
       int k = dice.oneIn(2)
           ? dice.size(65)
           : group * dice.between(0, 2) + dice.between(1, group);

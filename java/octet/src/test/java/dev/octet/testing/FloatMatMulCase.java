@@ -50,7 +50,7 @@ final class FloatMatMulCase implements OpCase {
 
     static Kind random(Dice dice, EngineProfile profile, Arithmetic arithmetic) {
       return dice.until(kind -> profile.offers(kind.needs()), () -> {
-        int group = dice.pick(0, 32, 64, 128);
+        int group = dice.pick(0, 16, 32, 64, 128, 256);
         boolean dynamic = arithmetic == Arithmetic.DYNAMIC;
         DataType one = dynamic && dice.oneIn(3) ? U8 : S8;
         return new Kind(arithmetic, group == 0 ? one : dice.pick(S8, S4, U4), group, dice.oneIn(2),

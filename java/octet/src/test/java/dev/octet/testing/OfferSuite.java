@@ -92,7 +92,7 @@ public abstract class OfferSuite {
           floatProduct(all, new FloatMatMulCase.Kind(arithmetic, S8, 0, zeroPoints, true));
           floatProduct(all, new FloatMatMulCase.Kind(arithmetic, U8, 0, zeroPoints, true));
         }
-        for (int group : new int[]{32, 64, 128}) {
+        for (int group : new int[]{16, 32, 64, 128, 256}) {
           for (DataType weights : List.of(S8, S4, U4)) {
             floatProduct(all, new FloatMatMulCase.Kind(arithmetic, weights, group, zeroPoints));
           }

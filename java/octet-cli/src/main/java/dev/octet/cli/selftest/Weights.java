@@ -30,7 +30,7 @@ record Weights(QTensor tensor, WeightLayout layout, byte[] bytes) {
   /** S8, S4 or U4 with scales and zero points per group along K. */
   static Weights perGroup(Dice dice, int k, int n) {
     DataType type = dice.pick(S8, S4, U4);
-    int group = dice.pick(32, 64, 128);
+    int group = dice.pick(16, 32, 64, 128, 256);
     WeightLayout layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
     int count = Math.ceilDiv(k, group) * n;
     int axis = layout == WeightLayout.OUT_IN ? 1 : 0;

@@ -157,7 +157,7 @@ public abstract sealed class ForeignTensor permits PackedIntegers, Float4Tensor,
 
   /**
    * Returns the weight as integers with scales and zero points: the same numbers as the other tool's.
-   * Products take U4 and S8 in groups of 32, 64 or 128, and U8 with a scale for each output feature; other
+   * Products take U4 and S8 in groups of 16 to 256, and U8 with a scale for each output feature; other
    * integers are to be read as floats there. Integers of 8 bits in groups whose zero points are all 128 are
    * S8, 128 less each.
    *

@@ -14,11 +14,11 @@ public final class Scratch extends StatePool.State {
   /** The most columns for which accumulators are held. */
   public static final int COLUMNS = ProductLoops.WIDEST;
   /** The smallest group that has a scale. */
-  private static final int LEAST_GROUP = 32;
+  private static final int LEAST_GROUP = 16;
   /** The most scales of a row within {@link ProductLoops#DEPTH}. */
   public static final int GROUPS = ProductLoops.DEPTH / LEAST_GROUP;
   /** The longest group that has a scale. */
-  private static final int LONGEST_GROUP = 128;
+  private static final int LONGEST_GROUP = 256;
 
   private static final int WIDTH = Form.PRODUCTS.panelColumns(COLUMNS);
 
