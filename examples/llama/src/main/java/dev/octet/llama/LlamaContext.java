@@ -1,5 +1,6 @@
 package dev.octet.llama;
 
+import dev.octet.op.DynamicMatMul;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -57,10 +58,10 @@ public final class LlamaContext implements AutoCloseable {
     this.integers = new byte[Embedding.MAX_GROUP];
     this.stream = new Rows(rows, shape.hidden());
     this.normed = new Rows(rows, shape.hidden());
-    this.qkv = new Rows(rows, shape.queries(), shape.keys(), shape.keys());
+    this.qkv = new Rows(rows, shape.queries() + 2 * shape.keys());
     this.attended = new Rows(rows, shape.queries());
     this.added = new Rows(rows, shape.hidden());
-    this.gateUp = new Rows(rows, shape.feedForward(), shape.feedForward());
+    this.gateUp = new Rows(rows, 2 * shape.feedForward());
     this.activated = new Rows(rows, shape.feedForward());
     this.logits = new Rows(1, shape.vocabulary());
   }
@@ -83,7 +84,7 @@ public final class LlamaContext implements AutoCloseable {
     }
     int rows = (count - 1) % BATCH + 1;
     norm((rows - 1) * shape.hidden(), model.outputNorm(), 0);
-    model.output().run(normed, logits, 1);
+    run(model.output(), normed, logits, 1);
     return logits.values;
   }
 
@@ -109,20 +110,24 @@ public final class LlamaContext implements AutoCloseable {
     for (int i = 0; i < caches.length; i++) {
       Layer layer = model.layers().get(i);
       norm(layer.attentionNorm(), rows);
-      layer.qkv().run(normed, qkv, rows);
+      run(layer.qkv(), normed, qkv, rows);
       attention.run(qkv, caches[i], attended, rows, position);
-      layer.attentionOutput().run(attended, added, rows);
+      run(layer.attentionOutput(), attended, added, rows);
       Floats.add(added.values, stream.values, rows * hidden);
       norm(layer.forwardNorm(), rows);
-      layer.gateUp().run(normed, gateUp, rows);
+      run(layer.gateUp(), normed, gateUp, rows);
       for (int row = 0; row < rows; row++) {
         Floats.swiGlu(gateUp.values, row * gateUp.width, shape.feedForward(), activated.values,
             row * activated.width);
       }
-      layer.down().run(activated, added, rows);
+      run(layer.down(), activated, added, rows);
       Floats.add(added.values, stream.values, rows * hidden);
     }
     position += rows;
+  }
+
+  private static void run(DynamicMatMul product, Rows x, Rows y, int rows) {
+    product.run(x.memory, y.memory, rows);
   }
 
   private void norm(float[] weights, int rows) {

@@ -24,7 +24,7 @@ public final class LlamaModel implements AutoCloseable {
   private final float[] ropeFactors;
   private final List<Layer> layers;
   private final float[] outputNorm;
-  private final Products output;
+  private final DynamicMatMul output;
   private final Attention.Ops attention;
 
   private LlamaModel(GgufFile file, WeightStore store, Octet octet) {
@@ -88,8 +88,7 @@ public final class LlamaModel implements AutoCloseable {
    * @return the ops in the order in which a token meets them; closed with the model
    */
   public List<DynamicMatMul> products() {
-    return Stream.concat(layers.stream().flatMap(Layer::products), Stream.of(output))
-        .flatMap(products -> products.parts().stream()).toList();
+    return Stream.concat(layers.stream().flatMap(Layer::products), Stream.of(output)).toList();
   }
 
   Embedding embedding() {
@@ -108,7 +107,7 @@ public final class LlamaModel implements AutoCloseable {
     return outputNorm;
   }
 
-  Products output() {
+  DynamicMatMul output() {
     return output;
   }
 

@@ -113,7 +113,7 @@ public record LlamaShape(int layers, int hidden, int heads, int kvHeads, int hea
    * @return a number of features, or of tokens
    */
   public int longestRow() {
-    return Math.max(Math.max(hidden, vocabulary), Math.max(feedForward, queries()));
+    return Math.max(Math.max(hidden, vocabulary), Math.max(2 * feedForward, queries() + 2 * keys()));
   }
 
   /** Heads of queries that share a head of keys and values. */

@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -49,25 +51,43 @@ final class WeightStore {
     }
   }
 
-  /** Prepares the products of the same rows with matrices. */
-  Products prepare(Tensors.Matrix... matrices) {
-    return new Products(Stream.of(matrices).map(this::product).toList());
+  /** Prepares a product. */
+  DynamicMatMul prepare(Tensors.Matrix matrix) {
+    if (folder == null) {
+      return octet.dynamicMatMul().weights(matrix.weights()).prepare();
+    }
+    try (PackedWeights packed = map(matrix)) {
+      return octet.dynamicMatMul().weights(packed).prepare();
+    }
   }
 
-  private DynamicMatMul product(Tensors.Matrix matrix) {
-    BlockTensor weights = matrix.weights();
+  /** Prepares one product of the same rows with several matrices, whose results lie side by side. */
+  DynamicMatMul prepare(List<Tensors.Matrix> matrices) {
+    Tensors.Matrix first = matrices.get(0);
+    Tensors.Matrix second = matrices.get(1);
+    List<Tensors.Matrix> more = matrices.subList(2, matrices.size());
     if (folder == null) {
-      return octet.dynamicMatMul().weights(weights).prepare();
+      return octet.dynamicMatMul().weights(first.weights(), second.weights(),
+          more.stream().map(Tensors.Matrix::weights).toArray(BlockTensor[]::new)).prepare();
     }
-    Path file = folder.resolve(matrix.name() + "." + layouts.computeIfAbsent(weights.format(), this::layout));
+    PackedWeights[] packed = matrices.stream().map(this::map).toArray(PackedWeights[]::new);
+    try {
+      return octet.dynamicMatMul()
+          .weights(packed[0], packed[1], Arrays.copyOfRange(packed, 2, packed.length)).prepare();
+    } finally {
+      Stream.of(packed).forEach(PackedWeights::close);
+    }
+  }
+
+  private PackedWeights map(Tensors.Matrix matrix) {
+    Path file = folder
+        .resolve(matrix.name() + "." + layouts.computeIfAbsent(matrix.weights().format(), this::layout));
     if (!Files.exists(file)) {
-      try (PackedWeights packed = octet.pack(weights)) {
+      try (PackedWeights packed = octet.pack(matrix.weights())) {
         packed.writeTo(file);
       }
     }
-    try (PackedWeights packed = octet.map(file)) {
-      return octet.dynamicMatMul().weights(packed).prepare();
-    }
+    return octet.map(file);
   }
 
   /** What the order of packed bytes is called here, which depends on the processor: that of one block. */
