@@ -111,9 +111,10 @@ public final class LlamaRun implements Callable<Integer> {
         DECODED / decoded.medianMicros(0) * 1e6, garbage / DECODED);
   }
 
-  /** Tokens behind the prompt. */
+  /** The same tokens behind the prompt, each time. */
   private void decode(LlamaContext context, int tokens) {
     context.truncate(PROMPT);
+    next[0] = 1;
     for (int i = 0; i < tokens; i++) {
       next[0] = LlamaContext.best(context.run(next, 0, 1));
     }
