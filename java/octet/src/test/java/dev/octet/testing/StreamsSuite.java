@@ -434,7 +434,7 @@ public abstract class StreamsSuite {
               .right(S8, Quantization.perTensor(1))
               .outputS32().prepare();
           var blocks = octet.dynamicMatMul()
-              .weights(Blocks.tensor(BlockFormat.Q5_K, 70, 256, new byte[70 * BlockFormat.Q5_K.bytes()]),
+              .weights(Blocks.tensor(BlockFormat.Q5_K, 61, 256, new byte[61 * BlockFormat.Q5_K.bytes()]),
                   Blocks.tensor(BlockFormat.Q8_0, 9, 256, new byte[9 * 8 * BlockFormat.Q8_0.bytes()]))
               .prepare();
           var floatBlocks = octet.weightOnlyMatMul()
