@@ -88,12 +88,17 @@ final class BlockContest implements AutoCloseable {
 
   /** Adds ggml. */
   void addGgml(Ggml ggml) {
+    GgmlThreads threads = new GgmlThreads(ggml, setting.threads());
+    closing.push(threads::close);
     GgmlProduct product = new GgmlProduct(ggml, setting.format(),
         Collections.nCopies(setting.matrices(), weights.data()), setting.m(), setting.size(), setting.size(),
-        setting.threads());
+        threads);
     closing.push(product::close);
     product.input().copyFrom(rows);
-    add(Peer.GGML, product.memory(), product::run);
+    add(Peer.GGML, product.memory(), () -> {
+      product.run();
+      threads.rest();
+    });
     for (int i = 0; i < setting.matrices(); i++) {
       check(Peer.GGML, product.output(i));
     }

@@ -1,7 +1,6 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,8 +25,6 @@ final class GgmlProduct implements AutoCloseable {
   private static final long ROWS_OF_THE_QUESTION = 512;
   /** The field buffer of ggml_tensor. */
   private static final long TENSOR_BUFFER = 8;
-  /** sizeof(ggml_threadpool_params): flags of 512 processors and six fields. */
-  private static final long THREADPOOL_PARAMS = 528;
 
   private final Ggml ggml;
   private final Deque<Runnable> closing = new ArrayDeque<>();
@@ -47,10 +44,10 @@ final class GgmlProduct implements AutoCloseable {
    * @param m rows of a run
    * @param k elements of a row
    * @param n outputs of each matrix
-   * @param threads threads of a run
+   * @param threads compute it, and are closed after it
    */
   GgmlProduct(Ggml ggml, BlockFormat format, List<MemorySegment> weights, long m, long k, long n,
-      int threads) {
+      GgmlThreads threads) {
     this.ggml = ggml;
     CLibrary base = ggml.base();
     try {
@@ -80,7 +77,7 @@ final class GgmlProduct implements AutoCloseable {
       products.forEach(product -> outputs.add(data(product, m * n)));
       this.backend = ggml.cpu().pointer("ggml_backend_cpu_init");
       closing.push(() -> base.call("ggml_backend_free", backend));
-      useThreads(threads);
+      threads.serve(backend);
       this.compute = base.bind("ggml_backend_graph_compute",
           FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
     } catch (RuntimeException | Error e) {
@@ -106,18 +103,6 @@ final class GgmlProduct implements AutoCloseable {
       }
     }
     return base.pointer("ggml_backend_cpu_buffer_type");
-  }
-
-  /** Threads that stay, as those of llama.cpp. */
-  private void useThreads(int threads) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment params = arena.allocate(THREADPOOL_PARAMS, Long.BYTES);
-      ggml.base().call("ggml_threadpool_params_init", params, threads);
-      MemorySegment pool = ggml.cpu().pointer("ggml_threadpool_new", params);
-      closing.push(() -> ggml.cpu().call("ggml_threadpool_free", pool));
-      ggml.cpu().call("ggml_backend_cpu_set_n_threads", backend, threads);
-      ggml.cpu().call("ggml_backend_cpu_set_threadpool", backend, pool);
-    }
   }
 
   private MemorySegment context(long tensors) {

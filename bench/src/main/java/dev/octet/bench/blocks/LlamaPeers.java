@@ -71,14 +71,19 @@ final class LlamaPeers implements AutoCloseable {
             tensor.shape().dim(0)), kind -> new ArrayList<>()).add(tensor.data());
       }
     }
+    GgmlThreads together = new GgmlThreads(ggml, threads);
+    closing.push(together::close);
     List<GgmlProduct> products = new ArrayList<>();
     kinds.forEach((kind, weights) -> {
-      GgmlProduct product = new GgmlProduct(ggml, kind.format, weights, 1, kind.k, kind.n, threads);
+      GgmlProduct product = new GgmlProduct(ggml, kind.format, weights, 1, kind.k, kind.n, together);
       closing.push(product::close);
       product.input().fill((byte) 0x3e);
       products.add(product);
     });
-    return () -> products.forEach(GgmlProduct::run);
+    return () -> {
+      products.forEach(GgmlProduct::run);
+      together.rest();
+    };
   }
 
   @Override

@@ -125,16 +125,18 @@ class GgmlTest {
       List<MemorySegment> matrices = List.of(arena.allocate(Ggml.bytes(format, (long) n * k), 64),
           arena.allocate(Ggml.bytes(format, (long) n * k), 64));
       matrices.forEach(blocks -> RandomBlocks.fill(format, blocks, RandomBlocks.Scales.ALIKE, random));
-      for (int threads = 1; threads <= 2; threads++) {
+      for (int count = 1; count <= 2; count++) {
         for (int m : new int[]{1, 5}) {
-          try (GgmlProduct product = new GgmlProduct(ggml, format, matrices, m, k, n, threads)) {
+          try (GgmlThreads threads = new GgmlThreads(ggml, count);
+              GgmlProduct product = new GgmlProduct(ggml, format, matrices, m, k, n, threads)) {
             gaussian(product.input(), random, 1);
             product.run();
+            threads.rest();
             product.run();
             for (int i = 0; i < 2; i++) {
               BlockTensor weights = BlockTensor.of(format, Shape.of(n, k), matrices.get(i));
               double error = error(weights, product.input(), product.output(i), m);
-              assertTrue(error < 0.02, format + ", " + m + " rows, " + threads + " threads: error " + error);
+              assertTrue(error < 0.02, format + ", " + m + " rows, " + count + " threads: error " + error);
             }
           }
         }
