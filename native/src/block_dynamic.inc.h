@@ -158,8 +158,13 @@ static void multiply_rows(const struct octet_group_matmul *product, const struct
   }
 }
 
+/* To be passed on, which what is always inlined cannot be. */
+static int32_t offset_here(int32_t format) {
+  return operand_offset(format);
+}
+
 static void run(const struct octet_group_matmul *product, const void *src, int64_t src_stride, void *dst,
                 int64_t dst_stride, int32_t rows, int32_t first_column, int32_t columns, void *scratch) {
-  block_run(QUANTIZE, operand_offset, multiply_rows, product, src, src_stride, dst, dst_stride, rows,
+  block_run(QUANTIZE, offset_here, multiply_rows, product, src, src_stride, dst, dst_stride, rows,
             first_column, columns, scratch);
 }
