@@ -163,7 +163,7 @@ final class FusedMatMul extends TiledKernel<RowCall, FusedMatMul.State> implemen
 
   @Override
   protected RowCall newCall() {
-    return new RowCall(new Grid(1, 1, 1, product.panels()));
+    return new RowCall(new Grid(product.panels(), 1, 1, 1));
   }
 
   @Override

@@ -63,7 +63,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.State> {
 
   @Override
   protected RowCall newCall() {
-    return new RowCall(new Grid(1, LEAST_ROWS, 1, product.panels()));
+    return new RowCall(new Grid(product.panels(), 1, LEAST_ROWS, 1));
   }
 
   @Override

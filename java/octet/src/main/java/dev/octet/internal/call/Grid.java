@@ -25,12 +25,24 @@ public final class Grid {
   /**
    * For products with the same weights.
    *
-   * @param panelColumns columns of a panel; the last one of a matrix may have fewer
+   * @param columns of the result
+   * @param panelColumns columns of a panel; the last one may have fewer
    * @param leastRows fewer rows than this do not pay for reading the weights
    * @param rowGrain the rows of a tile are a multiple of this, where there is more than one
-   * @param columns of each matrix of weights; in the result they follow each other
    */
-  public Grid(int panelColumns, int leastRows, int rowGrain, int... columns) {
+  public Grid(int columns, int panelColumns, int leastRows, int rowGrain) {
+    this(new int[]{columns}, panelColumns, leastRows, rowGrain);
+  }
+
+  /**
+   * For products with several matrices of weights.
+   *
+   * @param columns of each matrix; in the result they follow each other
+   * @param panelColumns columns of a panel; the last one of a matrix may have fewer
+   * @param leastRows as for one matrix
+   * @param rowGrain as for one matrix
+   */
+  public Grid(int[] columns, int panelColumns, int leastRows, int rowGrain) {
     this.columns = columns.clone();
     this.panelColumns = panelColumns;
     this.panels = IntStream.of(columns).map(n -> Math.ceilDiv(n, panelColumns)).sum();

@@ -80,7 +80,7 @@ abstract class RowKernel extends TiledKernel<RowCall, RowKernel.Tile> {
 
   @Override
   protected RowCall newCall() {
-    return new RowCall(new Grid(ProductCost.PANEL, LEAST_ROWS, 1, columns));
+    return new RowCall(new Grid(columns, ProductCost.PANEL, LEAST_ROWS, 1));
   }
 
   @Override

@@ -8,7 +8,7 @@ class GridTest {
   /** Tiles begin where a panel of a matrix does: columns 0, 64, 70, 134 and 150 of 70 + 80 + 5. */
   @Test
   void columnsOfSeveralMatricesAreCutBetweenPanels() {
-    Grid grid = new Grid(64, 1, 1, 70, 80, 5);
+    Grid grid = new Grid(new int[]{70, 80, 5}, 64, 1, 1);
     int[] starts = {0, 64, 70, 134, 150, 155};
     grid.cut(3, 3, 5);
     assertEquals(5, grid.tiles());
@@ -26,7 +26,7 @@ class GridTest {
 
   @Test
   void columnsOfOneMatrixAreCutBetweenPanels() {
-    Grid grid = new Grid(64, 1, 1, 150);
+    Grid grid = new Grid(150, 64, 1, 1);
     grid.cut(2, 1, 3);
     assertEquals(6, grid.tiles());
     assertEquals(128, grid.firstColumn(4));

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProductCuttingTest {
   private static Grid cut(int rows, int k, int n, int threads) {
     ProductCost cost = ProductCost.ofDots(k, n, 8, Isa.AVX512VNNI);
-    Grid grid = new Grid(ProductCost.PANEL, 24, 1, n);
+    Grid grid = new Grid(n, ProductCost.PANEL, 24, 1);
     grid.cut(rows, Cutting.PRODUCT.tiles(cost.nanos(rows), threads), cost.weightBytes(), rows);
     return grid;
   }

@@ -42,7 +42,7 @@ abstract class RowProduct extends TiledKernel<RowCall, Scratch> {
 
   @Override
   protected RowCall newCall() {
-    return new RowCall(new Grid(1, LEAST_ROWS, ROW_GRAIN, panels));
+    return new RowCall(new Grid(panels, 1, LEAST_ROWS, ROW_GRAIN));
   }
 
   /**
