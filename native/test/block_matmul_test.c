@@ -224,18 +224,23 @@ static const struct part *part_of(const struct data *d, int32_t column) {
   return &d->parts[i];
 }
 
-/* What lies between rows is not touched. */
-static void check_gaps(const struct data *d, const float *y) {
-  for (int32_t r = 0; r + 1 < d->rows; r++) {
-    const unsigned char *gap = (const unsigned char *)(y + r * d->y_stride + d->n);
-    for (int64_t i = 0; i < 4 * (d->y_stride - d->n); i++) {
-      if (gap[i] != 0xa5) {
-        check_fail("%s on %s: behind row %d byte %lld was written", d->parts[0].format->name,
-                   tier_name(d->tier), r, (long long)i);
+/* Columns of the first rows that no run was to touch. */
+static void check_untouched(const struct data *d, const float *y, int32_t rows, int64_t first, int64_t end) {
+  for (int32_t r = 0; r < rows; r++) {
+    const unsigned char *bytes = (const unsigned char *)(y + r * d->y_stride + first);
+    for (int64_t i = 0; i < 4 * (end - first); i++) {
+      if (bytes[i] != 0xa5) {
+        check_fail("%s on %s, split %d of %d: row %d, byte %lld from column %lld on was written",
+                   d->parts[0].format->name, tier_name(d->tier), d->split, d->n, r, (long long)i,
+                   (long long)first);
         return;
       }
     }
   }
+}
+
+static void check_gaps(const struct data *d, const float *y) {
+  check_untouched(d, y, d->rows - 1, d->n, d->y_stride);
 }
 
 static void check(const struct data *d, const float *expected, const float *y) {
@@ -316,8 +321,9 @@ static void run_weight_only(uint64_t *seed, const struct data *d, struct part *p
   const int32_t split = random_between(seed, 0, p->n / p->packed_layout) * p->packed_layout;
   float *first = y + part->first;
   p->kernel = octet_block_weight_only_matmul_kernel(d->tier, p->type);
-  octet_block_weight_only_matmul_run(p, d->x, d->x_stride, first, d->y_stride, d->rows, 0, split);
   octet_block_weight_only_matmul_run(p, d->x, d->x_stride, first, d->y_stride, d->rows, split, p->n - split);
+  check_untouched(d, y, d->rows, part->first, part->first + split);
+  octet_block_weight_only_matmul_run(p, d->x, d->x_stride, first, d->y_stride, d->rows, 0, split);
   check_weight_only(d, part, first);
 }
 
@@ -440,8 +446,15 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
     void *scratch = bytes == 0 ? NULL : guarded_offset((size_t)bytes, d.scratch_offset);
     const size_t y_bytes = 4 * (size_t)(rows == 0 ? 0 : (rows - 1) * d.y_stride + d.n) + misaligned;
     float *y = guarded_end(y_bytes);
-    octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, 0, d.split, scratch);
-    octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, d.n - d.split, scratch);
+    if (random_bits(seed) % 2) {
+      octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, 0, d.split, scratch);
+      check_untouched(&d, y, rows, d.split, d.n);
+      octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, d.n - d.split, scratch);
+    } else {
+      octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, d.split, d.n - d.split, scratch);
+      check_untouched(&d, y, rows, 0, d.split);
+      octet_block_matmul_run(p, d.x, d.x_stride, y, d.y_stride, rows, 0, d.split, scratch);
+    }
     check(&d, expected, y);
     y = guarded_end(y_bytes);
     for (int32_t i = 0; i < d.part_count; i++) {
