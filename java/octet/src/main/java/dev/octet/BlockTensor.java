@@ -209,15 +209,30 @@ public final class BlockTensor {
     if (dst.length < columns) {
       throw new IllegalArgumentException("dst: expected " + columns + " floats, got " + dst.length);
     }
+    dequantize(row, dst, 0);
+  }
+
+  /**
+   * Writes a row as floats from an index on, bit for bit those of ggml. Allocates nothing.
+   *
+   * @param row 0 to {@link #rows()} - 1
+   * @param dst takes {@link #columns()} floats
+   * @param at the index of the first
+   * @throws IndexOutOfBoundsException if the row is out of range or dst has no room
+   */
+  public void dequantize(long row, float[] dst, int at) {
+    Objects.requireNonNull(dst, "dst");
+    Objects.checkIndex(row, rows);
+    Objects.checkFromIndexSize(at, columns, dst.length);
     int size = format.groupSize();
-    byte[] integers = new byte[size];
     for (int group = 0; group < groups(); group++) {
-      integers(row, group, integers, 0);
+      long block = block(row, group);
+      int within = group % groupsOfBlock();
       float scale = scale(row, group);
       float minimum = minimum(row, group);
       for (int i = 0; i < size; i++) {
-        float product = scale * integers[i];
-        dst[group * size + i] = format.hasMinimum() ? product + minimum : product;
+        float product = scale * integer(block, within, i);
+        dst[at + group * size + i] = format.hasMinimum() ? product + minimum : product;
       }
     }
   }

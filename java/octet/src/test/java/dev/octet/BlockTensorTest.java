@@ -99,6 +99,9 @@ class BlockTensorTest {
     assertMessage("dst: expected 64 floats that can be written, got 256 bytes, read-only",
         () -> tensor.dequantize(0, MemorySegment.ofArray(new byte[256]).asReadOnly()));
     assertThrows(IndexOutOfBoundsException.class, () -> tensor.dequantize(2, new float[64]));
+    assertThrows(IndexOutOfBoundsException.class, () -> tensor.dequantize(2, new float[65], 1));
+    assertThrows(IndexOutOfBoundsException.class, () -> tensor.dequantize(0, new float[65], 2));
+    assertThrows(IndexOutOfBoundsException.class, () -> tensor.dequantize(0, new float[65], -1));
     assertThrows(IndexOutOfBoundsException.class, () -> tensor.scale(0, 2));
     assertThrows(IndexOutOfBoundsException.class, () -> tensor.minimum(-1, 0));
     assertThrows(IndexOutOfBoundsException.class, () -> tensor.integers(0, 0, new byte[32], 1));
@@ -120,6 +123,11 @@ class BlockTensorTest {
         matrix.dequantize(r, row);
         stack.dequantize(4L * i + r, expected);
         assertArrayEquals(expected, row);
+        float[] behind = new float[k + 5];
+        matrix.dequantize(r, behind, 3);
+        assertArrayEquals(expected, Arrays.copyOfRange(behind, 3, k + 3));
+        assertEquals(0, behind[2]);
+        assertEquals(0, behind[k + 3]);
       }
     }
     assertEquals("Index 3 out of bounds for length 3",

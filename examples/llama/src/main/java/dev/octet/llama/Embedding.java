@@ -6,9 +6,6 @@ import dev.octet.quantize.file.StoredTensor;
 
 /** The rows that stand for tokens, read from the file one by one. Allocates nothing. */
 final class Embedding {
-  /** The elements of the largest group of a format. */
-  static final int MAX_GROUP = 32;
-
   /** One of the two is null. */
   private final BlockTensor blocks;
   private final StoredTensor numbers;
@@ -20,24 +17,12 @@ final class Embedding {
     this.features = features;
   }
 
-  /**
-   * Reads a row.
-   *
-   * @param integers takes those of a group
-   */
-  void row(int token, float[] dst, int to, byte[] integers) {
+  /** Reads a row. */
+  void row(int token, float[] dst, int to) {
     if (blocks == null) {
       numbers.floats((long) token * features, dst, to, features);
-      return;
-    }
-    int size = blocks.format().groupSize();
-    for (int group = 0; group < blocks.groups(); group++) {
-      blocks.integers(token, group, integers, 0);
-      float scale = blocks.scale(token, group);
-      float minimum = blocks.minimum(token, group);
-      for (int i = 0; i < size; i++) {
-        dst[to + group * size + i] = scale * integers[i] + minimum;
-      }
+    } else {
+      blocks.dequantize(token, dst, to);
     }
   }
 }

@@ -23,7 +23,6 @@ public final class LlamaContext implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final KvCache[] caches;
   private final Attention attention;
-  private final byte[] integers;
   /** What the layers add to, and what each of their products takes and gives. */
   private final Rows stream;
   private final Rows normed;
@@ -55,7 +54,6 @@ public final class LlamaContext implements AutoCloseable {
         .toArray(KvCache[]::new);
     this.attention = new Attention(shape, model.attention(), new Rope(shape, model.ropeFactors(), capacity),
         capacity);
-    this.integers = new byte[Embedding.MAX_GROUP];
     this.stream = new Rows(rows, shape.hidden());
     this.normed = new Rows(rows, shape.hidden());
     this.qkv = new Rows(rows, shape.queries() + 2 * shape.keys());
@@ -105,7 +103,7 @@ public final class LlamaContext implements AutoCloseable {
   private void batch(int[] tokens, int from, int rows) {
     int hidden = shape.hidden();
     for (int row = 0; row < rows; row++) {
-      model.embedding().row(tokens[from + row], stream.values, row * hidden, integers);
+      model.embedding().row(tokens[from + row], stream.values, row * hidden);
     }
     for (int i = 0; i < caches.length; i++) {
       Layer layer = model.layers().get(i);
