@@ -295,14 +295,7 @@ final class FloatMatMulCase implements OpCase {
       sum += product;
       magnitude += Math.abs(product);
     }
-    double bound = k * 0x1p-23 * magnitude;
-    if (bias != null) {
-      sum += bias[column];
-      bound += (Math.abs(sum) + bound) * 0x1p-24;
-    }
-    double difference = Math.abs(actual.real(index) - Math.min(Math.max(sum, min), max));
-    // Denormals have no relative precision: each operation may lose half of the smallest one.
-    return difference <= bound + k * (double) Float.MIN_VALUE;
+    return new FloatSum(k, sum, magnitude).allows(actual.real(index), bias, column, min, max);
   }
 
   @Override
