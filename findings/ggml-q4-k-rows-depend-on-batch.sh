@@ -30,25 +30,6 @@ static void *backend;
 static float weights[COLUMNS * OUTPUTS], row[COLUMNS];
 static float results[26][OUTPUTS];
 
-static void quiet(int level, const char *text, void *user) {
-  (void)level, (void)text, (void)user;
-}
-
-/* The build that says it is the best for this CPU, as llama.cpp chooses. */
-static void *best(int count, char **paths) {
-  void *chosen = NULL;
-  int highest = 0;
-  for (int i = 0; i < count; i++) {
-    void *build = dlopen(paths[i], RTLD_NOW);
-    int (*score)(void) = build ? (int (*)(void))dlsym(build, "ggml_backend_score") : NULL;
-    if (score && score() > highest) {
-      highest = score();
-      chosen = build;
-    }
-  }
-  return chosen;
-}
-
 static void *context(void) {
   return ggml_init((struct context_params){1 << 20, NULL, true});
 }
@@ -99,12 +80,12 @@ static int letters(int type, void *memory) {
 }
 
 int main(int count, char **arguments) {
-  void *cpu = best(count - 1, arguments + 1);
+  void *cpu = best_build(count - 1, arguments + 1);
   if (!cpu) {
     fprintf(stderr, "no build of ggml runs on this CPU\n");
     return 77;
   }
-  ggml_log_set(quiet, NULL);
+  ggml_log_set(say_nothing, NULL);
   void *registry = ((void *(*)(void))dlsym(cpu, "ggml_backend_cpu_reg"))();
   void *others = ggml_backend_reg_get_proc_address(registry, "ggml_backend_dev_get_extra_bufts");
   void **type = ((void **(*)(void *))others)(ggml_backend_reg_dev_get(registry, 0));

@@ -2,6 +2,7 @@
 #ifndef FINDING_GGML_H
 #define FINDING_GGML_H
 
+#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,26 @@ void *ggml_backend_alloc_ctx_tensors_from_buft(void *context, void *buffer_type)
 void ggml_backend_tensor_set(void *tensor, const void *data, size_t offset, size_t size);
 int ggml_backend_graph_compute(void *backend, void *graph);
 void ggml_log_set(void (*log)(int level, const char *text, void *user), void *user);
+
+/* For ggml_log_set. */
+static inline void say_nothing(int level, const char *text, void *user) {
+  (void)level, (void)text, (void)user;
+}
+
+/* The build that says it is the best for this CPU, as llama.cpp chooses. */
+static inline void *best_build(int count, char **paths) {
+  void *chosen = NULL;
+  int highest = 0;
+  for (int i = 0; i < count; i++) {
+    void *build = dlopen(paths[i], RTLD_NOW);
+    int (*score)(void) = build ? (int (*)(void))dlsym(build, "ggml_backend_score") : NULL;
+    if (score && score() > highest) {
+      highest = score();
+      chosen = build;
+    }
+  }
+  return chosen;
+}
 
 /* Numbers close to the normal distribution, the same on every machine: each a sum of twelve evenly
  * distributed ones. */
