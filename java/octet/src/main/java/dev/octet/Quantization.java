@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>
  * A scale of 0 means that every integer under it stands for 0, as files have it for pruned channels and
- * all-zero groups. Fixed weights may have such scales; activations and results, which are divided by their
- * scales, may not, see {@link #checkNoZeroScale}.
+ * all-zero groups. Scales of groups may be negative, as tools choose them that map the number of largest
+ * magnitude to the end of the range which is one larger: -8 of S4. Fixed weights may have such scales;
+ * activations and results, which are divided by their scales, may not, see {@link #checkPositiveScales}.
+ *
+ * <p>
+ * Zero points are within the range of the type; those of U4 in groups may also be 16, which GPTQ's first
+ * format stores as 15.
  */
 public final class Quantization {
   /** Number of scales of a tensor. */
@@ -52,9 +57,10 @@ public final class Quantization {
     // The copy is checked: the caller's array may change meanwhile.
     for (int i = 0; i < this.scales.length; i++) {
       float scale = this.scales[i];
-      if (!(scale >= 0) || scale == Float.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException(
-            "scales[" + i + "]: expected 0 or a positive finite number, got " + scale);
+      boolean mayBeNegative = granularity == Granularity.PER_GROUP;
+      if (!Float.isFinite(scale) || (scale < 0 && !mayBeNegative)) {
+        throw new IllegalArgumentException("scales[" + i + "]: expected "
+            + (mayBeNegative ? "a finite number" : "0 or a positive finite number") + ", got " + scale);
       }
       this.scales[i] = scale + 0f; // -0 becomes 0
     }
@@ -119,11 +125,9 @@ public final class Quantization {
    *
    * @param axis the axis that is cut into groups, 0 for the outermost
    * @param groupSize the number of consecutive indices that share a scale, 1 or more
-   * @param scales the scales in the row-major order that the class comment defines, 0 or positive, finite;
-   *        copied
+   * @param scales the scales in the row-major order that the class comment defines, finite; copied
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is negative or not finite, or axis or groupSize is out of
-   *         range
+   * @throws IllegalArgumentException if a scale is not finite, or axis or groupSize is out of range
    */
   public static Quantization perGroup(int axis, int groupSize, float[] scales) {
     return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales, null);
@@ -134,12 +138,11 @@ public final class Quantization {
    *
    * @param axis the axis that is cut into groups, 0 for the outermost
    * @param groupSize the number of consecutive indices that share a scale, 1 or more
-   * @param scales the scales in the row-major order that the class comment defines, 0 or positive, finite;
-   *        copied
+   * @param scales the scales in the row-major order that the class comment defines, finite; copied
    * @param zeroPoints one zero point for each scale; copied
    * @return the quantization
-   * @throws IllegalArgumentException if a scale is negative or not finite, the lengths differ, or axis or
-   *         groupSize is out of range
+   * @throws IllegalArgumentException if a scale is not finite, the lengths differ, or axis or groupSize is
+   *         out of range
    */
   public static Quantization perGroup(int axis, int groupSize, float[] scales, int[] zeroPoints) {
     return new Quantization(Granularity.PER_GROUP, axis, groupSize, scales,
@@ -316,23 +319,24 @@ public final class Quantization {
   }
 
   /**
-   * Checks that no scale is 0, so that real numbers can be quantized by division.
+   * Checks that no scale is 0 or negative, so that real numbers can be quantized by division.
    *
    * @param operand the name of the tensor, for the message
-   * @throws IllegalArgumentException if a scale is 0
+   * @throws IllegalArgumentException if a scale is 0 or negative
    */
-  public void checkNoZeroScale(String operand) {
+  public void checkPositiveScales(String operand) {
     Objects.requireNonNull(operand, "operand");
     for (int i = 0; i < scales.length; i++) {
-      if (scales[i] == 0) {
-        throw new IllegalArgumentException(operand + ": scales[" + i
-            + "] is 0, which only fixed weights may have; expected a positive finite number");
+      if (scales[i] <= 0) {
+        throw new IllegalArgumentException(operand + ": scales[" + i + "] is "
+            + (scales[i] == 0 ? "0" : scales[i])
+            + ", which only fixed weights may have; expected a positive finite number");
       }
     }
   }
 
   /**
-   * Checks that every zero point is within the range of a type.
+   * Checks that every zero point is within the range of a type, or of U4 in groups up to 16.
    *
    * @param operand the name of the tensor, for the message
    * @param type the element type, a quantized one
@@ -344,11 +348,12 @@ public final class Quantization {
     if (!type.isQuantized()) {
       throw new IllegalArgumentException(operand + ": expected a type of 4 or 8 bits, got " + type);
     }
+    int max = type == DataType.U4 && granularity == Granularity.PER_GROUP ? 16 : type.max();
     for (int i = 0; i < scales.length; i++) {
       int zeroPoint = zeroPoint(i);
-      if (zeroPoint < type.min() || zeroPoint > type.max()) {
+      if (zeroPoint < type.min() || zeroPoint > max) {
         throw new IllegalArgumentException(operand + ": zero point " + zeroPoint + " (index " + i
-            + ") is outside the range of " + type + ", " + type.min() + " to " + type.max());
+            + ") is outside the range of " + type + ", " + type.min() + " to " + max);
       }
     }
   }

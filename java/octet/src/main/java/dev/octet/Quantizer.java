@@ -134,7 +134,7 @@ public final class Quantizer {
     if (symmetric && !parameters.isSymmetric()) {
       throw new IllegalArgumentException("parameters: expected zero points 0 for symmetric quantization");
     }
-    parameters.checkNoZeroScale("parameters");
+    parameters.checkPositiveScales("parameters");
     parameters.checkZeroPoints("parameters", type);
     return new Quantizer(type, symmetric, parameters.granularity(), parameters.axis(), parameters.groupSize(),
         parameters);

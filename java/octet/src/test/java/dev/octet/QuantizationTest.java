@@ -98,13 +98,35 @@ class QuantizationTest {
 
   @ParameterizedTest
   @ValueSource(floats = {-Float.MIN_VALUE, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-  void scalesAreNotNegativeAndFinite(float bad) {
+  void scalesAreFiniteAndNotNegativeButOfGroups(float bad) {
     refused("scales[0]: expected 0 or a positive finite number, got " + bad,
         () -> Quantization.perTensor(bad));
     refused("scales[2]: expected 0 or a positive finite number, got " + bad,
         () -> Quantization.perChannel(0, new float[]{1, Float.MIN_VALUE, bad}));
-    refused("scales[1]: expected 0 or a positive finite number, got " + bad,
-        () -> Quantization.perGroup(0, 4, new float[]{Float.MAX_VALUE, bad}, new int[2]));
+    if (bad < 0 && bad > Float.NEGATIVE_INFINITY) {
+      Quantization groups = Quantization.perGroup(0, 4, new float[]{Float.MAX_VALUE, bad}, new int[2]);
+      assertEquals(bad, groups.scale(1));
+      refused(
+          "w: scales[1] is " + bad + ", which only fixed weights may have; expected a positive finite number",
+          () -> groups.checkPositiveScales("w"));
+    } else {
+      refused("scales[1]: expected a finite number, got " + bad,
+          () -> Quantization.perGroup(0, 4, new float[]{Float.MAX_VALUE, bad}, new int[2]));
+    }
+  }
+
+  /** GPTQ's first format has it. */
+  @Test
+  void zeroPointsOfU4InGroupsMayBe16() {
+    Quantization.perGroup(0, 32, new float[]{1}, new int[]{16}).check("w", U4, Shape.of(32, 1));
+    refused("w: zero point 17 (index 0) is outside the range of U4, 0 to 16",
+        () -> Quantization.perGroup(0, 32, new float[]{1}, new int[]{17}).checkZeroPoints("w", U4));
+    refused("w: zero point -1 (index 0) is outside the range of U4, 0 to 16",
+        () -> Quantization.perGroup(0, 32, new float[]{1}, new int[]{-1}).checkZeroPoints("w", U4));
+    refused("w: zero point 8 (index 0) is outside the range of S4, -8 to 7",
+        () -> Quantization.perGroup(0, 32, new float[]{1}, new int[]{8}).checkZeroPoints("w", S4));
+    refused("w: zero point 16 (index 1) is outside the range of U4, 0 to 15",
+        () -> Quantization.perChannel(0, new float[2], new int[]{0, 16}).checkZeroPoints("w", U4));
   }
 
   /** Weights may have it, and no sign; what is quantized by its scale may not. */
@@ -113,8 +135,8 @@ class QuantizationTest {
     Quantization q = Quantization.perChannel(0, new float[]{1, 0, -0f});
     assertEquals(q, Quantization.perChannel(0, new float[]{1, 0, 0}));
     refused("left: scales[1] is 0, which only fixed weights may have; expected a positive finite number",
-        () -> q.checkNoZeroScale("left"));
-    Quantization.perChannel(0, new float[]{1, Float.MIN_VALUE}).checkNoZeroScale("left");
+        () -> q.checkPositiveScales("left"));
+    Quantization.perChannel(0, new float[]{1, Float.MIN_VALUE}).checkPositiveScales("left");
     refused(
         "parameters: scales[0] is 0, which only fixed weights may have; expected a positive finite number",
         () -> Quantizer.symmetric(DataType.S8).with(Quantization.perTensor(0)));

@@ -82,7 +82,7 @@ final class QuantizeCommand implements Callable<Integer> {
   @Option(names = {"-s",
       "--scheme"}, required = true, completionCandidates = Schemes.class, paramLabel = "SCHEME", converter = SchemeConverter.class, description = "one of ${COMPLETION-CANDIDATES}; the last five are blocks, for a GGUF output")
   private Scheme scheme;
-  @Option(names = "--group", paramLabel = "SIZE", defaultValue = "0", hidden = false, description = "weights that share a scale, with int4-dynamic and int4-weight-only: 32, 64 or 128 (default: 32)", showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  @Option(names = "--group", paramLabel = "SIZE", defaultValue = "0", hidden = false, description = "weights that share a scale, with int4-dynamic and int4-weight-only: 16, 32, 64, 128 or 256 (default: 32)", showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private int group;
   @Option(names = "--include", paramLabel = "GLOB", description = "quantize only these layers (names without .weight; of nodes, for an ONNX output; * is anything)")
   private List<String> include = new ArrayList<>();
@@ -254,8 +254,8 @@ final class QuantizeCommand implements Callable<Integer> {
     if (group != 0 && !scheme.hasGroups()) {
       throw UsageErrors.wrong(spec, "--group: --scheme " + scheme + " has no groups");
     }
-    if (group != 0 && group != 32 && group != 64 && group != 128) {
-      throw UsageErrors.wrong(spec, "--group: expected 32, 64 or 128, got " + group);
+    if (group != 0 && (group < 16 || group > 256 || Integer.bitCount(group) != 1)) {
+      throw UsageErrors.wrong(spec, "--group: expected 16, 32, 64, 128 or 256, got " + group);
     }
     boolean gptq = rounding == PostTraining.Weights.GPTQ;
     if (scheme.needsCalibration() && calibration == null) {

@@ -40,7 +40,7 @@ class UsageErrorsTest {
   void wrongCommandLines() {
     wrong("--group: --scheme int8-dynamic has no groups", "quantize", model, "-o", "out", "--scheme",
         "int8-dynamic", "--group", 64);
-    wrong("--group: expected 32, 64 or 128, got 7", "quantize", model, "-o", "out", "--scheme",
+    wrong("--group: expected 16, 32, 64, 128 or 256, got 7", "quantize", model, "-o", "out", "--scheme",
         "int4-dynamic",
         "--group", 7);
     wrong("unknown option: --nope", "inspect", "--nope", model);

@@ -152,11 +152,11 @@ final class OnnxRuntimeOpCases {
   }
 
   private void blocks() {
-    for (int block : new int[]{32, 64, 128}) {
-      int k = 384;
+    for (int block : new int[]{16, 32, 64, 128, 256}) {
+      int k = 768;
       int n = 10;
       Tensor packed = data.bytes(U8, n, k / block, block / 2);
-      Tensor scales = Tensor.floats(Shape.of((long) n * k / block), positive(n * k / block).floats());
+      Tensor scales = data.floats(0.1f, (long) n * k / block);
       op("MatMulNBits").in(data.floats(1, 2, 5, k)).shapes(packed, scales).with("K", k).with("N", n)
           .with("bits", 4).with("block_size", block).within(1e-4).gives(F32);
       op("MatMulNBits").in(data.floats(1, 3, k)).shapes(packed, scales,

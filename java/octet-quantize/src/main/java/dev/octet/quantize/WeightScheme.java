@@ -11,7 +11,7 @@ import java.util.Objects;
  *
  * @param type S8, S4 or, with a zero point, U4
  * @param granularity how many scales there are
- * @param groupSize 32, 64 or 128 per group, 0 otherwise
+ * @param groupSize 16, 32, 64, 128 or 256 per group, 0 otherwise
  * @param symmetric whether all zero points are 0
  */
 public record WeightScheme(DataType type, Granularity granularity, int groupSize, boolean symmetric) {
@@ -34,11 +34,11 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
       throw new IllegalArgumentException("weights: U4 is for groups only, got " + granularity);
     }
     boolean fits = granularity == Granularity.PER_GROUP
-        ? groupSize == 32 || groupSize == 64 || groupSize == 128
+        ? groupSize >= 16 && groupSize <= 256 && Integer.bitCount(groupSize) == 1
         : groupSize == 0;
     if (!fits) {
       throw new IllegalArgumentException(
-          "groupSize: expected 32, 64 or 128 per group and 0 otherwise, got " + groupSize + " "
+          "groupSize: expected 16, 32, 64, 128 or 256 per group and 0 otherwise, got " + groupSize + " "
               + granularity);
     }
   }
@@ -71,7 +71,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
    * Returns a scheme with a scale for each output feature and group of consecutive input features.
    *
    * @param type S8, S4 or U4
-   * @param groupSize 32, 64 or 128
+   * @param groupSize 16, 32, 64, 128 or 256
    * @param symmetric whether all zero points are 0
    * @return the scheme
    */

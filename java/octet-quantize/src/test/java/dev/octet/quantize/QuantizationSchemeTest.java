@@ -65,9 +65,9 @@ class QuantizationSchemeTest {
         () -> WeightScheme.perGroup(DataType.U4, 32, true));
     refused("weights: U4 is for groups only, got PER_CHANNEL",
         () -> WeightScheme.perChannel(DataType.U4, false));
-    refused("groupSize: expected 32, 64 or 128 per group and 0 otherwise, got 48 PER_GROUP",
+    refused("groupSize: expected 16, 32, 64, 128 or 256 per group and 0 otherwise, got 48 PER_GROUP",
         () -> WeightScheme.perGroup(DataType.S4, 48, true));
-    refused("groupSize: expected 32, 64 or 128 per group and 0 otherwise, got 32 PER_TENSOR",
+    refused("groupSize: expected 16, 32, 64, 128 or 256 per group and 0 otherwise, got 32 PER_TENSOR",
         () -> new WeightScheme(DataType.S8, Granularity.PER_TENSOR, 32, true));
     refused("activations: expected U8 or S8, got S4",
         () -> ActivationScheme.staticPerTensor(DataType.S4, true));

@@ -18,7 +18,7 @@ final class Operands {
     if (quantization.granularity() != Granularity.PER_TENSOR) {
       throw new IllegalArgumentException(operand + ": expected one scale per tensor, got " + quantization);
     }
-    quantization.checkNoZeroScale(operand);
+    quantization.checkPositiveScales(operand);
     quantization.checkZeroPoints(operand, type);
   }
 

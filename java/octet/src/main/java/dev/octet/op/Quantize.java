@@ -50,7 +50,7 @@ public final class Quantize extends ElementConversion {
     public Builder output(DataType type, Quantization quantization) {
       Objects.requireNonNull(type, "type");
       Objects.requireNonNull(quantization, "quantization");
-      quantization.checkNoZeroScale("output");
+      quantization.checkPositiveScales("output");
       quantization.checkZeroPoints("output", type);
       this.spec = new QuantizeSpec(type, quantization);
       return this;

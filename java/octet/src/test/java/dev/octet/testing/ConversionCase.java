@@ -71,7 +71,7 @@ final class ConversionCase implements OpCase {
   }
 
   private static Quantization quantization(Dice dice, DataType type, Granularity granularity, Shape shape,
-      boolean zeros) {
+      boolean ofWeights) {
     int axis = dice.between(0, shape.rank() - 1);
     int group = dice.size((int) shape.dim(axis));
     long count = 1;
@@ -84,10 +84,15 @@ final class ConversionCase implements OpCase {
     int[] zeroPoints = new int[(int) count];
     for (int i = 0; i < count; i++) {
       scales[i] = dice.scale();
-      zeroPoints[i] = dice.zeroPoint(type);
+      zeroPoints[i] = granularity == Granularity.PER_GROUP
+          ? dice.groupZeroPoint(type)
+          : dice.zeroPoint(type);
     }
-    if (zeros) {
+    if (ofWeights) {
       dice.prune(scales);
+      if (granularity == Granularity.PER_GROUP) {
+        dice.negate(scales);
+      }
     }
     return switch (granularity) {
       case PER_TENSOR -> Quantization.perTensor(scales[0], zeroPoints[0]);

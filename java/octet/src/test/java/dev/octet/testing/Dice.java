@@ -77,11 +77,25 @@ public final class Dice {
     };
   }
 
+  /** A zero point of a group, which may be 16 for U4. */
+  public int groupZeroPoint(DataType type) {
+    return type == DataType.U4 && oneIn(8) ? 16 : zeroPoint(type);
+  }
+
   /** A scale from 1e-4 to 1, a power of two in one of four: those make exact ties when rounding. */
   public float scale() {
     return oneIn(4)
         ? Math.scalb(1f, between(-13, 0))
         : (float) Math.exp(random.nextDouble(Math.log(1e-4), 0));
+  }
+
+  /** Makes some of the scales of groups negative, in one draw of four. */
+  public void negate(float[] scales) {
+    if (oneIn(4)) {
+      for (int i = 0; i < scales.length; i++) {
+        scales[i] = oneIn(2) ? -scales[i] : scales[i];
+      }
+    }
   }
 
   /** Makes some of the scales of weights 0, in one draw of eight: pruned channels. */

@@ -103,7 +103,12 @@ final class FloatMatMulCase implements OpCase {
     dice.fill(c.w);
     for (int i = 0; i < scales; i++) {
       c.scales[i] = dice.scale();
-      c.zeroPoints[i] = kind.zeroPoints() ? dice.zeroPoint(kind.weights()) : 0;
+      c.zeroPoints[i] = !kind.zeroPoints()
+          ? 0
+          : kind.group() > 0 ? dice.groupZeroPoint(kind.weights()) : dice.zeroPoint(kind.weights());
+    }
+    if (kind.group() > 0) {
+      dice.negate(c.scales);
     }
     c.layout = dice.pick(WeightLayout.IN_OUT, WeightLayout.OUT_IN);
     dice.prune(c.scales);

@@ -46,7 +46,12 @@ public final class TestWeights {
         scales[group][column] = own ? dice.scale() : scales[0][0];
         zeroPoints[group][column] = symmetric
             ? 0
-            : own ? dice.zeroPoint(type) : zeroPoints[0][0];
+            : granularity == Granularity.PER_GROUP
+                ? dice.groupZeroPoint(type)
+                : own ? dice.zeroPoint(type) : zeroPoints[0][0];
+      }
+      if (granularity == Granularity.PER_GROUP) {
+        dice.negate(scales[group]);
       }
     }
     this.tensor = QTensor.of(type, outIn() ? Shape.of(n, k) : Shape.of(k, n), quantization(granularity),

@@ -177,7 +177,7 @@ public final class ModelSlimFile implements WeightFile {
     }
     try {
       Quantization input = Quantization.perTensor(inputScale, inputOffset);
-      input.checkNoZeroScale("input");
+      input.checkPositiveScales("input");
       return new Layer(
           QTensor.of(DataType.S8, weight.shape(), Quantization.perChannel(0, scales), weight.data()), input,
           bias);

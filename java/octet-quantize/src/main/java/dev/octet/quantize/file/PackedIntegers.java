@@ -200,7 +200,8 @@ final class PackedIntegers extends ForeignTensor {
     if (signed) {
       Arrays.fill(allZeros, 0);
     }
-    IntStream.of(allZeros).filter(z -> z > type.max()).findAny().ifPresent(z -> {
+    int most = type == DataType.U4 && groupCount > 1 ? 16 : type.max();
+    IntStream.of(allZeros).filter(z -> z > most).findAny().ifPresent(z -> {
       throw unsupported("a zero point of " + z + " is beyond " + type + "; read rows of floats");
     });
     try {

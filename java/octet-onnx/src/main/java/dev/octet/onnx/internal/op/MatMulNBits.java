@@ -36,10 +36,10 @@ record MatMulNBits(long k, long n, long block) implements Op {
     long block = attributes.integer("block_size", 0);
     long k = attributes.integer("K", 0);
     long n = attributes.integer("N", 0);
-    if (bits != BITS || (block != 32 && block != 64 && block != 128) || k % block != 0) {
+    if (bits != BITS || block < 16 || block > 256 || Long.bitCount(block) != 1 || k % block != 0) {
       throw new UnsupportedOperationException(
           "weights of " + bits + " bits in blocks of " + block + " of " + k
-              + " are not offered, only 4 bits in whole blocks of 32, 64 or 128");
+              + " are not offered, only 4 bits in whole blocks of 16, 32, 64, 128 or 256");
     }
     if (k < 1 || n < 1 || Math.max(k, n) > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
@@ -90,8 +90,8 @@ record MatMulNBits(long k, long n, long block) implements Op {
     Scales.requireConstants(inputs, 0);
     float[] scales = Elements.floats(inputs.get(2));
     for (float scale : scales) {
-      if (!(scale >= 0 && scale < Float.POSITIVE_INFINITY)) {
-        throw new UnsupportedOperationException("input 2: scales below 0 or not finite are not offered");
+      if (!Float.isFinite(scale)) {
+        throw new UnsupportedOperationException("input 2: scales that are not finite are not offered");
       }
     }
     Quantization quantization = Quantization.perGroup(1, (int) block, scales,
