@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 public abstract class LawSuite {
   private static final int CASES = 1000;
+  private static final int LONG_CASES = 100;
 
   private Subject subject;
 
@@ -50,6 +51,24 @@ public abstract class LawSuite {
         Map<String, Tensor> law = c.law();
         // Float arithmetic agrees with its bound, whatever is expected.
         Comparison.check(what, c, law.isEmpty() ? actual : law, actual);
+      }
+    });
+  }
+
+  /** Rows longer than what an engine multiplies at a time. */
+  @Test
+  void groupsOfLongRowsHold() {
+    EngineProfile profile = profile();
+    if (!profile.offers(Set.of(Feature.DYNAMIC_MATMUL_S8_GROUPS))) {
+      System.out.println("law of long rows on " + profile.name() + ": not offered");
+      return;
+    }
+    RandomCases.run("law of long rows", profile.name(), LONG_CASES, (dice, index, what) -> {
+      FloatMatMulCase.Kind kind = FloatMatMulCase.Kind.dynamic(dice, profile, true);
+      int k = dice.pick(511, 512, 513, 1023, 1024, 1025, 1040, 2047, 2049, 2080) + dice.between(0, 1);
+      FloatMatMulCase c = FloatMatMulCase.random(dice, kind, dice.between(1, 9), k, dice.between(1, 40));
+      try (Arena memory = Arena.ofConfined()) {
+        Comparison.check(what, c, c.law(), c.run(subject, memory));
       }
     });
   }

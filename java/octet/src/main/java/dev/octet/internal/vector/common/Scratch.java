@@ -2,7 +2,9 @@ package dev.octet.internal.vector.common;
 
 import dev.octet.internal.call.StatePool;
 import dev.octet.internal.epilogue.Staging;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -13,12 +15,13 @@ public final class Scratch extends StatePool.State {
   public static final int ROWS = 64;
   /** The most columns for which accumulators are held. */
   public static final int COLUMNS = ProductLoops.WIDEST;
-  /** The smallest group that has a scale. */
-  private static final int LEAST_GROUP = 16;
-  /** The most scales of a row within {@link ProductLoops#DEPTH}. */
-  public static final int GROUPS = ProductLoops.DEPTH / LEAST_GROUP;
-  /** The longest group that has a scale. */
-  private static final int LONGEST_GROUP = 256;
+  /**
+   * The most rows that are multiplied one by one, in integers; with 8 the loops of floats are as fast.
+   */
+  public static final int FEW_ROWS = 6;
+
+  /** Rows of nibbles that are unpacked together, and no fewer than the longest group has. */
+  public static final int UNPACKED_ROWS = 256;
 
   private static final int WIDTH = Form.PRODUCTS.panelColumns(COLUMNS);
 
@@ -39,15 +42,26 @@ public final class Scratch extends StatePool.State {
   private byte[] quantized = {};
   private MemorySegment quantizedSegment = MemorySegment.ofArray(quantized);
   private FloatScratch floats;
+  /** The same rows, for products in groups. */
+  private GroupedRows grouped;
 
   /** What products with float results need besides. */
   public static final class FloatScratch {
     public final float[] results = new float[ROWS * COLUMNS];
-    public final float[] groupScales = new float[ROWS * GROUPS];
-    /** Scales times the sums of the groups' values, for weights with minimums. */
-    public final float[] groupSums = new float[ROWS * GROUPS];
     public final float[][] moreSums = new float[ROWS][WIDTH];
-    public final byte[] panel = new byte[LONGEST_GROUP * WIDTH];
+    /** A part of a panel of nibbles, unpacked. */
+    public final byte[] panel = new byte[UNPACKED_ROWS * WIDTH];
+    private final QuantizedRow[] quantizedRows = new QuantizedRow[FEW_ROWS];
+
+    /** One of the few rows that are multiplied one by one. */
+    public QuantizedRow row(int row) {
+      QuantizedRow own = quantizedRows[row];
+      if (own == null) {
+        own = new QuantizedRow();
+        quantizedRows[row] = own;
+      }
+      return own;
+    }
   }
 
   /** Heap that a running tile takes. */
@@ -57,7 +71,8 @@ public final class Scratch extends StatePool.State {
 
   /** Heap that a running tile of a product with float results takes. */
   public static long floatHeap() {
-    return heap() + 4L * ROWS * (COLUMNS + 2 * GROUPS + WIDTH) + (long) LONGEST_GROUP * WIDTH;
+    return heap() + 4L * ROWS * (COLUMNS + WIDTH) + GroupedRows.heap(ROWS)
+        + (long) UNPACKED_ROWS * WIDTH;
   }
 
   /** U8 rows, for so many bytes. */
@@ -100,8 +115,14 @@ public final class Scratch extends StatePool.State {
   public FloatScratch floats() {
     if (floats == null) {
       floats = new FloatScratch();
+      grouped = new GroupedRows(rows, ROWS);
     }
     return floats;
+  }
+
+  /** The rows as those of groups; there after {@link #floats}. */
+  public GroupedRows grouped() {
+    return grouped;
   }
 
   @Override

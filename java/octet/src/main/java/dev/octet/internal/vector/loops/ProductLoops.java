@@ -1,5 +1,7 @@
 package dev.octet.internal.vector.loops;
 
+import java.util.Arrays;
+
 /**
  * The inner loops of a product of rows of floats with signed bytes. Rows lie {@link #STRIDE} floats apart;
  * weights lie in panels of some columns, {@code [depth][width]}.
@@ -24,6 +26,9 @@ public interface ProductLoops {
    * cache.
    */
   int STRIDE = DEPTH + 16;
+
+  /** Room for sums of a row. */
+  int ROW_SUMS = 1024;
 
   /** The most columns of a panel. */
   int WIDEST = 1024;
@@ -100,6 +105,66 @@ public interface ProductLoops {
       float[] columnScales, int columnScale, float[] into, int at, int stride);
 
   /**
+   * Multiplies rows by a part of a panel in groups along K: for each group of weights
+   * {@code result = fma(sum,
+   * rowScale * columnScale, result)}, and with minimums {@code result = fma(rowSum, minimum, result)}. Sums
+   * are those of {@link #multiply}.
+   *
+   * @param rows the rows
+   * @param first their element that meets the first row of the part; where a group begins
+   * @param count rows, at least 1
+   * @param panel the weights
+   * @param at the first byte of the part
+   * @param depth its rows, at least 1
+   * @param width its columns, those of the panel
+   * @param size rows of a group; the last one may be shorter. A divisor of the rows' groups
+   * @param scales one a group and column
+   * @param scale the first of them, and of the minimums
+   * @param minimums likewise, or null
+   * @param sums room for an array for each row
+   * @param into results, read and written
+   * @param to the first of them
+   * @param stride from one row to the next
+   */
+  default void multiplyGroups(GroupedRows rows, int first, int count, byte[] panel, int at, int depth,
+      int width,
+      int size, float[] scales, int scale, float[] minimums, float[][] sums, float[] into, int to,
+      int stride) {
+    for (int x = 0; x < depth; x += size) {
+      int group = (first + x) / rows.groupSize();
+      int column = scale + x / size * width;
+      multiply(rows.values(), first + x, count, panel, at + x * width, Math.min(size, depth - x), width,
+          sums);
+      addScaled(sums, count, width, rows.scales(), group, GroupedRows.GROUPS, scales, column, into, to,
+          stride);
+      if (minimums != null) {
+        for (int row = 0; row < count; row++) {
+          Arrays.fill(sums[row], 0, width, rows.sums()[row * GroupedRows.GROUPS + group]);
+        }
+        addScaled(sums, count, width, null, 0, 0, minimums, column, into, to, stride);
+      }
+    }
+  }
+
+  /** Whether {@link #multiplyRow} is offered, and fast by now. */
+  boolean hasRowProducts();
+
+  /**
+   * Multiplies a row of integers by a panel, group after group: {@code result = fma(sum, rowScale *
+   * columnScale, result)}, and with minimums {@code result = fma(minimum, rowScale * sum of the row's group,
+   * result)}. The sums are exact.
+   *
+   * @param row the row
+   * @param panel the weights
+   * @param k elements of the row
+   * @param sums room, {@link #ROW_SUMS} integers
+   * @param results written, not read
+   * @param at the first of them, one for each column of the panel
+   * @throws UnsupportedOperationException if there are {@linkplain #hasRowProducts no such loops}
+   */
+  void multiplyRow(QuantizedRow row, GroupedPanel panel, int k, int[] sums, float[] results, int at);
+
+  /**
    * Unpacks 4-bit weights, two rows of a panel in one: the first in the lower halves.
    *
    * @param packed unsigned halves
@@ -108,9 +173,11 @@ public interface ProductLoops {
    * @param width columns of the panel
    * @param zeroPoints one a column, subtracted
    * @param zeroPoint the first of them
-   * @param panel {@code 2 * pairs} rows, from 0 on, written
+   * @param panel takes {@code 2 * pairs} rows
+   * @param to the first byte of them
    */
-  void unpack(byte[] packed, int at, int pairs, int width, byte[] zeroPoints, int zeroPoint, byte[] panel);
+  void unpack(byte[] packed, int at, int pairs, int width, byte[] zeroPoints, int zeroPoint, byte[] panel,
+      int to);
 
   /**
    * Signed bytes to floats, each with some bits turned over before: 0x80 makes S8 of U8.

@@ -1,6 +1,8 @@
 package dev.octet.internal.vector.plain;
 
+import dev.octet.internal.vector.loops.GroupedPanel;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import java.util.Arrays;
 
 /**
@@ -212,11 +214,21 @@ public final class PlainProducts implements ProductLoops {
   }
 
   @Override
+  public boolean hasRowProducts() {
+    return false;
+  }
+
+  @Override
+  public void multiplyRow(QuantizedRow row, GroupedPanel panel, int k, int[] sums, float[] results, int at) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void unpack(byte[] packed, int at, int pairs, int width, byte[] zeroPoints, int zeroPoint,
-      byte[] panel) {
+      byte[] panel, int to) {
     for (int pair = 0; pair < pairs; pair++) {
-      lower(packed, at + pair * width, width, zeroPoints, zeroPoint, panel, 2 * pair * width);
-      upper(packed, at + pair * width, width, zeroPoints, zeroPoint, panel, (2 * pair + 1) * width);
+      lower(packed, at + pair * width, width, zeroPoints, zeroPoint, panel, to + 2 * pair * width);
+      upper(packed, at + pair * width, width, zeroPoints, zeroPoint, panel, to + (2 * pair + 1) * width);
     }
   }
 

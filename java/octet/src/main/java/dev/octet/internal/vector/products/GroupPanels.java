@@ -7,6 +7,8 @@ import dev.octet.Quantization.Granularity;
 import dev.octet.engine.MatrixWeights;
 import dev.octet.internal.vector.common.Form;
 import dev.octet.internal.vector.common.Scratch;
+import dev.octet.internal.vector.loops.GroupedPanel;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
 import java.util.Arrays;
 
@@ -18,11 +20,14 @@ import java.util.Arrays;
  * byte, unsigned, and have their zero points beside them.
  */
 final class GroupPanels {
+  private static final ProductLoops LOOPS = Form.PRODUCTS;
+
   private final byte[][][] planes;
   private final byte[][] zeroPoints;
   private final float[][] scales;
   /** Or null. */
   private final float[][] minimums;
+  private final GroupedPanel[] grouped;
   private final int width;
   private final int n;
   private final int k;
@@ -38,6 +43,11 @@ final class GroupPanels {
     this.n = n;
     this.k = k;
     this.groupSize = groupSize;
+    this.grouped = new GroupedPanel[scales.length];
+    for (int i = 0; i < grouped.length; i++) {
+      grouped[i] = new GroupedPanel(planes[0][i], zeroPoints == null ? null : zeroPoints[i], scales[i],
+          minimums(i), groupSize);
+    }
   }
 
   /**
@@ -81,7 +91,7 @@ final class GroupPanels {
     float[][] minimums = format.hasMinimum() ? new float[panels][scales[0].length] : null;
     int zeroPoint = format == BlockFormat.Q4_0 ? 8 : 0;
     boolean nibbles = format == BlockFormat.Q4_0 || format == BlockFormat.Q4_1 || format == BlockFormat.Q4_K;
-    byte[][] packed = new byte[panels][PanelSize.of(nibbles ? k / 2 : k, width)];
+    byte[][] packed = new byte[panels][PanelSize.of(depth(k, nibbles), width)];
     byte[][] zeroPoints = nibbles ? new byte[panels][scales[0].length] : null;
     byte[] integers = new byte[size];
     for (int column = 0; column < n; column++) {
@@ -112,7 +122,7 @@ final class GroupPanels {
 
   private static byte[][][] planes(MatrixWeights weights, int panels, int width) {
     int k = weights.k();
-    byte[][][] planes = new byte[1][panels][PanelSize.of(k, width)];
+    byte[][][] planes = new byte[1][panels][PanelSize.of(depth(k, false), width)];
     for (int group = 0; group < weights.groups(); group++) {
       int end = Math.min(k, (group + 1) * weights.groupSize());
       for (int column = 0; column < weights.n(); column++) {
@@ -136,7 +146,7 @@ final class GroupPanels {
   }
 
   private static byte[][] nibbles(MatrixWeights weights, int panels, int width) {
-    byte[][] packed = new byte[panels][PanelSize.of(Math.ceilDiv(weights.k(), 2), width)];
+    byte[][] packed = new byte[panels][PanelSize.of(depth(weights.k(), true), width)];
     int shift = shift(weights);
     for (int column = 0; column < weights.n(); column++) {
       byte[] panel = packed[column / width];
@@ -160,6 +170,11 @@ final class GroupPanels {
     return zeroPoints;
   }
 
+  /** Rows of bytes of a panel, see {@link GroupedPanel}. */
+  private static int depth(int k, boolean nibbles) {
+    return GroupedPanel.depth(k) / (nibbles ? 2 : 1);
+  }
+
   /** From a weight to the unsigned half that stands for it. */
   private static int shift(MatrixWeights weights) {
     return weights.type() == DataType.S4 ? 8 : 0;
@@ -178,13 +193,17 @@ final class GroupPanels {
     return groupSize;
   }
 
-  /** The scales of a panel, {@code [groups][width]}. */
-  float[] scales(int panel) {
-    return scales[panel];
+  /** Whether a row may be multiplied by a whole panel: weights of 8 bits are in one plane. */
+  boolean takesRows() {
+    return planes.length == 1;
   }
 
-  /** The minimums of a panel, {@code [groups][width]}; null where there are none. */
-  float[] minimums(int panel) {
+  /** A panel, for {@link ProductLoops#multiplyRow}. */
+  GroupedPanel panel(int panel) {
+    return grouped[panel];
+  }
+
+  private float[] minimums(int panel) {
     return minimums == null ? null : minimums[panel];
   }
 
@@ -192,36 +211,62 @@ final class GroupPanels {
     return minimums != null;
   }
 
-  /** The index in {@link #scales} of those of the group that begins at a row. */
-  int scale(int row) {
+  /** The index in the scales of a panel of those of the group that begins at a row. */
+  private int scale(int row) {
     return groupSize == ProductLoops.DEPTH ? 0 : row / groupSize * width;
   }
 
   /**
-   * Multiplies rows by a group of a panel.
+   * Multiplies rows by a part of a panel, group after group, as the law adds them up.
    *
-   * @param scratch rows, from the column x on, and where the sums go
-   * @param more room
-   * @param x the column of the rows that meets the group's first row
+   * @param scratch the rows
    * @param rows how many
    * @param panel of the weights
-   * @param row the group's first
-   * @param depth of the group
+   * @param row the part's first
+   * @param depth its rows
+   * @param to where the first result is
+   * @param stride from a row of results to the next
    */
-  void multiply(Scratch scratch, Scratch.FloatScratch more, int x, int rows, int panel, int row, int depth) {
-    ProductLoops loops = Form.PRODUCTS;
-    if (zeroPoints != null) {
-      loops.unpack(planes[0][panel], row / 2 * width, Math.ceilDiv(depth, 2), width, zeroPoints[panel],
-          scale(row), more.panel);
-      loops.multiply(scratch.rows, x, rows, more.panel, 0, depth, width, scratch.sums);
-      return;
-    }
-    loops.multiply(scratch.rows, x, rows, planes[0][panel], row * width, depth, width, scratch.sums);
-    for (int plane = 1; plane < planes.length; plane++) {
-      loops.multiply(scratch.rows, x, rows, planes[plane][panel], row * width, depth, width, more.moreSums);
-      for (int r = 0; r < rows; r++) {
-        add(more.moreSums[r], scratch.sums[r], width);
+  void multiply(Scratch scratch, int rows, int panel, int row, int depth, int to, int stride) {
+    GroupedRows from = scratch.grouped();
+    float[] results = scratch.floats().results;
+    if (planes.length > 1) {
+      multiplyPlanes(scratch, rows, panel, row, depth, to, stride);
+    } else if (zeroPoints == null) {
+      LOOPS.multiplyGroups(from, 0, rows, planes[0][panel], row * width, depth, width, groupSize,
+          scales[panel], scale(row), minimums(panel), scratch.sums, results, to, stride);
+    } else {
+      byte[] unpacked = scratch.floats().panel;
+      for (int x = 0; x < depth; x += Scratch.UNPACKED_ROWS) {
+        int part = Math.min(Scratch.UNPACKED_ROWS, depth - x);
+        unpack(panel, row + x, part, unpacked);
+        LOOPS.multiplyGroups(from, x, rows, unpacked, 0, part, width, groupSize, scales[panel],
+            scale(row + x), minimums(panel), scratch.sums, results, to, stride);
       }
+    }
+  }
+
+  private void unpack(int panel, int row, int depth, byte[] to) {
+    for (int x = 0; x < depth; x += groupSize) {
+      LOOPS.unpack(planes[0][panel], (row + x) / 2 * width, Math.ceilDiv(Math.min(groupSize, depth - x), 2),
+          width, zeroPoints[panel], scale(row + x), to, x * width);
+    }
+  }
+
+  private void multiplyPlanes(Scratch scratch, int rows, int panel, int row, int depth, int to, int stride) {
+    GroupedRows from = scratch.grouped();
+    for (int x = 0; x < depth; x += groupSize) {
+      int size = Math.min(groupSize, depth - x);
+      LOOPS.multiply(from.values(), x, rows, planes[0][panel], (row + x) * width, size, width, scratch.sums);
+      for (int plane = 1; plane < planes.length; plane++) {
+        float[][] more = scratch.floats().moreSums;
+        LOOPS.multiply(from.values(), x, rows, planes[plane][panel], (row + x) * width, size, width, more);
+        for (int r = 0; r < rows; r++) {
+          add(more[r], scratch.sums[r], width);
+        }
+      }
+      LOOPS.addScaled(scratch.sums, rows, width, from.scales(), x / from.groupSize(), GroupedRows.GROUPS,
+          scales[panel], scale(row + x), scratch.floats().results, to, stride);
     }
   }
 

@@ -9,7 +9,9 @@ import dev.octet.internal.vector.common.Form;
 import dev.octet.internal.vector.common.Names;
 import dev.octet.internal.vector.common.Scratch;
 import dev.octet.internal.vector.common.VectorContext;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -81,19 +83,53 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
 
   @Override
   void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
+    boolean few = dynamic && rows <= Scratch.FEW_ROWS && LOOPS.hasRowProducts();
+    for (int row = 0; few && row < rows; row++) {
+      quantize(call, scratch, scratch.floats().row(row), call.src.first + (firstRow + row) * call.srcStride);
+    }
     boolean loaded = false;
     int before = 0;
     int column = 0;
     for (GroupPanels panels : parts) {
       int first = Math.max(0, firstPanel - before);
       int end = Math.min(panels.count(), endPanel - before);
-      if (first < end) {
+      if (first < end && few && panels.takesRows()) {
+        fewRows(call, scratch, firstRow, rows, panels, column, first, end);
+      } else if (first < end) {
         tile(call, scratch, firstRow, rows, panels, column, first, end, loaded);
         loaded = k() <= ProductLoops.DEPTH;
       }
       before += panels.count();
       column += panels.n();
     }
+  }
+
+  /** The panels of one matrix, rows one by one, in integers. */
+  private void fewRows(RowCall call, Scratch scratch, int firstRow, int rows, GroupPanels panels, int column,
+      int firstPanel, int endPanel) {
+    Scratch.FloatScratch more = scratch.floats();
+    int width = panels.width();
+    int together = Scratch.COLUMNS / width;
+    for (int panel = firstPanel; panel < endPanel; panel += together) {
+      int behind = Math.min(endPanel, panel + together);
+      int columns = (behind - panel) * width;
+      for (int p = panel; p < behind; p++) {
+        for (int row = 0; row < rows; row++) {
+          LOOPS.multiplyRow(more.row(row), panels.panel(p), k(), scratch.accumulators, more.results,
+              row * columns + (p - panel) * width);
+        }
+      }
+      store(call, scratch, firstRow, rows, panels, column, panel, behind);
+    }
+  }
+
+  /** The bias, the clamp, and into the result. */
+  private void store(RowCall call, Scratch scratch, int firstRow, int rows, GroupPanels panels, int column,
+      int panel, int behind) {
+    int width = panels.width();
+    epilogue.apply(scratch.staging, scratch.floats().results, (behind - panel) * width, rows,
+        column + panel * width, column + Math.min(panels.n(), behind * width), call.dst.segment,
+        call.dst.first + firstRow * call.dstStride, call.dstStride);
   }
 
   /**
@@ -115,10 +151,10 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
       for (int k0 = 0; k0 < k(); k0 += ProductLoops.DEPTH) {
         int depth = Math.min(ProductLoops.DEPTH, k() - k0);
         if ((!loaded && panel == firstPanel) || k() > ProductLoops.DEPTH) {
-          load(call, scratch, more, src + k0, rows, depth);
+          load(call, scratch, src + k0, rows, depth);
         }
         for (int p = panel; p < behind; p++) {
-          multiply(scratch, more, rows, panels, p, k0, depth, (p - panel) * width, columns);
+          panels.multiply(scratch, rows, p, k0, depth, (p - panel) * width, columns);
         }
       }
       if (single) {
@@ -127,49 +163,42 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
               call.src.segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (src + row * call.srcStride)));
         }
       }
-      epilogue.apply(scratch.staging, more.results, columns, rows, column + panel * width,
-          column + Math.min(panels.n(), behind * width),
-          call.dst.segment, call.dst.first + firstRow * call.dstStride, call.dstStride);
+      store(call, scratch, firstRow, rows, panels, column, panel, behind);
     }
   }
 
-  /** Group after group, as the law adds them up. */
-  private void multiply(Scratch scratch, Scratch.FloatScratch more, int rows, GroupPanels panels, int panel,
-      int k0, int depth, int at, int stride) {
-    int size = panels.groupSize();
-    int width = panels.width();
-    float[] minimums = panels.minimums(panel);
-    for (int x = 0; x < depth; x += size) {
-      panels.multiply(scratch, more, x, rows, panel, k0 + x, Math.min(size, depth - x));
-      LOOPS.addScaled(scratch.sums, rows, width, dynamic ? more.groupScales : null,
-          dynamic ? x / rowGroup : 0,
-          Scratch.GROUPS, panels.scales(panel), panels.scale(k0 + x), more.results, at, stride);
-      if (minimums != null) {
-        for (int row = 0; row < rows; row++) {
-          Arrays.fill(scratch.sums[row], 0, width, more.groupSums[row * Scratch.GROUPS + x / rowGroup]);
-        }
-        LOOPS.addScaled(scratch.sums, rows, width, null, 0, 0, minimums, panels.scale(k0 + x), more.results,
-            at,
-            stride);
+  /** A row, whole. */
+  private void quantize(RowCall call, Scratch scratch, QuantizedRow row, long src) {
+    row.begin(k(), rowGroup);
+    for (int k0 = 0; k0 < k(); k0 += ProductLoops.DEPTH) {
+      int depth = Math.min(ProductLoops.DEPTH, k() - k0);
+      MemorySegment.copy(call.src.segment, ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (src + k0), scratch.rows, 0,
+          depth);
+      for (int x = 0; x < depth; x += rowGroup) {
+        int count = Math.min(rowGroup, depth - x);
+        float scale = LOOPS.quantize(scratch.rows, x, count);
+        row.group((k0 + x) / rowGroup, scale, scratch.rows, x, count);
       }
     }
   }
 
-  private void load(RowCall call, Scratch scratch, Scratch.FloatScratch more, long src, int rows, int depth) {
+  private void load(RowCall call, Scratch scratch, long src, int rows, int depth) {
+    GroupedRows grouped = scratch.grouped();
+    grouped.groupSize(rowGroup);
     for (int row = 0; row < rows; row++) {
       int to = row * ProductLoops.STRIDE;
       MemorySegment.copy(call.src.segment, ValueLayout.JAVA_FLOAT_UNALIGNED,
           4 * (src + row * call.srcStride), scratch.rows, to, depth);
       if (single) {
         scratch.rows[to] = 1;
-      } else if (dynamic || hasMinimums) {
-        for (int x = 0; x < depth; x += rowGroup) {
-          int group = row * Scratch.GROUPS + x / rowGroup;
-          int count = Math.min(rowGroup, depth - x);
-          more.groupScales[group] = dynamic ? LOOPS.quantize(scratch.rows, to + x, count) : 1;
-          if (hasMinimums) {
-            more.groupSums[group] = more.groupScales[group] * sum(scratch.rows, to + x, count);
-          }
+      }
+      for (int x = 0; x < depth; x += rowGroup) {
+        int group = row * GroupedRows.GROUPS + x / rowGroup;
+        int count = Math.min(rowGroup, depth - x);
+        float scale = dynamic ? LOOPS.quantize(scratch.rows, to + x, count) : 1;
+        grouped.scales()[group] = scale;
+        if (hasMinimums) {
+          grouped.sums()[group] = scale * sum(scratch.rows, to + x, count);
         }
       }
     }
@@ -207,6 +236,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
 
   @Override
   public long scratchBytes(long rows) {
-    return Scratch.floatHeap();
+    return Scratch.floatHeap()
+        + (dynamic ? Math.min(rows, Scratch.FEW_ROWS) * QuantizedRow.heap(k(), rowGroup) : 0);
   }
 }

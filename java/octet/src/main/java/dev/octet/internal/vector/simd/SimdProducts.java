@@ -1,6 +1,9 @@
 package dev.octet.internal.vector.simd;
 
+import dev.octet.internal.vector.loops.GroupedPanel;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import dev.octet.internal.vector.plain.PlainProducts;
 
 /**
@@ -86,9 +89,35 @@ public final class SimdProducts implements ProductLoops {
   }
 
   @Override
+  public void multiplyGroups(GroupedRows rows, int first, int count, byte[] panel, int at, int depth,
+      int width,
+      int size, float[] scales, int scale, float[] minimums, float[][] sums, float[] into, int to,
+      int stride) {
+    if (warmUp.isOver()) {
+      fast.multiplyGroups(rows, first, count, panel, at, depth, width, size, scales, scale, minimums, sums,
+          into,
+          to, stride);
+    } else {
+      ProductLoops.super.multiplyGroups(rows, first, count, panel, at, depth, width, size, scales, scale,
+          minimums,
+          sums, into, to, stride);
+    }
+  }
+
+  @Override
+  public boolean hasRowProducts() {
+    return warmUp.isOver();
+  }
+
+  @Override
+  public void multiplyRow(QuantizedRow row, GroupedPanel panel, int k, int[] sums, float[] results, int at) {
+    fast.multiplyRow(row, panel, k, sums, results, at);
+  }
+
+  @Override
   public void unpack(byte[] packed, int at, int pairs, int width, byte[] zeroPoints, int zeroPoint,
-      byte[] panel) {
-    (warmUp.isOver() ? fast : cold).unpack(packed, at, pairs, width, zeroPoints, zeroPoint, panel);
+      byte[] panel, int to) {
+    (warmUp.isOver() ? fast : cold).unpack(packed, at, pairs, width, zeroPoints, zeroPoint, panel, to);
   }
 
   @Override

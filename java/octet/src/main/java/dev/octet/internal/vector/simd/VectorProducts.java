@@ -1,6 +1,9 @@
 package dev.octet.internal.vector.simd;
 
+import dev.octet.internal.vector.loops.GroupedPanel;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -77,16 +80,16 @@ final class VectorProducts implements ProductLoops {
     }
   }
 
-  private static FloatVector low(byte[] panel, int at) {
+  static FloatVector low(byte[] panel, int at) {
     return (FloatVector) ByteVector.fromArray(BYTES, panel, at).convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 
-  private static FloatVector high(byte[] panel, int at) {
+  static FloatVector high(byte[] panel, int at) {
     return (FloatVector) ByteVector.fromArray(BYTES, panel, at + HIGH_OFFSET)
         .convertShape(VectorOperators.B2F, FLOATS, HIGH_PART);
   }
 
-  private static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums,
+  static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums,
       int row) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector b0 = FloatVector.zero(FLOATS);
@@ -150,7 +153,7 @@ final class VectorProducts implements ProductLoops {
     b7.intoArray(sums[row + 7], LANES);
   }
 
-  private static void four(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  static void four(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector b0 = FloatVector.zero(FLOATS);
     FloatVector a1 = FloatVector.zero(FLOATS);
@@ -186,7 +189,7 @@ final class VectorProducts implements ProductLoops {
   }
 
   /** Two steps of K a round: eight sums that do not wait for each other. */
-  private static void two(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  static void two(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector b00 = FloatVector.zero(FLOATS);
     FloatVector a10 = FloatVector.zero(FLOATS);
@@ -231,7 +234,7 @@ final class VectorProducts implements ProductLoops {
   }
 
   /** Four steps of K a round, likewise. */
-  private static void one(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  static void one(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector b00 = FloatVector.zero(FLOATS);
     FloatVector a01 = FloatVector.zero(FLOATS);
@@ -316,14 +319,33 @@ final class VectorProducts implements ProductLoops {
   }
 
   @Override
+  public void multiplyGroups(GroupedRows rows, int first, int count, byte[] panel, int at, int depth,
+      int width,
+      int size, float[] scales, int scale, float[] minimums, float[][] sums, float[] into, int to,
+      int stride) {
+    VectorGroupProducts.multiply(rows, first, count, ROWS, panel, at, depth, size, scales, scale, minimums,
+        sums, into, to, stride);
+  }
+
+  @Override
+  public boolean hasRowProducts() {
+    return true;
+  }
+
+  @Override
+  public void multiplyRow(QuantizedRow row, GroupedPanel panel, int k, int[] sums, float[] results, int at) {
+    VectorRowProducts.multiply(row, panel, k, sums, results, at);
+  }
+
+  @Override
   public void unpack(byte[] packed, int at, int pairs, int width, byte[] zeroPoints, int zeroPoint,
-      byte[] panel) {
+      byte[] panel, int to) {
     ByteVector zero = ByteVector.fromArray(ROW, zeroPoints, zeroPoint);
     for (int pair = 0; pair < pairs; pair++) {
       ByteVector both = ByteVector.fromArray(ROW, packed, at + pair * COLUMNS);
-      both.and((byte) 15).sub(zero).intoArray(panel, 2 * pair * COLUMNS);
+      both.and((byte) 15).sub(zero).intoArray(panel, to + 2 * pair * COLUMNS);
       both.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub(zero)
-          .intoArray(panel, (2 * pair + 1) * COLUMNS);
+          .intoArray(panel, to + (2 * pair + 1) * COLUMNS);
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.octet.internal.vector.simd;
 
+import dev.octet.internal.vector.loops.GroupedPanel;
+import dev.octet.internal.vector.loops.GroupedRows;
 import dev.octet.internal.vector.loops.ProductLoops;
+import dev.octet.internal.vector.loops.QuantizedRow;
 import java.util.function.Supplier;
 
 /**
@@ -33,6 +36,12 @@ final class WarmUp {
   /** A round multiplies by so many rows of a panel, or one or two or three more. */
   private static final int DEPTH = 24;
   private static final int[] COUNTS = {8, 4, 2, 1};
+  /**
+   * A row alone is as long, in groups of so many: with shorter ones C2, which goes by what it saw, makes
+   * loops that take three times as long for rows as they are.
+   */
+  private static final int ROW = 256;
+  private static final int GROUP = 32;
 
   /** Work that goes through every loop, by all its ways; used by one thread, closed by it. */
   interface Rounds extends AutoCloseable {
@@ -122,6 +131,10 @@ final class WarmUp {
     private final int[] accumulators;
     private final float[] results;
     private final float[] scales;
+    private final GroupedRows groupedRows = new GroupedRows(rows, 8);
+    private final int[] rowSums = new int[ProductLoops.ROW_SUMS];
+    private final QuantizedRow row = new QuantizedRow();
+    private final GroupedPanel[] grouped;
 
     Round(VectorProducts loops) {
       this.loops = loops;
@@ -134,6 +147,15 @@ final class WarmUp {
       this.accumulators = new int[8 * width];
       this.results = new float[8 * width];
       this.scales = new float[width];
+      groupedRows.groupSize(GROUP);
+      row.begin(ROW, GROUP);
+      byte[] bytes = new byte[ROW * width];
+      byte[] zeros = new byte[ROW / GROUP * width];
+      float[] groups = new float[zeros.length];
+      this.grouped = new GroupedPanel[]{new GroupedPanel(bytes, null, groups, null, GROUP),
+          new GroupedPanel(bytes, null, groups, groups, GROUP),
+          new GroupedPanel(bytes, zeros, groups, null, GROUP),
+          new GroupedPanel(bytes, zeros, groups, groups, GROUP)};
     }
 
     @Override
@@ -148,7 +170,14 @@ final class WarmUp {
       }
       loops.add(sums, 8, width, accumulators, 0, width, even);
       loops.addScaled(sums, 8, width, even ? null : scales, 0, 1, scales, 0, results, 0, width);
-      loops.unpack(weights, 0, DEPTH / 2, width, zeroPoints, 0, panel);
+      for (GroupedPanel part : grouped) {
+        loops.multiplyRow(row, part, ROW - number % 4, rowSums, results, 0);
+      }
+      loops.unpack(weights, 0, DEPTH / 2, width, zeroPoints, 0, panel, 0);
+      for (int count : COUNTS) {
+        loops.multiplyGroups(groupedRows, 0, count, weights, 0, depth, width, GROUP, scales, 0,
+            even ? null : scales, sums, results, 0, width);
+      }
       loops.widen(weights, 3 * width + number % 4, even ? 0 : 0x80, rows, 0);
       loops.quantize(results, 0, 4 * width - number % 4);
     }
