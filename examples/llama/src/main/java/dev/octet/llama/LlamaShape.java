@@ -1,7 +1,6 @@
 package dev.octet.llama;
 
 import dev.octet.quantize.file.GgufFile;
-import java.util.Map;
 
 /**
  * Sizes and constants of a model, as the metadata of its file have them.
@@ -46,23 +45,24 @@ public record LlamaShape(int layers, int hidden, int heads, int kvHeads, int hea
    *         what is not run here
    */
   static LlamaShape of(GgufFile file) {
-    Map<String, Object> values = file.metadata();
-    if (!"llama".equals(values.get(ARCHITECTURE))) {
-      throw new IllegalArgumentException(ARCHITECTURE + ": expected llama, got " + values.get(ARCHITECTURE));
+    String architecture = file.metadata(ARCHITECTURE).asString("nothing");
+    if (!architecture.equals("llama")) {
+      throw new IllegalArgumentException(ARCHITECTURE + ": expected llama, got " + architecture);
     }
-    refuse(values, "expert_count", 0L);
-    refuse(values, "rope.scaling.type", "none");
-    refuse(values, "rope.scale_linear", 1f);
-    int hidden = count(values, "embedding_length", null);
-    int heads = count(values, "attention.head_count", null);
-    int headSize = count(values, "attention.key_length", hidden / heads);
-    refuse(values, "attention.value_length", (long) headSize);
-    return new LlamaShape(count(values, "block_count", null), hidden, heads,
-        count(values, "attention.head_count_kv", heads), headSize,
-        count(values, "feed_forward_length", null), vocabulary(file, hidden),
-        count(values, "context_length", null),
-        count(values, "rope.dimension_count", headSize), number(values, "rope.freq_base", 10000f),
-        number(values, "attention.layer_norm_rms_epsilon", null));
+    refuse("expert_count", file.metadata(PREFIX + "expert_count").asInt(0), 0);
+    refuse("rope.scaling.type", file.metadata(PREFIX + "rope.scaling.type").asString("none"), "none");
+    refuse("rope.scale_linear", file.metadata(PREFIX + "rope.scale_linear").asFloat(1), 1f);
+    int hidden = count(file, "embedding_length");
+    int heads = count(file, "attention.head_count");
+    int headSize = count(file, "attention.key_length", hidden / heads);
+    refuse("attention.value_length", file.metadata(PREFIX + "attention.value_length").asInt(headSize), headSize);
+    return new LlamaShape(count(file, "block_count"), hidden, heads,
+        count(file, "attention.head_count_kv", heads), headSize, count(file, "feed_forward_length"),
+        vocabulary(file, hidden), count(file, "context_length"),
+        count(file, "rope.dimension_count", headSize),
+        positive("rope.freq_base", file.metadata(PREFIX + "rope.freq_base").asFloat(10000)),
+        positive("attention.layer_norm_rms_epsilon",
+            file.metadata(PREFIX + "attention.layer_norm_rms_epsilon").asFloat()));
   }
 
   private static int vocabulary(GgufFile file, int hidden) {
@@ -73,25 +73,30 @@ public record LlamaShape(int layers, int hidden, int heads, int kvHeads, int hea
     return Math.toIntExact(file.tensor(Tensors.EMBEDDING).rows());
   }
 
-  private static int count(Map<String, Object> values, String key, Integer otherwise) {
-    Object value = values.getOrDefault(PREFIX + key, otherwise == null ? null : Long.valueOf(otherwise));
-    if (value instanceof Long number && number > 0 && number <= Integer.MAX_VALUE) {
-      return number.intValue();
-    }
-    throw new IllegalArgumentException(PREFIX + key + ": expected a number of 1 or more, got " + value);
+  private static int count(GgufFile file, String key) {
+    return positive(key, file.metadata(PREFIX + key).asInt());
   }
 
-  private static float number(Map<String, Object> values, String key, Float otherwise) {
-    Object value = values.getOrDefault(PREFIX + key, otherwise);
-    if (value instanceof Float number && number > 0 && Float.isFinite(number)) {
-      return number;
+  private static int count(GgufFile file, String key, int fallback) {
+    return positive(key, file.metadata(PREFIX + key).asInt(fallback));
+  }
+
+  private static int positive(String key, int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException(PREFIX + key + ": expected a number of 1 or more, got " + number);
     }
-    throw new IllegalArgumentException(PREFIX + key + ": expected a float above 0, got " + value);
+    return number;
+  }
+
+  private static float positive(String key, float number) {
+    if (!(number > 0 && Float.isFinite(number))) {
+      throw new IllegalArgumentException(PREFIX + key + ": expected a float above 0, got " + number);
+    }
+    return number;
   }
 
   /** What else the value might say is not run here. */
-  private static void refuse(Map<String, Object> values, String key, Object only) {
-    Object value = values.getOrDefault(PREFIX + key, only);
+  private static void refuse(String key, Object value, Object only) {
     if (!value.equals(only)) {
       throw new IllegalArgumentException(PREFIX + key + ": only " + only + " is run here, got " + value);
     }

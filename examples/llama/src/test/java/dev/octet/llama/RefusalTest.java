@@ -34,7 +34,7 @@ class RefusalTest {
   private void refused(String message, Consumer<TestModels.Contents> change) {
     Path changed = TestModels.changed(path, change);
     assertEquals(message, assertThrows(IllegalArgumentException.class,
-        () -> LlamaModel.open(changed, octet, null).close()).getMessage());
+        () -> LlamaModel.open(changed, octet, null).close()).getMessage().replaceAll(" which has .*", ""));
   }
 
   private void refusedValue(String message, String key, GgufValue value) {
@@ -55,7 +55,7 @@ class RefusalTest {
 
   @Test
   void metadata() {
-    refused("llama.block_count: expected a number of 1 or more, got null",
+    refused("there is no key llama.block_count in the metadata,",
         contents -> contents.metadata().remove("llama.block_count"));
     refusedValue("llama.embedding_length: expected a number of 1 or more, got 0", "llama.embedding_length",
         GgufValue.u32(0));
