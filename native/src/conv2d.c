@@ -14,10 +14,15 @@
   { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
 
 /* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
-static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
+static const int32_t KERNELS_OF_TIERS[][2][4] = {
+    [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline),
 #if defined(__x86_64__)
-                                                 KERNELS(6x16, avx2), KERNELS(6x16, avxvnni),
-                                                 KERNELS(6x16, avx2), KERNELS(6x64, avx512vnni)
+    [OCTET_ISA_AVX2] = KERNELS(6x16, avx2),         [OCTET_ISA_AVXVNNI] = KERNELS(6x16, avxvnni),
+    [OCTET_ISA_AVX512] = KERNELS(6x16, avx2),       [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni),
+#elif defined(__aarch64__)
+    [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
+    [OCTET_ISA_DOTPROD] = KERNELS(6x16, baseline),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, baseline),
 #endif
 };
 

@@ -14,10 +14,15 @@ enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
   { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
 
 /* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
-static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
+static const int32_t KERNELS_OF_TIERS[][2][4] = {
+    [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline),
 #if defined(__x86_64__)
-                                                 KERNELS(6x16, avx2), KERNELS(6x16, avxvnni),
-                                                 KERNELS(6x16, avx2), KERNELS(6x64, avx512vnni)
+    [OCTET_ISA_AVX2] = KERNELS(6x16, avx2),         [OCTET_ISA_AVXVNNI] = KERNELS(6x16, avxvnni),
+    [OCTET_ISA_AVX512] = KERNELS(6x16, avx2),       [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni),
+#elif defined(__aarch64__)
+    [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
+    [OCTET_ISA_DOTPROD] = KERNELS(6x16, baseline),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, baseline),
 #endif
 };
 
@@ -28,17 +33,29 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
   }
 
 /* By tier; S32, F32, U8 and S8 outputs. */
-static const int32_t EPILOGUES_OF_TIERS[][4] = {EPILOGUES(baseline),
+static const int32_t EPILOGUES_OF_TIERS[][4] = {
+    [OCTET_ISA_BASELINE] = EPILOGUES(baseline),
 #if defined(__x86_64__)
-                                                EPILOGUES(avx2), EPILOGUES(avx2), EPILOGUES(avx2),
-                                                EPILOGUES(avx512vnni)
+    [OCTET_ISA_AVX2] = EPILOGUES(avx2),         [OCTET_ISA_AVXVNNI] = EPILOGUES(avx2),
+    [OCTET_ISA_AVX512] = EPILOGUES(avx2),       [OCTET_ISA_AVX512VNNI] = EPILOGUES(avx512vnni),
+#elif defined(__aarch64__)
+    [OCTET_ISA_NEON] = EPILOGUES(baseline),
+    [OCTET_ISA_DOTPROD] = EPILOGUES(baseline),
+    [OCTET_ISA_I8MM] = EPILOGUES(baseline),
 #endif
 };
 
 int32_t octet_matmul_layout(int32_t tier) {
-  return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64_BY_4
-         : tier == OCTET_ISA_BASELINE ? LAYOUT_16
-                                      : LAYOUT_16_BY_4;
+  switch (tier) {
+    case OCTET_ISA_AVX512VNNI:
+      return LAYOUT_64_BY_4;
+    case OCTET_ISA_AVX2:
+    case OCTET_ISA_AVXVNNI:
+    case OCTET_ISA_AVX512:
+      return LAYOUT_16_BY_4;
+    default:
+      return LAYOUT_16;
+  }
 }
 
 int32_t octet_matmul_panel_columns(int32_t layout) {
@@ -59,6 +76,8 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
   } else if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
   }
+#else
+  (void)layout;
 #endif
   pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
 }

@@ -1,5 +1,5 @@
 /* The tiers of this platform, and which kernels of element-wise families they run. Dot products play no part
-   there: AVX-VNNI adds nothing to AVX2. */
+   there: AVX-VNNI adds nothing to AVX2, and the tiers of Arm run what the baseline does. */
 #ifndef OCTET_TIERS_H
 #define OCTET_TIERS_H
 
@@ -11,6 +11,8 @@ enum { ROW_BASELINE = 0, ROW_AVX2 = 1, ROW_AVX512 = 2, ROWS = 3 };
 static inline int is_tier(int32_t tier) {
 #if defined(__x86_64__)
   return tier >= OCTET_ISA_BASELINE && tier <= OCTET_ISA_AVX512VNNI;
+#elif defined(__aarch64__)
+  return tier == OCTET_ISA_BASELINE || (tier >= OCTET_ISA_NEON && tier <= OCTET_ISA_I8MM);
 #else
   return tier == OCTET_ISA_BASELINE;
 #endif

@@ -1,7 +1,10 @@
-/* The decision about tiers, on CPUs and systems that are not here. Bits are numbered as in Intel's manual. */
+/* The decision about tiers, on CPUs and systems that are not here. Bits of x86 are numbered as in Intel's
+   manual, those of Arm as in asm/hwcap.h of Linux. */
 #include "cpu.h"
 
 #include <stdio.h>
+
+#include "cpu_arm.h"
 
 #include "octet.h"
 
@@ -152,7 +155,53 @@ static void vbmi(void) {
   expect_vbmi("VBMI without AVX-512 DQ", without_ebx(ice_lake, 17), 0);
 }
 
+static void expect_arm(const char *what, uint64_t hwcap, uint64_t hwcap2, int32_t expected) {
+  const struct cpu_arm_words words = {hwcap, hwcap2};
+  if (cpu_arm_tier(words) != expected) {
+    printf("%s: expected tier %d, got %d\n", what, expected, cpu_arm_tier(words));
+    failures++;
+  }
+  for (int32_t tier = -1; tier <= OCTET_ISA_I8MM + 1; tier++) {
+    const int32_t supported = tier == OCTET_ISA_BASELINE || (tier >= OCTET_ISA_NEON && tier <= expected);
+    if (cpu_arm_supports(words, tier) != supported) {
+      printf("%s: expected support %d of tier %d, got %d\n", what, supported, tier,
+             cpu_arm_supports(words, tier));
+      failures++;
+    }
+  }
+}
+
+static void arm(void) {
+  const uint64_t dot_products = BIT(20);
+  const uint64_t matrices = BIT(13);
+  expect_arm("neither", 0, 0, OCTET_ISA_NEON);
+  expect_arm("all but dot products and matrices", ~dot_products, ~matrices, OCTET_ISA_NEON);
+  expect_arm("dot products", dot_products, 0, OCTET_ISA_DOTPROD);
+  expect_arm("dot products, all but matrices", dot_products, ~matrices, OCTET_ISA_DOTPROD);
+  expect_arm("dot products and matrices", dot_products, matrices, OCTET_ISA_I8MM);
+  expect_arm("matrices without dot products", 0, matrices, OCTET_ISA_NEON);
+}
+
+static void expect_vector(const char *what, const uint64_t *vector, int64_t pairs, uint64_t hwcap,
+                          uint64_t hwcap2) {
+  const struct cpu_arm_words got = cpu_arm_words_of(vector, pairs);
+  if (got.hwcap != hwcap || got.hwcap2 != hwcap2) {
+    printf("%s: expected words %llx and %llx, got %llx and %llx\n", what, (unsigned long long)hwcap,
+           (unsigned long long)hwcap2, (unsigned long long)got.hwcap, (unsigned long long)got.hwcap2);
+    failures++;
+  }
+}
+
+static void auxiliary_vectors(void) {
+  const uint64_t both[] = {6, 4096, 16, 0x1234, 9, 0x5678, 26, 0x9abc, 0, 0, 16, 0xdead};
+  expect_vector("both words", both, 6, 0x1234, 0x9abc);
+  expect_vector("cut off before the second", both, 3, 0x1234, 0);
+  expect_vector("nothing", both, 0, 0, 0);
+}
+
 int main(void) {
+  arm();
+  auxiliary_vectors();
   cpus();
   incomplete_cpus();
   amx();

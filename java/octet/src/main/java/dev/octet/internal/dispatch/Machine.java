@@ -19,11 +19,11 @@ record Machine(Isa isa, String description, boolean avxVnni, boolean amx) {
   }
 
   /**
-   * The tier to use when no higher one than this is allowed. A tier includes those below, but for AVX-VNNI:
-   * there are CPUs with AVX-512 VNNI that lack it.
+   * The tier to use when no higher one than this is allowed; one of another architecture forbids nothing. A
+   * tier includes those below, but for AVX-VNNI: there are CPUs with AVX-512 VNNI that lack it.
    */
   Isa isa(Isa allowed) {
-    if (allowed.compareTo(isa) >= 0) {
+    if (!allowed.isBelow(isa)) {
       return isa;
     }
     return allowed == Isa.AVXVNNI && !avxVnni ? Isa.AVX2 : allowed;

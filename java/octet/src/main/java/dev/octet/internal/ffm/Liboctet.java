@@ -28,7 +28,8 @@ public final class Liboctet {
   public static final String PATH_PROPERTY = "octet.library.path";
 
   /** enum octet_isa and enum octet_type: a constant is its place. */
-  private static final List<String> TIERS = List.of("BASELINE", "AVX2", "AVXVNNI", "AVX512", "AVX512VNNI");
+  private static final List<String> TIERS = List.of("BASELINE", "AVX2", "AVXVNNI", "AVX512", "AVX512VNNI",
+      "NEON", "DOTPROD", "I8MM");
   private static final List<String> TYPES = List.of("U8", "S8", "U4", "S4", "S32", "F32");
 
   /** OCTET_ABI_VERSION of the header that this class was written from. */

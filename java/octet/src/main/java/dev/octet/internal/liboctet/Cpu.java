@@ -56,6 +56,9 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
       case 2 -> Isa.AVXVNNI;
       case 3 -> Isa.AVX512;
       case 4 -> Isa.AVX512VNNI;
+      case 5 -> Isa.NEON;
+      case 6 -> Isa.DOTPROD;
+      case 7 -> Isa.I8MM;
       default -> throw new AssertionError("octet.h has no tier " + tier);
     };
   }

@@ -261,7 +261,11 @@ class EnginesTest {
   @CsvSource({"BASELINE, , BASELINE", "AVX2, , AVX2", "AVX2, BASELINE, BASELINE", "AVX2, AVX2, AVX2",
       "AVX2, AVX512VNNI, AVX2", "AVXVNNI, AVX512, AVXVNNI", "AVXVNNI, AVX2, AVX2", "AVX512, AVXVNNI, AVX2",
       "AVX512VNNI, AVX512, AVX512", "AVX512VNNI, AVXVNNI, AVX2", "AVX512VNNI, AVX512VNNI, AVX512VNNI",
-      "BASELINE, AVX512VNNI, BASELINE"})
+      "BASELINE, AVX512VNNI, BASELINE", "I8MM, NEON, NEON", "I8MM, DOTPROD, DOTPROD",
+      "DOTPROD, I8MM, DOTPROD",
+      "I8MM, BASELINE, BASELINE", "I8MM, AVX2, I8MM", "NEON, AVX512VNNI, NEON",
+      "AVX512VNNI, DOTPROD, AVX512VNNI",
+      "BASELINE, NEON, BASELINE"})
   void theTierIsLoweredAtMost(Isa machine, Isa allowed, Isa used) {
     Fake fake = new Fake(NATIVE);
     Dispatch dispatch = Engines.open(new Settings(null, "", allowed, 1, null), providers(fake),

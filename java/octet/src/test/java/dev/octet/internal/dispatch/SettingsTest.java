@@ -62,7 +62,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({"baseline, BASELINE", "avx2, AVX2", "AvxVnni, AVXVNNI", "avx512, AVX512",
-      "AVX512VNNI, AVX512VNNI"})
+      "AVX512VNNI, AVX512VNNI", "neon, NEON", "DotProd, DOTPROD", "i8mm, I8MM"})
   void theIsaProperty(String value, Isa isa) {
     System.setProperty("octet.isa", value);
     assertSame(isa, none().isa());
@@ -102,7 +102,7 @@ class SettingsTest {
     System.setProperty("octet.isa", value);
     assertEquals(
         "octet.isa: unknown tier \"" + value
-            + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni",
+            + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni, neon, dotprod, i8mm",
         assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
   }
 
