@@ -19,9 +19,10 @@ int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
     case OCTET_ISA_AVX2:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avx2;
 #elif defined(__aarch64__)
-    case OCTET_ISA_NEON:
-    case OCTET_ISA_DOTPROD:
     case OCTET_ISA_I8MM:
+    case OCTET_ISA_DOTPROD:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__dotprod;
+    case OCTET_ISA_NEON:
 #endif
     case OCTET_ISA_BASELINE:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_1x16__baseline;

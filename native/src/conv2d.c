@@ -21,8 +21,8 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {
     [OCTET_ISA_AVX512] = KERNELS(6x16, avx2),       [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni),
 #elif defined(__aarch64__)
     [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
-    [OCTET_ISA_DOTPROD] = KERNELS(6x16, baseline),
-    [OCTET_ISA_I8MM] = KERNELS(6x16, baseline),
+    [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, dotprod),
 #endif
 };
 

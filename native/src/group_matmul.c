@@ -21,9 +21,11 @@ int32_t octet_dynamic_group_matmul_kernel(int32_t tier, int32_t type) {
       return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__avx2,
                     KERNEL_octet_f32u8_f32_pg_dynamic_4x16__avx2);
 #elif defined(__aarch64__)
-    case OCTET_ISA_NEON:
-    case OCTET_ISA_DOTPROD:
     case OCTET_ISA_I8MM:
+    case OCTET_ISA_DOTPROD:
+      return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__dotprod,
+                    KERNEL_octet_f32u8_f32_pg_dynamic_4x16__dotprod);
+    case OCTET_ISA_NEON:
 #endif
     case OCTET_ISA_BASELINE:
       return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_1x16__baseline,

@@ -43,7 +43,15 @@
   X86(matmul_kernel, octet_s8s8_s32_pc_gemm_6x64__avx512vnni) \
   X86(matmul_kernel, octet_s8s8_f32_pc_gemm_6x64__avx512vnni) \
   X86(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)  \
-  X86(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)
+  X86(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)  \
+  ARM(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__dotprod)
 
 #define OCTET_CONV2D_KERNELS(X, X86, ARM)                       \
   X(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__baseline)     \
@@ -77,7 +85,15 @@
   X86(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x64__avx512vnni) \
   X86(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x64__avx512vnni) \
   X86(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x64__avx512vnni)  \
-  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x64__avx512vnni)
+  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x64__avx512vnni)  \
+  ARM(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__dotprod)
 
 #define OCTET_EPILOGUE_KERNELS(X, X86, ARM)                         \
   X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__baseline)     \
@@ -91,12 +107,17 @@
   X86(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__avx512vnni) \
   X86(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__avx512vnni) \
   X86(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__avx512vnni)  \
-  X86(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx512vnni)
+  X86(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx512vnni)  \
+  ARM(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__dotprod)    \
+  ARM(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__dotprod)    \
+  ARM(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__dotprod)     \
+  ARM(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__dotprod)
 
-#define OCTET_MATMUL_PACK_KERNELS(X, X86, ARM)               \
-  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline) \
-  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)   \
-  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni)
+#define OCTET_MATMUL_PACK_KERNELS(X, X86, ARM)                   \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)     \
+  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)       \
+  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni) \
+  ARM(matmul_pack_kernel, octet_u8_matmul_pack_4x16__neon)
 
 #define OCTET_QUANTIZE_KERNELS(X, X86, ARM)                       \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x1__baseline)      \
@@ -236,14 +257,17 @@
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avxvnni)    \
   X86(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avxvnni)    \
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni) \
-  X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)
+  X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni) \
+  ARM(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__dotprod)
 
 #define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86, ARM)                      \
   X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)     \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avx2)       \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni)    \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni) \
-  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi)
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi) \
+  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__dotprod)
 
 #define OCTET_WEIGHT_ONLY_KERNELS(X, X86, ARM)                      \
   X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline)      \

@@ -2,8 +2,9 @@
 #include "kernels.h"
 #include "tiers.h"
 
-/* The packed layouts: panels of [K][16], [K/4][16][4] and [K/4][64][4]. */
-enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
+/* The packed layouts: panels of [K][16], [K/4][16][4], [K/4][64][4], and [K/4][16][4] of U8, 128 more than
+ * S8. */
+enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2, LAYOUT_U8_16_BY_4 = 3 };
 
 #define KERNELS_OF(src, tile, isa)                                                                           \
   {                                                                                                          \
@@ -21,8 +22,8 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {
     [OCTET_ISA_AVX512] = KERNELS(6x16, avx2),       [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni),
 #elif defined(__aarch64__)
     [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
-    [OCTET_ISA_DOTPROD] = KERNELS(6x16, baseline),
-    [OCTET_ISA_I8MM] = KERNELS(6x16, baseline),
+    [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, dotprod),
 #endif
 };
 
@@ -40,8 +41,8 @@ static const int32_t EPILOGUES_OF_TIERS[][4] = {
     [OCTET_ISA_AVX512] = EPILOGUES(avx2),       [OCTET_ISA_AVX512VNNI] = EPILOGUES(avx512vnni),
 #elif defined(__aarch64__)
     [OCTET_ISA_NEON] = EPILOGUES(baseline),
-    [OCTET_ISA_DOTPROD] = EPILOGUES(baseline),
-    [OCTET_ISA_I8MM] = EPILOGUES(baseline),
+    [OCTET_ISA_DOTPROD] = EPILOGUES(dotprod),
+    [OCTET_ISA_I8MM] = EPILOGUES(dotprod),
 #endif
 };
 
@@ -53,6 +54,9 @@ int32_t octet_matmul_layout(int32_t tier) {
     case OCTET_ISA_AVXVNNI:
     case OCTET_ISA_AVX512:
       return LAYOUT_16_BY_4;
+    case OCTET_ISA_DOTPROD:
+    case OCTET_ISA_I8MM:
+      return LAYOUT_U8_16_BY_4;
     default:
       return LAYOUT_16;
   }
@@ -75,6 +79,10 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
     pack = octet_s8_matmul_pack_4x64__avx512vnni;
   } else if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
+  }
+#elif defined(__aarch64__)
+  if (layout == LAYOUT_U8_16_BY_4) {
+    pack = octet_u8_matmul_pack_4x16__neon;
   }
 #else
   (void)layout;

@@ -45,6 +45,7 @@ final class Names {
       case 0 -> "16x1";
       case 1 -> "16x4";
       case 2 -> "64x4";
+      case 3 -> "16x4u8";
       default -> throw new AssertionError("liboctet has no layout " + layout);
     };
   }
