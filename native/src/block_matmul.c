@@ -20,6 +20,7 @@ int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
       return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avx2;
 #elif defined(__aarch64__)
     case OCTET_ISA_I8MM:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__i8mm;
     case OCTET_ISA_DOTPROD:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__dotprod;
     case OCTET_ISA_NEON:

@@ -22,7 +22,7 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {
 #elif defined(__aarch64__)
     [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
     [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod),
-    [OCTET_ISA_I8MM] = KERNELS(6x16, dotprod),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, i8mm),
 #endif
 };
 
@@ -196,8 +196,8 @@ static void add_sums(int32_t *sums, const int32_t *some, int32_t columns) {
   }
 }
 
-/* Packs rows of a window of OIHW whose input channels are whole fours: then a piece of them is one of the
-   packed run too. */
+/* Packs rows of a window of OIHW whose input channels are whole fours, or whatever lies together: then a
+   piece of them is one of the packed run too. */
 static void pack_taps(const struct weights *w, int32_t packed_layout, int64_t row, int64_t rows,
                       int64_t first, int32_t columns, int8_t *packed, int32_t *sums) {
   const int32_t panel = octet_matmul_panel_columns(packed_layout);
@@ -240,7 +240,7 @@ static void pack_run(const struct weights *w, int32_t packed_layout, int64_t row
   for (int32_t c = 0; c < columns; c++) {
     sums[c] = 0;
   }
-  if (w->plan->in_channels % 4 == 0) {
+  if (w->plan->in_channels % matmul_k_together(packed_layout) == 0) {
     const int64_t row_bytes = (int64_t)w->plan->kernel_width * w->plan->in_channels;
     pack_taps(w, packed_layout, row, length / row_bytes, first, columns, packed, sums);
     return;

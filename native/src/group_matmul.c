@@ -22,6 +22,8 @@ int32_t octet_dynamic_group_matmul_kernel(int32_t tier, int32_t type) {
                     KERNEL_octet_f32u8_f32_pg_dynamic_4x16__avx2);
 #elif defined(__aarch64__)
     case OCTET_ISA_I8MM:
+      return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__i8mm,
+                    KERNEL_octet_f32u8_f32_pg_dynamic_4x16__i8mm);
     case OCTET_ISA_DOTPROD:
       return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__dotprod,
                     KERNEL_octet_f32u8_f32_pg_dynamic_4x16__dotprod);

@@ -172,6 +172,14 @@ ALWAYS_INLINE lanes load_zero_points(const uint8_t *bytes) {
   return both_lanes(vmovl_s16(vget_low_s16(words)), vmovl_s16(vget_high_s16(words)));
 }
 
+#ifdef __ARM_FEATURE_MATMUL_INT8
+/* Four unsigned weights of a lane times four signed values. */
+ALWAYS_INLINE lanes mixed_dot(lanes sums, lanes weights, lanes values) {
+  return both_lanes(vusdotq_s32(sums.val[0], bytes_in(weights, 0), vreinterpretq_s8_s32(values.val[0])),
+                    vusdotq_s32(sums.val[1], bytes_in(weights, 1), vreinterpretq_s8_s32(values.val[1])));
+}
+#endif
+
 /* Math.max and Math.min, as the instructions are: NaN stays, 0 is greater than -0. */
 ALWAYS_INLINE floats java_max(floats y, floats low) {
   return both_floats(vmaxq_f32(y.val[0], low.val[0]), vmaxq_f32(y.val[1], low.val[1]));

@@ -51,7 +51,15 @@
   ARM(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__dotprod)    \
   ARM(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__dotprod)    \
   ARM(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__dotprod)     \
-  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__dotprod)
+  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__i8mm)
 
 #define OCTET_CONV2D_KERNELS(X, X86, ARM)                       \
   X(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__baseline)     \
@@ -93,7 +101,15 @@
   ARM(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__dotprod)    \
   ARM(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__dotprod)    \
   ARM(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__dotprod)     \
-  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__dotprod)
+  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__i8mm)
 
 #define OCTET_EPILOGUE_KERNELS(X, X86, ARM)                         \
   X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__baseline)     \
@@ -117,7 +133,8 @@
   X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)     \
   X86(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)       \
   X86(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni) \
-  ARM(matmul_pack_kernel, octet_u8_matmul_pack_4x16__neon)
+  ARM(matmul_pack_kernel, octet_u8_matmul_pack_4x16__neon)       \
+  ARM(matmul_pack_kernel, octet_s8_matmul_pack_8x16__i8mm)
 
 #define OCTET_QUANTIZE_KERNELS(X, X86, ARM)                       \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x1__baseline)      \
@@ -259,7 +276,9 @@
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni) \
   X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni) \
   ARM(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__dotprod)    \
-  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__dotprod)
+  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__i8mm)       \
+  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__i8mm)
 
 #define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86, ARM)                      \
   X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)     \
@@ -267,7 +286,8 @@
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni)    \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni) \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi) \
-  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__dotprod)
+  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__i8mm)
 
 #define OCTET_WEIGHT_ONLY_KERNELS(X, X86, ARM)                      \
   X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline)      \

@@ -1,10 +1,11 @@
 /* 8-bit products with fixed weights: which kernel, and the way to it. */
-#include "kernels.h"
+#include "matmul.h"
+
 #include "tiers.h"
 
-/* The packed layouts: panels of [K][16], [K/4][16][4], [K/4][64][4], and [K/4][16][4] of U8, 128 more than
- * S8. */
-enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2, LAYOUT_U8_16_BY_4 = 3 };
+/* The packed layouts: panels of [K][16], [K/4][16][4], [K/4][64][4]; [K/4][16][4] of U8, 128 more than S8;
+   [K/8][16][8], and as [16][4] what is left of an odd number of fours. */
+enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2, LAYOUT_U8_16_BY_4 = 3, LAYOUT_16_BY_8 = 4 };
 
 #define KERNELS_OF(src, tile, isa)                                                                           \
   {                                                                                                          \
@@ -23,7 +24,7 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {
 #elif defined(__aarch64__)
     [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
     [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod),
-    [OCTET_ISA_I8MM] = KERNELS(6x16, dotprod),
+    [OCTET_ISA_I8MM] = KERNELS(6x16, i8mm),
 #endif
 };
 
@@ -55,8 +56,9 @@ int32_t octet_matmul_layout(int32_t tier) {
     case OCTET_ISA_AVX512:
       return LAYOUT_16_BY_4;
     case OCTET_ISA_DOTPROD:
-    case OCTET_ISA_I8MM:
       return LAYOUT_U8_16_BY_4;
+    case OCTET_ISA_I8MM:
+      return LAYOUT_16_BY_8;
     default:
       return LAYOUT_16;
   }
@@ -64,6 +66,10 @@ int32_t octet_matmul_layout(int32_t tier) {
 
 int32_t octet_matmul_panel_columns(int32_t layout) {
   return layout == LAYOUT_64_BY_4 ? 64 : 16;
+}
+
+int32_t matmul_k_together(int32_t layout) {
+  return layout == LAYOUT_16_BY_8 ? 8 : 4;
 }
 
 int64_t octet_matmul_packed_bytes(int32_t layout, int32_t k, int32_t n) {
@@ -83,6 +89,8 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
 #elif defined(__aarch64__)
   if (layout == LAYOUT_U8_16_BY_4) {
     pack = octet_u8_matmul_pack_4x16__neon;
+  } else if (layout == LAYOUT_16_BY_8) {
+    pack = octet_s8_matmul_pack_8x16__i8mm;
   }
 #else
   (void)layout;

@@ -199,7 +199,61 @@ static void auxiliary_vectors(void) {
   expect_vector("nothing", both, 0, 0, 0);
 }
 
+#if defined(__aarch64__)
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Ends with the kernels of a tier, 0 where the product was right. */
+static int multiply_on(int32_t tier) {
+  static const uint8_t src[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  static const int8_t weights[8] = {1, -1, 1, -1, 1, -1, 1, -2};
+  int8_t packed[16 * 8];
+  int32_t column_sums[1];
+  int32_t sum[1] = {0};
+  const int32_t layout = octet_matmul_layout(tier);
+  octet_matmul_pack(layout, weights, OCTET_S8, 0, 1, 8, 0, 1, packed, column_sums);
+  const struct octet_matmul product = {
+      .weights = packed, .kernel = octet_matmul_kernel(tier, OCTET_U8, OCTET_S32), .k = 8, .n = 1};
+  octet_matmul_run(&product, src, 8, NULL, NULL, sum, 1, 1, 0, 1, NULL);
+  return sum[0] == 1 - 2 + 3 - 4 + 5 - 6 + 7 - 16 ? 0 : 1;
+}
+
+/* An emulated CPU runs kernels of its own tiers, and those of others end in SIGILL: it does lack what it says
+   that it lacks, so a kernel of a lower tier with an instruction too many would be seen. CPUs of silicon may
+   run more than the system shows. */
+static void kernels_beyond(void) {
+  if (getenv("QEMU_CPU") == NULL) {
+    return;
+  }
+  for (int32_t tier = OCTET_ISA_NEON; tier <= OCTET_ISA_I8MM; tier++) {
+    const pid_t child = fork();
+    if (child == 0) {
+      _exit(multiply_on(tier));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    const int right = octet_cpu_supports(tier) ? WIFEXITED(status) && WEXITSTATUS(status) == 0
+                                               : WIFSIGNALED(status) && WTERMSIG(status) == SIGILL;
+    if (!right) {
+      printf("tier %d, %s here: a product ended with status %d\n", tier,
+             octet_cpu_supports(tier) ? "supported" : "not supported", status);
+      failures++;
+    }
+  }
+}
+
+#else
+
+static void kernels_beyond(void) {
+}
+
+#endif
+
 int main(void) {
+  kernels_beyond();
   arm();
   auxiliary_vectors();
   cpus();

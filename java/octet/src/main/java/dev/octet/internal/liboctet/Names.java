@@ -46,6 +46,7 @@ final class Names {
       case 1 -> "16x4";
       case 2 -> "64x4";
       case 3 -> "16x4u8";
+      case 4 -> "16x8";
       default -> throw new AssertionError("liboctet has no layout " + layout);
     };
   }
