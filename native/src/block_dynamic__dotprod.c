@@ -7,13 +7,7 @@
 #define QUANTIZE octet_f32_s8_pg_quantize_1x1__baseline
 #define KEEP_IN_MEMORY(y) __asm__ volatile("" : "+m"(y))
 
-ALWAYS_INLINE int is_signed(int32_t format) {
-  return format == OCTET_BLOCK_Q8_0 || format == OCTET_BLOCK_IQ4_NL;
-}
-
-ALWAYS_INLINE int32_t operand_offset(int32_t format) {
-  return is_signed(format) ? 0 : block_offset(format);
-}
+#include "block_signed.inc.h"
 
 ALWAYS_INLINE lanes operand(int32_t format, lanes weights) {
   const uint8x16_t offset = vdupq_n_u8((uint8_t)block_offset(format));

@@ -14,17 +14,7 @@
   { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
 
 /* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
-static const int32_t KERNELS_OF_TIERS[][2][4] = {
-    [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline),
-#if defined(__x86_64__)
-    [OCTET_ISA_AVX2] = KERNELS(6x16, avx2),         [OCTET_ISA_AVXVNNI] = KERNELS(6x16, avxvnni),
-    [OCTET_ISA_AVX512] = KERNELS(6x16, avx2),       [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni),
-#elif defined(__aarch64__)
-    [OCTET_ISA_NEON] = KERNELS(6x16, baseline),
-    [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod),
-    [OCTET_ISA_I8MM] = KERNELS(6x16, i8mm),
-#endif
-};
+static const int32_t KERNELS_OF_TIERS[][2][4] = {OCTET_PRODUCTS_BY_TIER(KERNELS)};
 
 int32_t octet_conv2d_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
   if (!is_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {

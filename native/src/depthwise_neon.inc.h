@@ -12,6 +12,15 @@ ALWAYS_INLINE void store_lanes(int32_t *to, lanes sums) {
   vst1q_s32(to, sums);
 }
 
+struct taps {
+  int8x16_t weights;
+};
+
+ALWAYS_INLINE struct taps load_taps(const int8_t *weights) {
+  const struct taps taps = {vld1q_s8(weights)};
+  return taps;
+}
+
 ALWAYS_INLINE void interleave(const uint8_t *const rows[4], int32_t channels, uint8_t flip, uint8_t *to) {
   const uint8x16_t flips = vdupq_n_u8(flip);
   for (int32_t channel = 0; channel < channels; channel += 16) {

@@ -2,15 +2,6 @@
 
 enum { SIGNED_TAPS = 1 };
 
-struct taps {
-  int8x16_t weights;
-};
-
-ALWAYS_INLINE struct taps load_taps(const int8_t *weights) {
-  const struct taps taps = {vld1q_s8(weights)};
-  return taps;
-}
-
 ALWAYS_INLINE lanes add_taps(lanes sums, const uint8_t *bytes, struct taps taps) {
   const uint8x16_t fours = veorq_u8(vld1q_u8(bytes), vdupq_n_u8(0x80));
   return vdotq_s32(sums, vreinterpretq_s8_u8(fours), taps.weights);

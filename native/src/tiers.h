@@ -27,6 +27,20 @@ static inline int32_t row_of_tier(int32_t tier) {
 #endif
 }
 
+/* The elements of a table, indexed by tier, of kernels that multiply bytes: KERNELS(tile, isa) of each. */
+#if defined(__x86_64__)
+#define OCTET_PRODUCTS_BY_TIER(KERNELS)                                                   \
+  [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline), [OCTET_ISA_AVX2] = KERNELS(6x16, avx2), \
+  [OCTET_ISA_AVXVNNI] = KERNELS(6x16, avxvnni), [OCTET_ISA_AVX512] = KERNELS(6x16, avx2), \
+  [OCTET_ISA_AVX512VNNI] = KERNELS(6x64, avx512vnni)
+#elif defined(__aarch64__)
+#define OCTET_PRODUCTS_BY_TIER(KERNELS)                                                       \
+  [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline), [OCTET_ISA_NEON] = KERNELS(6x16, baseline), \
+  [OCTET_ISA_DOTPROD] = KERNELS(6x16, dotprod), [OCTET_ISA_I8MM] = KERNELS(6x16, i8mm)
+#else
+#define OCTET_PRODUCTS_BY_TIER(KERNELS) [OCTET_ISA_BASELINE] = KERNELS(6x16, baseline)
+#endif
+
 /* Which of the kernels for S32, F32, U8 and S8 outputs; -1: none. */
 static inline int32_t kernel_of_output(const int32_t *kernels, int32_t dst_type) {
   switch (dst_type) {

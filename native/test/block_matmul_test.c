@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "kernels.h"
+#include "tiers.h"
 
 enum { GROUP = 32, FLUSH = 64, MOST_PARTS = 3, TRIED = LAST_TIER + 2 };
 
@@ -427,7 +428,7 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
     /* Which a CPU with VBMI has another kernel for. */
     kernel = tried > LAST_TIER ? KERNEL_octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni : kernel;
 #endif
-    if (tier_is_of_platform(d.tier) && kernel < 0) {
+    if (is_tier(d.tier) && kernel < 0) {
       check_fail("tier %s has no kernel for %s", tier_name(d.tier), format->name);
     }
     if (!tier_runs_here(d.tier) || kernel < 0) {

@@ -129,17 +129,6 @@ static inline void random_bytes(uint64_t *state, void *to, size_t bytes) {
 
 enum { LAST_TIER = OCTET_ISA_I8MM };
 
-/* Whether this architecture has a tier, on some of its CPUs. */
-static inline int tier_is_of_platform(int32_t tier) {
-#if defined(__x86_64__)
-  return tier >= OCTET_ISA_BASELINE && tier <= OCTET_ISA_AVX512VNNI;
-#elif defined(__aarch64__)
-  return tier == OCTET_ISA_BASELINE || (tier >= OCTET_ISA_NEON && tier <= OCTET_ISA_I8MM);
-#else
-  return tier == OCTET_ISA_BASELINE;
-#endif
-}
-
 /* Whether kernels of a tier run here. */
 static inline int tier_runs_here(int32_t tier) {
   return octet_cpu_supports(tier);

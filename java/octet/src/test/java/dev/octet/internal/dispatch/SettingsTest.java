@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SettingsTest {
   private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads",
-      "octet.cache.verify");
+      "octet.cache.verify", "octet.native.unproven");
   private String[] before;
 
   @BeforeEach
@@ -109,9 +109,12 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"yes", "", "TRUE", "1"})
   void aFlagThatIsNeitherTrueNorFalseIsRefused(String value) {
-    System.setProperty("octet.cache.verify", value);
-    assertEquals("octet.cache.verify: expected true or false, got \"" + value + "\"",
-        assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
+    for (String name : List.of("octet.cache.verify", "octet.native.unproven")) {
+      System.setProperty(name, value);
+      assertEquals(name + ": expected true or false, got \"" + value + "\"",
+          assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
+      System.clearProperty(name);
+    }
   }
 
   @ParameterizedTest
