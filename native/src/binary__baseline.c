@@ -1,28 +1,7 @@
 /* Two quantized tensors, element by element, any CPU. */
+#include "fused.h"
 #include "kernels.h"
 #include "scalars.h"
-
-/* fma(x, y, z) of the law, without the instruction. The product of binary32 numbers is exact in binary64, the
-   sum is rounded to odd there: 53 bits with the last one set where something was lost are enough to round
-   once more to 24 bits as if from the exact sum (Boldo and Melquiond, 2008). */
-static inline float fused_multiply_add(float x, float y, float z) {
-  const double product = (double)x * (double)y;
-  const double sum = product + (double)z;
-  const double z_part = sum - product;
-  const double lost = (product - (sum - z_part)) + ((double)z - z_part);
-  /* False for infinities and NaN too: lost is NaN there. */
-  if (lost > 0 || lost < 0) {
-    uint64_t bits;
-    __builtin_memcpy(&bits, &sum, 8);
-    if ((bits & 1) == 0) {
-      bits += (lost > 0) == (sum > 0) ? UINT64_C(1) : ~UINT64_C(0);
-    }
-    double odd;
-    __builtin_memcpy(&odd, &bits, 8);
-    return (float)odd;
-  }
-  return (float)sum;
-}
 
 static inline float centred(int32_t q, int32_t zero_point) {
   return (float)(q - zero_point);

@@ -8,14 +8,7 @@
 #define QUANTIZE octet_f32_s8_pg_quantize_1x8__avx2
 #define KEEP_IN_MEMORY(y) __asm__ volatile("" : "+m"(y))
 
-/* Signed where the greatest unsigned products would saturate. */
-ALWAYS_INLINE int is_signed(int32_t format) {
-  return format == OCTET_BLOCK_Q8_0 || format == OCTET_BLOCK_IQ4_NL;
-}
-
-ALWAYS_INLINE int32_t operand_offset(int32_t format) {
-  return is_signed(format) ? 0 : block_offset(format);
-}
+#include "block_signed.inc.h"
 
 ALWAYS_INLINE lanes operand(int32_t format, lanes weights) {
   return is_signed(format) ? _mm256_sub_epi8(weights, _mm256_set1_epi8((char)block_offset(format))) : weights;

@@ -18,6 +18,12 @@ int32_t octet_block_matmul_kernel(int32_t tier, int32_t format) {
     case OCTET_ISA_AVX512:
     case OCTET_ISA_AVX2:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__avx2;
+#elif defined(__aarch64__)
+    case OCTET_ISA_I8MM:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__i8mm;
+    case OCTET_ISA_DOTPROD:
+      return KERNEL_octet_f32blocks_f32_pg_dynamic_4x16__dotprod;
+    case OCTET_ISA_NEON:
 #endif
     case OCTET_ISA_BASELINE:
       return KERNEL_octet_f32blocks_f32_pg_dynamic_1x16__baseline;
@@ -38,6 +44,10 @@ int32_t octet_block_weight_only_matmul_kernel(int32_t tier, int32_t format) {
     case OCTET_ISA_AVX512:
     case OCTET_ISA_AVX2:
       return KERNEL_octet_f32blocks_f32_pg_weightonly_6x16__avx2;
+#elif defined(__aarch64__)
+    case OCTET_ISA_NEON:
+    case OCTET_ISA_DOTPROD:
+    case OCTET_ISA_I8MM:
 #endif
     case OCTET_ISA_BASELINE:
       return KERNEL_octet_f32blocks_f32_pg_weightonly_1x16__baseline;

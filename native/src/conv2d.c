@@ -14,12 +14,7 @@
   { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
 
 /* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
-static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
-#if defined(__x86_64__)
-                                                 KERNELS(6x16, avx2), KERNELS(6x16, avxvnni),
-                                                 KERNELS(6x16, avx2), KERNELS(6x64, avx512vnni)
-#endif
-};
+static const int32_t KERNELS_OF_TIERS[][2][4] = {OCTET_PRODUCTS_BY_TIER(KERNELS)};
 
 int32_t octet_conv2d_kernel(int32_t tier, int32_t src_type, int32_t dst_type) {
   if (!is_tier(tier) || (src_type != OCTET_U8 && src_type != OCTET_S8)) {
@@ -191,8 +186,8 @@ static void add_sums(int32_t *sums, const int32_t *some, int32_t columns) {
   }
 }
 
-/* Packs rows of a window of OIHW whose input channels are whole fours: then a piece of them is one of the
-   packed run too. */
+/* Packs rows of a window of OIHW whose input channels are whole fours, or whatever lies together: then a
+   piece of them is one of the packed run too. */
 static void pack_taps(const struct weights *w, int32_t packed_layout, int64_t row, int64_t rows,
                       int64_t first, int32_t columns, int8_t *packed, int32_t *sums) {
   const int32_t panel = octet_matmul_panel_columns(packed_layout);
@@ -235,7 +230,7 @@ static void pack_run(const struct weights *w, int32_t packed_layout, int64_t row
   for (int32_t c = 0; c < columns; c++) {
     sums[c] = 0;
   }
-  if (w->plan->in_channels % 4 == 0) {
+  if (w->plan->in_channels % matmul_k_together(packed_layout) == 0) {
     const int64_t row_bytes = (int64_t)w->plan->kernel_width * w->plan->in_channels;
     pack_taps(w, packed_layout, row, length / row_bytes, first, columns, packed, sums);
     return;

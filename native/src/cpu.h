@@ -1,4 +1,4 @@
-/* CPU detection in two steps, so that the decision can be tested on CPUs that are not here. */
+/* CPU detection of x86-64 in two steps, so that the decision can be tested on CPUs that are not here. */
 #ifndef OCTET_CPU_H
 #define OCTET_CPU_H
 
@@ -29,7 +29,7 @@ int32_t cpu_amx_int8(const struct cpu_words *words);
 /* Whether AVX512-VBMI can be used: permutations of bytes. */
 int32_t cpu_vbmi(const struct cpu_words *words);
 
-/* The same, of the CPU that runs this. */
+/* The same, of the CPU that runs this; x86-64 only. */
 int32_t cpu_vbmi_here(void);
 
 #endif

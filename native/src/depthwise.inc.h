@@ -14,6 +14,7 @@
      struct taps, load_taps(weights)            weights of TAP_LANES channels
      lanes, load_lanes(from), store_lanes(to, sums)
      add_taps(sums, bytes, taps)                TAP_LANES channels of four taps
+     SIGNED_TAPS                                1: of bytes less 128; sums start with the rest then
      slide_to_bytes(is_signed, ...)             outputs of bytes at once; only where FUSES */
 
 /* A tile whose window has up to four rows and three columns: its weights stay in registers, and columns that
@@ -225,6 +226,23 @@ ALWAYS_INLINE int slides_columns(int type, const struct octet_conv2d *plan) {
          (plan->stride_width == 1 || (plan->stride_width == 2 && plan->kernel_height <= 3));
 }
 
+/* What the sums of a line start from: where taps are signed, 128 times the sum of the weights more. */
+ALWAYS_INLINE const int32_t *start_of_taps(const struct windows *w, const int8_t *weights,
+                                           const int32_t *start, int32_t *space) {
+  if (!SIGNED_TAPS) {
+    return start;
+  }
+  for (int32_t c = 0; c < DEPTH_COLUMNS; c++) {
+    space[c] = start[c];
+  }
+  for (int32_t tap = 0; tap < w->quads * w->kernel_width; tap++) {
+    for (int32_t i = 0; i < COLUMN_BYTES; i++) {
+      space[i / 4] = (int32_t)((uint32_t)space[i / 4] + (uint32_t)weights[tap * COLUMN_BYTES + i] * 128);
+    }
+  }
+  return space;
+}
+
 /* A line of outputs from interleaved columns. */
 ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *plan, struct windows *w,
                                   const int8_t *ones, const int32_t *start, const struct column_block *block,
@@ -245,6 +263,11 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
   const int8_t *weights = w->weights;
   _Alignas(64) int32_t sums[TILE_ROWS * BLOCK_COLUMNS];
   _Alignas(64) int32_t window_sums[TILE_ROWS * BLOCK_COLUMNS];
+  _Alignas(64) int32_t start_space[DEPTH_COLUMNS];
+  _Alignas(64) int32_t ones_space[DEPTH_COLUMNS];
+  start = start_of_taps(w, weights, start, start_space);
+  const int32_t *ones_start =
+      block->weight_zero_points == 0 ? nothing : start_of_taps(w, ones, nothing, ones_space);
   for (int32_t done = 0; done < outputs;) {
     const int32_t count = share(outputs - done, TILE_ROWS);
     w->bytes = bytes + done * w->stride;
@@ -254,7 +277,7 @@ ALWAYS_INLINE void depthwise_line(const int type, const struct octet_conv2d *pla
     multiply_windows(w, count);
     if (block->weight_zero_points != 0) {
       w->weights = ones;
-      w->start = nothing;
+      w->start = ones_start;
       w->sums = window_sums;
       multiply_windows(w, count);
       take_zero_points(block->weight_zero_points, window_sums, block->columns, count, sums);

@@ -1,5 +1,7 @@
 /* Taps of depthwise convolutions by vpdpbusd on 256 bits. */
 
+enum { SIGNED_TAPS = 0 };
+
 struct taps {
   __m256i weights;
 };

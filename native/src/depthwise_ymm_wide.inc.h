@@ -1,6 +1,8 @@
 /* Taps of depthwise convolutions on 256 bits without VNNI: of fours, bytes 0 and 2, and bytes 1 and 3, as 16
    bits. */
 
+enum { SIGNED_TAPS = 0 };
+
 struct taps {
   __m256i even;
   __m256i odd;

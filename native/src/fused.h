@@ -1,4 +1,4 @@
-/* Fused multiply-add of floats without an instruction for it. */
+/* Fused multiply-add of floats, where the baseline of the platform has no instruction for it without one. */
 #ifndef OCTET_FUSED_H
 #define OCTET_FUSED_H
 
@@ -8,6 +8,9 @@
    its two neighbours the one with the odd last bit), which rounding to float again, 29 bits shorter, cannot
    tell from the exact sum. */
 static inline float fused_multiply_add(float x, float y, float z) {
+#ifdef __FP_FAST_FMAF
+  return __builtin_fmaf(x, y, z);
+#else
   const double product = (double)x * y;
   const double sum = product + z;
   /* What the sum has lost (Knuth). */
@@ -22,6 +25,7 @@ static inline float fused_multiply_add(float x, float y, float z) {
   double odd;
   __builtin_memcpy(&odd, &bits, sizeof odd);
   return (float)odd;
+#endif
 }
 
 #endif

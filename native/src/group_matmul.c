@@ -20,6 +20,14 @@ int32_t octet_dynamic_group_matmul_kernel(int32_t tier, int32_t type) {
     case OCTET_ISA_AVX2:
       return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__avx2,
                     KERNEL_octet_f32u8_f32_pg_dynamic_4x16__avx2);
+#elif defined(__aarch64__)
+    case OCTET_ISA_I8MM:
+      return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__i8mm,
+                    KERNEL_octet_f32u8_f32_pg_dynamic_4x16__i8mm);
+    case OCTET_ISA_DOTPROD:
+      return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_4x16__dotprod,
+                    KERNEL_octet_f32u8_f32_pg_dynamic_4x16__dotprod);
+    case OCTET_ISA_NEON:
 #endif
     case OCTET_ISA_BASELINE:
       return choose(type, KERNEL_octet_f32u4_f32_pg_dynamic_1x16__baseline,
@@ -40,6 +48,10 @@ int32_t octet_weight_only_matmul_kernel(int32_t tier, int32_t type) {
     case OCTET_ISA_AVX2:
       return choose(type, KERNEL_octet_f32u4_f32_pg_weightonly_6x16__avx2,
                     KERNEL_octet_f32u8_f32_pg_weightonly_6x16__avx2);
+#elif defined(__aarch64__)
+    case OCTET_ISA_NEON:
+    case OCTET_ISA_DOTPROD:
+    case OCTET_ISA_I8MM:
 #endif
     case OCTET_ISA_BASELINE:
       return choose(type, KERNEL_octet_f32u4_f32_pg_weightonly_1x16__baseline,

@@ -1,17 +1,17 @@
 /* Every kernel of the library, once, family by family: prototypes, the table that calls them, their names,
    the numbers of a family and the check of the shipped symbols are made of this list. A family is the type of
    its functions, in kernels.h; its kernels are numbered one after the other, so that one compare tells their
-   numbers from all others. X(family, name); X86 likewise, for what only that platform has. Names:
-   native/README.md. */
+   numbers from all others. X(family, name); X86 and ARM likewise, for what only x86-64 and 64-bit Arm have.
+   Names: native/README.md. */
 #ifndef OCTET_KERNEL_LIST_H
 #define OCTET_KERNEL_LIST_H
 
-#define OCTET_COLUMN_TABLES_KERNELS(X, X86)                             \
+#define OCTET_COLUMN_TABLES_KERNELS(X, X86, ARM)                        \
   X(column_tables_kernel, octet_s32_f32_pc_column_tables_1x1__baseline) \
   X86(column_tables_kernel, octet_s32_f32_pc_column_tables_1x8__avx2)   \
   X86(column_tables_kernel, octet_s32_f32_pc_column_tables_1x16__avx512vnni)
 
-#define OCTET_MATMUL_KERNELS(X, X86)                          \
+#define OCTET_MATMUL_KERNELS(X, X86, ARM)                     \
   X(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__baseline)     \
   X(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__baseline)     \
   X(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__baseline)      \
@@ -43,9 +43,25 @@
   X86(matmul_kernel, octet_s8s8_s32_pc_gemm_6x64__avx512vnni) \
   X86(matmul_kernel, octet_s8s8_f32_pc_gemm_6x64__avx512vnni) \
   X86(matmul_kernel, octet_s8s8_u8_pc_gemm_6x64__avx512vnni)  \
-  X86(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)
+  X86(matmul_kernel, octet_s8s8_s8_pc_gemm_6x64__avx512vnni)  \
+  ARM(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__dotprod)    \
+  ARM(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__dotprod)     \
+  ARM(matmul_kernel, octet_u8s8_s32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_u8s8_f32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_u8s8_u8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_u8s8_s8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_s8s8_s32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_s8s8_f32_pc_gemm_6x16__i8mm)       \
+  ARM(matmul_kernel, octet_s8s8_u8_pc_gemm_6x16__i8mm)        \
+  ARM(matmul_kernel, octet_s8s8_s8_pc_gemm_6x16__i8mm)
 
-#define OCTET_CONV2D_KERNELS(X, X86)                            \
+#define OCTET_CONV2D_KERNELS(X, X86, ARM)                       \
   X(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__baseline)     \
   X(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__baseline)     \
   X(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__baseline)      \
@@ -77,9 +93,25 @@
   X86(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x64__avx512vnni) \
   X86(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x64__avx512vnni) \
   X86(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x64__avx512vnni)  \
-  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x64__avx512vnni)
+  X86(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x64__avx512vnni)  \
+  ARM(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__dotprod)    \
+  ARM(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__dotprod)     \
+  ARM(conv2d_kernel, octet_u8s8_s32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_u8s8_f32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_u8s8_u8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_u8s8_s8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_s8s8_s32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_s8s8_f32_pc_conv2d_6x16__i8mm)       \
+  ARM(conv2d_kernel, octet_s8s8_u8_pc_conv2d_6x16__i8mm)        \
+  ARM(conv2d_kernel, octet_s8s8_s8_pc_conv2d_6x16__i8mm)
 
-#define OCTET_EPILOGUE_KERNELS(X, X86)                              \
+#define OCTET_EPILOGUE_KERNELS(X, X86, ARM)                         \
   X(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__baseline)     \
   X(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__baseline)     \
   X(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__baseline)      \
@@ -91,14 +123,20 @@
   X86(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__avx512vnni) \
   X86(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__avx512vnni) \
   X86(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__avx512vnni)  \
-  X86(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx512vnni)
+  X86(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__avx512vnni)  \
+  ARM(epilogue_kernel, octet_s32_s32_pc_epilogue_60x64__dotprod)    \
+  ARM(epilogue_kernel, octet_s32_f32_pc_epilogue_60x64__dotprod)    \
+  ARM(epilogue_kernel, octet_s32_u8_pc_epilogue_60x64__dotprod)     \
+  ARM(epilogue_kernel, octet_s32_s8_pc_epilogue_60x64__dotprod)
 
-#define OCTET_MATMUL_PACK_KERNELS(X, X86)                    \
-  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline) \
-  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)   \
-  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni)
+#define OCTET_MATMUL_PACK_KERNELS(X, X86, ARM)                   \
+  X(matmul_pack_kernel, octet_s8_matmul_pack_4x16__baseline)     \
+  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x16__avx2)       \
+  X86(matmul_pack_kernel, octet_s8_matmul_pack_4x64__avx512vnni) \
+  ARM(matmul_pack_kernel, octet_u8_matmul_pack_4x16__neon)       \
+  ARM(matmul_pack_kernel, octet_s8_matmul_pack_8x16__i8mm)
 
-#define OCTET_QUANTIZE_KERNELS(X, X86)                            \
+#define OCTET_QUANTIZE_KERNELS(X, X86, ARM)                       \
   X(quantize_kernel, octet_f32_u8_pt_quantize_1x1__baseline)      \
   X(quantize_kernel, octet_f32_s8_pt_quantize_1x1__baseline)      \
   X(quantize_kernel, octet_f32_u4_pt_quantize_1x1__baseline)      \
@@ -124,7 +162,7 @@
   X86(quantize_kernel, octet_f32_u4_pc_quantize_1x64__avx512vnni) \
   X86(quantize_kernel, octet_f32_s4_pc_quantize_1x64__avx512vnni)
 
-#define OCTET_DEQUANTIZE_KERNELS(X, X86)                              \
+#define OCTET_DEQUANTIZE_KERNELS(X, X86, ARM)                         \
   X(dequantize_kernel, octet_u8_f32_pt_dequantize_1x1__baseline)      \
   X(dequantize_kernel, octet_s8_f32_pt_dequantize_1x1__baseline)      \
   X(dequantize_kernel, octet_u8_f32_pc_dequantize_1x1__baseline)      \
@@ -138,12 +176,12 @@
   X86(dequantize_kernel, octet_u8_f32_pc_dequantize_1x64__avx512vnni) \
   X86(dequantize_kernel, octet_s8_f32_pc_dequantize_1x64__avx512vnni)
 
-#define OCTET_RANGE_KERNELS(X, X86)                     \
+#define OCTET_RANGE_KERNELS(X, X86, ARM)                \
   X(range_kernel, octet_f32_f32_pt_range_1x1__baseline) \
   X86(range_kernel, octet_f32_f32_pt_range_1x32__avx2)  \
   X86(range_kernel, octet_f32_f32_pt_range_1x64__avx512vnni)
 
-#define OCTET_REQUANTIZE_KERNELS(X, X86)                              \
+#define OCTET_REQUANTIZE_KERNELS(X, X86, ARM)                         \
   X(requantize_kernel, octet_s32_u8_pt_requantize_1x1__baseline)      \
   X(requantize_kernel, octet_s32_s8_pt_requantize_1x1__baseline)      \
   X(requantize_kernel, octet_s32_u8_pc_requantize_1x1__baseline)      \
@@ -157,7 +195,7 @@
   X86(requantize_kernel, octet_s32_u8_pc_requantize_1x64__avx512vnni) \
   X86(requantize_kernel, octet_s32_s8_pc_requantize_1x64__avx512vnni)
 
-#define OCTET_BINARY_KERNELS(X, X86)                             \
+#define OCTET_BINARY_KERNELS(X, X86, ARM)                        \
   X(binary_kernel, octet_u8u8_u8_pt_add_1x1__baseline)           \
   X(binary_kernel, octet_s8s8_s8_pt_add_1x1__baseline)           \
   X(binary_kernel, octet_u8u8_u8_pt_multiply_1x1__baseline)      \
@@ -183,7 +221,7 @@
   X86(binary_kernel, octet_u8u8_u8_pt_divide_1x64__avx512vnni)   \
   X86(binary_kernel, octet_s8s8_s8_pt_divide_1x64__avx512vnni)
 
-#define OCTET_POOL_KERNELS(X, X86)                               \
+#define OCTET_POOL_KERNELS(X, X86, ARM)                          \
   X(pool_kernel, octet_u8_u8_pt_max_pool_1x64__baseline)         \
   X(pool_kernel, octet_s8_s8_pt_max_pool_1x64__baseline)         \
   X(pool_kernel, octet_u8_u8_pt_average_pool_1x64__baseline)     \
@@ -197,25 +235,25 @@
   X86(pool_kernel, octet_u8_u8_pt_average_pool_1x64__avx512vnni) \
   X86(pool_kernel, octet_s8_s8_pt_average_pool_1x64__avx512vnni)
 
-#define OCTET_LOOKUP_KERNELS(X, X86)                    \
+#define OCTET_LOOKUP_KERNELS(X, X86, ARM)               \
   X(lookup_kernel, octet_u8_u8_pt_lookup_1x1__baseline) \
   X86(lookup_kernel, octet_u8_u8_pt_lookup_1x32__avx2)  \
   X86(lookup_kernel, octet_u8_u8_pt_lookup_1x64__avx512vbmi)
 
-#define OCTET_COPY_KERNELS(X, X86)                   \
+#define OCTET_COPY_KERNELS(X, X86, ARM)              \
   X(copy_kernel, octet_u8_u8_pt_copy_1x16__baseline) \
   X86(copy_kernel, octet_u8_u8_pt_copy_1x32__avx2)   \
   X86(copy_kernel, octet_u8_u8_pt_copy_1x64__avx512vnni)
 
-#define OCTET_TRANSPOSE_KERNELS(X, X86)                       \
+#define OCTET_TRANSPOSE_KERNELS(X, X86, ARM)                  \
   X(transpose_kernel, octet_u8_u8_pt_transpose_1x1__baseline) \
   X86(transpose_kernel, octet_u8_u8_pt_transpose_16x16__avx2)
 
-#define OCTET_NEAREST_KERNELS(X, X86)                             \
+#define OCTET_NEAREST_KERNELS(X, X86, ARM)                        \
   X(nearest_kernel, octet_u8_u8_pt_nearest_resize_1x16__baseline) \
   X86(nearest_kernel, octet_u8_u8_pt_nearest_resize_1x16__avx2)
 
-#define OCTET_LINEAR_KERNELS(X, X86)                                \
+#define OCTET_LINEAR_KERNELS(X, X86, ARM)                           \
   X(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__baseline)     \
   X(linear_kernel, octet_s8_s8_pt_linear_resize_1x16__baseline)     \
   X86(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__avx2)       \
@@ -223,12 +261,12 @@
   X86(linear_kernel, octet_u8_u8_pt_linear_resize_1x16__avx512vnni) \
   X86(linear_kernel, octet_s8_s8_pt_linear_resize_1x16__avx512vnni)
 
-#define OCTET_GROUP_QUANTIZE_KERNELS(X, X86)                \
+#define OCTET_GROUP_QUANTIZE_KERNELS(X, X86, ARM)           \
   X(group_quantize, octet_f32_s8_pg_quantize_1x1__baseline) \
   X86(group_quantize, octet_f32_s8_pg_quantize_1x8__avx2)   \
   X86(group_quantize, octet_f32_s8_pg_quantize_1x16__avx512vnni)
 
-#define OCTET_GROUP_DYNAMIC_KERNELS(X, X86)                       \
+#define OCTET_GROUP_DYNAMIC_KERNELS(X, X86, ARM)                  \
   X(group_dynamic, octet_f32u4_f32_pg_dynamic_1x16__baseline)     \
   X(group_dynamic, octet_f32u8_f32_pg_dynamic_1x16__baseline)     \
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avx2)       \
@@ -236,16 +274,22 @@
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__avxvnni)    \
   X86(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__avxvnni)    \
   X86(group_dynamic, octet_f32u4_f32_pg_dynamic_6x32__avx512vnni) \
-  X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni)
+  X86(group_dynamic, octet_f32u8_f32_pg_dynamic_6x32__avx512vnni) \
+  ARM(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(group_dynamic, octet_f32u4_f32_pg_dynamic_4x16__i8mm)       \
+  ARM(group_dynamic, octet_f32u8_f32_pg_dynamic_4x16__i8mm)
 
-#define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86)                           \
+#define OCTET_BLOCK_DYNAMIC_KERNELS(X, X86, ARM)                      \
   X(block_dynamic, octet_f32blocks_f32_pg_dynamic_1x16__baseline)     \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avx2)       \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__avxvnni)    \
   X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vnni) \
-  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi)
+  X86(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x32__avx512vbmi) \
+  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__dotprod)    \
+  ARM(block_dynamic, octet_f32blocks_f32_pg_dynamic_4x16__i8mm)
 
-#define OCTET_WEIGHT_ONLY_KERNELS(X, X86)                           \
+#define OCTET_WEIGHT_ONLY_KERNELS(X, X86, ARM)                      \
   X(weight_only, octet_f32u4_f32_pg_weightonly_1x16__baseline)      \
   X(weight_only, octet_f32u8_f32_pg_weightonly_1x16__baseline)      \
   X86(weight_only, octet_f32u4_f32_pg_weightonly_6x16__avx2)        \
@@ -253,26 +297,26 @@
   X86(weight_only, octet_f32u4_f32_pg_weightonly_12x32__avx512vnni) \
   X86(weight_only, octet_f32u8_f32_pg_weightonly_12x32__avx512vnni)
 
-#define OCTET_BLOCK_WEIGHT_ONLY_KERNELS(X, X86)                          \
+#define OCTET_BLOCK_WEIGHT_ONLY_KERNELS(X, X86, ARM)                     \
   X(block_weight_only, octet_f32blocks_f32_pg_weightonly_1x16__baseline) \
   X86(block_weight_only, octet_f32blocks_f32_pg_weightonly_6x16__avx2)   \
   X86(block_weight_only, octet_f32blocks_f32_pg_weightonly_12x32__avx512vnni)
 
-#define OCTET_ATTENTION_KERNELS(X, X86)                               \
+#define OCTET_ATTENTION_KERNELS(X, X86, ARM)                          \
   X86(attention_kernel, octet_u8s8_f32_pc_attention_6x64__avx512vnni) \
   X86(attention_kernel, octet_s8s8_f32_pc_attention_6x64__avx512vnni)
 
-#define OCTET_SOFTMAX_KERNELS(X, X86)                       \
+#define OCTET_SOFTMAX_KERNELS(X, X86, ARM)                  \
   X(softmax_kernel, octet_f32_f32_pt_softmax_1x1__baseline) \
   X86(softmax_kernel, octet_f32_f32_pt_softmax_1x64__avx2)  \
   X86(softmax_kernel, octet_f32_f32_pt_softmax_1x64__avx512vnni)
 
-#define OCTET_LAYER_NORM_KERNELS(X, X86)                          \
+#define OCTET_LAYER_NORM_KERNELS(X, X86, ARM)                     \
   X(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x1__baseline) \
   X86(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x64__avx2)  \
   X86(layer_norm_kernel, octet_f32_f32_pc_layer_norm_1x64__avx512vnni)
 
-#define OCTET_GELU_KERNELS(X, X86)                         \
+#define OCTET_GELU_KERNELS(X, X86, ARM)                    \
   X(gelu_kernel, octet_f32_f32_pt_gelu_1x1__baseline)      \
   X(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x1__baseline) \
   X86(gelu_kernel, octet_f32_f32_pt_gelu_1x64__avx2)       \
@@ -280,12 +324,12 @@
   X86(gelu_kernel, octet_f32_f32_pt_gelu_1x64__avx512vnni) \
   X86(gelu_kernel, octet_f32_f32_pt_gelu_tanh_1x64__avx512vnni)
 
-#define OCTET_SGEMM_KERNELS(X, X86)                     \
+#define OCTET_SGEMM_KERNELS(X, X86, ARM)                \
   X(sgemm_kernel, octet_f32f32_f32_sgemm_1x1__baseline) \
   X86(sgemm_kernel, octet_f32f32_f32_sgemm_6x16__avx2)  \
   X86(sgemm_kernel, octet_f32f32_f32_sgemm_12x32__avx512vnni)
 
-#define OCTET_SGEMM_PACK_KERNELS(X, X86)                          \
+#define OCTET_SGEMM_PACK_KERNELS(X, X86, ARM)                     \
   X(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_1x1__baseline) \
   X86(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_6x16__avx2)  \
   X86(sgemm_pack_kernel, octet_f32f32_f32_sgemm_pack_12x32__avx512vnni)
@@ -321,11 +365,13 @@
   FAMILY(sgemm_pack_kernel, OCTET_SGEMM_PACK_KERNELS)
 
 /* X of each kernel of a family. */
-#if defined(__x86_64__)
-#define OCTET_EACH(kernels, X) kernels(X, X)
-#else
 #define OCTET_NOT_HERE(family, name)
-#define OCTET_EACH(kernels, X) kernels(X, OCTET_NOT_HERE)
+#if defined(__x86_64__)
+#define OCTET_EACH(kernels, X) kernels(X, X, OCTET_NOT_HERE)
+#elif defined(__aarch64__)
+#define OCTET_EACH(kernels, X) kernels(X, OCTET_NOT_HERE, X)
+#else
+#define OCTET_EACH(kernels, X) kernels(X, OCTET_NOT_HERE, OCTET_NOT_HERE)
 #endif
 
 #endif

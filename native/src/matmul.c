@@ -1,9 +1,11 @@
 /* 8-bit products with fixed weights: which kernel, and the way to it. */
-#include "kernels.h"
+#include "matmul.h"
+
 #include "tiers.h"
 
-/* The packed layouts: panels of [K][16], [K/4][16][4] and [K/4][64][4]. */
-enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
+/* The packed layouts: panels of [K][16], [K/4][16][4], [K/4][64][4]; [K/4][16][4] of U8, 128 more than S8;
+   [K/8][16][8], and as [16][4] what is left of an odd number of fours. */
+enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2, LAYOUT_U8_16_BY_4 = 3, LAYOUT_16_BY_8 = 4 };
 
 #define KERNELS_OF(src, tile, isa)                                                                           \
   {                                                                                                          \
@@ -14,12 +16,7 @@ enum { LAYOUT_16 = 0, LAYOUT_16_BY_4 = 1, LAYOUT_64_BY_4 = 2 };
   { KERNELS_OF(u8, tile, isa), KERNELS_OF(s8, tile, isa) }
 
 /* By tier; U8 and S8 sources; S32, F32, U8 and S8 outputs. */
-static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
-#if defined(__x86_64__)
-                                                 KERNELS(6x16, avx2), KERNELS(6x16, avxvnni),
-                                                 KERNELS(6x16, avx2), KERNELS(6x64, avx512vnni)
-#endif
-};
+static const int32_t KERNELS_OF_TIERS[][2][4] = {OCTET_PRODUCTS_BY_TIER(KERNELS)};
 
 #define EPILOGUES(isa)                                                                             \
   {                                                                                                \
@@ -28,21 +25,41 @@ static const int32_t KERNELS_OF_TIERS[][2][4] = {KERNELS(6x16, baseline),
   }
 
 /* By tier; S32, F32, U8 and S8 outputs. */
-static const int32_t EPILOGUES_OF_TIERS[][4] = {EPILOGUES(baseline),
+static const int32_t EPILOGUES_OF_TIERS[][4] = {
+    [OCTET_ISA_BASELINE] = EPILOGUES(baseline),
 #if defined(__x86_64__)
-                                                EPILOGUES(avx2), EPILOGUES(avx2), EPILOGUES(avx2),
-                                                EPILOGUES(avx512vnni)
+    [OCTET_ISA_AVX2] = EPILOGUES(avx2),         [OCTET_ISA_AVXVNNI] = EPILOGUES(avx2),
+    [OCTET_ISA_AVX512] = EPILOGUES(avx2),       [OCTET_ISA_AVX512VNNI] = EPILOGUES(avx512vnni),
+#elif defined(__aarch64__)
+    [OCTET_ISA_NEON] = EPILOGUES(baseline),
+    [OCTET_ISA_DOTPROD] = EPILOGUES(dotprod),
+    [OCTET_ISA_I8MM] = EPILOGUES(dotprod),
 #endif
 };
 
 int32_t octet_matmul_layout(int32_t tier) {
-  return tier == OCTET_ISA_AVX512VNNI ? LAYOUT_64_BY_4
-         : tier == OCTET_ISA_BASELINE ? LAYOUT_16
-                                      : LAYOUT_16_BY_4;
+  switch (tier) {
+    case OCTET_ISA_AVX512VNNI:
+      return LAYOUT_64_BY_4;
+    case OCTET_ISA_AVX2:
+    case OCTET_ISA_AVXVNNI:
+    case OCTET_ISA_AVX512:
+      return LAYOUT_16_BY_4;
+    case OCTET_ISA_DOTPROD:
+      return LAYOUT_U8_16_BY_4;
+    case OCTET_ISA_I8MM:
+      return LAYOUT_16_BY_8;
+    default:
+      return LAYOUT_16;
+  }
 }
 
 int32_t octet_matmul_panel_columns(int32_t layout) {
   return layout == LAYOUT_64_BY_4 ? 64 : 16;
+}
+
+int32_t matmul_k_together(int32_t layout) {
+  return layout == LAYOUT_16_BY_8 ? 8 : 4;
 }
 
 int64_t octet_matmul_packed_bytes(int32_t layout, int32_t k, int32_t n) {
@@ -59,6 +76,14 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
   } else if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
   }
+#elif defined(__aarch64__)
+  if (layout == LAYOUT_U8_16_BY_4) {
+    pack = octet_u8_matmul_pack_4x16__neon;
+  } else if (layout == LAYOUT_16_BY_8) {
+    pack = octet_s8_matmul_pack_8x16__i8mm;
+  }
+#else
+  (void)layout;
 #endif
   pack(weights, type, transposed, stride, k, first_column, columns, packed, sums);
 }

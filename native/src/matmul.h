@@ -97,6 +97,10 @@ struct output {
   int32_t zero_point;
 };
 
+/* How many K of a column lie together in a layout of packed weights: parts of K that are packed one by one
+   have multiples of it. */
+int32_t matmul_k_together(int32_t layout);
+
 ALWAYS_INLINE int32_t at_most(int32_t a, int32_t b) {
   return a < b ? a : b;
 }

@@ -2,16 +2,7 @@
 
 enum { LANES = 8, PANEL_COLUMNS = 16, FUSES = 0, NARROW_ROWS = TILE_ROWS };
 
-/* Tables are read for all columns of a block: the last ones are copied to where there is room. */
-ALWAYS_INLINE const void *readable(const void *table, int32_t columns, void *space) {
-  if (columns == BLOCK_COLUMNS) {
-    return table;
-  }
-  for (int32_t i = 0; i < columns; i++) {
-    ((int32_t *)space)[i] = ((const int32_t *)table)[i];
-  }
-  return space;
-}
+#include "matmul_readable.inc.h"
 
 static int32_t sum_row(const uint8_t *src, int32_t k, uint32_t flip) {
   const __m256i flips = _mm256_set1_epi32((int32_t)flip);

@@ -281,9 +281,9 @@ static void run_on(const struct batch_case *c, int32_t tier) {
 int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
-  for (int round = 0; round < 1500; round++) {
+  for (int round = 0; round < share_of(1500); round++) {
     const struct batch_case c = random_case();
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         run_on(&c, tier);

@@ -90,6 +90,27 @@ static inline uint64_t random_bits(uint64_t *state) {
   return z ^ (z >> 31);
 }
 
+/* One in so many cases is run: OCTET_TEST_SHARE, where emulation would take long; else 1, and all are. */
+static inline int32_t check_share(void) {
+  const char *asked = getenv("OCTET_TEST_SHARE");
+  const int32_t share = asked == NULL ? 1 : atoi(asked);
+  if (share < 1) {
+    printf("OCTET_TEST_SHARE: expected a number from 1, got \"%s\"\n", asked);
+    exit(1);
+  }
+  return share;
+}
+
+/* How many of some random cases to run, at least one. */
+static inline int32_t share_of(int32_t cases) {
+  return 1 + (cases - 1) / check_share();
+}
+
+/* Whether to run a case of those that are counted off: a draw by its seed. */
+static inline int is_in_share(uint64_t seed) {
+  return random_bits(&seed) % (uint64_t)check_share() == 0;
+}
+
 /* Between two numbers, both possible. */
 static inline int32_t random_between(uint64_t *state, int32_t low, int32_t high) {
   return low + (int32_t)(random_bits(state) % (uint64_t)((int64_t)high - low + 1));
@@ -106,13 +127,16 @@ static inline void random_bytes(uint64_t *state, void *to, size_t bytes) {
   }
 }
 
+enum { LAST_TIER = OCTET_ISA_I8MM };
+
 /* Whether kernels of a tier run here. */
 static inline int tier_runs_here(int32_t tier) {
   return octet_cpu_supports(tier);
 }
 
 static inline const char *tier_name(int32_t tier) {
-  static const char *const names[] = {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni"};
+  static const char *const names[] = {"baseline",   "avx2", "avxvnni", "avx512",
+                                      "avx512vnni", "neon", "dotprod", "i8mm"};
   return names[tier];
 }
 

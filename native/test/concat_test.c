@@ -37,7 +37,7 @@ static void concat_on(int32_t tier, const uint8_t *table, const uint8_t *src, in
 int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
-  for (int round = 0; round < 2000; round++) {
+  for (int round = 0; round < share_of(2000); round++) {
     const int64_t rows = random_between(&state, 0, 9);
     const int64_t bytes = random_between(&state, 0, round % 2 ? 70 : 300);
     const int64_t src_row = bytes + random_between(&state, 0, 5);
@@ -48,7 +48,7 @@ int main(void) {
     random_bytes(&state, src, size);
     uint8_t *table = guarded(256);
     random_bytes(&state, table, 256);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases += 2;
         concat_on(tier, NULL, src, src_row, first, dst_row, rows, bytes);

@@ -1,7 +1,10 @@
-/* The decision about tiers, on CPUs and systems that are not here. Bits are numbered as in Intel's manual. */
+/* The decision about tiers, on CPUs and systems that are not here. Bits of x86 are numbered as in Intel's
+   manual, those of Arm as in asm/hwcap.h of Linux. */
 #include "cpu.h"
 
 #include <stdio.h>
+
+#include "cpu_arm.h"
 
 #include "octet.h"
 
@@ -152,7 +155,107 @@ static void vbmi(void) {
   expect_vbmi("VBMI without AVX-512 DQ", without_ebx(ice_lake, 17), 0);
 }
 
+static void expect_arm(const char *what, uint64_t hwcap, uint64_t hwcap2, int32_t expected) {
+  const struct cpu_arm_words words = {hwcap, hwcap2};
+  if (cpu_arm_tier(words) != expected) {
+    printf("%s: expected tier %d, got %d\n", what, expected, cpu_arm_tier(words));
+    failures++;
+  }
+  for (int32_t tier = -1; tier <= OCTET_ISA_I8MM + 1; tier++) {
+    const int32_t supported = tier == OCTET_ISA_BASELINE || (tier >= OCTET_ISA_NEON && tier <= expected);
+    if (cpu_arm_supports(words, tier) != supported) {
+      printf("%s: expected support %d of tier %d, got %d\n", what, supported, tier,
+             cpu_arm_supports(words, tier));
+      failures++;
+    }
+  }
+}
+
+static void arm(void) {
+  const uint64_t dot_products = BIT(20);
+  const uint64_t matrices = BIT(13);
+  expect_arm("neither", 0, 0, OCTET_ISA_NEON);
+  expect_arm("all but dot products and matrices", ~dot_products, ~matrices, OCTET_ISA_NEON);
+  expect_arm("dot products", dot_products, 0, OCTET_ISA_DOTPROD);
+  expect_arm("dot products, all but matrices", dot_products, ~matrices, OCTET_ISA_DOTPROD);
+  expect_arm("dot products and matrices", dot_products, matrices, OCTET_ISA_I8MM);
+  expect_arm("matrices without dot products", 0, matrices, OCTET_ISA_NEON);
+}
+
+static void expect_vector(const char *what, const uint64_t *vector, int64_t pairs, uint64_t hwcap,
+                          uint64_t hwcap2) {
+  const struct cpu_arm_words got = cpu_arm_words_of(vector, pairs);
+  if (got.hwcap != hwcap || got.hwcap2 != hwcap2) {
+    printf("%s: expected words %llx and %llx, got %llx and %llx\n", what, (unsigned long long)hwcap,
+           (unsigned long long)hwcap2, (unsigned long long)got.hwcap, (unsigned long long)got.hwcap2);
+    failures++;
+  }
+}
+
+static void auxiliary_vectors(void) {
+  const uint64_t both[] = {6, 4096, 16, 0x1234, 9, 0x5678, 26, 0x9abc, 0, 0, 16, 0xdead};
+  expect_vector("both words", both, 6, 0x1234, 0x9abc);
+  expect_vector("cut off before the second", both, 3, 0x1234, 0);
+  expect_vector("nothing", both, 0, 0, 0);
+}
+
+#if defined(__aarch64__)
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Ends with the kernels of a tier, 0 where the product was right. */
+static int multiply_on(int32_t tier) {
+  static const uint8_t src[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  static const int8_t weights[8] = {1, -1, 1, -1, 1, -1, 1, -2};
+  int8_t packed[16 * 8];
+  int32_t column_sums[1];
+  int32_t sum[1] = {0};
+  const int32_t layout = octet_matmul_layout(tier);
+  octet_matmul_pack(layout, weights, OCTET_S8, 0, 1, 8, 0, 1, packed, column_sums);
+  const struct octet_matmul product = {
+      .weights = packed, .kernel = octet_matmul_kernel(tier, OCTET_U8, OCTET_S32), .k = 8, .n = 1};
+  octet_matmul_run(&product, src, 8, NULL, NULL, sum, 1, 1, 0, 1, NULL);
+  return sum[0] == 1 - 2 + 3 - 4 + 5 - 6 + 7 - 16 ? 0 : 1;
+}
+
+/* An emulated CPU runs kernels of its own tiers, and those of others end in SIGILL: it does lack what it says
+   that it lacks, so a kernel of a lower tier with an instruction too many would be seen. CPUs of silicon may
+   run more than the system shows. */
+static void kernels_beyond(void) {
+  if (getenv("QEMU_CPU") == NULL) {
+    return;
+  }
+  for (int32_t tier = OCTET_ISA_NEON; tier <= OCTET_ISA_I8MM; tier++) {
+    const pid_t child = fork();
+    if (child == 0) {
+      _exit(multiply_on(tier));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    const int right = octet_cpu_supports(tier) ? WIFEXITED(status) && WEXITSTATUS(status) == 0
+                                               : WIFSIGNALED(status) && WTERMSIG(status) == SIGILL;
+    if (!right) {
+      printf("tier %d, %s here: a product ended with status %d\n", tier,
+             octet_cpu_supports(tier) ? "supported" : "not supported", status);
+      failures++;
+    }
+  }
+}
+
+#else
+
+static void kernels_beyond(void) {
+}
+
+#endif
+
 int main(void) {
+  kernels_beyond();
+  arm();
+  auxiliary_vectors();
   cpus();
   incomplete_cpus();
   amx();

@@ -83,7 +83,7 @@ static void requantize_on(int32_t tier, struct octet_requantize plan, int32_t ty
 }
 
 static void requantize(void) {
-  for (int round = 0; round < 2000; round++) {
+  for (int round = 0; round < share_of(2000); round++) {
     const int32_t type = random_between(&state, OCTET_U8, OCTET_S8);
     const int64_t channels = random_between(&state, 0, 2) == 0 ? 1 : random_between(&state, 1, 200);
     const int64_t period = channels * random_between(&state, 1, 3);
@@ -108,7 +108,7 @@ static void requantize(void) {
       const int32_t x = size == 1 ? random_between(&state, -600, 600) : (int32_t)random_bits(&state);
       memcpy(src + 4 * i, &x, 4);
     }
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         requantize_on(tier, plan, type, channels, src, first, count);
@@ -232,7 +232,7 @@ static struct octet_binary random_plan(int32_t op, int32_t type) {
 }
 
 static void binary(void) {
-  for (int round = 0; round < 4500; round++) {
+  for (int round = 0; round < share_of(4500); round++) {
     const int32_t op = round % OP_COUNT;
     const int32_t type = random_between(&state, OCTET_U8, OCTET_S8);
     const int64_t rows = random_between(&state, 0, 2) == 0 ? 1 : random_between(&state, 0, 9);
@@ -245,7 +245,7 @@ static void binary(void) {
     uint8_t *right = guarded((size_t)r.size);
     random_bytes(&state, left, (size_t)l.size);
     random_bytes(&state, right, (size_t)r.size);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         binary_on(tier, op, plan, type, left, l, right, r, rows, columns);
@@ -266,7 +266,7 @@ static void add_rounded_once(void) {
     uint8_t expected;
   } CASES[] = {{16519105 * 0x1p-31f, 0x1p23f, 65, 1}, {13944699 * 0x1p-31f, 0x1p23f + 1, 77, 1}};
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         const struct octet_binary plan = {.left_factor = 0x1p16f,
@@ -305,13 +305,13 @@ static void lookup_on(int32_t tier, const uint8_t *table, const uint8_t *src, in
 }
 
 static void lookup(void) {
-  for (int round = 0; round < 1000; round++) {
+  for (int round = 0; round < share_of(1000); round++) {
     const int64_t count = random_between(&state, 0, 700);
     uint8_t *table = guarded(256);
     random_bytes(&state, table, 256);
     uint8_t *src = guarded((size_t)count);
     random_bytes(&state, src, (size_t)count);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         lookup_on(tier, table, src, count);

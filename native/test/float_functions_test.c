@@ -139,7 +139,7 @@ static void softmax_case(void) {
       expected[r * columns + i] = row[i] * factor;
     }
   }
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (tier_runs_here(tier)) {
       const int in_place = random_between(&state, 0, 1);
       float *dst = result_for(src, rows * columns, in_place);
@@ -180,7 +180,7 @@ static void layer_norm_case(void) {
       expected[r * columns + i] = fmaf(row[i] * factor, plan.weights[i], plan.bias[i]);
     }
   }
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (tier_runs_here(tier)) {
       const int in_place = random_between(&state, 0, 1);
       float *dst = result_for(src, rows * columns, in_place);
@@ -203,7 +203,7 @@ static void gelu_case(void) {
       memcpy(&x, src + i, 4);
       expected[i] = form == OCTET_GELU_ERF ? gelu(x) : gelu_tanh(x);
     }
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         const int in_place = random_between(&state, 0, 1);
         float *dst = result_for(src, count, in_place);
@@ -218,7 +218,7 @@ static void gelu_case(void) {
 int main(int argc, char **argv) {
   state = argc > 1 ? strtoull(argv[1], NULL, 10) : SEED;
   printf("float functions, seed %llu\n", (unsigned long long)state);
-  for (int i = 0; i < 2000; i++) {
+  for (int i = 0; i < share_of(2000); i++) {
     softmax_case();
     guarded_free();
     layer_norm_case();

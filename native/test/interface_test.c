@@ -1,9 +1,11 @@
-/* The shipped library through its header: version, and tiers against what the kernel says in /proc/cpuinfo.
- */
+/* The shipped library through its header: version, and tiers against what the system says in another way than
+   the library asks: /proc/cpuinfo, or the C library. */
 #include "octet.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#if defined(__x86_64__)
 
 /* The first line "flags" of /proc/cpuinfo with a space around every flag, or no flag at all. */
 static void read_flags(char *flags, size_t size) {
@@ -32,13 +34,8 @@ static int32_t tier_by_flags(const char *flags) {
   return strstr(flags, " avx_vnni ") != NULL ? OCTET_ISA_AVXVNNI : OCTET_ISA_AVX2;
 }
 
-int main(void) {
+static int check_tier(void) {
   int failures = 0;
-  if (octet_version() != OCTET_ABI_VERSION) {
-    printf("expected version %d as in the header, got %d\n", OCTET_ABI_VERSION, octet_version());
-    failures++;
-  }
-
   /* Linux clears the flags of what it does not enable. */
   static char flags[1 << 16];
   read_flags(flags, sizeof flags);
@@ -52,6 +49,43 @@ int main(void) {
     printf("expected AMX %d by /proc/cpuinfo, got %d\n", amx, octet_cpu_amx_int8());
     failures++;
   }
+  return failures;
+}
+
+#elif defined(__aarch64__)
+
+#include <sys/auxv.h>
+
+static int check_tier(void) {
+  const unsigned long hwcap = getauxval(AT_HWCAP);
+  const unsigned long hwcap2 = getauxval(AT_HWCAP2);
+  const int32_t expected = (hwcap & 1 << 20) == 0    ? OCTET_ISA_NEON
+                           : (hwcap2 & 1 << 13) == 0 ? OCTET_ISA_DOTPROD
+                                                     : OCTET_ISA_I8MM;
+  printf("tier %d\n", octet_cpu_tier());
+  if (octet_cpu_tier() != expected || octet_cpu_amx_int8()) {
+    printf("expected tier %d by getauxval and no AMX, got %d and %d\n", expected, octet_cpu_tier(),
+           octet_cpu_amx_int8());
+    return 1;
+  }
+  return 0;
+}
+
+#else
+
+static int check_tier(void) {
+  return octet_cpu_tier() != OCTET_ISA_BASELINE || octet_cpu_amx_int8();
+}
+
+#endif
+
+int main(void) {
+  int failures = 0;
+  if (octet_version() != OCTET_ABI_VERSION) {
+    printf("expected version %d as in the header, got %d\n", OCTET_ABI_VERSION, octet_version());
+    failures++;
+  }
+  failures += check_tier();
   if (octet_cpu_tier_of_hardware() < octet_cpu_tier()) {
     printf("tier %d of the hardware is below the usable tier %d\n", octet_cpu_tier_of_hardware(),
            octet_cpu_tier());

@@ -39,7 +39,7 @@ static void pad_on(int32_t tier, struct octet_pad plan, const uint8_t *src, int3
 int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
-  for (int round = 0; round < 2000; round++) {
+  for (int round = 0; round < share_of(2000); round++) {
     const int32_t batch = random_between(&state, 1, 3);
     const int32_t height = random_between(&state, 1, 8);
     const int32_t width = random_between(&state, 1, 8);
@@ -52,7 +52,7 @@ int main(void) {
     const size_t size = (size_t)batch * (size_t)height * (size_t)width * (size_t)channels;
     uint8_t *src = guarded(size);
     random_bytes(&state, src, size);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         pad_on(tier, plan, src, batch, height, width, channels);

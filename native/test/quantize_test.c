@@ -216,7 +216,7 @@ static void fill_reals(const struct tensor *t, char *src, int64_t first, int64_t
 }
 
 static void conversions(void) {
-  for (int round = 0; round < 1500; round++) {
+  for (int round = 0; round < share_of(1500); round++) {
     const struct tensor t = random_tensor();
     const int64_t first = random_first(&t);
     const int64_t count = random_between(&state, 0, 1)
@@ -226,7 +226,7 @@ static void conversions(void) {
     fill_reals(&t, reals, first, count);
     char *integers = guarded(bytes_of(t.plan.type, count));
     random_bytes(&state, integers, bytes_of(t.plan.type, count));
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         quantize(&t, reals, first, count, tier);
@@ -302,12 +302,12 @@ static void dynamic_rows(const char *src, int64_t rows, int64_t columns, int32_t
 }
 
 static void dynamic(void) {
-  for (int round = 0; round < 1500; round++) {
+  for (int round = 0; round < share_of(1500); round++) {
     const int64_t rows = random_between(&state, 0, 4);
     const int64_t columns = random_between(&state, 0, 300);
     char *src = guarded(4 * (size_t)(rows * columns));
     fill_rows(src, rows, columns);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         dynamic_rows(src, rows, columns, tier);
@@ -321,7 +321,7 @@ static void dynamic(void) {
 static void known_answer(void) {
   static const float X[] = {0, 2, -3, -2.5f, 1.34f, 0.5f};
   static const uint8_t Y[] = {153, 255, 0, 26, 221, 179};
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (tier_runs_here(tier)) {
       check_cases++;
       uint8_t y[6];
@@ -368,7 +368,7 @@ static void quotients(uint32_t fraction, int32_t tier) {
 }
 
 static void reciprocals(int all) {
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (tier != OCTET_ISA_AVX2 && tier != OCTET_ISA_AVX512VNNI) {
       continue;
     }
@@ -380,7 +380,7 @@ static void reciprocals(int all) {
         quotients(fraction, tier);
       }
     } else {
-      for (int i = 0; i < 20000; i++) {
+      for (int i = 0; i < share_of(20000); i++) {
         quotients((uint32_t)random_bits(&state) & 0x7fffff, tier);
       }
     }

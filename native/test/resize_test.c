@@ -128,7 +128,7 @@ static int32_t random_size(int32_t in, int by_scale, float *scale) {
 int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
-  for (int round = 0; round < 3000; round++) {
+  for (int round = 0; round < share_of(3000); round++) {
     struct image_case c = {.is_signed = random_between(&state, 0, 1), .batch = random_between(&state, 1, 2)};
     /* One wide image in 20: more elements of a line than are gathered at a time. */
     const int32_t side = round % 20 == 0 ? 400 : 24;
@@ -152,7 +152,7 @@ int main(void) {
     for (int64_t i = 0; i < count; i++) {
       expected[i] = law(&c, i);
     }
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         resize_on(tier, &c, expected);

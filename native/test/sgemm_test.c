@@ -58,7 +58,7 @@ static void one_case(int large) {
       n > 32 && random_between(&state, 0, 1) ? 32 * (int32_t)random_between(&state, 0, n / 32) : 0;
   const int32_t columns =
       random_between(&state, 0, 1) ? n - first : (int32_t)random_between(&state, 0, n - first);
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (!tier_runs_here(tier)) {
       continue;
     }
@@ -113,7 +113,7 @@ static void one_case(int large) {
 int main(int argc, char **argv) {
   state = argc > 1 ? strtoull(argv[1], NULL, 10) : SEED;
   printf("products of floats, seed %llu\n", (unsigned long long)state);
-  for (int i = 0; i < 1500; i++) {
+  for (int i = 0; i < share_of(1500); i++) {
     one_case(i % 50 == 0);
     guarded_free();
   }

@@ -37,5 +37,5 @@ set_target_properties(octet_of_another_version PROPERTIES OUTPUT_NAME octet LIBR
 add_test(NAME exports
          COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DREADELF=${CMAKE_READELF} -DLIBRARY=$<TARGET_FILE:octet>
                  -DHEADER=${CMAKE_CURRENT_SOURCE_DIR}/include/octet.h
-                 -DKERNEL_LIST=${CMAKE_CURRENT_SOURCE_DIR}/src/kernel_list.h
+                 -DKERNEL_LIST=${CMAKE_CURRENT_SOURCE_DIR}/src/kernel_list.h -DMACHINE=${CMAKE_SYSTEM_PROCESSOR}
                  -P ${CMAKE_CURRENT_SOURCE_DIR}/test/exports_test.cmake)

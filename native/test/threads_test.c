@@ -536,7 +536,7 @@ int main(void) {
   printf("seed %llu\n", (unsigned long long)seed);
   fill(seed);
   pthread_barrier_init(&barrier, NULL, 2);
-  for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+  for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
     if (tier_runs_here(tier)) {
       make_plans(tier);
       pack_for(tier);

@@ -42,7 +42,7 @@ static int64_t random_size(void) {
 int main(void) {
   state = SEED;
   printf("seed %llu\n", (unsigned long long)SEED);
-  for (int round = 0; round < 3000; round++) {
+  for (int round = 0; round < share_of(3000); round++) {
     const int64_t rows = random_size();
     const int64_t columns = random_size();
     const int dense = random_between(&state, 0, 1);
@@ -51,7 +51,7 @@ int main(void) {
     const size_t size = size_of(rows, src_row, columns);
     uint8_t *src = guarded(size);
     random_bytes(&state, src, size);
-    for (int32_t tier = OCTET_ISA_BASELINE; tier <= OCTET_ISA_AVX512VNNI; tier++) {
+    for (int32_t tier = OCTET_ISA_BASELINE; tier <= LAST_TIER; tier++) {
       if (tier_runs_here(tier)) {
         check_cases++;
         transpose_on(tier, src, src_row, dst_row, rows, columns);

@@ -5,20 +5,38 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Instruction set tier of the native kernels for x86-64, lowest first. A tier is available if both the CPU
- * and the operating system support it; {@code -Doctet.isa} can lower the tier in use, never raise it.
+ * Instruction set tier of the native kernels, of each architecture the lowest first. A tier is available if
+ * both the CPU and the operating system support it; {@code -Doctet.isa} can lower the tier in use, never
+ * raise it. A tier of another architecture than the machine's lowers nothing, and the report says so.
  */
 public enum Isa {
-  /** Nothing beyond the baseline of the platform. */
+  /** Portable code, with nothing beyond the baseline of the platform: of every architecture. */
   BASELINE,
-  /** AVX2 and FMA, 256 bits. */
+  /** x86-64: AVX2 and FMA, 256 bits. */
   AVX2,
-  /** AVX-VNNI: 8-bit dot products on 256 bits. */
+  /** x86-64: AVX-VNNI, 8-bit dot products on 256 bits. */
   AVXVNNI,
-  /** AVX-512 F, BW, VL and DQ, without VNNI. */
+  /** x86-64: AVX-512 F, BW, VL and DQ, without VNNI. */
   AVX512,
-  /** AVX-512 with VNNI: 8-bit dot products on 512 bits. */
-  AVX512VNNI;
+  /** x86-64: AVX-512 with VNNI, 8-bit dot products on 512 bits. */
+  AVX512VNNI,
+  /** 64-bit Arm: vectors of 128 bits, which every CPU has. */
+  NEON,
+  /** 64-bit Arm: 8-bit dot products. */
+  DOTPROD,
+  /** 64-bit Arm: 8-bit products of small matrices. */
+  I8MM;
+
+  /**
+   * Returns whether this tier is lower than another one of the same architecture. {@link #BASELINE} is lower
+   * than all others.
+   *
+   * @param other a tier
+   * @return true if the other one is above this one
+   */
+  public boolean isBelow(Isa other) {
+    return compareTo(other) < 0 && (this == BASELINE || (compareTo(NEON) < 0) == (other.compareTo(NEON) < 0));
+  }
 
   /**
    * Returns the tier with a name, as in {@code -Doctet.isa=avx2}.

@@ -55,7 +55,7 @@ final class Tester {
         Octet scalar = Octet.builder().engine(dev.octet.Engine.SCALAR).threads(1).open()) {
       String tier = tier(alone);
       if (task.isa() != null && !tier.equalsIgnoreCase(task.isa().name())) {
-        // The highest tier below was opened, which is tested for itself.
+        // Another tier was opened, which is tested for itself.
         events.accept(new Event.Opened(false, tier, "this machine lacks it"));
         events.accept(new Event.Done());
         return;

@@ -11,6 +11,7 @@ import dev.octet.internal.parallel.CallerOnly;
 import dev.octet.internal.parallel.ExecutorWorkers;
 import dev.octet.internal.parallel.Team;
 import dev.octet.internal.parallel.Workers;
+import dev.octet.internal.scalar.ScalarBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ public final class Engines {
     try {
       for (Engine engine : order(machine)) {
         if (settings.engine() == null || settings.engine() == engine) {
-          statuses.add(open(engine, providers, context, candidates));
+          statuses.add(open(engine, providers, context, machine, candidates));
         } else {
           statuses
               .add(new EngineStatus(engine, false, "not tried, " + settings.engine() + " was asked for",
@@ -85,11 +86,11 @@ public final class Engines {
 
   /** Opens an engine with the first of its providers that can, which becomes a candidate. */
   private static EngineStatus open(Engine engine, Providers providers, BackendContext context,
-      List<Dispatch.Candidate> candidates) {
+      Machine machine, List<Dispatch.Candidate> candidates) {
     EngineStatus failure = null;
     for (EngineProvider provider : providers.found()) {
       if (provider.engine() == engine) {
-        EngineStatus status = open(engine, provider, context, candidates);
+        EngineStatus status = open(engine, provider, context, machine, candidates);
         if (status.available()) {
           return status;
         }
@@ -100,10 +101,13 @@ public final class Engines {
   }
 
   private static EngineStatus open(Engine engine, EngineProvider provider, BackendContext context,
-      List<Dispatch.Candidate> candidates) {
+      Machine machine, List<Dispatch.Candidate> candidates) {
     Backend backend = null;
     try {
       backend = provider.open(context);
+      if (engine == Engine.NATIVE && machine.unproven() != null) {
+        backend = FirstUse.of(machine.unproven(), backend, new ScalarBackend());
+      }
       EngineStatus status = new EngineStatus(engine, true, backend.describe(), null);
       candidates.add(new Dispatch.Candidate(engine, backend));
       return status;

@@ -24,6 +24,7 @@ record Settings(Engine engine, String engineFrom, Isa isa, int threads, Executor
     String isaName = System.getProperty("octet.isa");
     Isa isaAsked = isaName == null ? null : Isa.named(isaName);
     checkFlag("octet.cache.verify"); // whichever engines need a library
+    checkFlag("octet.native.unproven");
     String threadsText = System.getProperty("octet.threads");
     int threadsAsked = threadsText == null
         ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS)

@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The functions of liboctet, as native/include/octet.h declares them. The library comes out of Octet's own
@@ -28,7 +27,8 @@ public final class Liboctet {
   public static final String PATH_PROPERTY = "octet.library.path";
 
   /** enum octet_isa and enum octet_type: a constant is its place. */
-  private static final List<String> TIERS = List.of("BASELINE", "AVX2", "AVXVNNI", "AVX512", "AVX512VNNI");
+  private static final List<String> TIERS = List.of("BASELINE", "AVX2", "AVXVNNI", "AVX512", "AVX512VNNI",
+      "NEON", "DOTPROD", "I8MM");
   private static final List<String> TYPES = List.of("U8", "S8", "U4", "S4", "S32", "F32");
 
   /** OCTET_ABI_VERSION of the header that this class was written from. */
@@ -96,10 +96,12 @@ public final class Liboctet {
    * @throws LibraryUnavailableException if there is none for this platform or it cannot be loaded
    */
   public static Liboctet load() {
+    Platform platform = Platform.current();
+    platform.requireAllowed();
     Path directory = Place.of(PATH_PROPERTY);
     return directory != null
         ? open(fromDirectory(directory), PATH_PROPERTY)
-        : open(fromJar(platform()), LibraryCache.PROPERTY);
+        : open(fromJar(platform.toString()), LibraryCache.PROPERTY);
   }
 
   /** Binds a library file, from a directory that a property names, after its version was checked. */
@@ -146,13 +148,6 @@ public final class Liboctet {
           "cannot read " + resource + ".sha256: the octet jar is damaged, download it again",
           e);
     }
-  }
-
-  /** As in the jar: the names that the kernel uses, not those of Java. */
-  static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).replace(" ", "");
-    String arch = System.getProperty("os.arch");
-    return os + "-" + (arch.equals("amd64") ? "x86_64" : arch);
   }
 
   /**

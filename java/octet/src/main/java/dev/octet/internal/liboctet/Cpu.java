@@ -3,6 +3,8 @@ package dev.octet.internal.liboctet;
 import dev.octet.Isa;
 import dev.octet.internal.ffm.Liboctet;
 import dev.octet.internal.ffm.LibraryUnavailableException;
+import dev.octet.internal.ffm.Platform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The instruction set tier of this machine, as liboctet finds it. Asked once in a process: neither the CPU
@@ -27,6 +29,16 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
    */
   public static Cpu get() {
     return Detected.CPU;
+  }
+
+  /**
+   * The platform of this JVM, where none has run liboctet yet.
+   *
+   * @return its name, or null where JVMs have run it
+   */
+  public static @Nullable String unproven() {
+    Platform platform = Platform.current();
+    return platform.isProven() ? null : platform.toString();
   }
 
   private static Cpu detect() {
@@ -56,6 +68,9 @@ public record Cpu(Isa isa, boolean avxVnni, boolean amx, String description,
       case 2 -> Isa.AVXVNNI;
       case 3 -> Isa.AVX512;
       case 4 -> Isa.AVX512VNNI;
+      case 5 -> Isa.NEON;
+      case 6 -> Isa.DOTPROD;
+      case 7 -> Isa.I8MM;
       default -> throw new AssertionError("octet.h has no tier " + tier);
     };
   }

@@ -24,6 +24,11 @@ final class Names {
     return "native:" + name.substring(PREFIX.length());
   }
 
+  /** Whether a kernel is portable C, which a tier runs where it has none of its own. */
+  static boolean isPortable(int kernel) {
+    return Liboctet.get().kernelName(kernel).endsWith("__baseline");
+  }
+
   /** A tier as people write it. */
   static String lower(Isa isa) {
     return isa.name().toLowerCase(Locale.ROOT);
@@ -32,6 +37,18 @@ final class Names {
   /** A constant of enum octet_isa. */
   static int tier(Isa isa) {
     return Liboctet.tier(isa.name());
+  }
+
+  /** A layout of packed weights, by its number: the columns of a panel, and how many K lie together. */
+  static String panels(int layout) {
+    return switch (layout) {
+      case 0 -> "16x1";
+      case 1 -> "16x4";
+      case 2 -> "64x4";
+      case 3 -> "16x4u8";
+      case 4 -> "16x8";
+      default -> throw new AssertionError("liboctet has no layout " + layout);
+    };
   }
 
   /** A constant of enum octet_type. */

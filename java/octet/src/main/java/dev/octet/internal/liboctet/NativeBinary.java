@@ -36,7 +36,7 @@ final class NativeBinary extends TiledKernel<PairCall, NativeBinary.Tile> implem
     BinaryLaw law = spec.law();
     int kernel = BinaryFunctions.kernel(Names.tier(context.isa()), law.op(), Names.type(spec.type()));
     this.name = Names.of(kernel);
-    this.elementsPerNano = rate(context.isa(), law.op());
+    this.elementsPerNano = rate(context.isa(), kernel, law.op());
     this.quickCount = (long) (Cutting.QUICK_NANOS * elementsPerNano);
     PlanWriter writer = new PlanWriter(BinaryFunctions.PLAN);
     writer.number("left_factor", law.leftFactor());
@@ -54,8 +54,8 @@ final class NativeBinary extends TiledKernel<PairCall, NativeBinary.Tile> implem
   }
 
   /** Elements in a nanosecond, about; within a factor of two is near enough for cutting a call. */
-  private static double rate(Isa isa, BinaryOp op) {
-    if (isa == Isa.BASELINE) {
+  private static double rate(Isa isa, int kernel, BinaryOp op) {
+    if (Names.isPortable(kernel)) {
       // Without the instruction a fused multiply-add takes some twenty operations.
       return 0.3;
     }

@@ -131,7 +131,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
         / spec.n();
     // Portable C takes weights out of blocks one by one: 0.23 (Q5_1) to 0.67 (Q8_0) a nanosecond on Zen 4.
     ProductCost cost = new ProductCost(spec.k(), spec.n(), (int) Math.ceil(bits),
-        context.isa() == Isa.BASELINE ? 0.4 : macsPerNano);
+        Names.isPortable(kernel) ? 0.4 : macsPerNano);
     return prepared(context, cost, spec.weights().stream().mapToInt(BlockWeights::n).toArray(), function,
         packed, () -> PackedBlocks.plan(packed, spec, context.isa(), kernel),
         Names.of(kernel).replace("blocks", spec.formats()), scratch);
@@ -140,7 +140,7 @@ final class NativeFloatMatMul extends RowKernel implements FloatMatMulKernel {
   /** Products of floats that a tier makes a nanosecond. */
   private static double floatsPerNano(Isa isa) {
     return switch (isa) {
-      case BASELINE -> 1;
+      case BASELINE, NEON, DOTPROD, I8MM -> 1;
       case AVX2, AVXVNNI, AVX512 -> 45;
       case AVX512VNNI -> 90;
     };

@@ -1,6 +1,5 @@
 package dev.octet.internal.liboctet;
 
-import dev.octet.Isa;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.PoolKernel;
 import dev.octet.engine.PoolSpec;
@@ -31,7 +30,7 @@ final class NativePool extends LineKernel<LineCall> implements PoolKernel {
   private NativePool(BackendContext context, PoolSpec spec, int kernel) {
     super(context.workers(), kernel, plan(spec, kernel));
     this.window = spec.window();
-    this.tapRate = context.isa() == Isa.BASELINE ? PLAIN_TAP_RATE : TAP_RATE;
+    this.tapRate = Names.isPortable(kernel) ? PLAIN_TAP_RATE : TAP_RATE;
   }
 
   private static PlanWriter plan(PoolSpec spec, int kernel) {

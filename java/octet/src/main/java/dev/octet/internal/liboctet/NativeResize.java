@@ -27,7 +27,7 @@ final class NativeResize extends LineKernel<ResizeCall> implements ResizeKernel 
   /** Elements of results in a nanosecond, roughly. */
   private static double linearRate(Isa isa) {
     return switch (isa) {
-      case BASELINE -> 0.6;
+      case BASELINE, NEON, DOTPROD, I8MM -> 0.6;
       case AVX2, AVXVNNI, AVX512 -> 3;
       case AVX512VNNI -> 5;
     };

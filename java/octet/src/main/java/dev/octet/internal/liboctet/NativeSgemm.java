@@ -30,12 +30,23 @@ final class NativeSgemm extends TiledKernel<BatchTiles, NativeSgemm.Tile> implem
   private final NativeMemory memory;
   private final long plan;
 
+  /**
+   * On Zen 4: 55 and 27; fused multiply-adds in software 0.3. Arm, not measured, has an instruction for them.
+   */
+  private static double macsPerNano(Isa isa) {
+    return switch (isa) {
+      case BASELINE -> 0.3;
+      case NEON, DOTPROD, I8MM -> 4;
+      case AVX2, AVXVNNI, AVX512 -> 25;
+      case AVX512VNNI -> 50;
+    };
+  }
+
   NativeSgemm(BackendContext context, SgemmSpec spec) {
     super(context.workers());
     this.rightTransposed = spec.rightTransposed();
     this.accumulate = spec.accumulate();
-    // On Zen 4: 55 and 27; fused multiply-adds in software 0.3.
-    this.macsPerNano = context.isa() == Isa.BASELINE ? 0.3 : context.isa() == Isa.AVX512VNNI ? 50 : 25;
+    this.macsPerNano = macsPerNano(context.isa());
     int kernel = SgemmFunctions.kernel(Names.tier(context.isa()));
     this.name = Names.of(kernel);
     this.weights = spec.weights() == null ? null : packed(spec, kernel);

@@ -1,6 +1,5 @@
 package dev.octet.internal.liboctet;
 
-import dev.octet.Isa;
 import dev.octet.engine.BackendContext;
 import dev.octet.engine.TransposeKernel;
 import dev.octet.internal.call.Copies;
@@ -21,7 +20,7 @@ final class NativeTranspose extends TiledKernel<TransposeCall, Copies>
     super(context.workers());
     this.kernel = TransposeFunctions.kernel(Names.tier(context.isa()));
     this.name = Names.of(kernel);
-    this.rate = context.isa() == Isa.BASELINE ? 1 : 5;
+    this.rate = Names.isPortable(kernel) ? 1 : 5;
   }
 
   @Override

@@ -48,9 +48,9 @@ final class PackedConv extends NativePack {
 
     /** The name; only depthwise weights depend on the sets. */
     String layout(Isa isa) {
-      int columns = MatMulFunctions.panelColumns(MatMulFunctions.layout(Names.tier(isa)));
+      int layout = MatMulFunctions.layout(Names.tier(isa));
       boolean depthwise = form == ConvFunctions.DEPTHWISE;
-      String panel = depthwise ? columns + "x4" : columns + (isa == Isa.BASELINE ? "x1" : "x4");
+      String panel = depthwise ? MatMulFunctions.panelColumns(layout) + "x4" : Names.panels(layout);
       return "liboctet-conv2d-" + form + "-" + panel + "-g" + groups + "-s" + (depthwise ? sets : 1) + "-"
           + height + "x" + width + "x" + in;
     }

@@ -23,8 +23,7 @@ final class PackedMatrix extends NativePack {
 
   /** The layout that kernels of a tier read: columns of a panel, and rows that lie together in a column. */
   static String layout(Isa isa) {
-    int layout = MatMulFunctions.layout(Names.tier(isa));
-    return "liboctet-matmul-" + MatMulFunctions.panelColumns(layout) + (isa == Isa.BASELINE ? "x1" : "x4");
+    return "liboctet-matmul-" + Names.panels(MatMulFunctions.layout(Names.tier(isa)));
   }
 
   /** Packed weights for kernels of a tier: those that are given, held once more, or new ones. */

@@ -49,7 +49,7 @@ abstract class StreamKernel extends TiledKernel<StreamCall, StreamKernel.Tile> {
   /** Elements of a simple conversion in a nanosecond, from and to memory beyond the second cache. */
   static double rate(Isa isa) {
     return switch (isa) {
-      case BASELINE -> 1;
+      case BASELINE, NEON, DOTPROD, I8MM -> 1;
       case AVX2, AVXVNNI, AVX512, AVX512VNNI -> 6;
     };
   }

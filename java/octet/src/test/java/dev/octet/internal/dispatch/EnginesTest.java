@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which engine is chosen, over providers and machines made for the test. */
 class EnginesTest {
   private static final List<EngineProvider> SCALAR_ALONE = List.of(new Providers.Scalar());
-  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false, false);
-  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true, true);
+  private static final Machine PLAIN = new Machine(Isa.AVX2, "avx2 (CPU)", false, false, null);
+  private static final Machine WITH_AMX = new Machine(Isa.AVX512VNNI, "avx512vnni (CPU)", true, true, null);
 
   private static Settings asking(Engine engine) {
     return new Settings(engine, "the program", null, 1, null);
@@ -80,6 +80,16 @@ class EnginesTest {
     assertEquals("not part of this version", status(dispatch, VECTOR).detail());
     assertEquals("octet-onednn is neither on the module path nor on the class path",
         status(dispatch, ONEDNN).detail());
+    dispatch.close();
+  }
+
+  @Test
+  void whereNoJvmHasRunItNativeIsHeldToScalar() {
+    Machine machine = new Machine(Isa.I8MM, "i8mm (CPU)", false, false, "linux-aarch64");
+    Dispatch dispatch = Engines.open(asking(null), providers(new Fake(NATIVE), new Fake(VECTOR)), machine);
+    assertTrue(status(dispatch, NATIVE).detail().contains("no JVM has run them on linux-aarch64 yet"),
+        status(dispatch, NATIVE).detail());
+    assertFalse(status(dispatch, VECTOR).detail().contains("linux-aarch64"));
     dispatch.close();
   }
 
@@ -261,11 +271,15 @@ class EnginesTest {
   @CsvSource({"BASELINE, , BASELINE", "AVX2, , AVX2", "AVX2, BASELINE, BASELINE", "AVX2, AVX2, AVX2",
       "AVX2, AVX512VNNI, AVX2", "AVXVNNI, AVX512, AVXVNNI", "AVXVNNI, AVX2, AVX2", "AVX512, AVXVNNI, AVX2",
       "AVX512VNNI, AVX512, AVX512", "AVX512VNNI, AVXVNNI, AVX2", "AVX512VNNI, AVX512VNNI, AVX512VNNI",
-      "BASELINE, AVX512VNNI, BASELINE"})
+      "BASELINE, AVX512VNNI, BASELINE", "I8MM, NEON, NEON", "I8MM, DOTPROD, DOTPROD",
+      "DOTPROD, I8MM, DOTPROD",
+      "I8MM, BASELINE, BASELINE", "I8MM, AVX2, I8MM", "NEON, AVX512VNNI, NEON",
+      "AVX512VNNI, DOTPROD, AVX512VNNI",
+      "BASELINE, NEON, BASELINE"})
   void theTierIsLoweredAtMost(Isa machine, Isa allowed, Isa used) {
     Fake fake = new Fake(NATIVE);
     Dispatch dispatch = Engines.open(new Settings(null, "", allowed, 1, null), providers(fake),
-        new Machine(machine, "MACHINE", false, false));
+        new Machine(machine, "MACHINE", false, false, null));
     assertSame(used, fake.context.isa());
     String tier = dispatch.report().lines().filter(line -> line.startsWith("tier: ")).findFirst()
         .orElseThrow();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SettingsTest {
   private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads",
-      "octet.cache.verify");
+      "octet.cache.verify", "octet.native.unproven");
   private String[] before;
 
   @BeforeEach
@@ -62,7 +62,7 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({"baseline, BASELINE", "avx2, AVX2", "AvxVnni, AVXVNNI", "avx512, AVX512",
-      "AVX512VNNI, AVX512VNNI"})
+      "AVX512VNNI, AVX512VNNI", "neon, NEON", "DotProd, DOTPROD", "i8mm, I8MM"})
   void theIsaProperty(String value, Isa isa) {
     System.setProperty("octet.isa", value);
     assertSame(isa, none().isa());
@@ -102,16 +102,19 @@ class SettingsTest {
     System.setProperty("octet.isa", value);
     assertEquals(
         "octet.isa: unknown tier \"" + value
-            + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni",
+            + "\", expected one of baseline, avx2, avxvnni, avx512, avx512vnni, neon, dotprod, i8mm",
         assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"yes", "", "TRUE", "1"})
   void aFlagThatIsNeitherTrueNorFalseIsRefused(String value) {
-    System.setProperty("octet.cache.verify", value);
-    assertEquals("octet.cache.verify: expected true or false, got \"" + value + "\"",
-        assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
+    for (String name : List.of("octet.cache.verify", "octet.native.unproven")) {
+      System.setProperty(name, value);
+      assertEquals(name + ": expected true or false, got \"" + value + "\"",
+          assertThrows(IllegalArgumentException.class, Octet::open).getMessage());
+      System.clearProperty(name);
+    }
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ class EpilogueTest {
   @EnumSource
   void equalsTheScalarEngineInLiboctet(Isa isa) {
     Cpu cpu = Cpu.get();
-    assumeTrue(cpu.failure() == null && isa.compareTo(cpu.isa()) <= 0, "not on this machine");
+    assumeTrue(cpu.failure() == null && (isa == cpu.isa() || isa.isBelow(cpu.isa())), "not on this machine");
     for (int seed = 0; seed < 3000; seed++) {
       new Case(seed, () -> new Staging(isa)).check();
     }

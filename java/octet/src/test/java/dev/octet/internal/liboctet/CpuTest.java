@@ -23,7 +23,8 @@ class CpuTest {
   void agreesWithTheKernel() throws IOException {
     assumeTrue(Cpu.get().failure() == null, () -> "no liboctet: " + Cpu.get().description());
     assumeTrue(Files.exists(CPUINFO), "no " + CPUINFO);
-    Set<String> flags = Files.readAllLines(CPUINFO).stream().filter(line -> line.startsWith("flags"))
+    Set<String> flags = Files.readAllLines(CPUINFO).stream()
+        .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
         .findFirst().map(line -> Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")))
         .orElse(Set.of());
     assertEquals(byFlags(flags), Cpu.get().isa(), Cpu.get().description());
@@ -31,8 +32,11 @@ class CpuTest {
     assertSame(Cpu.get(), Cpu.get());
   }
 
-  /** Linux shows the flags of what it enables. */
+  /** Linux shows the flags of what it enables: on 64-bit Arm as features, of which asimd is always there. */
   private static Isa byFlags(Set<String> flags) {
+    if (flags.contains("asimd")) {
+      return !flags.contains("asimddp") ? Isa.NEON : flags.contains("i8mm") ? Isa.I8MM : Isa.DOTPROD;
+    }
     if (!flags.containsAll(List.of("avx2", "fma"))) {
       return Isa.BASELINE;
     }
@@ -51,6 +55,17 @@ class CpuTest {
     assertEquals(new Cpu(Isa.AVX512VNNI, false, false, "avx512vnni (CPU)", null), Cpu.of(4, 4, false, false));
     assertEquals(new Cpu(Isa.AVX512VNNI, false, true, "avx512vnni (CPU), AMX", null),
         Cpu.of(4, 4, false, true));
+    assertEquals(new Cpu(Isa.NEON, false, false, "neon (CPU)", null), Cpu.of(5, 5, false, false));
+    assertEquals(new Cpu(Isa.DOTPROD, false, false, "dotprod (CPU)", null), Cpu.of(6, 6, false, false));
+    assertEquals(new Cpu(Isa.I8MM, false, false, "i8mm (CPU)", null), Cpu.of(7, 7, false, false));
+  }
+
+  /** The numbers of Java that are looked up by name, and those that liboctet returns, are one set. */
+  @Test
+  void everyTierHasOneNumber() {
+    for (Isa isa : Isa.values()) {
+      assertSame(isa, Cpu.of(Names.tier(isa), Names.tier(isa), false, false).isa());
+    }
   }
 
   @Test

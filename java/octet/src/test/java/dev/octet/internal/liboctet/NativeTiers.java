@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.Isa;
 import dev.octet.testing.EngineProfile;
 import dev.octet.testing.Feature;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -26,13 +27,13 @@ final class NativeTiers {
 
   /** The tiers that have kernels of their own; AVX512 uses those of AVX2. */
   static List<EngineProfile> profiles() {
-    return List.of(Isa.BASELINE, Isa.AVX2, Isa.AVXVNNI, Isa.AVX512VNNI).stream().filter(NativeTiers::isHere)
+    return Arrays.stream(Isa.values()).filter(isa -> isa != Isa.AVX512).filter(NativeTiers::isHere)
         .map(isa -> new EngineProfile(Engine.NATIVE, isa, FEATURES)).toList();
   }
 
   private static boolean isHere(Isa isa) {
     Cpu cpu = Cpu.get();
-    boolean here = cpu.failure() == null && isa.compareTo(cpu.isa()) <= 0
+    boolean here = cpu.failure() == null && (isa == cpu.isa() || isa.isBelow(cpu.isa()))
         && (isa != Isa.AVXVNNI || cpu.avxVnni());
     if (!here) {
       System.out.println("NATIVE " + isa + ": not tested, this is " + cpu.description());

@@ -1,0 +1,64 @@
+package dev.octet.internal.ffm;
+
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * An operating system and an architecture, by the names that libraries have in the jar: those of the kernel,
+ * not those of Java.
+ *
+ * @param os such as linux
+ * @param arch such as x86_64 or aarch64
+ */
+public record Platform(String os, String arch) {
+  /** The property that lets liboctet run where no JVM has run it yet. */
+  public static final String UNPROVEN_PROPERTY = "octet.native.unproven";
+
+  /** Where the tests of Java have run with liboctet. Elsewhere only those in C have, in an emulator. */
+  private static final Set<Platform> PROVEN = Set.of(new Platform("linux", "x86_64"));
+
+  /**
+   * The platform of this JVM.
+   *
+   * @return by {@code os.name} and {@code os.arch}
+   */
+  public static Platform current() {
+    return of(System.getProperty("os.name"), System.getProperty("os.arch"));
+  }
+
+  /** By the names of Java. */
+  static Platform of(String osName, String osArch) {
+    return new Platform(osName.toLowerCase(Locale.ROOT).replace(" ", ""),
+        osArch.equals("amd64") ? "x86_64" : osArch);
+  }
+
+  /**
+   * Whether a JVM has run liboctet here, with the tests of every op.
+   *
+   * @return false where {@value #UNPROVEN_PROPERTY} has to allow it
+   */
+  public boolean isProven() {
+    return PROVEN.contains(this);
+  }
+
+  /**
+   * Throws where liboctet may not be loaded.
+   *
+   * @throws LibraryUnavailableException if no JVM has run it here and the property does not allow it
+   */
+  void requireAllowed() {
+    if (!isProven() && !Boolean.parseBoolean(System.getProperty(UNPROVEN_PROPERTY))) {
+      throw new LibraryUnavailableException(
+          "no JVM has run liboctet on " + this + " yet, only its tests in C: -D"
+              + UNPROVEN_PROPERTY
+              + "=true turns it on, and compares the first results of each kernel with those of SCALAR",
+          null);
+    }
+  }
+
+  /** The name of its folder in the jar. */
+  @Override
+  public String toString() {
+    return os + "-" + arch;
+  }
+}

@@ -1,0 +1,285 @@
+package dev.octet.internal.dispatch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.GeluForm;
+import dev.octet.engine.Backend;
+import dev.octet.engine.BatchMatMulCall;
+import dev.octet.engine.ConcatKernel;
+import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.FloatMatMulKernel;
+import dev.octet.engine.FloatMatMulSpec;
+import dev.octet.engine.GeluKernel;
+import dev.octet.engine.LookupKernel;
+import dev.octet.engine.SgemmKernel;
+import dev.octet.engine.SgemmSpec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+
+/** Kernels that are held to SCALAR at their first use, over engines made for the test. */
+class FirstUseTest {
+  /** Each kernel reads its first operand and writes its last one. */
+  private static final class Fake implements Backend {
+    final BiConsumer<MemorySegment, MemorySegment> work;
+    final List<String> closed = new ArrayList<>();
+    int runs;
+    boolean refuses;
+
+    Fake(BiConsumer<MemorySegment, MemorySegment> work) {
+      this.work = work;
+    }
+
+    @Override
+    public String describe() {
+      return "fake kernels";
+    }
+
+    private void run(MemorySegment src, MemorySegment dst) {
+      runs++;
+      work.accept(src, dst);
+    }
+
+    @Override
+    public LookupKernel lookup(byte[] table) {
+      if (refuses) {
+        throw new UnsupportedOperationException("packed elsewhere");
+      }
+      return new LookupKernel() {
+        @Override
+        public String name() {
+          return "native:lookup";
+        }
+
+        @Override
+        public void run(MemorySegment src, MemorySegment dst, long count) {
+          Fake.this.run(src, dst);
+        }
+
+        @Override
+        public void close() {
+          closed.add(name());
+        }
+      };
+    }
+
+    @Override
+    public GeluKernel gelu(GeluForm form) {
+      return new GeluKernel() {
+        @Override
+        public String name() {
+          return "native:gelu";
+        }
+
+        @Override
+        public void run(MemorySegment src, MemorySegment dst, long count) {
+          Fake.this.run(src, dst);
+        }
+      };
+    }
+
+    @Override
+    public ConcatKernel concat(ConcatSpec spec) {
+      return new ConcatKernel() {
+        @Override
+        public String name() {
+          return "native:concat";
+        }
+
+        @Override
+        public void run(List<MemorySegment> inputs, long[] lengths, MemorySegment dst, long outer) {
+          Fake.this.run(inputs.getLast(), dst);
+        }
+      };
+    }
+
+    @Override
+    public SgemmKernel sgemm(SgemmSpec spec) {
+      return new SgemmKernel() {
+        @Override
+        public String name() {
+          return "native:sgemm";
+        }
+
+        @Override
+        public void run(BatchMatMulCall call) {
+          Fake.this.run(call.right(), call.out());
+        }
+      };
+    }
+
+    @Override
+    public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
+      return new FloatMatMulKernel() {
+        @Override
+        public String name() {
+          return "native:weightonly";
+        }
+
+        @Override
+        public void run(MemorySegment src, long srcStride, MemorySegment dst, long dstStride, int rows) {
+          Fake.this.run(src, dst);
+        }
+      };
+    }
+  }
+
+  private static void addOne(MemorySegment src, MemorySegment dst) {
+    for (long i = 0; i < dst.byteSize(); i++) {
+      dst.set(ValueLayout.JAVA_BYTE, i, (byte) (src.get(ValueLayout.JAVA_BYTE, i) + 1));
+    }
+  }
+
+  private static BiConsumer<MemorySegment, MemorySegment> writing(float... y) {
+    return (src, dst) -> MemorySegment.copy(y, 0, dst, ValueLayout.JAVA_FLOAT, 0, y.length);
+  }
+
+  private static Backend checked(Fake engine, Fake reference) {
+    return FirstUse.of("linux-aarch64", engine, reference);
+  }
+
+  private final byte[] x = {1, 2, 3};
+  private final byte[] y = new byte[3];
+
+  private void run(LookupKernel kernel) {
+    kernel.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 3);
+  }
+
+  @Test
+  void aKernelThatIsRightIsHeldToTheReferenceOnce() {
+    Fake engine = new Fake(FirstUseTest::addOne);
+    Fake reference = new Fake(FirstUseTest::addOne);
+    Backend backend = checked(engine, reference);
+    LookupKernel kernel = backend.lookup(new byte[256]);
+    assertEquals("native:lookup", kernel.name());
+    for (int i = 0; i < 3; i++) {
+      run(kernel);
+      assertArrayEquals(new byte[]{2, 3, 4}, y);
+    }
+    assertEquals(3, engine.runs);
+    assertEquals(1, reference.runs);
+    // The next op has the engine's own kernel.
+    LookupKernel next = backend.lookup(new byte[256]);
+    assertSame(engine.lookup(new byte[256]).getClass(), next.getClass());
+    run(next);
+    assertEquals(1, reference.runs);
+  }
+
+  @Test
+  void aKernelThatIsWrongThrowsNowAndLater() {
+    Backend backend = checked(new Fake((src, dst) -> {
+      addOne(src, dst);
+      dst.set(ValueLayout.JAVA_BYTE, 2, (byte) 9);
+    }), new Fake(FirstUseTest::addOne));
+    LookupKernel kernel = backend.lookup(new byte[256]);
+    for (int i = 0; i < 2; i++) {
+      String message = assertThrows(IllegalStateException.class, () -> run(kernel)).getMessage();
+      assertEquals(
+          "engine NATIVE is wrong on linux-aarch64: native:lookup, operand 2 of 2, byte 2 is 9 and not 4 "
+              + "as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it",
+          message);
+    }
+    // Another op of it is tried again, and refused again.
+    assertThrows(IllegalStateException.class, () -> run(backend.lookup(new byte[256])));
+  }
+
+  @Test
+  void aKernelThatWritesToAnInputIsWrong() {
+    Backend backend = checked(new Fake((src, dst) -> {
+      addOne(src, dst);
+      src.set(ValueLayout.JAVA_BYTE, 0, (byte) 7);
+    }), new Fake(FirstUseTest::addOne));
+    String message = assertThrows(IllegalStateException.class, () -> run(backend.lookup(new byte[256])))
+        .getMessage();
+    assertTrue(message.contains("operand 1 of 2, byte 0 is 7 and not 1"), message);
+  }
+
+  @Test
+  void aResultInTheOperandsPlaceIsTheResult() {
+    Backend backend = checked(new Fake(FirstUseTest::addOne), new Fake(FirstUseTest::addOne));
+    MemorySegment memory = MemorySegment.ofArray(x);
+    backend.lookup(new byte[256]).run(memory, memory, 3);
+    assertArrayEquals(new byte[]{2, 3, 4}, x);
+    Backend wrong = checked(new Fake((src, dst) -> dst.fill((byte) 1)), new Fake(FirstUseTest::addOne));
+    assertThrows(IllegalStateException.class, () -> wrong.lookup(new byte[256]).run(memory, memory, 3));
+  }
+
+  @Test
+  void operandsInListsAndCallsAreComparedToo() {
+    Fake engine = new Fake(FirstUseTest::addOne);
+    Backend backend = checked(engine, new Fake(FirstUseTest::addOne));
+    MemorySegment src = MemorySegment.ofArray(x);
+    MemorySegment dst = MemorySegment.ofArray(y);
+    backend.concat(null).run(List.of(src, src), new long[]{1, 2}, dst, 1);
+    backend.sgemm(null).run(new BatchMatMulCall().sizes(1, 1, 1, 1).left(src, null, null)
+        .right(src, null, null).out(dst));
+    assertArrayEquals(new byte[]{2, 3, 4}, y);
+    Backend wrong = checked(new Fake((a, b) -> b.fill((byte) 1)), new Fake(FirstUseTest::addOne));
+    assertThrows(IllegalStateException.class,
+        () -> wrong.concat(null).run(List.of(src, src), new long[]{1, 2}, dst, 1));
+    assertThrows(IllegalStateException.class, () -> wrong.sgemm(null)
+        .run(new BatchMatMulCall().sizes(1, 1, 1, 1).left(src, null, null).right(src, null, null).out(dst)));
+  }
+
+  private static void gelu(float[] actual, float[] expected) {
+    checked(new Fake(writing(actual)), new Fake(writing(expected))).gelu(GeluForm.ERF)
+        .run(MemorySegment.ofArray(new float[2]), MemorySegment.ofArray(new float[2]), 2);
+  }
+
+  @Test
+  void floatsAreTheSameBitsButForThoseOfNaN() {
+    gelu(new float[]{Float.intBitsToFloat(0xffc00001), 1}, new float[]{Float.NaN, 1});
+    assertThrows(IllegalStateException.class, () -> gelu(new float[]{1, Math.nextUp(2f)}, new float[]{1, 2}));
+    assertThrows(IllegalStateException.class, () -> gelu(new float[]{1, -0.0f}, new float[]{1, 0.0f}));
+    assertThrows(IllegalStateException.class, () -> gelu(new float[]{1, 0}, new float[]{1, Float.NaN}));
+  }
+
+  private static void weightOnly(float... actual) {
+    checked(new Fake(writing(actual)), new Fake(writing(1000, 2))).weightOnlyMatMul(null)
+        .run(MemorySegment.ofArray(new float[2]), 2, MemorySegment.ofArray(new float[2]), 2, 1);
+  }
+
+  @Test
+  void productsWithinABoundMayDifferALittle() {
+    weightOnly(1000.1f, 1.9f);
+    assertThrows(IllegalStateException.class, () -> weightOnly(1001, 2));
+    assertThrows(IllegalStateException.class, () -> weightOnly(1000, 3));
+    assertThrows(IllegalStateException.class, () -> weightOnly(1000, Float.NaN));
+  }
+
+  @Test
+  void whatTheReferenceRefusesIsRefused() {
+    Fake engine = new Fake(FirstUseTest::addOne);
+    Fake reference = new Fake(FirstUseTest::addOne);
+    reference.refuses = true;
+    UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class,
+        () -> checked(engine, reference).lookup(new byte[256]));
+    assertTrue(e.getMessage().contains("native:lookup has not been held to SCALAR on linux-aarch64"),
+        e.getMessage());
+    assertEquals("packed elsewhere", e.getCause().getMessage());
+    assertEquals(List.of("native:lookup"), engine.closed);
+  }
+
+  @Test
+  void bothKernelsAreClosed() {
+    Fake engine = new Fake(FirstUseTest::addOne);
+    Fake reference = new Fake(FirstUseTest::addOne);
+    checked(engine, reference).lookup(new byte[256]).close();
+    assertEquals(List.of("native:lookup"), engine.closed);
+    assertEquals(List.of("native:lookup"), reference.closed);
+  }
+
+  @Test
+  void theReportSaysWhatIsDone() {
+    assertEquals(
+        "fake kernels, each held to SCALAR at its first use: no JVM has run them on linux-aarch64 yet",
+        checked(new Fake(FirstUseTest::addOne), new Fake(FirstUseTest::addOne)).describe());
+  }
+}
