@@ -1,0 +1,12 @@
+/**
+ * Calibration over an Apache Spark cluster, with the numbers of one machine:
+ * {@link dev.octet.spark.SparkCalibration}.
+ *
+ * <p>
+ * For Spark 4.2 on Java 25, which a program brings itself, with its Jackson. This is no module: packages of
+ * Spark are split over its jars, so that Spark and what uses it are on the class path. A driver that is not
+ * started by {@code spark-submit} needs the flags of
+ * {@code org.apache.spark.launcher.JavaModuleOptions.defaultModuleOptions()}; executors get them by
+ * themselves.
+ */
+package dev.octet.spark;
