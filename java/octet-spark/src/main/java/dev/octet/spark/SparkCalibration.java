@@ -22,9 +22,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * Calibrates on inputs of layers that were recorded as a Dataset or as a folder of safetensors: each
@@ -183,8 +181,8 @@ public final class SparkCalibration {
 
   private LayerStatistics rows(Dataset<Row> inputs, Recording recording) {
     Objects.requireNonNull(inputs, "inputs");
-    requireColumn(inputs.schema(), layer, DataTypes.StringType);
-    requireColumn(inputs.schema(), values, FLOATS);
+    Columns.require(inputs.schema(), layer, DataTypes.StringType);
+    Columns.require(inputs.schema(), values, FLOATS);
     // Rows as Spark has them: any encoder, and a Row, boxes each number of an array, which takes four times
     // as
     // long as to observe it.
@@ -214,18 +212,6 @@ public final class SparkCalibration {
       }
     }
     seen.observe(layer, numbers.toFloatArray());
-  }
-
-  private static void requireColumn(StructType schema, String name, DataType type) {
-    List<String> names = List.of(schema.fieldNames());
-    if (!names.contains(name)) {
-      throw new IllegalArgumentException("column " + name + ": expected one of that name, got " + names);
-    }
-    DataType got = schema.apply(name).dataType();
-    if (!DataType.equalsIgnoreNullability(got, type)) {
-      throw new IllegalArgumentException("column " + name + ": expected " + type.simpleString() + ", got "
-          + got.simpleString());
-    }
   }
 
   private static LayerStatistics files(SparkSession spark, Path inputs, Recording recording) {

@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Work over a cluster stands on quantization, as the command does; nothing of ours knows it. */
+/** Work over a cluster stands on quantization and on embedding models; nothing of ours knows it. */
 class ArrowsTest {
   @Test
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
-    Arrows.check(classes, Map.of("spark", Set.of("values", "quantize", "quantize.file")));
-    Arrows.checkPlatform(classes, "org.apache.spark..", "scala..");
+    Arrows.check(classes, Map.of("spark",
+        Set.of("values", "entry", "quantize", "quantize.file", "onnx", "langchain4j")));
+    Arrows.checkPlatform(classes, "org.apache.spark..", "scala..", "dev.langchain4j..");
   }
 }

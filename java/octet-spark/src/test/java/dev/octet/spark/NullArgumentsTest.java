@@ -3,6 +3,8 @@ package dev.octet.spark;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.langchain4j.EmbeddingArtifact;
+import dev.octet.langchain4j.Pooling;
 import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.Model;
 import dev.octet.testing.NullArguments;
@@ -21,12 +23,19 @@ class NullArgumentsTest {
   void theMessageNamesTheArgument() {
     Map<Class<?>, Object> usable = new HashMap<>();
     usable.put(Path.class, Path.of("none"));
+    usable.put(Pooling.class, Pooling.CLS);
+    usable.put(SparkCounters.class, SparkCounters.register(LocalSpark.session()));
     usable.put(Model.class, Model.of(List.of(), (x, net) -> x));
     usable.put(SparkSession.class, LocalSpark.session());
-    usable.put(Dataset.class, RecordedRows.dataset(List.of()));
+    usable.put(Dataset.class, RecordedRows.dataset(List.of()).withColumnRenamed("layer", "text"));
     NullArguments trials = new NullArguments(Set.of(), parameter -> usable.get(parameter.getType()));
     trials.methods(SparkCalibration.class, SparkCalibration.of(CalibrationMethod.minMax()));
+    trials.methods(SparkCalibration.class, null);
+    usable.put(String.class, "text");
+    trials.methods(SparkEmbeddings.class, SparkEmbeddings.of(EmbeddingArtifact.E5_SMALL_V2));
+    trials.methods(SparkEmbeddings.class, null);
+    trials.methods(SparkCounters.class, null);
     assertEquals(List.of(), trials.wrong());
-    assertTrue(trials.tried() >= 6, trials.tried() + " were tried");
+    assertTrue(trials.tried() >= 20, trials.tried() + " were tried");
   }
 }

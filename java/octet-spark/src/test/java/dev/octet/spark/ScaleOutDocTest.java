@@ -17,6 +17,8 @@ class ScaleOutDocTest {
   void programsAreThoseThatAreCompiled() {
     Repository.assertShows("docs/scale-out.md",
         "java/octet-spark/src/test/java/dev/octet/spark/CalibrateRows.java");
+    Repository.assertShows("docs/scale-out.md",
+        "java/octet-spark/src/test/java/dev/octet/spark/EmbedRows.java");
   }
 
   @Test
@@ -27,5 +29,16 @@ class ScaleOutDocTest {
     Observer alone = Observer.perTensor("fc1.input", CalibrationMethod.entropy());
     alone.observe(values);
     assertEquals(alone.quantization(DataType.U8, false), CalibrateRows.run(LocalSpark.session(), path));
+  }
+
+  @Test
+  void embeddingsRun(@TempDir Path folder) {
+    String in = folder.resolve("texts").toString();
+    String out = folder.resolve("vectors").toString();
+    LocalSpark.session().sql("select 1 as id, 'The cat slept.' as text union all select 2, null").coalesce(1)
+        .write().parquet(in);
+    assertEquals("1 rows, 4 tokens, 1 bad rows, {driver: NATIVE=1}",
+        EmbedRows.run(LocalSpark.session(), in, out).replace("VECTOR", "NATIVE"));
+    assertEquals(1, LocalSpark.session().read().parquet(out).where("size(vector) = 384").count());
   }
 }
