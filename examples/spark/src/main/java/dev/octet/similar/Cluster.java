@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
 
@@ -38,17 +40,15 @@ final class Cluster {
         Files.delete(link);
       }
     }
-    String classPath = System.getProperty("java.class.path");
-    for (String entry : classPath.split(File.pathSeparator, -1)) {
-      Path jar = Path.of(entry).toAbsolutePath();
-      if (Files.isRegularFile(jar)) {
-        Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
+    for (Path entry : classPath()) {
+      if (Files.isRegularFile(entry)) {
+        Files.createSymbolicLink(jars.resolve(entry.getFileName()), entry);
       }
     }
     String home = System.getProperty("java.home");
     List<String> command = new ArrayList<>(List.of(Path.of(home, "bin", "java").toString()));
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ", -1)));
-    command.addAll(List.of("-cp", classPath, program.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder driver = new ProcessBuilder(command).inheritIO();
     driver.environment().putAll(Map.of(SPARK_HOME, jars.getParent().toString(), "JAVA_HOME", home,
@@ -56,11 +56,20 @@ final class Cluster {
     return driver.start().waitFor();
   }
 
+  private static List<Path> classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .map(entry -> Path.of(entry).toAbsolutePath()).toList();
+  }
+
   static SparkSession start() {
+    // folders of classes, which links to jars leave out
+    String folders = classPath().stream().filter(Files::isDirectory).map(Path::toString)
+        .collect(Collectors.joining(File.pathSeparator));
     String home = System.getenv(SPARK_HOME);
     return SparkSession.builder().master("local-cluster[2,1,1024]").appName("similar texts")
         .config("spark.ui.enabled", false).config("spark.driver.host", "127.0.0.1")
-        .config("spark.executor.memory", "1g").config("spark.local.dir", home + "/local")
+        .config("spark.executor.memory", "1g").config("spark.executor.extraClassPath", folders)
+        .config("spark.local.dir", home + "/local")
         .config("spark.sql.warehouse.dir", home + "/warehouse").getOrCreate();
   }
 }

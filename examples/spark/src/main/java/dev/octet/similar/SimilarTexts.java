@@ -185,7 +185,7 @@ final class SimilarTexts {
   private static void keep(List<Near> texts, Near text) {
     if (texts.stream().noneMatch(other -> other.text.equals(text.text))) {
       texts.add(text);
-      texts.sort(Comparator.comparing(Near::cosine).reversed());
+      texts.sort(Comparator.comparingDouble(Near::cosine).reversed());
       if (texts.size() > NEAREST) {
         texts.removeLast();
       }

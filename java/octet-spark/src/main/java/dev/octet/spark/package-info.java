@@ -1,6 +1,8 @@
 /**
- * Calibration over an Apache Spark cluster, with the numbers of one machine:
- * {@link dev.octet.spark.SparkCalibration}.
+ * Work over an Apache Spark cluster, with the numbers of one machine: calibration
+ * ({@link dev.octet.spark.SparkCalibration}), embedding of texts ({@link dev.octet.spark.SparkEmbeddings},
+ * and {@link dev.octet.spark.EmbeddingTransformer} in pipelines), and quantization of models in several files
+ * ({@link dev.octet.spark.SparkQuantize}).
  *
  * <p>
  * For Spark 4.2 on Java 25, which a program brings itself, with its Jackson. This is no module: packages of
