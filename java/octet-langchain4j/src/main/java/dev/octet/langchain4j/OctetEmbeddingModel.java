@@ -29,6 +29,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Embedding model of the BERT family that runs inside the JVM on Octet's kernels. It takes the model files
@@ -135,11 +136,28 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
   public EmbeddingResponse doEmbed(EmbeddingRequest request) {
     List<String> texts = Objects.requireNonNull(request, "request").inputs().stream()
         .map(EmbeddingInput::text).toList();
+    return inUse(() -> embed(texts));
+  }
+
+  /**
+   * Counts the tokens of a text as it is embedded: cut where {@link Builder#maxTokens} says.
+   *
+   * @param text the text
+   * @return how many, without [CLS] and [SEP]; 0 of one that cannot be embedded
+   * @throws IllegalStateException if this model is closed
+   */
+  public int countTokens(String text) {
+    Objects.requireNonNull(text, "text");
+    return inUse(() -> tokenizer.tokenize(text).count());
+  }
+
+  /** Runs a call, during which what this model has is not freed. */
+  private <T> T inUse(Supplier<T> call) {
     if (closed.get() || users.register() < 0) {
       throw new IllegalStateException("this model is closed");
     }
     try {
-      return embed(texts);
+      return call.get();
     } finally {
       users.arriveAndDeregister();
     }

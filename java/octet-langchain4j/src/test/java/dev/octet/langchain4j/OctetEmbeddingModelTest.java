@@ -104,9 +104,13 @@ class OctetEmbeddingModelTest {
     try (OctetEmbeddingModel short5 = miniLm().threads(1).maxTokens(5).build()) {
       Response<Embedding> cut = short5.embed(text);
       assertEquals(3, cut.tokenUsage().inputTokenCount());
+      assertEquals(3, short5.countTokens(text));
       assertArrayEquals(model.embed("The cat sat").content().vector(), cut.content().vector());
     }
     assertEquals(126, model.embed(Texts.LONG.getFirst()).tokenUsage().inputTokenCount());
+    assertEquals(126, model.countTokens(Texts.LONG.getFirst()));
+    assertEquals(12, model.countTokens(text));
+    assertEquals(0, model.countTokens("\u200b"));
   }
 
   @Test
@@ -159,6 +163,7 @@ class OctetEmbeddingModelTest {
     assertEquals("this model is closed",
         assertThrows(IllegalStateException.class, () -> closed.embed("text")).getMessage());
     assertThrows(IllegalStateException.class, () -> closed.embedAll(SEGMENTS));
+    assertThrows(IllegalStateException.class, () -> closed.countTokens("text"));
   }
 
   @Test

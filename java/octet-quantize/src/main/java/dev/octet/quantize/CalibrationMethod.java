@@ -1,10 +1,13 @@
 package dev.octet.quantize;
 
+import java.io.Serializable;
+
 /**
  * Selects how the range of a tensor is found from its numbers: from the smallest and the largest one, or from
- * a histogram, which gives up rare large numbers for a finer grid of the others.
+ * a histogram, which gives up rare large numbers for a finer grid of the others. Serializable, for workers in
+ * other JVMs.
  */
-public sealed interface CalibrationMethod {
+public sealed interface CalibrationMethod extends Serializable {
   /** Takes the smallest and the largest number. */
   record MinMax() implements CalibrationMethod {}
 

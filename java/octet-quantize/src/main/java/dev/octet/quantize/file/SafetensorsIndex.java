@@ -1,10 +1,13 @@
 package dev.octet.quantize.file;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.octet.quantize.json.JsonError;
 import dev.octet.quantize.mapped.FileError;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -62,6 +65,26 @@ record SafetensorsIndex(Map<String, String> metadata, Map<String, String> files)
     } catch (IOException e) {
       throw new MalformedFileException("the index: no JSON in UTF-8: " + JsonError.text(e), e);
     }
+  }
+
+  /** The text of an index. */
+  static byte[] format(Map<String, String> files, long totalSize) {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    try (JsonGenerator json = JsonText.generator(text).useDefaultPrettyPrinter()) {
+      json.writeStartObject();
+      json.writeObjectFieldStart("metadata");
+      json.writeNumberField("total_size", totalSize);
+      json.writeEndObject();
+      json.writeObjectFieldStart("weight_map");
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        json.writeStringField(file.getKey(), file.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toByteArray();
   }
 
   private static Map<String, String> files(JsonParser json) throws IOException {

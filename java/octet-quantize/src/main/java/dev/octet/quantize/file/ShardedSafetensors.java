@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Reads a model in several safetensors files, as Hugging Face writes it: {@code *.safetensors.index.json}
@@ -51,6 +53,39 @@ public final class ShardedSafetensors extends SafetensorsWeights {
     } catch (IOException e) {
       throw FileError.reading(path, e);
     }
+  }
+
+  /**
+   * Writes the index of files that lie beside it, of all their tensors in the order of their names.
+   *
+   * @param index the file to be written, {@code NAME.safetensors.index.json}, aside first
+   * @param files names of safetensors files in its folder
+   * @throws IllegalArgumentException if the index has another name, or two files have a tensor of one name
+   * @throws MalformedFileException if a file is damaged
+   * @throws UncheckedIOException if a file cannot be read, or the index cannot be written
+   */
+  public static void writeIndex(Path index, List<String> files) {
+    Objects.requireNonNull(index, "index");
+    Objects.requireNonNull(files, "files");
+    if (!SafetensorsIndex.isIndex(index)) {
+      throw new IllegalArgumentException(
+          "index: expected a name such as model.safetensors.index.json, got " + index);
+    }
+    SortedMap<String, String> tensors = new TreeMap<>();
+    long bytes = 0;
+    for (String file : files) {
+      try (SafetensorsContents contents = SafetensorsContents.open(index.resolveSibling(file))) {
+        for (StoredTensor tensor : contents.tensors().values()) {
+          String other = tensors.put(tensor.name(), file);
+          if (other != null) {
+            throw new IllegalArgumentException(
+                "tensor " + tensor.name() + ": expected it in one file, got " + other + " and " + file);
+          }
+          bytes += tensor.data().byteSize();
+        }
+      }
+    }
+    OutputFile.write(index, SafetensorsIndex.format(tensors, bytes));
   }
 
   /**

@@ -72,6 +72,27 @@ class ShardedSafetensorsTest {
     }
   }
 
+  @Test
+  void anIndexThatIsWrittenIsRead() throws IOException {
+    Files.delete(index);
+    Path written = folder.resolve("new.safetensors.index.json");
+    ShardedSafetensors.writeIndex(written, List.of(TWO, ONE));
+    try (WeightFile file = WeightFile.open(folder)) {
+      assertEquals(List.of("a.weight F32 [8, 8]", "b.weight F32 [8, 8]"),
+          file.tensors().stream().map(StoredTensor::toString).toList());
+      assertArrayEquals(numbers(1), file.tensor("b.weight").floats());
+      assertEquals(Map.of("total_size", "512"), file.metadata());
+    }
+    RecordedInputsTest.write(folder.resolve("again"), "a.weight", numbers(0), Shape.of(8, 8));
+    assertEquals("tensor a.weight: expected it in one file, got " + ONE + " and again",
+        assertThrows(IllegalArgumentException.class,
+            () -> ShardedSafetensors.writeIndex(written, List.of(ONE, "again"))).getMessage());
+    assertEquals(
+        "index: expected a name such as model.safetensors.index.json, got " + top.resolve("index.json"),
+        assertThrows(IllegalArgumentException.class,
+            () -> ShardedSafetensors.writeIndex(top.resolve("index.json"), List.of())).getMessage());
+  }
+
   /** What verify does: the shards before, one file after. */
   @Test
   void quantizedIntoOneFileAndCompared() {
