@@ -1,5 +1,7 @@
 #include "loops.h"
 
+#include <cstring>
+
 // Twelve accumulators (registers 2 to 13) hide latencies of up to 6 cycles at two instructions a cycle. The
 // operands, in registers 0, 1 and 14, are the float 0.7 in every lane, as 8-bit integers 0x33 and 0x3f: zeros
 // would draw less power than real data, denormals and infinities would be slow.
@@ -93,6 +95,17 @@ std::vector<ArithmeticLoop> arithmetic_loops() {
     loops.push_back({"fma", "fma-ymm", "f32", 12 * 16, fma_ymm});
   }
   return loops;
+}
+
+// The list begins with the fastest of a kind.
+const ArithmeticLoop *best_loop(const char *op) {
+  static const std::vector<ArithmeticLoop> loops = arithmetic_loops();
+  for (const ArithmeticLoop &loop : loops) {
+    if (!std::strcmp(loop.op, op) && !std::strstr(loop.name, "inexact")) {
+      return &loop;
+    }
+  }
+  return nullptr;
 }
 
 ReadLoop read_loop() {

@@ -27,4 +27,7 @@ constexpr size_t read_step = 1024;
 std::vector<ArithmeticLoop> arithmetic_loops();
 ReadLoop read_loop();
 
+// The fastest of a kind that is exact, or null where this CPU has none.
+const ArithmeticLoop *best_loop(const char *op);
+
 }  // namespace bench

@@ -68,7 +68,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
 
-  @Option(names = "--out", description = "the results (default: bench/target/results.csv)")
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv)")
   private Path out;
 
   @Mixin
@@ -106,6 +106,9 @@ public final class BenchSuite implements Callable<Integer> {
       Path file = Path.of(name);
       files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
     }
+    if (suite == Suite.all && peers == null) {
+      peers = TurnsRun.PEERS;
+    }
     Set<Form> forms = dtypes == null
         ? Set.of()
         : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
@@ -118,6 +121,10 @@ public final class BenchSuite implements Callable<Integer> {
     if (list) {
       cases.forEach(benchCase -> say(benchCase.toString()));
       return 0;
+    }
+    if (suite == Suite.all) {
+      return new TurnsRun(machine, command, reasons).run(cases, quick,
+          out == null ? bench.resolve("target/turns.csv") : out);
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;

@@ -86,6 +86,9 @@ class PlanTest {
     if (suite == Suite.quantize || suite == Suite.callers) {
       peers.removeAll(Set.of(Peer.ONEDNN_C, Peer.OCTET_ONEDNN_FUSED));
     }
+    if (suite == Suite.quantize || suite == Suite.smoke) {
+      peers.remove(Peer.ORT_U8);
+    }
     if (suite != Suite.matmul) {
       peers.removeAll(Set.of(Peer.JAVA_WIDENING, Peer.JAVA_LOOP, Peer.JAVA_F32));
     }
@@ -105,7 +108,7 @@ class PlanTest {
 
   @Test
   void namesOfSuites() {
-    assertEquals("[matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
+    assertEquals("[all, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
         List.of(Suite.values()).toString());
   }
 }
