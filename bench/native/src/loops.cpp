@@ -52,6 +52,11 @@
                      : "xmm0", "xmm1", "cc", "memory");                                                \
   }
 
+// The same, asking for the lines 4 KB ahead, some 60 ns at 64 GB/s. Past the end a prefetch does nothing.
+#define FETCH(N) "prefetcht0 " #N "*64+4096(%0)\n\t"
+#define FETCH_ZMM(N) FETCH(N) LOAD_ZMM(N)
+#define FETCH_YMM(N) FETCH(N) LOAD_YMM(N)
+
 namespace bench {
 
 namespace {
@@ -70,6 +75,8 @@ LOOP(fma_ymm, "ymm", TWELVE(FMA_YMM))
 
 READ(read_zmm, LOAD_ZMM)
 READ(read_ymm, LOAD_YMM)
+READ(fetch_zmm, FETCH_ZMM)
+READ(fetch_ymm, FETCH_YMM)
 
 }  // namespace
 
@@ -110,6 +117,10 @@ const ArithmeticLoop *best_loop(const char *op) {
 
 ReadLoop read_loop() {
   return __builtin_cpu_supports("avx512f") ? read_zmm : __builtin_cpu_supports("avx2") ? read_ymm : nullptr;
+}
+
+ReadLoop prefetching_read_loop() {
+  return __builtin_cpu_supports("avx512f") ? fetch_zmm : __builtin_cpu_supports("avx2") ? fetch_ymm : nullptr;
 }
 
 }  // namespace bench

@@ -1,5 +1,7 @@
 package dev.octet.bench;
 
+import dev.octet.bench.page.ReportPage;
+import dev.octet.bench.report.Comparison;
 import dev.octet.bench.report.Machine;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Measures cases by turns, each with all who take part in it, and keeps every round. */
 final class TurnsRun {
@@ -40,15 +43,16 @@ final class TurnsRun {
    * @param cases those of the same work next to each other
    * @param quick whether to see that it runs, not to quote
    * @param csv takes the medians; the rounds come beside it
+   * @param against an earlier run, or null
    * @return the exit code
    */
-  int run(List<BenchCase> cases, boolean quick, Path csv) throws IOException {
+  int run(List<BenchCase> cases, boolean quick, Path csv, Path against) throws IOException {
     say(machine.describe());
     say("Command: " + command + (quick ? "   QUICK: few rounds; not for quoting." : ""));
     reasons.forEach(reason -> say("Left out: " + reason));
     CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"), this::leaveOut);
     List<RoundTimes> all = new ArrayList<>();
-    for (List<BenchCase> contest : contests(cases)) {
+    for (List<BenchCase> contest : contests(cases, Function.identity())) {
       List<RoundTimes> times = turns.time(contest, quick ? QUICK : QUOTED);
       TurnsTable.lines(times).forEach(TurnsRun::say);
       all.addAll(times);
@@ -56,17 +60,63 @@ final class TurnsRun {
     }
     say("");
     say(TurnsTable.LEGEND);
+    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), against);
+    writePage(RoundsFile.of(machine, all));
     say("Results: " + csv + ", " + RoundsFile.rounds(csv));
-    return all.isEmpty() ? 1 : 0;
+    return code;
   }
 
-  /** The cases of the same work together. */
-  private static Iterable<List<BenchCase>> contests(List<BenchCase> cases) {
-    Map<BenchCase, List<BenchCase>> contests = new LinkedHashMap<>();
-    for (BenchCase benchCase : cases) {
-      contests.computeIfAbsent(benchCase.by(Peer.LIMIT), limit -> new ArrayList<>()).add(benchCase);
+  /**
+   * Shows a run that was measured before.
+   *
+   * @param file the run
+   * @param against an earlier one, or null
+   * @return the exit code
+   */
+  static int show(RoundsFile file, Path against) throws IOException {
+    file.machine().forEach(TurnsRun::say);
+    for (List<RoundTimes> contest : contests(file.times(), RoundTimes::benchCase)) {
+      TurnsTable.lines(contest).forEach(TurnsRun::say);
     }
-    return contests.values();
+    say("");
+    say(TurnsTable.LEGEND);
+    writePage(file);
+    return compare(file, against);
+  }
+
+  private static void writePage(RoundsFile file) throws IOException {
+    Path page = Folders.bench().resolve("target/report/index.html");
+    ReportPage.write(file, page);
+    say("Report: " + page);
+  }
+
+  private static int compare(RoundsFile file, Path against) throws IOException {
+    if (against == null) {
+      return 0;
+    }
+    say("");
+    say("Against " + against
+        + ": share of the limit (or us where it took no turns) before and after, and p of the rank"
+        + " test over the rounds; FASTER and SLOWER: p below 0.001 and more than 3 % apart");
+    try {
+      List<Comparison.Row> rows = Comparison.of(RoundsFile.read(against), file);
+      rows.forEach(row -> say(row.toString()));
+      say(rows.stream().filter(Comparison.Row::changed).count() + " of " + rows.size()
+          + " rows have changed");
+      return 0;
+    } catch (IllegalArgumentException refused) {
+      say(refused.getMessage());
+      return 2;
+    }
+  }
+
+  /** Those of the same work together. */
+  private static <T> List<List<T>> contests(List<T> all, Function<T, BenchCase> benchCase) {
+    Map<BenchCase, List<T>> contests = new LinkedHashMap<>();
+    for (T one : all) {
+      contests.computeIfAbsent(benchCase.apply(one).by(Peer.LIMIT), limit -> new ArrayList<>()).add(one);
+    }
+    return List.copyOf(contests.values());
   }
 
   private void leaveOut(String reason) {
