@@ -1,7 +1,8 @@
 // Convolutions of liboctet and of oneDNN, both called from C, and 8-bit products in registers, alternating in
 // one process: each round times one after the other, and what counts is the ratio of a round. A matrix
 // product M x K x N is the convolution n1_KxMx1_ocN_k1s1p0. Reads the convolutions of a file of bench/shapes,
-// one a line, or of standard input; a line may name the form that it is of.
+// one a line, or of standard input; a line may name the form that it is of. Operations count taps in the
+// padding, so that a share of the limit may be above 1.
 #include "loops.h"
 #include "octet_conv.h"
 #include "product.h"

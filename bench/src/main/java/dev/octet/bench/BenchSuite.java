@@ -163,7 +163,9 @@ public final class BenchSuite implements Callable<Integer> {
       measureBlocks(here, results);
     }
     int turns = suite == Suite.smoke
-        ? new TurnsRun(machine, command, reasons).run(cases, quick, bench.resolve("target/turns.csv"), null)
+        ? new TurnsRun(machine, command, reasons).run(
+            cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(), quick,
+            bench.resolve("target/turns.csv"), null)
         : 0;
     printEnd(csv);
     return failures.isEmpty() ? turns : 1;

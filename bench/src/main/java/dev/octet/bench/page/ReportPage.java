@@ -164,7 +164,7 @@ public final class ReportPage {
   private void roofline() throws IOException {
     Map<String, List<RoundTimes>> kinds = file.times().stream()
         .filter(row -> row.benchCase().peer() == Peer.OCTET_NATIVE && row.ofLimit(file.times()).isPresent())
-        .collect(Collectors.groupingBy(row -> row.benchCase().op().toString(), TreeMap::new,
+        .collect(Collectors.groupingBy(ReportPage::kind, TreeMap::new,
             Collectors.toList()));
     if (kinds.isEmpty()) {
       return;
@@ -173,14 +173,22 @@ public final class ReportPage {
     String title = "octet-native, one thread: share of the limit against operations per byte of the operands";
     List<Charts.Series> series = new ArrayList<>();
     List<List<String>> cells = new ArrayList<>();
-    kinds.forEach((op, rows) -> {
-      series.add(new Charts.Series(op, rows.stream().map(ReportPage::intensity).toList(),
+    kinds.forEach((kind, rows) -> {
+      series.add(new Charts.Series(kind, rows.stream().map(ReportPage::intensity).toList(),
           rows.stream().map(row -> row.ofLimit(file.times()).orElseThrow().median()).toList(), List.of()));
       rows.forEach(row -> cells.add(List.of(nameWithOp(row.benchCase()),
           String.format(Locale.ROOT, "%.1f", intensity(row)), text(row.ofLimit(file.times())))));
     });
     page.image(title, Charts.points(title, "operations per byte", "share of the limit", series));
     page.table(title, List.of("case", "operations per byte", "of limit"), cells);
+  }
+
+  private static String kind(RoundTimes row) {
+    return switch (row.benchCase().shape()) {
+      case MatMulShape _,BatchShape _ -> "products";
+      case ConvShape _ -> "convolutions";
+      case RowsShape _ -> "element by element";
+    };
   }
 
   private static double intensity(RoundTimes row) {

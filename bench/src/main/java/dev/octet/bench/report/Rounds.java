@@ -94,11 +94,6 @@ public final class Rounds {
     return ratios;
   }
 
-  /** The same with the rounds that are far off. */
-  public Spread spread(int contestant, int other) {
-    return Spread.of(micros[contestant], micros[other]);
-  }
-
   /**
    * A quantile of some values.
    *

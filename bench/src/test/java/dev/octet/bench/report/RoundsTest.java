@@ -28,7 +28,7 @@ class RoundsTest {
     Rounds rounds = Rounds.run(List.of(() -> nanos.addAndGet(2_000), () -> nanos.addAndGet(6_000)), 0, 3, 60,
         nanos::get).perCall(new long[]{4, 2});
     assertArrayEquals(new double[]{0.5, 0.5, 0.5}, rounds.micros(0));
-    assertEquals(new Spread(6, 6, 6), rounds.spread(0, 1));
+    assertEquals(new Spread(6, 6, 6), Spread.of(rounds.micros(0), rounds.micros(1)));
   }
 
   @Test
