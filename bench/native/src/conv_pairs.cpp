@@ -1,6 +1,9 @@
-// Convolutions of liboctet and of oneDNN, both called from C, alternating in one process: each round times
-// one and then the other, and what counts is the ratio of a round. Reads the convolutions of a file of
-// bench/shapes, one a line, or of standard input; a line may name the form that it is of.
+// Convolutions of liboctet and of oneDNN, both called from C, and 8-bit products in registers, alternating in
+// one process: each round times one after the other, and what counts is the ratio of a round. A matrix
+// product M x K x N is the convolution n1_KxMx1_ocN_k1s1p0. Reads the convolutions of a file of bench/shapes,
+// one a line, or of standard input; a line may name the form that it is of. Operations count taps in the
+// padding, so that a share of the limit may be above 1.
+#include "loops.h"
 #include "octet_conv.h"
 #include "product.h"
 #include "timing.h"
@@ -74,18 +77,23 @@ double run(const std::string &shape, const std::string &word, int rounds, bool c
   // Samples of about 2 ms.
   double once = sample([&] { peer.product.run(); }, 20);
   auto repetitions = static_cast<long>(std::ceil(2e-3 / once));
-  std::vector<double> ratios, us, peer_us;
+  const bench::ArithmeticLoop *limit = bench::best_loop("dot");
+  long turns = limit ? 1 + static_cast<long>(peer.operations / limit->operations) : 0;
+  std::vector<double> ratios, shares, us, peer_us;
   for (int round = 0; round < rounds; round++) {
     double a = sample([&] { ours.run(); }, repetitions);
     double b = sample([&] { peer.product.run(); }, repetitions);
+    double c = limit ? sample([&] { limit->run(turns); }, repetitions) : 0;
+    shares.push_back(c / a);
     us.push_back(a * 1e6);
     peer_us.push_back(b * 1e6);
     ratios.push_back(b / a);
   }
   double median = part(ratios, 0.5);
-  std::printf("%-32s %-8s %9.1f %9.1f %6.2f [%4.2f %4.2f] %6.2f %6.0f  %s\n", shape.c_str(), word.c_str(),
-              part(us, 0.5), part(peer_us, 0.5), median, part(ratios, 0.1), part(ratios, 0.9),
-              part(peer_us, 0) / part(us, 0), peer.operations / part(us, 0.5) * 1e-3, ours.kernel());
+  std::printf("%-32s %-8s %9.1f %9.1f %6.2f [%4.2f %4.2f] %6.2f %6.0f %8.3f  %s\n", shape.c_str(),
+              word.c_str(), part(us, 0.5), part(peer_us, 0.5), median, part(ratios, 0.1), part(ratios, 0.9),
+              part(peer_us, 0) / part(us, 0), peer.operations / part(us, 0.5) * 1e-3, part(shares, 0.5),
+              ours.kernel());
   std::fflush(stdout);
   return median;
 }
@@ -110,8 +118,8 @@ int main(int count, char **arguments) {
   }
   omp_set_num_threads(1);
   if (!check) {
-    std::printf("%-32s %-8s %9s %9s %6s %11s %6s %6s\n", "shape", "form", "octet us", "onednn us", "ratio",
-                "[p10  p90]", "least", "GOPS");
+    std::printf("%-32s %-8s %9s %9s %6s %11s %6s %6s %8s\n", "shape", "form", "octet us", "onednn us",
+                "ratio", "[p10  p90]", "least", "GOPS", "of limit");
   }
   std::string line;
   double logarithms = 0, wrong = 0;

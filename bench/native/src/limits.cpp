@@ -19,9 +19,10 @@
 namespace {
 
 constexpr const char *usage =
-    "usage: limits [--threads 1,2] [--caches L1,L2,L3] [--quick]\n"
+    "usage: limits [--threads 1,2] [--caches L1,L2,L3] [--pages] [--quick]\n"
     "  --threads  numbers of threads, at once and each on its own data (default 1)\n"
     "  --caches   bytes of data cache (default: as the operating system says)\n"
+    "  --pages    reads with software prefetch and from small pages too\n"
     "  --quick    shorter\n";
 
 std::vector<long> numbers(const char *list) {
@@ -87,11 +88,50 @@ void arithmetic(long threads, double milliseconds) {
   }
 }
 
+// How to read: the name stands behind that of the level.
+struct Reading {
+  const char *name;
+  bench::ReadLoop loop;
+  bool huge;
+};
+
+std::vector<Reading> readings(bool pages) {
+  std::vector<Reading> all{{"", bench::read_loop(), true}};
+  if (pages) {
+    all.push_back({"-prefetch", bench::prefetching_read_loop(), true});
+    all.push_back({"-small-pages", bench::read_loop(), false});
+    all.push_back({"-small-pages-prefetch", bench::prefetching_read_loop(), false});
+  }
+  return all;
+}
+
+void read_level(const char *level, long threads, double milliseconds, size_t bytes, const Reading &reading) {
+  // A private cache is read several times a turn: starting the threads must not count.
+  long turns = std::max(1L, (4L << 20) / static_cast<long>(bytes));
+  std::vector<char *> buffers;
+  for (long t = 0; t < threads; t++) {
+    buffers.push_back(reading.huge ? bench::huge_memory(bytes) : bench::small_memory(bytes));
+  }
+  double time = time_threads(threads, milliseconds, [&](long t) {
+    for (long i = 0; i < turns; i++) {
+      reading.loop(buffers[static_cast<size_t>(t)], buffers[static_cast<size_t>(t)] + bytes);
+    }
+  });
+  row("read", (std::string(level) + reading.name).c_str(), "u8", threads, time,
+      static_cast<double>(turns * threads) * static_cast<double>(bytes));
+  for (char *buffer : buffers) {
+    if (reading.huge) {
+      bench::free_huge_memory(buffer);
+    } else {
+      bench::free_small_memory(buffer, bytes);
+    }
+  }
+}
+
 // Half of a private cache, a quarter of the last one, which is shared with whoever else is there, divided
 // among the threads; for the memory eight times the last cache, at least 256 MB.
-void reading(long threads, double milliseconds, const std::vector<long> &caches) {
-  bench::ReadLoop read = bench::read_loop();
-  if (!read) {
+void reading(long threads, double milliseconds, const std::vector<long> &caches, bool pages) {
+  if (!bench::read_loop()) {
     return;
   }
   struct Level {
@@ -106,21 +146,8 @@ void reading(long threads, double milliseconds, const std::vector<long> &caches)
   levels.push_back({"DRAM", std::max(256L << 20, 8 * last) / threads});
   for (const Level &level : levels) {
     size_t bytes = static_cast<size_t>(level.bytes) / bench::read_step * bench::read_step;
-    // A private cache is read several times a turn: starting the threads must not count.
-    long turns = std::max(1L, (4L << 20) / level.bytes);
-    std::vector<char *> buffers;
-    for (long t = 0; t < threads; t++) {
-      buffers.push_back(bench::huge_memory(bytes));
-    }
-    double time = time_threads(threads, milliseconds, [&](long t) {
-      for (long i = 0; i < turns; i++) {
-        read(buffers[static_cast<size_t>(t)], buffers[static_cast<size_t>(t)] + bytes);
-      }
-    });
-    row("read", level.name, "u8", threads, time,
-        static_cast<double>(turns * threads) * static_cast<double>(bytes));
-    for (char *buffer : buffers) {
-      bench::free_huge_memory(buffer);
+    for (const Reading &each : readings(pages)) {
+      read_level(level.name, threads, milliseconds, bytes, each);
     }
   }
 }
@@ -145,16 +172,23 @@ std::vector<long> system_caches() {
 int main(int count, char **words) {
   std::vector<long> threads{1}, caches;
   double milliseconds = 300;
+  bool pages = false;
   for (int i = 1; i < count; i++) {
     std::vector<long> *list = !std::strcmp(words[i], "--threads")  ? &threads
                               : !std::strcmp(words[i], "--caches") ? &caches
                                                                    : nullptr;
+    bool good = true;
     if (list && i + 1 < count) {
       *list = numbers(words[++i]);
+      good = !list->empty();
     } else if (!std::strcmp(words[i], "--quick")) {
       milliseconds = 30;
+    } else if (!std::strcmp(words[i], "--pages")) {
+      pages = true;
+    } else {
+      good = false;
     }
-    if ((list && list->empty()) || (!list && std::strcmp(words[i], "--quick"))) {
+    if (!good) {
       std::fputs(usage, stderr);
       return 2;
     }
@@ -173,7 +207,7 @@ int main(int count, char **words) {
   std::printf("\n");
   for (long t : threads) {
     arithmetic(t, milliseconds);
-    reading(t, milliseconds, caches);
+    reading(t, milliseconds, caches, pages);
   }
   return 0;
 }

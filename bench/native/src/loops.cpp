@@ -1,5 +1,7 @@
 #include "loops.h"
 
+#include <cstring>
+
 // Twelve accumulators (registers 2 to 13) hide latencies of up to 6 cycles at two instructions a cycle. The
 // operands, in registers 0, 1 and 14, are the float 0.7 in every lane, as 8-bit integers 0x33 and 0x3f: zeros
 // would draw less power than real data, denormals and infinities would be slow.
@@ -50,6 +52,11 @@
                      : "xmm0", "xmm1", "cc", "memory");                                                \
   }
 
+// The same, asking for the lines 4 KB ahead, some 60 ns at 64 GB/s. Past the end a prefetch does nothing.
+#define FETCH(N) "prefetcht0 " #N "*64+4096(%0)\n\t"
+#define FETCH_ZMM(N) FETCH(N) LOAD_ZMM(N)
+#define FETCH_YMM(N) FETCH(N) LOAD_YMM(N)
+
 namespace bench {
 
 namespace {
@@ -68,6 +75,8 @@ LOOP(fma_ymm, "ymm", TWELVE(FMA_YMM))
 
 READ(read_zmm, LOAD_ZMM)
 READ(read_ymm, LOAD_YMM)
+READ(fetch_zmm, FETCH_ZMM)
+READ(fetch_ymm, FETCH_YMM)
 
 }  // namespace
 
@@ -95,8 +104,23 @@ std::vector<ArithmeticLoop> arithmetic_loops() {
   return loops;
 }
 
+// The list begins with the fastest of a kind.
+const ArithmeticLoop *best_loop(const char *op) {
+  static const std::vector<ArithmeticLoop> loops = arithmetic_loops();
+  for (const ArithmeticLoop &loop : loops) {
+    if (!std::strcmp(loop.op, op) && !std::strstr(loop.name, "inexact")) {
+      return &loop;
+    }
+  }
+  return nullptr;
+}
+
 ReadLoop read_loop() {
   return __builtin_cpu_supports("avx512f") ? read_zmm : __builtin_cpu_supports("avx2") ? read_ymm : nullptr;
+}
+
+ReadLoop prefetching_read_loop() {
+  return __builtin_cpu_supports("avx512f") ? fetch_zmm : __builtin_cpu_supports("avx2") ? fetch_ymm : nullptr;
 }
 
 }  // namespace bench

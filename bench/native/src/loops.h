@@ -26,5 +26,9 @@ constexpr size_t read_step = 1024;
 // Those that this CPU and its operating system can run.
 std::vector<ArithmeticLoop> arithmetic_loops();
 ReadLoop read_loop();
+ReadLoop prefetching_read_loop();
+
+// The fastest of a kind that is exact, or null where this CPU has none.
+const ArithmeticLoop *best_loop(const char *op);
 
 }  // namespace bench

@@ -3,7 +3,16 @@
 #include "loops.h"
 #include "memory.h"
 
-#include <cstring>
+namespace {
+
+int run(const bench::ArithmeticLoop *loop, long operations) {
+  if (loop) {
+    loop->run(1 + operations / static_cast<long>(loop->operations));
+  }
+  return loop != nullptr;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -16,10 +25,10 @@ void octet_bench_free(char *memory) {
   bench::free_huge_memory(memory);
 }
 
-// Reads memory, a multiple of 1024 bytes; 0 if this CPU has no loop for it.
-int octet_bench_read(const char *memory, long bytes) {
+// Reads memory, a multiple of 1024 bytes, so many times; 0 if this CPU has no loop for it.
+int octet_bench_read(const char *memory, long bytes, long times) {
   bench::ReadLoop read = bench::read_loop();
-  if (read && bytes > 0) {
+  for (long i = 0; read && bytes > 0 && i < times; i++) {
     read(memory, memory + bytes);
   }
   return read != nullptr;
@@ -28,20 +37,13 @@ int octet_bench_read(const char *memory, long bytes) {
 // Multiplies bytes at the rate of the best exact instruction for about so many operations, a product and its
 // addition being two; 0 if this CPU has no loop for it.
 int octet_bench_multiply(long operations) {
-  static const bench::ArithmeticLoop *best = [] {
-    static const std::vector<bench::ArithmeticLoop> loops = bench::arithmetic_loops();
-    const bench::ArithmeticLoop *first = nullptr;
-    for (const bench::ArithmeticLoop &loop : loops) {
-      // The list begins with the fastest.
-      if (!first && !std::strcmp(loop.op, "dot") && !std::strstr(loop.name, "inexact")) {
-        first = &loop;
-      }
-    }
-    return first;
-  }();
-  if (best) {
-    best->run(1 + operations / static_cast<long>(best->operations));
-  }
-  return best != nullptr;
+  static const bench::ArithmeticLoop *best = bench::best_loop("dot");
+  return run(best, operations);
+}
+
+// The same with fused multiply-adds of floats.
+int octet_bench_multiply_floats(long operations) {
+  static const bench::ArithmeticLoop *best = bench::best_loop("fma");
+  return run(best, operations);
 }
 }

@@ -9,4 +9,8 @@ namespace bench {
 char *huge_memory(size_t bytes);
 void free_huge_memory(char *start);
 
+// The same from pages of the smallest kind.
+char *small_memory(size_t bytes);
+void free_small_memory(char *start, size_t bytes);
+
 }  // namespace bench

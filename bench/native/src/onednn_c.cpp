@@ -24,27 +24,6 @@ constexpr const char *usage =
     "  --check  compares the results with plain loops instead of timing them\n"
     "  FILE     cases, one a line: op shape form threads (default: standard input)\n";
 
-bench::Case make(const std::string &op, const std::string &shape, const std::string &form) {
-  if (op == "matmul") {
-    return bench::make_matmul(bench::parse_matmul(shape), bench::parse_form(form));
-  }
-  if (op == "conv") {
-    return bench::make_conv(bench::parse_conv(shape), bench::parse_form(form));
-  }
-  throw std::invalid_argument("unknown op \"" + op + "\"");
-}
-
-// Whether an int8 implementation is exact by its name; without VNNI oneDNN's is not, and its signed
-// convolution halves the weights.
-bool exact(const std::string &implementation) {
-  for (const char *word : {"vnni", "avx10", "amx"}) {
-    if (implementation.find(word) != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool run(const std::string &line, bool check, double milliseconds) {
   std::istringstream words(line);
   std::string op, shape, form;
@@ -54,14 +33,14 @@ bool run(const std::string &line, bool check, double milliseconds) {
     throw std::invalid_argument("expected op, shape, form and threads, got \"" + line + "\"");
   }
   omp_set_num_threads(threads);
-  bench::Case product = make(op, shape, form);
+  bench::Case product = bench::make_case(op, shape, form);
   const std::string &name = product.product.implementation();
   bool int8 = form != "f32";
-  std::printf("# %s: %s%s\n", line.c_str(), name.c_str(), int8 && !exact(name) ? " (not exact)" : "");
+  std::printf("# %s: %s%s\n", line.c_str(), name.c_str(), int8 && !bench::exact(name) ? " (not exact)" : "");
   bool good = true;
   if (check) {
     long differences = product.differences(product.product);
-    good = differences == 0 || (int8 && !exact(name) && op == "conv");
+    good = differences == 0 || (int8 && !bench::exact(name) && op == "conv");
     std::printf("# %s: %ld differences%s\n", line.c_str(), differences, good ? "" : " FAILED");
   } else {
     double time = bench::time_call([&] { product.product.run(); }, milliseconds);

@@ -85,5 +85,11 @@ struct Case {
 
 Case make_matmul(const MatMulShape &shape, const Form &form);
 Case make_conv(const ConvShape &shape, const Form &form);
+// By their words; throws std::invalid_argument with the word that it cannot read.
+Case make_case(const std::string &op, const std::string &shape, const std::string &form);
+
+// Whether an int8 implementation is exact by its name; without VNNI oneDNN's is not, and its signed
+// convolution halves the weights.
+bool exact(const std::string &implementation);
 
 }  // namespace bench

@@ -2,11 +2,13 @@ package dev.octet.bench;
 
 import dev.octet.bench.blocks.BlockSuite;
 import dev.octet.bench.networks.NetworkSuite;
+import dev.octet.bench.numbers.Numbers;
 import dev.octet.bench.report.Limits;
 import dev.octet.bench.report.Machine;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.report.ResultTable;
 import dev.octet.bench.report.ResultsCsv;
+import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.Peer;
@@ -50,7 +52,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Parameters(index = "0", description = "${COMPLETION-CANDIDATES}")
   private Suite suite;
 
-  @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads of a call")
+  @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads of a call; of all: one, because threads of several libraries in one process disturb each other")
   private List<Integer> threads;
 
   @Option(names = "--shapes", split = ",", description = "shape files, by path or by their name in bench/shapes (default: those of the suite)")
@@ -68,8 +70,14 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
 
-  @Option(names = "--out", description = "the results (default: bench/target/results.csv)")
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv)")
   private Path out;
+
+  @Option(names = "--against", description = "all: an earlier run, to say which rows have changed: its file of medians, with that of its rounds beside it")
+  private Path against;
+
+  @Option(names = "--results", description = "all: show this run instead of measuring")
+  private Path results;
 
   @Mixin
   private final NetworkSuite networks = new NetworkSuite();
@@ -100,11 +108,27 @@ public final class BenchSuite implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (suite == Suite.gate) {
+      return new GateRun(bench.resolve("gate"), programs).run();
+    }
+    if (suite == Suite.limits) {
+      return new LimitsRun(limitsProgram).run(out == null ? bench.resolve("target/limits.csv") : out);
+    }
+    if (suite == Suite.all && results != null) {
+      return TurnsRun.show(RoundsFile.read(found(results)), found(against));
+    }
+    if (suite == Suite.numbers) {
+      return updateNumbers();
+    }
     quick |= suite == Suite.smoke;
     List<ShapeFile> files = new ArrayList<>();
     for (String name : shapes == null ? suite.shapes() : shapes) {
       Path file = Path.of(name);
       files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
+    }
+    if (suite == Suite.all) {
+      threads = List.of(1);
+      peers = peers == null ? TurnsRun.PEERS : peers;
     }
     Set<Form> forms = dtypes == null
         ? Set.of()
@@ -118,6 +142,10 @@ public final class BenchSuite implements Callable<Integer> {
     if (list) {
       cases.forEach(benchCase -> say(benchCase.toString()));
       return 0;
+    }
+    if (suite == Suite.all) {
+      return new TurnsRun(machine, command, reasons).run(cases, quick,
+          out == null ? bench.resolve("target/turns.csv") : out, found(against));
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;
@@ -134,8 +162,30 @@ public final class BenchSuite implements Callable<Integer> {
       measureNetworks(here, results);
       measureBlocks(here, results);
     }
+    int turns = suite == Suite.smoke
+        ? new TurnsRun(machine, command, reasons).run(
+            cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(), quick,
+            bench.resolve("target/turns.csv"), null)
+        : 0;
     printEnd(csv);
-    return failures.isEmpty() ? 0 : 1;
+    return failures.isEmpty() ? turns : 1;
+  }
+
+  /** A file by its path, or by its path in the repository: Maven starts the suite in the folder bench. */
+  private Path found(Path file) {
+    return file == null || Files.exists(file) ? file : bench.resolveSibling(file);
+  }
+
+  private int updateNumbers() throws IOException {
+    Numbers numbers = new Numbers(bench.getParent());
+    for (Path document : numbers.documents()) {
+      String text = numbers.updated(document);
+      if (!text.equals(Files.readString(document))) {
+        Files.writeString(document, text);
+        say("Written anew: " + document);
+      }
+    }
+    return 0;
   }
 
   private void printHead(int cases) {

@@ -23,7 +23,7 @@ final class Peers {
    * @return in the order of a table
    */
   static Set<Peer> here(NativeProgram onednn, List<String> names, Set<String> reasons) {
-    Set<Peer> here = EnumSet.of(Peer.ORT, Peer.GGML);
+    Set<Peer> here = EnumSet.of(Peer.ORT, Peer.ORT_U8, Peer.GGML);
     if (onednn.isThere()) {
       here.add(Peer.ONEDNN_C);
     } else {
@@ -54,7 +54,7 @@ final class Peers {
       reasons.removeIf(reason -> !asked.contains(Peer.named(reason.substring(0, reason.indexOf(':')))));
       here.retainAll(asked);
     }
-    Set<Peer> ordered = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.ORT));
+    Set<Peer> ordered = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8));
     ordered.addAll(EnumSet.allOf(Peer.class));
     ordered.retainAll(here);
     return ordered;

@@ -77,6 +77,16 @@ final class Plan {
     return suite == Suite.matmul && benchCase.op() == BenchOp.MATMUL && benchCase.threads() == 1;
   }
 
+  /** Whether ONNX Runtime has it. */
+  private static boolean isOrt(BenchCase benchCase) {
+    return switch (benchCase.op()) {
+      case REQUANTIZE, PACK, PACK_TURNED -> false;
+      case BATCH, BATCH_TURNED -> benchCase.form().source() == benchCase.form().destination()
+          || benchCase.form().destination() == DataType.S32;
+      default -> true;
+    };
+  }
+
   /** Whether a peer has this at all, and in a time that fits the suite. */
   private boolean isSensible(BenchCase benchCase) {
     if (suite == Suite.smoke && benchCase.threads() > 1 && benchCase.op() != BenchOp.MATMUL) {
@@ -91,12 +101,9 @@ final class Plan {
           && suite != Suite.callers && benchCase.form().source().isByte() && benchCase.form().requantized();
       case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
           && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte());
-      case ORT -> switch (benchCase.op()) {
-        case REQUANTIZE, PACK, PACK_TURNED -> false;
-        case BATCH, BATCH_TURNED -> benchCase.form().source() == benchCase.form().destination()
-            || benchCase.form().destination() == DataType.S32;
-        default -> true;
-      };
+      case ORT -> isOrt(benchCase);
+      case ORT_U8 -> isOrt(benchCase) && benchCase.form().source() == DataType.S8
+          && (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV);
       case JAVA_WIDENING, JAVA_LOOP -> isJava(benchCase) && benchCase.form().source().isByte()
           && benchCase.form().destination() == DataType.S32;
       case JAVA_F32 -> isJava(benchCase) && benchCase.form().isFloat();

@@ -9,6 +9,15 @@ import java.util.Set;
 /** What is measured together. */
 @SuppressWarnings("ImmutableEnumChecker") // it knows no unmodifiable view; ops keeps the order of BenchOp
 enum Suite {
+  /** Products, element-wise ops and convolutions by turns in one process, and the report. */
+  all(EnumSet.complementOf(EnumSet.of(BenchOp.BATCH, BenchOp.BATCH_TURNED, BenchOp.PACK,
+      BenchOp.PACK_TURNED)), "turns", "rows"),
+  /** Shares of the limit held to floors; its rows are those of bench/gate. */
+  gate(EnumSet.noneOf(BenchOp.class)),
+  /** What the machine can do. */
+  limits(EnumSet.noneOf(BenchOp.class)),
+  /** Tables of README and docs, made of kept results; nothing is measured. */
+  numbers(EnumSet.noneOf(BenchOp.class)),
   /** Matrix products. */
   matmul(EnumSet.range(BenchOp.MATMUL, BenchOp.PACK_TURNED), "bert-base", "minilm", "llama-decode", "odd"),
   /** Convolutions. */

@@ -3,21 +3,23 @@ package dev.octet.bench.blocks;
 import dev.octet.BlockTensor;
 import dev.octet.Octet;
 import dev.octet.Shape;
+import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.report.Rounds;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.turns.Effort;
+import dev.octet.bench.turns.Turns;
 import dev.octet.op.DynamicMatMul;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import java.util.function.LongSupplier;
+import java.util.function.LongConsumer;
 
 /** Those who take turns in a setting, on the same weights and rows. */
 final class BlockContest implements AutoCloseable {
@@ -43,12 +45,9 @@ final class BlockContest implements AutoCloseable {
    *
    * @param peer who
    * @param kernel what runs
-   * @param turn the calls that are timed together
+   * @param passes multiplies all matrices so many times
    */
-  private record Entrant(Peer peer, String kernel, Runnable turn) {}
-
-  /** How long to measure: see {@link Rounds#run}. */
-  record Effort(double warmUpSeconds, int rounds, double seconds) {}
+  private record Entrant(Peer peer, String kernel, LongConsumer passes) {}
 
   BlockContest(BlockSetting setting) {
     this.setting = setting;
@@ -78,12 +77,13 @@ final class BlockContest implements AutoCloseable {
   /** Adds what the machine can do: for one row reading the weights, for more of them multiplying bytes. */
   void addLimit(LimitLoops loops) {
     if (setting.m() > 1) {
-      entrants.add(new Entrant(Peer.LIMIT, "multiply", () -> loops.multiply(setting.operations())));
+      entrants
+          .add(new Entrant(Peer.LIMIT, "multiply", times -> loops.multiply(times * setting.operations())));
       return;
     }
     LimitLoops.Memory memory = loops.new Memory(setting.weightBytes() * setting.matrices());
     closing.push(memory::close);
-    add(Peer.LIMIT, "read", memory::read);
+    entrants.add(new Entrant(Peer.LIMIT, "read", memory::read));
   }
 
   /** Adds ggml. */
@@ -128,8 +128,8 @@ final class BlockContest implements AutoCloseable {
   /** Adds somebody, who has multiplied all matrices once then. */
   private void add(Peer peer, String kernel, Runnable pass) {
     pass.run();
-    entrants.add(new Entrant(peer, kernel, () -> {
-      for (int i = 0; i < setting.passes(); i++) {
+    entrants.add(new Entrant(peer, kernel, times -> {
+      for (long i = 0; i < times; i++) {
         pass.run();
       }
     }));
@@ -150,25 +150,20 @@ final class BlockContest implements AutoCloseable {
   }
 
   /**
-   * Times everybody by turns. Where a call has one thread its time is that of its thread on a processor: what
-   * others on the machine take does not count.
+   * Times everybody by turns, see {@link Turns#time}.
    *
    * @param effort how long
    * @param lines takes a line for each
    * @return rows of results.csv
    */
   List<Measurement> time(Effort effort, List<String> lines) {
-    LongSupplier clock = setting.threads() == 1
-        ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
-        : System::nanoTime;
-    Rounds rounds = Rounds.run(entrants.stream().map(Entrant::turn).toList(), effort.warmUpSeconds,
-        effort.rounds, effort.seconds, clock);
+    Rounds rounds = Turns.time(entrants.stream().map(Entrant::passes).toList(), effort, setting.threads());
     List<Measurement> measured = new ArrayList<>();
     int ggml = index(Peer.GGML);
     int limit = index(Peer.LIMIT);
     for (int i = 0; i < entrants.size(); i++) {
       Entrant entrant = entrants.get(i);
-      double micros = rounds.medianMicros(i) / (setting.passes() * setting.matrices());
+      double micros = rounds.medianMicros(i) / setting.matrices();
       measured.add(setting.measured(entrant.peer, micros, entrant.kernel));
       lines.add(String.format(LINE, entrant.peer, String.format("%.1f", micros),
           ggml < 0 || i == ggml || i == limit

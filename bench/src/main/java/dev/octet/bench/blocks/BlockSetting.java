@@ -15,14 +15,6 @@ import java.util.Locale;
  * @param threads of a call
  */
 record BlockSetting(BlockFormat format, int size, int m, int matrices, int threads) {
-  /** Calls of one row and one matrix that are timed together, since one is short. */
-  private static final int SHORT_CALLS = 8;
-
-  /** How often all matrices are multiplied in what is timed. */
-  int passes() {
-    return m == 1 && matrices == 1 ? SHORT_CALLS : 1;
-  }
-
   /** The bytes of a matrix. */
   long weightBytes() {
     return Ggml.bytes(format, (long) size * size);

@@ -1,9 +1,11 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
+import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.report.ResultsCsv;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.turns.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,9 +26,9 @@ public final class BlockSuite {
   private static final int ROTATING = 12;
   private static final int PROMPT = 128;
   /** To be quoted. */
-  private static final BlockContest.Effort QUOTED = new BlockContest.Effort(1, 101, 10);
+  private static final Effort QUOTED = new Effort(1, 101, 10);
   /** To see that it runs. */
-  private static final BlockContest.Effort QUICK = new BlockContest.Effort(0.02, 3, 0.1);
+  private static final Effort QUICK = new Effort(0.02, 3, 0.1);
 
   @Option(names = "--ggml", description = "llama-decode: the folder of ggml, which ci/peers fetches")
   private Path ggmlFolder;
@@ -61,7 +63,7 @@ public final class BlockSuite {
     run(peers, loops, List.of(1), SMALL, QUICK, csv);
   }
 
-  private void run(Set<Peer> peers, Path loops, List<Integer> threads, int size, BlockContest.Effort effort,
+  private void run(Set<Peer> peers, Path loops, List<Integer> threads, int size, Effort effort,
       ResultsCsv csv) throws IOException {
     Optional<Ggml> ggml = Optional.ofNullable(peers.contains(Peer.GGML) ? ggmlFolder : null).map(Ggml::open);
     Optional<LimitLoops> limit = LimitLoops.here(loops);
@@ -89,7 +91,7 @@ public final class BlockSuite {
   }
 
   private List<Measurement> measure(BlockSetting setting, Set<Peer> peers, Optional<Ggml> ggml,
-      Optional<LimitLoops> limit, BlockContest.Effort effort) {
+      Optional<LimitLoops> limit, Effort effort) {
     try (BlockContest contest = new BlockContest(setting)) {
       if (setting.threads() == 1) {
         limit.ifPresent(contest::addLimit);

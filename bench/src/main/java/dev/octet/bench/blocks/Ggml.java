@@ -1,6 +1,7 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
+import dev.octet.bench.foreign.CLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

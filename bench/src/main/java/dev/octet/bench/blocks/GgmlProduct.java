@@ -1,6 +1,7 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
+import dev.octet.bench.foreign.CLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,7 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
+import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.quantize.file.GgufFile;
 import dev.octet.quantize.file.GgufTensor;
@@ -53,8 +54,8 @@ final class LlamaPeers implements AutoCloseable {
     closing.push(others::close);
     return () -> {
       List<CompletableFuture<Void>> running = parts.subList(1, threads).stream()
-          .map(part -> CompletableFuture.runAsync(part::read, others)).toList();
-      parts.getFirst().read();
+          .map(part -> CompletableFuture.runAsync(() -> part.read(1), others)).toList();
+      parts.getFirst().read(1);
       running.forEach(CompletableFuture::join);
     };
   }

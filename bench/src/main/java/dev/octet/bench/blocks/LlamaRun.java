@@ -2,6 +2,7 @@ package dev.octet.bench.blocks;
 
 import com.sun.management.ThreadMXBean;
 import dev.octet.Octet;
+import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.report.Rounds;
 import dev.octet.llama.LlamaContext;
 import dev.octet.llama.LlamaModel;

@@ -1,7 +1,6 @@
 package dev.octet.bench.report;
 
 import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.RowsShape;
 import java.util.List;
 import java.util.Optional;
@@ -37,10 +36,10 @@ public final class Limits {
    */
   public double micros(BenchCase benchCase) {
     boolean elementWise = benchCase.shape() instanceof RowsShape;
-    boolean floats = benchCase.form().isFloat() || benchCase.op() == BenchOp.WEIGHT_ONLY;
     double compute = elementWise
         ? 0
-        : benchCase.shape().neededOperations() / best(floats ? "fma" : "dot", benchCase.threads()) * 1e-3;
+        : benchCase.shape().neededOperations()
+            / best(benchCase.inFloats() ? "fma" : "dot", benchCase.threads()) * 1e-3;
     return Math.max(compute, benchCase.bytes() / bandwidth(benchCase) * 1e-3);
   }
 

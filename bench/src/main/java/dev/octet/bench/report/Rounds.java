@@ -56,6 +56,23 @@ public final class Rounds {
     return micros[0].length;
   }
 
+  /**
+   * The times of the contestants if turns were of several calls each.
+   *
+   * @param calls calls of a turn, by contestant
+   * @return times of a call
+   */
+  public Rounds perCall(long[] calls) {
+    double[][] each = new double[micros.length][];
+    Arrays.setAll(each, i -> Arrays.stream(micros[i]).map(time -> time / calls[i]).toArray());
+    return new Rounds(each);
+  }
+
+  /** The times of a contestant by round, in microseconds. */
+  public double[] micros(int contestant) {
+    return micros[contestant].clone();
+  }
+
   /** The median time of a contestant. */
   public double medianMicros(int contestant) {
     return quantile(micros[contestant], 0.5);
@@ -67,9 +84,14 @@ public final class Rounds {
    * @param quantile 0.5 for the median of the ratios
    */
   public double ratio(int contestant, int other, double quantile) {
-    double[] ratios = new double[count()];
-    Arrays.setAll(ratios, round -> micros[other][round] / micros[contestant][round]);
-    return quantile(ratios, quantile);
+    return quantile(ratios(micros[contestant], micros[other]), quantile);
+  }
+
+  /** How many times faster one was than another one in each round. */
+  static double[] ratios(double[] contestant, double[] other) {
+    double[] ratios = new double[contestant.length];
+    Arrays.setAll(ratios, round -> other[round] / contestant[round]);
+    return ratios;
   }
 
   /**

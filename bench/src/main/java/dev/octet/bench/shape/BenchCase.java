@@ -26,6 +26,11 @@ public record BenchCase(Peer peer, BenchOp op, BenchShape shape, Form form, int 
     return new BenchCase(peer, op, shape, other, threads);
   }
 
+  /** Whether its arithmetic is that of floats. */
+  public boolean inFloats() {
+    return form.isFloat() || op == BenchOp.WEIGHT_ONLY;
+  }
+
   /** Bytes that have to be read and written at least: every operand once, scales and biases left out. */
   public long bytes() {
     return form.source().bytes(shape.sourceElements() * (op == BenchOp.ADD || op == BenchOp.MULTIPLY ? 2 : 1))

@@ -57,6 +57,15 @@ public record Form(List<DataType> types, int groupSize, boolean requantized) {
     return new Form(types, group, requantized);
   }
 
+  /** The same with activations of U8 where they are S8; weights stay as they are. */
+  public Form withUnsignedActivations() {
+    List<DataType> others = new ArrayList<>(types);
+    for (int i = 0; i < others.size(); i += 2) {
+      others.set(i, others.get(i) == DataType.S8 ? DataType.U8 : others.get(i));
+    }
+    return types.size() == 3 ? new Form(others, groupSize, requantized) : this;
+  }
+
   /** The type of the input. */
   public DataType source() {
     return types.getFirst();

@@ -29,6 +29,11 @@ public enum Peer {
   ONEDNN_C("onednn-c", null),
   /** ONNX Runtime from Java. */
   ORT("ort", null),
+  /**
+   * ONNX Runtime on U8 where the form has S8 activations: what its user gets of a model with int8
+   * activations, which it rewrites; only models with int8 inputs reach its slow S8 kernels.
+   */
+  ORT_U8("ort-u8", null),
   /** ggml, the kernels of llama.cpp, from Java. */
   GGML("ggml", null),
   /** What the machine can do. */

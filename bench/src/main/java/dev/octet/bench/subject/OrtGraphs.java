@@ -150,9 +150,12 @@ final class OrtGraphs {
         turned[n * groups + g] = scales[g * shape.n() + n];
       }
     }
-    return product("MatMulNBits", OnnxGraph.microsoft("MatMulNBits").attribute("K", shape.k())
-        .attribute("N", shape.n()).attribute("bits", bits).attribute("block_size", size)
-        .attribute("accuracy_level", benchCase.op() == BenchOp.WEIGHT_ONLY ? 1 : 4), shape,
+    int level = benchCase.op() == BenchOp.WEIGHT_ONLY ? 0 : 4;
+    return product("MatMulNBits accuracy_level " + level,
+        OnnxGraph.microsoft("MatMulNBits").attribute("K", shape.k())
+            .attribute("N", shape.n()).attribute("bits", bits).attribute("block_size", size)
+            .attribute("accuracy_level", level),
+        shape,
         graph -> graph.constant(U8, packed, shape.n(), groups, size * bits / 8).floats(turned));
   }
 

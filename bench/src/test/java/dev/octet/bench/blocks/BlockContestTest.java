@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.BlockFormat;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.turns.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BlockContestTest {
-  private static final BlockContest.Effort SHORT = new BlockContest.Effort(0, 3, 0);
+  private static final Effort SHORT = new Effort(0, 3, 0);
 
   @ParameterizedTest
   @EnumSource
@@ -36,11 +37,8 @@ class BlockContestTest {
   void settings() {
     BlockSetting one = new BlockSetting(BlockFormat.Q4_K, 4096, 1, 1, 1);
     assertEquals("1x4096x4096 f32q4_kf32, one matrix of 9.4 MB, 1 thread", one.toString());
-    assertEquals(8, one.passes());
     BlockSetting rotating = new BlockSetting(BlockFormat.Q6_K, 4096, 1, 12, 2);
     assertEquals("1x4096x4096 f32q6_kf32, 12 matrices in rotation of 13.8 MB, 2 threads",
         rotating.toString());
-    assertEquals(1, rotating.passes());
-    assertEquals(1, new BlockSetting(BlockFormat.Q4_K, 4096, 128, 1, 1).passes());
   }
 }

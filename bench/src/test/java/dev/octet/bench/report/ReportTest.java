@@ -99,7 +99,10 @@ class ReportTest {
   void machineIsReadFromTheSystem(@TempDir Path folder) throws IOException {
     Path cpuinfo = Files.writeString(folder.resolve("cpuinfo"), """
         processor\t: 0
+        cpu family\t: 26
+        model\t\t: 2
         model name\t: Some CPU @ 2 GHz
+        stepping\t: 1
         flags\t\t: fpu avx2 fma sse2 avx512_vnni
         """);
     int index = 0;
@@ -113,11 +116,15 @@ class ReportTest {
     }
     Machine machine = Machine.read(cpuinfo, folder.resolve("cache"));
     assertEquals("Some CPU @ 2 GHz", machine.cpu());
+    assertEquals("26-2-1", machine.family());
+    assertTrue(machine.key().startsWith("Some CPU @ 2 GHz 26-2-1, "), machine.key());
+    assertTrue(machine.key().endsWith(Runtime.version().toString()), machine.key());
     assertEquals(List.of("avx2", "fma", "avx512_vnni"), machine.flags());
     assertEquals(List.of(48L << 10, 2L << 20, 36L << 20), machine.caches());
     assertTrue(machine.describe().contains("48 KB, 2048 KB, 36864 KB"), machine.describe());
     Machine unknown = Machine.read(folder.resolve("none"), folder.resolve("none"));
     assertEquals(List.of(), unknown.caches());
     assertTrue(unknown.describe().contains("caches: unknown"), unknown.describe());
+    assertEquals("", unknown.family());
   }
 }

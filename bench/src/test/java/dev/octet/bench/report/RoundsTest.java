@@ -1,5 +1,6 @@
 package dev.octet.bench.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -19,6 +20,15 @@ class RoundsTest {
     assertEquals(2.5, rounds.ratio(0, 1, 0.5), 1e-9);
     // Warm-up, then in each round one that is not counted and one that is.
     assertEquals((1 + 2 * 7) * 7_000, nanos.get());
+  }
+
+  @Test
+  void timesOfACall() {
+    AtomicLong nanos = new AtomicLong();
+    Rounds rounds = Rounds.run(List.of(() -> nanos.addAndGet(2_000), () -> nanos.addAndGet(6_000)), 0, 3, 60,
+        nanos::get).perCall(new long[]{4, 2});
+    assertArrayEquals(new double[]{0.5, 0.5, 0.5}, rounds.micros(0));
+    assertEquals(new Spread(6, 6, 6), Spread.of(rounds.micros(0), rounds.micros(1)));
   }
 
   @Test

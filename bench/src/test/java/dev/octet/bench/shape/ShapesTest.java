@@ -96,6 +96,11 @@ class ShapesTest {
     assertEquals(32, form.groupSize());
     assertFalse(form.requantized());
     assertTrue(Form.parse("u8s8u8q").requantized());
+    assertEquals(Form.parse("u8s8u8q"), Form.parse("s8s8s8q").withUnsignedActivations());
+    assertEquals(Form.parse("u8s8s32"), Form.parse("s8s8s32").withUnsignedActivations());
+    for (String same : List.of("u8s8s32", "f32s4g32f32", "f32", "f32u8")) {
+      assertEquals(Form.parse(same), Form.parse(same).withUnsignedActivations());
+    }
     Form single = Form.parse("f32");
     assertTrue(single.isFloat());
     assertEquals(DataType.F32, single.weights());
@@ -202,7 +207,7 @@ class ShapesTest {
       assertEquals(op, BenchOp.named(op.toString()));
     }
     assertEquals(
-        "[octet-scalar, octet-vector, octet-native, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ggml, limit]",
+        "[octet-scalar, octet-vector, octet-native, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ort-u8, ggml, limit]",
         List.of(Peer.values()).toString());
     assertThrows(IllegalArgumentException.class, () -> Peer.named("octet"));
     assertThrows(IllegalArgumentException.class, () -> BenchOp.named("gemm"));

@@ -1,4 +1,4 @@
-package dev.octet.bench.blocks;
+package dev.octet.bench.foreign;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

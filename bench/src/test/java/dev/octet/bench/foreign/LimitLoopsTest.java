@@ -1,4 +1,4 @@
-package dev.octet.bench.blocks;
+package dev.octet.bench.foreign;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -22,10 +22,12 @@ class LimitLoopsTest {
     LimitLoops limit = loops.orElseThrow();
     for (long bytes : new long[]{1, 1024, 5_000_000}) {
       try (LimitLoops.Memory memory = limit.new Memory(bytes)) {
-        memory.read();
+        memory.read(2);
       }
     }
     limit.multiply(1);
     limit.multiply(1_000_000);
+    limit.multiplyFloats(1);
+    limit.multiplyFloats(1_000_000);
   }
 }

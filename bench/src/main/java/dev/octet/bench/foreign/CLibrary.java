@@ -1,4 +1,4 @@
-package dev.octet.bench.blocks;
+package dev.octet.bench.foreign;
 
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * more than one of a {@link #bind bound} function.
  */
 @SuppressWarnings("restricted")
-final class CLibrary {
+public final class CLibrary {
   private static final Linker LINKER = Linker.nativeLinker();
   /** A pointer to a C string. */
   private static final AddressLayout TEXT = ValueLayout.ADDRESS
@@ -27,7 +27,7 @@ final class CLibrary {
 
   private final SymbolLookup symbols;
 
-  CLibrary(SymbolLookup symbols) {
+  public CLibrary(SymbolLookup symbols) {
     this.symbols = symbols;
   }
 
@@ -38,22 +38,22 @@ final class CLibrary {
    * @param arena unloads it when it is closed
    * @throws IllegalArgumentException if it cannot be loaded
    */
-  static CLibrary open(Path file, Arena arena) {
+  public static CLibrary open(Path file, Arena arena) {
     return new CLibrary(SymbolLookup.libraryLookup(file.toAbsolutePath(), arena));
   }
 
   /** Binds a function. */
-  MethodHandle bind(String function, FunctionDescriptor type) {
+  public MethodHandle bind(String function, FunctionDescriptor type) {
     return bind(symbols.findOrThrow(function), type);
   }
 
   /** Binds a function by its address. */
-  static MethodHandle bind(MemorySegment function, FunctionDescriptor type) {
+  public static MethodHandle bind(MemorySegment function, FunctionDescriptor type) {
     return LINKER.downcallHandle(function, type);
   }
 
   /** Makes a static method of a class a C function that stays. */
-  static MemorySegment callback(MethodHandles.Lookup owner, String method, FunctionDescriptor type) {
+  public static MemorySegment callback(MethodHandles.Lookup owner, String method, FunctionDescriptor type) {
     try {
       return LINKER.upcallStub(owner.findStatic(owner.lookupClass(), method, type.toMethodType()), type,
           Arena.global());
@@ -63,30 +63,30 @@ final class CLibrary {
   }
 
   /** Calls a function that returns nothing. */
-  void call(String function, Object... arguments) {
+  public void call(String function, Object... arguments) {
     invoke(bind(function, FunctionDescriptor.ofVoid(layouts(arguments))), arguments);
   }
 
   /** Calls a function that returns an int. */
-  int number(String function, Object... arguments) {
+  public int number(String function, Object... arguments) {
     return (int) invoke(bind(function, FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts(arguments))),
         arguments);
   }
 
   /** Calls a function that returns a size_t or int64_t. */
-  long size(String function, Object... arguments) {
+  public long size(String function, Object... arguments) {
     return (long) invoke(bind(function, FunctionDescriptor.of(ValueLayout.JAVA_LONG, layouts(arguments))),
         arguments);
   }
 
   /** Calls a function that returns a bool. */
-  boolean truth(String function, Object... arguments) {
+  public boolean truth(String function, Object... arguments) {
     return (boolean) invoke(
         bind(function, FunctionDescriptor.of(ValueLayout.JAVA_BOOLEAN, layouts(arguments))), arguments);
   }
 
   /** Calls a function that returns a string. */
-  String text(String function, Object... arguments) {
+  public String text(String function, Object... arguments) {
     MemorySegment text = (MemorySegment) invoke(
         bind(function, FunctionDescriptor.of(TEXT, layouts(arguments))), arguments);
     return text.getString(0);
@@ -97,17 +97,22 @@ final class CLibrary {
    *
    * @throws IllegalStateException if that is NULL
    */
-  MemorySegment pointer(String function, Object... arguments) {
-    MemorySegment pointer = (MemorySegment) invoke(
-        bind(function, FunctionDescriptor.of(ValueLayout.ADDRESS, layouts(arguments))), arguments);
+  public MemorySegment pointer(String function, Object... arguments) {
+    MemorySegment pointer = pointerOrNull(function, arguments);
     if (pointer.equals(MemorySegment.NULL)) {
       throw new IllegalStateException(function + " returned NULL");
     }
     return pointer;
   }
 
+  /** Calls a function that returns a pointer, which may be NULL. */
+  public MemorySegment pointerOrNull(String function, Object... arguments) {
+    return (MemorySegment) invoke(
+        bind(function, FunctionDescriptor.of(ValueLayout.ADDRESS, layouts(arguments))), arguments);
+  }
+
   /** Calls a function that was bound. */
-  static Object invoke(MethodHandle function, Object... arguments) {
+  public static Object invoke(MethodHandle function, Object... arguments) {
     try {
       return function.invokeWithArguments(arguments);
     } catch (RuntimeException | Error e) {

@@ -1,0 +1,131 @@
+package dev.octet.bench;
+
+import dev.octet.bench.page.ReportPage;
+import dev.octet.bench.report.Comparison;
+import dev.octet.bench.report.Machine;
+import dev.octet.bench.report.RoundTimes;
+import dev.octet.bench.report.RoundsFile;
+import dev.octet.bench.report.TurnsTable;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.Peer;
+import dev.octet.bench.turns.CaseTurns;
+import dev.octet.bench.turns.Effort;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Measures cases by turns, each with all who take part in it, and keeps every round. */
+final class TurnsRun {
+  /** Who takes turns where nobody is named. */
+  static final List<String> PEERS = List.of("octet-native", "onednn-c", "ort", "ort-u8");
+
+  private static final Effort QUOTED = new Effort(0.3, 101, 4);
+  private static final Effort QUICK = new Effort(0.02, 5, 0.2);
+
+  private final Machine machine;
+  private final String command;
+  private final Set<String> reasons;
+
+  TurnsRun(Machine machine, String command, Set<String> reasons) {
+    this.machine = machine;
+    this.command = command;
+    this.reasons = reasons;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param cases those of the same work next to each other
+   * @param quick whether to see that it runs, not to quote
+   * @param csv takes the medians; the rounds come beside it
+   * @param against an earlier run, or null
+   * @return the exit code
+   */
+  int run(List<BenchCase> cases, boolean quick, Path csv, Path against) throws IOException {
+    say(machine.describe());
+    say("Command: " + command + (quick ? "   QUICK: few rounds; not for quoting." : ""));
+    reasons.forEach(reason -> say("Left out: " + reason));
+    CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"), this::leaveOut);
+    List<RoundTimes> all = new ArrayList<>();
+    for (List<BenchCase> contest : contests(cases, Function.identity())) {
+      List<RoundTimes> times = turns.time(contest, quick ? QUICK : QUOTED);
+      TurnsTable.lines(times).forEach(TurnsRun::say);
+      all.addAll(times);
+      RoundsFile.of(machine, all).write(csv);
+    }
+    say("");
+    say(TurnsTable.LEGEND);
+    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), against);
+    writePage(RoundsFile.of(machine, all));
+    say("Results: " + csv + ", " + RoundsFile.rounds(csv));
+    return code;
+  }
+
+  /**
+   * Shows a run that was measured before.
+   *
+   * @param file the run
+   * @param against an earlier one, or null
+   * @return the exit code
+   */
+  static int show(RoundsFile file, Path against) throws IOException {
+    file.machine().forEach(TurnsRun::say);
+    for (List<RoundTimes> contest : contests(file.times(), RoundTimes::benchCase)) {
+      TurnsTable.lines(contest).forEach(TurnsRun::say);
+    }
+    say("");
+    say(TurnsTable.LEGEND);
+    writePage(file);
+    return compare(file, against);
+  }
+
+  private static void writePage(RoundsFile file) throws IOException {
+    Path page = Folders.bench().resolve("target/report/index.html");
+    ReportPage.write(file, page);
+    say("Report: " + page);
+  }
+
+  private static int compare(RoundsFile file, Path against) throws IOException {
+    if (against == null) {
+      return 0;
+    }
+    say("");
+    say("Against " + against
+        + ": share of the limit (or us where it took no turns) before and after, and p of the rank"
+        + " test over the rounds; FASTER and SLOWER: p below 0.001 and more than 3 % apart");
+    try {
+      List<Comparison.Row> rows = Comparison.of(RoundsFile.read(against), file);
+      rows.forEach(row -> say(row.toString()));
+      say(rows.stream().filter(Comparison.Row::changed).count() + " of " + rows.size()
+          + " rows have changed");
+      return 0;
+    } catch (IllegalArgumentException refused) {
+      say(refused.getMessage());
+      return 2;
+    }
+  }
+
+  /** Those of the same work together. */
+  private static <T> List<List<T>> contests(List<T> all, Function<T, BenchCase> benchCase) {
+    Map<BenchCase, List<T>> contests = new LinkedHashMap<>();
+    for (T one : all) {
+      contests.computeIfAbsent(benchCase.apply(one).by(Peer.LIMIT), limit -> new ArrayList<>()).add(one);
+    }
+    return List.copyOf(contests.values());
+  }
+
+  private void leaveOut(String reason) {
+    if (reasons.add(reason)) {
+      say("Left out: " + reason);
+    }
+  }
+
+  private static void say(String line) {
+    System.out.println(line);
+  }
+}

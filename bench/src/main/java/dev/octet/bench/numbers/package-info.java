@@ -1,0 +1,2 @@
+/** Tables of README and docs, made of kept results: {@code ci/numbers}. */
+package dev.octet.bench.numbers;

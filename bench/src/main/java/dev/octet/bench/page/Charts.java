@@ -1,0 +1,120 @@
+package dev.octet.bench.page;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The plots of the page as SVG documents. */
+final class Charts {
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 480;
+  /** A chart of bars is as wide as its bars need. */
+  private static final int BAR_WIDTH = 12;
+  /**
+   * Told apart by people who see no red or no green, and in print: Okabe and Ito. A peer has one everywhere.
+   */
+  private static final Map<String, Color> COLORS = Map.of("octet-native", new Color(0x0072B2), "onednn-c",
+      new Color(0xE69F00), "ort", new Color(0xCC79A7), "ort-u8", new Color(0x009E73), "octet-vector",
+      new Color(0x56B4E9), "octet-onednn", new Color(0xD55E00), "limit", new Color(0x888888));
+  /** Of the kinds of ops. */
+  private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73)};
+
+  private Charts() {}
+
+  /**
+   * A named series.
+   *
+   * @param name in the legend
+   * @param x where values stand; of bars nothing is read
+   * @param y values; of bars null where there is none
+   * @param errors half of what lies between p10 and p90, or empty; of points nothing is read
+   */
+  record Series(String name, List<Double> x, List<Double> y, List<Double> errors) {}
+
+  /** Bars side by side for each name, with their spread. */
+  static String bars(String title, String unit, List<String> names, List<Series> series)
+      throws IOException {
+    int width = Math.max(WIDTH, 160 + BAR_WIDTH * series.size() * names.size());
+    CategoryChart chart = new CategoryChartBuilder().width(width).height(HEIGHT + 120).title(title)
+        .yAxisTitle(unit).build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLabelRotation(60);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setSeriesColors(colors(series));
+    for (Series one : series) {
+      if (one.errors.isEmpty()) {
+        chart.addSeries(one.name, names, one.y);
+      } else {
+        chart.addSeries(one.name, names, one.y, one.errors);
+      }
+    }
+    return svg(chart);
+  }
+
+  /** Points without lines, x on a logarithmic scale. */
+  static String points(String title, String xTitle, String yTitle, List<Series> series)
+      throws IOException {
+    XYChart chart = logarithmic(title, xTitle, yTitle);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setSeriesColors(KINDS);
+    for (Series one : series) {
+      chart.addSeries(one.name, one.x, one.y)
+          .setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    }
+    return svg(chart);
+  }
+
+  /** Lines, both axes on a logarithmic scale. */
+  static String lines(String title, String xTitle, String yTitle, List<Series> series)
+      throws IOException {
+    XYChart chart = logarithmic(title, xTitle, yTitle);
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setSeriesColors(colors(series));
+    for (Series one : series) {
+      XYSeries line = chart.addSeries(one.name, one.x, one.y);
+      line.setMarker(SeriesMarkers.CIRCLE);
+      line.setLineStyle(new BasicStroke(2f));
+    }
+    return svg(chart);
+  }
+
+  private static XYChart logarithmic(String title, String xTitle, String yTitle) {
+    XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).xAxisTitle(xTitle)
+        .yAxisTitle(yTitle).build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLogarithmic(true);
+    return chart;
+  }
+
+  private static void style(AxesChartStyler styler) {
+    styler.setLegendPosition(LegendPosition.OutsideS);
+    styler.setLegendLayout(LegendLayout.Horizontal);
+    styler.setChartBackgroundColor(Color.WHITE);
+  }
+
+  private static Color[] colors(List<Series> series) {
+    return series.stream().map(one -> COLORS.getOrDefault(one.name, Color.BLACK)).toArray(Color[]::new);
+  }
+
+  private static String svg(Chart<?, ?> chart) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

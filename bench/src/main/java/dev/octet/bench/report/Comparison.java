@@ -1,0 +1,126 @@
+package dev.octet.bench.report;
+
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.Peer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Two runs of the same contests beside each other. A row has changed if the shares of the limit of its rounds
+ * differ by the rank test of Mann, Whitney and Wilcoxon, and their medians by more than runs of the same
+ * program do: with hundreds of rounds the test alone sees which half of the caches a buffer got.
+ */
+public final class Comparison {
+  /** Chance of ranks that are as far apart where nothing changed. */
+  private static final double CHANCE = 0.001;
+  /** Medians of the same row in three runs were this close, see docs/numbers.md. */
+  private static final double RUNS = 0.03;
+
+  private Comparison() {}
+
+  /**
+   * A row of both runs.
+   *
+   * @param benchCase who computed what
+   * @param before median share of the limit, or microseconds where there was no limit
+   * @param after the same in the other run
+   * @param faster how many times faster it is
+   * @param chance of the ranks where nothing changed
+   */
+  public record Row(BenchCase benchCase, double before, double after, double faster, double chance) {
+    /** Whether that is more than chance and more than runs differ. */
+    public boolean changed() {
+      return chance < CHANCE && Math.abs(Math.log(faster)) > Math.log1p(RUNS);
+    }
+
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%-60s %9.3f %9.3f   %.3f times as fast, p = %.2g%s", benchCase,
+          before, after, faster, chance, !changed() ? "" : faster > 1 ? "  FASTER" : "  SLOWER");
+    }
+  }
+
+  /**
+   * Compares.
+   *
+   * @param before a run
+   * @param after a later one
+   * @return the rows that both have, without limits
+   * @throws IllegalArgumentException if the runs are of different CPUs or JDKs
+   */
+  public static List<Row> of(RoundsFile before, RoundsFile after) {
+    if (!before.key().equals(after.key())) {
+      throw new IllegalArgumentException(
+          "not comparable: one run is of " + before.key() + ", the other one of "
+              + after.key());
+    }
+    List<Row> rows = new ArrayList<>();
+    for (RoundTimes later : after.times()) {
+      if (later.benchCase().peer() != Peer.LIMIT) {
+        before.times().stream().filter(row -> row.benchCase().equals(later.benchCase())).findFirst()
+            .ifPresent(earlier -> rows.add(row(earlier, before, later, after)));
+      }
+    }
+    return rows;
+  }
+
+  private static Row row(RoundTimes earlier, RoundsFile before, RoundTimes later, RoundsFile after) {
+    Optional<double[]> old = shares(earlier, before);
+    Optional<double[]> now = shares(later, after);
+    boolean limited = old.isPresent() && now.isPresent();
+    double[] one = limited ? old.get() : earlier.micros();
+    double[] other = limited ? now.get() : later.micros();
+    double from = Rounds.quantile(one, 0.5);
+    double to = Rounds.quantile(other, 0.5);
+    return new Row(later.benchCase(), from, to, limited ? to / from : from / to, chance(one, other));
+  }
+
+  private static Optional<double[]> shares(RoundTimes row, RoundsFile file) {
+    return row.beside(file.times(), Peer.LIMIT)
+        .map(limit -> Rounds.ratios(row.micros(), limit.micros()));
+  }
+
+  /**
+   * The chance that ranks are at least as far apart if both samples are of one distribution, two-sided, by
+   * the normal approximation with its corrections for ties and continuity.
+   */
+  static double chance(double[] one, double[] other) {
+    record Sample(double value, boolean first) {}
+    List<Sample> all = Stream.concat(Arrays.stream(one).mapToObj(value -> new Sample(value, true)),
+        Arrays.stream(other).mapToObj(value -> new Sample(value, false)))
+        .sorted((a, b) -> Double.compare(a.value, b.value)).toList();
+    double n = all.size();
+    double ranks = 0;
+    double ties = 0;
+    for (int from = 0; from < n;) {
+      int to = from;
+      int firsts = 0;
+      while (to < n && all.get(to).value == all.get(from).value) {
+        firsts += all.get(to).first ? 1 : 0;
+        to++;
+      }
+      double count = to - from;
+      ranks += firsts * (from + 1 + to) / 2.0;
+      ties += count * count * count - count;
+      from = to;
+    }
+    double pairs = (double) one.length * other.length;
+    double u = ranks - one.length * (one.length + 1) / 2.0;
+    double deviation = Math.sqrt(pairs / 12 * (n + 1 - ties / (n * (n - 1))));
+    double z = (Math.abs(u - pairs / 2) - 0.5) / deviation;
+    return deviation == 0 || z <= 0 ? 1 : upperTails(z);
+  }
+
+  /** Both tails of the normal distribution beyond z: Abramowitz and Stegun 7.1.26, error below 1.5e-7. */
+  private static double upperTails(double z) {
+    double x = z / Math.sqrt(2);
+    double t = 1 / (1 + 0.3275911 * x);
+    double polynomial = t * (0.254829592
+        + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    return polynomial * Math.exp(-x * x);
+  }
+}

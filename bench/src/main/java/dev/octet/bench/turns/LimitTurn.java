@@ -1,0 +1,68 @@
+package dev.octet.bench.turns;
+
+import dev.octet.bench.foreign.LimitLoops;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.RowsShape;
+import java.util.function.LongConsumer;
+
+/**
+ * The least that a core can do for a case: its multiplications in registers by the best exact instruction, or
+ * reading as many bytes as its operands have, from wherever that much memory lies by then, whichever takes
+ * longer. Taps in the padding of a convolution cost nothing; requantization, scales and biases do not.
+ */
+final class LimitTurn implements AutoCloseable {
+  /** Runs of each to see which takes longer; the least counts. */
+  private static final int TRIES = 7;
+
+  private final LimitLoops loops;
+  private final LimitLoops.Memory memory;
+  private final long operations;
+  private final boolean floats;
+  private final boolean reads;
+
+  LimitTurn(LimitLoops loops, BenchCase benchCase) {
+    this.loops = loops;
+    this.operations = benchCase.shape() instanceof RowsShape
+        ? 0
+        : (long) benchCase.shape().neededOperations();
+    this.floats = benchCase.inFloats();
+    this.memory = loops.new Memory(benchCase.bytes());
+    this.reads = operations == 0 || least(memory::read) > least(this::multiply);
+  }
+
+  private static long least(LongConsumer work) {
+    long least = Long.MAX_VALUE;
+    work.accept(1);
+    for (int i = 0; i < TRIES; i++) {
+      long start = System.nanoTime();
+      work.accept(1);
+      least = Math.min(least, System.nanoTime() - start);
+    }
+    return least;
+  }
+
+  private void multiply(long times) {
+    if (floats) {
+      loops.multiplyFloats(times * operations);
+    } else {
+      loops.multiply(times * operations);
+    }
+  }
+
+  void run(long times) {
+    if (reads) {
+      memory.read(times);
+    } else {
+      multiply(times);
+    }
+  }
+
+  String kernel() {
+    return reads ? "read" : floats ? "multiply floats" : "multiply bytes";
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

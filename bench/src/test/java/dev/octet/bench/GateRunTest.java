@@ -1,0 +1,68 @@
+package dev.octet.bench;
+
+import static dev.octet.DataType.S8;
+import static dev.octet.DataType.U8;
+import static dev.octet.Quantization.perTensor;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.QTensor;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.bench.foreign.LimitLoops;
+import dev.octet.op.MatMul;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GateRunTest {
+  private static final Path PROGRAMS = BenchFolder.shapes().resolveSibling("target/native");
+
+  private static String tier() {
+    try (Octet octet = Octet.open()) {
+      assumeTrue(octet.engines().stream()
+          .anyMatch(status -> status.engine() == Engine.NATIVE && status.available()),
+          "skipped, no engine NATIVE here");
+    }
+    return GateRun.tier().orElseThrow();
+  }
+
+  @Test
+  void tierIsThatOfTheKernels() {
+    String tier = tier();
+    try (Octet octet = Octet.builder().engine(Engine.NATIVE).open(); Arena arena = Arena.ofConfined()) {
+      QTensor weights = QTensor.of(S8, Shape.of(64, 64), perTensor(1), arena.allocate(64 * 64));
+      MatMul product = octet.matMul().input(U8, perTensor(1)).weights(weights, WeightLayout.IN_OUT)
+          .outputS32()
+          .prepare();
+      assertTrue(product.kernel().endsWith("__" + tier), tier + ", but " + product.kernel());
+    }
+  }
+
+  /** No machine does anything in a ninth of the least time, and every machine in 1000 times as much. */
+  @Test
+  void floorsDecide(@TempDir Path folder) throws IOException {
+    String tier = tier();
+    assumeTrue(LimitLoops.here(PROGRAMS).isPresent(), "skipped, bench-loops was not built for this CPU");
+    Path floors = folder.resolve(tier + ".txt");
+    Files.writeString(floors, "matmul 64x256x256 u8s8s32 9\n");
+    assertEquals(1, new GateRun(folder, PROGRAMS).run());
+    assertEquals(0, new GateRun(folder, folder).run(), "nothing to measure the limit with");
+    Files.writeString(floors, "matmul 64x256x256 u8s8s32 0.001\n");
+    assertEquals(0, new GateRun(folder, PROGRAMS).run());
+  }
+
+  @Test
+  void withoutFloorsOfTheTierEverythingPasses(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("avx512vnni.txt"), "matmul 64x256x256 u8s8s32 9\n");
+    assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.of("avx2")));
+    assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.empty()));
+  }
+}

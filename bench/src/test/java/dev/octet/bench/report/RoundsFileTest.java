@@ -1,0 +1,88 @@
+package dev.octet.bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.octet.bench.shape.BenchCase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Contests as they are kept, and as text. */
+class RoundsFileTest {
+  private static final RoundsFile FILE = new RoundsFile(List.of("CPU: some", "JDK: some"), "some, 25",
+      List.of(times("limit", "multiply bytes", 95, 96, 97),
+          times("octet-native", "native:a,b", 100, 100, 100),
+          times("ort", "ort:QGemm", 200, 200, 300)));
+
+  private static RoundTimes times(String peer, String kernel, double... micros) {
+    return new RoundTimes(BenchCase.of(peer, "matmul", "64x768x768", "u8s8s32", 1), kernel, micros);
+  }
+
+  @Test
+  void mediansAndRoundsAreKept(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("made/turns.csv");
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      FILE.write(csv);
+    } finally {
+      Locale.setDefault(before);
+    }
+    assertEquals(List.of("# CPU: some", "# JDK: some", "# key: some, 25",
+        "peer,op,shape,dtype,threads,median_us,gops,of_limit,p10,p90,kernel",
+        "limit,matmul,64x768x768,u8s8s32,1,96.000,786.432,,,,multiply bytes",
+        "octet-native,matmul,64x768x768,u8s8s32,1,100.000,754.975,0.9600,0.9500,0.9700,native:a;b",
+        "ort,matmul,64x768x768,u8s8s32,1,200.000,377.487,0.4750,0.3233,0.4800,ort:QGemm"),
+        Files.readAllLines(csv));
+    RoundsFile read = RoundsFile.read(csv);
+    assertEquals(FILE.machine(), read.machine());
+    assertEquals("some, 25", read.key());
+    assertEquals(3, read.times().size());
+    assertEquals(FILE.times().getLast().benchCase(), read.times().getLast().benchCase());
+    assertEquals("native:a;b", read.times().get(1).kernel());
+    assertArrayEquals(new double[]{95, 96, 97}, read.times().getFirst().micros());
+  }
+
+  @Test
+  void whatIsNoRoundIsNamed(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("turns.csv");
+    FILE.write(csv);
+    List<String> lines = Files.readAllLines(RoundsFile.rounds(csv));
+    for (String wrong : List.of("", "ort,matmul,1x1x1,f32,1,ort", "ort,matmul,1x1x1,f32,1,ort,12 x",
+        "nobody,matmul,1x1x1,f32,1,ort,12")) {
+      lines.set(5, wrong);
+      Files.write(RoundsFile.rounds(csv), lines);
+      IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> RoundsFile.read(csv));
+      assertEquals("turns-rounds.csv:6: expected peer,op,shape,dtype,threads,kernel,us of each round, got \""
+          + wrong + "\"", e.getMessage());
+    }
+  }
+
+  @Test
+  void tableHoldsEverybodyAgainstLimitAndOctet() {
+    assertEquals(
+        """
+
+            matmul 64x768x768 u8s8s32, 1 thread, 3 rounds
+              peer             median us      GOPS  of limit [p10 p90]              octet x [p10 p90]               kernel
+              limit               96.000     786.4                                                                  multiply bytes
+              octet-native       100.000     755.0  0.960 [0.950 0.970]                                             native:a,b
+              ort                200.000     377.5  0.475 [0.323 0.480] UNSTEADY    2.000 [2.000 3.000] UNSTEADY    ort:QGemm""",
+        String.join("\n", TurnsTable.lines(FILE.times())));
+    assertEquals(List.of(), TurnsTable.lines(List.of()));
+  }
+
+  @Test
+  void withoutALimitThereIsNoShare() {
+    List<RoundTimes> alone = List.of(times("octet-native", "k", 1, 2, 3));
+    assertTrue(alone.getFirst().ofLimit(alone).isEmpty());
+    assertThrows(IllegalArgumentException.class, () -> times("ort", "k"));
+  }
+}
