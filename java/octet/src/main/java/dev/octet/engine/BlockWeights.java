@@ -50,6 +50,7 @@ public final class BlockWeights implements PackableWeights {
           operand + ": expected at least one input and one output feature, got shape " + tensor.shape());
     }
     int n = tensor.shape().intDim(0);
+    SegmentAccess.require(operand, tensor.data());
     checkScales(operand, tensor);
     return new BlockWeights(tensor, null, tensor.format(), tensor.columns(), n, null);
   }
@@ -151,6 +152,7 @@ public final class BlockWeights implements PackableWeights {
       throw new UnsupportedOperationException(
           "weights: packed as " + pack.layout() + ", which no other engine reads");
     }
+    SegmentAccess.require("weights", tensor.data());
     return tensor;
   }
 

@@ -128,6 +128,7 @@ public final class ConvWeights {
           "weights: expected scales per tensor or per channel on axis " + outAxis(layout) + " (output"
               + " channels), got " + q);
     }
+    SegmentAccess.require("weights", tensor.data());
     return new ConvWeights(tensor, layout);
   }
 
@@ -138,7 +139,11 @@ public final class ConvWeights {
    * @throws UnsupportedOperationException if an engine has packed the weights
    */
   public QTensor tensor() {
-    return tensor == null ? packed.tensor() : tensor;
+    if (tensor == null) {
+      return packed.tensor();
+    }
+    SegmentAccess.require("weights", tensor.data());
+    return tensor;
   }
 
   /**
@@ -252,7 +257,9 @@ public final class ConvWeights {
    * @return the stored integer
    */
   public int get(int o, int y, int x, int i) {
-    return tensor().get(position(o, y * width + x, i));
+    // The first element tells memory that cannot be read; for each it would take longer than the element.
+    QTensor stored = tensor == null || (o | y | x | i) == 0 ? tensor() : tensor;
+    return stored.get(position(o, y * width + x, i));
   }
 
   /**

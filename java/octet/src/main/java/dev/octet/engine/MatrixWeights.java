@@ -85,6 +85,7 @@ public final class MatrixWeights implements PackableWeights {
     if (tensor.shape().rank() != 2) {
       throw new IllegalArgumentException("weights: expected a matrix, got shape " + tensor.shape());
     }
+    SegmentAccess.require("weights", tensor.data());
     boolean outIn = layout == WeightLayout.OUT_IN;
     Quantization q = tensor.quantization();
     int outAxis = outIn ? 0 : 1;
@@ -146,6 +147,7 @@ public final class MatrixWeights implements PackableWeights {
       throw new UnsupportedOperationException(
           "weights: packed as " + pack.layout() + ", which no other engine reads");
     }
+    SegmentAccess.require("weights", tensor.data());
     return tensor;
   }
 
@@ -199,7 +201,9 @@ public final class MatrixWeights implements PackableWeights {
    * @return the stored integer
    */
   public int get(int row, int column) {
-    return tensor().get(outIn ? (long) column * k + row : (long) row * n + column);
+    // The first element tells memory that cannot be read; for each it would take longer than the element.
+    QTensor stored = tensor == null || (row | column) == 0 ? tensor() : tensor;
+    return stored.get(outIn ? (long) column * k + row : (long) row * n + column);
   }
 
   /**

@@ -61,6 +61,7 @@ public final class TransposedWeights {
       throw new IllegalArgumentException("weights: expected scales per tensor or per channel on axis "
           + outAxis(layout) + " (output channels of a group), got " + q);
     }
+    SegmentAccess.require("weights", tensor.data());
     return new TransposedWeights(tensor, layout);
   }
 
@@ -70,6 +71,7 @@ public final class TransposedWeights {
    * @return the tensor
    */
   public QTensor tensor() {
+    SegmentAccess.require("weights", tensor.data());
     return tensor;
   }
 
@@ -128,7 +130,9 @@ public final class TransposedWeights {
    * @return the stored integer
    */
   public int get(int i, int o, int y, int x) {
-    return tensor.get(channelsFirst
+    // The first element tells memory that cannot be read; for each it would take longer than the element.
+    QTensor stored = (i | o | y | x) == 0 ? tensor() : tensor;
+    return stored.get(channelsFirst
         ? (((long) i * out + o) * height + y) * width + x
         : (((long) y * width + x) * out + o) * in + i);
   }

@@ -22,7 +22,8 @@ import dev.octet.internal.dispatch.Prepared;
  * Each engine sums in an order of its own, so engines may differ in the last bits. The error of a sum is at
  * most {@code K * 2^-23 * sum(|x * w|)}; in block formats with minimums at most
  * {@code K * 2^-23 * sum(|x| * (|scale * q| + |minimum|))}, because engines may multiply minimums by the sum
- * of a group of x. The bound is for weights, of which MXFP4 has others, and sums of magnitudes within F32. A
+ * of a group of x. The bound is for weights, of which MXFP4 has others, and sums of magnitudes within F32,
+ * and for rows with {@code 256 * sum(|x|)} within F32, because engines may scale what they have added up. A
  * row that holds NaN or an infinity has results that are not finite before a clamp. {@link DynamicMatMul} is
  * faster on many rows and has the same results on every engine, but quantizes the activations to 8 bits.
  */

@@ -10,6 +10,8 @@ import static dev.octet.WeightLayout.OUT_IN;
 import static dev.octet.testing.Refusals.illegalArgument;
 import static dev.octet.testing.Refusals.illegalState;
 
+import dev.octet.BlockFormat;
+import dev.octet.BlockTensor;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Octet;
@@ -128,6 +130,45 @@ class FloatRowsErrorsTest {
     try (DynamicMatMul open = OCTET.dynamicMatMul().weights(weights(S8, Quantization.perTensor(1)), IN_OUT)
         .prepare()) {
       illegalState("x: the arena of the segment is closed", () -> open.run(gone, floats(2), 1));
+    }
+  }
+
+  /** When they are given, when the op is prepared, and when they are packed: by the name of the weights. */
+  @Test
+  void weightsWhoseMemoryIsGone() {
+    weightsWhoseMemoryIsGone(Octet.builder().engine(Engine.SCALAR).open());
+    weightsWhoseMemoryIsGone(Octet.builder().engine(Engine.VECTOR).open());
+    weightsWhoseMemoryIsGone(Octet.open());
+  }
+
+  private static void weightsWhoseMemoryIsGone(Octet opened) {
+    String closed = "weights: the arena of the segment is closed";
+    try (Octet octet = opened) {
+      BlockTensor blocks;
+      QTensor bytes;
+      DynamicMatMul.Builder ofBlocks;
+      DynamicMatMul.Builder ofBytes;
+      WeightOnlyMatMul.Builder weightOnly;
+      MatMul.Builder matMul;
+      try (Arena arena = Arena.ofShared()) {
+        blocks = BlockTensor.of(BlockFormat.Q8_0, Shape.of(2, 32), arena.allocate(68));
+        bytes = QTensor.of(S8, Shape.of(2, 32), Quantization.perChannel(0, new float[]{1, 1}),
+            arena.allocate(64));
+        ofBlocks = octet.dynamicMatMul().weights(blocks);
+        ofBytes = octet.dynamicMatMul().weights(bytes, OUT_IN);
+        weightOnly = octet.weightOnlyMatMul().weights(bytes, OUT_IN);
+        matMul = octet.matMul().input(U8, Quantization.perTensor(1)).weights(bytes, OUT_IN).outputS32();
+      }
+      illegalState(closed, ofBlocks::prepare);
+      illegalState(closed, ofBytes::prepare);
+      illegalState(closed, weightOnly::prepare);
+      illegalState(closed, matMul::prepare);
+      illegalState(closed, () -> octet.dynamicMatMul().weights(blocks));
+      illegalState("weights[1]: the arena of the segment is closed", () -> octet.dynamicMatMul()
+          .weights(BlockTensor.of(BlockFormat.Q8_0, Shape.of(1, 32), MemorySegment.ofArray(new byte[34])),
+              blocks));
+      illegalState(closed, () -> octet.matMul().weights(bytes, OUT_IN));
+      illegalState(closed, () -> octet.pack(blocks));
     }
   }
 }

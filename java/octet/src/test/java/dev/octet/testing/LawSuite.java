@@ -1,6 +1,16 @@
 package dev.octet.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.octet.DataType;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.op.WeightOnlyMatMul;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +81,33 @@ public abstract class LawSuite {
         Comparison.check(what, c, c.law(), c.run(subject, memory));
       }
     });
+  }
+
+  /**
+   * Sums of 256 times the magnitudes of a row are within binary32, and larger than its sum with small scales:
+   * engines that scale afterwards must not overflow.
+   */
+  @Test
+  void weightOnlyTakesLargeNumbers() {
+    if (!profile().offers(Set.of(Feature.WEIGHT_ONLY_MATMUL_S8))) {
+      System.out.println("law of large numbers on " + profile().name() + ": not offered");
+      return;
+    }
+    int k = 64;
+    float[] x = new float[k];
+    Arrays.fill(x, Float.MAX_VALUE / 256 / k * 0.999f);
+    byte[] ones = new byte[2 * k];
+    Arrays.fill(ones, (byte) 127);
+    QTensor weights = QTensor.of(DataType.S8, Shape.of(2, k),
+        Quantization.perChannel(0, new float[]{0x1p-10f, 0}), MemorySegment.ofArray(ones));
+    float[] y = new float[2];
+    try (WeightOnlyMatMul op = subject
+        .check(subject.octet().weightOnlyMatMul().weights(weights, WeightLayout.OUT_IN).prepare())) {
+      op.run(MemorySegment.ofArray(x), MemorySegment.ofArray(y), 1);
+    }
+    double sum = 127 * 0x1p-10 * k * (double) x[0];
+    assertEquals(sum, y[0], k * 0x1p-23 * sum);
+    assertEquals(0, y[1]);
   }
 
   /** Quantizing a row on the fly costs half a step of its group for each element, and no more. */

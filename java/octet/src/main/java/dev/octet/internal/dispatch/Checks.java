@@ -1,5 +1,6 @@
 package dev.octet.internal.dispatch;
 
+import dev.octet.engine.SegmentAccess;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -91,7 +92,7 @@ public final class Checks {
     if (segment.byteSize() < bytes) {
       throw tooSmall(operand, segment, bytes);
     }
-    alive(operand, segment);
+    SegmentAccess.require(operand, segment);
   }
 
   /** A segment that is written. */
@@ -128,15 +129,6 @@ public final class Checks {
       throw new IllegalArgumentException(
           b + ": expected the same memory as " + a + " or memory of its own, but it overlaps " + a
               + " in part");
-    }
-  }
-
-  private static void alive(String operand, MemorySegment segment) {
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException(operand + ": the arena of the segment is closed");
-    }
-    if (!segment.isAccessibleBy(Thread.currentThread())) {
-      throw new WrongThreadException(operand + ": the segment belongs to another thread's confined arena");
     }
   }
 
