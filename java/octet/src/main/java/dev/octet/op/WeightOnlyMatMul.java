@@ -19,8 +19,9 @@ import dev.octet.internal.dispatch.Prepared;
  * {@link BlockTensor#dequantize} gives it.
  *
  * <p>
- * Each engine sums in an order of its own, so engines may differ in the last bits. The error of a sum is at
- * most {@code K * 2^-23 * sum(|x * w|)}; in block formats with minimums at most
+ * The order of a sum depends on the engine and its tier and on the number of rows of a run, not on threads,
+ * so that the last bits of a row's result may differ between engines, and alone and in a batch. The error of
+ * a sum is at most {@code K * 2^-23 * sum(|x * w|)}; in block formats with minimums at most
  * {@code K * 2^-23 * sum(|x| * (|scale * q| + |minimum|))}, because engines may multiply minimums by the sum
  * of a group of x. The bound is for weights, of which MXFP4 has others, and sums of magnitudes within F32,
  * and for rows with {@code 256 * sum(|x|)} within F32, because engines may scale what they have added up. A

@@ -9,6 +9,7 @@ import dev.octet.Shape;
 import dev.octet.op.Dequantize;
 import dev.octet.op.Quantize;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -128,6 +129,17 @@ final class ConversionCase implements OpCase {
       }
     }
     return this;
+  }
+
+  /** The same with a zero point of 15 for one of 16, which no U4 of a file holds. */
+  ConversionCase withStoredZeroPoints() {
+    if (quantization.granularity() != Granularity.PER_GROUP) {
+      return this;
+    }
+    int[] zeroPoints = quantization.zeroPoints();
+    Arrays.setAll(zeroPoints, i -> Math.min(zeroPoints[i], type.max()));
+    return new ConversionCase(direction, type, Quantization.perGroup(quantization.axis(),
+        quantization.groupSize(), quantization.scales(), zeroPoints), x);
   }
 
   @Override
