@@ -64,7 +64,7 @@ class OnnxRuntimeOpErrorsTest {
     refused(model().node(domain + "SkipLayerNormalization", "f f run", "y - - sum"), "outputs behind");
     refused(model().node(domain + "BiasGelu", "f run f", "y"), "expected 2 inputs, got 3");
     refused(model().node(domain + "MatMulNBits", "f z s", "y").attribute("K", 64L).attribute("N", 8L)
-        .attribute("block_size", 16L), "blocks of 16");
+        .attribute("block_size", 8L), "blocks of 8");
     refused(model().node(domain + "MatMulNBits", "f z s", "y").attribute("K", 64L).attribute("N", 8L)
         .attribute("block_size", 32L), "input 1", "expected 256 elements");
     refused(model().node("com.example:QLinearAdd", "x s z x s z s z", "y"), "com.example:QLinearAdd");
