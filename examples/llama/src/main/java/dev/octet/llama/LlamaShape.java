@@ -55,7 +55,8 @@ public record LlamaShape(int layers, int hidden, int heads, int kvHeads, int hea
     int hidden = count(file, "embedding_length");
     int heads = count(file, "attention.head_count");
     int headSize = count(file, "attention.key_length", hidden / heads);
-    refuse("attention.value_length", file.metadata(PREFIX + "attention.value_length").asInt(headSize), headSize);
+    refuse("attention.value_length", file.metadata(PREFIX + "attention.value_length").asInt(headSize),
+        headSize);
     return new LlamaShape(count(file, "block_count"), hidden, heads,
         count(file, "attention.head_count_kv", heads), headSize, count(file, "feed_forward_length"),
         vocabulary(file, hidden), count(file, "context_length"),
