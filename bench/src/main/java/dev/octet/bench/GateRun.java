@@ -59,15 +59,19 @@ final class GateRun {
         : "There are no floors for " + tier.get() + ": measured, and passed.");
     CaseTurns turns = new CaseTurns(programs,
         reason -> say("Left out: " + reason));
-    List<String> failures = new Gate(benchCase -> share(turns, benchCase), GateRun::say)
+    List<String> failures = new Gate(
+        benchCase -> share(turns.time(List.of(benchCase), EFFORT), benchCase), GateRun::say)
         .failures(Floors.read(binding ? file : folder.resolve(ROWS + ".txt")), binding);
     failures.forEach(failure -> say("FAILED: " + failure));
     return failures.isEmpty() ? 0 : 1;
   }
 
-  private static Optional<Spread> share(CaseTurns turns, BenchCase benchCase) {
-    List<RoundTimes> times = turns.time(List.of(benchCase), EFFORT);
-    return times.isEmpty() ? Optional.empty() : times.getLast().ofLimit(times);
+  /** What Octet reached, where there is a limit; it must have taken turns. */
+  static Optional<Spread> share(List<RoundTimes> times, BenchCase benchCase) {
+    return times.stream().filter(own -> own.benchCase().equals(benchCase)).findFirst()
+        .orElseThrow(() -> new IllegalStateException(
+            benchCase + ": took no turns, so that it cannot be held to its floor; the reason is above"))
+        .ofLimit(times);
   }
 
   /** The tier of engine NATIVE, in lower case, or nothing where it is not here. */

@@ -4,6 +4,7 @@ import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 import static dev.octet.Quantization.perTensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,11 +14,15 @@ import dev.octet.QTensor;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.bench.foreign.LimitLoops;
+import dev.octet.bench.report.RoundTimes;
+import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.Peer;
 import dev.octet.op.MatMul;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,5 +69,18 @@ class GateRunTest {
     Files.writeString(folder.resolve("avx512vnni.txt"), "matmul 64x256x256 u8s8s32 9\n");
     assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.of("avx2")));
     assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.empty()));
+  }
+
+  @Test
+  void aRowThatDidNotRunDoesNotPass() {
+    BenchCase own = BenchCase.of("octet-native", "matmul", "64x256x256", "u8s8s32", 1);
+    RoundTimes limit = new RoundTimes(own.by(Peer.LIMIT), "read", new double[]{1});
+    assertEquals(Optional.empty(),
+        GateRun.share(List.of(new RoundTimes(own, "a kernel", new double[]{2})), own));
+    assertEquals(0.5,
+        GateRun.share(List.of(limit, new RoundTimes(own, "a kernel", new double[]{2})), own).orElseThrow()
+            .median());
+    assertEquals(own + ": took no turns, so that it cannot be held to its floor; the reason is above",
+        assertThrows(IllegalStateException.class, () -> GateRun.share(List.of(limit), own)).getMessage());
   }
 }
