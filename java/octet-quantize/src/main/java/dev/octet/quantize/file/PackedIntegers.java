@@ -200,17 +200,13 @@ final class PackedIntegers extends ForeignTensor {
     if (signed) {
       Arrays.fill(allZeros, 0);
     }
-    int most = type == DataType.U4 && groupCount > 1 ? 16 : type.max();
-    IntStream.of(allZeros).filter(z -> z > most).findAny().ifPresent(z -> {
-      throw unsupported("a zero point of " + z + " is beyond " + type + "; read rows of floats");
-    });
     try {
       Quantization quantization = groupCount == 1
           ? Quantization.perChannel(0, allScales, allZeros)
           : Quantization.perGroup(1, inputs / groupCount, allScales, allZeros);
       return QTensor.of(type, shape(), quantization, bytes(type));
     } catch (IllegalArgumentException e) {
-      throw new UnsupportedOperationException(this + ": " + e.getMessage(), e);
+      throw new UnsupportedOperationException(this + ": " + e.getMessage() + "; read rows of floats", e);
     }
   }
 

@@ -216,6 +216,19 @@ class ForeignTensorTest {
     }
   }
 
+  /** Stored as 255: no U8 holds it. */
+  @Test
+  void gptqZeroPointOf256() {
+    Integers all = integers(8);
+    all.zeros[3][1] = 256;
+    try (WeightFile file = open(groups(gptq(all, 1), inOrder()))) {
+      check(all, inOrder(), only(file));
+      String said = assertThrows(UnsupportedOperationException.class, () -> only(file).integers())
+          .getMessage();
+      assertTrue(said.contains("zero point 256 ") && said.endsWith("; read rows of floats"), said);
+    }
+  }
+
   @Test
   void awq() {
     Integers all = integers(4);
