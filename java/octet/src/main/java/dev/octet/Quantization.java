@@ -150,6 +150,17 @@ public final class Quantization {
   }
 
   /**
+   * Returns whether {@link dev.octet.op.DynamicMatMul} and {@link dev.octet.op.WeightOnlyMatMul} take weights
+   * in groups of a size.
+   *
+   * @param groupSize a number of consecutive indices that share a scale
+   * @return true for 16, 32, 64, 128 and 256
+   */
+  public static boolean isGroupSizeOfProducts(long groupSize) {
+    return groupSize >= 16 && groupSize <= 256 && Long.bitCount(groupSize) == 1;
+  }
+
+  /**
    * Returns whether there are scales per tensor, per channel or per group.
    *
    * @return the granularity

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,12 @@ class QuantizationTest {
       refused("scales[1]: expected a finite number, got " + bad,
           () -> Quantization.perGroup(0, 4, new float[]{Float.MAX_VALUE, bad}, new int[2]));
     }
+  }
+
+  @Test
+  void groupSizesOfProducts() {
+    assertEquals(List.of(16L, 32L, 64L, 128L, 256L),
+        LongStream.rangeClosed(-64, 1024).filter(Quantization::isGroupSizeOfProducts).boxed().toList());
   }
 
   /** GPTQ's first format has it. */

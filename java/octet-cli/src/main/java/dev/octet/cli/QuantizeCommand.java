@@ -1,5 +1,6 @@
 package dev.octet.cli;
 
+import dev.octet.Quantization;
 import dev.octet.quantize.Gptq;
 import dev.octet.quantize.PostTraining;
 import dev.octet.quantize.QuantizationScheme;
@@ -254,7 +255,7 @@ final class QuantizeCommand implements Callable<Integer> {
     if (group != 0 && !scheme.hasGroups()) {
       throw UsageErrors.wrong(spec, "--group: --scheme " + scheme + " has no groups");
     }
-    if (group != 0 && (group < 16 || group > 256 || Integer.bitCount(group) != 1)) {
+    if (group != 0 && !Quantization.isGroupSizeOfProducts(group)) {
       throw UsageErrors.wrong(spec, "--group: expected 16, 32, 64, 128 or 256, got " + group);
     }
     boolean gptq = rounding == PostTraining.Weights.GPTQ;

@@ -1,6 +1,7 @@
 package dev.octet.quantize;
 
 import dev.octet.DataType;
+import dev.octet.Quantization;
 import dev.octet.Quantization.Granularity;
 import dev.octet.Quantizer;
 import java.util.Objects;
@@ -34,7 +35,7 @@ public record WeightScheme(DataType type, Granularity granularity, int groupSize
       throw new IllegalArgumentException("weights: U4 is for groups only, got " + granularity);
     }
     boolean fits = granularity == Granularity.PER_GROUP
-        ? groupSize >= 16 && groupSize <= 256 && Integer.bitCount(groupSize) == 1
+        ? Quantization.isGroupSizeOfProducts(groupSize)
         : groupSize == 0;
     if (!fits) {
       throw new IllegalArgumentException(

@@ -112,10 +112,9 @@ final class FloatRowsBuilder {
       if (type == DataType.U8) {
         throw new IllegalArgumentException("weights: expected S8, S4 or U4 with scales per group, got U8");
       }
-      int size = quantization.groupSize();
-      if (size < 16 || size > 256 || Integer.bitCount(size) != 1) {
+      if (!Quantization.isGroupSizeOfProducts(quantization.groupSize())) {
         throw new IllegalArgumentException(
-            "weights: expected groups of 16, 32, 64, 128 or 256, got groups of " + size);
+            "weights: expected groups of 16, 32, 64, 128 or 256, got groups of " + quantization.groupSize());
       }
     }
   }

@@ -36,7 +36,7 @@ record MatMulNBits(long k, long n, long block) implements Op {
     long block = attributes.integer("block_size", 0);
     long k = attributes.integer("K", 0);
     long n = attributes.integer("N", 0);
-    if (bits != BITS || block < 16 || block > 256 || Long.bitCount(block) != 1 || k % block != 0) {
+    if (bits != BITS || !Quantization.isGroupSizeOfProducts(block) || k % block != 0) {
       throw new UnsupportedOperationException(
           "weights of " + bits + " bits in blocks of " + block + " of " + k
               + " are not offered, only 4 bits in whole blocks of 16, 32, 64, 128 or 256");
