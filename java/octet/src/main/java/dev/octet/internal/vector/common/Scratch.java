@@ -42,8 +42,6 @@ public final class Scratch extends StatePool.State {
   private byte[] quantized = {};
   private MemorySegment quantizedSegment = MemorySegment.ofArray(quantized);
   private FloatScratch floats;
-  /** The same rows, for products in groups. */
-  private GroupedRows grouped;
 
   /** What products with float results need besides. */
   public static final class FloatScratch {
@@ -51,16 +49,18 @@ public final class Scratch extends StatePool.State {
     public final float[][] moreSums = new float[ROWS][WIDTH];
     /** A part of a panel of nibbles, unpacked. */
     public final byte[] panel = new byte[UNPACKED_ROWS * WIDTH];
+    /** The scratch's rows. */
+    public final GroupedRows grouped;
     private final QuantizedRow[] quantizedRows = new QuantizedRow[FEW_ROWS];
+
+    private FloatScratch(float[] rows) {
+      this.grouped = new GroupedRows(rows, ROWS);
+      Arrays.setAll(quantizedRows, row -> new QuantizedRow());
+    }
 
     /** One of the few rows that are multiplied one by one. */
     public QuantizedRow row(int row) {
-      QuantizedRow own = quantizedRows[row];
-      if (own == null) {
-        own = new QuantizedRow();
-        quantizedRows[row] = own;
-      }
-      return own;
+      return quantizedRows[row];
     }
   }
 
@@ -114,15 +114,9 @@ public final class Scratch extends StatePool.State {
 
   public FloatScratch floats() {
     if (floats == null) {
-      floats = new FloatScratch();
-      grouped = new GroupedRows(rows, ROWS);
+      floats = new FloatScratch(rows);
     }
     return floats;
-  }
-
-  /** The rows as those of groups; there after {@link #floats}. */
-  public GroupedRows grouped() {
-    return grouped;
   }
 
   @Override

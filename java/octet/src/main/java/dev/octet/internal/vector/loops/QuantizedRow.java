@@ -25,7 +25,6 @@ public final class QuantizedRow {
     if (values.length < depth) {
       values = Arrays.copyOf(values, depth);
     }
-    Arrays.fill(values, k, depth, (short) 0);
     int groups = Math.ceilDiv(k, size);
     if (scales.length < groups) {
       scales = Arrays.copyOf(scales, groups);
@@ -61,7 +60,7 @@ public final class QuantizedRow {
     return groupSize;
   }
 
-  /** The integers, and behind them zeros as panels have them. */
+  /** The integers; behind them, where panels have zeros, there may be any. */
   public short[] values() {
     return values;
   }

@@ -22,12 +22,9 @@ import java.util.Arrays;
 final class GroupPanels {
   private static final ProductLoops LOOPS = Form.PRODUCTS;
 
-  private final byte[][][] planes;
-  private final byte[][] zeroPoints;
-  private final float[][] scales;
-  /** Or null. */
-  private final float[][] minimums;
-  private final GroupedPanel[] grouped;
+  private final GroupedPanel[] panels;
+  /** Those of all panels that are not in the panels themselves. */
+  private final byte[][][] morePlanes;
   private final int width;
   private final int n;
   private final int k;
@@ -35,19 +32,16 @@ final class GroupPanels {
 
   private GroupPanels(byte[][][] planes, byte[][] zeroPoints, float[][] scales, float[][] minimums, int width,
       int n, int k, int groupSize) {
-    this.planes = planes;
-    this.zeroPoints = zeroPoints;
-    this.scales = scales;
-    this.minimums = minimums;
+    this.panels = new GroupedPanel[scales.length];
+    for (int i = 0; i < panels.length; i++) {
+      panels[i] = new GroupedPanel(planes[0][i], zeroPoints == null ? null : zeroPoints[i], scales[i],
+          minimums == null ? null : minimums[i], groupSize);
+    }
+    this.morePlanes = Arrays.copyOfRange(planes, 1, planes.length);
     this.width = width;
     this.n = n;
     this.k = k;
     this.groupSize = groupSize;
-    this.grouped = new GroupedPanel[scales.length];
-    for (int i = 0; i < grouped.length; i++) {
-      grouped[i] = new GroupedPanel(planes[0][i], zeroPoints == null ? null : zeroPoints[i], scales[i],
-          minimums(i), groupSize);
-    }
   }
 
   /**
@@ -185,7 +179,7 @@ final class GroupPanels {
   }
 
   int count() {
-    return scales.length;
+    return panels.length;
   }
 
   /** Rows that share scales; {@link ProductLoops#DEPTH} where all do. A divisor of that. */
@@ -193,22 +187,18 @@ final class GroupPanels {
     return groupSize;
   }
 
-  /** Whether a row may be multiplied by a whole panel: weights of 8 bits are in one plane. */
+  /** Whether {@link ProductLoops#multiplyRow} takes the panels: it knows one plane. */
   boolean takesRows() {
-    return planes.length == 1;
+    return morePlanes.length == 0;
   }
 
-  /** A panel, for {@link ProductLoops#multiplyRow}. */
+  /** A panel, without planes beyond the first. */
   GroupedPanel panel(int panel) {
-    return grouped[panel];
-  }
-
-  private float[] minimums(int panel) {
-    return minimums == null ? null : minimums[panel];
+    return panels[panel];
   }
 
   boolean hasMinimums() {
-    return minimums != null;
+    return panels[0].minimums() != null;
   }
 
   /** The index in the scales of a panel of those of the group that begins at a row. */
@@ -228,45 +218,52 @@ final class GroupPanels {
    * @param stride from a row of results to the next
    */
   void multiply(Scratch scratch, int rows, int panel, int row, int depth, int to, int stride) {
-    GroupedRows from = scratch.grouped();
-    float[] results = scratch.floats().results;
-    if (planes.length > 1) {
+    GroupedPanel weights = panels[panel];
+    if (morePlanes.length > 0) {
       multiplyPlanes(scratch, rows, panel, row, depth, to, stride);
-    } else if (zeroPoints == null) {
-      LOOPS.multiplyGroups(from, 0, rows, planes[0][panel], row * width, depth, width, groupSize,
-          scales[panel], scale(row), minimums(panel), scratch.sums, results, to, stride);
+    } else if (weights.zeroPoints() == null) {
+      multiply(scratch, rows, 0, weights, weights.weights(), row * width, row, depth, to, stride);
     } else {
       byte[] unpacked = scratch.floats().panel;
       for (int x = 0; x < depth; x += Scratch.UNPACKED_ROWS) {
         int part = Math.min(Scratch.UNPACKED_ROWS, depth - x);
-        unpack(panel, row + x, part, unpacked);
-        LOOPS.multiplyGroups(from, x, rows, unpacked, 0, part, width, groupSize, scales[panel],
-            scale(row + x), minimums(panel), scratch.sums, results, to, stride);
+        unpack(weights, row + x, part, unpacked);
+        multiply(scratch, rows, x, weights, unpacked, 0, row + x, part, to, stride);
       }
     }
   }
 
-  private void unpack(int panel, int row, int depth, byte[] to) {
+  private void multiply(Scratch scratch, int rows, int first, GroupedPanel panel, byte[] bytes, int at,
+      int row,
+      int depth, int to, int stride) {
+    Scratch.FloatScratch more = scratch.floats();
+    LOOPS.multiplyGroups(more.grouped, first, rows, bytes, at, depth, width, groupSize, panel.scales(),
+        scale(row), panel.minimums(), scratch.sums, more.results, to, stride);
+  }
+
+  private void unpack(GroupedPanel panel, int row, int depth, byte[] to) {
     for (int x = 0; x < depth; x += groupSize) {
-      LOOPS.unpack(planes[0][panel], (row + x) / 2 * width, Math.ceilDiv(Math.min(groupSize, depth - x), 2),
-          width, zeroPoints[panel], scale(row + x), to, x * width);
+      LOOPS.unpack(panel.weights(), (row + x) / 2 * width, Math.ceilDiv(Math.min(groupSize, depth - x), 2),
+          width,
+          panel.zeroPoints(), scale(row + x), to, x * width);
     }
   }
 
   private void multiplyPlanes(Scratch scratch, int rows, int panel, int row, int depth, int to, int stride) {
-    GroupedRows from = scratch.grouped();
+    Scratch.FloatScratch more = scratch.floats();
+    GroupedRows from = more.grouped;
+    GroupedPanel first = panels[panel];
     for (int x = 0; x < depth; x += groupSize) {
       int size = Math.min(groupSize, depth - x);
-      LOOPS.multiply(from.values(), x, rows, planes[0][panel], (row + x) * width, size, width, scratch.sums);
-      for (int plane = 1; plane < planes.length; plane++) {
-        float[][] more = scratch.floats().moreSums;
-        LOOPS.multiply(from.values(), x, rows, planes[plane][panel], (row + x) * width, size, width, more);
+      LOOPS.multiply(from.values(), x, rows, first.weights(), (row + x) * width, size, width, scratch.sums);
+      for (byte[][] plane : morePlanes) {
+        LOOPS.multiply(from.values(), x, rows, plane[panel], (row + x) * width, size, width, more.moreSums);
         for (int r = 0; r < rows; r++) {
-          add(more[r], scratch.sums[r], width);
+          add(more.moreSums[r], scratch.sums[r], width);
         }
       }
       LOOPS.addScaled(scratch.sums, rows, width, from.scales(), x / from.groupSize(), GroupedRows.GROUPS,
-          scales[panel], scale(row + x), scratch.floats().results, to, stride);
+          first.scales(), scale(row + x), more.results, to, stride);
     }
   }
 
@@ -277,9 +274,10 @@ final class GroupPanels {
   }
 
   long bytes() {
-    long weights = (long) planes.length * planes[0].length * planes[0][0].length;
-    int parameter = 4 + (zeroPoints == null ? 0 : 1) + (minimums == null ? 0 : 4);
-    return weights + (long) scales.length * scales[0].length * parameter;
+    GroupedPanel first = panels[0];
+    long weights = (1L + morePlanes.length) * first.weights().length;
+    int parameter = 4 + (first.zeroPoints() == null ? 0 : 1) + (first.minimums() == null ? 0 : 4);
+    return panels.length * (weights + (long) first.scales().length * parameter);
   }
 
   int k() {

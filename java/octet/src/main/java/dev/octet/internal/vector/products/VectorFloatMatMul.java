@@ -39,6 +39,8 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
    */
   private final boolean single;
   private final boolean hasMinimums;
+  /** Whether few rows may be multiplied one by one, in integers. */
+  private final boolean takesRows;
 
   private VectorFloatMatMul(VectorContext context, int n, GroupPanels[] parts, boolean dynamic, int rowGroup,
       FloatEpilogue epilogue, String name) {
@@ -50,6 +52,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
     this.dynamic = dynamic;
     this.single = !dynamic && k() == 1;
     this.hasMinimums = Stream.of(parts).anyMatch(GroupPanels::hasMinimums);
+    this.takesRows = dynamic && Stream.of(parts).allMatch(GroupPanels::takesRows);
     this.name = name;
   }
 
@@ -83,7 +86,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
 
   @Override
   void tile(RowCall call, Scratch scratch, int firstRow, int rows, int firstPanel, int endPanel) {
-    boolean few = dynamic && rows <= Scratch.FEW_ROWS && LOOPS.hasRowProducts();
+    boolean few = takesRows && rows <= Scratch.FEW_ROWS && LOOPS.hasRowProducts();
     for (int row = 0; few && row < rows; row++) {
       quantize(call, scratch, scratch.floats().row(row), call.src.first + (firstRow + row) * call.srcStride);
     }
@@ -93,7 +96,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
     for (GroupPanels panels : parts) {
       int first = Math.max(0, firstPanel - before);
       int end = Math.min(panels.count(), endPanel - before);
-      if (first < end && few && panels.takesRows()) {
+      if (first < end && few) {
         fewRows(call, scratch, firstRow, rows, panels, column, first, end);
       } else if (first < end) {
         tile(call, scratch, firstRow, rows, panels, column, first, end, loaded);
@@ -183,7 +186,7 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   }
 
   private void load(RowCall call, Scratch scratch, long src, int rows, int depth) {
-    GroupedRows grouped = scratch.grouped();
+    GroupedRows grouped = scratch.floats().grouped;
     grouped.groupSize(rowGroup);
     for (int row = 0; row < rows; row++) {
       int to = row * ProductLoops.STRIDE;
@@ -237,6 +240,6 @@ public final class VectorFloatMatMul extends RowProduct implements FloatMatMulKe
   @Override
   public long scratchBytes(long rows) {
     return Scratch.floatHeap()
-        + (dynamic ? Math.min(rows, Scratch.FEW_ROWS) * QuantizedRow.heap(k(), rowGroup) : 0);
+        + (takesRows ? Math.min(rows, Scratch.FEW_ROWS) * QuantizedRow.heap(k(), rowGroup) : 0);
   }
 }

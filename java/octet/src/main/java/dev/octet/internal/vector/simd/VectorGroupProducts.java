@@ -22,59 +22,32 @@ final class VectorGroupProducts {
 
   private VectorGroupProducts() {}
 
-  /**
-   * See {@link dev.octet.internal.vector.loops.ProductLoops#multiplyGroups}; at most block rows at a time.
-   */
-  static void multiply(GroupedRows rows, int first, int count, int block, byte[] panel, int at, int depth,
-      int size,
+  /** See {@link dev.octet.internal.vector.loops.ProductLoops#multiplyGroups}. */
+  static void multiply(GroupedRows rows, int first, int count, byte[] panel, int at, int depth, int size,
       float[] scales, int scale, float[] minimums, float[][] sums, float[] into, int to, int stride) {
     int row = 0;
     while (row < count) {
-      int together = together(count - row, block);
+      int together = VectorProducts.together(count - row);
       int rest = Math.min(together, count - row);
       int result = to + row * stride;
       for (int x = 0; x < depth; x += size) {
         int group = row * GroupedRows.GROUPS + (first + x) / rows.groupSize();
         int column = scale + x / size * COLUMNS;
-        multiply(together, rows.values(), row * STRIDE + first + x, panel, at + x * COLUMNS,
-            Math.min(size, depth - x), sums, row);
-        scaled(sums, row, rest, rows.scales(), group, scales, column, into, result, stride);
+        VectorProducts.multiplyTogether(together, rows.values(), row * STRIDE + first + x, panel,
+            at + x * COLUMNS, Math.min(size, depth - x), sums, row);
+        VectorProducts.addScaledFrom(row, sums, rest, rows.scales(), group, GroupedRows.GROUPS, scales,
+            column,
+            into, result, stride);
         if (minimums != null) {
-          minimums(rows.sums(), group, rest, minimums, column, into, result, stride);
+          addMinimums(rows.sums(), group, rest, minimums, column, into, result, stride);
         }
       }
       row += together;
     }
   }
 
-  /** As {@link VectorProducts} takes them. */
-  private static int together(int rest, int block) {
-    return rest > 4 && block == 8 ? 8 : rest > 2 ? 4 : rest;
-  }
-
-  private static void multiply(int together, float[] values, int from, byte[] panel, int at, int depth,
-      float[][] sums, int row) {
-    switch (together) {
-      case 8 -> VectorProducts.eight(values, from, panel, at, depth, sums, row);
-      case 4 -> VectorProducts.four(values, from, panel, at, depth, sums, row);
-      case 2 -> VectorProducts.two(values, from, panel, at, depth, sums, row);
-      default -> VectorProducts.one(values, from, panel, at, depth, sums, row);
-    }
-  }
-
-  private static void scaled(float[][] sums, int row, int count, float[] rowScales, int group, float[] scales,
-      int column, float[] into, int to, int stride) {
-    FloatVector low = FloatVector.fromArray(FLOATS, scales, column);
-    FloatVector high = FloatVector.fromArray(FLOATS, scales, column + LANES);
-    for (int r = 0; r < count; r++) {
-      float scale = rowScales[group + r * GroupedRows.GROUPS];
-      add(FloatVector.fromArray(FLOATS, sums[row + r], 0), low.mul(scale), into, to + r * stride);
-      add(FloatVector.fromArray(FLOATS, sums[row + r], LANES), high.mul(scale), into,
-          to + r * stride + LANES);
-    }
-  }
-
-  private static void minimums(float[] sums, int group, int count, float[] minimums, int column, float[] into,
+  private static void addMinimums(float[] sums, int group, int count, float[] minimums, int column,
+      float[] into,
       int to, int stride) {
     FloatVector low = FloatVector.fromArray(FLOATS, minimums, column);
     FloatVector high = FloatVector.fromArray(FLOATS, minimums, column + LANES);

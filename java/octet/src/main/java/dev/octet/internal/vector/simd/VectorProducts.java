@@ -65,31 +65,41 @@ final class VectorProducts implements ProductLoops {
   public void multiply(float[] rows, int from, int count, byte[] panel, int at, int depth, int width,
       float[][] sums) {
     int row = 0;
-    if (ROWS == 8) {
-      for (; row + 4 < count; row += 8) {
-        eight(rows, from + row * STRIDE, panel, at, depth, sums, row);
-      }
-    }
-    for (; row + 2 < count; row += 4) {
-      four(rows, from + row * STRIDE, panel, at, depth, sums, row);
-    }
-    if (row + 2 == count) {
-      two(rows, from + row * STRIDE, panel, at, depth, sums, row);
-    } else if (row + 1 == count) {
-      one(rows, from + row * STRIDE, panel, at, depth, sums, row);
+    while (row < count) {
+      int together = together(count - row);
+      multiplyTogether(together, rows, from + row * STRIDE, panel, at, depth, sums, row);
+      row += together;
     }
   }
 
-  static FloatVector low(byte[] panel, int at) {
+  /**
+   * Of so many rows that are left, how many are multiplied next; more than there are, where 3 or 5 to 7 are.
+   */
+  static int together(int rest) {
+    return rest > 4 && ROWS == 8 ? 8 : rest > 2 ? 4 : rest;
+  }
+
+  /** Multiplies 8, 4, 2 or 1 rows by a part of a panel. */
+  static void multiplyTogether(int together, float[] rows, int from, byte[] panel, int at, int depth,
+      float[][] sums, int row) {
+    switch (together) {
+      case 8 -> eight(rows, from, panel, at, depth, sums, row);
+      case 4 -> four(rows, from, panel, at, depth, sums, row);
+      case 2 -> two(rows, from, panel, at, depth, sums, row);
+      default -> one(rows, from, panel, at, depth, sums, row);
+    }
+  }
+
+  private static FloatVector low(byte[] panel, int at) {
     return (FloatVector) ByteVector.fromArray(BYTES, panel, at).convertShape(VectorOperators.B2F, FLOATS, 0);
   }
 
-  static FloatVector high(byte[] panel, int at) {
+  private static FloatVector high(byte[] panel, int at) {
     return (FloatVector) ByteVector.fromArray(BYTES, panel, at + HIGH_OFFSET)
         .convertShape(VectorOperators.B2F, FLOATS, HIGH_PART);
   }
 
-  static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums,
+  private static void eight(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums,
       int row) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector b0 = FloatVector.zero(FLOATS);
@@ -153,7 +163,7 @@ final class VectorProducts implements ProductLoops {
     b7.intoArray(sums[row + 7], LANES);
   }
 
-  static void four(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  private static void four(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a0 = FloatVector.zero(FLOATS);
     FloatVector b0 = FloatVector.zero(FLOATS);
     FloatVector a1 = FloatVector.zero(FLOATS);
@@ -189,7 +199,7 @@ final class VectorProducts implements ProductLoops {
   }
 
   /** Two steps of K a round: eight sums that do not wait for each other. */
-  static void two(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  private static void two(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector b00 = FloatVector.zero(FLOATS);
     FloatVector a10 = FloatVector.zero(FLOATS);
@@ -234,7 +244,7 @@ final class VectorProducts implements ProductLoops {
   }
 
   /** Four steps of K a round, likewise. */
-  static void one(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
+  private static void one(float[] rows, int from, byte[] panel, int at, int depth, float[][] sums, int row) {
     FloatVector a00 = FloatVector.zero(FLOATS);
     FloatVector b00 = FloatVector.zero(FLOATS);
     FloatVector a01 = FloatVector.zero(FLOATS);
@@ -305,14 +315,21 @@ final class VectorProducts implements ProductLoops {
   @Override
   public void addScaled(float[][] sums, int count, int width, float[] rowScales, int rowScale,
       int rowScaleStride, float[] columnScales, int columnScale, float[] into, int at, int stride) {
+    addScaledFrom(0, sums, count, rowScales, rowScale, rowScaleStride, columnScales, columnScale, into, at,
+        stride);
+  }
+
+  /** The same of sums from a row on. */
+  static void addScaledFrom(int first, float[][] sums, int count, float[] rowScales, int rowScale,
+      int rowScaleStride, float[] columnScales, int columnScale, float[] into, int at, int stride) {
     FloatVector lowScale = FloatVector.fromArray(FLOATS, columnScales, columnScale);
     FloatVector highScale = FloatVector.fromArray(FLOATS, columnScales, columnScale + LANES);
     for (int row = 0; row < count; row++) {
       int to = at + row * stride;
       float scale = rowScales == null ? 1 : rowScales[rowScale + row * rowScaleStride];
-      FloatVector.fromArray(FLOATS, sums[row], 0)
+      FloatVector.fromArray(FLOATS, sums[first + row], 0)
           .fma(lowScale.mul(scale), FloatVector.fromArray(FLOATS, into, to)).intoArray(into, to);
-      FloatVector.fromArray(FLOATS, sums[row], LANES)
+      FloatVector.fromArray(FLOATS, sums[first + row], LANES)
           .fma(highScale.mul(scale), FloatVector.fromArray(FLOATS, into, to + LANES))
           .intoArray(into, to + LANES);
     }
@@ -323,7 +340,7 @@ final class VectorProducts implements ProductLoops {
       int width,
       int size, float[] scales, int scale, float[] minimums, float[][] sums, float[] into, int to,
       int stride) {
-    VectorGroupProducts.multiply(rows, first, count, ROWS, panel, at, depth, size, scales, scale, minimums,
+    VectorGroupProducts.multiply(rows, first, count, panel, at, depth, size, scales, scale, minimums,
         sums, into, to, stride);
   }
 
