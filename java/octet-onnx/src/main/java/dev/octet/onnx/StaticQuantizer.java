@@ -11,9 +11,11 @@ import dev.octet.quantize.proto.ModelProto;
 import dev.octet.quantize.proto.ProtoWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,23 +64,29 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
    * @param named whether a node of a name may be quantized
    */
   Result quantize(Calibrator calibrator, Predicate<String> named) {
+    return quantize(ranges(calibrator), named);
+  }
+
+  private FoundRanges ranges(Calibrator calibrator) {
+    return new FoundRanges(calibrator, this::floats, inputs, octet);
+  }
+
+  private Result quantize(FoundRanges ranges, Predicate<String> named) {
     Graph graph = floats();
     StaticForm form = StaticForm.plan(graph, named);
     if (form.nodes().isEmpty()) {
       return new Result(null, graph, List.of(), Map.of(), OptionalDouble.empty());
     }
     Set<String> columns = form.smoothable();
-    Map<String, float[]> factors = columns.isEmpty()
-        ? Map.of()
-        : form.factors(calibrator.magnitudes(floats(), inputs, columns, octet));
-    ProtoWriter written = form.write(file, model,
-        calibrator.ranges(floats(), inputs, form.observed(), factors, octet), factors);
+    Map<String, float[]> factors = columns.isEmpty() ? Map.of() : form.factors(ranges.magnitudes(columns));
+    ProtoWriter written = form.write(file, model, ranges.ranges(form.observed(), factors), factors);
     return new Result(written, graph, form.nodes(), Map.of(), OptionalDouble.empty());
   }
 
   /**
-   * Quantizes nodes but for those that harm the outputs most by themselves: as few as leave the outputs near
-   * enough, found by halving.
+   * Quantizes nodes but for those that harm the outputs most: so many of the most harmful ones, found by
+   * halving, as leave the outputs near enough, and of these each is quantized again, the least harmful first,
+   * that is not needed for it.
    *
    * @param calibrator whose ranges activations get, and whose first runs are compared
    * @param named whether a node of a name may be quantized
@@ -86,7 +94,8 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
    * @throws IllegalArgumentException if no product and no convolution would be left
    */
   Result quantize(Calibrator calibrator, Predicate<String> named, double least) {
-    Result all = quantize(calibrator, named);
+    FoundRanges ranges = ranges(calibrator);
+    Result all = quantize(ranges, named);
     if (all.nodes.isEmpty()) {
       return all;
     }
@@ -97,27 +106,18 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
     if (ratio >= least) {
       return all.measured(Map.of(), ratio);
     }
-    Calibrator brief = new Calibrator(runs, calibrator.method());
-    Map<String, Double> alone = new LinkedHashMap<>();
-    for (Node node : all.nodes) {
-      if (QuantizedOnnx.isLayer(node)) {
-        alone.put(node.name(), ratio(expected, quantize(brief, node.name()::equals), runs));
-      }
-    }
-    List<String> order = alone.keySet().stream().sorted(Comparator.comparing(alone::get)).toList();
-    Map<String, Double> sorted = new LinkedHashMap<>();
-    order.forEach(name -> sorted.put(name, alone.get(name)));
+    Map<String, Double> alone = alone(all, new Calibrator(runs, calibrator.method()), named, expected);
+    List<String> order = List.copyOf(alone.keySet());
     int tooFew = 0;
     int enough = order.size();
     Result found = null;
     while (enough - tooFew > 1) {
       int count = (tooFew + enough) >>> 1;
-      Set<String> left = new HashSet<>(order.subList(0, count));
-      Result some = quantize(calibrator, name -> named.test(name) && !left.contains(name));
+      Result some = without(order.subList(0, count), ranges, named);
       double its = ratio(expected, some, runs);
       if (its >= least) {
         enough = count;
-        found = some.measured(sorted, its);
+        found = some.measured(alone, its);
       } else {
         tooFew = count;
       }
@@ -125,10 +125,44 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
     if (found == null) {
       throw new IllegalArgumentException(
           "quantize: expected outputs with a ratio of signal to noise of " + least
-              + " dB; all nodes leave " + ratio + ", single ones " + sorted
+              + " dB; all nodes leave " + ratio + ", single ones " + alone
               + ", and the least harmful one is not enough either");
     }
+    Set<String> left = new LinkedHashSet<>(order.subList(0, enough));
+    for (String name : order.subList(0, enough).reversed()) {
+      left.remove(name);
+      Result more = without(left, ranges, named);
+      double its = ratio(expected, more, runs);
+      if (its >= least) {
+        found = more.measured(alone, its);
+      } else {
+        left.add(name);
+      }
+    }
     return found;
+  }
+
+  private Result without(Collection<String> left, FoundRanges ranges, Predicate<String> named) {
+    return quantize(ranges, name -> named.test(name) && !left.contains(name));
+  }
+
+  /** The ratio that each product and convolution leaves when it is the only one, the least first. */
+  private Map<String, Double> alone(Result all, Calibrator calibrator, Predicate<String> named,
+      List<Map<String, Tensor>> expected) {
+    List<Map<String, Tensor>> runs = StreamSupport.stream(calibrator.runs().spliterator(), false).toList();
+    FoundRanges ranges = ranges(calibrator);
+    // all at once: one by one, each would take a run of all samples
+    quantize(ranges, named);
+    Map<String, Double> alone = new HashMap<>();
+    for (Node node : all.nodes) {
+      if (QuantizedOnnx.isLayer(node)) {
+        alone.put(node.name(), ratio(expected, quantize(ranges, node.name()::equals), runs));
+      }
+    }
+    Map<String, Double> sorted = new LinkedHashMap<>();
+    alone.keySet().stream().sorted(Comparator.comparing(alone::get))
+        .forEach(name -> sorted.put(name, alone.get(name)));
+    return sorted;
   }
 
   private Graph floats() {

@@ -525,6 +525,34 @@ class StaticQuantizationTest {
         run(model.bytes(), OnnxOptions.defaults().quantize(all.outputRatio(25)), runs.getFirst()), NEAR);
   }
 
+  /** The most harmful node alone makes an output that is near enough; the others harm together. */
+  @Test
+  void whatHarmsAloneIsNotLeftForThat() {
+    TestModel model = new TestModel(13).input("x", ElementType.F32, "n", CHANNELS)
+        .input("z", ElementType.F32, "n", CHANNELS).initializer("w", data.floats(1, CHANNELS, CHANNELS))
+        .node("Gemm", "z w", "alone").output("alone", ElementType.F32);
+    String from = "x";
+    for (int i = 0; i < 10; i++) {
+      model.initializer("w" + i, data.floats(1, CHANNELS, CHANNELS))
+          .node("Gemm", from + " w" + i, "y" + i);
+      from = "y" + i;
+    }
+    model.output(from, ElementType.F32);
+    Tensor outlier = data.floats(1, 64, CHANNELS);
+    float[] values = outlier.floats();
+    values[0] = 12;
+    OnnxQuantization all = OnnxQuantization.int8Static(List.of(Map.of("x", data.floats(1, 64, CHANNELS), "z",
+        Tensor.floats(outlier.shape(), values))));
+    Path file = folder.resolve("static.onnx");
+    double together = quantized(model, all.outputRatio(-20), file).outputRatio().getAsDouble();
+    QuantizedOnnx near = quantized(model, all.outputRatio(together + 0.1), file);
+    assertEquals("theGemm0", near.harm().keySet().iterator().next(), near.harm().toString());
+    assertTrue(near.harm().get("theGemm0") > together + 0.1, near.harm() + " together " + together);
+    assertEquals(1, near.kept().size(), near.kept().toString());
+    assertTrue(near.quantized().contains("theGemm0 (Gemm)"), near.quantized().toString());
+    assertTrue(near.outputRatio().getAsDouble() >= together + 0.1, near.outputRatio().toString());
+  }
+
   @Test
   void ratiosThatCannotBeAreRefused() {
     OnnxQuantization all = OnnxQuantization
