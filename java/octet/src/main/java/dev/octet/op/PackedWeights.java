@@ -223,6 +223,14 @@ public final class PackedWeights implements AutoCloseable {
     return weights;
   }
 
+  /** Returns what they are, how large, whose, and in which order. */
+  @Override
+  public String toString() {
+    return "packed " + blockFormat().<Object>map(format -> format).orElse(type()) + " weights, K "
+        + inFeatures()
+        + ", N " + outFeatures() + ", " + engine() + ", " + layout();
+  }
+
   /**
    * Closes these packed weights. Prepared ops keep the memory alive; it is freed with the last of them. Has
    * no effect when called again.

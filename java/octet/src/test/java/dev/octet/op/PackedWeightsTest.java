@@ -157,6 +157,9 @@ class PackedWeightsTest {
       try (PackedWeights loaded = octet.load(file)) {
         assertEquals(List.of(packed.engine(), packed.layout(), packed.bytes()),
             List.of(loaded.engine(), loaded.layout(), loaded.bytes()));
+        assertEquals(
+            "packed S8 weights, K " + K + ", N " + N + ", " + packed.engine() + ", " + packed.layout(),
+            loaded.toString());
         // What would end the process if the file were mapped.
         Files.write(file, new byte[0]);
         assertArrayEquals(expected, run(layer(octet).weights(loaded).prepare()));

@@ -105,7 +105,8 @@ public final class GgufWriter implements AutoCloseable {
    *
    * @param name of the tensor
    * @param data its bytes as the type has them, native or heap
-   * @throws IllegalArgumentException if there is no such tensor or it has another length
+   * @throws IllegalArgumentException if there is no such tensor, it has another length, or a byte of it was
+   *         written already
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, MemorySegment data) {
@@ -113,12 +114,13 @@ public final class GgufWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a part of a tensor. Each byte is to be written once.
+   * Writes a part of a tensor; parts may come in any order, each byte once.
    *
    * @param name of the tensor
    * @param offset of the first byte within the tensor
    * @param data the bytes as the type has them, native or heap
-   * @throws IllegalArgumentException if there is no such tensor or the part is not within it
+   * @throws IllegalArgumentException if there is no such tensor, the part is not within it, or a byte of it
+   *         was written already
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, long offset, MemorySegment data) {
@@ -133,8 +135,8 @@ public final class GgufWriter implements AutoCloseable {
    * @param first the row-major index of the first element, that of a block's first where there are blocks
    * @param values the elements, whole blocks where there are
    * @throws UnsupportedOperationException if floats are not quantized to the tensor's type
-   * @throws IllegalArgumentException if there is no such tensor, the elements are not within it or no whole
-   *         blocks, or a finite value is beyond the type
+   * @throws IllegalArgumentException if there is no such tensor, the elements are not within it, no whole
+   *         blocks or written already, or a finite value is beyond the type
    * @throws UncheckedIOException if the file cannot be written
    */
   public void floats(String name, long first, float[] values) {

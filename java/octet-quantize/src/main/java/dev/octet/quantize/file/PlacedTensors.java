@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * An {@link OutputFile} of a head and of tensors at places that are known beforehand, written in any order.
@@ -20,8 +22,8 @@ final class PlacedTensors implements AutoCloseable {
   private final Path target;
   private final OutputFile file;
   private final Map<String, Place> places;
-  /** How many bytes of each tensor have been written. */
-  private final Map<String, Long> written = new LinkedHashMap<>();
+  /** What of each tensor has been written: ends by first bytes, none beside another. */
+  private final Map<String, NavigableMap<Long, Long>> written = new LinkedHashMap<>();
 
   /**
    * Where a tensor lies.
@@ -42,7 +44,7 @@ final class PlacedTensors implements AutoCloseable {
   PlacedTensors(Path target, byte[] head, Map<String, Place> places, long size) {
     this.target = target;
     this.places = places;
-    places.keySet().forEach(name -> written.put(name, 0L));
+    places.keySet().forEach(name -> written.put(name, new TreeMap<>()));
     this.file = OutputFile.create(target);
     try {
       if (size > head.length) {
@@ -67,7 +69,7 @@ final class PlacedTensors implements AutoCloseable {
     write(name, 0, data);
   }
 
-  /** Writes a part of a tensor, from a byte on. */
+  /** Writes a part of a tensor, from a byte on; no byte of it may have been written. */
   void write(String name, long offset, MemorySegment data) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(data, "data");
@@ -75,6 +77,16 @@ final class PlacedTensors implements AutoCloseable {
     if (offset < 0 || offset > place.bytes || data.byteSize() > place.bytes - offset) {
       throw new IllegalArgumentException("tensor " + name + ": expected a part of its " + place.bytes
           + " bytes, got " + data.byteSize() + " from " + offset);
+    }
+    if (data.byteSize() == 0) {
+      return;
+    }
+    long end = offset + data.byteSize();
+    NavigableMap<Long, Long> parts = written.get(name);
+    Map.Entry<Long, Long> before = parts.lowerEntry(end);
+    if (before != null && before.getValue() > offset) {
+      throw new IllegalArgumentException("tensor " + name + ": bytes " + Math.max(offset, before.getKey())
+          + " to " + (Math.min(end, before.getValue()) - 1) + " were written already");
     }
     try {
       for (long at = 0; at < data.byteSize(); at += STEP) {
@@ -84,7 +96,15 @@ final class PlacedTensors implements AutoCloseable {
     } catch (IOException e) {
       throw FileError.writing(target, e);
     }
-    written.merge(name, data.byteSize(), Long::sum);
+    add(parts, offset, end);
+  }
+
+  /** Adds a part, joined with those that end and begin where it does. */
+  private static void add(NavigableMap<Long, Long> parts, long begin, long end) {
+    Long behind = parts.remove(end);
+    Map.Entry<Long, Long> before = parts.floorEntry(begin);
+    boolean joins = before != null && before.getValue() == begin;
+    parts.put(joins ? before.getKey() : begin, behind == null ? end : behind);
   }
 
   /** Bytes that a channel takes: arrays of other elements are copied. */
@@ -96,8 +116,9 @@ final class PlacedTensors implements AutoCloseable {
 
   /** Gives the file its name; refused where bytes of a tensor are missing. */
   void commit() {
-    written.forEach((name, bytes) -> {
+    written.forEach((name, parts) -> {
       long size = place(name).bytes();
+      long bytes = parts.entrySet().stream().mapToLong(part -> part.getValue() - part.getKey()).sum();
       if (bytes != size) {
         throw new IllegalStateException(
             "tensor " + name + ": " + bytes + " of its " + size + " bytes were written");

@@ -135,7 +135,8 @@ public final class SafetensorsWriter implements AutoCloseable {
    *
    * @param name of the tensor
    * @param data its bytes, little-endian, native or heap
-   * @throws IllegalArgumentException if there is no such tensor or it has another length
+   * @throws IllegalArgumentException if there is no such tensor, it has another length, or a byte of it was
+   *         written already
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, MemorySegment data) {
@@ -143,12 +144,13 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   /**
-   * Writes a part of a tensor. Each byte is to be written once.
+   * Writes a part of a tensor; parts may come in any order, each byte once.
    *
    * @param name of the tensor
    * @param offset of the first byte within the tensor
    * @param data the bytes, little-endian, native or heap
-   * @throws IllegalArgumentException if there is no such tensor or the part is not within it
+   * @throws IllegalArgumentException if there is no such tensor, the part is not within it, or a byte of it
+   *         was written already
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(String name, long offset, MemorySegment data) {

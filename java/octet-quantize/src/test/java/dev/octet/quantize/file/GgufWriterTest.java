@@ -196,6 +196,30 @@ class GgufWriterTest {
     assertFalse(Files.exists(path));
   }
 
+  /** Each byte once, in any order: a row that comes twice cannot stand for one that never came. */
+  @Test
+  void noByteIsWrittenTwice() {
+    Path path = folder.resolve("once.gguf");
+    List<Slot> slots = List.of(new Slot("w", GgufType.F32, Shape.of(8)));
+    try (GgufWriter writer = new GgufWriter(path, slots, Map.of())) {
+      writer.floats("w", 2, new float[2]);
+      writer.floats("w", 6, new float[]{7, 8});
+      writer.floats("w", 4, new float[]{5, 6});
+      writer.write("w", 12, MemorySegment.ofArray(new byte[0]));
+      refused("tensor w: bytes 8 to 11 were written already", () -> writer.floats("w", 0, new float[3]));
+      refused("tensor w: bytes 28 to 31 were written already", () -> writer.floats("w", 7, new float[1]));
+      refused("tensor w: bytes 8 to 31 were written already", () -> writer.floats("w", 0, new float[8]));
+      refused("tensor w: bytes 12 to 19 were written already", () -> writer.floats("w", 3, new float[2]));
+      assertEquals("tensor w: 24 of its 32 bytes were written",
+          assertThrows(IllegalStateException.class, writer::commit).getMessage());
+      writer.floats("w", 0, new float[]{1, 2});
+      writer.commit();
+    }
+    try (GgufFile file = GgufFile.open(path)) {
+      assertArrayEquals(new float[]{1, 2, 0, 0, 5, 6, 7, 8}, file.tensor("w").floats());
+    }
+  }
+
   private static void refused(String message, Executable call) {
     String said = assertThrows(IllegalArgumentException.class, call).getMessage();
     assertTrue(said.contains(message), said);
