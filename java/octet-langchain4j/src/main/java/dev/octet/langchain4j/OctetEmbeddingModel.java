@@ -148,7 +148,42 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
    */
   public int countTokens(String text) {
     Objects.requireNonNull(text, "text");
-    return inUse(() -> tokenizer.tokenize(text).count());
+    return tokenize(text).count();
+  }
+
+  /**
+   * Tokenizes a text, cut where {@link Builder#maxTokens} says, for {@link #embedTokenized}.
+   *
+   * @param text the text
+   * @return its tokens; {@link TokenizedText#count} is 0 where it has none
+   * @throws IllegalStateException if this model is closed
+   */
+  public TokenizedText tokenize(String text) {
+    Objects.requireNonNull(text, "text");
+    return inUse(() -> new TokenizedText(tokenizer, tokenizer.tokenize(text)));
+  }
+
+  /**
+   * Embeds texts that this model has tokenized. The vectors are those of {@link #embedAll}; listeners are not
+   * told.
+   *
+   * @param texts from {@link #tokenize}
+   * @return a vector for each text, in their order
+   * @throws IllegalArgumentException if one is null, has no token, or another model has tokenized it
+   * @throws IllegalStateException if this model, or the Octet that it was given, is closed
+   */
+  public List<Embedding> embedTokenized(List<TokenizedText> texts) {
+    Tokens[] tokens = new Tokens[Objects.requireNonNull(texts, "texts").size()];
+    for (int text = 0; text < tokens.length; text++) {
+      TokenizedText tokenized = texts.get(text);
+      if (tokenized == null || !tokenized.isOf(tokenizer) || tokenized.count() < 1) {
+        throw new IllegalArgumentException(
+            "text " + text + ": expected one with at least a token, tokenized by this model, got "
+                + (tokenized == null || tokenized.isOf(tokenizer) ? "" : "another's of ") + tokenized);
+      }
+      tokens[text] = tokenized.tokens();
+    }
+    return inUse(() -> embed(tokens));
   }
 
   /** Runs a call, during which what this model has is not freed. */
@@ -169,6 +204,16 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
   private EmbeddingResponse embed(List<String> texts) {
     Tokens[] tokens = new Tokens[texts.size()];
     spread.run(tokens.length, text -> tokens[text] = tokenize(texts.get(text), text));
+    List<Embedding> embeddings = embed(tokens);
+    int count = 0;
+    for (Tokens text : tokens) {
+      count = Math.addExact(count, text.count());
+    }
+    return EmbeddingResponse.builder().embeddings(embeddings).modelName(modelName)
+        .tokenUsage(new TokenUsage(count)).build();
+  }
+
+  private List<Embedding> embed(Tokens[] tokens) {
     List<float[][]> vectors = new ArrayList<>();
     List<Part> parts = new ArrayList<>();
     for (Tokens text : tokens) {
@@ -185,13 +230,10 @@ public final class OctetEmbeddingModel extends DimensionAwareEmbeddingModel impl
       part.vectors[part.place] = encoder.encode(part.ids);
     });
     List<Embedding> embeddings = new ArrayList<>();
-    int count = 0;
     for (int text = 0; text < tokens.length; text++) {
       embeddings.add(Embedding.from(Vectors.unit(Vectors.average(vectors.get(text), tokens[text].parts()))));
-      count = Math.addExact(count, tokens[text].count());
     }
-    return EmbeddingResponse.builder().embeddings(embeddings).modelName(modelName)
-        .tokenUsage(new TokenUsage(count)).build();
+    return embeddings;
   }
 
   private Tokens tokenize(String text, int index) {

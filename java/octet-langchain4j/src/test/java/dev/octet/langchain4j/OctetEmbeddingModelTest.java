@@ -14,6 +14,10 @@ import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.Response;
 import dev.octet.Octet;
+import dev.octet.onnx.OnnxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,9 +29,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What holds of one model, whichever it is. */
 class OctetEmbeddingModelTest {
@@ -240,5 +246,41 @@ class OctetEmbeddingModelTest {
       assertEquals(alone, helped.embedAll(SEGMENTS).content());
     }
     assertTrue(tasks.get() >= 2, tasks + " tasks");
+  }
+
+  @Test
+  void tokenizedTextsHaveTheVectorsOfTexts() {
+    List<TokenizedText> texts = SEGMENTS.stream().map(segment -> model.tokenize(segment.text())).toList();
+    assertEquals(alone, model.embedTokenized(texts));
+    assertEquals(List.of(), model.embedTokenized(List.of()));
+    for (int i = 0; i < texts.size(); i++) {
+      assertEquals(model.countTokens(SEGMENTS.get(i).text()), texts.get(i).count());
+    }
+    assertEquals("text 1: expected one with at least a token, tokenized by this model, got 0 tokens",
+        refusal(model, Arrays.asList(texts.getFirst(), model.tokenize("\u200b"))));
+    assertEquals("text 0: expected one with at least a token, tokenized by this model, got null",
+        refusal(model, Collections.singletonList(null)));
+    try (OctetEmbeddingModel other = miniLm().threads(1).build()) {
+      assertEquals(
+          "text 0: expected one with at least a token, tokenized by this model, got another's of 2 tokens",
+          refusal(model, List.of(other.tokenize("a text"))));
+    }
+  }
+
+  private static String refusal(OctetEmbeddingModel model, List<TokenizedText> texts) {
+    return assertThrows(IllegalArgumentException.class, () -> model.embedTokenized(texts)).getMessage();
+  }
+
+  @Test
+  void weightsInFilesGiveTheSameVectors(@TempDir Path folder) throws IOException {
+    OnnxOptions options = OnnxOptions.defaults().weightCache(folder);
+    for (String start : List.of("first", "second")) {
+      try (OctetEmbeddingModel mapped = miniLm().threads(2).options(options).build()) {
+        assertEquals(alone, mapped.embedAll(SEGMENTS).content(), start);
+      }
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertTrue(files.anyMatch(file -> file.toString().endsWith(".constant")), "the words are a table");
+    }
   }
 }

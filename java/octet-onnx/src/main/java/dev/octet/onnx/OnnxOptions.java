@@ -1,5 +1,6 @@
 package dev.octet.onnx;
 
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,17 +10,22 @@ import java.util.Set;
 public final class OnnxOptions {
   private static final long GIGABYTE = 1L << 30;
   private static final OnnxOptions DEFAULTS = new OnnxOptions(EnumSet.allOf(Rewrite.class), 4 * GIGABYTE,
-      null);
+      null, null);
 
   private final Set<Rewrite> rewrites;
   private final long memoryLimit;
   /** Null: nothing is quantized. */
   private final OnnxQuantization quantization;
 
-  private OnnxOptions(Set<Rewrite> rewrites, long memoryLimit, OnnxQuantization quantization) {
+  /** Null: weights are packed in memory. */
+  private final Path weightCache;
+
+  private OnnxOptions(Set<Rewrite> rewrites, long memoryLimit, OnnxQuantization quantization,
+      Path weightCache) {
     this.rewrites = Set.copyOf(rewrites);
     this.memoryLimit = memoryLimit;
     this.quantization = quantization;
+    this.weightCache = weightCache;
   }
 
   /**
@@ -41,7 +47,7 @@ public final class OnnxOptions {
     Objects.requireNonNull(rewrite, "rewrite");
     EnumSet<Rewrite> fewer = EnumSet.noneOf(Rewrite.class);
     rewrites.stream().filter(kept -> kept != rewrite).forEach(fewer::add);
-    return new OnnxOptions(fewer, memoryLimit, quantization);
+    return new OnnxOptions(fewer, memoryLimit, quantization, weightCache);
   }
 
   /**
@@ -51,7 +57,7 @@ public final class OnnxOptions {
    * @return new options
    */
   public OnnxOptions withoutRewrites() {
-    return new OnnxOptions(EnumSet.noneOf(Rewrite.class), memoryLimit, quantization);
+    return new OnnxOptions(EnumSet.noneOf(Rewrite.class), memoryLimit, quantization, weightCache);
   }
 
   /**
@@ -66,7 +72,7 @@ public final class OnnxOptions {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes: expected >= 0, got " + bytes);
     }
-    return new OnnxOptions(rewrites, bytes, quantization);
+    return new OnnxOptions(rewrites, bytes, quantization, weightCache);
   }
 
   /**
@@ -77,7 +83,45 @@ public final class OnnxOptions {
    * @return new options
    */
   public OnnxOptions quantize(OnnxQuantization how) {
-    return new OnnxOptions(rewrites, memoryLimit, Objects.requireNonNull(how, "how"));
+    return new OnnxOptions(rewrites, memoryLimit, Objects.requireNonNull(how, "how"), weightCache);
+  }
+
+  /**
+   * Returns these options with packed weights, and constants of 64 KB and more, in files of a folder, mapped
+   * read-only: processes that prepare the same model with the same folder share the pages. The default is
+   * memory of each prepared model's own. Results are the same to the last bit.
+   *
+   * <p>
+   * A file is named by what is in it and by the engines: folders serve any number of models, and of hosts
+   * with other processors. What is missing is packed and written; a file that is damaged, or that another
+   * version of Octet wrote, is replaced. Any number of threads and processes may prepare at the same time;
+   * the first to write a file wins. Files are never removed; a folder may be removed, also while prepared
+   * models have its files mapped.
+   *
+   * <p>
+   * Mapped are the weights of products of integers, and of floats that are quantized, where an engine packs
+   * them: on NATIVE. Products of floats, convolutions and other engines have their weights in memory of their
+   * own, as without a folder.
+   *
+   * <p>
+   * <b>Warning: who can write into the folder decides what the model computes,</b> and ends this process by
+   * truncating a file that is mapped: give it to no other user.
+   *
+   * @param folder is made where it is missing, when a model is prepared; it may be read-only where it has all
+   *        files
+   * @return new options
+   */
+  public OnnxOptions weightCache(Path folder) {
+    return new OnnxOptions(rewrites, memoryLimit, quantization, Objects.requireNonNull(folder, "folder"));
+  }
+
+  /**
+   * Returns the folder of packed weights.
+   *
+   * @return empty where they are packed in memory
+   */
+  public Optional<Path> weightCache() {
+    return Optional.ofNullable(weightCache);
   }
 
   /**

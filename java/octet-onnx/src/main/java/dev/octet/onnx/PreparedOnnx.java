@@ -6,6 +6,7 @@ import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.internal.plan.Gate;
 import dev.octet.onnx.internal.plan.Inference;
 import dev.octet.onnx.internal.plan.Kernels;
@@ -26,7 +27,8 @@ import java.util.stream.Collectors;
  * time. Runs with inputs of one set of shapes are planned once; the plans of the last sets are kept.
  *
  * <p>
- * Closing it frees the packed weights: new runs throw IllegalStateException, running ones finish first.
+ * Closing it frees the packed weights, mapped ones too: new runs throw IllegalStateException, running ones
+ * finish first.
  */
 public final class PreparedOnnx implements AutoCloseable {
   private final List<TensorInfo> inputs;
@@ -62,12 +64,14 @@ public final class PreparedOnnx implements AutoCloseable {
         rewrite.pass().apply(graph);
       }
     }
-    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, octet), options);
+    return new PreparedOnnx(graph, inputs, outputs,
+        Kernels.prepare(graph, Packs.in(options.weightCache().orElse(null), octet)),
+        options);
   }
 
   /** A graph as it is, that gives values from its middle. */
   static PreparedOnnx observing(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet) {
-    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, octet),
+    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, Packs.inMemory(octet)),
         OnnxOptions.defaults().memoryLimit(Long.MAX_VALUE));
   }
 

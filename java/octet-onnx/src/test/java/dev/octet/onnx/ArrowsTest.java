@@ -12,20 +12,24 @@ class ArrowsTest {
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
     Arrows.check(classes,
-        Map.of("onnx.value", Set.of("values"), "onnx.internal.graph", Set.of("entry", "onnx.value"),
+        Map.of("onnx.value", Set.of("values"), "onnx.internal.graph",
+            Set.of("entry", "onnx.value", "onnx.internal.packs"),
+            "onnx.internal.packs", Set.of("values", "entry", "op"),
             "onnx.internal.op",
-            Set.of("values", "entry", "op", "quantize.proto", "onnx.value", "onnx.internal.graph"),
+            Set.of("values", "entry", "op", "quantize.proto", "onnx.value", "onnx.internal.graph",
+                "onnx.internal.packs"),
             "onnx.internal.pass", Set.of("onnx.value", "onnx.internal.graph", "onnx.internal.op"),
             "onnx.internal.write",
             Set.of("values", "quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.pass"),
-            "onnx.internal.plan", Set.of("entry", "onnx.value", "onnx.internal.graph"),
+            "onnx.internal.plan", Set.of("entry", "onnx.value", "onnx.internal.graph", "onnx.internal.packs"),
             "onnx.internal.read",
             Set.of("quantize.proto", "onnx.value", "onnx.internal.graph", "onnx.internal.op",
                 "onnx.internal.plan"),
             "onnx",
             Set.of("values", "entry", "quantize", "quantize.file", "quantize.mapped", "quantize.proto",
                 "onnx.value",
-                "onnx.internal.graph", "onnx.internal.op", "onnx.internal.pass", "onnx.internal.plan",
+                "onnx.internal.graph", "onnx.internal.op", "onnx.internal.packs", "onnx.internal.pass",
+                "onnx.internal.plan",
                 "onnx.internal.read", "onnx.internal.write")));
     Arrows.checkPlatform(classes);
   }

@@ -1,10 +1,11 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
+import dev.octet.QTensor;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.DynamicMatMul;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Set;
  * @param weights the right side; {@link Weights#isOffered()}
  * @param bias F32, one for each column; null where there is none
  */
-public record DynamicProduct(Weights weights, float[] bias) implements Op {
+public record DynamicProduct(Weights weights, float[] bias) implements WeightOp {
   @Override
   public String type() {
     return "DynamicProduct";
@@ -31,20 +32,25 @@ public record DynamicProduct(Weights weights, float[] bias) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
-    return kernel(octet.dynamicMatMul().perTensor().weights(weights.tensor(), WeightLayout.IN_OUT), bias);
+  public Kernel kernel(Packs packs, List<Known> inputs) {
+    return kernel(packs, packs.octet().dynamicMatMul().perTensor(), weights.tensor(), WeightLayout.IN_OUT,
+        bias);
   }
 
   /**
    * The kernel of an op of floats.
    *
+   * @param builder without weights and bias
+   * @param weights a matrix
+   * @param layout of the weights
    * @param bias null where there is none
    */
-  static Kernel kernel(DynamicMatMul.Builder builder, float[] bias) {
+  static Kernel kernel(Packs packs, DynamicMatMul.Builder builder, QTensor weights, WeightLayout layout,
+      float[] bias) {
     if (bias != null) {
       builder.bias(bias);
     }
-    DynamicMatMul op = builder.prepare();
+    DynamicMatMul op = packs.prepare(builder, weights, layout);
     return new OctetKernel(op, 1, in -> {
       int rows = Runs.rows(in.getFirst());
       return (from, to, scratch) -> op.run(from[0], to[0], rows);

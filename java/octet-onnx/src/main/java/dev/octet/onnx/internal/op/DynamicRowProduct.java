@@ -1,10 +1,10 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.op.DynamicMatMul;
 import java.util.List;
 
@@ -16,7 +16,7 @@ import java.util.List;
  * @param turned whether the matrix is {@code [N][K]}
  * @param bias F32, one for each column; null where there is none
  */
-public record DynamicRowProduct(boolean turned, float[] bias) implements Op {
+public record DynamicRowProduct(boolean turned, float[] bias) implements WeightOp {
   @Override
   public String type() {
     return "DynamicRowProduct";
@@ -32,9 +32,10 @@ public record DynamicRowProduct(boolean turned, float[] bias) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     Known matrix = inputs.get(1);
-    return DynamicProduct.kernel(octet.dynamicMatMul().weights(SignedWeights.of(matrix, turned ? 0 : 1),
-        turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT), bias);
+    return DynamicProduct.kernel(packs, packs.octet().dynamicMatMul(),
+        SignedWeights.of(matrix, turned ? 0 : 1),
+        turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, bias);
   }
 }

@@ -1,16 +1,17 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /** An operator that is one of Octet's ops where its weights, scales and zero points are constants. */
-public interface IntegerOp extends Op {
+public interface IntegerOp extends WeightOp {
   /**
    * An operator that has its constants.
    *
@@ -37,9 +38,9 @@ public interface IntegerOp extends Op {
   Settled settle(List<Known> inputs);
 
   @Override
-  default Kernel kernel(Octet octet, List<Known> inputs) {
+  default Kernel kernel(Packs packs, List<Known> inputs) {
     Settled settled = settle(inputs);
-    return new Selected(settled.op.kernel(octet, settled.of(inputs)), false, settled.operands);
+    return new Selected(WeightOp.kernel(settled.op, packs, settled.of(inputs)), false, settled.operands);
   }
 
   /**

@@ -1,10 +1,10 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.MatMul;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.List;
  * @param weights the right side; {@link Weights#isOffered()}
  * @param bias F32, one for each column; null where there is none
  */
-public record IntegerProduct(Weights weights, float[] bias) implements Op {
+public record IntegerProduct(Weights weights, float[] bias) implements WeightOp {
   /** The name in reports. */
   public static final String TYPE = "IntegerProduct";
 
@@ -32,13 +32,12 @@ public record IntegerProduct(Weights weights, float[] bias) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     ElementType type = inputs.getFirst().type();
-    MatMul.Builder builder = octet.matMul().inputPerRow(Weights.type(type))
-        .weights(weights.tensor(), WeightLayout.IN_OUT).outputF32();
+    MatMul.Builder builder = packs.octet().matMul().inputPerRow(Weights.type(type)).outputF32();
     if (bias != null) {
       builder.bias(bias);
     }
-    return new RowProduct(builder.prepare(), type, 1, 2);
+    return new RowProduct(packs.prepare(builder, weights.tensor(), WeightLayout.IN_OUT), type, 1, 2);
   }
 }

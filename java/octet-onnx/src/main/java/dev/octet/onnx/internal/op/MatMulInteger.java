@@ -1,12 +1,12 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Set;
  * Product of integers of 8 bits, in 32 bits. By Octet's {@link dev.octet.op.MatMul} where the right side is a
  * constant matrix, else in loops.
  */
-record MatMulInteger() implements Op {
+record MatMulInteger() implements WeightOp {
   private static final Set<ElementType> TYPES = Set.of(ElementType.I8, ElementType.U8);
 
   @Override
@@ -48,13 +48,13 @@ record MatMulInteger() implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     int zeroPoint = Inputs.optional(inputs, 2) == null ? -1 : 2;
     Weights weights = new Weights(inputs.get(1), Weights.COLUMNS, null, Inputs.optional(inputs, 3));
     ElementType type = inputs.get(0).type();
     if (weights.isOffered()) {
-      return new RowProduct(octet.matMul().inputPerRow(Weights.type(type))
-          .weights(weights.tensor(), WeightLayout.IN_OUT).outputS32().prepare(), type, -1, zeroPoint);
+      return new RowProduct(packs.prepare(packs.octet().matMul().inputPerRow(Weights.type(type)).outputS32(),
+          weights.tensor(), WeightLayout.IN_OUT), type, -1, zeroPoint);
     }
     return (in, out) -> plan(new Products(in.get(0), in.get(1)), type, in.get(1).type(),
         in.size() > 3 && in.get(3) != null && in.get(3).elements() > 1);

@@ -1,7 +1,6 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.DataType;
-import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Shape;
@@ -9,7 +8,8 @@ import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.WeightOnlyMatMul;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +25,7 @@ import java.util.Set;
  * @param n columns of the result
  * @param block weights that share a scale
  */
-record MatMulNBits(long k, long n, long block) implements Op {
+record MatMulNBits(long k, long n, long block) implements WeightOp {
   private static final int BITS = 4;
   /** Where no zero points are given. */
   private static final int MIDDLE = 8;
@@ -86,7 +86,7 @@ record MatMulNBits(long k, long n, long block) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     Scales.requireConstants(inputs, 0);
     float[] scales = Elements.floats(inputs.get(2));
     for (float scale : scales) {
@@ -96,13 +96,13 @@ record MatMulNBits(long k, long n, long block) implements Op {
     }
     Quantization quantization = Quantization.perGroup(1, (int) block, scales,
         zeroPoints(Inputs.optional(inputs, 3), scales.length));
-    WeightOnlyMatMul.Builder builder = octet.weightOnlyMatMul().weights(
-        QTensor.of(DataType.U4, Shape.of(n, k), quantization, inputs.get(1).data()), WeightLayout.OUT_IN);
+    WeightOnlyMatMul.Builder builder = packs.octet().weightOnlyMatMul();
     Known bias = Inputs.optional(inputs, 5);
     if (bias != null) {
       builder.bias(Elements.floats(bias));
     }
-    WeightOnlyMatMul op = builder.prepare();
+    WeightOnlyMatMul op = packs.prepare(builder,
+        QTensor.of(DataType.U4, Shape.of(n, k), quantization, inputs.get(1).data()), WeightLayout.OUT_IN);
     return new OctetKernel(op, 1, in -> {
       int rows = Runs.rows(in.getFirst());
       return (from, to, scratch) -> op.run(from[0], to[0], rows);

@@ -1,11 +1,11 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -75,9 +75,9 @@ public record Pool(WindowAttributes window, boolean max, boolean countPadding) i
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     if (inputs.getFirst().type() != ElementType.F32) {
-      return IntegerOp.super.kernel(octet, inputs);
+      return IntegerOp.super.kernel(packs, inputs);
     }
     return (in, out) -> {
       Known x = in.getFirst();

@@ -1,10 +1,10 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.MatMul;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.Set;
  * @param from of the left side
  * @param result what becomes of the sums
  */
-public record QuantizedProduct(Weights weights, Quantized from, Requantized result) implements Op {
+public record QuantizedProduct(Weights weights, Quantized from, Requantized result) implements WeightOp {
   @Override
   public String type() {
     return "QuantizedProduct";
@@ -37,12 +37,11 @@ public record QuantizedProduct(Weights weights, Quantized from, Requantized resu
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
-    MatMul.Builder builder = octet.matMul().input(from.dataType(), from.quantization())
-        .weights(weights.tensor(),
-            weights.axis() == Weights.COLUMNS ? WeightLayout.IN_OUT : WeightLayout.OUT_IN);
+  public Kernel kernel(Packs packs, List<Known> inputs) {
+    MatMul.Builder builder = packs.octet().matMul().input(from.dataType(), from.quantization());
     result.set(builder);
-    MatMul op = builder.prepare();
+    MatMul op = packs.prepare(builder, weights.tensor(),
+        weights.axis() == Weights.COLUMNS ? WeightLayout.IN_OUT : WeightLayout.OUT_IN);
     return new OctetKernel(op, 1, in -> {
       int rows = Runs.rows(in.getFirst());
       return (x, y, scratch) -> op.run(x[0], y[0], rows);

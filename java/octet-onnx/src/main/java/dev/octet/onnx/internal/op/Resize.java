@@ -1,11 +1,11 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Dims;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -221,10 +221,10 @@ public record Resize(boolean linear, Coordinates coordinates, Nearest nearest, l
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     if (inputs.getFirst().type() != ElementType.F32) {
       Settled settled = settle(inputs);
-      return new Selected(settled.op().kernel(octet, settled.of(inputs)), true, settled.operands());
+      return new Selected(settled.op().kernel(packs.octet(), settled.of(inputs)), true, settled.operands());
     }
     return (in, out) -> plan(in, out.getFirst());
   }

@@ -1,14 +1,14 @@
 package dev.octet.onnx.internal.plan;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import java.util.List;
  * @param first what is run where the condition is true
  * @param second what is run where it is false
  */
-public record If(Graph first, Graph second) implements Op {
+public record If(Graph first, Graph second) implements WeightOp {
   /** Checks that both have as many outputs. */
   public If {
     if (first.outputs().size() != second.outputs().size()) {
@@ -104,7 +104,7 @@ public record If(Graph first, Graph second) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     Known condition = inputs.getFirst();
     Kernels[] kernels = new Kernels[2];
     for (boolean branch : new boolean[]{true, false}) {
@@ -112,7 +112,7 @@ public record If(Graph first, Graph second) implements Op {
         continue;
       }
       try {
-        kernels[branch ? 0 : 1] = prepare(graph(branch), inputs(branch, inputs), octet);
+        kernels[branch ? 0 : 1] = prepare(graph(branch), inputs(branch, inputs), packs);
       } catch (Throwable e) {
         close(kernels);
         throw e;
@@ -125,12 +125,12 @@ public record If(Graph first, Graph second) implements Op {
     Arrays.stream(kernels).filter(kernel -> kernel != null).forEach(Kernels::close);
   }
 
-  private static Kernels prepare(Graph graph, List<Known> inputs, Octet octet) {
+  private static Kernels prepare(Graph graph, List<Known> inputs, Packs packs) {
     for (int i = 0; i < inputs.size(); i++) {
       graph.inputs().get(i).learn(inputs.get(i));
     }
-    Inference.learn(graph, octet);
-    return Kernels.prepare(graph, octet);
+    Inference.learn(graph, packs.octet());
+    return Kernels.prepare(graph, packs);
   }
 
   /** Both branches, or the one that is ever run. */

@@ -1,12 +1,12 @@
 package dev.octet.onnx.internal.plan;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
-import java.lang.foreign.Arena;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,19 +26,19 @@ public final class Kernels implements AutoCloseable {
    * Prepares all nodes.
    *
    * @param graph whose constants become copies, or are forgotten where no kernel reads them
-   * @param octet whose engines are chosen from
+   * @param packs has the Octet whose engines are chosen from, and where packed weights lie
    * @throws IllegalArgumentException naming the node whose constants do not fit it
    * @throws UnsupportedOperationException naming the node that no engine offers
    */
-  public static Kernels prepare(Graph graph, Octet octet) {
+  public static Kernels prepare(Graph graph, Packs packs) {
     Kernels result = new Kernels();
     try {
       for (Node node : graph.nodes()) {
         List<Known> inputs = node.inputs().stream().map(value -> value == null ? null : value.known())
             .collect(Collectors.toCollection(ArrayList::new));
-        result.kernels.put(node, NodeErrors.at(node, () -> node.op().kernel(octet, inputs)));
+        result.kernels.put(node, NodeErrors.at(node, () -> WeightOp.kernel(node.op(), packs, inputs)));
       }
-      result.keepConstants(graph);
+      result.keepConstants(graph, packs);
       return result;
     } catch (Throwable e) {
       result.close();
@@ -46,7 +46,7 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
-  private void keepConstants(Graph graph) {
+  private void keepConstants(Graph graph, Packs packs) {
     Set<Value> read = Collections.newSetFromMap(new IdentityHashMap<>());
     Set<Value> constants = Collections.newSetFromMap(new IdentityHashMap<>());
     read.addAll(graph.outputs());
@@ -66,14 +66,13 @@ public final class Kernels implements AutoCloseable {
     }
     constants.stream().filter(Value::isConstant).forEach(value -> {
       Known known = value.known();
-      value.learn(new Known(known.type(), known.dims(), read.contains(value) ? copy(known) : null));
+      value.learn(
+          new Known(known.type(), known.dims(), read.contains(value) ? packs.copy(elements(known)) : null));
     });
   }
 
-  private static MemorySegment copy(Known constant) {
-    long bytes = constant.bytes();
-    return Arena.ofAuto().allocate(Math.max(1, bytes), 64).asSlice(0, bytes).copyFrom(constant.data())
-        .asReadOnly();
+  private static MemorySegment elements(Known constant) {
+    return constant.data().asSlice(0, constant.bytes());
   }
 
   /** The kernel of a node. */

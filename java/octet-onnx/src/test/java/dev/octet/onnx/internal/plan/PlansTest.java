@@ -13,6 +13,7 @@ import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -57,7 +58,7 @@ class PlansTest {
     Value out = new Value("out", Known.of(ElementType.F32, 1));
     Graph graph = new Graph(List.of(in), List.of(out),
         List.of(new Node("greedy", new Greedy(), List.of(in), List.of(out), List.of())));
-    try (Octet octet = Octet.open(); Kernels kernels = Kernels.prepare(graph, octet)) {
+    try (Octet octet = Octet.open(); Kernels kernels = Kernels.prepare(graph, Packs.inMemory(octet))) {
       check.of(new Plans(graph, kernels, Long.MAX_VALUE));
     }
   }
