@@ -1,12 +1,10 @@
 package dev.octet.spark;
 
 import dev.octet.Engine;
+import dev.octet.Octet;
 import dev.octet.langchain4j.EmbeddingArtifact;
 import dev.octet.langchain4j.OctetEmbeddingModel;
 import dev.octet.langchain4j.Pooling;
-import dev.octet.onnx.OnnxOptions;
-import dev.octet.onnx.OnnxQuantization;
-import java.io.Serializable;
 import java.nio.file.Path;
 import org.apache.spark.SparkFiles;
 
@@ -18,30 +16,30 @@ import org.apache.spark.SparkFiles;
  * @param tokenizer likewise
  * @param pooling null where the model is an artifact
  * @param sent whether the files come through Spark
- * @param int8 whether float products are quantized when the model is prepared
  * @param whole whether texts are not cut
- * @param engine null: the best one there
+ * @param settings of the model
  */
 record EmbeddingSpec(EmbeddingArtifact artifact, String model, String tokenizer, Pooling pooling,
-    boolean sent, boolean int8, boolean whole, Engine engine) implements Serializable {
+    boolean sent, boolean whole, ModelSettings settings) implements ModelSpec<OctetEmbeddingModel> {
   EmbeddingSpec withSent(String modelName, String tokenizerName) {
-    return new EmbeddingSpec(artifact, modelName, tokenizerName, pooling, true, int8, whole, engine);
-  }
-
-  EmbeddingSpec withInt8() {
-    return new EmbeddingSpec(artifact, model, tokenizer, pooling, sent, true, whole, engine);
+    return new EmbeddingSpec(artifact, modelName, tokenizerName, pooling, true, whole, settings);
   }
 
   EmbeddingSpec withWhole() {
-    return new EmbeddingSpec(artifact, model, tokenizer, pooling, sent, int8, true, engine);
+    return new EmbeddingSpec(artifact, model, tokenizer, pooling, sent, true, settings);
   }
 
-  EmbeddingSpec withEngine(Engine forced) {
-    return new EmbeddingSpec(artifact, model, tokenizer, pooling, sent, int8, whole, forced);
+  EmbeddingSpec with(ModelSettings changed) {
+    return new EmbeddingSpec(artifact, model, tokenizer, pooling, sent, whole, changed);
   }
 
-  /** What of it was said. */
-  OctetEmbeddingModel.Builder builder() {
+  @Override
+  public Engine engine() {
+    return settings.engine();
+  }
+
+  @Override
+  public OctetEmbeddingModel prepare(Octet octet, int threads) {
     OctetEmbeddingModel.Builder builder = OctetEmbeddingModel.builder();
     if (artifact != null) {
       builder.artifact(artifact);
@@ -51,9 +49,7 @@ record EmbeddingSpec(EmbeddingArtifact artifact, String model, String tokenizer,
     if (whole) {
       builder.maxTokens(Integer.MAX_VALUE);
     }
-    return int8
-        ? builder.options(OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic()))
-        : builder;
+    return builder.options(settings.options()).octet(octet).threads(threads).build();
   }
 
   private Path file(String name) {

@@ -3,7 +3,6 @@ package dev.octet.spark;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
-import dev.octet.langchain4j.OctetEmbeddingModel;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,19 +13,19 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ExecutorModels {
   private static final Map<OctetKey, Octet> OCTETS = new ConcurrentHashMap<>();
-  private static final Map<ModelKey, Prepared> MODELS = new ConcurrentHashMap<>();
+  private static final Map<ModelKey, Prepared<?>> MODELS = new ConcurrentHashMap<>();
 
   private record OctetKey(Optional<Engine> engine, int threads) {}
 
-  private record ModelKey(EmbeddingSpec spec, int threads) {}
+  private record ModelKey(ModelSpec<?> spec, int threads) {}
 
   /**
    * A model that is ready.
    *
-   * @param model runs texts on the thread of its caller, and on helpers where a task has several cores
+   * @param model runs on the thread of its caller, and on helpers where a task has several cores
    * @param engine that it runs on
    */
-  record Prepared(OctetEmbeddingModel model, Engine engine) {}
+  record Prepared<M>(M model, Engine engine) {}
 
   private ExecutorModels() {}
 
@@ -36,10 +35,11 @@ final class ExecutorModels {
    * @param spec what it is
    * @param threads as many as a task has cores
    */
-  static Prepared of(EmbeddingSpec spec, int threads) {
-    return MODELS.computeIfAbsent(new ModelKey(spec, threads), key -> {
+  @SuppressWarnings("unchecked") // a spec has one type of models
+  static <M> Prepared<M> of(ModelSpec<M> spec, int threads) {
+    return (Prepared<M>) MODELS.computeIfAbsent(new ModelKey(spec, threads), key -> {
       Octet octet = octet(Optional.ofNullable(spec.engine()), threads);
-      return new Prepared(spec.builder().octet(octet).threads(threads).build(), engine(octet));
+      return new Prepared<>(spec.prepare(octet, threads), engine(octet));
     });
   }
 

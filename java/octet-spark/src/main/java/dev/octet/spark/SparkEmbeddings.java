@@ -5,7 +5,6 @@ import dev.octet.langchain4j.EmbeddingArtifact;
 import dev.octet.langchain4j.Pooling;
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -66,7 +65,7 @@ public final class SparkEmbeddings implements Serializable {
    */
   public static SparkEmbeddings of(EmbeddingArtifact artifact) {
     Objects.requireNonNull(artifact, "artifact");
-    return of(new EmbeddingSpec(artifact, null, null, null, false, false, false, null));
+    return of(new EmbeddingSpec(artifact, null, null, null, false, false, ModelSettings.DEFAULTS));
   }
 
   /**
@@ -84,7 +83,7 @@ public final class SparkEmbeddings implements Serializable {
     Objects.requireNonNull(pooling, "pooling");
     return of(
         new EmbeddingSpec(null, model.toAbsolutePath().toString(), tokenizer.toAbsolutePath().toString(),
-            pooling, false, false, false, null));
+            pooling, false, false, ModelSettings.DEFAULTS));
   }
 
   private SparkEmbeddings with(EmbeddingSpec changed) {
@@ -124,7 +123,7 @@ public final class SparkEmbeddings implements Serializable {
    * @return new embeddings
    */
   public SparkEmbeddings int8() {
-    return with(spec.withInt8());
+    return with(spec.with(spec.settings().withInt8()));
   }
 
   /**
@@ -134,7 +133,29 @@ public final class SparkEmbeddings implements Serializable {
    * @return new embeddings, whose tasks fail where it is not there
    */
   public SparkEmbeddings engine(Engine engine) {
-    return with(spec.withEngine(Objects.requireNonNull(engine, "engine")));
+    return with(spec.with(spec.settings().withEngine(Objects.requireNonNull(engine, "engine"))));
+  }
+
+  /**
+   * Returns these embeddings with packed weights in a folder of each host, which executors there share; see
+   * {@code OnnxOptions.weightCache}. Without this it is {@code octet-weights-USER} below the first folder of
+   * {@code spark.local.dir}, else of {@code java.io.tmpdir}, which only its owner may enter. It stays when
+   * the application ends, so that the next one starts without packing, and may be removed.
+   *
+   * @param folder on each host; is made where it is missing. Who can write into it decides what is computed
+   * @return new embeddings
+   */
+  public SparkEmbeddings weightCache(Path folder) {
+    return with(spec.with(spec.settings().withFolder(Objects.requireNonNull(folder, "folder"))));
+  }
+
+  /**
+   * Returns these embeddings with packed weights in the memory of each executor JVM, and no file of them.
+   *
+   * @return new embeddings
+   */
+  public SparkEmbeddings withoutWeightCache() {
+    return with(spec.with(spec.settings().alone()));
   }
 
   /**
@@ -224,8 +245,9 @@ public final class SparkEmbeddings implements Serializable {
     Objects.requireNonNull(texts, "texts");
     Objects.requireNonNull(counters, "counters");
     StructType schema = outputSchema(texts.schema(), inputColumn, outputColumn);
-    EmbeddingTask task = new EmbeddingTask(spec, batchTokens, maxTokens, badRows,
-        texts.schema().fieldIndex(inputColumn), key == null ? -1 : texts.schema().fieldIndex(key), counters);
+    EmbeddingTask task = new EmbeddingTask(spec, batchTokens, maxTokens,
+        texts.schema().fieldIndex(inputColumn),
+        new RowPolicy(badRows, Columns.key(texts.schema(), key), counters));
     return texts.mapPartitions((MapPartitionsFunction<Row, Row>) task::embed, Encoders.row(schema));
   }
 
@@ -247,9 +269,6 @@ public final class SparkEmbeddings implements Serializable {
     if (key != null) {
       Columns.require(schema, key);
     }
-    if (List.of(schema.fieldNames()).contains(outputColumn)) {
-      throw new IllegalArgumentException("column " + outputColumn + ": is there already");
-    }
-    return schema.add(outputColumn, DataTypes.createArrayType(DataTypes.FloatType, false), true);
+    return Columns.withFloats(schema, outputColumn);
   }
 }

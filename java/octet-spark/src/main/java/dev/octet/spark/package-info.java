@@ -1,7 +1,8 @@
 /**
  * Work over an Apache Spark cluster, with the numbers of one machine: calibration
  * ({@link dev.octet.spark.SparkCalibration}), embedding of texts ({@link dev.octet.spark.SparkEmbeddings},
- * and {@link dev.octet.spark.EmbeddingTransformer} in pipelines), and quantization of models in several files
+ * and {@link dev.octet.spark.EmbeddingTransformer} in pipelines), models of floats
+ * ({@link dev.octet.spark.SparkModel}), and quantization of models in several files
  * ({@link dev.octet.spark.SparkQuantize}).
  *
  * <p>

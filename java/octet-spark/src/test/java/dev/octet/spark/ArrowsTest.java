@@ -12,7 +12,7 @@ class ArrowsTest {
   void everyPartUsesWhatItMayAndNothingElse() {
     JavaClasses classes = Arrows.classes();
     Arrows.check(classes, Map.of("spark",
-        Set.of("values", "entry", "quantize", "quantize.file", "onnx", "langchain4j")));
+        Set.of("values", "entry", "quantize", "quantize.file", "onnx", "onnx.value", "langchain4j")));
     Arrows.checkPlatform(classes, "org.apache.spark..", "scala..", "dev.langchain4j..");
   }
 }

@@ -38,6 +38,10 @@ class NullArgumentsTest {
     usable.put(String.class, "text");
     trials.methods(SparkEmbeddings.class, SparkEmbeddings.of(EmbeddingArtifact.E5_SMALL_V2));
     trials.methods(SparkEmbeddings.class, null);
+    usable.put(List.class, List.of("text"));
+    usable.put(OpFactory.class, (OpFactory) octet -> row -> row);
+    trials.methods(SparkModel.class, SparkModel.of(Path.of("none")));
+    trials.methods(SparkModel.class, null);
     trials.methods(SparkCounters.class, null);
     trials.methods(SparkQuantize.class, null);
     usable.put(StructType.class, RecordedRows.SCHEMA);

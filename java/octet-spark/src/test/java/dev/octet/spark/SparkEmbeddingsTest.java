@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -226,5 +227,18 @@ class SparkEmbeddingsTest {
     // the file is quantized already: there is nothing left to quantize
     requireAlone(EMBEDDINGS.int8().transform(dataset(TEXTS), "text", "vector"), "int8");
     assertTrue(EMBEDDINGS.transform(dataset(List.of()), "text", "vector").isEmpty());
+  }
+
+  @Test
+  void weightsAreSharedInAFolderOrNot() throws IOException {
+    Path folder = Path.of("target", "weights-" + System.nanoTime());
+    requireAlone(EMBEDDINGS.weightCache(folder).transform(dataset(TEXTS), "text", "vector"), "shared");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertTrue(files.anyMatch(file -> file.toString().endsWith(".constant")));
+    }
+    Path own = Path.of("target", "spark", "octet-weights-" + System.getProperty("user.name"));
+    requireAlone(EMBEDDINGS.transform(dataset(TEXTS), "text", "vector"), "shared by default");
+    assertTrue(Files.isDirectory(own), own + " is below spark.local.dir");
+    requireAlone(EMBEDDINGS.withoutWeightCache().transform(dataset(TEXTS), "text", "vector"), "not shared");
   }
 }

@@ -1,0 +1,23 @@
+package dev.octet.spark;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import java.io.Serializable;
+
+/**
+ * What an executor needs to prepare a model. Specs that are equal are of the same model.
+ *
+ * @param <M> what it prepares, safe for use by threads
+ */
+interface ModelSpec<M> extends Serializable {
+  /** The engine that executors must have; null: the best one there. */
+  Engine engine();
+
+  /**
+   * Prepares the model, once for each JVM.
+   *
+   * @param octet whose engines run it, open until the JVM ends
+   * @param threads as many as a task has cores
+   */
+  M prepare(Octet octet, int threads);
+}

@@ -1,0 +1,28 @@
+package dev.octet.spark;
+
+import dev.octet.Engine;
+import dev.octet.Octet;
+import dev.octet.onnx.OnnxModel;
+import java.nio.file.Path;
+import org.apache.spark.SparkFiles;
+
+/**
+ * An ONNX model in a file.
+ *
+ * @param model a path, or where it is sent a name
+ * @param sent whether the file comes through Spark
+ * @param settings of the model
+ */
+record OnnxSpec(String model, boolean sent, ModelSettings settings) implements ModelSpec<FloatModel> {
+  @Override
+  public Engine engine() {
+    return settings.engine();
+  }
+
+  @Override
+  public FloatModel prepare(Octet octet, int threads) {
+    try (OnnxModel opened = OnnxModel.open(Path.of(sent ? SparkFiles.get(model) : model))) {
+      return OnnxFloats.of(opened, octet, settings.options());
+    }
+  }
+}
