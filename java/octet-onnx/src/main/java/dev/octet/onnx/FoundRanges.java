@@ -34,7 +34,7 @@ final class FoundRanges {
   private record Divided(String value, FloatBuffer factors) {
     static Divided of(String value, Map<String, float[]> factors) {
       float[] own = factors.get(value);
-      return new Divided(value, own == null ? NO_FACTORS : FloatBuffer.wrap(own.clone()));
+      return new Divided(value, own == null ? NO_FACTORS : FloatBuffer.wrap(own));
     }
   }
 

@@ -16,7 +16,6 @@ public final class OnnxOptions {
   private final long memoryLimit;
   /** Null: nothing is quantized. */
   private final OnnxQuantization quantization;
-
   /** Null: weights are packed in memory. */
   private final Path weightCache;
 

@@ -131,12 +131,12 @@ public final class OnnxQuantization {
    * those of floats: static quantization only. Where all of them leave the ratio, all are quantized. Where
    * they do not, each is quantized alone, and the one that leaves the least ratio is the most harmful;
    * {@link QuantizedOnnx#harm} says how harmful they are. So many of the most harmful as give the ratio stay
-   * as they are, found by halving, and of these the ones that are not needed for it are quantized again, from
-   * the least harmful on: none of those that stay can be quantized without the outputs being too far.
+   * as they are, found by halving; then each of these is quantized again, from the least harmful on, where
+   * the others are enough for the ratio.
    *
    * <p>
    * Compared are the outputs of floats of the first 16 sample runs, which the model runs once for each
-   * product and convolution, and once more for each that stays. Ranges are found once.
+   * product and convolution, and once more for each that was to stay. Ranges are found once.
    *
    * @param decibels {@code 10 log10(sum(x^2) / sum((x - q)^2))} of each output, x in floats and q quantized:
    *        20 is an error of a tenth

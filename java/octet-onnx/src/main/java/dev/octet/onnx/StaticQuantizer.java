@@ -7,6 +7,7 @@ import dev.octet.onnx.internal.write.StaticForm;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.onnx.value.TensorInfo;
+import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.proto.ModelProto;
 import dev.octet.quantize.proto.ProtoWriter;
 import java.lang.foreign.MemorySegment;
@@ -106,7 +107,7 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
     if (ratio >= least) {
       return all.measured(Map.of(), ratio);
     }
-    Map<String, Double> alone = alone(all, new Calibrator(runs, calibrator.method()), named, expected);
+    Map<String, Double> alone = alone(all, runs, calibrator.method(), named, expected);
     List<String> order = List.copyOf(alone.keySet());
     int tooFew = 0;
     int enough = order.size();
@@ -147,10 +148,9 @@ record StaticQuantizer(MemorySegment file, ModelProto model, Function<ModelProto
   }
 
   /** The ratio that each product and convolution leaves when it is the only one, the least first. */
-  private Map<String, Double> alone(Result all, Calibrator calibrator, Predicate<String> named,
-      List<Map<String, Tensor>> expected) {
-    List<Map<String, Tensor>> runs = StreamSupport.stream(calibrator.runs().spliterator(), false).toList();
-    FoundRanges ranges = ranges(calibrator);
+  private Map<String, Double> alone(Result all, List<Map<String, Tensor>> runs, CalibrationMethod method,
+      Predicate<String> named, List<Map<String, Tensor>> expected) {
+    FoundRanges ranges = ranges(new Calibrator(runs, method));
     // all at once: one by one, each would take a run of all samples
     quantize(ranges, named);
     Map<String, Double> alone = new HashMap<>();

@@ -226,7 +226,7 @@ public final class PackedWeights implements AutoCloseable {
   /** Returns what they are, how large, whose, and in which order. */
   @Override
   public String toString() {
-    return "packed " + blockFormat().<Object>map(format -> format).orElse(type()) + " weights, K "
+    return "packed " + blockFormat().map(BlockFormat::toString).orElse(type().toString()) + " weights, K "
         + inFeatures()
         + ", N " + outFeatures() + ", " + engine() + ", " + layout();
   }

@@ -1,6 +1,7 @@
 package dev.octet.onnx.internal.graph;
 
 import dev.octet.Octet;
+import dev.octet.onnx.internal.packs.Packs;
 import java.util.List;
 
 /** An operator with its attributes: one class a kind of node. Immutable. */
@@ -27,6 +28,17 @@ public interface Op {
    * @return what runs it, to be closed
    */
   Kernel kernel(Octet octet, List<Known> inputs);
+
+  /**
+   * Prepares the operator; where it has weights, they lie where it is said.
+   *
+   * @param packs has the Octet whose engines may run it, and where packed weights lie
+   * @param inputs what is known of them, whatever the model is run with
+   * @return what runs it, to be closed
+   */
+  default Kernel kernel(Packs packs, List<Known> inputs) {
+    return kernel(packs.octet(), inputs);
+  }
 
   /** Whether the first output is the memory of the first input, under another shape. */
   default boolean isView() {

@@ -40,7 +40,7 @@ public interface IntegerOp extends WeightOp {
   @Override
   default Kernel kernel(Packs packs, List<Known> inputs) {
     Settled settled = settle(inputs);
-    return new Selected(WeightOp.kernel(settled.op, packs, settled.of(inputs)), false, settled.operands);
+    return new Selected(settled.op.kernel(packs, settled.of(inputs)), false, settled.operands);
   }
 
   /**

@@ -224,7 +224,7 @@ public record Resize(boolean linear, Coordinates coordinates, Nearest nearest, l
   public Kernel kernel(Packs packs, List<Known> inputs) {
     if (inputs.getFirst().type() != ElementType.F32) {
       Settled settled = settle(inputs);
-      return new Selected(settled.op().kernel(packs.octet(), settled.of(inputs)), true, settled.operands());
+      return new Selected(settled.op().kernel(packs, settled.of(inputs)), true, settled.operands());
     }
     return (in, out) -> plan(in, out.getFirst());
   }

@@ -91,7 +91,7 @@ public final class Inference {
       boolean shapes = out.stream().allMatch(
           output -> output.type() == ElementType.I64 || output.type() == ElementType.BOOL);
       return shapes && !(node.op() instanceof If) && isFoldable(node, in, out)
-          ? computed(node, NodeErrors.at(node, () -> node.op().kernel(null, in)), in, out)
+          ? computed(node, NodeErrors.at(node, () -> node.op().kernel((Octet) null, in)), in, out)
           : out;
     });
   }

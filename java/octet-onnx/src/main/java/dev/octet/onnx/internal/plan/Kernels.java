@@ -5,7 +5,6 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
-import dev.octet.onnx.internal.graph.WeightOp;
 import dev.octet.onnx.internal.packs.Packs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -36,7 +35,7 @@ public final class Kernels implements AutoCloseable {
       for (Node node : graph.nodes()) {
         List<Known> inputs = node.inputs().stream().map(value -> value == null ? null : value.known())
             .collect(Collectors.toCollection(ArrayList::new));
-        result.kernels.put(node, NodeErrors.at(node, () -> WeightOp.kernel(node.op(), packs, inputs)));
+        result.kernels.put(node, NodeErrors.at(node, () -> node.op().kernel(packs, inputs)));
       }
       result.keepConstants(graph, packs);
       return result;
