@@ -63,9 +63,9 @@ class WeightCacheTest {
   }
 
   /** Two products of floats, to be quantized, one of integers, and rows of a table of 96 KB. */
-  private static OnnxModel model() {
+  private static OnnxModel model(Tensor integers) {
     return new TestModel(13).input("x", ElementType.F32, "n", 96).input("at", ElementType.I64, "m")
-        .initializer("w", W).initializer("v", V).initializer("q", Q)
+        .initializer("w", W).initializer("v", V).initializer("q", integers)
         .initializer("table", TABLE)
         .node("MatMul", "x w", "p").node("MatMul", "p v", "y").node("DynamicQuantizeLinear", "x", "i s z")
         .node("MatMulInteger", "i q z", "sums").node("Gather", "table at", "rows")
@@ -73,7 +73,11 @@ class WeightCacheTest {
   }
 
   private static List<byte[]> run(Octet with, OnnxOptions options) {
-    try (OnnxModel model = model(); PreparedOnnx prepared = model.prepare(with, options)) {
+    return run(with, options, Q);
+  }
+
+  private static List<byte[]> run(Octet with, OnnxOptions options, Tensor integers) {
+    try (OnnxModel model = model(integers); PreparedOnnx prepared = model.prepare(with, options)) {
       return prepared.run(Map.of("x", INPUT, "at", INDICES)).values().stream()
           .map(tensor -> tensor.data().toArray(ValueLayout.JAVA_BYTE)).toList();
     }
@@ -121,6 +125,21 @@ class WeightCacheTest {
     for (String name : first.keySet()) {
       assertEquals(old, Files.getLastModifiedTime(folder.resolve(name)), name);
     }
+  }
+
+  /** Of the same shape, type and scale. */
+  @Test
+  void modelsOfOtherWeightsHaveFilesOfTheirOwn() throws IOException {
+    assumeNative();
+    requireTheSame("first");
+    Tensor others = DATA.bytes(ElementType.I8, 96, 33);
+    List<byte[]> expected = run(octet, OPTIONS, others);
+    List<byte[]> got = run(octet, OPTIONS.weightCache(folder), others);
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), got.get(i), "output " + i);
+    }
+    assertEquals(5, files().size());
+    requireTheSame("again");
   }
 
   @Test
