@@ -9,11 +9,11 @@ import java.util.function.BooleanSupplier;
 
 /** Where operating systems differ about directories that libraries are loaded from. */
 interface CacheRules {
-  /** Whose writing is harmful: of the directory around, or of one whose files are loaded. */
+  /** What a directory is for, and what others may do there. */
   enum Kind {
-    /** Others may look, but not write. */
+    /** Holds directories of libraries; others may look, but not write. */
     ROOT,
-    /** Others may do nothing, where that can be said. */
+    /** Holds libraries; on POSIX others may not even look. */
     LIBRARIES
   }
 
@@ -23,7 +23,7 @@ interface CacheRules {
   /**
    * Checks an existing directory: whoever can write a library can run code.
    *
-   * @throws LibraryUnavailableException if somebody else owns it or may do what he must not
+   * @throws LibraryUnavailableException if it belongs to somebody else, or others may do too much there
    */
   void check(Path directory, Kind kind);
 
