@@ -144,9 +144,8 @@ ALWAYS_INLINE void repeat_padding(const struct conv2d_run *run, const struct col
 }
 
 /* Rows and columns outside the image are read from padding, which is as long as the channels. */
-static __attribute__((noinline, noclone)) void interleave_columns(const struct conv2d_run *run,
-                                                         const struct columns *columns,
-                                                         const uint8_t *padding) {
+static ONCE void interleave_columns(const struct conv2d_run *run, const struct columns *columns,
+                                    const uint8_t *padding) {
   const struct octet_conv2d *plan = run->plan;
   const int64_t pixel = plan->groups;
   const int64_t before = clamp64(-columns->left, 0, columns->count);
