@@ -33,6 +33,14 @@ target_compile_options(interface_test PRIVATE -pedantic-errors)
 target_link_libraries(interface_test PRIVATE octet octet_warnings)
 add_test(NAME interface COMMAND interface_test)
 
+# By its path, as Java loads it.
+if(NOT WIN32)
+  add_executable(load_test test/load_test.c)
+  target_include_directories(load_test PRIVATE include)
+  target_link_libraries(load_test PRIVATE octet_warnings ${CMAKE_DL_LIBS})
+  add_test(NAME load COMMAND load_test $<TARGET_FILE:octet>)
+endif()
+
 # For the test of the Java side: the library of a release that does not exist.
 add_library(octet_of_another_version SHARED test/another_version.c)
 target_include_directories(octet_of_another_version PRIVATE include src)
