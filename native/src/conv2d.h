@@ -4,6 +4,13 @@
 
 #include "matmul.h"
 
+/* Once in a file, whatever constants it is called with: gcc at -O3 makes a copy for each type of output. */
+#ifdef __clang__
+#define ONCE __attribute__((noinline))
+#else
+#define ONCE __attribute__((noinline, noclone))
+#endif
+
 enum {
   /* The lines of images that an area of outputs sees, with their padding: they stay in L2 beside the weights
      of a block of columns. */

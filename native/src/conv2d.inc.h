@@ -413,10 +413,10 @@ ALWAYS_INLINE void convolve_gathered(struct conv2d_run *run, int32_t first_line,
 
 #include "depthwise.inc.h"
 
-static void convolve(const struct outputs_of_type *make, uint8_t flip, const struct octet_conv2d *plan,
-                     const void *src, void *dst, int32_t depth, int64_t first_frame, int32_t height,
-                     int32_t width, int32_t out_width, int32_t first_line, int32_t lines, int32_t first_panel,
-                     int32_t panels, void *scratch) {
+static ONCE void convolve(const struct outputs_of_type *make, uint8_t flip, const struct octet_conv2d *plan,
+                          const void *src, void *dst, int32_t depth, int64_t first_frame, int32_t height,
+                          int32_t width, int32_t out_width, int32_t first_line, int32_t lines,
+                          int32_t first_panel, int32_t panels, void *scratch) {
   struct conv2d_run run = {.plan = plan,
                            .make = make,
                            .src = src,

@@ -14,6 +14,7 @@
      struct taps, load_taps(weights)            weights of TAP_LANES channels
      lanes, load_lanes(from), store_lanes(to, sums)
      add_taps(sums, bytes, taps)                TAP_LANES channels of four taps
+     SLIDES                                     1: weights of three columns fit in registers, see slide
      SIGNED_TAPS                                1: of bytes less 128; sums start with the rest then
      slide_to_bytes(is_signed, ...)             outputs of bytes at once; only where FUSES */
 
@@ -74,7 +75,7 @@ static __attribute__((noinline)) void walk(const struct windows *w, int32_t outp
 }
 
 static void multiply_windows(const struct windows *w, int32_t outputs) {
-  const int slides = w->quads == 1 && w->kernel_width == SLIDE_WIDTH && w->dilation == COLUMN_BYTES;
+  const int slides = SLIDES && w->quads == 1 && w->kernel_width == SLIDE_WIDTH && w->dilation == COLUMN_BYTES;
   if (slides && w->stride == COLUMN_BYTES) {
     slide_by_1(w, outputs);
   } else if (slides && w->stride == 2 * COLUMN_BYTES) {
@@ -143,9 +144,8 @@ ALWAYS_INLINE void repeat_padding(const struct conv2d_run *run, const struct col
 }
 
 /* Rows and columns outside the image are read from padding, which is as long as the channels. */
-static __attribute__((noinline)) void interleave_columns(const struct conv2d_run *run,
-                                                         const struct columns *columns,
-                                                         const uint8_t *padding) {
+static ONCE void interleave_columns(const struct conv2d_run *run, const struct columns *columns,
+                                    const uint8_t *padding) {
   const struct octet_conv2d *plan = run->plan;
   const int64_t pixel = plan->groups;
   const int64_t before = clamp64(-columns->left, 0, columns->count);

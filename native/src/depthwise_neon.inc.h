@@ -1,6 +1,6 @@
 /* Taps of depthwise convolutions on 128 bits: all but the multiplication. */
 
-enum { TAP_LANES = 4 };
+enum { TAP_LANES = 4, SLIDES = 1 };
 
 typedef int32x4_t lanes;
 

@@ -1,6 +1,6 @@
 /* Taps of depthwise convolutions in plain C. */
 
-enum { TAP_LANES = 16, SIGNED_TAPS = 0 };
+enum { TAP_LANES = 16, SLIDES = 0, SIGNED_TAPS = 0 };
 
 typedef struct {
   uint32_t sums[TAP_LANES];

@@ -1,6 +1,6 @@
 /* Taps of depthwise convolutions on 256 bits: all but the multiplication. */
 
-enum { TAP_LANES = 8 };
+enum { TAP_LANES = 8, SLIDES = 1 };
 
 typedef __m256i lanes;
 

@@ -1,6 +1,6 @@
 /* Taps of depthwise convolutions by vpdpbusd on 512 bits. */
 
-enum { TAP_LANES = 16, SIGNED_TAPS = 0 };
+enum { TAP_LANES = 16, SLIDES = 1, SIGNED_TAPS = 0 };
 
 typedef __m512i lanes;
 

@@ -469,8 +469,7 @@ static void one_case(uint64_t *seed, const struct format *format, int32_t rows, 
 }
 
 int main(int argc, char **argv) {
-  const uint64_t first_seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)getpid() * 7919;
-  printf("seed %llu\n", (unsigned long long)first_seed);
+  const uint64_t first_seed = seed_of_process(argc, argv);
   uint64_t seed = first_seed;
   for (int32_t i = 0; i < share_of(60 * FORMAT_COUNT); i++) {
     const int32_t rows = i % 3 == 0 ? 1 : random_between(&seed, i % 7 == 0 ? 0 : 2, 11);

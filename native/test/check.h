@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "octet.h"
+#include "system.h"
 
 enum { CHECK_MAX_BUFFERS = 64, CHECK_MAX_FAILURES = 10 };
 
@@ -24,8 +23,15 @@ static struct {
 } check_buffers[CHECK_MAX_BUFFERS];
 static int check_buffer_count;
 
+/* The printf that is there: without a word to the contrary, mingw-w64 compares formats with Microsoft's. */
+#if defined(__MINGW_PRINTF_FORMAT)
+#define CHECK_PRINTF __MINGW_PRINTF_FORMAT
+#else
+#define CHECK_PRINTF printf
+#endif
+
 /* Counts a failure and prints it; the tenth ends the program. */
-__attribute__((format(printf, 1, 2))) static inline void check_fail(const char *format, ...) {
+__attribute__((format(CHECK_PRINTF, 1, 2))) static inline void check_fail(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   vprintf(format, arguments);
@@ -44,11 +50,10 @@ static inline int check_result(const char *what) {
 }
 
 static inline void *check_map(size_t bytes, int at_end) {
-  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  const size_t page = page_bytes();
   const size_t inner = (bytes + page - 1) / page * page + (bytes == 0 ? page : 0);
-  char *map = mmap(NULL, inner + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (map == MAP_FAILED || mprotect(map + page, inner, PROT_READ | PROT_WRITE) != 0 ||
-      check_buffer_count == CHECK_MAX_BUFFERS) {
+  char *map = forbidden_pages(inner + 2 * page);
+  if (map == NULL || !open_pages(map + page, inner) || check_buffer_count == CHECK_MAX_BUFFERS) {
     printf("cannot map %zu bytes between forbidden pages\n", bytes);
     exit(1);
   }
@@ -78,7 +83,7 @@ static inline void *guarded_offset(size_t bytes, size_t offset) {
 static inline void guarded_free(void) {
   while (check_buffer_count > 0) {
     check_buffer_count--;
-    munmap(check_buffers[check_buffer_count].map, check_buffers[check_buffer_count].bytes);
+    free_pages(check_buffers[check_buffer_count].map, check_buffers[check_buffer_count].bytes);
   }
 }
 
@@ -119,6 +124,13 @@ static inline int32_t random_between(uint64_t *state, int32_t low, int32_t high)
 /* Between two reals. */
 static inline float random_real(uint64_t *state, float low, float high) {
   return low + (high - low) * ((float)(random_bits(state) >> 40) / 16777216.0f);
+}
+
+/* The seed of a test that is another one in each process, unless its first argument is one; prints it. */
+static inline uint64_t seed_of_process(int argc, char **argv) {
+  const uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : process_number() * 7919;
+  printf("seed %llu\n", (unsigned long long)seed);
+  return seed;
 }
 
 static inline void random_bytes(uint64_t *state, void *to, size_t bytes) {

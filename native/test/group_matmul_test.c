@@ -394,8 +394,7 @@ static void scale_types(void) {
 }
 
 int main(int argc, char **argv) {
-  const uint64_t first_seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)getpid() * 7919;
-  printf("seed %llu\n", (unsigned long long)first_seed);
+  const uint64_t first_seed = seed_of_process(argc, argv);
   uint64_t seed = first_seed;
   scale_types();
   for (int32_t i = 0; i < share_of(700); i++) {

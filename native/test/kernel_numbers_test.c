@@ -387,7 +387,7 @@ static void no_kernel_for(int32_t tier) {
 }
 
 int main(void) {
-  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  const size_t page = page_bytes();
   /* The page behind is the forbidden one. */
   forbidden = (char *)guarded_start(page) + page;
   no_kernel_of_theirs();

@@ -34,7 +34,7 @@ public final class Liboctet {
   /** OCTET_ABI_VERSION of the header that this class was written from. */
   static final int ABI_VERSION = 1;
 
-  private static final String FILE = "liboctet.so";
+  private static final String NAME = "octet";
 
   private final NativeLibrary library;
   private final MethodHandle cpuTier;
@@ -100,8 +100,8 @@ public final class Liboctet {
     platform.requireAllowed();
     Path directory = Place.of(PATH_PROPERTY);
     return directory != null
-        ? open(fromDirectory(directory), PATH_PROPERTY)
-        : open(fromJar(platform.toString()), LibraryCache.PROPERTY);
+        ? open(fromDirectory(directory, platform), PATH_PROPERTY)
+        : open(fromJar(platform), LibraryCache.PROPERTY);
   }
 
   /** Binds a library file, from a directory that a property names, after its version was checked. */
@@ -111,15 +111,16 @@ public final class Liboctet {
     if (version != ABI_VERSION) {
       throw new LibraryUnavailableException(
           file + " has interface version " + version + ", but this release of Octet needs "
-              + ABI_VERSION + ": let -D" + PATH_PROPERTY + " name the directory of its own " + FILE
-              + ", or leave it out",
+              + ABI_VERSION + ": let -D" + PATH_PROPERTY + " name the directory of its own "
+              + file.getFileName() + ", or leave it out",
           null);
     }
     return new Liboctet(library);
   }
 
-  private static Path fromDirectory(Path directory) {
-    Path file = directory.resolve(FILE);
+  /** The library for a platform in a directory that the property names. */
+  static Path fromDirectory(Path directory, Platform platform) {
+    Path file = directory.resolve(platform.library(NAME));
     if (!Files.isRegularFile(file)) {
       throw new LibraryUnavailableException(
           file.toAbsolutePath() + " does not exist: -D" + PATH_PROPERTY
@@ -130,19 +131,21 @@ public final class Liboctet {
   }
 
   /** Unpacks the library for a platform, held to the hash that the build put beside it. */
-  static Path fromJar(String platform) {
-    String resource = "META-INF/native/" + platform + "/" + FILE;
+  static Path fromJar(Platform platform) {
+    String file = platform.library(NAME);
+    String resource = "META-INF/native/" + platform + "/" + file;
     ClassLoader loader = Liboctet.class.getClassLoader();
     URL url = loader.getResource(resource + ".sha256");
     if (url == null) {
       throw new LibraryUnavailableException("this octet jar holds no native library for " + platform
-          + ": there is one for Linux, if the jar was built with CMake and a C compiler", null);
+          + ": there are some for Linux, Windows and macOS, each if the jar was built with a C compiler for it",
+          null);
     }
     try (InputStream hash = JarEntryStream.open(url, resource + ".sha256")) {
       Content content = new Content(resource,
           new String(hash.readAllBytes(), StandardCharsets.US_ASCII).strip(), Check.AT_EVERY_START);
       Bundle bundle = new Bundle("liboctet", String.valueOf(ABI_VERSION), List.of(content));
-      return LibraryCache.fromProperties().unpack(loader, bundle).resolve(FILE);
+      return LibraryCache.fromProperties().unpack(loader, bundle).resolve(file);
     } catch (IOException e) {
       throw new LibraryUnavailableException(
           "cannot read " + resource + ".sha256: the octet jar is damaged, download it again",

@@ -1,11 +1,10 @@
 package dev.octet.internal.ffm;
 
+import dev.octet.internal.ffm.CacheRules.Kind;
 import dev.octet.internal.jar.JarEntryStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.ValueLayout;
 import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -15,25 +14,16 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -41,9 +31,9 @@ import java.util.UUID;
  * files only, and 93 MB take 0.5 s to unpack.
  *
  * <p>
- * The directory is {@code -Doctet.cache=DIR}, or octet in the user's cache directory ({@code XDG_CACHE_HOME},
- * else ~/.cache); in it, a directory for each library, version and content. Both belong to the user and are
- * closed to others, and there is no fallback to a shared place: whoever can write a library can run code.
+ * The directory is {@code -Doctet.cache=DIR}, or octet in the user's cache directory ({@link CachePlace}); in
+ * it, a directory for each library, version and content. Both belong to the user and are closed to others
+ * ({@link CacheRules}), and there is no fallback to a shared place: whoever can write a library can run code.
  * Content is held to a SHA-256 that the caller pins, computed while unpacking. Later starts hash again what
  * the caller wants checked {@link Check#AT_EVERY_START at every start}; of other files they compare size and
  * modification time with a stamp (hashing 93 MB takes 0.4 s), and with {@code -Doctet.cache.verify=true} hash
@@ -64,8 +54,6 @@ public final class LibraryCache {
 
   /** Files written aside that are older than this were left by a process that was killed. */
   private static final Duration ABANDONED = Duration.ofHours(1);
-
-  private static final Set<PosixFilePermission> ONLY_USER = PosixFilePermissions.fromString("rwx------");
 
   private static final Object IN_THIS_JVM = new Object();
 
@@ -114,19 +102,19 @@ public final class LibraryCache {
 
   private final Path root;
   private final boolean verify;
-  private final int user;
+  private final CacheRules rules;
 
   /**
    * A cache.
    *
    * @param root its directory; made when first needed
    * @param verify whether every file is hashed at every start
-   * @param user the number of the user to whom everything must belong
+   * @param rules of the file system that it lies in
    */
-  LibraryCache(Path root, boolean verify, int user) {
+  LibraryCache(Path root, boolean verify, CacheRules rules) {
     this.root = root.toAbsolutePath();
     this.verify = verify;
-    this.user = user;
+    this.rules = rules;
   }
 
   /**
@@ -139,32 +127,9 @@ public final class LibraryCache {
    */
   public static LibraryCache fromProperties() {
     boolean verify = Boolean.getBoolean(VERIFY); // whoever opens an Octet has checked the value
-    return new LibraryCache(directory(System.getProperty(PROPERTY), System.getenv("XDG_CACHE_HOME"),
-        System.getProperty("user.home")), verify, currentUser());
-  }
-
-  /** Where the cache lies; arguments may be null or empty. XDG says that a relative path is to be ignored. */
-  static Path directory(String property, String xdgCacheHome, String home) {
-    if (property != null && !property.isEmpty()) {
-      return Place.of(property, "-D" + PROPERTY, PROPERTY);
-    }
-    if (xdgCacheHome != null && !xdgCacheHome.isEmpty()) {
-      Path xdg = Place.of(xdgCacheHome, "the environment variable XDG_CACHE_HOME", PROPERTY);
-      if (xdg.isAbsolute()) {
-        return xdg.resolve("octet");
-      }
-    }
-    // A user without an entry in the password file, as in some containers, has the home directory "?".
-    Path absolute = home == null || home.isEmpty()
-        ? null
-        : Place.of(home, "the user's home directory", PROPERTY);
-    if (absolute == null || !absolute.isAbsolute()) {
-      throw new LibraryUnavailableException(
-          "no place to unpack native libraries: the user has no home directory; "
-              + "name a directory with -D" + PROPERTY + "=DIR",
-          null);
-    }
-    return absolute.resolve(".cache").resolve("octet");
+    Path root = CachePlace.of(System.getProperty(PROPERTY), Platform.current().os(), System::getenv,
+        System.getProperty("user.home"));
+    return new LibraryCache(root, verify, CacheRules.of(root));
   }
 
   /**
@@ -180,9 +145,9 @@ public final class LibraryCache {
     Path directory = root.resolve(bundle.name() + "-" + bundle.version() + "-" + identity(bundle));
     synchronized (IN_THIS_JVM) {
       make(root);
-      checkOwner(root, EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+      rules.check(root, Kind.ROOT);
       make(directory);
-      checkOwner(directory, EnumSet.complementOf(EnumSet.copyOf(ONLY_USER)));
+      rules.check(directory, Kind.LIBRARIES);
       Path stamp = directory.resolve("stamp");
       try {
         if (isIntact(directory, stamp, bundle)) {
@@ -207,21 +172,25 @@ public final class LibraryCache {
         return directory;
       } catch (IOException e) {
         throw new LibraryUnavailableException("cannot unpack native libraries into " + directory + ": "
-            + reason(e)
+            + CacheRules.reason(e)
             + "; free space or permit writing there, or name another directory with -D" + PROPERTY + "=DIR",
             e);
       }
     }
   }
 
-  private boolean isIntact(Path directory, Path stamp, Bundle bundle) throws IOException {
+  private boolean isIntact(Path directory, Path stamp, Bundle bundle) {
     for (Content content : bundle.files()) {
       if (!isRegular(directory.resolve(content.file()))) {
         return false;
       }
     }
-    if (!isRegular(stamp) || !says(stamp, describe(directory, bundle))) {
-      return false;
+    try {
+      if (!isRegular(stamp) || !says(stamp, describe(directory, bundle))) {
+        return false;
+      }
+    } catch (IOException e) {
+      return false; // Windows, while somebody replaces a file
     }
     for (Content content : bundle.files()) {
       if ((verify || content.check() == Check.AT_EVERY_START)
@@ -261,7 +230,7 @@ public final class LibraryCache {
     return text.toString();
   }
 
-  private static void unpack(ClassLoader loader, Content content, Path file) throws IOException {
+  private void unpack(ClassLoader loader, Content content, Path file) throws IOException {
     URL url = loader.getResource(content.resource());
     if (url == null) {
       throw new LibraryUnavailableException(
@@ -276,9 +245,9 @@ public final class LibraryCache {
                 + Files.size(aside) + " bytes): the jar is damaged or of another version; download it again",
             null);
       }
-      replace(aside, file);
+      rules.replace(aside, file, () -> isRegular(file) && matches(file, content));
     } finally {
-      Files.deleteIfExists(aside);
+      discard(aside);
     }
   }
 
@@ -317,25 +286,26 @@ public final class LibraryCache {
 
   private static LibraryUnavailableException unreadable(URL url, IOException e) {
     return new LibraryUnavailableException(
-        "cannot read " + url + ": " + reason(e) + "; the jar is damaged, download it again", e);
+        "cannot read " + url + ": " + CacheRules.reason(e) + "; the jar is damaged, download it again", e);
   }
 
-  private static void writeStamp(Path stamp, String text) throws IOException {
+  private void writeStamp(Path stamp, String text) throws IOException {
     Path aside = aside(stamp);
     try {
       Files.writeString(aside, text);
-      replace(aside, stamp);
+      rules.replace(aside, stamp, () -> isRegular(stamp) && says(stamp, text));
     } finally {
-      Files.deleteIfExists(aside);
+      discard(aside);
     }
   }
 
-  /** Puts a file in its place, also where an empty directory stands; one with content is its user's. */
-  private static void replace(Path aside, Path file) throws IOException {
-    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-      Files.delete(file);
+  /** Deletes a file that may be gone. One that somebody has open is deleted when it is {@link #ABANDONED}. */
+  private static void discard(Path aside) {
+    try {
+      Files.deleteIfExists(aside);
+    } catch (IOException e) {
+      // On Windows, and nothing to fail for.
     }
-    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static Path aside(Path file) {
@@ -373,22 +343,22 @@ public final class LibraryCache {
           if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
             Files.delete(file);
           }
-        } catch (NoSuchFileException e) {
-          // Its writer was alive after all and has renamed it.
+        } catch (IOException e) {
+          // Its writer was alive after all and has renamed it, or on Windows somebody has it open.
         }
       }
     }
   }
 
   /** Makes a directory for this user alone unless there is one. */
-  private static void make(Path directory) {
+  private void make(Path directory) {
     try {
       if (!Files.isDirectory(directory)) {
         Path parent = directory.getParent();
         if (parent != null) {
-          Files.createDirectories(parent, onlyUser(directory));
+          Files.createDirectories(parent, rules.onlyUser());
         }
-        Files.createDirectory(directory, onlyUser(directory));
+        Files.createDirectory(directory, rules.onlyUser());
       }
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
@@ -397,59 +367,8 @@ public final class LibraryCache {
       }
       // Another JVM made it at the same time.
     } catch (IOException e) {
-      throw new LibraryUnavailableException("cannot make the cache " + directory + ": " + reason(e)
+      throw new LibraryUnavailableException("cannot make the cache " + directory + ": " + CacheRules.reason(e)
           + "; permit writing there, or name another directory with -D" + PROPERTY + "=DIR", e);
-    }
-  }
-
-  /** Checks an existing directory: the user's own, and none of the permissions to others that matter. */
-  private void checkOwner(Path directory, Set<PosixFilePermission> forbidden) {
-    if (!isPosix(directory)) {
-      return; // Windows: the user's profile is closed to others
-    }
-    try {
-      int owner = (int) Files.getAttribute(directory, "unix:uid");
-      if (owner != user) {
-        throw new LibraryUnavailableException(
-            "the cache " + directory + " belongs to user " + owner + ", not to user "
-                + user + " who runs this: name a directory of your own with -D" + PROPERTY + "=DIR",
-            null);
-      }
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
-      if (!Collections.disjoint(mode, forbidden)) {
-        throw new LibraryUnavailableException("the cache " + directory + " is open to others ("
-            + PosixFilePermissions.toString(mode) + "): chmod 700 it, or name another directory with -D"
-            + PROPERTY
-            + "=DIR", null);
-      }
-    } catch (IOException e) {
-      throw new LibraryUnavailableException(
-          "cannot read the owner of the cache " + directory + ": " + reason(e), e);
-    }
-  }
-
-  private static FileAttribute<?>[] onlyUser(Path path) {
-    return isPosix(path)
-        ? new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(ONLY_USER)}
-        : new FileAttribute<?>[0];
-  }
-
-  private static boolean isPosix(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
-  }
-
-  /** The user's number, from the C library: Java has no public method for it. */
-  static int currentUser() {
-    NativeLibrary c = NativeLibrary.standard();
-    if (!c.has("geteuid")) {
-      return -1; // Windows, where owners are not checked
-    }
-    try {
-      return (int) c.function("geteuid", FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
-    } catch (LibraryUnavailableException e) {
-      throw e; // native access is not enabled
-    } catch (Throwable e) {
-      throw new AssertionError("geteuid never fails", e);
     }
   }
 
@@ -482,10 +401,5 @@ public final class LibraryCache {
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
-  }
-
-  /** File system exceptions often say no more than a path; their class says what. */
-  private static String reason(IOException e) {
-    return e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 }

@@ -35,10 +35,15 @@ public final class Place {
     } catch (InvalidPathException e) {
       throw new LibraryUnavailableException(
           from + " is no file name in " + System.getProperty("sun.jnu.encoding") + ": " + e.getMessage()
-              + "; start Java in a locale of UTF-8 such as LC_ALL=C.UTF-8, or name another directory with -D"
-              + property + "=DIR",
+              + "; "
+              + advice(Platform.current().os()) + "name another directory with -D" + property + "=DIR",
           e);
     }
+  }
+
+  /** File names of Windows do not depend on a locale. */
+  static String advice(String os) {
+    return os.equals(Platform.WINDOWS) ? "" : "start Java in a locale of UTF-8 such as LC_ALL=C.UTF-8, or ";
   }
 
   /**

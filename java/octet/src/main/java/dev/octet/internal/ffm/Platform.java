@@ -4,17 +4,20 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * An operating system and an architecture, by the names that libraries have in the jar: those of the kernel,
- * not those of Java.
+ * An operating system and an architecture, by the names that libraries have in the jar, where one system has
+ * one name; Java has several.
  *
- * @param os such as linux
+ * @param os such as linux, windows or macos
  * @param arch such as x86_64 or aarch64
  */
 public record Platform(String os, String arch) {
+  static final String WINDOWS = "windows";
+  static final String MACOS = "macos";
+
   /** The property that lets liboctet run where no JVM has run it yet. */
   public static final String UNPROVEN_PROPERTY = "octet.native.unproven";
 
-  /** Where the tests of Java have run with liboctet. Elsewhere only those in C have, in an emulator. */
+  /** Where the tests of Java have run with liboctet. Elsewhere those in C have at most, in an emulator. */
   private static final Set<Platform> PROVEN = Set.of(new Platform("linux", "x86_64"));
 
   /**
@@ -28,8 +31,25 @@ public record Platform(String os, String arch) {
 
   /** By the names of Java. */
   static Platform of(String osName, String osArch) {
-    return new Platform(osName.toLowerCase(Locale.ROOT).replace(" ", ""),
-        osArch.equals("amd64") ? "x86_64" : osArch);
+    String name = osName.toLowerCase(Locale.ROOT).replace(" ", "");
+    // "Windows 11", "Windows Server 2025", "Mac OS X"
+    String os = name.startsWith("windows") ? WINDOWS : name.startsWith("macos") ? MACOS : name;
+    return new Platform(os, osArch.equals("amd64") ? "x86_64" : osArch);
+  }
+
+  /**
+   * The file name of a library here.
+   *
+   * @param name such as octet
+   * @return such as liboctet.so; on Windows liboctet.dll, as its compiler names it
+   */
+  String library(String name) {
+    String suffix = switch (os) {
+      case WINDOWS -> ".dll";
+      case MACOS -> ".dylib";
+      default -> ".so";
+    };
+    return "lib" + name + suffix;
   }
 
   /**
@@ -49,8 +69,7 @@ public record Platform(String os, String arch) {
   void requireAllowed() {
     if (!isProven() && !Boolean.parseBoolean(System.getProperty(UNPROVEN_PROPERTY))) {
       throw new LibraryUnavailableException(
-          "no JVM has run liboctet on " + this + " yet, only its tests in C: -D"
-              + UNPROVEN_PROPERTY
+          "no JVM has run liboctet on " + this + " yet: -D" + UNPROVEN_PROPERTY
               + "=true turns it on, and compares the first results of each kernel with those of SCALAR",
           null);
     }

@@ -13,13 +13,17 @@ import dev.octet.QTensor;
 import dev.octet.Shape;
 import dev.octet.op.MatMul;
 import dev.octet.testing.ChildJvm;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Engine NATIVE where no JVM has run it: in a child that believes to be on another system, with the library
@@ -49,32 +53,35 @@ class UnprovenPlatformTest {
     }
   }
 
-  private static List<String> lines(String... options) {
+  @TempDir
+  Path dir;
+
+  private List<String> lines(String osName, String file, String... options) throws IOException {
     assumeTrue(Files.exists(BUILD.resolve("liboctet.so")), "no native build");
+    Files.copy(BUILD.resolve("liboctet.so"), dir.resolve(file), StandardCopyOption.REPLACE_EXISTING);
     List<String> all = new ArrayList<>(
-        List.of("-Dos.name=Plan 9", "-Doctet.library.path=" + BUILD, "-Doctet.threads=1"));
+        List.of("-Dos.name=" + osName, "-Doctet.library.path=" + dir, "-Doctet.threads=1"));
     all.addAll(List.of(options));
     ChildJvm.Result result = ChildJvm.of(Program.class, all, List.of(Octet.class)).run();
     assertEquals(0, result.exit(), result.output());
     return result.output().lines().toList();
   }
 
-  @Test
-  void itIsNotLoadedUnlessThePropertySaysSo() {
-    List<String> lines = lines();
-    assertTrue(
-        lines.getFirst().startsWith("NATIVE: not available: no JVM has run liboctet on plan9-x86_64 yet"),
-        lines.getFirst());
-    assertEquals("VECTOR [10, 10, 10, 10]", lines.getLast());
-  }
+  @ParameterizedTest
+  @CsvSource({"Plan 9, plan9, liboctet.so", "Windows 11, windows, liboctet.dll",
+      "Mac OS X, macos, liboctet.dylib"})
+  void itIsLoadedWhereThePropertySaysSoAndHeldToScalar(String osName, String os, String file)
+      throws IOException {
+    List<String> without = lines(osName, file);
+    assertTrue(without.getFirst()
+        .startsWith("NATIVE: not available: no JVM has run liboctet on " + os + "-x86_64 yet"),
+        without.getFirst());
+    assertEquals("VECTOR [10, 10, 10, 10]", without.getLast());
 
-  @Test
-  void withThePropertyItRunsAndIsHeldToScalar() {
-    List<String> lines = lines("-Doctet.native.unproven=true");
-    assertTrue(
-        lines.getFirst()
-            .contains("each held to SCALAR at its first use: no JVM has run them on plan9-x86_64"),
-        lines.getFirst());
-    assertEquals("NATIVE [10, 10, 10, 10]", lines.getLast());
+    List<String> with = lines(osName, file, "-Doctet.native.unproven=true");
+    assertTrue(with.getFirst()
+        .contains("each held to SCALAR at its first use: no JVM has run them on " + os + "-x86_64"),
+        with.getFirst());
+    assertEquals("NATIVE [10, 10, 10, 10]", with.getLast());
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class LiboctetTest {
   @Test
   void loadsFromADirectory() throws Exception {
     assumeTrue(isInJar(), "the jar is pure Java");
-    Files.copy(Liboctet.fromJar(Platform.current().toString()), dir.resolve("liboctet.so"));
+    Files.copy(Liboctet.fromJar(Platform.current()), dir.resolve("liboctet.so"));
     int tier = Liboctet.load().cpuTier();
     System.setProperty(Liboctet.PATH_PROPERTY, dir.toString());
     assertEquals(tier, Liboctet.load().cpuTier());
@@ -52,14 +53,14 @@ class LiboctetTest {
     assumeTrue(isInJar(), "the jar is pure Java");
     System.setProperty(LibraryCache.PROPERTY, dir.resolve("cache").toString());
     try {
-      Path file = Liboctet.fromJar(Platform.current().toString());
+      Path file = Liboctet.fromJar(Platform.current());
       byte[] content = Files.readAllBytes(file);
       FileTime time = Files.getLastModifiedTime(file);
       byte[] damaged = content.clone();
       damaged[damaged.length / 2] ^= 1;
       Files.write(file, damaged);
       Files.setLastModifiedTime(file, time);
-      assertArrayEquals(content, Files.readAllBytes(Liboctet.fromJar(Platform.current().toString())));
+      assertArrayEquals(content, Files.readAllBytes(Liboctet.fromJar(Platform.current())));
     } finally {
       System.clearProperty(LibraryCache.PROPERTY);
     }
@@ -106,12 +107,48 @@ class LiboctetTest {
   @Test
   void aPlatformWithoutLibraryIsNamed() {
     LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
-        () -> Liboctet.fromJar("plan9-vax"));
+        () -> Liboctet.fromJar(Platform.of("Plan 9", "vax")));
     assertTrue(e.getMessage().contains("no native library for plan9-vax"), e.getMessage());
   }
 
+  @Test
+  void inADirectoryTheLibraryHasTheNameOfItsSystem() throws Exception {
+    for (String osName : List.of("Windows 11", "Mac OS X", "Linux")) {
+      Platform platform = Platform.of(osName, "amd64");
+      Path file = dir.resolve(platform.library("octet"));
+      LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
+          () -> Liboctet.fromDirectory(dir, platform));
+      assertTrue(e.getMessage().startsWith(file + " does not exist: -Doctet.library.path "), e.getMessage());
+      assertEquals(Files.createFile(file), Liboctet.fromDirectory(dir, platform));
+    }
+  }
+
+  @Test
+  void unpacksThoseOfOtherPlatforms() throws Exception {
+    System.setProperty(LibraryCache.PROPERTY, dir.resolve("cache").toString());
+    try {
+      for (Platform platform : List.of(Platform.of("Linux", "aarch64"), Platform.of("Windows 11", "amd64"),
+          Platform.of("Mac OS X", "aarch64"), Platform.of("Mac OS X", "x86_64"))) {
+        if (isInJar(platform)) {
+          assertEquals(platform.library("octet"), Liboctet.fromJar(platform).getFileName().toString());
+        } else {
+          LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
+              () -> Liboctet.fromJar(platform));
+          assertTrue(e.getMessage().contains("no native library for " + platform + ":"), e.getMessage());
+        }
+      }
+    } finally {
+      System.clearProperty(LibraryCache.PROPERTY);
+    }
+  }
+
   private static boolean isInJar() {
-    return Liboctet.class.getResource("/META-INF/native/" + Platform.current() + "/liboctet.so") != null;
+    return isInJar(Platform.current());
+  }
+
+  private static boolean isInJar(Platform platform) {
+    return Liboctet.class
+        .getResource("/META-INF/native/" + platform + "/" + platform.library("octet")) != null;
   }
 
   private static void refused(String... parts) {

@@ -49,6 +49,8 @@ class LibraryCacheTest {
       List.of(new Content("lib/linux/large.so.3", sha256(LARGE), Check.BY_STAMP),
           new Content("lib/linux/small.so", sha256(SMALL), Check.AT_EVERY_START)));
 
+  private static final CacheRules RULES = new PosixRules(PosixRules.currentUser());
+
   @TempDir
   Path dir;
 
@@ -89,7 +91,7 @@ class LibraryCacheTest {
     Path directory = cache().unpack(loader, BUNDLE);
     try (URLClassLoader empty = loader()) {
       assertEquals(directory, cache().unpack(empty, BUNDLE));
-      assertEquals(directory, new LibraryCache(root, true, LibraryCache.currentUser()).unpack(empty, BUNDLE));
+      assertEquals(directory, new LibraryCache(root, true, RULES).unpack(empty, BUNDLE));
     }
   }
 
@@ -179,7 +181,7 @@ class LibraryCacheTest {
     cache().unpack(loader, BUNDLE);
     assertNotEquals(sha256(LARGE), sha256(Files.readAllBytes(directory.resolve("large.so.3"))),
         "found without verify: this test shows nothing");
-    new LibraryCache(root, true, LibraryCache.currentUser()).unpack(loader, BUNDLE);
+    new LibraryCache(root, true, RULES).unpack(loader, BUNDLE);
     assertIntact(directory);
   }
 
@@ -252,7 +254,7 @@ class LibraryCacheTest {
   @Test
   void aFileInPlaceOfTheCacheIsNamed() throws Exception {
     Path file = Files.writeString(dir.resolve("occupied"), "a file");
-    LibraryUnavailableException e = refused(new LibraryCache(file, false, LibraryCache.currentUser()),
+    LibraryUnavailableException e = refused(new LibraryCache(file, false, RULES),
         loader);
     assertMessage(e, "the cache " + file + " is a file", "-Doctet.cache=DIR");
     assertNotNull(e.getCause());
@@ -263,7 +265,7 @@ class LibraryCacheTest {
     Path file = Files.writeString(dir.resolve("occupied"), "a file");
     // Below a file, and on a file system of the kernel: neither lets even root make a directory.
     for (Path place : List.of(file.resolve("below/octet"), Path.of("/proc/octet"))) {
-      LibraryUnavailableException e = refused(new LibraryCache(place, false, LibraryCache.currentUser()),
+      LibraryUnavailableException e = refused(new LibraryCache(place, false, RULES),
           loader);
       assertMessage(e, "cannot make the cache " + place, "-Doctet.cache=DIR");
       assertNotNull(e.getCause());
@@ -283,9 +285,9 @@ class LibraryCacheTest {
   @Test
   void aCacheOfSomebodyElseIsRefused() throws Exception {
     cache().unpack(loader, BUNDLE);
-    LibraryUnavailableException e = refused(new LibraryCache(root, false, LibraryCache.currentUser() + 1),
-        loader);
-    assertMessage(e, "the cache " + root + " belongs to user " + LibraryCache.currentUser(),
+    LibraryUnavailableException e = refused(
+        new LibraryCache(root, false, new PosixRules(PosixRules.currentUser() + 1)), loader);
+    assertMessage(e, "the cache " + root + " belongs to user " + PosixRules.currentUser(),
         "-Doctet.cache=DIR");
   }
 
@@ -362,24 +364,6 @@ class LibraryCacheTest {
   }
 
   @Test
-  void thePlaceIsTheUsersCacheDirectory() {
-    assertEquals(Path.of("/x"), LibraryCache.directory("/x", "/xdg", "/home/u"));
-    assertEquals(Path.of("/xdg/octet"), LibraryCache.directory(null, "/xdg", "/home/u"));
-    assertEquals(Path.of("/xdg/octet"), LibraryCache.directory("", "/xdg", "/home/u"));
-    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, null, "/home/u"));
-    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "", "/home/u"));
-    assertEquals(Path.of("/home/u/.cache/octet"), LibraryCache.directory(null, "relative", "/home/u"));
-    LibraryUnavailableException none = assertThrows(LibraryUnavailableException.class,
-        () -> LibraryCache.directory(null, null, "/home/\0"));
-    assertMessage(none, "the user's home directory is no file name in ", "-Doctet.cache=DIR");
-    for (String home : new String[]{null, "", "?"}) {
-      LibraryUnavailableException e = assertThrows(LibraryUnavailableException.class,
-          () -> LibraryCache.directory(null, null, home));
-      assertMessage(e, "no home directory", "-Doctet.cache=DIR");
-    }
-  }
-
-  @Test
   void whatIsNoHashIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Content("lib/x.so", "abc", Check.BY_STAMP));
     assertThrows(IllegalArgumentException.class,
@@ -387,7 +371,7 @@ class LibraryCacheTest {
   }
 
   private LibraryCache cache() {
-    return new LibraryCache(root, false, LibraryCache.currentUser());
+    return new LibraryCache(root, false, RULES);
   }
 
   private static LibraryUnavailableException refused(LibraryCache cache, ClassLoader loader) {

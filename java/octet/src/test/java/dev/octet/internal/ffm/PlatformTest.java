@@ -13,8 +13,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names of platforms, and where liboctet may run. */
 class PlatformTest {
-  private static final Platform ARM = Platform.of("Linux", "aarch64");
-
   @AfterEach
   void forgetProperty() {
     System.clearProperty(Platform.UNPROVEN_PROPERTY);
@@ -22,9 +20,18 @@ class PlatformTest {
 
   @ParameterizedTest
   @CsvSource({"Linux, amd64, linux-x86_64", "Linux, x86_64, linux-x86_64", "Linux, aarch64, linux-aarch64",
-      "Mac OS X, aarch64, macosx-aarch64", "Plan 9, vax, plan9-vax"})
+      "Mac OS X, aarch64, macos-aarch64", "Mac OS X, x86_64, macos-x86_64", "macOS, aarch64, macos-aarch64",
+      "Windows 11, amd64, windows-x86_64", "Windows Server 2025, amd64, windows-x86_64",
+      "Plan 9, vax, plan9-vax"})
   void itsNameIsThatOfTheFolderInTheJar(String osName, String osArch, String name) {
     assertEquals(name, Platform.of(osName, osArch).toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Linux, liboctet.so", "Windows 10, liboctet.dll", "Mac OS X, liboctet.dylib",
+      "Plan 9, liboctet.so"})
+  void librariesAreNamedAsTheSystemNamesThem(String osName, String file) {
+    assertEquals(file, Platform.of(osName, "amd64").library("octet"));
   }
 
   @Test
@@ -36,22 +43,21 @@ class PlatformTest {
     assertDoesNotThrow(platform::requireAllowed);
   }
 
-  @Test
-  void elsewhereThePropertyAllowsIt() {
-    assertFalse(ARM.isProven());
-    System.setProperty(Platform.UNPROVEN_PROPERTY, "true");
-    assertDoesNotThrow(ARM::requireAllowed);
-  }
-
-  @Test
-  void elsewhereItIsRefusedWithTheReasonAndTheProperty() {
+  @ParameterizedTest
+  @CsvSource({"Linux, aarch64, linux-aarch64", "Windows 11, amd64, windows-x86_64",
+      "Mac OS X, aarch64, macos-aarch64", "Mac OS X, x86_64, macos-x86_64"})
+  void elsewhereItIsRefusedWithTheReasonUnlessThePropertyAllowsIt(String osName, String osArch, String name) {
+    Platform platform = Platform.of(osName, osArch);
+    assertFalse(platform.isProven());
     for (String value : new String[]{null, "false", ""}) {
       if (value != null) {
         System.setProperty(Platform.UNPROVEN_PROPERTY, value);
       }
-      String message = assertThrows(LibraryUnavailableException.class, ARM::requireAllowed).getMessage();
-      assertTrue(message.startsWith("no JVM has run liboctet on linux-aarch64 yet"), message);
+      String message = assertThrows(LibraryUnavailableException.class, platform::requireAllowed).getMessage();
+      assertTrue(message.startsWith("no JVM has run liboctet on " + name + " yet"), message);
       assertTrue(message.contains("-Doctet.native.unproven=true"), message);
     }
+    System.setProperty(Platform.UNPROVEN_PROPERTY, "true");
+    assertDoesNotThrow(platform::requireAllowed);
   }
 }
