@@ -1,0 +1,4 @@
+# macOS on Intel CPUs.
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(OCTET_MACHO_ARCHITECTURE x86_64)
+include(${CMAKE_CURRENT_LIST_DIR}/macos.cmake)
