@@ -74,7 +74,7 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
   if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
   }
-#if OCTET_HAS_AVX512
+#if OCTET_HAS_VNNI
   if (layout == LAYOUT_64_BY_4) {
     pack = octet_s8_matmul_pack_4x64__avx512vnni;
   }
