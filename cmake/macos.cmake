@@ -9,7 +9,7 @@ set(CMAKE_SHARED_LINKER_FLAGS_INIT -fuse-ld=lld)
 # function first, when their counts are unknown, and keeps the registers in memory: on Linux, with AVX2, products of bytes take
 # 1.6 times and those of floats 2.5 times what gcc's code takes, with these flags and those of macos-x86_64.cmake 0.98. Loops
 # that say nothing about it stay rolled, which keeps the library small.
-set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG -fno-unroll-loops -mllvm -enable-module-inliner ${OCTET_INLINING}" CACHE STRING "")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG -fno-unroll-loops -mllvm -enable-module-inliner ${OCTET_INLINING}" CACHE STRING "" FORCE)
 foreach(tool AR NM RANLIB STRIP OTOOL INSTALL_NAME_TOOL)
   string(TOLOWER llvm-${tool}-14 name)
   string(REPLACE _ - CMAKE_${tool} ${name})
