@@ -10,7 +10,7 @@ set(OCTET_ISA_avx512vbmi ${OCTET_ISA_avx512vnni} -mavx512vbmi)
 
 # 64-bit Arm: every CPU has NEON. Scheduled before registers are given out, the loads of several steps come together and
 # 15 of the 24 sums of a tile are spilled (gcc 12); in the order of the source none is.
-set(OCTET_ISA_neon -fno-schedule-insns)
+set(OCTET_ISA_neon $<$<C_COMPILER_ID:GNU>:-fno-schedule-insns>)
 set(OCTET_ISA_dotprod -march=armv8.2-a+dotprod ${OCTET_ISA_neon})
 set(OCTET_ISA_i8mm -march=armv8.2-a+dotprod+i8mm ${OCTET_ISA_neon})
 

@@ -40,7 +40,9 @@ int32_t octet_block_weight_only_matmul_kernel(int32_t tier, int32_t format) {
 #if defined(__x86_64__)
     case OCTET_ISA_AVX512VNNI:
       return KERNEL_octet_f32blocks_f32_pg_weightonly_12x32__avx512vnni;
+#if OCTET_HAS_VNNI
     case OCTET_ISA_AVXVNNI:
+#endif
     case OCTET_ISA_AVX512:
     case OCTET_ISA_AVX2:
       return KERNEL_octet_f32blocks_f32_pg_weightonly_6x16__avx2;

@@ -1,5 +1,5 @@
-/* Which instruction set tier a 64-bit Arm CPU has, as Linux says: it knows of CPUs whose cores differ, and of
-   what it has switched off. */
+/* Which instruction set tier a 64-bit Arm CPU has, as the system says: it knows of CPUs whose cores differ,
+   and of what it has switched off. */
 #include "cpu_arm.h"
 
 #include "api.h"
@@ -16,6 +16,20 @@ struct cpu_arm_words cpu_arm_words_of(const uint64_t *vector, int64_t pairs) {
     }
   }
   return words;
+}
+
+static uint64_t feature(cpu_arm_sysctl *sysctl, const char *name) {
+  /* macOS has 4 bytes of it, the low ones. */
+  int64_t value = 0;
+  size_t bytes = sizeof value;
+  return sysctl(name, &value, &bytes, 0, 0) == 0 && value != 0;
+}
+
+/* Not inlined: the address of sysctlbyname is bound when the library is loaded; a call of it by name would be
+   bound at first use, by one more function of libSystem. */
+__attribute__((noinline)) struct cpu_arm_words cpu_arm_words_of_sysctl(cpu_arm_sysctl *sysctl) {
+  return (struct cpu_arm_words){.hwcap = feature(sysctl, "hw.optional.arm.FEAT_DotProd") << HWCAP_ASIMDDP,
+                                .hwcap2 = feature(sysctl, "hw.optional.arm.FEAT_I8MM") << HWCAP2_I8MM};
 }
 
 /* Kernels of OCTET_ISA_I8MM use dot products too. The architecture allows one without the other; no CPU is
@@ -63,6 +77,15 @@ struct cpu_arm_words cpu_arm_here(void) {
   } while (got > 0 && bytes < (int64_t)sizeof vector);
   system_call(SYS_CLOSE, file, 0, 0);
   return cpu_arm_words_of(vector, bytes / 16);
+}
+
+#elif defined(__aarch64__) && defined(__APPLE__)
+
+/* In libSystem; Apple's header is not at hand where the library is built. */
+int sysctlbyname(const char *name, void *value, size_t *bytes, void *set, size_t set_bytes);
+
+struct cpu_arm_words cpu_arm_here(void) {
+  return cpu_arm_words_of_sysctl(sysctlbyname);
 }
 
 #endif

@@ -46,3 +46,18 @@ int memcmp(const void *left, const void *right, size_t bytes) {
   }
   return 0;
 }
+
+#if defined(__APPLE__)
+/* What clang calls there for memset with 0, by architecture. */
+#if defined(__x86_64__)
+#define BZERO __bzero
+#else
+#define BZERO bzero
+#endif
+
+void BZERO(void *to, size_t bytes);
+
+void BZERO(void *to, size_t bytes) {
+  memset(to, 0, bytes);
+}
+#endif

@@ -43,7 +43,9 @@ int32_t octet_weight_only_matmul_kernel(int32_t tier, int32_t type) {
     case OCTET_ISA_AVX512VNNI:
       return choose(type, KERNEL_octet_f32u4_f32_pg_weightonly_12x32__avx512vnni,
                     KERNEL_octet_f32u8_f32_pg_weightonly_12x32__avx512vnni);
+#if OCTET_HAS_VNNI
     case OCTET_ISA_AVXVNNI:
+#endif
     case OCTET_ISA_AVX512:
     case OCTET_ISA_AVX2:
       return choose(type, KERNEL_octet_f32u4_f32_pg_weightonly_6x16__avx2,

@@ -163,6 +163,13 @@ enum { OCTET_FAMILIES(OCTET_NUMBERS) KERNEL_COUNT };
 #undef OCTET_NUMBERS
 #undef OCTET_NUMBER
 
+/* Those that are left out have the number that none has: tables by tier need no others. */
+#define OCTET_NO_NUMBER(family, name) KERNEL_##name = -1,
+#define OCTET_NO_NUMBERS(family, kernels) OCTET_EACH_LEFT_OUT(kernels, OCTET_NO_NUMBER)
+enum { OCTET_FAMILIES(OCTET_NO_NUMBERS) NO_KERNEL = -1 };
+#undef OCTET_NO_NUMBERS
+#undef OCTET_NO_NUMBER
+
 /* Any kernel; cast to the type of its family before it is called. */
 typedef void any_kernel(void);
 

@@ -71,11 +71,14 @@ void octet_matmul_pack(int32_t layout, const void *weights, int32_t type, int32_
                        int32_t k, int32_t first_column, int32_t columns, void *packed, int32_t *sums) {
   matmul_pack_kernel *pack = octet_s8_matmul_pack_4x16__baseline;
 #if defined(__x86_64__)
-  if (layout == LAYOUT_64_BY_4) {
-    pack = octet_s8_matmul_pack_4x64__avx512vnni;
-  } else if (layout == LAYOUT_16_BY_4) {
+  if (layout == LAYOUT_16_BY_4) {
     pack = octet_s8_matmul_pack_4x16__avx2;
   }
+#if OCTET_HAS_VNNI
+  if (layout == LAYOUT_64_BY_4) {
+    pack = octet_s8_matmul_pack_4x64__avx512vnni;
+  }
+#endif
 #elif defined(__aarch64__)
   if (layout == LAYOUT_U8_16_BY_4) {
     pack = octet_u8_matmul_pack_4x16__neon;

@@ -4,13 +4,16 @@
 #define OCTET_TIERS_H
 
 #include "api.h"
+#include "kernel_list.h"
 
 /* Rows of the tables of kernels. */
 enum { ROW_BASELINE = 0, ROW_AVX2 = 1, ROW_AVX512 = 2, ROWS = 3 };
 
 static inline int is_tier(int32_t tier) {
-#if defined(__x86_64__)
+#if OCTET_HAS_VNNI
   return tier >= OCTET_ISA_BASELINE && tier <= OCTET_ISA_AVX512VNNI;
+#elif defined(__x86_64__)
+  return tier == OCTET_ISA_BASELINE || tier == OCTET_ISA_AVX2 || tier == OCTET_ISA_AVX512;
 #elif defined(__aarch64__)
   return tier == OCTET_ISA_BASELINE || (tier >= OCTET_ISA_NEON && tier <= OCTET_ISA_I8MM);
 #else

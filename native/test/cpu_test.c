@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cpu_arm.h"
 
@@ -199,6 +200,52 @@ static void auxiliary_vectors(void) {
   expect_vector("nothing", both, 0, 0, 0);
 }
 
+/* sysctlbyname of macOS on Macs that are not here: features of 4 bytes, or of 8. */
+static const char *mac_knows[2];
+static int32_t mac_values[2];
+static size_t mac_bytes;
+
+static int mac(const char *name, void *value, size_t *bytes, void *set, size_t set_bytes) {
+  if (set != NULL || set_bytes != 0) {
+    printf("sysctlbyname: asked to set %s\n", name);
+    failures++;
+  }
+  for (int i = 0; i < 2; i++) {
+    if (strcmp(mac_knows[i], name) == 0 && *bytes >= mac_bytes) {
+      const int64_t wide = mac_values[i];
+      memcpy(value, mac_bytes == 4 ? (const void *)&mac_values[i] : &wide, mac_bytes);
+      *bytes = mac_bytes;
+      return 0;
+    }
+  }
+  /* Whatever stands there then is no answer. */
+  memset(value, 1, *bytes);
+  return -1;
+}
+
+static void expect_mac(const char *what, int32_t dot_products, int32_t matrices, int32_t expected) {
+  mac_knows[0] = dot_products < 0 ? "hw.optional.AdvSIMD" : "hw.optional.arm.FEAT_DotProd";
+  mac_values[0] = dot_products;
+  mac_knows[1] = matrices < 0 ? "hw.optional.arm.FEAT_BF16" : "hw.optional.arm.FEAT_I8MM";
+  mac_values[1] = matrices;
+  for (mac_bytes = 4; mac_bytes <= 8; mac_bytes += 4) {
+    const int32_t got = cpu_arm_tier(cpu_arm_words_of_sysctl(mac));
+    if (got != expected) {
+      printf("%s, in %d bytes: expected tier %d, got %d\n", what, (int)mac_bytes, expected, got);
+      failures++;
+    }
+  }
+}
+
+static void macs(void) {
+  expect_mac("M2", 1, 1, OCTET_ISA_I8MM);
+  expect_mac("M1", 1, 0, OCTET_ISA_DOTPROD);
+  expect_mac("one that does not know matrices", 1, -1, OCTET_ISA_DOTPROD);
+  expect_mac("neither", 0, 0, OCTET_ISA_NEON);
+  expect_mac("matrices without dot products", 0, 1, OCTET_ISA_NEON);
+  expect_mac("macOS 11, which knows neither name", -1, -1, OCTET_ISA_NEON);
+}
+
 #if defined(__aarch64__)
 
 #include <signal.h>
@@ -256,6 +303,7 @@ int main(void) {
   kernels_beyond();
   arm();
   auxiliary_vectors();
+  macs();
   cpus();
   incomplete_cpus();
   amx();

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class NativesInTheJarTest {
   /** Every platform that liboctet is built for. */
   private static final Map<String, String> FILES = new TreeMap<>(Map.of("linux-x86_64", "liboctet.so",
-      "linux-aarch64", "liboctet.so", "windows-x86_64", "liboctet.dll"));
+      "linux-aarch64", "liboctet.so", "windows-x86_64", "liboctet.dll", "macos-aarch64", "liboctet.dylib",
+      "macos-x86_64", "liboctet.dylib"));
 
   private static Path folder() throws Exception {
     return Path.of(Liboctet.class.getProtectionDomain().getCodeSource().getLocation().toURI())
