@@ -126,6 +126,7 @@ public final class BenchSuite implements Callable<Integer> {
       Path file = Path.of(name);
       files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
     }
+    boolean everybody = peers == null;
     if (suite == Suite.all) {
       threads = List.of(1);
       peers = peers == null ? TurnsRun.PEERS : peers;
@@ -134,7 +135,11 @@ public final class BenchSuite implements Callable<Integer> {
         ? Set.of()
         : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
-    List<BenchCase> cases = new Plan(suite, threads, here, forms).cases(files);
+    Set<Peer> asked = new LinkedHashSet<>(here);
+    if (everybody) {
+      asked.addAll(Peers.tiers());
+    }
+    List<BenchCase> cases = new Plan(suite, threads, here, asked, forms).cases(files);
     if (cases.isEmpty() && !suite.ops().isEmpty()) {
       say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
       return 2;

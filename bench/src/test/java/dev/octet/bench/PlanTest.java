@@ -30,7 +30,8 @@ class PlanTest {
 
   private static ShapeFile file(String shape, String... forms) {
     return new ShapeFile(
-        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList())));
+        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList(),
+            List.of())));
   }
 
   private static List<String> texts(List<BenchCase> cases) {
@@ -55,6 +56,19 @@ class PlanTest {
         Set.of(Form.parse("u8s8s32")))
         .cases(List.of(file("8x64x96"), file("8x64x96", "f32"), file("8x64x96")));
     assertEquals(List.of("ort matmul 8x64x96 u8s8s32 1 thread"), texts(cases));
+  }
+
+  @Test
+  void peersOfALineAlone() {
+    ShapeFile lines = new ShapeFile(List.of(
+        new Entry(BenchShape.parse("1x64x96"), List.of(Form.parse("u8s8s32")), List.of()),
+        new Entry(BenchShape.parse("2x64x96"), List.of(Form.parse("u8s8s32")),
+            List.of(Peer.OCTET_AVX2, Peer.OCTET_AVXVNNI, Peer.ORT))));
+    assertEquals(
+        List.of("ort matmul 1x64x96 u8s8s32 1 thread", "octet-avx2 matmul 2x64x96 u8s8s32 1 thread",
+            "ort matmul 2x64x96 u8s8s32 1 thread"),
+        texts(new Plan(Suite.all, List.of(1), Set.of(Peer.ORT), Set.of(Peer.ORT, Peer.OCTET_AVX2), Set.of())
+            .cases(List.of(lines))));
   }
 
   @Test

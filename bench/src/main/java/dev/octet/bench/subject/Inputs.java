@@ -9,6 +9,7 @@ import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -83,6 +84,7 @@ final class Inputs {
           case BatchShape shape -> shape.k();
           case RowsShape shape -> shape.columns();
           case ConvShape shape -> shape.channels();
+          case PoolShape shape -> shape.channels();
         };
         for (long i = 0; i < count; i++) {
           float value = i % row == 0 ? -1 : i % row == 1 ? 1 : real(random);
@@ -134,6 +136,7 @@ final class Inputs {
       case MatMulShape shape -> shape.n();
       case BatchShape shape -> shape.batch() * shape.n();
       case ConvShape shape -> shape.outChannels();
+      case PoolShape shape -> shape.channels();
       case RowsShape shape -> shape.columns();
     };
   }
@@ -167,6 +170,7 @@ final class Inputs {
       case MatMulShape shape -> shape.k();
       case BatchShape shape -> shape.k();
       case ConvShape shape -> shape.products();
+      case PoolShape shape -> throw new IllegalArgumentException("no product: " + shape);
       case RowsShape shape -> throw new IllegalArgumentException("no product: " + shape);
     };
     return (float) (SOURCE_SCALE * 0.001 * PRODUCT_DEVIATION * Math.sqrt(products) / 64);

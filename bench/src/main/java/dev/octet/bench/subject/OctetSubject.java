@@ -17,6 +17,7 @@ import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
 import dev.octet.op.BatchArguments;
@@ -29,6 +30,7 @@ import dev.octet.op.DynamicQuantize;
 import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.Op;
+import dev.octet.op.Pool;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.WeightOnlyMatMul;
@@ -55,7 +57,8 @@ final class OctetSubject implements Subject {
     this.form = benchCase.form();
     this.inputs = new Inputs(benchCase, weights);
     this.output = inputs.destination(arena);
-    this.octet = Octet.builder().engine(benchCase.peer().engine()).threads(benchCase.threads()).open();
+    this.octet = Octet.builder().engine(benchCase.peer().engine()).isa(benchCase.peer().isa())
+        .threads(benchCase.threads()).open();
   }
 
   static OctetSubject open(BenchCase benchCase, Inputs.Weights weights) {
@@ -86,6 +89,7 @@ final class OctetSubject implements Subject {
       case PACK, PACK_TURNED -> pack((RowsShape) benchCase.shape());
       case WEIGHT_ONLY -> weightOnly((MatMulShape) benchCase.shape());
       case CONV -> conv((ConvShape) benchCase.shape());
+      case MAX_POOL, AVERAGE_POOL -> pool((PoolShape) benchCase.shape());
       default -> elementWise((RowsShape) benchCase.shape());
     }
   }
@@ -191,6 +195,18 @@ final class OctetSubject implements Subject {
     Conv2d prepared = builder.prepare();
     MemorySegment x = inputs.source(arena, 0);
     bind(prepared, () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width()));
+  }
+
+  private void pool(PoolShape shape) {
+    Pool prepared = benchCase.op() == BenchOp.MAX_POOL
+        ? octet.maxPool().input(form.source()).window(shape.kernel()).stride(shape.stride())
+            .padding(shape.padding()).prepare()
+        : octet.averagePool().input(form.source(), ElementWise.REAL)
+            .output(form.destination(), ElementWise.REAL).window(shape.kernel()).stride(shape.stride())
+            .padding(shape.padding()).prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared,
+        () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width(), shape.channels()));
   }
 
   private void elementWise(RowsShape shape) {

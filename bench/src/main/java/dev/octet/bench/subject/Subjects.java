@@ -20,7 +20,8 @@ public final class Subjects {
 
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {
     return switch (benchCase.peer()) {
-      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_ONEDNN_FUSED ->
+      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_AVX512, OCTET_AVXVNNI, OCTET_AVX2, OCTET_BASELINE,
+          OCTET_ONEDNN_FUSED ->
         OctetSubject.open(benchCase, weights);
       case OCTET_ONEDNN -> benchCase.form().isFloat()
           ? FloatSubject.open(benchCase, weights)

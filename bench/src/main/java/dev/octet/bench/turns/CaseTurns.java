@@ -1,5 +1,6 @@
 package dev.octet.bench.turns;
 
+import dev.octet.Isa;
 import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.foreign.OnednnLoops;
 import dev.octet.bench.report.RoundTimes;
@@ -30,7 +31,22 @@ public final class CaseTurns {
    * @param reasons takes why somebody takes no turns
    */
   public CaseTurns(Path programs, Consumer<String> reasons) {
-    this.loops = LimitLoops.here(programs);
+    this(programs, LimitLoops.here(programs), reasons);
+  }
+
+  /**
+   * With the limit of a lower tier of instruction sets.
+   *
+   * @param programs the folder
+   * @param tier the tier
+   * @param reasons takes why somebody takes no turns
+   */
+  public CaseTurns(Path programs, Isa tier, Consumer<String> reasons) {
+    this(programs, LimitLoops.here(programs, tier), reasons);
+  }
+
+  private CaseTurns(Path programs, Optional<LimitLoops> loops, Consumer<String> reasons) {
+    this.loops = loops;
     this.onednn = OnednnLoops.here(programs);
     this.reasons = reasons;
     if (loops.isEmpty()) {

@@ -87,6 +87,25 @@ class NumbersTest {
     assertEquals(expected, numbers.updated(readme));
   }
 
+  @Test
+  void lowerTiersAreColumns(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/tiers.csv op=matmul -->
+        <!-- /numbers -->
+        """);
+    new RoundsFile(List.of(), "", List.of(
+        times("octet-native", "matmul", "8x64x96", "u8s8s32", 2, 2, 2),
+        times("octet-avx2", "matmul", "8x64x96", "u8s8s32", 5, 5, 5)))
+        .write(folder.resolve("some/tiers.csv"));
+    assertEquals("""
+        <!-- numbers file=some/tiers.csv op=matmul -->
+        | | us | share of the limit | AVX2 |
+        |---|---|---|---|
+        | 8x64x96, u8 x s8 -> s32 | 2.00 | - | 2.50 |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "file=some/turns.csv op=matmul | no line <!-- /numbers --> after it",
@@ -106,6 +125,7 @@ class NumbersTest {
       "weightonly | 1x64x16 | f32s4g32f32 | 1x64x16, f32 x s4 in groups of 32",
       "batchmatmul | b12_128x32x128 | s8s8s32 | 12 times 128x32x128, s8 x s8 -> s32",
       "conv | n1_32x112x112_oc32_k3s1p1_dw | s8s8s8q | conv 112x112, 32 channels, depthwise 3x3, s8 x s8 -> s8",
+      "maxpool | p1_64x112x112_k3s2p1 | u8u8 | max pool 112x112, 64 channels, 3x3 stride 2, u8 -> u8",
       "add | 2x3 | s8s8s8 | add 2x3, s8, s8 -> s8", "quantize | 2x3 | f32u8 | quantize 2x3, f32 -> u8"})
   void casesInWords(String op, String shape, String form, String words) {
     assertEquals(words, CaseWords.of(BenchCase.of("ort", op, shape, form, 1)));

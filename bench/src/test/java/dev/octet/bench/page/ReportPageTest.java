@@ -83,6 +83,19 @@ class ReportPageTest {
   }
 
   @Test
+  void lowerTiersHaveASectionOfTheirOwn() throws IOException {
+    List<RoundTimes> rows = new ArrayList<>(run().times());
+    rows.add(times("octet-native", "matmul", "9x64x96", "u8s8s32", 10, 10, 10));
+    rows.add(times("octet-avx2", "matmul", "9x64x96", "u8s8s32", 30, 30, 30));
+    String page = ReportPage.html(new RoundsFile(List.of(), "key", rows));
+    String products = page.substring(page.indexOf("<h2>Products"), page.indexOf("<h2>Lower tiers"));
+    assertFalse(products.contains("9x64x96 u8s8s32"), products);
+    assertFalse(products.contains("octet-avx2"), products);
+    assertTrue(page.substring(page.indexOf("<h2>Lower tiers")).contains("<td>3.000 [3.000 3.000]</td>"),
+        page);
+  }
+
+  @Test
   void whatWasNotMeasuredHasNoPlot(@TempDir Path folder) throws Exception {
     Path to = folder.resolve("report/index.html");
     ReportPage.write(new RoundsFile(List.of(), "key",
