@@ -88,7 +88,8 @@ class PlanTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"gate", "limits", "numbers",
+  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"figures", "gate", "limits",
+      "numbers",
       "networks", "llama_decode"})
   void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
     List<ShapeFile> files = new ArrayList<>();
@@ -124,7 +125,7 @@ class PlanTest {
   @Test
   void namesOfSuites() {
     assertEquals(
-        "[all, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
+        "[all, figures, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
         List.of(Suite.values()).toString());
   }
 }

@@ -1,5 +1,6 @@
 package dev.octet.bench.page;
 
+import dev.octet.bench.report.Figure;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.report.Spread;
@@ -50,17 +51,18 @@ public final class ReportPage {
   /**
    * Writes the page.
    *
-   * @param file what was measured
+   * @param file what was measured by turns
+   * @param figures what was measured beside
    * @param to the page; its folder is made
    * @throws IOException if that fails
    */
-  public static void write(RoundsFile file, Path to) throws IOException {
+  public static void write(RoundsFile file, List<Figure> figures, Path to) throws IOException {
     Files.createDirectories(to.toAbsolutePath().getParent());
-    Files.writeString(to, html(file));
+    Files.writeString(to, html(file, figures));
   }
 
   /** The page as text. */
-  static String html(RoundsFile file) throws IOException {
+  static String html(RoundsFile file, List<Figure> figures) throws IOException {
     ReportPage report = new ReportPage(file);
     report.page.lines(file.machine());
     report.page.paragraph(TurnsTable.LEGEND);
@@ -75,6 +77,7 @@ public final class ReportPage {
         report.ofTiers::contains);
     report.roofline();
     report.rows();
+    FigureSections.add(figures, report.page);
     return report.page.toString();
   }
 

@@ -14,6 +14,7 @@ import dev.octet.bench.shape.RowsShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The operands of a case, the same for every peer and in every run. Sources cover the whole range of their
@@ -47,12 +48,20 @@ final class Inputs {
    */
   private static final float PRODUCT_DEVIATION = 10_800;
 
+  /** Time that making operands took in this process: no part of a start. */
+  private static final LongAdder NANOS = new LongAdder();
+
   private final BenchCase benchCase;
   private final Weights range;
 
   Inputs(BenchCase benchCase, Weights range) {
     this.benchCase = benchCase;
     this.range = range;
+  }
+
+  /** Nanoseconds that making operands took in this process. */
+  static long nanos() {
+    return NANOS.sum();
   }
 
   /**
@@ -67,6 +76,15 @@ final class Inputs {
    * parameters chosen for a row are those of the tensor; accumulators of some millions.
    */
   MemorySegment source(Arena arena, int operand) {
+    long start = System.nanoTime();
+    try {
+      return newSource(arena, operand);
+    } finally {
+      NANOS.add(System.nanoTime() - start);
+    }
+  }
+
+  private MemorySegment newSource(Arena arena, int operand) {
     DataType type = benchCase.form().source();
     long count = benchCase.shape().sourceElements();
     MemorySegment data = arena.allocate(type.bytes(count), 64);
@@ -108,6 +126,15 @@ final class Inputs {
 
   /** The weights, {@code [K][N]} or OHWI: S8, S4 two to a byte, or F32. */
   MemorySegment weights(Arena arena) {
+    long start = System.nanoTime();
+    try {
+      return newWeights(arena);
+    } finally {
+      NANOS.add(System.nanoTime() - start);
+    }
+  }
+
+  private MemorySegment newWeights(Arena arena) {
     DataType type = benchCase.form().weights();
     long count = benchCase.shape().weightElements();
     MemorySegment data = arena.allocate(type.bytes(count), 64);

@@ -1,9 +1,17 @@
 package dev.octet.bench.subject;
 
 import dev.octet.bench.shape.BenchCase;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Opens cases. */
 public final class Subjects {
+  /**
+   * The system property that keeps threads of ONNX Runtime from spinning while they wait for work, so that
+   * they do not disturb whoever takes the next turn.
+   */
+  public static final String PASSIVE = "octet.bench.passive";
+
   private Subjects() {}
 
   /**
@@ -16,6 +24,32 @@ public final class Subjects {
    */
   public static Subject open(BenchCase benchCase) {
     return open(benchCase, Inputs.Weights.FULL);
+  }
+
+  /**
+   * Prepares a static product of Octet over packed weights in a file.
+   *
+   * @param benchCase the product
+   * @param file what {@link #writePacked} wrote for the same case
+   */
+  public static Subject openMapped(BenchCase benchCase, Path file) {
+    return OctetSubject.openMapped(benchCase, file);
+  }
+
+  /**
+   * Writes the packed weights of a static product of Octet.
+   *
+   * @param benchCase the product
+   * @param file the file
+   * @throws IOException if that fails
+   */
+  public static void writePacked(BenchCase benchCase, Path file) throws IOException {
+    OctetSubject.writePacked(benchCase, file);
+  }
+
+  /** Nanoseconds that making the operands of cases took in this process. */
+  public static long inputNanos() {
+    return Inputs.nanos();
   }
 
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {

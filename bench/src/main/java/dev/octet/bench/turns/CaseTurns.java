@@ -79,14 +79,16 @@ public final class CaseTurns {
   /**
    * Times a case.
    *
-   * @param cases the same work by several peers; those who do not offer it are left out, with a reason
+   * @param cases the same work by several peers, or with several numbers of threads; those who do not offer
+   *        it are left out, with a reason
    * @param effort how long
-   * @return those who took turns, first the limit where calls have one thread
+   * @return those who took turns, first the limit where all calls have one thread
    */
   public List<RoundTimes> time(List<BenchCase> cases, Effort effort) {
     try (Field field = new Field()) {
       BenchCase limited = cases.getFirst().by(Peer.LIMIT);
-      if (loops.isPresent() && limited.threads() == 1) {
+      int threads = cases.stream().mapToInt(BenchCase::threads).max().orElseThrow();
+      if (loops.isPresent() && threads == 1) {
         LimitTurn limit = new LimitTurn(loops.get(), limited);
         field.add(limited, limit.kernel(), limit::run, limit::close);
       }
@@ -100,7 +102,7 @@ public final class CaseTurns {
       if (field.runs.isEmpty()) {
         return List.of();
       }
-      Rounds rounds = Turns.time(field.runs, effort, limited.threads());
+      Rounds rounds = Turns.time(field.runs, effort, threads);
       List<RoundTimes> times = new ArrayList<>();
       for (int i = 0; i < field.runs.size(); i++) {
         times.add(new RoundTimes(field.cases.get(i), field.kernels.get(i), rounds.micros(i)));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.bench.BenchFolder;
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.shape.BenchCase;
@@ -31,6 +33,11 @@ class NumbersTest {
         times("ort", "matmul", "8x64x96", "f32s4g32f32", 24680, 24680, 24680),
         times("octet-native", "conv", "n1_16x14x14_oc32_k3s2p1", "u8s8u8q", 22, 22, 22)))
         .write(folder.resolve("some/turns.csv"));
+    new FiguresFile(List.of(), List.of(
+        Figure.of("First result", "a JVM", "java", "main", "ms", 40),
+        Figure.of("First result", "8x64x96", "ort", "first call", "us", 250, 100, 300),
+        Figure.of("Threads", "8x64x96", "ort", "2 over 1", "times", 1.5)))
+        .write(folder.resolve("some/turns-figures.csv"));
     Files.createDirectories(folder.resolve("docs"));
     Files.writeString(folder.resolve("docs/b.md"), "");
     Files.writeString(folder.resolve("docs/a.md"), "");
@@ -88,6 +95,22 @@ class NumbersTest {
   }
 
   @Test
+  void figuresAreTables(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/turns-figures.csv topic=first-result -->
+        <!-- /numbers -->
+        """);
+    assertEquals("""
+        <!-- numbers file=some/turns-figures.csv topic=first-result -->
+        | what | by whom | main, ms | first call, us |
+        |---|---|---|---|
+        | a JVM | java | 40.0 | - |
+        | 8x64x96 | ort | - | 250 [100 300] |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
+  @Test
   void lowerTiersAreColumns(@TempDir Path folder) throws IOException {
     Path readme = repository(folder, """
         <!-- numbers file=some/tiers.csv op=matmul -->
@@ -109,9 +132,11 @@ class NumbersTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "file=some/turns.csv op=matmul | no line <!-- /numbers --> after it",
-      "file=some/turns.csv | expected file=... and op=..., got \"file=some/turns.csv\"",
-      "op=matmul | expected file=... and op=..., got \"op=matmul\"",
-      "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases], got \"colour=red\"",
+      "file=some/turns.csv | expected file=... and op=... or topic=..., got \"file=some/turns.csv\"",
+      "op=matmul | expected file=... and op=... or topic=..., got \"op=matmul\"",
+      "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases, topic], got \"colour=red\"",
+      "file=some/turns-figures.csv topic=a op=matmul | expected file=... and op=... or topic=..., got \"file=some/turns-figures.csv topic=a op=matmul\"",
+      "file=some/turns-figures.csv topic=starts | no figures of starts in turns-figures.csv, expected one of [first-result, threads]",
       "file=some/turns.csv op=matmul cases=9x9x9:f32 | octet-native was not measured at 9x9x9:f32"})
   void whatIsNotUnderstoodIsNamed(String words, String message, @TempDir Path folder) throws IOException {
     Path readme = repository(folder, "\n<!-- numbers " + words + " -->\n");
