@@ -68,7 +68,8 @@ final class TurnsRun {
     kept.write(FiguresFile.beside(csv));
     int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), against);
     writePage(RoundsFile.of(machine, all), kept.figures());
-    say("Results: " + csv + ", " + RoundsFile.rounds(csv) + ", " + FiguresFile.beside(csv));
+    say("Results: " + csv + ", " + RoundsFile.rounds(csv)
+        + (figures.isEmpty() ? "" : ", " + FiguresFile.beside(csv)));
     return code;
   }
 

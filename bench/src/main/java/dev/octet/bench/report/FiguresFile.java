@@ -27,12 +27,16 @@ public record FiguresFile(List<String> machine, List<Figure> figures) {
   }
 
   /**
-   * Writes the file; the folder is made.
+   * Writes the file; the folder is made. Where there are no figures an older file is removed.
    *
    * @param file the file of figures
    * @throws IOException if that fails
    */
   public void write(Path file) throws IOException {
+    if (figures.isEmpty()) {
+      Files.deleteIfExists(file);
+      return;
+    }
     Files.createDirectories(file.toAbsolutePath().getParent());
     List<String> lines = new ArrayList<>();
     machine.forEach(line -> lines.add(COMMENT + line));

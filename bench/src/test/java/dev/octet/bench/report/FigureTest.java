@@ -52,7 +52,10 @@ class FigureTest {
         List.of(Figure.of("t", "s 1x2", "p", "w", "us", 1, 2, 4), Figure.of("u", "s", "p", "w", "MB", 5)));
     written.write(file);
     assertEquals(written, FiguresFile.read(file));
-    assertEquals(new FiguresFile(List.of(), List.of()), FiguresFile.read(folder.resolve("none.csv")));
+    FiguresFile none = new FiguresFile(List.of(), List.of());
+    assertEquals(none, FiguresFile.read(folder.resolve("none.csv")));
+    new FiguresFile(List.of("CPU: some"), List.of()).write(file);
+    assertEquals(none, FiguresFile.read(file), "figures of an older run beside a new one");
   }
 
   @Test
