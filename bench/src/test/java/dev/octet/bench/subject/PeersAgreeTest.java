@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
+import dev.octet.Isa;
 import dev.octet.Octet;
 import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
@@ -22,13 +23,17 @@ import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * inputs, integers exactly, floats of float arithmetic within the bound for their order of summation.
  */
 class PeersAgreeTest {
+  /** The tier of a kernel's name. */
+  private static final Pattern TIER = Pattern.compile("__([a-z0-9]+)");
   private static final String SPLIT = "octet.onednn.split";
   private static final List<String> MATMULS = List.of("7x33x17", "1x64x96", "16x96x40");
   private static final List<String> CONVS = List.of("n2_16x9x7_oc32_k3s1p1", "n1_3x20x20_oc16_k7s2p3",
@@ -111,9 +118,27 @@ class PeersAgreeTest {
     byte[] expected = run(benchCase, Inputs.Weights.FULL);
     for (Peer peer : Peer.values()) {
       if (peer.isa() != null && opens(benchCase.by(Peer.OCTET_NATIVE))) {
-        assertArrayEquals(expected, run(benchCase.by(peer), Inputs.Weights.FULL),
-            benchCase.by(peer).toString());
+        try (Subject subject = Subjects.open(benchCase.by(peer))) {
+          subject.run();
+          assertArrayEquals(expected, subject.output().toArray(JAVA_BYTE), benchCase.by(peer).toString());
+          TIER.matcher(subject.kernel()).results().forEach(tier -> assertFalse(
+              peer.isa().isBelow(Isa.named(tier.group(1))), benchCase.by(peer) + " ran " + subject.kernel()));
+        }
       }
+    }
+  }
+
+  @Test
+  void mappedWeightsAreEqual(@TempDir Path folder) throws IOException {
+    BenchCase product = BenchCase.of("octet-native", "matmul", "16x96x40", "s8s8s8q", 1);
+    assumeTrue(available().stream().anyMatch(status -> status.engine() == Engine.NATIVE),
+        "skipped, no engine NATIVE here");
+    Path file = folder.resolve("weights.packed");
+    assertThrows(UncheckedIOException.class, () -> Subjects.openMapped(product, file).close());
+    Subjects.writePacked(product, file);
+    try (Subject mapped = Subjects.openMapped(product, file)) {
+      mapped.run();
+      assertArrayEquals(run(product, Inputs.Weights.FULL), mapped.output().toArray(JAVA_BYTE));
     }
   }
 
