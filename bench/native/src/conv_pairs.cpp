@@ -77,7 +77,7 @@ double run(const std::string &shape, const std::string &word, int rounds, bool c
   // Samples of about 2 ms.
   double once = sample([&] { peer.product.run(); }, 20);
   auto repetitions = static_cast<long>(std::ceil(2e-3 / once));
-  const bench::ArithmeticLoop *limit = bench::best_loop("dot");
+  auto limit = bench::best_loop("dot");
   long turns = limit ? 1 + static_cast<long>(peer.operations / limit->operations) : 0;
   std::vector<double> ratios, shares, us, peer_us;
   for (int round = 0; round < rounds; round++) {

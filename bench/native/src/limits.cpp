@@ -22,7 +22,7 @@ constexpr const char *usage =
     "usage: limits [--threads 1,2] [--caches L1,L2,L3] [--pages] [--quick]\n"
     "  --threads  numbers of threads, at once and each on its own data (default 1)\n"
     "  --caches   bytes of data cache (default: as the operating system says)\n"
-    "  --pages    reads with software prefetch and from small pages too\n"
+    "  --pages    every instruction, and reads with software prefetch and from small pages too\n"
     "  --quick    shorter\n";
 
 std::vector<long> numbers(const char *list) {
@@ -80,8 +80,21 @@ void row(const char *op, const char *shape, const char *form, long threads, doub
   std::fflush(stdout);
 }
 
-void arithmetic(long threads, double milliseconds) {
-  for (const bench::ArithmeticLoop &loop : bench::arithmetic_loops()) {
+// The fastest of each kind, or every loop.
+std::vector<bench::ArithmeticLoop> loops(bool every) {
+  std::vector<bench::ArithmeticLoop> chosen =
+      every ? bench::arithmetic_loops() : std::vector<bench::ArithmeticLoop>();
+  for (const char *op : {"dot", "fma"}) {
+    auto best = bench::best_loop(op);
+    if (best && !every) {
+      chosen.push_back(*best);
+    }
+  }
+  return chosen;
+}
+
+void arithmetic(long threads, double milliseconds, bool every) {
+  for (const bench::ArithmeticLoop &loop : loops(every)) {
     constexpr long turns = 200'000;
     double time = time_threads(threads, milliseconds, [&](long) { loop.run(turns); });
     row(loop.op, loop.name, loop.form, threads, time, static_cast<double>(turns * threads) * loop.operations);
@@ -97,7 +110,7 @@ struct Reading {
 
 std::vector<Reading> readings(bool pages) {
   std::vector<Reading> all{{"", bench::read_loop(), true}};
-  if (pages) {
+  if (pages && bench::prefetching_read_loop()) {
     all.push_back({"-prefetch", bench::prefetching_read_loop(), true});
     all.push_back({"-small-pages", bench::read_loop(), false});
     all.push_back({"-small-pages-prefetch", bench::prefetching_read_loop(), false});
@@ -206,7 +219,7 @@ int main(int count, char **words) {
   }
   std::printf("\n");
   for (long t : threads) {
-    arithmetic(t, milliseconds);
+    arithmetic(t, milliseconds, pages);
     reading(t, milliseconds, caches, pages);
   }
   return 0;

@@ -5,11 +5,13 @@
 
 namespace {
 
-int run(const bench::ArithmeticLoop *loop, long operations) {
-  if (loop) {
-    loop->run(1 + operations / static_cast<long>(loop->operations));
-  }
-  return loop != nullptr;
+struct Limits {
+  bench::ReadLoop read;
+  bench::ArithmeticLoop multiply, multiply_floats;
+};
+
+void run(const bench::ArithmeticLoop &loop, long operations) {
+  loop.run(1 + operations / static_cast<long>(loop.operations));
 }
 
 }  // namespace
@@ -25,25 +27,34 @@ void octet_bench_free(char *memory) {
   bench::free_huge_memory(memory);
 }
 
-// Reads memory, a multiple of 1024 bytes, so many times; 0 if this CPU has no loop for it.
-int octet_bench_read(const char *memory, long bytes, long times) {
-  bench::ReadLoop read = bench::read_loop();
-  for (long i = 0; read && bytes > 0 && i < times; i++) {
-    read(memory, memory + bytes);
+// The loops of a tier of Octet, or null where this CPU does not have it or there are no loops for it; they
+// stay.
+const void *octet_bench_limits(const char *tier) {
+  bench::ReadLoop read = bench::read_loop(tier);
+  auto multiply = bench::best_loop("dot", tier), multiply_floats = bench::best_loop("fma", tier);
+  return read && multiply && multiply_floats ? new Limits{read, *multiply, *multiply_floats} : nullptr;
+}
+
+// Reads memory, a multiple of 1024 bytes from 1024 on, so many times.
+void octet_bench_read(const void *limits, const char *memory, long bytes, long times) {
+  for (long i = 0; i < times; i++) {
+    static_cast<const Limits *>(limits)->read(memory, memory + bytes);
   }
-  return read != nullptr;
 }
 
 // Multiplies bytes at the rate of the best exact instruction for about so many operations, a product and its
-// addition being two; 0 if this CPU has no loop for it.
-int octet_bench_multiply(long operations) {
-  static const bench::ArithmeticLoop *best = bench::best_loop("dot");
-  return run(best, operations);
+// addition being two.
+void octet_bench_multiply(const void *limits, long operations) {
+  run(static_cast<const Limits *>(limits)->multiply, operations);
 }
 
-// The same with fused multiply-adds of floats.
-int octet_bench_multiply_floats(long operations) {
-  static const bench::ArithmeticLoop *best = bench::best_loop("fma");
-  return run(best, operations);
+// What it multiplies with.
+const char *octet_bench_multiply_name(const void *limits) {
+  return static_cast<const Limits *>(limits)->multiply.name;
+}
+
+// The same with multiply-adds of floats.
+void octet_bench_multiply_floats(const void *limits, long operations) {
+  run(static_cast<const Limits *>(limits)->multiply_floats, operations);
 }
 }

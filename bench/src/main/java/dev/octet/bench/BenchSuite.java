@@ -3,12 +3,13 @@ package dev.octet.bench;
 import dev.octet.bench.blocks.BlockSuite;
 import dev.octet.bench.networks.NetworkSuite;
 import dev.octet.bench.numbers.Numbers;
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.Limits;
 import dev.octet.bench.report.Machine;
 import dev.octet.bench.report.Measurement;
 import dev.octet.bench.report.ResultTable;
 import dev.octet.bench.report.ResultsCsv;
-import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.Peer;
@@ -70,7 +71,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
 
-  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv)")
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv, of figures: bench/target/figures.csv)")
   private Path out;
 
   @Option(names = "--against", description = "all: an earlier run, to say which rows have changed: its file of medians, with that of its rounds beside it")
@@ -115,7 +116,10 @@ public final class BenchSuite implements Callable<Integer> {
       return new LimitsRun(limitsProgram).run(out == null ? bench.resolve("target/limits.csv") : out);
     }
     if (suite == Suite.all && results != null) {
-      return TurnsRun.show(RoundsFile.read(found(results)), found(against));
+      return TurnsRun.show(found(results), found(against));
+    }
+    if (suite == Suite.figures) {
+      return measureFigures(out == null ? bench.resolve("target/figures.csv") : out);
     }
     if (suite == Suite.numbers) {
       return updateNumbers();
@@ -126,6 +130,7 @@ public final class BenchSuite implements Callable<Integer> {
       Path file = Path.of(name);
       files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
     }
+    boolean everybody = peers == null;
     if (suite == Suite.all) {
       threads = List.of(1);
       peers = peers == null ? TurnsRun.PEERS : peers;
@@ -134,7 +139,11 @@ public final class BenchSuite implements Callable<Integer> {
         ? Set.of()
         : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
-    List<BenchCase> cases = new Plan(suite, threads, here, forms).cases(files);
+    Set<Peer> asked = new LinkedHashSet<>(here);
+    if (everybody) {
+      asked.addAll(Peers.tiers());
+    }
+    List<BenchCase> cases = new Plan(suite, threads, here, asked, forms).cases(files);
     if (cases.isEmpty() && !suite.ops().isEmpty()) {
       say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
       return 2;
@@ -145,7 +154,8 @@ public final class BenchSuite implements Callable<Integer> {
     }
     if (suite == Suite.all) {
       return new TurnsRun(machine, command, reasons).run(cases, quick,
-          out == null ? bench.resolve("target/turns.csv") : out, found(against));
+          out == null ? bench.resolve("target/turns.csv") : out, found(against),
+          figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;
@@ -165,10 +175,25 @@ public final class BenchSuite implements Callable<Integer> {
     int turns = suite == Suite.smoke
         ? new TurnsRun(machine, command, reasons).run(
             cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(), quick,
-            bench.resolve("target/turns.csv"), null)
+            bench.resolve("target/turns.csv"), null, figures(here))
         : 0;
     printEnd(csv);
     return failures.isEmpty() ? turns : 1;
+  }
+
+  private int measureFigures(Path file) throws IOException, InterruptedException {
+    say(machine.describe());
+    Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
+    reasons.forEach(reason -> say("Left out: " + reason));
+    new FiguresFile(machine.describe().lines().toList(), new FigureRun(here, quick, BenchSuite::say).run())
+        .write(file);
+    say("Results: " + file);
+    return 0;
+  }
+
+  /** What is no share of a limit, where the suite measures the shapes that it does by itself. */
+  private List<Figure> figures(Set<Peer> here) throws IOException, InterruptedException {
+    return shapes == null ? new FigureRun(here, quick, BenchSuite::say).run() : List.of();
   }
 
   /** A file by its path, or by its path in the repository: Maven starts the suite in the folder bench. */

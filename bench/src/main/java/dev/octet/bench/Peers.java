@@ -50,6 +50,7 @@ final class Peers {
       }
     }
     if (names != null) {
+      here.addAll(tiers());
       Set<Peer> asked = names.stream().map(Peer::named).collect(Collectors.toSet());
       reasons.removeIf(reason -> !asked.contains(Peer.named(reason.substring(0, reason.indexOf(':')))));
       here.retainAll(asked);
@@ -58,5 +59,11 @@ final class Peers {
     ordered.addAll(EnumSet.allOf(Peer.class));
     ordered.retainAll(here);
     return ordered;
+  }
+
+  /** Engine NATIVE on the lower tiers of this CPU: measured where they are asked for by name. */
+  static Set<Peer> tiers() {
+    return Tiers.lower().stream().flatMap(isa -> Peer.of(isa).stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 }

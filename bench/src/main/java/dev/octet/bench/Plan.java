@@ -5,12 +5,14 @@ import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.bench.shape.ShapeFile;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which cases a suite measures, in an order in which those that are compared with each other stand together:
@@ -23,6 +25,7 @@ final class Plan {
   private final Suite suite;
   private final List<Integer> threads;
   private final Set<Peer> peers;
+  private final Set<Peer> asked;
   private final Set<Form> forms;
 
   /**
@@ -34,9 +37,23 @@ final class Plan {
    * @param forms the number forms to keep, empty: all
    */
   Plan(Suite suite, List<Integer> threads, Set<Peer> peers, Set<Form> forms) {
+    this(suite, threads, peers, peers, forms);
+  }
+
+  /**
+   * Limits of a plan with peers that are measured only where a shape file asks for them.
+   *
+   * @param suite what is measured
+   * @param threads numbers of threads
+   * @param peers who is there
+   * @param asked who is there where a shape file asks for peers by name
+   * @param forms the number forms to keep, empty: all
+   */
+  Plan(Suite suite, List<Integer> threads, Set<Peer> peers, Set<Peer> asked, Set<Form> forms) {
     this.suite = suite;
     this.threads = threads;
     this.peers = peers;
+    this.asked = asked;
     this.forms = forms;
   }
 
@@ -49,7 +66,7 @@ final class Plan {
           if (op.takes(entry.shape())) {
             for (Form form : forms(op, entry)) {
               for (int count : threads) {
-                peers.stream().map(peer -> new BenchCase(peer, op, entry.shape(), form, count))
+                peers(entry).map(peer -> new BenchCase(peer, op, entry.shape(), form, count))
                     .filter(this::isSensible)
                     .forEach(cases::add);
               }
@@ -59,6 +76,10 @@ final class Plan {
       }
     }
     return new ArrayList<>(cases);
+  }
+
+  private Stream<Peer> peers(ShapeFile.Entry entry) {
+    return entry.peers().isEmpty() ? peers.stream() : entry.peers().stream().filter(asked::contains);
   }
 
   private List<Form> forms(BenchOp op, ShapeFile.Entry entry) {
@@ -95,11 +116,13 @@ final class Plan {
     return switch (benchCase.peer()) {
       case OCTET_SCALAR -> !benchCase.form().isFloat() && benchCase.threads() == 1
           && benchCase.shape().operations() <= SCALAR_OPERATIONS;
-      case OCTET_VECTOR, OCTET_NATIVE -> !benchCase.form().isFloat();
+      case OCTET_VECTOR, OCTET_NATIVE, OCTET_AVX512, OCTET_AVXVNNI, OCTET_AVX2, OCTET_BASELINE ->
+        !benchCase.form().isFloat();
       case OCTET_ONEDNN -> !isBatch(benchCase.op()) || !benchCase.form().isFloat();
       case OCTET_ONEDNN_FUSED -> (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV)
           && suite != Suite.callers && benchCase.form().source().isByte() && benchCase.form().requantized();
       case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
+          && !(benchCase.shape() instanceof PoolShape)
           && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte());
       case ORT -> isOrt(benchCase);
       case ORT_U8 -> isOrt(benchCase) && benchCase.form().source() == DataType.S8

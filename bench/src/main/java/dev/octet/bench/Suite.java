@@ -9,9 +9,11 @@ import java.util.Set;
 /** What is measured together. */
 @SuppressWarnings("ImmutableEnumChecker") // it knows no unmodifiable view; ops keeps the order of BenchOp
 enum Suite {
-  /** Products, element-wise ops and convolutions by turns in one process, and the report. */
+  /** Products, element-wise ops, convolutions and pooling by turns in one process, and the report. */
   all(EnumSet.complementOf(EnumSet.of(BenchOp.BATCH, BenchOp.BATCH_TURNED, BenchOp.PACK,
-      BenchOp.PACK_TURNED)), "turns", "rows"),
+      BenchOp.PACK_TURNED)), "turns", "rows", "tiers"),
+  /** What is no share of a limit: first results, memory, threads, a busy neighbour; a part of all. */
+  figures(EnumSet.noneOf(BenchOp.class)),
   /** Shares of the limit held to floors; its rows are those of bench/gate. */
   gate(EnumSet.noneOf(BenchOp.class)),
   /** What the machine can do. */

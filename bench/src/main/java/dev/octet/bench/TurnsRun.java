@@ -2,6 +2,8 @@ package dev.octet.bench;
 
 import dev.octet.bench.page.ReportPage;
 import dev.octet.bench.report.Comparison;
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.Machine;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
@@ -44,9 +46,11 @@ final class TurnsRun {
    * @param quick whether to see that it runs, not to quote
    * @param csv takes the medians; the rounds come beside it
    * @param against an earlier run, or null
+   * @param figures what was measured beside turns; kept beside the medians
    * @return the exit code
    */
-  int run(List<BenchCase> cases, boolean quick, Path csv, Path against) throws IOException {
+  int run(List<BenchCase> cases, boolean quick, Path csv, Path against, List<Figure> figures)
+      throws IOException {
     say(machine.describe());
     say("Command: " + command + (quick ? "   QUICK: few rounds; not for quoting." : ""));
     reasons.forEach(reason -> say("Left out: " + reason));
@@ -60,33 +64,37 @@ final class TurnsRun {
     }
     say("");
     say(TurnsTable.LEGEND);
+    FiguresFile kept = new FiguresFile(machine.describe().lines().toList(), figures);
+    kept.write(FiguresFile.beside(csv));
     int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), against);
-    writePage(RoundsFile.of(machine, all));
-    say("Results: " + csv + ", " + RoundsFile.rounds(csv));
+    writePage(RoundsFile.of(machine, all), kept.figures());
+    say("Results: " + csv + ", " + RoundsFile.rounds(csv)
+        + (figures.isEmpty() ? "" : ", " + FiguresFile.beside(csv)));
     return code;
   }
 
   /**
    * Shows a run that was measured before.
    *
-   * @param file the run
+   * @param csv the medians of the run
    * @param against an earlier one, or null
    * @return the exit code
    */
-  static int show(RoundsFile file, Path against) throws IOException {
+  static int show(Path csv, Path against) throws IOException {
+    RoundsFile file = RoundsFile.read(csv);
     file.machine().forEach(TurnsRun::say);
     for (List<RoundTimes> contest : contests(file.times(), RoundTimes::benchCase)) {
       TurnsTable.lines(contest).forEach(TurnsRun::say);
     }
     say("");
     say(TurnsTable.LEGEND);
-    writePage(file);
+    writePage(file, FiguresFile.read(FiguresFile.beside(csv)).figures());
     return compare(file, against);
   }
 
-  private static void writePage(RoundsFile file) throws IOException {
+  private static void writePage(RoundsFile file, List<Figure> figures) throws IOException {
     Path page = Folders.bench().resolve("target/report/index.html");
-    ReportPage.write(file, page);
+    ReportPage.write(file, figures, page);
     say("Report: " + page);
   }
 

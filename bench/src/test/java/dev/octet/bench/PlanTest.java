@@ -30,7 +30,8 @@ class PlanTest {
 
   private static ShapeFile file(String shape, String... forms) {
     return new ShapeFile(
-        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList())));
+        List.of(new Entry(BenchShape.parse(shape), List.of(forms).stream().map(Form::parse).toList(),
+            List.of())));
   }
 
   private static List<String> texts(List<BenchCase> cases) {
@@ -58,6 +59,19 @@ class PlanTest {
   }
 
   @Test
+  void peersOfALineAlone() {
+    ShapeFile lines = new ShapeFile(List.of(
+        new Entry(BenchShape.parse("1x64x96"), List.of(Form.parse("u8s8s32")), List.of()),
+        new Entry(BenchShape.parse("2x64x96"), List.of(Form.parse("u8s8s32")),
+            List.of(Peer.OCTET_AVX2, Peer.OCTET_AVXVNNI, Peer.ORT))));
+    assertEquals(
+        List.of("ort matmul 1x64x96 u8s8s32 1 thread", "octet-avx2 matmul 2x64x96 u8s8s32 1 thread",
+            "ort matmul 2x64x96 u8s8s32 1 thread"),
+        texts(new Plan(Suite.all, List.of(1), Set.of(Peer.ORT), Set.of(Peer.ORT, Peer.OCTET_AVX2), Set.of())
+            .cases(List.of(lines))));
+  }
+
+  @Test
   void groupsAreMeasuredInBothArithmetics() {
     List<BenchCase> cases = new Plan(Suite.matmul, List.of(1), Set.of(Peer.ORT), Set.of())
         .cases(List.of(file("1x64x96", "f32s4g32f32")));
@@ -74,7 +88,8 @@ class PlanTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"gate", "limits", "numbers",
+  @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"figures", "gate", "limits",
+      "numbers",
       "networks", "llama_decode"})
   void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
     List<ShapeFile> files = new ArrayList<>();
@@ -110,7 +125,7 @@ class PlanTest {
   @Test
   void namesOfSuites() {
     assertEquals(
-        "[all, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
+        "[all, figures, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
         List.of(Suite.values()).toString());
   }
 }

@@ -7,6 +7,7 @@ import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.util.Locale;
 
@@ -21,6 +22,9 @@ final class CaseWords {
         shape.batch() + " times " + shape.m() + "x" + shape.k() + "x" + shape.n() + ", "
             + product(benchCase);
       case ConvShape shape -> "conv " + conv(shape) + ", " + product(benchCase);
+      case PoolShape shape -> (benchCase.op() == BenchOp.MAX_POOL ? "max" : "average") + " pool "
+          + shape.height() + "x" + shape.width() + ", " + shape.channels() + " channels, " + shape.kernel()
+          + "x" + shape.kernel() + " stride " + shape.stride() + ", " + elements(benchCase.form());
       case RowsShape shape -> benchCase.op() + " " + shape + ", " + elements(benchCase.form());
     };
   }

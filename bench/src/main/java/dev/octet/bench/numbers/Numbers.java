@@ -1,5 +1,8 @@
 package dev.octet.bench.numbers;
 
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FigureTable;
+import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.report.Spread;
@@ -16,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,16 +30,21 @@ import java.util.stream.Stream;
  * </pre>
  *
  * and a line {@code <!-- /numbers -->} stands what the results in the file say; {@code cases} may be left
- * out, and then every case of the ops is a row.
+ * out, and then every case of the ops is a row. With
+ * {@code file=.../turns-figures.csv topic=scaling-with-threads} instead of ops it is a topic of a file of
+ * figures.
  */
 public final class Numbers {
   private static final String BEGIN = "<!-- numbers ";
   private static final String BEGIN_END = " -->";
   private static final String END = "<!-- /numbers -->";
-  private static final List<String> KEYS = List.of("file", "op", "cases");
-  private static final List<Peer> OTHERS = List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8);
+  private static final List<String> KEYS = List.of("file", "op", "cases", "topic");
+  private static final List<Peer> OTHERS = List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8, Peer.OCTET_AVX512,
+      Peer.OCTET_AVXVNNI, Peer.OCTET_AVX2, Peer.OCTET_BASELINE);
   private static final Map<Peer, String> NAMES = Map.of(Peer.ONEDNN_C, "oneDNN from C", Peer.ORT,
-      "ONNX Runtime", Peer.ORT_U8, "ONNX Runtime, u8 instead of s8");
+      "ONNX Runtime", Peer.ORT_U8, "ONNX Runtime, u8 instead of s8", Peer.OCTET_AVX512,
+      "AVX-512 without VNNI", Peer.OCTET_AVXVNNI, "AVX-VNNI", Peer.OCTET_AVX2, "AVX2", Peer.OCTET_BASELINE,
+      "portable C");
 
   private final Path root;
 
@@ -90,6 +99,9 @@ public final class Numbers {
 
   private List<String> table(String words) throws IOException {
     Map<String, String> options = options(words);
+    if (options.containsKey("topic")) {
+      return topic(root.resolve(options.get("file")), options.get("topic"));
+    }
     RoundsFile results = RoundsFile.read(root.resolve(options.get("file")));
     List<BenchCase> works = works(results, List.of(options.get("op").split(",")),
         options.get("cases"));
@@ -115,6 +127,30 @@ public final class Numbers {
     return lines;
   }
 
+  /** Figures that have no limit: a row for each subject and peer. */
+  private static List<String> topic(Path file, String name) throws IOException {
+    List<Figure> figures = FiguresFile.read(file).figures();
+    FigureTable table = FigureTable.of(figures.stream()
+        .filter(figure -> word(figure.topic()).equals(name)).toList());
+    if (table.rows().isEmpty()) {
+      throw new IllegalArgumentException("no figures of " + name + " in " + file.getFileName()
+          + ", expected one of " + figures.stream().map(figure -> word(figure.topic())).distinct().toList());
+    }
+    List<String> lines = new ArrayList<>(
+        List.of(row(table.head()), "|" + "---|".repeat(table.head().size())));
+    table.rows().forEach(cells -> lines.add(row(cells)));
+    return lines;
+  }
+
+  private static String word(String topic) {
+    return topic.toLowerCase(Locale.ROOT).replace(' ', '-');
+  }
+
+  private static String row(List<String> cells) {
+    return "| " + cells.stream().map(cell -> cell.isEmpty() ? "-" : cell).collect(Collectors.joining(" | "))
+        + " |";
+  }
+
   private static Map<String, String> options(String words) {
     Map<String, String> options = new HashMap<>();
     for (String word : words.split("\\s+", -1)) {
@@ -125,8 +161,8 @@ public final class Numbers {
       }
       options.put(word.substring(0, equals), word.substring(equals + 1));
     }
-    if (!options.containsKey("file") || !options.containsKey("op")) {
-      throw new IllegalArgumentException("expected file=... and op=..., got \"" + words + "\"");
+    if (!options.containsKey("file") || options.containsKey("op") == options.containsKey("topic")) {
+      throw new IllegalArgumentException("expected file=... and op=... or topic=..., got \"" + words + "\"");
     }
     return options;
   }

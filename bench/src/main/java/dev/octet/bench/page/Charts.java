@@ -31,9 +31,11 @@ final class Charts {
    */
   private static final Map<String, Color> COLORS = Map.of("octet-native", new Color(0x0072B2), "onednn-c",
       new Color(0xE69F00), "ort", new Color(0xCC79A7), "ort-u8", new Color(0x009E73), "octet-vector",
-      new Color(0x56B4E9), "octet-onednn", new Color(0xD55E00), "limit", new Color(0x888888));
+      new Color(0x56B4E9), "octet-onednn", new Color(0xD55E00), "octet-avxvnni", new Color(0x56B4E9),
+      "octet-avx2", new Color(0xF0E442), "octet-baseline", new Color(0xD55E00), "limit", new Color(0x888888));
   /** Of the kinds of ops. */
-  private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73)};
+  private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73),
+      new Color(0xCC79A7)};
 
   private Charts() {}
 

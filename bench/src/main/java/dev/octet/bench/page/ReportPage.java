@@ -1,14 +1,17 @@
 package dev.octet.bench.page;
 
+import dev.octet.bench.report.Figure;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.report.Spread;
 import dev.octet.bench.report.TurnsTable;
 import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.BenchShape;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,42 +38,53 @@ public final class ReportPage {
 
   private final RoundsFile file;
   private final HtmlPage page;
+  /** Cases that lower tiers took part in: a section of their own. */
+  private final Set<BenchCase> ofTiers;
 
   private ReportPage(RoundsFile file) {
     this.file = file;
+    this.ofTiers = file.times().stream().filter(row -> row.benchCase().peer().isa() != null)
+        .map(ReportPage::work).collect(Collectors.toSet());
     this.page = new HtmlPage("Octet by turns");
   }
 
   /**
    * Writes the page.
    *
-   * @param file what was measured
+   * @param file what was measured by turns
+   * @param figures what was measured beside
    * @param to the page; its folder is made
    * @throws IOException if that fails
    */
-  public static void write(RoundsFile file, Path to) throws IOException {
+  public static void write(RoundsFile file, List<Figure> figures, Path to) throws IOException {
     Files.createDirectories(to.toAbsolutePath().getParent());
-    Files.writeString(to, html(file));
+    Files.writeString(to, html(file, figures));
   }
 
   /** The page as text. */
-  static String html(RoundsFile file) throws IOException {
+  static String html(RoundsFile file, List<Figure> figures) throws IOException {
     ReportPage report = new ReportPage(file);
     report.page.lines(file.machine());
     report.page.paragraph(TurnsTable.LEGEND);
-    report.shares("Products", "matmul, weightonly", row -> row.benchCase().shape() instanceof MatMulShape);
+    report.shares("Products", "matmul, weightonly", shape -> shape instanceof MatMulShape);
     report.shares("Products of two run-time operands", "batchmatmul",
-        row -> row.benchCase().shape() instanceof BatchShape);
-    report.shares("Convolutions", "conv", row -> row.benchCase().shape() instanceof ConvShape);
+        shape -> shape instanceof BatchShape);
+    report.shares("Convolutions", "conv", shape -> shape instanceof ConvShape);
+    report.shares("Pooling", "maxpool, averagepool", shape -> shape instanceof PoolShape);
     report.shares("Element by element", "one pass over an activation",
-        row -> row.benchCase().shape() instanceof RowsShape);
+        shape -> shape instanceof RowsShape);
+    report.contests("Lower tiers of instruction sets", "engine NATIVE lowered to a tier",
+        report.ofTiers::contains);
     report.roofline();
     report.rows();
+    FigureSections.add(figures, report.page);
     return report.page.toString();
   }
 
   private static String name(BenchCase benchCase) {
-    return (benchCase.shape() instanceof RowsShape ? benchCase.op() + " " : "") + benchCase.shape() + " "
+    return (benchCase.shape() instanceof RowsShape || benchCase.shape() instanceof PoolShape
+        ? benchCase.op() + " "
+        : "") + benchCase.shape() + " "
         + benchCase.form() + (benchCase.inFloats() && !benchCase.form().isFloat() ? " in floats" : "");
   }
 
@@ -86,10 +100,14 @@ public final class ReportPage {
     return file.times().stream().filter(row -> row.benchCase().equals(work.by(peer))).findFirst();
   }
 
+  /** Cases of some shapes that all peers take part in. */
+  private void shares(String heading, String what, Predicate<BenchShape> wanted) throws IOException {
+    contests(heading, what, work -> wanted.test(work.shape()) && !ofTiers.contains(work));
+  }
+
   /** Bars of the share of the limit, then everything about these cases as a table. */
-  private void shares(String heading, String what, Predicate<RoundTimes> wanted) throws IOException {
-    List<RoundTimes> rows = file.times().stream()
-        .filter(wanted).toList();
+  private void contests(String heading, String what, Predicate<BenchCase> wanted) throws IOException {
+    List<RoundTimes> rows = file.times().stream().filter(row -> wanted.test(work(row))).toList();
     List<BenchCase> works = distinct(rows, ReportPage::work);
     if (works.isEmpty()) {
       return;
@@ -187,6 +205,7 @@ public final class ReportPage {
     return switch (row.benchCase().shape()) {
       case MatMulShape _,BatchShape _ -> "products";
       case ConvShape _ -> "convolutions";
+      case PoolShape _ -> "pooling";
       case RowsShape _ -> "element by element";
     };
   }

@@ -1,6 +1,7 @@
 package dev.octet.bench.report;
 
 import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ public final class Limits {
    * @return microseconds, or NaN if what decides was not measured
    */
   public double micros(BenchCase benchCase) {
-    boolean elementWise = benchCase.shape() instanceof RowsShape;
+    boolean elementWise = benchCase.shape() instanceof RowsShape || benchCase.shape() instanceof PoolShape;
     double compute = elementWise
         ? 0
         : benchCase.shape().neededOperations()

@@ -41,8 +41,12 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
 
   /** The file of rounds beside a file of medians. */
   public static Path rounds(Path csv) {
+    return beside(csv, "rounds");
+  }
+
+  static Path beside(Path csv, String what) {
     String name = csv.getFileName().toString();
-    return csv.resolveSibling(name.replaceFirst("\\.csv$", "") + "-rounds.csv");
+    return csv.resolveSibling(name.replaceFirst("\\.csv$", "") + "-" + what + ".csv");
   }
 
   /**

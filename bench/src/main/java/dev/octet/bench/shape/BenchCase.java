@@ -21,6 +21,11 @@ public record BenchCase(Peer peer, BenchOp op, BenchShape shape, Form form, int 
     return new BenchCase(other, op, shape, form, threads);
   }
 
+  /** The same work with another number of threads. */
+  public BenchCase with(int others) {
+    return new BenchCase(peer, op, shape, form, others);
+  }
+
   /** The same work in other numbers. */
   public BenchCase in(Form other) {
     return new BenchCase(peer, op, shape, other, threads);

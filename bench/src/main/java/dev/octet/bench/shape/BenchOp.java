@@ -28,6 +28,10 @@ public enum BenchOp {
   PACK_TURNED("packturned", RowsShape.class, ""),
   /** Convolution of NHWC images. */
   CONV("conv", ConvShape.class, "f32 u8s8u8q s8s8s8q"),
+  /** The largest of each window of NHWC images. */
+  MAX_POOL("maxpool", PoolShape.class, "u8u8"),
+  /** The mean of each window of NHWC images, padding left out. */
+  AVERAGE_POOL("averagepool", PoolShape.class, "u8u8"),
   /** F32 to 8 bits, per tensor. */
   QUANTIZE("quantize", RowsShape.class, "f32u8"),
   /** 8 bits to F32, per tensor. */

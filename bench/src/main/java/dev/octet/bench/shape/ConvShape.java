@@ -59,7 +59,7 @@ public record ConvShape(int batch, int channels, int height, int width, int outC
     }
   }
 
-  private static int out(int in, int kernel, int stride, int padding, int dilation) {
+  static int out(int in, int kernel, int stride, int padding, int dilation) {
     return Math.floorDiv(in + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1;
   }
 

@@ -1,7 +1,9 @@
 package dev.octet.bench.shape;
 
 import dev.octet.Engine;
+import dev.octet.Isa;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Who computes; the column "peer" of results.csv. */
@@ -12,6 +14,14 @@ public enum Peer {
   OCTET_VECTOR("octet-vector", Engine.VECTOR),
   /** Octet on engine NATIVE. */
   OCTET_NATIVE("octet-native", Engine.NATIVE),
+  /** Engine NATIVE with the kernels of a lower tier of instruction sets. */
+  OCTET_AVX512("octet-avx512", Engine.NATIVE, Isa.AVX512),
+  /** The same: AVX-VNNI, which CPUs with AVX-512 may lack. */
+  OCTET_AVXVNNI("octet-avxvnni", Engine.NATIVE, Isa.AVXVNNI),
+  /** The same: AVX2. */
+  OCTET_AVX2("octet-avx2", Engine.NATIVE, Isa.AVX2),
+  /** The same: portable code. */
+  OCTET_BASELINE("octet-baseline", Engine.NATIVE, Isa.BASELINE),
   /** Octet on engine ONEDNN; with the form f32, oneDNN's FP32 through the same bindings. */
   OCTET_ONEDNN("octet-onednn", Engine.ONEDNN),
   /** The same with oneDNN's own epilogue, which may differ from the law by 1. */
@@ -41,15 +51,31 @@ public enum Peer {
 
   private final String text;
   private final Engine engine;
+  private final Isa isa;
 
   Peer(String text, Engine engine) {
+    this(text, engine, null);
+  }
+
+  Peer(String text, Engine engine, Isa isa) {
     this.text = text;
     this.engine = engine;
+    this.isa = isa;
   }
 
   /** The engine of Octet, or null. */
   public Engine engine() {
     return engine;
+  }
+
+  /** The tier that the kernels of Octet are lowered to, or null. */
+  public Isa isa() {
+    return isa;
+  }
+
+  /** The peer that is engine NATIVE lowered to a tier, or nothing where none is. */
+  public static Optional<Peer> of(Isa isa) {
+    return Stream.of(values()).filter(peer -> peer.isa == isa).findFirst();
   }
 
   /** The peer that is Octet on an engine, exact. */

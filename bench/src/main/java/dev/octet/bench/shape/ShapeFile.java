@@ -14,17 +14,20 @@ import java.util.stream.Stream;
  */
 public record ShapeFile(List<Entry> entries) {
   private static final String DTYPES = "dtypes:";
+  private static final String PEERS = "peers:";
 
   /**
    * A line.
    *
    * @param shape the shape
    * @param forms the forms that the file asks for, empty: the op's own
+   * @param peers whom the file asks for, empty: those of the suite
    */
-  public record Entry(BenchShape shape, List<Form> forms) {
-    /** Copies the list. */
+  public record Entry(BenchShape shape, List<Form> forms, List<Peer> peers) {
+    /** Copies the lists. */
     public Entry {
       forms = List.copyOf(forms);
+      peers = List.copyOf(peers);
     }
   }
 
@@ -44,21 +47,26 @@ public record ShapeFile(List<Entry> entries) {
   public static ShapeFile read(Path file) throws IOException {
     List<Entry> entries = new ArrayList<>();
     List<Form> forms = List.of();
+    List<Peer> peers = List.of();
     List<String> lines = Files.readAllLines(file);
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).replaceFirst("#.*", "").strip();
       try {
         if (line.startsWith(DTYPES)) {
-          forms = Stream.of(line.substring(DTYPES.length()).strip().split("\\s+"))
-              .filter(word -> !word.isEmpty())
-              .map(Form::parse).toList();
+          forms = words(line, DTYPES).map(Form::parse).toList();
+        } else if (line.startsWith(PEERS)) {
+          peers = words(line, PEERS).map(Peer::named).toList();
         } else if (!line.isEmpty()) {
-          entries.add(new Entry(BenchShape.parse(line), forms));
+          entries.add(new Entry(BenchShape.parse(line), forms, peers));
         }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(file.getFileName() + ":" + (i + 1) + ": " + e.getMessage(), e);
       }
     }
     return new ShapeFile(entries);
+  }
+
+  private static Stream<String> words(String line, String key) {
+    return Stream.of(line.substring(key.length()).strip().split("\\s+")).filter(word -> !word.isEmpty());
   }
 }

@@ -5,6 +5,7 @@ import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.engine.Window;
 import dev.octet.internal.parallel.CallerOnly;
@@ -38,10 +39,8 @@ final class FloatSubject implements Subject {
       switch (benchCase.shape()) {
         case MatMulShape shape -> subject.matMul(shape, inputs);
         case ConvShape shape -> subject.conv(shape, inputs);
-        case BatchShape shape ->
-          throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
-        case RowsShape shape ->
-          throw new UnsupportedOperationException("no " + benchCase.op() + " in FP32 on " + shape);
+        case BatchShape _,PoolShape _,RowsShape _ -> throw new UnsupportedOperationException(
+            "no " + benchCase.op() + " in FP32 on " + benchCase.shape());
       }
       return subject;
     } catch (RuntimeException | Error e) {

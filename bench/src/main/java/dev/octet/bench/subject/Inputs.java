@@ -9,10 +9,12 @@ import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The operands of a case, the same for every peer and in every run. Sources cover the whole range of their
@@ -46,12 +48,20 @@ final class Inputs {
    */
   private static final float PRODUCT_DEVIATION = 10_800;
 
+  /** Time that making operands took in this process: no part of a start. */
+  private static final LongAdder NANOS = new LongAdder();
+
   private final BenchCase benchCase;
   private final Weights range;
 
   Inputs(BenchCase benchCase, Weights range) {
     this.benchCase = benchCase;
     this.range = range;
+  }
+
+  /** Nanoseconds that making operands took in this process. */
+  static long nanos() {
+    return NANOS.sum();
   }
 
   /**
@@ -66,6 +76,15 @@ final class Inputs {
    * parameters chosen for a row are those of the tensor; accumulators of some millions.
    */
   MemorySegment source(Arena arena, int operand) {
+    long start = System.nanoTime();
+    try {
+      return newSource(arena, operand);
+    } finally {
+      NANOS.add(System.nanoTime() - start);
+    }
+  }
+
+  private MemorySegment newSource(Arena arena, int operand) {
     DataType type = benchCase.form().source();
     long count = benchCase.shape().sourceElements();
     MemorySegment data = arena.allocate(type.bytes(count), 64);
@@ -83,6 +102,7 @@ final class Inputs {
           case BatchShape shape -> shape.k();
           case RowsShape shape -> shape.columns();
           case ConvShape shape -> shape.channels();
+          case PoolShape shape -> shape.channels();
         };
         for (long i = 0; i < count; i++) {
           float value = i % row == 0 ? -1 : i % row == 1 ? 1 : real(random);
@@ -106,6 +126,15 @@ final class Inputs {
 
   /** The weights, {@code [K][N]} or OHWI: S8, S4 two to a byte, or F32. */
   MemorySegment weights(Arena arena) {
+    long start = System.nanoTime();
+    try {
+      return newWeights(arena);
+    } finally {
+      NANOS.add(System.nanoTime() - start);
+    }
+  }
+
+  private MemorySegment newWeights(Arena arena) {
     DataType type = benchCase.form().weights();
     long count = benchCase.shape().weightElements();
     MemorySegment data = arena.allocate(type.bytes(count), 64);
@@ -134,6 +163,7 @@ final class Inputs {
       case MatMulShape shape -> shape.n();
       case BatchShape shape -> shape.batch() * shape.n();
       case ConvShape shape -> shape.outChannels();
+      case PoolShape shape -> shape.channels();
       case RowsShape shape -> shape.columns();
     };
   }
@@ -167,6 +197,7 @@ final class Inputs {
       case MatMulShape shape -> shape.k();
       case BatchShape shape -> shape.k();
       case ConvShape shape -> shape.products();
+      case PoolShape shape -> throw new IllegalArgumentException("no product: " + shape);
       case RowsShape shape -> throw new IllegalArgumentException("no product: " + shape);
     };
     return (float) (SOURCE_SCALE * 0.001 * PRODUCT_DEVIATION * Math.sqrt(products) / 64);

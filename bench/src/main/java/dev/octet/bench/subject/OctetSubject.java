@@ -17,6 +17,7 @@ import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
 import dev.octet.bench.shape.Peer;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import dev.octet.op.Activation;
 import dev.octet.op.BatchArguments;
@@ -29,13 +30,18 @@ import dev.octet.op.DynamicQuantize;
 import dev.octet.op.Lookup;
 import dev.octet.op.MatMul;
 import dev.octet.op.Op;
+import dev.octet.op.PackedWeights;
+import dev.octet.op.Pool;
 import dev.octet.op.Quantize;
 import dev.octet.op.Requantize;
 import dev.octet.op.WeightOnlyMatMul;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** Octet, forced to one engine, through its public API as a user would write it. */
@@ -46,6 +52,7 @@ final class OctetSubject implements Subject {
   private final Inputs inputs;
   private final Form form;
   private final MemorySegment output;
+  private PackedWeights mapped;
   private Op op;
   private Runnable body;
   private Supplier<Runnable> callers;
@@ -55,7 +62,8 @@ final class OctetSubject implements Subject {
     this.form = benchCase.form();
     this.inputs = new Inputs(benchCase, weights);
     this.output = inputs.destination(arena);
-    this.octet = Octet.builder().engine(benchCase.peer().engine()).threads(benchCase.threads()).open();
+    this.octet = Octet.builder().engine(benchCase.peer().engine()).isa(benchCase.peer().isa())
+        .threads(benchCase.threads()).open();
   }
 
   static OctetSubject open(BenchCase benchCase, Inputs.Weights weights) {
@@ -86,6 +94,7 @@ final class OctetSubject implements Subject {
       case PACK, PACK_TURNED -> pack((RowsShape) benchCase.shape());
       case WEIGHT_ONLY -> weightOnly((MatMulShape) benchCase.shape());
       case CONV -> conv((ConvShape) benchCase.shape());
+      case MAX_POOL, AVERAGE_POOL -> pool((PoolShape) benchCase.shape());
       default -> elementWise((RowsShape) benchCase.shape());
     }
   }
@@ -100,9 +109,35 @@ final class OctetSubject implements Subject {
     return benchCase.peer() == Peer.OCTET_ONEDNN_FUSED;
   }
 
+  /** A static product whose packed weights lie in a file. */
+  static OctetSubject openMapped(BenchCase benchCase, Path file) {
+    OctetSubject subject = new OctetSubject(benchCase, Inputs.Weights.FULL);
+    try {
+      subject.mapped = subject.octet.map(file);
+      subject.prepare();
+      return subject;
+    } catch (RuntimeException | Error e) {
+      subject.close();
+      throw e;
+    }
+  }
+
+  /** Writes the packed weights of a static product to a file. */
+  static void writePacked(BenchCase benchCase, Path file) throws IOException {
+    try (OctetSubject subject = new OctetSubject(benchCase, Inputs.Weights.FULL);
+        PackedWeights packed = subject.octet.pack(subject.weights((MatMulShape) benchCase.shape()),
+            WeightLayout.IN_OUT)) {
+      packed.writeTo(file);
+    }
+  }
+
   private void matMul(MatMulShape shape) {
-    MatMul.Builder builder = octet.matMul().input(form.source(), perTensor(Inputs.SOURCE_SCALE, 0))
-        .weights(weights(shape), WeightLayout.IN_OUT);
+    MatMul.Builder builder = octet.matMul().input(form.source(), perTensor(Inputs.SOURCE_SCALE, 0));
+    if (mapped == null) {
+      builder.weights(weights(shape), WeightLayout.IN_OUT);
+    } else {
+      builder.weights(mapped);
+    }
     if (form.requantized()) {
       builder.bias(inputs.bias()).output(form.destination(), perTensor(inputs.productScale(), 0));
     } else {
@@ -193,6 +228,18 @@ final class OctetSubject implements Subject {
     bind(prepared, () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width()));
   }
 
+  private void pool(PoolShape shape) {
+    Pool prepared = benchCase.op() == BenchOp.MAX_POOL
+        ? octet.maxPool().input(form.source()).window(shape.kernel()).stride(shape.stride())
+            .padding(shape.padding()).prepare()
+        : octet.averagePool().input(form.source(), ElementWise.REAL)
+            .output(form.destination(), ElementWise.REAL).window(shape.kernel()).stride(shape.stride())
+            .padding(shape.padding()).prepare();
+    MemorySegment x = inputs.source(arena, 0);
+    bind(prepared,
+        () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width(), shape.channels()));
+  }
+
   private void elementWise(RowsShape shape) {
     MemorySegment x = inputs.source(arena, 0);
     long n = shape.elements();
@@ -256,7 +303,15 @@ final class OctetSubject implements Subject {
   }
 
   @Override
+  public OptionalLong packedBytes() {
+    return OptionalLong.of(op.packedBytes());
+  }
+
+  @Override
   public void close() {
+    if (mapped != null) {
+      mapped.close();
+    }
     octet.close();
     arena.close();
   }

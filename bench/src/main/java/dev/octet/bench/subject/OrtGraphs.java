@@ -14,6 +14,7 @@ import dev.octet.bench.shape.BenchOp;
 import dev.octet.bench.shape.ConvShape;
 import dev.octet.bench.shape.Form;
 import dev.octet.bench.shape.MatMulShape;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +57,7 @@ final class OrtGraphs {
       case MatMulShape shape -> graphs.matMul(shape);
       case BatchShape shape -> graphs.batch(shape);
       case ConvShape shape -> graphs.form.isFloat() ? graphs.floatConv(shape) : graphs.conv(shape);
+      case PoolShape shape -> graphs.pool(shape);
       case RowsShape shape -> graphs.elementWise(shape);
     };
   }
@@ -196,6 +198,22 @@ final class OrtGraphs {
     });
   }
 
+  /** By ONNX Runtime's own operators, which take NHWC. */
+  private Model pool(PoolShape shape) {
+    Operand x = new Operand("x", form.source(), inputs.source(arena, 0), shape.batch(), shape.height(),
+        shape.width(), shape.channels());
+    Operand y = new Operand("y", form.destination(), inputs.destination(arena), shape.batch(),
+        shape.outHeight(), shape.outWidth(), shape.channels());
+    boolean max = benchCase.op() == BenchOp.MAX_POOL;
+    String op = max ? "NhwcMaxPool" : "QLinearAveragePool";
+    OnnxGraph graph = input(OnnxGraph.microsoft(op), x);
+    if (!max) {
+      graph = parameters(parameters(graph, ElementWise.REAL, x.type), ElementWise.REAL, y.type)
+          .attribute("channels_last", 1);
+    }
+    return model(op, window(graph, shape.kernel(), shape.stride(), shape.padding()), x, y);
+  }
+
   private OnnxGraph oihw(OnnxGraph graph, ConvShape shape) {
     int bytes = form.weights().bits() / 8;
     MemorySegment turned = arena.allocate(bytes * shape.weightElements(), 64);
@@ -208,11 +226,13 @@ final class OrtGraphs {
   }
 
   private static OnnxGraph window(OnnxGraph graph, ConvShape shape) {
-    return graph.attributes("kernel_shape", shape.kernel(), shape.kernel())
-        .attributes("strides", shape.stride(), shape.stride())
-        .attributes("dilations", shape.dilation(), shape.dilation())
-        .attributes("pads", shape.padding(), shape.padding(), shape.padding(), shape.padding())
-        .attribute("group", shape.groups());
+    return window(graph, shape.kernel(), shape.stride(), shape.padding())
+        .attributes("dilations", shape.dilation(), shape.dilation()).attribute("group", shape.groups());
+  }
+
+  private static OnnxGraph window(OnnxGraph graph, int kernel, int stride, int padding) {
+    return graph.attributes("kernel_shape", kernel, kernel).attributes("strides", stride, stride)
+        .attributes("pads", padding, padding, padding, padding);
   }
 
   private Model elementWise(RowsShape shape) {

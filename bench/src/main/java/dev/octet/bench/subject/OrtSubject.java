@@ -28,6 +28,9 @@ final class OrtSubject implements Subject {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(benchCase.threads());
       options.setInterOpNumThreads(1);
+      if (Boolean.getBoolean(Subjects.PASSIVE)) {
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      }
       this.session = OrtTensors.environment().createSession(model.graph().build(), options);
     }
     for (OrtGraphs.Operand operand : model.inputs()) {

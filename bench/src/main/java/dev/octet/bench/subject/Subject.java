@@ -1,6 +1,7 @@
 package dev.octet.bench.subject;
 
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 
 /** A case, prepared by its peer: only {@link #run} is timed. Weights are packed and buffers made before. */
 public interface Subject extends AutoCloseable {
@@ -21,6 +22,11 @@ public interface Subject extends AutoCloseable {
 
   /** The output, row-major, NHWC; overwritten by each run. */
   MemorySegment output();
+
+  /** Bytes of memory that packed weights take, or nothing where the peer does not tell. */
+  default OptionalLong packedBytes() {
+    return OptionalLong.empty();
+  }
 
   @Override
   void close();

@@ -1,9 +1,17 @@
 package dev.octet.bench.subject;
 
 import dev.octet.bench.shape.BenchCase;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Opens cases. */
 public final class Subjects {
+  /**
+   * The system property that keeps threads of ONNX Runtime from spinning while they wait for work, so that
+   * they do not disturb whoever takes the next turn.
+   */
+  public static final String PASSIVE = "octet.bench.passive";
+
   private Subjects() {}
 
   /**
@@ -18,9 +26,36 @@ public final class Subjects {
     return open(benchCase, Inputs.Weights.FULL);
   }
 
+  /**
+   * Prepares a static product of Octet over packed weights in a file.
+   *
+   * @param benchCase the product
+   * @param file what {@link #writePacked} wrote for the same case
+   */
+  public static Subject openMapped(BenchCase benchCase, Path file) {
+    return OctetSubject.openMapped(benchCase, file);
+  }
+
+  /**
+   * Writes the packed weights of a static product of Octet.
+   *
+   * @param benchCase the product
+   * @param file the file
+   * @throws IOException if that fails
+   */
+  public static void writePacked(BenchCase benchCase, Path file) throws IOException {
+    OctetSubject.writePacked(benchCase, file);
+  }
+
+  /** Nanoseconds that making the operands of cases took in this process. */
+  public static long inputNanos() {
+    return Inputs.nanos();
+  }
+
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {
     return switch (benchCase.peer()) {
-      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_ONEDNN_FUSED ->
+      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_AVX512, OCTET_AVXVNNI, OCTET_AVX2, OCTET_BASELINE,
+          OCTET_ONEDNN_FUSED ->
         OctetSubject.open(benchCase, weights);
       case OCTET_ONEDNN -> benchCase.form().isFloat()
           ? FloatSubject.open(benchCase, weights)

@@ -1,5 +1,6 @@
 package dev.octet.bench.turns;
 
+import dev.octet.Isa;
 import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.foreign.OnednnLoops;
 import dev.octet.bench.report.RoundTimes;
@@ -30,7 +31,22 @@ public final class CaseTurns {
    * @param reasons takes why somebody takes no turns
    */
   public CaseTurns(Path programs, Consumer<String> reasons) {
-    this.loops = LimitLoops.here(programs);
+    this(programs, LimitLoops.here(programs), reasons);
+  }
+
+  /**
+   * With the limit of a lower tier of instruction sets.
+   *
+   * @param programs the folder
+   * @param tier the tier
+   * @param reasons takes why somebody takes no turns
+   */
+  public CaseTurns(Path programs, Isa tier, Consumer<String> reasons) {
+    this(programs, LimitLoops.here(programs, tier), reasons);
+  }
+
+  private CaseTurns(Path programs, Optional<LimitLoops> loops, Consumer<String> reasons) {
+    this.loops = loops;
     this.onednn = OnednnLoops.here(programs);
     this.reasons = reasons;
     if (loops.isEmpty()) {
@@ -63,14 +79,16 @@ public final class CaseTurns {
   /**
    * Times a case.
    *
-   * @param cases the same work by several peers; those who do not offer it are left out, with a reason
+   * @param cases the same work by several peers, or with several numbers of threads; those who do not offer
+   *        it are left out, with a reason
    * @param effort how long
-   * @return those who took turns, first the limit where calls have one thread
+   * @return those who took turns, first the limit where all calls have one thread
    */
   public List<RoundTimes> time(List<BenchCase> cases, Effort effort) {
     try (Field field = new Field()) {
       BenchCase limited = cases.getFirst().by(Peer.LIMIT);
-      if (loops.isPresent() && limited.threads() == 1) {
+      int threads = cases.stream().mapToInt(BenchCase::threads).max().orElseThrow();
+      if (loops.isPresent() && threads == 1) {
         LimitTurn limit = new LimitTurn(loops.get(), limited);
         field.add(limited, limit.kernel(), limit::run, limit::close);
       }
@@ -84,7 +102,7 @@ public final class CaseTurns {
       if (field.runs.isEmpty()) {
         return List.of();
       }
-      Rounds rounds = Turns.time(field.runs, effort, limited.threads());
+      Rounds rounds = Turns.time(field.runs, effort, threads);
       List<RoundTimes> times = new ArrayList<>();
       for (int i = 0; i < field.runs.size(); i++) {
         times.add(new RoundTimes(field.cases.get(i), field.kernels.get(i), rounds.micros(i)));

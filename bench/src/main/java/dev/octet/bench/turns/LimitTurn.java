@@ -2,6 +2,7 @@ package dev.octet.bench.turns;
 
 import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.PoolShape;
 import dev.octet.bench.shape.RowsShape;
 import java.util.function.LongConsumer;
 
@@ -22,7 +23,7 @@ final class LimitTurn implements AutoCloseable {
 
   LimitTurn(LimitLoops loops, BenchCase benchCase) {
     this.loops = loops;
-    this.operations = benchCase.shape() instanceof RowsShape
+    this.operations = benchCase.shape() instanceof RowsShape || benchCase.shape() instanceof PoolShape
         ? 0
         : (long) benchCase.shape().neededOperations();
     this.floats = benchCase.inFloats();

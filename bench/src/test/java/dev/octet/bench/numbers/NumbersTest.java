@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.bench.BenchFolder;
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.shape.BenchCase;
@@ -31,6 +33,11 @@ class NumbersTest {
         times("ort", "matmul", "8x64x96", "f32s4g32f32", 24680, 24680, 24680),
         times("octet-native", "conv", "n1_16x14x14_oc32_k3s2p1", "u8s8u8q", 22, 22, 22)))
         .write(folder.resolve("some/turns.csv"));
+    new FiguresFile(List.of(), List.of(
+        Figure.of("First result", "a JVM", "java", "main", "ms", 40),
+        Figure.of("First result", "8x64x96", "ort", "first call", "us", 250, 100, 300),
+        Figure.of("Threads", "8x64x96", "ort", "2 over 1", "times", 1.5)))
+        .write(folder.resolve("some/turns-figures.csv"));
     Files.createDirectories(folder.resolve("docs"));
     Files.writeString(folder.resolve("docs/b.md"), "");
     Files.writeString(folder.resolve("docs/a.md"), "");
@@ -87,12 +94,49 @@ class NumbersTest {
     assertEquals(expected, numbers.updated(readme));
   }
 
+  @Test
+  void figuresAreTables(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/turns-figures.csv topic=first-result -->
+        <!-- /numbers -->
+        """);
+    assertEquals("""
+        <!-- numbers file=some/turns-figures.csv topic=first-result -->
+        | what | by whom | main, ms | first call, us |
+        |---|---|---|---|
+        | a JVM | java | 40.0 | - |
+        | 8x64x96 | ort | - | 250 [100 300] |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
+  @Test
+  void lowerTiersAreColumns(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/tiers.csv op=matmul -->
+        <!-- /numbers -->
+        """);
+    new RoundsFile(List.of(), "", List.of(
+        times("octet-native", "matmul", "8x64x96", "u8s8s32", 2, 2, 2),
+        times("octet-avx2", "matmul", "8x64x96", "u8s8s32", 5, 5, 5)))
+        .write(folder.resolve("some/tiers.csv"));
+    assertEquals("""
+        <!-- numbers file=some/tiers.csv op=matmul -->
+        | | us | share of the limit | AVX2 |
+        |---|---|---|---|
+        | 8x64x96, u8 x s8 -> s32 | 2.00 | - | 2.50 |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "file=some/turns.csv op=matmul | no line <!-- /numbers --> after it",
-      "file=some/turns.csv | expected file=... and op=..., got \"file=some/turns.csv\"",
-      "op=matmul | expected file=... and op=..., got \"op=matmul\"",
-      "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases], got \"colour=red\"",
+      "file=some/turns.csv | expected file=... and op=... or topic=..., got \"file=some/turns.csv\"",
+      "op=matmul | expected file=... and op=... or topic=..., got \"op=matmul\"",
+      "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases, topic], got \"colour=red\"",
+      "file=some/turns-figures.csv topic=a op=matmul | expected file=... and op=... or topic=..., got \"file=some/turns-figures.csv topic=a op=matmul\"",
+      "file=some/turns-figures.csv topic=starts | no figures of starts in turns-figures.csv, expected one of [first-result, threads]",
       "file=some/turns.csv op=matmul cases=9x9x9:f32 | octet-native was not measured at 9x9x9:f32"})
   void whatIsNotUnderstoodIsNamed(String words, String message, @TempDir Path folder) throws IOException {
     Path readme = repository(folder, "\n<!-- numbers " + words + " -->\n");
@@ -106,6 +150,7 @@ class NumbersTest {
       "weightonly | 1x64x16 | f32s4g32f32 | 1x64x16, f32 x s4 in groups of 32",
       "batchmatmul | b12_128x32x128 | s8s8s32 | 12 times 128x32x128, s8 x s8 -> s32",
       "conv | n1_32x112x112_oc32_k3s1p1_dw | s8s8s8q | conv 112x112, 32 channels, depthwise 3x3, s8 x s8 -> s8",
+      "maxpool | p1_64x112x112_k3s2p1 | u8u8 | max pool 112x112, 64 channels, 3x3 stride 2, u8 -> u8",
       "add | 2x3 | s8s8s8 | add 2x3, s8, s8 -> s8", "quantize | 2x3 | f32u8 | quantize 2x3, f32 -> u8"})
   void casesInWords(String op, String shape, String form, String words) {
     assertEquals(words, CaseWords.of(BenchCase.of("ort", op, shape, form, 1)));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.bench.report.Figure;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
 import dev.octet.bench.shape.BenchCase;
@@ -42,6 +43,13 @@ class ReportPageTest {
     return new RoundsFile(List.of("CPU: some <b>", "JDK: some"), "key", rows);
   }
 
+  private static List<Figure> figures() {
+    return List.of(Figure.of("Starts <&>", "a JVM", "java", "main", "ms", 40),
+        Figure.of("Starts <&>", "a product", "octet-native", "first result", "ms", 100, 90, 120),
+        Figure.of("Starts <&>", "a product", "ort", "first result", "ms", 300),
+        Figure.of("Starts <&>", "a product", "ort", "memory", "MB", 8.25));
+  }
+
   /** Everything but the doctype is well-formed once void elements are closed. */
   private static void assertWellFormed(String page) throws Exception {
     String xml = page.replace("<!DOCTYPE html>\n", "").replaceAll("<(meta|img)([^>]*)>", "<$1$2/>");
@@ -52,19 +60,19 @@ class ReportPageTest {
 
   @Test
   void oneFileWithPlotsAndTables() throws Exception {
-    String page = ReportPage.html(run());
+    String page = ReportPage.html(run(), figures());
     assertWellFormed(page);
     Matcher plots = Pattern.compile("<img alt=\"([^\"]+)\" src=\"data:image/svg\\+xml;base64,([^\"]+)\">")
         .matcher(page);
     List<String> names = new ArrayList<>();
     while (plots.find()) {
-      names.add(plots.group(1).replaceFirst("[:,.].*", ""));
+      names.add(plots.group(1).replaceFirst("[:,.].*", "").replace("&lt;&amp;&gt;", "<&>"));
       assertTrue(new String(Base64.getDecoder().decode(plots.group(2)), StandardCharsets.UTF_8)
           .contains("<svg"), plots.group(1));
     }
     assertEquals(
         List.of("Products (matmul", "Element by element (one pass over an activation)", "octet-native",
-            "Latency against rows"),
+            "Latency against rows", "Starts <&>"),
         names);
     assertEquals(names.size(), page.split("<table>", -1).length - 1);
     assertFalse(page.matches("(?s).*(src|href)=\"(?!data:).*"), "something lies outside of the file");
@@ -73,7 +81,7 @@ class ReportPageTest {
 
   @Test
   void tablesHaveTheFiguresOfThePlots() throws IOException {
-    String page = ReportPage.html(run());
+    String page = ReportPage.html(run(), figures());
     assertTrue(page.contains("<th scope=\"row\">8x64x96 u8s8s32</th><td>k &amp; &lt;k&gt;</td><td>72.8</td>"
         + "<td>80.0</td><td>0.910 [0.900 0.920]</td><td>160</td><td>0.455 [0.450 0.460]</td>"
         + "<td>2.000 [2.000 2.000]</td>"), page);
@@ -83,10 +91,32 @@ class ReportPageTest {
   }
 
   @Test
+  void figuresHaveTables() throws IOException {
+    String page = ReportPage.html(run(), figures());
+    assertTrue(page.contains("<th scope=\"row\">a product</th><td>octet-native</td><td></td>"
+        + "<td>100 [90.0 120]</td><td></td>"), page.substring(page.indexOf("Starts")));
+    assertTrue(
+        page.contains("<th scope=\"row\">a product</th><td>ort</td><td></td><td>300</td><td>8.25</td>"));
+  }
+
+  @Test
+  void lowerTiersHaveASectionOfTheirOwn() throws IOException {
+    List<RoundTimes> rows = new ArrayList<>(run().times());
+    rows.add(times("octet-native", "matmul", "9x64x96", "u8s8s32", 10, 10, 10));
+    rows.add(times("octet-avx2", "matmul", "9x64x96", "u8s8s32", 30, 30, 30));
+    String page = ReportPage.html(new RoundsFile(List.of(), "key", rows), List.of());
+    String products = page.substring(page.indexOf("<h2>Products"), page.indexOf("<h2>Lower tiers"));
+    assertFalse(products.contains("9x64x96 u8s8s32"), products);
+    assertFalse(products.contains("octet-avx2"), products);
+    assertTrue(page.substring(page.indexOf("<h2>Lower tiers")).contains("<td>3.000 [3.000 3.000]</td>"),
+        page);
+  }
+
+  @Test
   void whatWasNotMeasuredHasNoPlot(@TempDir Path folder) throws Exception {
     Path to = folder.resolve("report/index.html");
     ReportPage.write(new RoundsFile(List.of(), "key",
-        List.of(times("octet-native", "matmul", "8x64x96", "u8s8s32", 1, 2, 3))), to);
+        List.of(times("octet-native", "matmul", "8x64x96", "u8s8s32", 1, 2, 3))), List.of(), to);
     String page = Files.readString(to);
     assertWellFormed(page);
     assertFalse(page.contains("<img"), page);

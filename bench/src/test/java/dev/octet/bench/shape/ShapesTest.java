@@ -27,7 +27,7 @@ class ShapesTest {
   @ParameterizedTest
   @ValueSource(strings = {"128x768x3072", "1x1x1", "128x768", "b12_128x32x128", "n1_64x56x56_oc64_k3s1p1",
       "n1_32x112x112_oc32_k3s1p1_dw",
-      "n2_32x11x13_oc64_k3s2p2d2g4", "n1_3x224x224_oc64_k7s2p3"})
+      "n2_32x11x13_oc64_k3s2p2d2g4", "n1_3x224x224_oc64_k7s2p3", "p1_64x112x112_k3s2p1", "p2_5x7x9_k1s1p0"})
   void textIsReadAndWrittenAlike(String text) {
     assertEquals(text, BenchShape.parse(text).toString());
   }
@@ -36,7 +36,8 @@ class ShapesTest {
   @ValueSource(strings = {"", "128", "128x768x", "0x768x768", "128x768x768x2", "-1x2x3", "128 x 768 x 768",
       "n1_64x56x56", "b_1x2x3", "b2_3x4",
       "n1_64x56x56_oc64_k3s1", "n1_64x56x56_oc64_k3s1p1_g2", "n1_64x56x56_oc64_k3s1p1g2_dw", "9999999999x1x1",
-      "n1_64x56x56_oc64_k3s1p1g3", "n1_8x2x2_oc8_k5s1p0"})
+      "n1_64x56x56_oc64_k3s1p1g3", "n1_8x2x2_oc8_k5s1p0", "p1_8x2x2", "p1_8x2x2_k5s1p0", "p1_8x9x9_k2s1p2",
+      "p1_8x9x9_oc8_k3s1p1"})
   void whatIsNoShapeIsRefused(String text) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> BenchShape.parse(text));
     assertTrue(e.getMessage().contains("\"" + text + "\""), e.getMessage());
@@ -72,6 +73,15 @@ class ShapesTest {
     assertEquals(1, depthwise.channelsPerGroup());
     assertEquals(2 * 5 * 3 * 8 * 9, depthwise.operations());
     assertEquals(72, depthwise.weightElements());
+  }
+
+  @Test
+  void poolCounts() {
+    PoolShape shape = (PoolShape) BenchShape.parse("p2_4x9x7_k3s2p1");
+    assertEquals(List.of(5, 4), List.of(shape.outHeight(), shape.outWidth()));
+    assertEquals(List.of(2L * 4 * 9 * 7, 0L, 2L * 4 * 5 * 4),
+        List.of(shape.sourceElements(), shape.weightElements(), shape.destinationElements()));
+    assertEquals(2 * 4 * 5 * 4 * 9, shape.operations());
   }
 
   @ParameterizedTest
@@ -125,13 +135,17 @@ class ShapesTest {
 
         dtypes: f32 u8s8u8q
         4x5x6
+        peers: octet-avx2  ort
         dtypes:
         7x8
+        peers:
+        8x9
         """);
     assertEquals(
-        List.of(new Entry(new MatMulShape(1, 2, 3), List.of()),
-            new Entry(new MatMulShape(4, 5, 6), List.of(Form.F32, Form.parse("u8s8u8q"))),
-            new Entry(new RowsShape(7, 8), List.of())),
+        List.of(new Entry(new MatMulShape(1, 2, 3), List.of(), List.of()),
+            new Entry(new MatMulShape(4, 5, 6), List.of(Form.F32, Form.parse("u8s8u8q")), List.of()),
+            new Entry(new RowsShape(7, 8), List.of(), List.of(Peer.OCTET_AVX2, Peer.ORT)),
+            new Entry(new RowsShape(8, 9), List.of(), List.of())),
         ShapeFile.read(file).entries());
   }
 
@@ -144,7 +158,7 @@ class ShapesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead",
-      "callers", "smoke"})
+      "callers", "smoke", "turns", "rows", "tiers"})
   void filesOfTheRepositoryAreMeasured(String name) throws IOException {
     List<Entry> entries = entries(name);
     assertFalse(entries.isEmpty());
@@ -207,7 +221,7 @@ class ShapesTest {
       assertEquals(op, BenchOp.named(op.toString()));
     }
     assertEquals(
-        "[octet-scalar, octet-vector, octet-native, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ort-u8, ggml, limit]",
+        "[octet-scalar, octet-vector, octet-native, octet-avx512, octet-avxvnni, octet-avx2, octet-baseline, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ort-u8, ggml, limit]",
         List.of(Peer.values()).toString());
     assertThrows(IllegalArgumentException.class, () -> Peer.named("octet"));
     assertThrows(IllegalArgumentException.class, () -> BenchOp.named("gemm"));

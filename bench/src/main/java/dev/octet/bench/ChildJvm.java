@@ -1,0 +1,46 @@
+package dev.octet.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A JVM of its own for what one process cannot have twice: a start, peaks of memory, OpenMP's settings. */
+final class ChildJvm {
+  private ChildJvm() {}
+
+  /**
+   * Runs a class of the bench to its end.
+   *
+   * @param main the class
+   * @param environment what it gets beside this process's
+   * @param arguments its arguments
+   * @return the lines of its standard output
+   * @throws IOException if it fails
+   * @throws InterruptedException if the thread was interrupted while it ran
+   */
+  static List<String> run(Class<?> main, Map<String, String> environment, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+            System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    List<String> lines;
+    try (BufferedReader out = process.inputReader()) {
+      lines = out.lines().toList();
+    }
+    int code = process.waitFor();
+    if (code != 0) {
+      throw new IOException(main.getSimpleName() + " " + String.join(" ", arguments) + " ended with code "
+          + code + ":\n" + String.join("\n", lines));
+    }
+    return lines;
+  }
+}

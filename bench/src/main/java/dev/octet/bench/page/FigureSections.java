@@ -1,0 +1,66 @@
+package dev.octet.bench.page;
+
+import dev.octet.bench.report.Figure;
+import dev.octet.bench.report.FigureTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** A section for each topic of figures: bars of what most rows have first, and everything as a table. */
+final class FigureSections {
+  private FigureSections() {}
+
+  static void add(List<Figure> figures, HtmlPage page) throws IOException {
+    Map<String, List<Figure>> topics = new LinkedHashMap<>();
+    figures.forEach(figure -> topics.computeIfAbsent(figure.topic(), topic -> new ArrayList<>()).add(figure));
+    for (Map.Entry<String, List<Figure>> topic : topics.entrySet()) {
+      page.heading(topic.getKey());
+      bars(topic.getKey(), topic.getValue(), page);
+      FigureTable table = FigureTable.of(topic.getValue());
+      page.table(topic.getKey() + ": median [10th and 90th percentile, or least and most of a few]",
+          table.head(), table.rows());
+    }
+  }
+
+  private static void bars(String topic, List<Figure> figures, HtmlPage page) throws IOException {
+    List<String> whats = distinct(figures, Figure::quantity);
+    String shown = whats.stream().filter(what -> count(figures, what) > 1).findFirst()
+        .orElse(whats.getFirst());
+    List<Figure> wanted = figures.stream().filter(figure -> figure.quantity().equals(shown)).toList();
+    List<String> subjects = distinct(wanted, Figure::subject);
+    List<Charts.Series> series = new ArrayList<>();
+    for (String peer : distinct(wanted, Figure::peer)) {
+      List<Optional<Figure>> values = subjects.stream()
+          .map(subject -> find(wanted, subject, peer)).toList();
+      series.add(new Charts.Series(peer, List.of(), values(values, Figure::median),
+          values(values, figure -> (figure.high() - figure.low()) / 2)));
+    }
+    String title = topic + ": " + shown;
+    page.image(title, Charts.bars(title, wanted.getFirst().unit(), subjects, series));
+  }
+
+  private static List<Double> values(List<Optional<Figure>> figures, Function<Figure, Double> value) {
+    return figures.stream().map(figure -> figure.map(value).orElse(0.0)).toList();
+  }
+
+  private static long count(List<Figure> figures, String what) {
+    return figures.stream().filter(figure -> figure.quantity().equals(what)).count();
+  }
+
+  private static Optional<Figure> find(List<Figure> figures, String subject, String peer) {
+    return figures.stream()
+        .filter(figure -> figure.subject().equals(subject) && figure.peer().equals(peer)).findFirst();
+  }
+
+  private static <T, U> List<U> distinct(List<T> all, Function<T, U> part) {
+    Set<U> parts = new LinkedHashSet<>();
+    all.forEach(one -> parts.add(part.apply(one)));
+    return List.copyOf(parts);
+  }
+}

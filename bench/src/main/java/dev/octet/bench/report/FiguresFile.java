@@ -1,0 +1,77 @@
+package dev.octet.bench.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Figures as they are kept beside a file of contests, {@code -figures} in its name.
+ *
+ * @param machine CPU, caches and JDK, as {@link Machine#describe} has them, in lines
+ * @param figures the figures, those of a topic next to each other
+ */
+public record FiguresFile(List<String> machine, List<Figure> figures) {
+  private static final String COMMENT = "# ";
+
+  /** Copies the lists. */
+  public FiguresFile {
+    machine = List.copyOf(machine);
+    figures = List.copyOf(figures);
+  }
+
+  /** The file of figures beside a file of medians. */
+  public static Path beside(Path csv) {
+    return RoundsFile.beside(csv, "figures");
+  }
+
+  /**
+   * Writes the file; the folder is made. Where there are no figures an older file is removed.
+   *
+   * @param file the file of figures
+   * @throws IOException if that fails
+   */
+  public void write(Path file) throws IOException {
+    if (figures.isEmpty()) {
+      Files.deleteIfExists(file);
+      return;
+    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    List<String> lines = new ArrayList<>();
+    machine.forEach(line -> lines.add(COMMENT + line));
+    lines.add(Figure.HEADER);
+    figures.forEach(figure -> lines.add(figure.toCsv()));
+    Files.write(file, lines);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file the file of figures
+   * @return its figures, none where there is no such file
+   * @throws IOException if it cannot be read
+   * @throws IllegalArgumentException if a line is none, with file and line number
+   */
+  public static FiguresFile read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return new FiguresFile(List.of(), List.of());
+    }
+    List<String> machine = new ArrayList<>();
+    List<Figure> figures = new ArrayList<>();
+    List<String> lines = Files.readAllLines(file);
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (line.startsWith(COMMENT)) {
+        machine.add(line.substring(COMMENT.length()));
+      } else if (!line.equals(Figure.HEADER)) {
+        try {
+          figures.add(Figure.parse(line));
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(file.getFileName() + ":" + (i + 1) + ": " + e.getMessage(), e);
+        }
+      }
+    }
+    return new FiguresFile(machine, figures);
+  }
+}
