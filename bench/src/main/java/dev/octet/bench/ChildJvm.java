@@ -25,11 +25,13 @@ final class ChildJvm {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(
         List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
-            System.getProperty("java.class.path"), main.getName()));
+            "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", main.getName()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
+    // Not on the command line: ONNX Runtime 1.29 goes through that by recursion, and 4.5 KB of it
+    // overflow the stack of the thread that opens the first session. The JVM ends without a word.
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     Process process = builder.start();
     process.getOutputStream().close();
     List<String> lines;

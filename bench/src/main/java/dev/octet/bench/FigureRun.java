@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** {@code ci/bench figures}: first results and memory, scaling with threads, a busy neighbour. */
 final class FigureRun {
@@ -46,11 +47,13 @@ final class FigureRun {
 
   /** Twice as many threads each time, up to the processors. */
   private List<Figure> threads() throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of(quick ? "quick" : "quoted"));
+    String peers = ThreadsCall.PEERS.stream().filter(here::contains).map(Peer::toString)
+        .collect(Collectors.joining(","));
+    List<String> arguments = new ArrayList<>(List.of(quick ? "quick" : "quoted", peers));
     for (int count = 2; count <= Runtime.getRuntime().availableProcessors(); count *= 2) {
       arguments.add(Integer.toString(count));
     }
-    if (arguments.size() == 1) {
+    if (arguments.size() == 2 || peers.isEmpty()) {
       return List.of();
     }
     return ChildJvm.run(ThreadsCall.class, ThreadsCall.ENVIRONMENT, arguments).stream()

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Calls of one thread and of several by turns, in a JVM where threads that wait for work sleep: OpenMP's and
@@ -24,7 +25,9 @@ final class ThreadsCall {
   /** What the JVM has to be started with. */
   static final Map<String, String> ENVIRONMENT = Map.of("OMP_WAIT_POLICY", "passive");
 
-  private static final List<Peer> PEERS = List.of(Peer.OCTET_NATIVE, Peer.ONEDNN_C, Peer.ORT);
+  /** Who takes turns where they are here. */
+  static final List<Peer> PEERS = List.of(Peer.OCTET_NATIVE, Peer.ONEDNN_C, Peer.ORT);
+
   private static final List<BenchCase> CASES = List.of(
       BenchCase.of("limit", "matmul", "16x768x768", "u8s8u8q", 1),
       BenchCase.of("limit", "matmul", "128x768x768", "u8s8u8q", 1),
@@ -33,17 +36,18 @@ final class ThreadsCall {
 
   private ThreadsCall() {}
 
-  /** {@code quick} or {@code quoted}, then the numbers of threads beside one. */
+  /** {@code quick} or {@code quoted}, peers with commas between, then the numbers of threads beside one. */
   public static void main(String[] args) {
     System.setProperty(Subjects.PASSIVE, "true");
     Effort effort = args[0].equals("quick") ? new Effort(0.02, 5, 0.3) : new Effort(0.2, 101, 3);
     List<Integer> threads = new ArrayList<>(List.of(1));
-    for (int i = 1; i < args.length; i++) {
+    for (int i = 2; i < args.length; i++) {
       threads.add(Integer.valueOf(args[i]));
     }
+    List<Peer> peers = Stream.of(args[1].split(",")).map(Peer::named).toList();
     CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"), ThreadsCall::say);
     for (BenchCase work : CASES) {
-      List<BenchCase> cases = PEERS.stream()
+      List<BenchCase> cases = peers.stream()
           .flatMap(peer -> threads.stream().map(count -> work.by(peer).with(count))).toList();
       figures(turns.time(cases, effort)).forEach(figure -> say(MARK + figure.toCsv()));
     }
