@@ -26,7 +26,8 @@ import java.util.function.Supplier;
  * oneDNN is held to one thread: OpenMP's thread count belongs to the calling thread, oneDNN reads it when it
  * makes a primitive (convolution fixes it then) and when it runs one (matmul), and an OpenMP team below a JVM
  * waits milliseconds for any busy neighbour. So both are done with a count of 1, and the caller's count comes
- * back after. oneDNN's stream is not waited for: on a CPU execution is over when the call returns.
+ * back after; not on Windows, where the count may be the process's ({@link DnnlPlatform#countsByThread}).
+ * oneDNN's stream is not waited for: on a CPU execution is over when the call returns.
  */
 final class Dnnl {
   static final int F32 = 3;
@@ -146,13 +147,17 @@ final class Dnnl {
   private static final MethodHandle EFFECTIVE_ISA = LIBRARY.function("dnnl_get_effective_cpu_isa",
       FunctionDescriptor.of(JAVA_INT));
 
-  /** Looked up through oneDNN's own handle: the libgomp that oneDNN uses, should the process have two. */
-  private static final MethodHandle GET_THREADS = DnnlLibrary.opened().isOpenMp()
-      ? leaf("omp_get_max_threads", FunctionDescriptor.of(JAVA_INT))
+  /** Null: oneDNN runs on no OpenMP. Else the one that oneDNN uses, should the process have two. */
+  private static final NativeLibrary OPEN_MP = DnnlLibrary.opened().openMp();
+  private static final MethodHandle GET_THREADS = OPEN_MP != null
+      ? OPEN_MP.leaf("omp_get_max_threads", FunctionDescriptor.of(JAVA_INT))
       : MethodHandles.constant(int.class, 1);
-  private static final MethodHandle SET_THREADS = DnnlLibrary.opened().isOpenMp()
-      ? leaf("omp_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
+  private static final MethodHandle SET_THREADS = OPEN_MP != null
+      ? OPEN_MP.leaf("omp_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
       : MethodHandles.empty(MethodType.methodType(void.class, int.class));
+
+  /** Whether the caller's count comes back. */
+  private static final boolean RESTORES_THREADS = DnnlLibrary.opened().platform().countsByThread();
 
   /** The CPU; as the library, it is there until the process ends. */
   private static final MemorySegment ENGINE = make("dnnl_engine_create", () -> "cpu, 0",
@@ -359,8 +364,9 @@ final class Dnnl {
    * The memory objects in the arguments hold addresses, which keep nothing alive. Segments of the caller
    * whose arena another thread could close, or the garbage collector, are passed along as two pointers that
    * the C function does not have: the linker holds the scope of a segment that it passes for the length of
-   * the call, and an argument too many lies in a register that nobody reads, in every calling convention that
-   * Java has a linker for. Whoever has nothing to keep alive passes {@link MemorySegment#NULL}.
+   * the call, and an extra argument lies in a register or on the stack of the caller, where nobody reads it,
+   * in every calling convention that Java has a linker for. Whoever has nothing to keep alive passes
+   * {@link MemorySegment#NULL}.
    *
    * @param primitive what {@link #primitive} made
    * @param stream a stream that no other thread uses meanwhile
@@ -381,7 +387,7 @@ final class Dnnl {
         status = (int) PRIMITIVE_EXECUTE.invokeExact(primitive.pointer(), stream.pointer(), count, arguments,
             keep, keepToo);
       } finally {
-        if (threads != 1) {
+        if (threads != 1 && RESTORES_THREADS) {
           SET_THREADS.invokeExact(threads);
         }
       }
@@ -500,7 +506,9 @@ final class Dnnl {
     try {
       return make(function, arguments, maker);
     } finally {
-      setThreads(threads);
+      if (RESTORES_THREADS) {
+        setThreads(threads);
+      }
     }
   }
 

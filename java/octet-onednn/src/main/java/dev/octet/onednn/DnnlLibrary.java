@@ -1,7 +1,6 @@
 package dev.octet.onednn;
 
 import dev.octet.internal.ffm.LibraryCache;
-import dev.octet.internal.ffm.LibraryCache.Check;
 import dev.octet.internal.ffm.LibraryUnavailableException;
 import dev.octet.internal.ffm.NativeLibrary;
 import dev.octet.internal.ffm.Place;
@@ -12,14 +11,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Finds oneDNN and opens it, once for the process: from the directory that {@code -Doctet.onednn.path} names,
- * else from the jar org.bytedeco:dnnl on the class path, unpacked into the user's cache. It is never
- * unloaded; threads of the process may hold memory of it. A failure to find or open it is not remembered, the
- * next attempt may do better.
+ * else from the jar org.bytedeco:dnnl of the {@link DnnlPlatform platform} on the class path, unpacked into
+ * the user's cache. It is never unloaded; threads of the process may hold memory of it. A failure to find or
+ * open it is not remembered, the next attempt may do better.
  */
 final class DnnlLibrary {
   /** The property that names a directory with the library. */
@@ -29,15 +27,6 @@ final class DnnlLibrary {
    * Before this version a padded convolution of signed activations with a zero point returned wrong numbers.
    */
   static final Version OLDEST = new Version(3, 12, 1);
-
-  private static final String FILE = "libdnnl.so.3";
-
-  /** What lies in the jar of this version for Linux on x86-64. */
-  private static final LibraryCache.Bundle BUNDLE = new LibraryCache.Bundle("onednn", "3.13-1.5.14", List.of(
-      new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/libgomp.so.1",
-          "d46f9225c1883039e8a6853e6d96ca1af11d034ce186a090952e4a7c8a7c2fdc", Check.AT_EVERY_START),
-      new LibraryCache.Content("org/bytedeco/dnnl/linux-x86_64/" + FILE,
-          "3610657c35381b06694034b677cf73f28086495aba51ecf0cfb5b6511652a443", Check.BY_STAMP)));
 
   /** Of oneDNN's cache, for the whole process: a few models' worth of different shapes. */
   private static final int CACHED_PRIMITIVES = 128;
@@ -75,9 +64,11 @@ final class DnnlLibrary {
 
   private final NativeLibrary symbols;
   private final Version version;
-  private final boolean openMp;
+  private final NativeLibrary openMp;
+  private final DnnlPlatform platform;
 
-  private DnnlLibrary(NativeLibrary symbols, Version version, boolean openMp) {
+  private DnnlLibrary(DnnlPlatform platform, NativeLibrary symbols, Version version, NativeLibrary openMp) {
+    this.platform = platform;
     this.symbols = symbols;
     this.version = version;
     this.openMp = openMp;
@@ -140,32 +131,43 @@ final class DnnlLibrary {
 
   /** The directory that a property names, or the cache. */
   static Path directory(String property) {
-    if (property != null && !property.isEmpty()) {
-      return Place.of(property, "-D" + PATH, PATH);
+    DnnlPlatform here = DnnlPlatform.current();
+    boolean isNamed = property != null && !property.isEmpty();
+    if (!isNamed && here.bundle() == null) {
+      throw here.notPackaged();
     }
-    String platform = System.getProperty("os.name").toLowerCase(Locale.ROOT) + " "
-        + System.getProperty("os.arch");
-    if (!platform.equals("linux amd64")) {
-      throw new LibraryUnavailableException("oneDNN is packaged for Linux on x86-64, not for " + platform
-          + "; name a directory with a build of your own with -D" + PATH + "=DIR", null);
+    here.platform().requireAllowed("oneDNN");
+    return isNamed ? Place.of(property, "-D" + PATH, PATH) : unpack(here);
+  }
+
+  private static Path unpack(DnnlPlatform here) {
+    ClassLoader loader = DnnlLibrary.class.getClassLoader();
+    try {
+      return LibraryCache.fromProperties().unpack(loader, here.bundle());
+    } catch (LibraryUnavailableException e) {
+      if (loader.getResource(here.bundle().files().getFirst().resource()) != null) {
+        throw e;
+      }
+      throw new LibraryUnavailableException(e.getMessage() + ", " + here.artifact(), e.getCause());
     }
-    return LibraryCache.fromProperties().unpack(DnnlLibrary.class.getClassLoader(), BUNDLE);
   }
 
   /**
    * Opens a library and looks at its version.
    *
-   * @param directory holds libdnnl.so.3, and beside it what it depends on
+   * @param directory holds the library, and beside it what it depends on
    * @param arena unloads it
    */
   static DnnlLibrary open(Path directory, Arena arena) {
-    Path file = directory.resolve(FILE);
+    DnnlPlatform here = DnnlPlatform.current();
+    Path file = directory.resolve(here.file());
     if (!Files.isRegularFile(file)) {
-      throw new LibraryUnavailableException("no " + FILE + " in " + directory + "; -D" + PATH
-          + "=DIR names the directory that holds it, without it the jar org.bytedeco:dnnl is used", null);
+      throw new LibraryUnavailableException("no " + here.file() + " in " + directory + "; -D" + PATH
+          + "=DIR names the directory that holds it, without it "
+          + (here.bundle() == null ? "there is none" : "the jar " + here.artifact() + " is used"), null);
     }
-    NativeLibrary symbols = NativeLibrary.open(file, arena,
-        Place.property(PATH) == null ? LibraryCache.PROPERTY : PATH);
+    NativeLibrary openMp = openMpBeside(here, directory, arena);
+    NativeLibrary symbols = load(here, file, arena);
     MemorySegment struct;
     try {
       struct = (MemorySegment) symbols.function("dnnl_version", FunctionDescriptor.of(ValueLayout.ADDRESS))
@@ -189,7 +191,39 @@ final class DnnlLibrary {
       throw new LibraryUnavailableException(file + " is built for threading runtime " + runtime
           + " of oneDNN, expected sequential (1) or OpenMP (2): others start threads of their own", null);
     }
-    return new DnnlLibrary(symbols, version, runtime == OPEN_MP);
+    if (runtime == OPEN_MP && openMp == null) {
+      openMp = here.openMp() == null
+          ? symbols
+          : withAdvice(here, () -> NativeLibrary.find(here.openMp(), arena));
+    }
+    return new DnnlLibrary(here, symbols, version, runtime == OPEN_MP ? openMp : null);
+  }
+
+  /**
+   * OpenMP's library where it lies beside oneDNN: Windows does not look there for what a library depends on,
+   * but takes what the process has loaded already.
+   */
+  private static NativeLibrary openMpBeside(DnnlPlatform here, Path directory, Arena arena) {
+    if (here.openMp() == null || !Files.isRegularFile(directory.resolve(here.openMp()))) {
+      return null;
+    }
+    return load(here, directory.resolve(here.openMp()), arena);
+  }
+
+  private static NativeLibrary load(DnnlPlatform here, Path file, Arena arena) {
+    String property = Place.property(PATH) == null ? LibraryCache.PROPERTY : PATH;
+    return withAdvice(here, () -> NativeLibrary.open(file, arena, property));
+  }
+
+  private static NativeLibrary withAdvice(DnnlPlatform here, Supplier<NativeLibrary> open) {
+    try {
+      return open.get();
+    } catch (LibraryUnavailableException e) {
+      if (e.getCause() instanceof IllegalCallerException) {
+        throw e; // native access is not enabled
+      }
+      throw new LibraryUnavailableException(e.getMessage() + here.advice(), e.getCause());
+    }
   }
 
   NativeLibrary symbols() {
@@ -200,8 +234,12 @@ final class DnnlLibrary {
     return version;
   }
 
-  /** Whether oneDNN runs on OpenMP, whose thread count has to be held at 1. */
-  boolean isOpenMp() {
+  /** The library whose functions set the thread count, which has to be held at 1; null: oneDNN needs none. */
+  NativeLibrary openMp() {
     return openMp;
+  }
+
+  DnnlPlatform platform() {
+    return platform;
   }
 }

@@ -16,10 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceConfigurationError;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /** Which engines there are here, which are used, and why. */
 public final class Engines {
+  /** Those that are held to SCALAR where no JVM has run them. */
+  private static final Set<Engine> NATIVE_CODE = Set.of(Engine.NATIVE, Engine.ONEDNN);
+
   private Engines() {}
 
   /**
@@ -105,8 +109,8 @@ public final class Engines {
     Backend backend = null;
     try {
       backend = provider.open(context);
-      if (engine == Engine.NATIVE && machine.unproven() != null) {
-        backend = FirstUse.of(machine.unproven(), backend, new ScalarBackend());
+      if (NATIVE_CODE.contains(engine) && machine.unproven() != null) {
+        backend = FirstUse.of(engine, machine.unproven(), backend, new ScalarBackend());
       }
       EngineStatus status = new EngineStatus(engine, true, backend.describe(), null);
       candidates.add(new Dispatch.Candidate(engine, backend));

@@ -1,8 +1,12 @@
 package dev.octet.internal.dispatch;
 
+import dev.octet.DataType;
+import dev.octet.Engine;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulCall;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.Kernel;
+import dev.octet.engine.MatMulSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,24 +21,39 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engine NATIVE on a platform where no JVM has run it before: the first run of a kernel is made by SCALAR
- * too, on copies of its operands, and every operand has to be the same afterwards. A kernel that passed is
- * used as it is from then on, in this process; one that did not throws, then and later.
+ * An engine of native code on a platform where no JVM has run it before: the first run of a kernel is made by
+ * SCALAR too, on copies of its operands, and every operand has to be the same afterwards, as far as the op
+ * promises that. A kernel that passed is used as it is from then on, in this process; one that did not
+ * throws, then and later. oneDNN makes code for each shape and has one name for all of it: the first shape
+ * stands for the others.
  */
 final class FirstUse {
   /**
-   * Products that only bound their error may differ by so much of the largest number of an operand. A wrong
-   * kernel is off by far more than this, one whose sums are ordered in another way by far less.
+   * Floats that the law leaves open may differ by so much of the largest number of an operand. A wrong kernel
+   * is off by far more than this, one whose sums are ordered in another way by far less.
    */
   private static final float NEAR = 1.0f / (1 << 12);
 
+  private final Engine name;
   private final String platform;
   private final Backend engine;
   private final Backend reference;
   /** Names of kernels. */
   private final Set<String> proven = ConcurrentHashMap.newKeySet();
 
-  private FirstUse(String platform, Backend engine, Backend reference) {
+  /** What a result may be beside what SCALAR has. */
+  private enum Allowed {
+    NOTHING,
+    /** Floats by {@link #NEAR}. */
+    NEARLY,
+    /** Bytes without a sign by 1. */
+    ONE_OF_U8,
+    /** Bytes with a sign by 1. */
+    ONE_OF_S8
+  }
+
+  private FirstUse(Engine name, String platform, Backend engine, Backend reference) {
+    this.name = name;
     this.platform = platform;
     this.engine = engine;
     this.reference = reference;
@@ -43,12 +62,13 @@ final class FirstUse {
   /**
    * An engine whose kernels are held to those of another one.
    *
+   * @param name of the engine, for messages
    * @param platform for messages
    * @param engine whose kernels run, closed with the result
    * @param reference whose kernels are right
    */
-  static Backend of(String platform, Backend engine, Backend reference) {
-    FirstUse check = new FirstUse(platform, engine, reference);
+  static Backend of(Engine name, String platform, Backend engine, Backend reference) {
+    FirstUse check = new FirstUse(name, platform, engine, reference);
     return proxy(Backend.class, check::backend);
   }
 
@@ -71,8 +91,8 @@ final class FirstUse {
 
   private Object backend(Method method, Object... arguments) throws Throwable {
     if (method.getName().equals("describe")) {
-      return engine.describe() + ", each held to SCALAR at its first use: no JVM has run them on " + platform
-          + " yet";
+      return engine.describe() + ", each kernel held to SCALAR at its first use: no JVM has run them on "
+          + platform + " yet";
     }
     Object result = call(engine, method, arguments);
     if (!(result instanceof Kernel kernel) || proven.contains(kernel.name())) {
@@ -86,22 +106,39 @@ final class FirstUse {
       throw new UnsupportedOperationException(kernel.name() + " has not been held to SCALAR on " + platform
           + " yet, which cannot be done here: prepare the op once with weights that are not packed", e);
     }
-    boolean near = method.getName().toLowerCase(Locale.ROOT).contains("weightonly");
-    Checked checked = new Checked(kernel, right, near);
+    Allowed allowed = method.getName().toLowerCase(Locale.ROOT).contains("weightonly")
+        ? Allowed.NEARLY
+        : kernel.exact() ? Allowed.NOTHING : allowedOf(arguments[0]);
+    Checked checked = new Checked(kernel, right, allowed);
     return proxy(method.getReturnType().asSubclass(Kernel.class), checked::kernel);
+  }
+
+  /** What an op allows that leaves the last rounding to the engine. */
+  private static Allowed allowedOf(Object spec) {
+    DataType output = switch (spec) {
+      case MatMulSpec product -> product.output().type();
+      case Conv2dSpec convolution -> convolution.output().type();
+      default -> throw new AssertionError("an inexact kernel for " + spec);
+    };
+    return switch (output) {
+      case U8 -> Allowed.ONE_OF_U8;
+      case S8 -> Allowed.ONE_OF_S8;
+      case F32 -> Allowed.NEARLY;
+      default -> Allowed.NOTHING;
+    };
   }
 
   /** A kernel that has not been proven when it was prepared. */
   private final class Checked {
     private final Kernel kernel;
     private final Kernel right;
-    private final boolean near;
+    private final Allowed allowed;
     private volatile @Nullable String failure;
 
-    Checked(Kernel kernel, Kernel right, boolean near) {
+    Checked(Kernel kernel, Kernel right, Allowed allowed) {
       this.kernel = kernel;
       this.right = right;
-      this.near = near;
+      this.allowed = allowed;
     }
 
     Object kernel(Method method, Object... arguments) throws Throwable {
@@ -121,9 +158,9 @@ final class FirstUse {
         Operands operands = new Operands(arena, arguments);
         call(right, method, operands.copies);
         call(kernel, method, arguments);
-        String difference = operands.difference(near);
+        String difference = operands.difference(allowed);
         if (difference != null) {
-          failure = "engine NATIVE is wrong on " + platform + ": " + kernel.name() + ", " + difference
+          failure = "engine " + name + " is wrong on " + platform + ": " + kernel.name() + ", " + difference
               + " as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it";
           throw new IllegalStateException(failure);
         }
@@ -175,47 +212,60 @@ final class FirstUse {
 
     /** Null: all are the same. An operand that the result took the place of is compared as the result. */
     @Nullable
-    String difference(boolean near) {
+    String difference(Allowed allowed) {
       for (int i = 0; i < given.size(); i++) {
-        String difference = difference(given.get(i), copied.get(i), near);
-        if (difference != null && !isReplaced(i, near)) {
+        String difference = difference(given.get(i), copied.get(i), allowed);
+        if (difference != null && !isReplaced(i, allowed)) {
           return "operand " + (i + 1) + " of " + given.size() + ", " + difference;
         }
       }
       return null;
     }
 
-    private boolean isReplaced(int operand, boolean near) {
+    private boolean isReplaced(int operand, Allowed allowed) {
       for (int i = 0; i < given.size(); i++) {
         if (i != operand && given.get(i).asOverlappingSlice(given.get(operand)).isPresent()
-            && difference(given.get(i), copied.get(i), near) == null) {
+            && difference(given.get(i), copied.get(i), allowed) == null) {
           return true;
         }
       }
       return false;
     }
 
-    private static @Nullable String difference(MemorySegment actual, MemorySegment expected, boolean near) {
+    private static @Nullable String difference(MemorySegment actual, MemorySegment expected,
+        Allowed allowed) {
       long size = actual.byteSize();
+      long width = allowed == Allowed.ONE_OF_U8 || allowed == Allowed.ONE_OF_S8 ? 1 : 4;
       long at = actual.mismatch(expected);
-      float tolerance = near && at >= 0 ? NEAR * largest(expected) : 0;
+      float tolerance = allowed == Allowed.NEARLY && at >= 0 ? NEAR * largest(expected) : 0;
       while (at >= 0) {
-        long number = at & -4;
-        if (number + 4 > size
-            || !areAlike(floatAt(actual, number), floatAt(expected, number), tolerance)) {
-          return "byte " + at + " is " + actual.get(ValueLayout.JAVA_BYTE, at) + " and not "
-              + expected.get(ValueLayout.JAVA_BYTE, at);
+        long number = at & -width;
+        if (number + width > size || !areAlike(actual, expected, number, allowed, tolerance)) {
+          return "byte " + at + " is " + byteAt(actual, at) + " and not " + byteAt(expected, at);
         }
-        long next = number + 4;
+        long next = number + width;
         long after = MemorySegment.mismatch(actual, next, size, expected, next, size);
         at = after < 0 ? -1 : next + after;
       }
       return null;
     }
 
+    private static boolean areAlike(MemorySegment actual, MemorySegment expected, long at, Allowed allowed,
+        float tolerance) {
+      return switch (allowed) {
+        case NOTHING, NEARLY -> areAlike(floatAt(actual, at), floatAt(expected, at), tolerance);
+        case ONE_OF_U8 -> Math.abs((byteAt(actual, at) & 0xff) - (byteAt(expected, at) & 0xff)) <= 1;
+        case ONE_OF_S8 -> Math.abs(byteAt(actual, at) - byteAt(expected, at)) <= 1;
+      };
+    }
+
     /** NaN has many bits. */
     private static boolean areAlike(float a, float b, float tolerance) {
       return (Float.isNaN(a) && Float.isNaN(b)) || (tolerance > 0 && Math.abs(a - b) <= tolerance);
+    }
+
+    private static byte byteAt(MemorySegment from, long at) {
+      return from.get(ValueLayout.JAVA_BYTE, at);
     }
 
     private static float largest(MemorySegment floats) {

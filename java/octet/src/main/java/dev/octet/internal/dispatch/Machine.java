@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param description the same for people, and why it is not higher
  * @param avxVnni whether there is AVX-VNNI, which AVX-512 does not promise
  * @param amx whether there are AMX tiles with 8-bit products, where oneDNN is the faster engine
- * @param unproven the platform, where no JVM has run liboctet yet; else null
+ * @param unproven the platform, where no JVM has run native code yet; else null
  */
 record Machine(Isa isa, String description, boolean avxVnni, boolean amx, @Nullable String unproven) {
   /** This machine. */

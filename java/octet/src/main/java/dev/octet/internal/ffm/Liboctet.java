@@ -97,7 +97,7 @@ public final class Liboctet {
    */
   public static Liboctet load() {
     Platform platform = Platform.current();
-    platform.requireAllowed();
+    platform.requireAllowed("liboctet");
     Path directory = Place.of(PATH_PROPERTY);
     return directory != null
         ? open(fromDirectory(directory, platform), PATH_PROPERTY)

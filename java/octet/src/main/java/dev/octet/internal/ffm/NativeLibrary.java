@@ -44,6 +44,24 @@ public final class NativeLibrary {
     return RoomyThread.call(() -> load(absolute, arena, property));
   }
 
+  /**
+   * Finds a library by its name alone: one that the process has loaded, or one in the places of the system.
+   *
+   * @param name the name of its file
+   * @param arena releases the library when it is closed
+   * @return the library
+   * @throws LibraryUnavailableException if there is none
+   */
+  public static NativeLibrary find(String name, Arena arena) {
+    return RoomyThread.call(() -> {
+      try {
+        return new NativeLibrary(name, restricted(() -> SymbolLookup.libraryLookup(name, arena)));
+      } catch (IllegalArgumentException e) {
+        throw new LibraryUnavailableException(name + " is neither loaded nor found by the system", e);
+      }
+    });
+  }
+
   private static NativeLibrary load(Path absolute, Arena arena, String property) {
     try {
       return new NativeLibrary(absolute.toString(),

@@ -11,13 +11,15 @@ import java.util.Set;
  * @param arch such as x86_64 or aarch64
  */
 public record Platform(String os, String arch) {
-  static final String WINDOWS = "windows";
-  static final String MACOS = "macos";
+  /** Any Windows. */
+  public static final String WINDOWS = "windows";
+  /** Any macOS. */
+  public static final String MACOS = "macos";
 
-  /** The property that lets liboctet run where no JVM has run it yet. */
+  /** The property that lets liboctet and oneDNN run where no JVM has run them yet. */
   public static final String UNPROVEN_PROPERTY = "octet.native.unproven";
 
-  /** Where the tests of Java have run with liboctet. Elsewhere those in C have at most, in an emulator. */
+  /** Where the tests of Java have run with native code. Elsewhere those in C have at most, in an emulator. */
   private static final Set<Platform> PROVEN = Set.of(new Platform("linux", "x86_64"));
 
   /**
@@ -53,7 +55,7 @@ public record Platform(String os, String arch) {
   }
 
   /**
-   * Whether a JVM has run liboctet here, with the tests of every op.
+   * Whether a JVM has run liboctet and oneDNN here, with the tests of every op.
    *
    * @return false where {@value #UNPROVEN_PROPERTY} has to allow it
    */
@@ -62,14 +64,15 @@ public record Platform(String os, String arch) {
   }
 
   /**
-   * Throws where liboctet may not be loaded.
+   * Throws where a library may not be loaded.
    *
+   * @param library for the message
    * @throws LibraryUnavailableException if no JVM has run it here and the property does not allow it
    */
-  void requireAllowed() {
+  public void requireAllowed(String library) {
     if (!isProven() && !Boolean.parseBoolean(System.getProperty(UNPROVEN_PROPERTY))) {
       throw new LibraryUnavailableException(
-          "no JVM has run liboctet on " + this + " yet: -D" + UNPROVEN_PROPERTY
+          "no JVM has run " + library + " on " + this + " yet: -D" + UNPROVEN_PROPERTY
               + "=true turns it on, and compares the first results of each kernel with those of SCALAR",
           null);
     }

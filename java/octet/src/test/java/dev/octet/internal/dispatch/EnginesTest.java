@@ -84,11 +84,14 @@ class EnginesTest {
   }
 
   @Test
-  void whereNoJvmHasRunItNativeIsHeldToScalar() {
+  void whereNoJvmHasRunItNativeCodeIsHeldToScalar() {
     Machine machine = new Machine(Isa.I8MM, "i8mm (CPU)", false, false, "linux-aarch64");
-    Dispatch dispatch = Engines.open(asking(null), providers(new Fake(NATIVE), new Fake(VECTOR)), machine);
-    assertTrue(status(dispatch, NATIVE).detail().contains("no JVM has run them on linux-aarch64 yet"),
-        status(dispatch, NATIVE).detail());
+    Dispatch dispatch = Engines.open(asking(null),
+        providers(new Fake(NATIVE), new Fake(ONEDNN), new Fake(VECTOR)), machine);
+    for (Engine engine : List.of(NATIVE, ONEDNN)) {
+      String detail = status(dispatch, engine).detail();
+      assertTrue(detail.contains("no JVM has run them on linux-aarch64 yet"), detail);
+    }
     assertFalse(status(dispatch, VECTOR).detail().contains("linux-aarch64"));
     dispatch.close();
   }

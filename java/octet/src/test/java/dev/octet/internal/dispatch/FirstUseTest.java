@@ -6,15 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.DataType;
+import dev.octet.Engine;
 import dev.octet.GeluForm;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.ConcatKernel;
 import dev.octet.engine.ConcatSpec;
+import dev.octet.engine.Conv2dKernel;
+import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.FloatMatMulKernel;
 import dev.octet.engine.FloatMatMulSpec;
 import dev.octet.engine.GeluKernel;
 import dev.octet.engine.LookupKernel;
+import dev.octet.engine.MatMulKernel;
+import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.OutputSpec;
 import dev.octet.engine.SgemmKernel;
 import dev.octet.engine.SgemmSpec;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +29,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kernels that are held to SCALAR at their first use, over engines made for the test. */
 class FirstUseTest {
@@ -32,6 +42,7 @@ class FirstUseTest {
     final List<String> closed = new ArrayList<>();
     int runs;
     boolean refuses;
+    boolean exact = true;
 
     Fake(BiConsumer<MemorySegment, MemorySegment> work) {
       this.work = work;
@@ -116,6 +127,47 @@ class FirstUseTest {
     }
 
     @Override
+    public MatMulKernel matMul(MatMulSpec spec) {
+      return new MatMulKernel() {
+        @Override
+        public String name() {
+          return "onednn:product";
+        }
+
+        @Override
+        public boolean exact() {
+          return exact;
+        }
+
+        @Override
+        public void run(MemorySegment src, long srcStride, @Nullable MemorySegment rowScales,
+            @Nullable MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int rows) {
+          Fake.this.run(src, dst);
+        }
+      };
+    }
+
+    @Override
+    public Conv2dKernel conv2d(Conv2dSpec spec) {
+      return new Conv2dKernel() {
+        @Override
+        public String name() {
+          return "onednn:convolution";
+        }
+
+        @Override
+        public boolean exact() {
+          return exact;
+        }
+
+        @Override
+        public void run(MemorySegment src, MemorySegment dst, int batch, int height, int width) {
+          Fake.this.run(src, dst);
+        }
+      };
+    }
+
+    @Override
     public FloatMatMulKernel weightOnlyMatMul(FloatMatMulSpec spec) {
       return new FloatMatMulKernel() {
         @Override
@@ -142,7 +194,7 @@ class FirstUseTest {
   }
 
   private static Backend checked(Fake engine, Fake reference) {
-    return FirstUse.of("linux-aarch64", engine, reference);
+    return FirstUse.of(Engine.NATIVE, "linux-aarch64", engine, reference);
   }
 
   private final byte[] x = {1, 2, 3};
@@ -254,6 +306,61 @@ class FirstUseTest {
     assertThrows(IllegalStateException.class, () -> weightOnly(1000, Float.NaN));
   }
 
+  private static BiConsumer<MemorySegment, MemorySegment> bytes(int... y) {
+    return (src, dst) -> {
+      for (int i = 0; i < y.length; i++) {
+        dst.set(ValueLayout.JAVA_BYTE, i, (byte) y[i]);
+      }
+    };
+  }
+
+  /** Runs a product or a convolution of an engine that says whether it is exact. */
+  private static void epilogue(boolean product, boolean exact, DataType type,
+      BiConsumer<MemorySegment, MemorySegment> actual, BiConsumer<MemorySegment, MemorySegment> expected) {
+    Fake engine = new Fake(actual);
+    engine.exact = exact;
+    OutputSpec output = new OutputSpec(type, 1, 0, 0, 0, 0, 0);
+    Backend backend = FirstUse.of(Engine.ONEDNN, "windows-x86_64", engine, new Fake(expected));
+    MemorySegment src = MemorySegment.ofArray(new float[2]);
+    MemorySegment dst = MemorySegment.ofArray(new float[2]);
+    if (product) {
+      backend.matMul(new MatMulSpec(null, null, null, null, output, true)).run(src, 8, null, null, dst, 8, 1);
+    } else {
+      backend.conv2d(new Conv2dSpec(null, 1, null, null, false, null, null, output, true)).run(src, dst, 1, 1,
+          1);
+    }
+  }
+
+  private static void epilogue(boolean product, boolean exact, DataType type, int actual, int expected) {
+    epilogue(product, exact, type, bytes(0, 0, 0, 0, 0, actual, 0), bytes(0, 0, 0, 0, 0, expected, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatAnInexactEpilogueRoundsInAnotherWayMayBeOffByOne(boolean product) {
+    epilogue(product, false, DataType.U8, 128, 127);
+    epilogue(product, false, DataType.U8, 254, 255);
+    epilogue(product, false, DataType.S8, -1, 0);
+    epilogue(product, false, DataType.S8, 5, 4);
+    assertThrows(IllegalStateException.class, () -> epilogue(product, false, DataType.U8, 5, 3));
+    // Neighbours in the other type, and the ends of this one.
+    assertThrows(IllegalStateException.class, () -> epilogue(product, false, DataType.U8, 255, 0));
+    assertThrows(IllegalStateException.class, () -> epilogue(product, false, DataType.S8, 127, -128));
+    assertThrows(IllegalStateException.class, () -> epilogue(product, false, DataType.S32, 5, 4));
+    epilogue(product, false, DataType.F32, writing(1000.1f, 2), writing(1000, 2));
+    assertThrows(IllegalStateException.class,
+        () -> epilogue(product, false, DataType.F32, writing(1001, 2), writing(1000, 2)));
+  }
+
+  @Test
+  void anExactKernelOfTheSameOpMayNot() {
+    String message = assertThrows(IllegalStateException.class,
+        () -> epilogue(false, true, DataType.U8, 5, 4)).getMessage();
+    assertEquals("engine ONEDNN is wrong on windows-x86_64: onednn:convolution, operand 2 of 2, byte 5 is 5 "
+        + "and not 4 as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it",
+        message);
+  }
+
   @Test
   void whatTheReferenceRefusesIsRefused() {
     Fake engine = new Fake(FirstUseTest::addOne);
@@ -279,7 +386,7 @@ class FirstUseTest {
   @Test
   void theReportSaysWhatIsDone() {
     assertEquals(
-        "fake kernels, each held to SCALAR at its first use: no JVM has run them on linux-aarch64 yet",
+        "fake kernels, each kernel held to SCALAR at its first use: no JVM has run them on linux-aarch64 yet",
         checked(new Fake(FirstUseTest::addOne), new Fake(FirstUseTest::addOne)).describe());
   }
 }

@@ -80,7 +80,7 @@ class UnprovenPlatformTest {
 
     List<String> with = lines(osName, file, "-Doctet.native.unproven=true");
     assertTrue(with.getFirst()
-        .contains("each held to SCALAR at its first use: no JVM has run them on " + os + "-x86_64"),
+        .contains("each kernel held to SCALAR at its first use: no JVM has run them on " + os + "-x86_64"),
         with.getFirst());
     assertEquals("NATIVE [10, 10, 10, 10]", with.getLast());
   }
