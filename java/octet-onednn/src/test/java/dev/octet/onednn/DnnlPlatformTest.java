@@ -13,6 +13,8 @@ import dev.octet.internal.ffm.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -44,6 +46,17 @@ class DnnlPlatformTest {
     assertTrue(platform.bundle().files().getLast().resource().endsWith("/" + platform.file()));
     assertTrue(platform.artifact().startsWith("org.bytedeco:dnnl:"), platform.artifact());
     assertTrue(platform.artifact().endsWith(":" + os + "-x86_64"), platform.artifact());
+  }
+
+  @Test
+  void theBomAndTheReadmeNameTheJarOfWindows() throws IOException {
+    String artifact = on("windows", "x86_64").artifact();
+    String expected = artifact.replaceFirst("[^:]*:(.*):(.*):(.*)",
+        "<artifactId>$1</artifactId><version>$2</version><classifier>$3</classifier>");
+    for (Path file : List.of(Path.of("../octet-bom/pom.xml"), Path.of("../../README.md"))) {
+      String text = Files.readString(file).replaceAll("\\s+", "");
+      assertTrue(text.contains(expected), file + " does not hold " + expected);
+    }
   }
 
   @Test

@@ -171,10 +171,11 @@ class UnprovenOneDnnTest {
         lines("Mac OS X", named, ALLOWED).subList(1, 3));
   }
 
+  /** Nothing native is allowed: the linker of a JVM that believes to be on Arm ends the process. */
   @Test
   void onArmALibraryOfOnesOwnIsNotTakenEither() {
     assertStarts("available false; oneDNN is not offered on linux-aarch64: ",
-        lines("Linux", "-Dos.arch=aarch64", ALLOWED, "-Doctet.onednn.path=" + temp).getFirst());
+        lines("Linux", "-Dos.arch=aarch64", "-Doctet.onednn.path=" + temp).getFirst());
   }
 
   @Test
