@@ -29,8 +29,7 @@ final class ChildJvm {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
-    // Not on the command line: ONNX Runtime 1.29 goes through that by recursion, and 4.5 KB of it
-    // overflow the stack of the thread that opens the first session. The JVM ends without a word.
+    // By the environment: a JVM whose command line held it was ended by ONNX Runtime 1.29.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
     Process process = builder.start();
     process.getOutputStream().close();
