@@ -67,6 +67,10 @@ final class CheckReleaseTest {
     pom(BOM, "<artifactId>octet-more</artifactId>", "<artifactId>octet-less</artifactId>",
         "octet-bom-1.0.pom: dev.octet:octet-less is not published with it",
         "octet-bom-1.0.pom: dev.octet:octet-more, which is published with it, is missing");
+    pom(BOM, "<artifactId>octet-more</artifactId>", "<artifactId>octet-more</artifactId><version>1.0</version></dependency>"
+        + "<dependency><groupId>org.other</groupId><artifactId>other</artifactId><version>2.3-SNAPSHOT</version></dependency>"
+        + "<dependency><groupId>dev.octet</groupId><artifactId>octet-more</artifactId>",
+        "octet-bom-1.0.pom: dependency org.other:other 2.3-SNAPSHOT is a snapshot");
     pom(PARENT, "<project.build.outputTimestamp>2025-01-01T00:00:00Z</project.build.outputTimestamp>", "",
         "octet-1.0.pom: property project.build.outputTimestamp: expected a time",
         "octet-more-1.0.pom: property project.build.outputTimestamp: expected a time");

@@ -139,7 +139,7 @@ final class PomRules {
     List<String> managed = new ArrayList<>();
     for (Pom.Dependency dependency : bom.managed()) {
       managed.add(dependency.key());
-      if (!poms.containsKey(dependency.key())) {
+      if (dependency.group().equals(bom.group()) && !poms.containsKey(dependency.key())) {
         violation.accept(bom.file + ": " + dependency.key() + " is not published with it");
       } else {
         version(bom, dependency, dependency.version());
