@@ -26,7 +26,8 @@ set(OCTET_O2_FILES block_weight_only__avx512vnni)
 set(OCTET_NO_UNSWITCH_FILES matmul__baseline)
 
 function(octet_isa_flags)
-  set(release "$<$<AND:$<CONFIG:Release>,$<C_COMPILER_ID:GNU>>")
+  # Not under sanitizers, whose -O1 they would replace (sanitizers.cmake).
+  set(release "$<$<AND:$<CONFIG:Release>,$<C_COMPILER_ID:GNU>,$<NOT:$<BOOL:${OCTET_SANITIZE}>>>")
   foreach(source IN LISTS ARGN)
     if(source MATCHES "__([a-z0-9]+)\\.c$")
       if(NOT DEFINED OCTET_ISA_${CMAKE_MATCH_1})
