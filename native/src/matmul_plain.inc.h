@@ -21,8 +21,8 @@ static void add_products(uint32_t four, const int8_t *weights, uint32_t *restric
   }
 }
 
-/* A function of its own: inlined into the loops over runs, gcc 12 at -O3 makes code ten times as slow of it.
- */
+/* A function of its own: inlined into the loops over runs it becomes code that is ten times as slow (gcc 12,
+   -O3). */
 static __attribute__((noinline)) const int8_t *add_steps(const uint8_t *src, int32_t steps, uint32_t flip,
                                                          const int8_t *weights, uint32_t *restrict sums) {
   for (int32_t step = 0; step < steps; step++) {

@@ -13,8 +13,6 @@ import java.util.List;
  * @param figures the figures, those of a topic next to each other
  */
 public record FiguresFile(List<String> machine, List<Figure> figures) {
-  private static final String COMMENT = "# ";
-
   /** Copies the lists. */
   public FiguresFile {
     machine = List.copyOf(machine);
@@ -37,12 +35,7 @@ public record FiguresFile(List<String> machine, List<Figure> figures) {
       Files.deleteIfExists(file);
       return;
     }
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    List<String> lines = new ArrayList<>();
-    machine.forEach(line -> lines.add(COMMENT + line));
-    lines.add(Figure.HEADER);
-    figures.forEach(figure -> lines.add(figure.toCsv()));
-    Files.write(file, lines);
+    CommentedCsv.write(file, machine, Figure.HEADER, figures.stream().map(Figure::toCsv));
   }
 
   /**
@@ -58,20 +51,7 @@ public record FiguresFile(List<String> machine, List<Figure> figures) {
       return new FiguresFile(List.of(), List.of());
     }
     List<String> machine = new ArrayList<>();
-    List<Figure> figures = new ArrayList<>();
-    List<String> lines = Files.readAllLines(file);
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.startsWith(COMMENT)) {
-        machine.add(line.substring(COMMENT.length()));
-      } else if (!line.equals(Figure.HEADER)) {
-        try {
-          figures.add(Figure.parse(line));
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(file.getFileName() + ":" + (i + 1) + ": " + e.getMessage(), e);
-        }
-      }
-    }
+    List<Figure> figures = CommentedCsv.read(file, Figure.HEADER, machine, Figure::parse);
     return new FiguresFile(machine, figures);
   }
 }

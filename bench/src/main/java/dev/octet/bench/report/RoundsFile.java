@@ -2,7 +2,6 @@ package dev.octet.bench.report;
 
 import dev.octet.bench.shape.BenchCase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +24,8 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
   public static final String HEADER = "peer,op,shape,dtype,threads,median_us,gops,of_limit,p10,p90,kernel";
 
   private static final String ROUNDS_HEADER = "peer,op,shape,dtype,threads,kernel,us of each round";
-  private static final String KEY = "# key: ";
-  private static final String COMMENT = "# ";
+  /** Begins the last comment. */
+  private static final String KEY = "key: ";
 
   /** Copies the lists. */
   public RoundsFile {
@@ -56,18 +55,9 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
    * @throws IOException if that fails
    */
   public void write(Path csv) throws IOException {
-    Files.createDirectories(csv.toAbsolutePath().getParent());
-    Files.write(csv, lines(HEADER, times.stream().map(this::median)));
-    Files.write(rounds(csv), lines(ROUNDS_HEADER, times.stream().map(RoundsFile::round)));
-  }
-
-  private List<String> lines(String header, Stream<String> rows) {
-    List<String> lines = new ArrayList<>();
-    machine.forEach(line -> lines.add(COMMENT + line));
-    lines.add(KEY + key);
-    lines.add(header);
-    rows.forEach(lines::add);
-    return lines;
+    List<String> comments = Stream.concat(machine.stream(), Stream.of(KEY + key)).toList();
+    CommentedCsv.write(csv, comments, HEADER, times.stream().map(this::median));
+    CommentedCsv.write(rounds(csv), comments, ROUNDS_HEADER, times.stream().map(RoundsFile::round));
   }
 
   private String median(RoundTimes row) {
@@ -104,28 +94,11 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
    * @throws IllegalArgumentException if a line is none, with file and line number
    */
   public static RoundsFile read(Path csv) throws IOException {
-    Path file = rounds(csv);
-    List<String> machine = new ArrayList<>();
-    String key = "";
-    List<RoundTimes> times = new ArrayList<>();
-    List<String> lines = Files.readAllLines(file);
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.startsWith(KEY)) {
-        key = line.substring(KEY.length());
-      } else if (line.startsWith(COMMENT)) {
-        machine.add(line.substring(COMMENT.length()));
-      } else if (!line.equals(ROUNDS_HEADER)) {
-        try {
-          times.add(parse(line));
-        } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(
-              file.getFileName() + ":" + (i + 1) + ": expected " + ROUNDS_HEADER + ", got \"" + line + "\"",
-              e);
-        }
-      }
-    }
-    return new RoundsFile(machine, key, times);
+    List<String> comments = new ArrayList<>();
+    List<RoundTimes> times = CommentedCsv.read(rounds(csv), ROUNDS_HEADER, comments, RoundsFile::parse);
+    String key = comments.stream().filter(comment -> comment.startsWith(KEY))
+        .map(comment -> comment.substring(KEY.length())).findFirst().orElse("");
+    return new RoundsFile(comments.stream().filter(comment -> !comment.startsWith(KEY)).toList(), key, times);
   }
 
   private static RoundTimes parse(String line) {
