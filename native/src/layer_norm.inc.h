@@ -67,13 +67,27 @@ INLINE void normalize(const struct octet_layer_norm *plan, const char *src, cons
 void KERNEL(octet_f32_f32_pc_layer_norm)(const struct octet_layer_norm *plan, const void *src,
                                          const void *residual, void *dst, int64_t rows) {
   const int64_t row_bytes = 4 * plan->columns;
-  const float count = (float)plan->columns;
-  for (int64_t row = 0; row < rows; row++) {
-    const char *from = (const char *)src + row * row_bytes;
-    const char *other = residual == 0 ? 0 : (const char *)residual + row * row_bytes;
-    const float mean = row_sum(from, other, plan->columns) / count;
-    const float variance = sum_of_squares(from, other, mean, plan->columns) / count;
-    const float factor = 1 / __builtin_sqrtf(variance + plan->epsilon);
-    normalize(plan, from, other, (char *)dst + row * row_bytes, mean, factor);
+  const float columns = (float)plan->columns;
+  const int64_t together = rows_together(plan->columns);
+  for (int64_t done = 0; done < rows; done += together) {
+    const int64_t count = rows - done < together ? rows - done : together;
+    const char *from = (const char *)src + done * row_bytes;
+    const char *other = residual == 0 ? 0 : (const char *)residual + done * row_bytes;
+    char *to = (char *)dst + done * row_bytes;
+    const int64_t other_bytes = residual == 0 ? 0 : row_bytes;
+    float means[MOST_TOGETHER];
+    float factors[MOST_TOGETHER];
+    for (int64_t row = 0; row < count; row++) {
+      means[row] = row_sum(from + row * row_bytes, other + row * other_bytes, plan->columns) / columns;
+    }
+    for (int64_t row = 0; row < count; row++) {
+      const float squares =
+          sum_of_squares(from + row * row_bytes, other + row * other_bytes, means[row], plan->columns);
+      factors[row] = 1 / __builtin_sqrtf(squares / columns + plan->epsilon);
+    }
+    for (int64_t row = 0; row < count; row++) {
+      normalize(plan, from + row * row_bytes, other + row * other_bytes, to + row * row_bytes, means[row],
+                factors[row]);
+    }
   }
 }

@@ -1,7 +1,7 @@
 /* What the tiers of 64-bit Arm share: all but the multiplication. No speed was measured on an Arm CPU: sizes
    follow from the number of registers, 32 of 128 bits, and from published throughputs. */
 
-enum { LANES = 4, PANEL_COLUMNS = 16, FUSES = 0, NARROW_ROWS = TILE_ROWS };
+enum { LANES = 4, PANEL_COLUMNS = 16, ASKS = 0, FUSES = 0, NARROW_ROWS = TILE_ROWS };
 
 #include "matmul_readable.inc.h"
 

@@ -2,7 +2,7 @@
 
    The file that includes this has defined RUNS, see struct tile. */
 
-enum { PANEL_COLUMNS = 16, FUSES = 0, NARROW_ROWS = TILE_ROWS };
+enum { PANEL_COLUMNS = 16, ASKS = 0, FUSES = 0, NARROW_ROWS = TILE_ROWS };
 
 ALWAYS_INLINE uint32_t load_four(const uint8_t *from) {
   return (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;

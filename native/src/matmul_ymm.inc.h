@@ -1,6 +1,6 @@
 /* What the two tiers of 256 bits share: all but the multiplication. */
 
-enum { LANES = 8, PANEL_COLUMNS = 16, FUSES = 0, NARROW_ROWS = TILE_ROWS };
+enum { LANES = 8, PANEL_COLUMNS = 16, ASKS = 0, FUSES = 0, NARROW_ROWS = TILE_ROWS };
 
 #include "matmul_readable.inc.h"
 

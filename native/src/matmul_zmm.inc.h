@@ -2,7 +2,12 @@
 
    The file that includes this has defined FLIPS and RUNS, see struct tile. */
 
-enum { LANES = 16, PANEL_COLUMNS = 64 };
+enum {
+  LANES = 16,
+  PANEL_COLUMNS = 64,
+  /* Whether tiles ask for weights that come later. */
+  ASKS = !RUNS
+};
 
 ALWAYS_INLINE __m512i broadcast_four(const uint8_t *from) {
   int32_t four;
@@ -50,6 +55,8 @@ ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int v
   const int64_t stride = tile->src_stride;
   const uint8_t *src = tile->src;
   const int8_t *weights = tile->weights;
+  const int8_t *ahead = tile->ahead;
+  const int64_t ahead_step = tile->ahead_step;
   const int total = rows * vectors;
   /* Tables end at N. */
   const uint64_t there = ~UINT64_C(0) >> (BLOCK_COLUMNS - tile->columns);
@@ -85,6 +92,11 @@ ALWAYS_INLINE void sum_tile(const struct tile *tile, const int rows, const int v
         add_step(src + s * 4, stride, flip, weights + s * PANEL_COLUMNS * 4, rows, vectors, sums + s * total);
       }
       keep(sums, total * split);
+      if (ASKS && split == 1) {
+        _mm_prefetch((const char *)ahead, _MM_HINT_T1);
+        _mm_prefetch((const char *)ahead + (ahead_step >> 1), _MM_HINT_T1);
+        ahead += ahead_step;
+      }
       src += 4 * split;
       weights += PANEL_COLUMNS * 4 * split;
     }
@@ -184,59 +196,108 @@ ALWAYS_INLINE __m512 reals(const float *table, const struct column_block *block,
   return _mm512_maskz_loadu_ps(present(block, v), table + v * LANES);
 }
 
-/* The sums of 16 columns, complete. */
-ALWAYS_INLINE __m512i complete(const int general, const int32_t *sums, const struct column_block *block,
-                               const struct row_terms *terms, int32_t row, int v) {
+/* Which terms sums get, besides offsets. */
+struct terms_there {
+  int zero_points;
+  int weight_zero_points;
+  int scales;
+};
+
+ALWAYS_INLINE struct terms_there terms_there(const int general, const struct column_block *block,
+                                             const struct row_terms *terms) {
+  const struct terms_there there = {.zero_points = general && block->zero_point_factors != 0,
+                                    .weight_zero_points = general && block->weight_zero_points != 0,
+                                    .scales = general && terms->scales != 0};
+  return there;
+}
+
+/* The tables of 16 columns, in registers: for all the compiler knows, a row of dst may be one of them, and
+   all are read again for each row, which took 3 % of 128x384x384 to F32. */
+struct column_tables {
+  __mmask16 there;
+  __m512i zero_point_factors;
+  __m512i weight_zero_points;
+  __m512 multipliers;
+  __m512 bias;
+};
+
+ALWAYS_INLINE struct column_tables columns_of(const struct terms_there *there, const int has_multipliers,
+                                              const int has_bias, const struct column_block *block, int v) {
+  const __m512i none = _mm512_setzero_si512();
+  const struct column_tables columns = {
+      .there = present(block, v),
+      .zero_point_factors = there->zero_points ? integers(block->zero_point_factors, block, v) : none,
+      .weight_zero_points = there->weight_zero_points ? integers(block->weight_zero_points, block, v) : none,
+      .multipliers = has_multipliers ? reals(block->multipliers, block, v) : _mm512_setzero_ps(),
+      .bias = has_bias ? reals(block->bias, block, v) : _mm512_setzero_ps()};
+  return columns;
+}
+
+/* The sums of a row of 16 columns, complete. */
+ALWAYS_INLINE __m512i complete(const struct terms_there *there, const int32_t *sums,
+                               const struct column_tables *columns, const struct row_terms *terms,
+                               int32_t row, int v) {
   __m512i sum = _mm512_load_si512(sums + row * BLOCK_COLUMNS + v * LANES);
-  if (general && block->zero_point_factors != 0) {
+  if (there->zero_points) {
     const __m512i zero_point = _mm512_set1_epi32(zero_point_of(terms, row));
-    sum =
-        _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, integers(block->zero_point_factors, block, v)));
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero_point, columns->zero_point_factors));
   }
-  if (general && block->weight_zero_points != 0) {
+  if (there->weight_zero_points) {
     const __m512i row_sum = _mm512_set1_epi32(terms->sums[row]);
-    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, integers(block->weight_zero_points, block, v)));
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(row_sum, columns->weight_zero_points));
   }
   return sum;
 }
 
-ALWAYS_INLINE __m512 scaled(const int general, const int32_t *sums, const struct column_block *block,
-                            const struct row_terms *terms, int32_t row, int v) {
-  const __m512 sum = _mm512_cvtepi32_ps(complete(general, sums, block, terms, row, v));
-  __m512 multiplier = reals(block->multipliers, block, v);
-  if (general && terms->scales != 0) {
-    multiplier = _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), multiplier);
-  }
+ALWAYS_INLINE __m512 scaled(const struct terms_there *there, const int32_t *sums,
+                            const struct column_tables *columns, const struct row_terms *terms, int32_t row,
+                            int v) {
+  const __m512 sum = _mm512_cvtepi32_ps(complete(there, sums, columns, terms, row, v));
+  const __m512 multiplier = there->scales
+                                ? _mm512_mul_ps(_mm512_set1_ps(terms->scales[row]), columns->multipliers)
+                                : columns->multipliers;
   return _mm512_mul_ps(sum, multiplier);
 }
 
 ALWAYS_INLINE void finish_s32(const int general, const int32_t *sums, int32_t rows,
-                              const struct column_block *block, const struct row_terms *terms, loose_int *dst,
+                              const struct column_block *block, const struct row_terms *from, loose_int *dst,
                               int64_t dst_stride) {
+  const struct row_terms terms = *from;
+  const struct terms_there there = terms_there(general, block, &terms);
+  struct column_tables columns[4];
+  UNROLL for (int v = 0; v < 4; v++) {
+    columns[v] = columns_of(&there, 0, 0, block, v);
+  }
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < 4; v++) {
-      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, present(block, v),
-                               complete(general, sums, block, terms, r, v));
+      _mm512_mask_storeu_epi32(dst + r * dst_stride + v * LANES, columns[v].there,
+                               complete(&there, sums, &columns[v], &terms, r, v));
     }
   }
 }
 
 ALWAYS_INLINE void finish_f32(const int general, const int bounded, const int32_t *sums, int32_t rows,
-                              const struct column_block *block, const struct row_terms *terms,
+                              const struct column_block *block, const struct row_terms *from,
                               const struct output *output, loose_float *dst, int64_t dst_stride) {
   const __m512 low = _mm512_set1_ps(output->low);
   const __m512 high = _mm512_set1_ps(output->high);
   const __m512 low_zero = _mm512_set1_ps(zero_from_below(output->low));
   const __m512 high_zero = _mm512_set1_ps(zero_from_above(output->high));
+  const struct row_terms terms = *from;
+  const struct terms_there there = terms_there(general, block, &terms);
+  struct column_tables columns[4];
+  UNROLL for (int v = 0; v < 4; v++) {
+    columns[v] = columns_of(&there, 1, 1, block, v);
+  }
   for (int32_t r = 0; r < rows; r++) {
     UNROLL for (int v = 0; v < 4; v++) {
-      __m512 t = _mm512_add_ps(scaled(general, sums, block, terms, r, v), reals(block->bias, block, v));
+      __m512 t = _mm512_add_ps(scaled(&there, sums, &columns[v], &terms, r, v), columns[v].bias);
       if (bounded) {
         /* In this order both pass NaN on, and of two zeros t. */
         t = _mm512_add_ps(_mm512_max_ps(low, t), low_zero);
         t = _mm512_or_ps(_mm512_min_ps(high, t), high_zero);
       }
-      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, present(block, v), t);
+      _mm512_mask_storeu_ps(dst + r * dst_stride + v * LANES, columns[v].there, t);
     }
   }
 }
@@ -431,33 +492,37 @@ ALWAYS_INLINE void fused_bytes(const int is_signed, int32_t rows, const struct t
 /* Up to 32 columns: two rows at a time. */
 ALWAYS_INLINE void finish_narrow_bytes(const int is_signed, const int general, const int32_t *sums,
                                        int32_t rows, const struct column_block *block,
-                                       const struct row_terms *terms, const struct output *output,
+                                       const struct row_terms *from, const struct output *output,
                                        uint8_t *dst, int64_t dst_stride) {
   const __m512 high = _mm512_set1_ps(output->high);
   const __m512i zero_point = _mm512_set1_epi16((int16_t)output->zero_point);
   const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
   /* Fours of columns 0 16 of the first row, 0 16 of the second, 4 20 of the first .. */
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __mmask32 columns = ~(__mmask32)0 >> (32 - block->columns);
+  const __mmask32 all = ~(__mmask32)0 >> (32 - block->columns);
+  const struct row_terms terms = *from;
+  const struct terms_there there = terms_there(general, block, &terms);
+  const struct column_tables columns[2] = {columns_of(&there, 1, 0, block, 0),
+                                           columns_of(&there, 1, 0, block, 1)};
   for (int32_t r = 0; r < rows; r += 2) {
     const int32_t second = at_most(r + 1, rows - 1);
     __m512i rounded[4];
     UNROLL for (int v = 0; v < 4; v++) {
       /* NaN passes, and is the least integer then: the lower bound. */
       rounded[v] = _mm512_cvtps_epi32(
-          _mm512_min_ps(high, scaled(general, sums, block, terms, v < 2 ? r : second, v % 2)));
+          _mm512_min_ps(high, scaled(&there, sums, &columns[v % 2], &terms, v < 2 ? r : second, v % 2)));
     }
     const __m512i bytes = _mm512_permutexvar_epi32(order, to_bytes(is_signed, rounded, zero_point, lowest));
-    _mm256_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_castsi512_si256(bytes));
-    _mm256_mask_storeu_epi8(dst + second * dst_stride, columns, _mm512_extracti64x4_epi64(bytes, 1));
+    _mm256_mask_storeu_epi8(dst + r * dst_stride, all, _mm512_castsi512_si256(bytes));
+    _mm256_mask_storeu_epi8(dst + second * dst_stride, all, _mm512_extracti64x4_epi64(bytes, 1));
   }
 }
 
 ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const int32_t *sums, int32_t rows,
-                                const struct column_block *block, const struct row_terms *terms,
+                                const struct column_block *block, const struct row_terms *from,
                                 const struct output *output, uint8_t *dst, int64_t dst_stride) {
   if (block->columns <= 2 * LANES) {
-    finish_narrow_bytes(is_signed, general, sums, rows, block, terms, output, dst, dst_stride);
+    finish_narrow_bytes(is_signed, general, sums, rows, block, from, output, dst, dst_stride);
     return;
   }
   const __m512 high = _mm512_set1_ps(output->high);
@@ -465,15 +530,21 @@ ALWAYS_INLINE void finish_bytes(const int is_signed, const int general, const in
   const __m512i lowest = _mm512_set1_epi8((char)((int32_t)output->low + output->zero_point));
   /* Packs interleave 128-bit lanes: fours of columns 0 16 32 48 4 20 .. */
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __mmask64 columns = ~(__mmask64)0 >> (BLOCK_COLUMNS - block->columns);
+  const __mmask64 all = ~(__mmask64)0 >> (BLOCK_COLUMNS - block->columns);
+  const struct row_terms terms = *from;
+  const struct terms_there there = terms_there(general, block, &terms);
+  struct column_tables columns[4];
+  UNROLL for (int v = 0; v < 4; v++) {
+    columns[v] = columns_of(&there, 1, 0, block, v);
+  }
   for (int32_t r = 0; r < rows; r++) {
     __m512i rounded[4];
     UNROLL for (int v = 0; v < 4; v++) {
       /* NaN passes, and is the least integer then: the lower bound. */
-      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(general, sums, block, terms, r, v)));
+      rounded[v] = _mm512_cvtps_epi32(_mm512_min_ps(high, scaled(&there, sums, &columns[v], &terms, r, v)));
     }
     const __m512i bytes = to_bytes(is_signed, rounded, zero_point, lowest);
-    _mm512_mask_storeu_epi8(dst + r * dst_stride, columns, _mm512_permutexvar_epi32(order, bytes));
+    _mm512_mask_storeu_epi8(dst + r * dst_stride, all, _mm512_permutexvar_epi32(order, bytes));
   }
 }
 

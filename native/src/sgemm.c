@@ -37,7 +37,8 @@ void octet_sgemm_pack(const struct octet_sgemm *plan, const void *right, int64_t
 
 int64_t octet_sgemm_scratch_bytes(const struct octet_sgemm *plan, int32_t k, int32_t rows, int32_t columns) {
   const int64_t panel = plan->weights == 0 ? SGEMM_PANEL : 0;
-  const int64_t packed = sgemm_packs_rows(columns) ? (rows < SGEMM_ROWS ? rows : SGEMM_ROWS) : 0;
+  const int64_t most = sgemm_rows(sgemm_depth(k));
+  const int64_t packed = sgemm_packs_rows(columns) ? (rows < most ? rows : most) : 0;
   return 4 * sgemm_depth(k) * (panel + packed);
 }
 

@@ -23,11 +23,6 @@ INLINE float largest_score(const char *src, const char *mask, reals scale, int64
   return greatest_lane(greater(greater(most[0], most[1]), greater(most[2], most[3])));
 }
 
-INLINE reals exponential_of_score(reals x, reals most) {
-  /* NaN stays. */
-  return exponential(greater(all_reals(-88), subtract_reals(x, most)));
-}
-
 /* A row of scores, and where its exponentials go. */
 struct softmax_row {
   const char *src;
@@ -38,13 +33,19 @@ struct softmax_row {
 };
 
 INLINE void exponentials_block(const struct softmax_row *row, int64_t i, int64_t n, reals sums[SUM_VECTORS]) {
+  reals e[SUM_VECTORS];
+#pragma GCC unroll 8
+  for (int v = 0; v < SUM_VECTORS; v++) {
+    const reals x = scores(row->src, row->mask, row->scale, i + v * LANES, n - v * LANES);
+    /* NaN stays. */
+    e[v] = greater(all_reals(-88), subtract_reals(x, row->most));
+  }
+  exponentials_of(SUM_VECTORS, e);
 #pragma GCC unroll 8
   for (int v = 0; v < SUM_VECTORS; v++) {
     const int64_t rest = n - v * LANES;
-    const int64_t at = i + v * LANES;
-    const reals e = exponential_of_score(scores(row->src, row->mask, row->scale, at, rest), row->most);
-    store_reals(row->dst + 4 * at, e, rest);
-    sums[v] = add_reals(sums[v], first_reals(e, all_reals(0), rest));
+    store_reals(row->dst + 4 * (i + v * LANES), e[v], rest);
+    sums[v] = add_reals(sums[v], first_reals(e[v], all_reals(0), rest));
   }
 }
 
@@ -79,10 +80,22 @@ INLINE void multiply_row(char *dst, float factor, int64_t columns) {
 void KERNEL(octet_f32_f32_pt_softmax)(float scale, const void *src, const void *mask, void *dst, int64_t rows,
                                       int64_t columns) {
   const reals scales = all_reals(scale);
-  for (int64_t row = 0; row < rows; row++) {
-    struct softmax_row of = {(const char *)src + 4 * row * columns, mask, (char *)dst + 4 * row * columns,
-                             scales, scales};
-    of.most = all_reals(largest_score(of.src, mask, scales, columns));
-    multiply_row(of.dst, 1 / exponentials(&of, columns), columns);
+  const int64_t together = rows_together(columns);
+  for (int64_t done = 0; done < rows; done += together) {
+    const int64_t count = rows - done < together ? rows - done : together;
+    const char *from = (const char *)src + 4 * done * columns;
+    char *to = (char *)dst + 4 * done * columns;
+    float of_row[MOST_TOGETHER];
+    for (int64_t row = 0; row < count; row++) {
+      of_row[row] = largest_score(from + 4 * row * columns, mask, scales, columns);
+    }
+    for (int64_t row = 0; row < count; row++) {
+      const struct softmax_row of = {from + 4 * row * columns, mask, to + 4 * row * columns, scales,
+                                     all_reals(of_row[row])};
+      of_row[row] = 1 / exponentials(&of, columns);
+    }
+    for (int64_t row = 0; row < count; row++) {
+      multiply_row(to + 4 * row * columns, of_row[row], columns);
+    }
   }
 }

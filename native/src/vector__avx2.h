@@ -167,6 +167,11 @@ INLINE reals multiply_add(reals x, reals y, reals z) {
   return _mm256_fmadd_ps(x, y, z);
 }
 
+/* Emits nothing, but the compiler may not move what makes x behind it. */
+INLINE void end_step(reals *x) {
+  __asm__("" : "+x"(*x));
+}
+
 /* z - x * y, rounded once. */
 INLINE reals multiply_subtract(reals x, reals y, reals z) {
   return _mm256_fnmadd_ps(x, y, z);

@@ -105,6 +105,11 @@ INLINE reals multiply_add(reals x, reals y, reals z) {
   return _mm512_fmadd_ps(x, y, z);
 }
 
+/* Emits nothing, but the compiler may not move what makes x behind it. */
+INLINE void end_step(reals *x) {
+  __asm__("" : "+v"(*x));
+}
+
 /* z - x * y, rounded once. */
 INLINE reals multiply_subtract(reals x, reals y, reals z) {
   return _mm512_fnmadd_ps(x, y, z);
