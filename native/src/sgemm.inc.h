@@ -74,25 +74,45 @@ struct left {
   int64_t step;
 };
 
-INLINE reals first_sums(const struct sums *sums, int row, int v) {
-  if (sums->from == 0) {
-    return all_reals(0);
+/* The last vector of a row holds last columns, the others all of theirs. */
+INLINE void first_sums(int rows, int vectors, const struct sums *sums, int64_t last, reals y[][2]) {
+#pragma GCC unroll 12
+  for (int r = 0; r < rows; r++) {
+    const char *from = sums->from + r * sums->from_row;
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) {
+      y[r][v] = sums->is_wide ? load_reals(from + 4 * v * LANES, v + 1 < vectors ? LANES : last)
+                              : all_reals(load_float(from, 0));
+    }
   }
-  const char *from = sums->from + row * sums->from_row;
-  return sums->is_wide ? load_reals(from + 4 * v * LANES, sums->columns - v * LANES)
-                       : all_reals(load_float(from, 0));
 }
 
-/* Of one or two vectors of columns. */
-INLINE void multiply_tile(int rows, int vectors, struct left left, const float *panel, int64_t depth,
-                          const struct sums *sums) {
-  reals y[TILE_ROWS][2];
+INLINE void store_sums(int rows, int vectors, const struct sums *sums, int64_t last, reals y[][2]) {
 #pragma GCC unroll 12
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
-      y[r][v] = first_sums(sums, r, v);
+      store_reals(sums->dst + r * sums->dst_row + 4 * v * LANES, y[r][v], v + 1 < vectors ? LANES : last);
     }
+  }
+}
+
+/* Of one or two vectors of columns. */
+INLINE void multiply_tile(int rows, int vectors, struct left left, const float *panel, int64_t depth,
+                          const struct sums *given) {
+  /* A copy, which no store to dst can change. */
+  const struct sums sums = *given;
+  const int64_t last = sums.columns - (vectors - 1) * LANES;
+  reals y[TILE_ROWS][2];
+  if (sums.from == 0) {
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++) {
+      y[r][0] = y[r][1] = all_reals(0);
+    }
+  } else if (last >= LANES) {
+    first_sums(rows, vectors, &sums, LANES, y);
+  } else {
+    first_sums(rows, vectors, &sums, last, y);
   }
   for (int64_t i = 0; i < depth; i++, panel += PANEL, left.at += left.step) {
     const reals w0 = load_reals((const char *)panel, LANES);
@@ -106,12 +126,10 @@ INLINE void multiply_tile(int rows, int vectors, struct left left, const float *
       }
     }
   }
-#pragma GCC unroll 12
-  for (int r = 0; r < rows; r++) {
-#pragma GCC unroll 2
-    for (int v = 0; v < vectors; v++) {
-      store_reals(sums->dst + r * sums->dst_row + 4 * v * LANES, y[r][v], sums->columns - v * LANES);
-    }
+  if (last >= LANES) {
+    store_sums(rows, vectors, &sums, LANES, y);
+  } else {
+    store_sums(rows, vectors, &sums, last, y);
   }
 }
 
