@@ -115,6 +115,9 @@ final class CheckReleaseTest {
         release -> Files.write(release.resolve(JAR), jar(with("META-INF/other", "changed"))));
     expect(List.of("octet-1.0-tests.jar.asc is there, but octet-1.0-tests.jar is not"),
         release -> Files.writeString(release.resolve(JAR.resolveSibling("octet-1.0-tests.jar.asc")), "signature"));
+    expect(List.of("octet-1.0-tests.jar: expected .pom or one of [.jar, -sources.jar, -javadoc.jar] after octet-1.0, "
+        + "got -tests.jar"),
+        release -> write(release.resolve(JAR.resolveSibling("octet-1.0-tests.jar")), jar(entries())));
     expect(List.of("maven-metadata.xml belongs to no artifact that is published"),
         release -> Files.writeString(release.resolve("dev/octet/octet/maven-metadata.xml"), "<metadata/>"));
     expect(List.of("oktet-1.0.jar belongs to no artifact that is published", "oktet-1.0.jar is no jar: "),

@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** What Maven Central requires of the files of a release: sources and Javadoc, checksums, signatures, places. */
+/** What Maven Central requires of the files of a release: sources and Javadoc, checksums, signatures, places; and no others. */
 final class FileRules {
+  private static final List<String> JARS = List.of(".jar", "-sources.jar", "-javadoc.jar");
   private static final Map<String, String> CHECKSUMS = new TreeMap<>(Map.of(".md5", "MD5", ".sha1", "SHA-1"));
 
   private final Path repository;
@@ -36,7 +37,7 @@ final class FileRules {
       if (!pom.file.equals(folder.resolve(base + ".pom"))) {
         violation.accept(pom.file + ": expected at " + folder.resolve(base + ".pom"));
       } else if (!pom.packaging().equals("pom")) {
-        for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar")) {
+        for (String suffix : JARS) {
           if (!Files.isRegularFile(folder.resolve(base + suffix))) {
             violation.accept(folder.resolve(base + suffix) + " is missing, which Maven Central requires");
           }
@@ -56,9 +57,19 @@ final class FileRules {
           || !file.getFileName().toString().startsWith(prefix(file.getParent()))) {
         violation.accept(file + " belongs to no artifact that is published");
       } else {
+        kind(file);
         checksums(file);
         signature(file);
       }
+    }
+  }
+
+  /** What else a build makes, as a jar of tests, is for the build. */
+  private void kind(Path file) {
+    String suffix = file.getFileName().toString().substring(prefix(file.getParent()).length());
+    if (!suffix.equals(".pom") && !JARS.contains(suffix)) {
+      violation.accept(file + ": expected .pom or one of " + JARS + " after " + prefix(file.getParent()) + ", got "
+          + suffix);
     }
   }
 

@@ -59,20 +59,7 @@ ALWAYS_INLINE void multiply_tile(int32_t rows, const struct octet_group_matmul *
       y[r][1] = fused(a, w1, y[r][1]);
     }
   }
-  if (first + count < product->k) {
-#pragma GCC unroll 12
-    for (int32_t r = 0; r < rows; r++) {
-      float *to = dst + r * dst_stride + column;
-      store_first(to, end - column, y[r][0]);
-      store_first(to + VECTOR_COLUMNS, end - column - VECTOR_COLUMNS, y[r][1]);
-    }
-  } else {
-#pragma GCC unroll 12
-    for (int32_t r = 0; r < rows; r++) {
-      finish(product, y[r][0], dst + r * dst_stride, column, end);
-      finish(product, y[r][1], dst + r * dst_stride, column + VECTOR_COLUMNS, end);
-    }
-  }
+  end_tile(product, first + count == product->k, rows, 1, y, dst, dst_stride, column, end);
 }
 
 static void multiply_rows(const struct octet_group_matmul *product, const float *panel, int32_t first,
