@@ -176,7 +176,7 @@ ALWAYS_INLINE void stream_panel(int32_t format, int32_t rows, const struct octet
     }
     at += block_group_bytes(format) * PANEL_COLUMNS;
   }
-  end_tile(product, slice->is_last, rows, 1, y, dst, dst_stride, column, end);
+  end_stream(product, slice->is_last, rows, y, dst, dst_stride, column, end);
 }
 
 /* Up to four rows; for is_mild floats. */

@@ -106,7 +106,7 @@ ALWAYS_INLINE void stream(int32_t bits, int32_t packed, int32_t rows,
         y[r][1] = fused(sum_of(parts, sums[r][1]), block.scales[1], y[r][1]);
       }
     }
-    end_tile(product, 1, rows, 1, y, dst, dst_stride, column, end);
+    end_stream(product, 1, rows, y, dst, dst_stride, column, end);
   }
 }
 
