@@ -91,13 +91,7 @@ ALWAYS_INLINE void tile(int32_t format, int32_t rows, int32_t panels,
       at += block_group_bytes(format) * PANEL_COLUMNS;
     }
   }
-#pragma GCC unroll 4
-  for (int32_t i = 0; i < rows * panels; i++) {
-    float *row = dst + (first_row + i % rows) * dst_stride;
-    const int32_t first = column + i / rows * PANEL_COLUMNS;
-    finish(product, y[i][0], row, first, end);
-    finish(product, y[i][1], row, first + VECTOR_COLUMNS, end);
-  }
+  end_tile(product, 1, rows, panels, y, dst + first_row * dst_stride, dst_stride, column, end);
 }
 
 /* Rows that are quantized times the panels of a range of columns. */

@@ -176,18 +176,7 @@ ALWAYS_INLINE void stream_panel(int32_t format, int32_t rows, const struct octet
     }
     at += block_group_bytes(format) * PANEL_COLUMNS;
   }
-#pragma GCC unroll 4
-  for (int32_t r = 0; r < rows; r++) {
-#pragma GCC unroll 2
-    for (int32_t v = 0; v < 2; v++) {
-      const int32_t first = column + v * VECTOR_COLUMNS;
-      if (slice->is_last) {
-        finish(product, y[r][v], dst + r * dst_stride, first, end);
-      } else {
-        store_first(dst + r * dst_stride + first, end - first, y[r][v]);
-      }
-    }
-  }
+  end_stream(product, slice->is_last, rows, y, dst, dst_stride, column, end);
 }
 
 /* Up to four rows; for is_mild floats. */

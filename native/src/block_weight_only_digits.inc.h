@@ -116,15 +116,7 @@ ALWAYS_INLINE void multiply_panels(int32_t format, const struct octet_group_matm
     }
     at += block_group_bytes(format) * PANEL_COLUMNS;
   }
-#pragma GCC unroll 4
-  for (int32_t i = 0; i < 4; i++) {
-    const int32_t first = column + i * VECTOR_COLUMNS;
-    if (slice->is_last) {
-      finish(product, y[i / 2][i % 2], dst, first, end);
-    } else {
-      store_first(dst + first, end - first, y[i / 2][i % 2]);
-    }
-  }
+  end_tile(product, slice->is_last, 1, 2, y, dst, 0, column, end);
 }
 
 /* One row; whether it could be so: if not, what dst holds is of no use. Below 64 k the law's bound has no

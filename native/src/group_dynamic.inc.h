@@ -68,13 +68,7 @@ ALWAYS_INLINE void tile(int32_t bits, int32_t rows, int32_t panels, const struct
     KEEP_IN_MEMORY(y);
     block = weights;
   }
-#pragma GCC unroll 6
-  for (int32_t i = 0; i < rows * panels; i++) {
-    float *row = dst + (first_row + i % rows) * dst_stride;
-    const int32_t first = column + i / rows * PANEL_COLUMNS;
-    finish(product, y[i][0], row, first, end);
-    finish(product, y[i][1], row, first + VECTOR_COLUMNS, end);
-  }
+  end_tile(product, 1, rows, panels, y, dst + first_row * dst_stride, dst_stride, column, end);
 }
 
 /* All rows that are quantized times all panels, in tiles of so many rows, a constant. */

@@ -106,11 +106,7 @@ ALWAYS_INLINE void stream(int32_t bits, int32_t packed, int32_t rows,
         y[r][1] = fused(sum_of(parts, sums[r][1]), block.scales[1], y[r][1]);
       }
     }
-#pragma GCC unroll 4
-    for (int32_t r = 0; r < rows; r++) {
-      finish(product, y[r][0], dst + r * dst_stride, column, end);
-      finish(product, y[r][1], dst + r * dst_stride, column + VECTOR_COLUMNS, end);
-    }
+    end_stream(product, 1, rows, y, dst, dst_stride, column, end);
   }
 }
 

@@ -98,15 +98,7 @@ ALWAYS_INLINE void multiply_panels(int32_t bits, int32_t panels, const struct oc
     }
     values += 8 * piece->octets;
   }
-#pragma GCC unroll 4
-  for (int32_t i = 0; i < 2 * panels; i++) {
-    const int32_t first = column + i * VECTOR_COLUMNS;
-    if (is_last) {
-      finish(product, y[i / 2][i % 2], dst, first, end);
-    } else {
-      store_first(dst + first, end - first, y[i / 2][i % 2]);
-    }
-  }
+  end_tile(product, is_last, 1, panels, y, dst, 0, column, end);
 }
 
 ALWAYS_INLINE void multiply_pieces(int32_t bits, const struct octet_group_matmul *product,
