@@ -51,9 +51,10 @@ Case make_conv(const ConvShape &s, const Form &form) {
           for (int64_t j = 0; j < in_group; j++) {
             int64_t a = ((image * s.height + iy) * s.width + ix) * s.channels + c / out_group * in_group + j;
             int64_t w = ((c * in_group + j) * s.kernel + ky) * s.kernel + kx;
-            total += form.weights == dnnl::memory::data_type::f32
-                         ? static_cast<double>(source_real(a)) * weight_real(w)
-                         : static_cast<double>(source_integer(form.source, a) * weight_integer(w));
+            total +=
+                form.weights == dnnl::memory::data_type::f32
+                    ? static_cast<double>(source_real(a)) * weight_real(w)
+                    : static_cast<double>(source_integer(form.source, a) * weight_integer(form.weights, w));
           }
         }
       }
@@ -63,7 +64,7 @@ Case make_conv(const ConvShape &s, const Form &form) {
                                [&](int64_t i) { return i % s.out_channels; });
   };
   double operations = 2.0 * static_cast<double>(s.batch * height * width * s.out_channels * products);
-  return {std::move(product), operations, differences};
+  return {std::move(product), operations, differences, "", true};
 }
 
 }  // namespace bench

@@ -30,13 +30,13 @@ Case make_matmul(const MatMulShape &shape, const Form &form) {
         int64_t a = i / n * k + p, w = p * n + i % n;
         total += form.weights == dnnl::memory::data_type::f32
                      ? static_cast<double>(source_real(a)) * weight_real(w)
-                     : static_cast<double>(source_integer(form.source, a) * weight_integer(w));
+                     : static_cast<double>(source_integer(form.source, a) * weight_integer(form.weights, w));
       }
       return total;
     };
     return checked.differences(m * n, k, sum, [&](int64_t i) { return i % n; });
   };
-  return {std::move(product), 2.0 * static_cast<double>(m * k * n), differences};
+  return {std::move(product), 2.0 * static_cast<double>(m * k * n), differences, "", true};
 }
 
 }  // namespace bench

@@ -57,7 +57,7 @@ OctetConv::OctetConv(const ConvShape &s, const Form &form)
   }
   weights_.resize(static_cast<size_t>(s.out_channels * per_output));
   for (size_t i = 0; i < weights_.size(); i++) {
-    weights_[i] = static_cast<int8_t>(weight_integer(static_cast<int64_t>(i)));
+    weights_[i] = static_cast<int8_t>(weight_integer(dnnl::memory::data_type::s8, static_cast<int64_t>(i)));
   }
   int element = destination == OCTET_S32 ? 4 : 1;
   destination_.resize(static_cast<size_t>(s.out(s.height) * s.out(s.width) * s.out_channels * element));

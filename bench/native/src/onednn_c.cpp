@@ -34,13 +34,11 @@ bool run(const std::string &line, bool check, double milliseconds) {
   }
   omp_set_num_threads(threads);
   bench::Case product = bench::make_case(op, shape, form);
-  const std::string &name = product.product.implementation();
-  bool int8 = form != "f32";
-  std::printf("# %s: %s%s\n", line.c_str(), name.c_str(), int8 && !bench::exact(name) ? " (not exact)" : "");
+  std::printf("# %s: %s\n", line.c_str(), bench::described(product).c_str());
   bool good = true;
   if (check) {
     long differences = product.differences(product.product);
-    good = differences == 0 || (int8 && !bench::exact(name) && op == "conv");
+    good = differences == 0 || (!product.exact && op == "conv");
     std::printf("# %s: %ld differences%s\n", line.c_str(), differences, good ? "" : " FAILED");
   } else {
     double time = bench::time_call([&] { product.product.run(); }, milliseconds);
@@ -84,6 +82,8 @@ int main(int count, char **words) {
     } catch (const dnnl::error &refused) {
       std::printf("! %s: %s\n", line.c_str(), refused.what());
       good &= !check;
+    } catch (const bench::Refused &refused) {
+      std::printf("! %s: %s\n", line.c_str(), refused.what());
     } catch (const std::exception &wrong) {
       std::fprintf(stderr, "%s: %s\n", line.c_str(), wrong.what());
       return 2;

@@ -19,16 +19,14 @@ struct Held {
 
 extern "C" {
 
-// A case by its words, or null where oneDNN refuses it. The text gets the name of the implementation, or why
-// there is none.
+// A case by its words, or null where oneDNN refuses it. The text gets the name of the implementation with
+// notes, or why there is none.
 void *octet_bench_onednn_open(const char *op, const char *shape, const char *form, int threads, char *text,
                               long size) {
   try {
     omp_set_num_threads(threads);
     Held *held = new Held{bench::make_case(op, shape, form), threads};
-    const std::string &name = held->product.product.implementation();
-    bool inexact = std::string(form) != "f32" && !bench::exact(name);
-    std::snprintf(text, static_cast<size_t>(size), "%s%s", name.c_str(), inexact ? " (not exact)" : "");
+    std::snprintf(text, static_cast<size_t>(size), "%s", bench::described(held->product).c_str());
     return held;
   } catch (const std::exception &refused) {
     std::snprintf(text, static_cast<size_t>(size), "%s", refused.what());

@@ -42,8 +42,9 @@ int source_integer(dt type, int64_t index) {
   return static_cast<int>(mix(1, index) >> 56) - (type == dt::s8 ? 128 : 0);
 }
 
-int weight_integer(int64_t index) {
-  return static_cast<int>(mix(2, index) >> 57) - 64;
+int weight_integer(dt type, int64_t index) {
+  return type == dt::s4 ? static_cast<int>(mix(2, index) >> 60) - 8
+                        : static_cast<int>(mix(2, index) >> 57) - 64;
 }
 
 float source_real(int64_t index) {
@@ -104,10 +105,12 @@ void Product::source(const dnnl::memory::desc &plain) {
 
 void Product::weights(const dnnl::memory::desc &plain, const dnnl::memory::desc &packed) {
   dnnl::memory given(plain, engine_);
-  if (form_.weights == dt::s8) {
-    fill<int8_t>(given, [](int64_t i) { return static_cast<int8_t>(weight_integer(i)); });
-  } else {
+  if (form_.weights == dt::f32) {
     fill<float>(given, weight_real);
+  } else if (plain.get_data_type() == dt::f32) {
+    fill<float>(given, [this](int64_t i) { return static_cast<float>(weight_integer(form_.weights, i)); });
+  } else {
+    fill<int8_t>(given, [](int64_t i) { return static_cast<int8_t>(weight_integer(dt::s8, i)); });
   }
   dnnl::memory &memory = bind(DNNL_ARG_WEIGHTS, dnnl::memory(packed, engine_));
   dnnl::reorder(given, memory).execute(stream_, given, memory);
@@ -116,6 +119,12 @@ void Product::weights(const dnnl::memory::desc &plain, const dnnl::memory::desc 
 
 void Product::destination(const dnnl::memory::desc &plain) {
   destination_ = bind(DNNL_ARG_DST, dnnl::memory(plain, engine_));
+}
+
+void Product::group_scales(int operand, const dnnl::memory::dims &dims,
+                           const std::function<float(int64_t)> &scale) {
+  dnnl::memory::desc plain(dims, dt::f32, dnnl::memory::format_tag::ab);
+  fill<float>(bind(DNNL_ARG_ATTR_SCALES | operand, dnnl::memory(plain, engine_)), scale);
 }
 
 void Product::epilogue(int64_t channels, int64_t products, const dnnl::memory::desc &bias) {

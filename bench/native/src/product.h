@@ -6,15 +6,16 @@
 #include "shape.h"
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace bench {
 
 // Operands by index. Weights have 7 bits, so that an implementation whose sums of two products saturate at 16
-// bits (no VNNI) returns the right sums too; sources have the whole range.
+// bits (no VNNI) returns the right sums too, or the 4 bits of S4; sources have the whole range.
 int source_integer(dnnl::memory::data_type type, int64_t index);
-int weight_integer(int64_t index);
+int weight_integer(dnnl::memory::data_type type, int64_t index);
 float source_real(int64_t index);
 float weight_real(int64_t index);
 int bias_integer(int64_t channel);
@@ -37,6 +38,8 @@ class Product {
   void source(const dnnl::memory::desc &plain);
   void weights(const dnnl::memory::desc &plain, const dnnl::memory::desc &packed);
   void destination(const dnnl::memory::desc &plain);
+  // With scales per group: those of an operand, row-major, by index.
+  void group_scales(int operand, const dnnl::memory::dims &dims, const std::function<float(int64_t)> &scale);
   // With a requantized form: bias and scales; products: the terms of one sum.
   void epilogue(int64_t channels, int64_t products, const dnnl::memory::desc &bias);
   void finish(const dnnl::primitive &primitive, const dnnl::memory::desc &scratchpad,
@@ -81,15 +84,26 @@ struct Case {
   Product product;
   double operations;
   std::function<long(Product &)> differences;
+  // What the implementation's name does not say: ", " and words, or nothing.
+  std::string note;
+  // Whether its integers are exact; without VNNI sums of two products with 8-bit weights are not, and
+  // oneDNN's signed convolution halves the weights.
+  bool exact;
+};
+
+// What oneDNN cannot do, or by its reference implementation only: plain loops, some thousand times slower.
+struct Refused : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 Case make_matmul(const MatMulShape &shape, const Form &form);
+// Rows in S8 times weights, both with scales per group; N has to be even for S4.
+Case make_group_matmul(const MatMulShape &shape, const Form &form);
 Case make_conv(const ConvShape &shape, const Form &form);
-// By their words; throws std::invalid_argument with the word that it cannot read.
+// By their words; throws std::invalid_argument with the word that it cannot read, and Refused.
 Case make_case(const std::string &op, const std::string &shape, const std::string &form);
 
-// Whether an int8 implementation is exact by its name; without VNNI oneDNN's is not, and its signed
-// convolution halves the weights.
-bool exact(const std::string &implementation);
+// The name of the implementation and what has to be said beside it.
+std::string described(const Case &made);
 
 }  // namespace bench

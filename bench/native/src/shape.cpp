@@ -22,7 +22,11 @@ int64_t number(const std::smatch &found, size_t group, int64_t absent) {
 
 dnnl::memory::data_type type(const std::string &name) {
   using dt = dnnl::memory::data_type;
-  return name == "u8" ? dt::u8 : name == "s8" ? dt::s8 : name == "s32" ? dt::s32 : dt::f32;
+  return name == "u8"    ? dt::u8
+         : name == "s8"  ? dt::s8
+         : name == "s4"  ? dt::s4
+         : name == "s32" ? dt::s32
+                         : dt::f32;
 }
 
 }  // namespace
@@ -45,10 +49,14 @@ ConvShape parse_conv(const std::string &word) {
 
 Form parse_form(const std::string &word) {
   if (word == "f32") {
-    return {type("f32"), type("f32"), type("f32"), false};
+    return {type("f32"), type("f32"), type("f32"), false, 0};
   }
-  std::smatch found = match(word, "([us]8)(s8)(s32|(?:[us]8)(?=q))(q?)");
-  return {type(found[1]), type(found[2]), type(found[3]), found[4].length() > 0};
+  std::smatch found =
+      match(word, "(?:([us]8)(s8)(s32|(?:[us]8)(?=q))(q?))|(?:f32(s4|s8)g([1-9]\\d{0,5})f32)");
+  if (found[6].matched) {
+    return {type("s8"), type(found[5]), type("f32"), false, number(found, 6, 0)};
+  }
+  return {type(found[1]), type(found[2]), type(found[3]), found[4].length() > 0, 0};
 }
 
 }  // namespace bench

@@ -1,6 +1,7 @@
 package dev.octet.bench;
 
 import dev.octet.bench.blocks.BlockSuite;
+import dev.octet.bench.foreign.Mkl;
 import dev.octet.bench.networks.NetworkSuite;
 import dev.octet.bench.numbers.Numbers;
 import dev.octet.bench.report.Figure;
@@ -80,6 +81,9 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--results", description = "all: show this run instead of measuring")
   private Path results;
 
+  @Option(names = "--mkl", description = "the folder of Intel MKL, which ci/peers --mkl fetches")
+  private Path mkl;
+
   @Mixin
   private final NetworkSuite networks = new NetworkSuite();
 
@@ -109,6 +113,9 @@ public final class BenchSuite implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (mkl != null) {
+      System.setProperty(Mkl.PROPERTY, found(mkl).toAbsolutePath().toString());
+    }
     if (suite == Suite.gate) {
       return new GateRun(bench.resolve("gate"), programs).run();
     }

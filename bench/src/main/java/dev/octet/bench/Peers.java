@@ -3,6 +3,7 @@ package dev.octet.bench;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
+import dev.octet.bench.foreign.Mkl;
 import dev.octet.bench.shape.Peer;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -29,6 +30,11 @@ final class Peers {
     } else {
       reasons.add(
           "onednn-c: not built; it takes Linux on x86-64, CMake, a C++ compiler and `mvn verify -pl bench -am`");
+    }
+    if (System.getProperty(Mkl.PROPERTY) == null) {
+      reasons.add(Peer.MKL + ": " + Mkl.ABSENT);
+    } else {
+      here.add(Peer.MKL);
     }
     here.add(Peer.JAVA_LOOP);
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {

@@ -123,10 +123,13 @@ final class Plan {
           && suite != Suite.callers && benchCase.form().source().isByte() && benchCase.form().requantized();
       case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
           && !(benchCase.shape() instanceof PoolShape)
-          && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte());
+          && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte()
+              || (benchCase.op() == BenchOp.MATMUL && benchCase.form().groupSize() > 0));
       case ORT -> isOrt(benchCase);
       case ORT_U8 -> isOrt(benchCase) && benchCase.form().source() == DataType.S8
           && (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV);
+      case MKL -> suite != Suite.callers && benchCase.op() == BenchOp.MATMUL
+          && benchCase.form().source().isByte() && benchCase.form().destination() == DataType.S32;
       case JAVA_WIDENING, JAVA_LOOP -> isJava(benchCase) && benchCase.form().source().isByte()
           && benchCase.form().destination() == DataType.S32;
       case JAVA_F32 -> isJava(benchCase) && benchCase.form().isFloat();

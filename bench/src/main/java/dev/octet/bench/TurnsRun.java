@@ -24,7 +24,7 @@ import java.util.function.Function;
 /** Measures cases by turns, each with all who take part in it, and keeps every round. */
 final class TurnsRun {
   /** Who takes turns where nobody is named. */
-  static final List<String> PEERS = List.of("octet-native", "onednn-c", "ort", "ort-u8");
+  static final List<String> PEERS = List.of("octet-native", "onednn-c", "ort", "ort-u8", "mkl");
 
   private static final Effort QUOTED = new Effort(0.3, 101, 4);
   private static final Effort QUICK = new Effort(0.02, 5, 0.2);

@@ -39,12 +39,12 @@ public final class Numbers {
   private static final String BEGIN_END = " -->";
   private static final String END = "<!-- /numbers -->";
   private static final List<String> KEYS = List.of("file", "op", "cases", "topic");
-  private static final List<Peer> OTHERS = List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8, Peer.OCTET_AVX512,
-      Peer.OCTET_AVXVNNI, Peer.OCTET_AVX2, Peer.OCTET_BASELINE);
+  private static final List<Peer> OTHERS = List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8, Peer.MKL,
+      Peer.OCTET_AVX512, Peer.OCTET_AVXVNNI, Peer.OCTET_AVX2, Peer.OCTET_BASELINE);
   private static final Map<Peer, String> NAMES = Map.of(Peer.ONEDNN_C, "oneDNN from C", Peer.ORT,
-      "ONNX Runtime", Peer.ORT_U8, "ONNX Runtime, u8 instead of s8", Peer.OCTET_AVX512,
-      "AVX-512 without VNNI", Peer.OCTET_AVXVNNI, "AVX-VNNI", Peer.OCTET_AVX2, "AVX2", Peer.OCTET_BASELINE,
-      "portable C");
+      "ONNX Runtime", Peer.ORT_U8, "ONNX Runtime, u8 instead of s8", Peer.MKL, "Intel MKL",
+      Peer.OCTET_AVX512, "AVX-512 without VNNI", Peer.OCTET_AVXVNNI, "AVX-VNNI", Peer.OCTET_AVX2, "AVX2",
+      Peer.OCTET_BASELINE, "portable C");
 
   private final Path root;
 

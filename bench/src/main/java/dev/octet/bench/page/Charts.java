@@ -29,15 +29,19 @@ final class Charts {
   /**
    * Told apart by people who see no red or no green, and in print: Okabe and Ito. A peer has one everywhere.
    */
-  private static final Map<String, Color> COLORS = Map.of("octet-native", new Color(0x0072B2), "onednn-c",
-      new Color(0xE69F00), "ort", new Color(0xCC79A7), "ort-u8", new Color(0x009E73), "octet-vector",
-      new Color(0x56B4E9), "octet-onednn", new Color(0xD55E00), "octet-avxvnni", new Color(0x56B4E9),
-      "octet-avx2", new Color(0xF0E442), "octet-baseline", new Color(0xD55E00), "limit", new Color(0x888888));
+  private static final Map<String, Color> COLORS = Map.ofEntries(color("octet-native", 0x0072B2),
+      color("onednn-c", 0xE69F00), color("ort", 0xCC79A7), color("ort-u8", 0x009E73), color("mkl", 0x000000),
+      color("octet-vector", 0x56B4E9), color("octet-onednn", 0xD55E00), color("octet-avxvnni", 0x56B4E9),
+      color("octet-avx2", 0xF0E442), color("octet-baseline", 0xD55E00), color("limit", 0x888888));
   /** Of the kinds of ops. */
   private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73),
       new Color(0xCC79A7)};
 
   private Charts() {}
+
+  private static Map.Entry<String, Color> color(String peer, int rgb) {
+    return Map.entry(peer, new Color(rgb));
+  }
 
   /**
    * A named series.

@@ -35,7 +35,7 @@ public enum Peer {
   JAVA_LOOP("java-loop", null),
   /** FP32 in Java: fused multiply-add of the Vector API. */
   JAVA_F32("java-f32", null),
-  /** oneDNN called from C. */
+  /** oneDNN called from C; where a form has scales per group its rows are quantized beforehand. */
   ONEDNN_C("onednn-c", null),
   /** ONNX Runtime from Java. */
   ORT("ort", null),
@@ -44,6 +44,8 @@ public enum Peer {
    * activations, which it rewrites; only models with int8 inputs reach its slow S8 kernels.
    */
   ORT_U8("ort-u8", null),
+  /** Intel MKL from Java; signed rows come to it as unsigned ones with 128 added. */
+  MKL("mkl", null),
   /** ggml, the kernels of llama.cpp, from Java. */
   GGML("ggml", null),
   /** What the machine can do. */

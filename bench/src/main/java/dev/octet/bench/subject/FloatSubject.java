@@ -13,19 +13,15 @@ import dev.octet.internal.parallel.Team;
 import dev.octet.internal.parallel.Workers;
 import dev.octet.onednn.FloatConv2d;
 import dev.octet.onednn.FloatMatMul;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
  * oneDNN in FP32, through the bindings of engine ONEDNN: what int8 has to beat. Weights packed, no epilogue.
  */
-final class FloatSubject implements Subject {
-  private final Arena arena = Arena.ofConfined();
+final class FloatSubject extends ArenaSubject {
   private final Workers workers;
   private final MemorySegment output;
   private AutoCloseable product;
-  private String kernel;
-  private Runnable body;
 
   private FloatSubject(BenchCase benchCase, Inputs inputs) {
     this.workers = benchCase.threads() == 1 ? new CallerOnly() : new Team(benchCase.threads());
@@ -55,8 +51,7 @@ final class FloatSubject implements Subject {
         shape.m());
     MemorySegment x = inputs.source(arena, 0);
     this.product = prepared;
-    this.kernel = prepared.kernel();
-    this.body = () -> prepared.run(x, output, shape.m());
+    ready(prepared.kernel(), output, () -> prepared.run(x, output, shape.m()));
   }
 
   private void conv(ConvShape shape, Inputs inputs) {
@@ -68,23 +63,8 @@ final class FloatSubject implements Subject {
         shape.channelsPerGroup(), shape.groups(), window, null, shape.height(), shape.width());
     MemorySegment x = inputs.source(arena, 0);
     this.product = prepared;
-    this.kernel = prepared.kernel();
-    this.body = () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width());
-  }
-
-  @Override
-  public void run() {
-    body.run();
-  }
-
-  @Override
-  public String kernel() {
-    return kernel;
-  }
-
-  @Override
-  public MemorySegment output() {
-    return output;
+    ready(prepared.kernel(), output,
+        () -> prepared.run(x, output, shape.batch(), shape.height(), shape.width()));
   }
 
   @Override
@@ -97,7 +77,7 @@ final class FloatSubject implements Subject {
       throw new IllegalStateException(e);
     } finally {
       workers.close();
-      arena.close();
+      super.close();
     }
   }
 }

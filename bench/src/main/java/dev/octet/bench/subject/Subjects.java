@@ -63,6 +63,7 @@ public final class Subjects {
       case JAVA_WIDENING, JAVA_LOOP, JAVA_F32 -> JavaSubject.open(benchCase, weights);
       case ORT -> OrtSubject.open(benchCase, weights);
       case ORT_U8 -> OrtSubject.open(benchCase.in(benchCase.form().withUnsignedActivations()), weights);
+      case MKL -> MklSubject.open(benchCase, weights);
       case ONEDNN_C, GGML, LIMIT ->
         throw new IllegalArgumentException(benchCase.peer() + " is no peer of cases");
     };

@@ -221,7 +221,7 @@ class ShapesTest {
       assertEquals(op, BenchOp.named(op.toString()));
     }
     assertEquals(
-        "[octet-scalar, octet-vector, octet-native, octet-avx512, octet-avxvnni, octet-avx2, octet-baseline, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ort-u8, ggml, limit]",
+        "[octet-scalar, octet-vector, octet-native, octet-avx512, octet-avxvnni, octet-avx2, octet-baseline, octet-onednn, octet-onednn-fused, java-widening, java-loop, java-f32, onednn-c, ort, ort-u8, mkl, ggml, limit]",
         List.of(Peer.values()).toString());
     assertThrows(IllegalArgumentException.class, () -> Peer.named("octet"));
     assertThrows(IllegalArgumentException.class, () -> BenchOp.named("gemm"));

@@ -14,6 +14,7 @@ import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Isa;
 import dev.octet.Octet;
+import dev.octet.bench.foreign.Mkl;
 import dev.octet.bench.shape.BatchShape;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.BenchOp;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -219,6 +221,42 @@ class PeersAgreeTest {
     } finally {
       System.clearProperty(SPLIT);
     }
+  }
+
+  /** Where {@code ci/peers --mkl} fetched it. */
+  @ParameterizedTest
+  @CsvSource({"7x33x17, u8s8s32", "1x64x96, s8s8s32", "16x96x40, u8s8s32", "16x96x40, s8s8s32"})
+  void sumsOfMklAreEqual(String shape, String form) {
+    assumeTrue(System.getProperty(Mkl.PROPERTY) != null, "skipped, no MKL: ci/peers --mkl fetches it");
+    BenchCase benchCase = BenchCase.of("octet-scalar", "matmul", shape, form, 1);
+    for (int threads = 1; threads <= 2; threads++) {
+      BenchCase mkl = benchCase.by(Peer.MKL).with(threads);
+      assertArrayEquals(run(benchCase, Inputs.Weights.SEVEN_BITS), run(mkl, Inputs.Weights.SEVEN_BITS),
+          mkl.toString());
+      try (Subject subject = Subjects.open(mkl)) {
+        subject.run();
+        if (!subject.kernel().contains("not exact")) {
+          assertArrayEquals(run(benchCase, Inputs.Weights.FULL), subject.output().toArray(JAVA_BYTE),
+              mkl + ": " + subject.kernel());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"matmul, 7x33x17, u8s8u8q", "matmul, 7x33x17, f32", "batchmatmul, b3_7x32x19, s8s8s32"})
+  void mklMultipliesBytesAlone(String op, String shape, String form) {
+    BenchCase benchCase = BenchCase.of("mkl", op, shape, form, 1);
+    assertEquals("MKL multiplies bytes to s32 alone, got " + op + " " + form, assertThrows(
+        UnsupportedOperationException.class, () -> Subjects.open(benchCase).close()).getMessage());
+  }
+
+  @Test
+  void mklIsFetchedByHand() {
+    assumeTrue(System.getProperty(Mkl.PROPERTY) == null, "skipped, MKL is here");
+    BenchCase benchCase = BenchCase.of("mkl", "matmul", "7x33x17", "u8s8s32", 1);
+    assertEquals("ci/peers --mkl fetches it, --mkl names its folder", assertThrows(
+        UnsupportedOperationException.class, () -> Subjects.open(benchCase).close()).getMessage());
   }
 
   @ParameterizedTest

@@ -98,4 +98,33 @@ class CaseTurnsTest {
         () -> onednn.orElseThrow().new Primitive("add", "7x33", "f32", 1));
     assertEquals("unknown op \"add\"", e.getMessage());
   }
+
+  @ParameterizedTest
+  @CsvSource({"33x256x64, f32s4g32f32", "1x96x17, f32s8g32f32"})
+  void onednnTakesRowsThatWereQuantizedInGroups(String shape, String form) {
+    Optional<OnednnLoops> onednn = OnednnLoops.here(PROGRAMS);
+    assumeTrue(onednn.isPresent(), "skipped, bench-onednn was not built");
+    try (OnednnLoops.Primitive primitive = onednn.orElseThrow().new Primitive("matmul", shape, form, 1)) {
+      primitive.run(3);
+      assertEquals(0, primitive.differences(), primitive.implementation());
+      assertTrue(primitive.implementation().contains(", rows quantized beforehand"),
+          primitive.implementation());
+    } catch (UnsupportedOperationException slow) { // a CPU without AVX-512
+      assertEquals("oneDNN has nothing faster than ref_int8:any for scales per group here",
+          slow.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"matmul, 7x80x18, f32s4g32f32, oneDNN takes whole groups: K of 80 is no multiple of 32",
+      "matmul, 7x64x17, f32s4g32f32, oneDNN takes whole bytes: N of 17 is odd with weights of S4",
+      "conv, n1_16x5x5_oc8_k3s1p1, f32s4g32f32, no conv with scales per group",
+      "matmul, 7x64x18, f32s4f32, 'cannot read \"f32s4f32\"'"})
+  void whatOnednnDoesNotTakeIsRefusedByName(String op, String shape, String form, String reason) {
+    Optional<OnednnLoops> onednn = OnednnLoops.here(PROGRAMS);
+    assumeTrue(onednn.isPresent(), "skipped, bench-onednn was not built");
+    UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class,
+        () -> onednn.orElseThrow().new Primitive(op, shape, form, 1));
+    assertEquals(reason, e.getMessage());
+  }
 }
