@@ -52,8 +52,13 @@ final class Histogram {
 
   /** Counts a finite number, for which there must be room. */
   void add(float x) {
+    counts[bin(x)]++;
+  }
+
+  /** The bin of a finite number, for which there must be room. */
+  int bin(float x) {
     // exact: a power of two times a float, in a double
-    counts[HALF + (int) Math.floor(x / width())]++;
+    return HALF + (int) Math.floor(x / width());
   }
 
   /** Adds the counts of another one. */

@@ -90,64 +90,36 @@ final class ObserverJson {
 
   private static void readChannel(JsonNode node, Observer.Channel channel, long batches,
       CalibrationMethod method) {
-    channel.count = integer(node, "count", 0, SavedJson.MOST);
-    require(channel.count >= batches && (batches > 0 || channel.count == 0), "count",
-        "at least one value in each of " + batches + " batches, none without", node.path("count"));
+    SavedChannel saved = new SavedChannel(channel);
+    saved.count(integer(node, "count", 0, SavedJson.MOST), batches, node.path("count"));
     if (channel.count > 0) {
-      channel.min = number(node.path("min"), "min");
-      channel.max = number(node.path("max"), "max");
-      require(channel.min <= channel.max, "min", "at most max " + channel.max, node.path("min"));
+      saved.ends(number(node.path("min"), "min"), number(node.path("max"), "max"), node.path("min"));
     }
     if (method instanceof CalibrationMethod.MovingAverage) {
       JsonNode average = node.path("average");
       require(average.isArray() && average.size() == 2, "average", "[min, max]", average);
       number(average.get(0), "average");
       number(average.get(1), "average");
-      channel.averageMin = average.get(0).doubleValue();
-      channel.averageMax = average.get(1).doubleValue();
-      require(channel.count == 0 || (channel.averageMin <= channel.averageMax
-          && channel.averageMin >= channel.min && channel.averageMax <= channel.max), "average",
-          "min <= max, within min and max of all", average);
+      saved.averages(average.get(0).doubleValue(), average.get(1).doubleValue(), average);
     }
     if (channel.histogram != null) {
-      readHistogram(node.path("histogram"), channel);
+      readHistogram(node.path("histogram"), saved);
     }
   }
 
-  private static void readHistogram(JsonNode node, Observer.Channel channel) {
-    float absmax = channel.count == 0 ? 0 : Math.max(Math.abs(channel.min), Math.abs(channel.max));
-    int exponent = Histogram.exponentFor(absmax);
-    require(node.path("exponent").isInt() && node.path("exponent").intValue() == exponent,
-        "histogram.exponent",
-        exponent + " for absolute values up to " + absmax, node.path("exponent"));
+  private static void readHistogram(JsonNode node, SavedChannel saved) {
+    JsonNode exponent = node.path("exponent");
+    require(exponent.isInt() && exponent.intValue() == saved.exponent(), "histogram.exponent",
+        saved.exponent() + " for absolute values up to " + saved.absmax(), exponent);
     JsonNode bins = node.path("bins");
     require(bins.isArray(), "histogram.bins", "an array of pairs", bins);
-    // counts are positive and their sum is at most channel.count: no sum overflows
-    long left = channel.count;
-    int last = -1;
-    channel.histogram.restore(exponent, 0, 0);
-    int first = binOf(channel.min, channel.histogram);
-    int end = binOf(channel.max, channel.histogram);
+    saved.openHistogram();
     for (JsonNode pair : bins) {
       require(pair.isArray() && pair.size() == 2 && pair.get(0).isInt() && pair.get(1).isIntegralNumber()
           && pair.get(1).canConvertToLong(), "histogram.bins", "pairs [bin, count]", pair);
-      int bin = pair.get(0).intValue();
-      long count = pair.get(1).longValue();
-      require(bin > last && bin < 2 * Histogram.HALF && channel.count > 0 && bin >= first && bin <= end,
-          "histogram.bins", "ascending bins between those of min and max", pair);
-      require(count > 0 && count <= left, "histogram.bins", "counts above 0 that add up to " + channel.count,
-          pair);
-      channel.histogram.restore(exponent, bin, count);
-      left -= count;
-      last = bin;
+      saved.bin(pair.get(0).intValue(), pair.get(1).longValue(), pair);
     }
-    require(left == 0, "histogram.bins", "counts that add up to " + channel.count, channel.count - left);
-    require(channel.count == 0 || (channel.histogram.count(first) > 0 && channel.histogram.count(end) > 0),
-        "histogram.bins", "min and max in bins that are not empty", bins.size() + " bins");
-  }
-
-  private static int binOf(float x, Histogram histogram) {
-    return Float.isInfinite(x) ? 0 : Histogram.HALF + (int) Math.floor(x / histogram.width());
+    saved.closeHistogram();
   }
 
   private static long integer(JsonNode node, String field, long least, long most) {
@@ -160,6 +132,6 @@ final class ObserverJson {
   }
 
   private static void require(boolean condition, String field, String expected, Object got) {
-    SavedJson.require(condition, WHAT + "." + field, expected, got);
+    SavedChannel.require(condition, field, expected, got);
   }
 }

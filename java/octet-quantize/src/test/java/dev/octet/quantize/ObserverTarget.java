@@ -11,39 +11,46 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Texts of observers: one that is read can be written, merged, and gives the ranges of what it saw. */
 final class ObserverTarget implements FuzzTarget {
   @Override
   public List<byte[]> seeds(Path folder) {
-    List<byte[]> seeds = new ArrayList<>();
+    return observers().stream().map(observer -> observer.toJson().getBytes(StandardCharsets.UTF_8)).toList();
+  }
+
+  /** One of each method that has seen nothing, and one that has. */
+  static List<Observer> observers() {
+    List<Observer> observers = new ArrayList<>();
     for (CalibrationMethod method : List.of(CalibrationMethod.minMax(), CalibrationMethod.movingAverage(),
         CalibrationMethod.percentile(99.5), CalibrationMethod.entropy(),
         CalibrationMethod.meanSquaredError())) {
-      Observer empty = Observer.perTensor("e", method);
-      seeds.add(empty.toJson().getBytes(StandardCharsets.UTF_8));
+      observers.add(Observer.perTensor("e", method));
       Observer observer = Observer.perChannel("x", method, 1, 2);
       observer.observe(new float[]{-1, 0.25f, 3, 7, 2, -1e-3f}, Shape.of(3, 2));
-      seeds.add(observer.toJson().getBytes(StandardCharsets.UTF_8));
+      observers.add(observer);
     }
-    return seeds;
+    return observers;
   }
 
   @Override
   public void run(byte[] input, Path folder) throws IOException {
-    Observer[] read = new Observer[1];
-    Fuzzing.bounded(input, () -> read[0] = read(new String(input, StandardCharsets.UTF_8)));
-    if (read[0] != null) {
-      use(read[0]);
-    }
+    run(input, () -> Observer.fromJson(new String(input, StandardCharsets.UTF_8)));
   }
 
-  private static Observer read(String json) {
-    try {
-      return Observer.fromJson(json);
-    } catch (IllegalArgumentException e) {
-      Fuzzing.refusal(e, IllegalArgumentException.class);
-      return null;
+  /** Reads an observer and uses it, or sees it refused. */
+  static void run(byte[] input, Supplier<Observer> reader) throws IOException {
+    Observer[] read = new Observer[1];
+    Fuzzing.bounded(input, () -> {
+      try {
+        read[0] = reader.get();
+      } catch (IllegalArgumentException e) {
+        Fuzzing.refusal(e, IllegalArgumentException.class);
+      }
+    });
+    if (read[0] != null) {
+      use(read[0]);
     }
   }
 
@@ -51,6 +58,7 @@ final class ObserverTarget implements FuzzTarget {
     String json = observer.toJson();
     Observer again = Observer.fromJson(json);
     assertEquals(json, again.toJson());
+    assertEquals(json, Observer.fromBytes(observer.toBytes()).toJson());
     observer.warnings();
     ranges(observer, DataType.U8, false);
     ranges(observer, DataType.S4, true);

@@ -15,8 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a task has seen of the inputs of layers. States travel as bytes, the JSON of observers and moments
- * with their lengths: arrays of bytes suit every serializer that Spark is configured with.
+ * What a task has seen of the inputs of layers. States travel as bytes, those of observers and the JSON of
+ * moments with their lengths: arrays of bytes suit every serializer that Spark is configured with.
  */
 final class LayerStatistics {
   private static final String INPUT = ".input";
@@ -34,11 +34,11 @@ final class LayerStatistics {
     LayerStatistics result = new LayerStatistics(recording);
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(state))) {
       for (int left = in.readInt(); left > 0; left--) {
-        Observer observer = Observer.fromJson(text(in));
+        Observer observer = Observer.fromBytes(bytes(in));
         String layer = layer(observer.tensor());
         result.observers.put(layer, observer);
         if (recording.features() != null) {
-          result.moments.put(layer, InputMoments.fromJson(text(in)));
+          result.moments.put(layer, InputMoments.fromJson(new String(bytes(in), StandardCharsets.UTF_8)));
         }
       }
       return result;
@@ -52,9 +52,9 @@ final class LayerStatistics {
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(observers.size());
       for (String layer : observers.keySet()) {
-        write(out, observers.get(layer).toJson());
+        write(out, observers.get(layer).toBytes());
         if (recording.features() != null) {
-          write(out, moments.get(layer).toJson());
+          write(out, moments.get(layer).toJson().getBytes(StandardCharsets.UTF_8));
         }
       }
     } catch (IOException e) {
@@ -63,14 +63,13 @@ final class LayerStatistics {
     return bytes.toByteArray();
   }
 
-  private static void write(DataOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+  private static void write(DataOutputStream out, byte[] bytes) throws IOException {
     out.writeInt(bytes.length);
     out.write(bytes);
   }
 
-  private static String text(DataInputStream in) throws IOException {
-    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    return in.readNBytes(in.readInt());
   }
 
   private static String layer(String tensor) {

@@ -19,14 +19,16 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.execution.QueryExecution;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import scala.reflect.ClassTag$;
 
 /**
- * Calibrates on inputs of layers that were recorded as a Dataset or as a folder of safetensors: each
- * partition has its own observers, and their states are merged in a tree.
+ * Calibrates on inputs of layers that were recorded as a Dataset or as a folder of safetensors: each task has
+ * its own observers. The driver merges the states of up to 32 tasks, with products of up to 4; those of more
+ * are merged in a tree.
  *
  * {@snippet :
  * Map<String, Observer> ranges = SparkCalibration.of(CalibrationMethod.entropy())
@@ -42,8 +44,12 @@ import org.apache.spark.sql.types.DataTypes;
  * 2<sup>-53</sup> of the sum of their absolute values, here and on one machine.
  *
  * <p>
- * Shuffled for each layer and partition: at most some 100 KB of text for methods that count in a histogram,
- * 200 bytes for others; with products some 10 bytes for each pair of features.
+ * A task reads 64 MB at least, as long as each core has one: smaller files, and smaller partitions of Parquet
+ * files and of cached rows, share a task. Partitions of rows that are computed are a task each.
+ *
+ * <p>
+ * Sent for each layer and task: some 10 KB for methods that count in a histogram, 100 bytes for others; with
+ * products some 10 bytes for each pair of features.
  *
  * <p>
  * Immutable and safe for use by multiple threads. Tasks that refuse a row are tried as often as Spark is
@@ -51,6 +57,15 @@ import org.apache.spark.sql.types.DataTypes;
  */
 public final class SparkCalibration {
   private static final ArrayType FLOATS = DataTypes.createArrayType(DataTypes.FloatType);
+  /** Of files, less than this is not worth a task: 0.1 s of work, where starting a task takes some ms. */
+  private static final long TASK_BYTES = 64 << 20;
+  /**
+   * Partitions whose states the driver takes all at once. A tree has stages and shuffles, each of which takes
+   * as long as to read a hundred states.
+   */
+  private static final int MOST_AT_ONCE = 32;
+  /** The same with products, whose states have megabytes; a tree of four partitions has no shuffle either. */
+  private static final int MOST_PRODUCTS_AT_ONCE = 4;
 
   private final CalibrationMethod method;
   private final String layer;
@@ -117,7 +132,7 @@ public final class SparkCalibration {
 
   /**
    * Observes the inputs of every layer of a folder of safetensors, or of one file, as {@link RecordedInputs}
-   * reads them: a task for each file, which executors must find under the same path.
+   * reads them; executors must find the files under the same path.
    *
    * @param spark runs the tasks
    * @param inputs the file or the folder
@@ -186,16 +201,23 @@ public final class SparkCalibration {
     // Rows as Spark has them: any encoder, and a Row, boxes each number of an array, which takes four times
     // as
     // long as to observe it.
-    JavaRDD<InternalRow> rows = ((org.apache.spark.sql.classic.Dataset<Row>) inputs
-        .select(functions.col(layer), functions.col(values))).queryExecution().toRdd().toJavaRDD();
-    return merged(rows.mapPartitions(partition -> {
-      LayerStatistics seen = new LayerStatistics(recording);
-      partition.forEachRemaining(row -> observe(row, seen));
-      return List.of(seen.toBytes()).iterator();
-    }), recording);
+    QueryExecution query = ((org.apache.spark.sql.classic.Dataset<Row>) columns(inputs)).queryExecution();
+    JavaRDD<InternalRow> rows = query.toRdd().toJavaRDD();
+    int tasks = tasks(rows.getNumPartitions(), StoredBytes.of(query.optimizedPlan()),
+        rows.context().defaultParallelism());
+    return merged(rows.coalesce(tasks), recording, (partition, seen) -> {
+      FloatReader floats = new FloatReader();
+      partition.forEachRemaining(row -> observe(row, floats, seen));
+    });
   }
 
-  private static void observe(InternalRow row, LayerStatistics seen) {
+  private Dataset<Row> columns(Dataset<Row> inputs) {
+    return List.of(inputs.columns()).equals(List.of(layer, values))
+        ? inputs // to analyse a selection takes 2 ms
+        : inputs.select(functions.col(layer), functions.col(values));
+  }
+
+  private static void observe(InternalRow row, FloatReader floats, LayerStatistics seen) {
     if (row.isNullAt(0)) {
       throw new IllegalArgumentException("row: expected the name of a layer, got null");
     }
@@ -204,41 +226,53 @@ public final class SparkCalibration {
       throw new IllegalArgumentException(
           "row of layer " + layer + ": expected an array of numbers, got null");
     }
-    ArrayData numbers = row.getArray(1);
-    for (int i = 0; i < numbers.numElements(); i++) {
-      if (numbers.isNullAt(i)) {
-        throw new IllegalArgumentException("row of layer " + layer + ": expected a number at " + i
-            + ", got null");
-      }
-    }
-    seen.observe(layer, numbers.toFloatArray());
+    seen.observe(layer, floats.read(layer, row.getArray(1)));
   }
 
   private static LayerStatistics files(SparkSession spark, Path inputs, Recording recording) {
     Objects.requireNonNull(spark, "spark");
     Objects.requireNonNull(inputs, "inputs");
     List<String> paths;
+    long bytes;
     try (RecordedInputs recorded = RecordedInputs.open(inputs)) {
       paths = recorded.files().stream().map(path -> path.toAbsolutePath().toString()).toList();
+      bytes = recorded.files().stream().mapToLong(path -> path.toFile().length()).sum();
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return merged(context.parallelize(paths, Math.max(1, paths.size())).map(path -> {
+    JavaRDD<String> files = context.parallelize(paths,
+        tasks(paths.size(), bytes, context.defaultParallelism()));
+    return merged(files, recording, (partition, seen) -> partition.forEachRemaining(path -> {
       try (RecordedInputs recorded = RecordedInputs.open(Path.of(path))) {
-        LayerStatistics seen = new LayerStatistics(recording);
         seen.observe(recorded);
-        return seen.toBytes();
       }
-    }), recording);
+    }));
   }
 
-  private static LayerStatistics merged(JavaRDD<byte[]> states, Recording recording) {
-    if (states.getNumPartitions() == 0) { // as an empty Dataset has
-      return new LayerStatistics(recording);
+  /** One for each part, but no more than there are cores where that makes tasks of less than 64 MB. */
+  static int tasks(int parts, long bytes, int cores) {
+    return (int) Math.max(1, Math.min(parts, Math.max(cores, Math.ceilDiv(bytes, TASK_BYTES))));
+  }
+
+  private static <T> LayerStatistics merged(JavaRDD<T> partitions, Recording recording,
+      RecordTask.Recorder<T> recorder) {
+    RecordTask<T> task = new RecordTask<>(recording, recorder);
+    LayerStatistics sum = new LayerStatistics(recording);
+    int count = partitions.getNumPartitions();
+    if (count > (recording.products() ? MOST_PRODUCTS_AT_ONCE : MOST_AT_ONCE)) {
+      sum.merge(LayerStatistics.of(recording, Jobs.run(
+          () -> partitions.mapPartitions(rows -> List.of(task.record(rows)).iterator())
+              .treeReduce((first, second) -> {
+                LayerStatistics both = LayerStatistics.of(recording, first);
+                both.merge(LayerStatistics.of(recording, second));
+                return both.toBytes();
+              }))));
+    } else if (count > 0) { // an empty Dataset has no partition
+      Object states = Jobs.run(() -> partitions.context().runJob(partitions.rdd(), task,
+          ClassTag$.MODULE$.<byte[]>apply(byte[].class)));
+      for (byte[] state : (byte[][]) states) {
+        sum.merge(LayerStatistics.of(recording, state));
+      }
     }
-    return LayerStatistics.of(recording, Jobs.run(() -> states.treeReduce((first, second) -> {
-      LayerStatistics sum = LayerStatistics.of(recording, first);
-      sum.merge(LayerStatistics.of(recording, second));
-      return sum.toBytes();
-    })));
+    return sum;
   }
 }

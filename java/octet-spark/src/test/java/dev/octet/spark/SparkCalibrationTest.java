@@ -27,6 +27,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -78,7 +83,7 @@ class SparkCalibrationTest {
     Dataset<Row> inputs = RecordedRows.dataset(rows);
     for (CalibrationMethod method : METHODS) {
       SortedMap<String, String> expected = alone(method);
-      for (int partitions : new int[]{1, 3, 16}) {
+      for (int partitions : new int[]{1, 3, 40}) {
         assertEquals(expected, json(SparkCalibration.of(method).observe(inputs.repartition(partitions))),
             method + ", " + partitions + " partitions, seed " + SEED);
       }
@@ -102,13 +107,48 @@ class SparkCalibrationTest {
       SparkCalibration spark = products
           ? SparkCalibration.of(method).withProducts()
           : SparkCalibration.of(method);
-      Calibration calibration = spark.calibrate(model, RecordedRows.dataset(rows).repartition(7));
       SortedMap<String, String> expected = alone(method);
-      for (String layer : FEATURES.keySet()) {
-        assertEquals(expected.get(layer), calibration.observer(layer).toJson(), "seed " + SEED);
-        requireNear(moments(layer, products), calibration.moments(layer), products);
+      for (int partitions : new int[]{3, 7}) { // of products, 7 are merged in a tree
+        Calibration calibration = spark.calibrate(model, RecordedRows.dataset(rows).repartition(partitions));
+        for (String layer : FEATURES.keySet()) {
+          assertEquals(expected.get(layer), calibration.observer(layer).toJson(), "seed " + SEED);
+          requireNear(moments(layer, products), calibration.moments(layer), products);
+        }
       }
     }
+  }
+
+  /** Partitions that are worth no tasks of their own are joined, which no bit shows. */
+  @Test
+  void smallPartitionsShareTasks() throws TimeoutException {
+    Dataset<Row> inputs = RecordedRows.dataset(rows).repartition(9).cache();
+    SparkContext context = LocalSpark.session().sparkContext();
+    AtomicInteger tasks = new AtomicInteger();
+    SparkListener counter = new SparkListener() {
+      @Override
+      public void onTaskEnd(SparkListenerTaskEnd end) {
+        tasks.incrementAndGet();
+      }
+    };
+    try {
+      assertEquals(rows.size(), inputs.count());
+      context.listenerBus().waitUntilEmpty();
+      context.addSparkListener(counter);
+      CalibrationMethod method = CalibrationMethod.entropy();
+      assertEquals(alone(method), json(SparkCalibration.of(method).observe(inputs)), "seed " + SEED);
+      context.listenerBus().waitUntilEmpty();
+      assertEquals(2, tasks.get(), "one for each core");
+    } finally {
+      context.removeSparkListener(counter);
+      inputs.unpersist(true);
+    }
+    long mb = 1 << 20;
+    assertEquals(2, SparkCalibration.tasks(9, 40 * mb, 2));
+    assertEquals(9, SparkCalibration.tasks(9, 40 * mb, 16));
+    assertEquals(3, SparkCalibration.tasks(9, 129 * mb, 1));
+    assertEquals(9, SparkCalibration.tasks(9, 5000 * mb, 1));
+    assertEquals(9, SparkCalibration.tasks(9, Long.MAX_VALUE, 1));
+    assertEquals(1, SparkCalibration.tasks(0, 0, 2));
   }
 
   private InputMoments moments(String layer, boolean products) {
