@@ -98,9 +98,9 @@ public final class OnnxOptions {
    * models have its files mapped.
    *
    * <p>
-   * Mapped are the weights of products of integers, and of floats that are quantized, where an engine packs
-   * them: on NATIVE. Products of floats, convolutions and other engines have their weights in memory of their
-   * own, as without a folder.
+   * Mapped are the weights of products and convolutions of integers, and of floats that are quantized, where
+   * an engine packs them: on NATIVE. Products and convolutions of floats, and other engines, have their
+   * weights in memory of their own, as without a folder.
    *
    * <p>
    * <b>Warning: who can write into the folder decides what the model computes,</b> and ends this process by

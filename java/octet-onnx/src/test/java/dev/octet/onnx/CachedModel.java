@@ -1,5 +1,10 @@
 package dev.octet.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octet.Engine;
+import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
@@ -7,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,6 +23,7 @@ import java.util.stream.Stream;
 final class CachedModel {
   static final OnnxOptions OPTIONS = OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic());
 
+  private static final FileTime OLD = FileTime.fromMillis(1_000_000);
   private static final TestData DATA = new TestData(7);
   private static final Tensor INPUT = DATA.floats(1, 3, 96);
   private static final Tensor INDICES = TestModel.vector(5, 0, 511);
@@ -52,6 +59,28 @@ final class CachedModel {
     try (OnnxModel model = model(integers); PreparedOnnx prepared = model.prepare(octet, options)) {
       return prepared.run(Map.of("x", INPUT, "at", INDICES)).values().stream()
           .map(tensor -> tensor.data().toArray(ValueLayout.JAVA_BYTE)).toList();
+    }
+  }
+
+  /** Skips a test where engine NATIVE is not available: no other engine packs. */
+  static void assumeNative() {
+    try (Octet octet = Octet.builder().threads(1).open()) {
+      assumeTrue(octet.engines().stream().filter(EngineStatus::available)
+          .anyMatch(status -> status.engine() == Engine.NATIVE), "only NATIVE packs");
+    }
+  }
+
+  /** Makes all files of a cache old. */
+  static void age(Path folder) throws IOException {
+    for (String name : files(folder).keySet()) {
+      Files.setLastModifiedTime(folder.resolve(name), OLD);
+    }
+  }
+
+  /** Checks that no file was written since {@link #age}. */
+  static void requireAged(Path folder) throws IOException {
+    for (String name : files(folder).keySet()) {
+      assertEquals(OLD, Files.getLastModifiedTime(folder.resolve(name)), name);
     }
   }
 

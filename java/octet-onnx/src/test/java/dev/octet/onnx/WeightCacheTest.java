@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Engine;
-import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.onnx.value.Tensor;
 import java.io.IOException;
@@ -15,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -53,35 +50,25 @@ class WeightCacheTest {
     }
   }
 
-  private static void assumeNative() {
-    assumeTrue(octet.engines().stream().filter(EngineStatus::available)
-        .anyMatch(status -> status.engine() == Engine.NATIVE), "only NATIVE packs");
-  }
-
   @Test
   void filesAreWrittenOnceAndGiveTheSame() throws IOException {
-    assumeNative();
+    CachedModel.assumeNative();
     requireTheSame("first");
     SortedMap<String, byte[]> first = CachedModel.files(folder);
     assertEquals(3, first.keySet().stream().filter(name -> name.endsWith(".pack")).count(), first.keySet()
         .toString());
     assertEquals(1, first.keySet().stream().filter(name -> name.endsWith(".constant")).count());
     assertEquals(4, first.size());
-    FileTime old = FileTime.fromMillis(1_000_000);
-    for (String name : first.keySet()) {
-      Files.setLastModifiedTime(folder.resolve(name), old);
-    }
+    CachedModel.age(folder);
     requireTheSame("second");
     assertEquals(first.keySet(), CachedModel.files(folder).keySet());
-    for (String name : first.keySet()) {
-      assertEquals(old, Files.getLastModifiedTime(folder.resolve(name)), name);
-    }
+    CachedModel.requireAged(folder);
   }
 
   /** Of the same shape, type and scale. */
   @Test
   void modelsOfOtherWeightsHaveFilesOfTheirOwn() throws IOException {
-    assumeNative();
+    CachedModel.assumeNative();
     requireTheSame("first");
     Tensor others = CachedModel.integers(11);
     List<byte[]> expected = CachedModel.run(octet, CachedModel.OPTIONS, others);
@@ -95,7 +82,7 @@ class WeightCacheTest {
 
   @Test
   void damagedAndForeignFilesAreReplaced() throws IOException {
-    assumeNative();
+    CachedModel.assumeNative();
     requireTheSame("first");
     SortedMap<String, byte[]> right = CachedModel.files(folder);
     List<String> packs = right.keySet().stream().filter(name -> name.endsWith(".pack")).toList();

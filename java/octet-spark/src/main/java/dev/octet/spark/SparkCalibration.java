@@ -198,9 +198,8 @@ public final class SparkCalibration {
     Objects.requireNonNull(inputs, "inputs");
     Columns.require(inputs.schema(), layer, DataTypes.StringType);
     Columns.require(inputs.schema(), values, FLOATS);
-    // Rows as Spark has them: any encoder, and a Row, boxes each number of an array, which takes four times
-    // as
-    // long as to observe it.
+    // Rows as Spark has them: any encoder, and a Row, boxes each number of an array; to box it takes four
+    // times as long as to observe it.
     QueryExecution query = ((org.apache.spark.sql.classic.Dataset<Row>) columns(inputs)).queryExecution();
     JavaRDD<InternalRow> rows = query.toRdd().toJavaRDD();
     int tasks = tasks(rows.getNumPartitions(), StoredBytes.of(query.optimizedPlan()),

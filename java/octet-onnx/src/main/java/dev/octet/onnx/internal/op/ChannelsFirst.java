@@ -1,11 +1,12 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.List;
  *
  * @param op all of whose inputs are images
  */
-public record ChannelsFirst(Op op) implements Op {
+public record ChannelsFirst(Op op) implements WeightOp {
   private static final TransposeChannels LAST = new TransposeChannels(true);
   private static final TransposeChannels FIRST = new TransposeChannels(false);
 
@@ -45,15 +46,15 @@ public record ChannelsFirst(Op op) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     List<Known> turned = last(inputs);
     List<Kernel> kernels = new ArrayList<>();
     try {
-      kernels.add(op.kernel(octet, turned));
+      kernels.add(op.kernel(packs, turned));
       for (Known input : inputs) {
-        kernels.add(LAST.kernel(octet, List.of(input)));
+        kernels.add(LAST.kernel(packs, List.of(input)));
       }
-      kernels.add(FIRST.kernel(octet, op.infer(turned)));
+      kernels.add(FIRST.kernel(packs, op.infer(turned)));
     } catch (Throwable e) {
       kernels.forEach(Kernel::close);
       throw e;

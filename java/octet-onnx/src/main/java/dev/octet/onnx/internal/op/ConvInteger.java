@@ -1,12 +1,12 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ import java.util.List;
  * @param window how the weights move over an image
  * @param groups of channels
  */
-public record ConvInteger(WindowAttributes window, long groups) implements Op {
+public record ConvInteger(WindowAttributes window, long groups) implements WeightOp {
   static ConvInteger read(Attributes attributes) {
     return new ConvInteger(WindowAttributes.read(attributes, true, false), Convolutions.groups(attributes));
   }
@@ -44,15 +44,15 @@ public record ConvInteger(WindowAttributes window, long groups) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     Known x = inputs.get(0);
     Weights weights = new Weights(inputs.get(1), Weights.OUT_CHANNELS, null, Inputs.optional(inputs, 3));
     if (!weights.isOffered() || !isOctets(x)) {
       return (in, out) -> plan(in, out.getFirst());
     }
-    Conv2d op = NhwcConv.builder(octet, weights, window, groups, x).inputAtRun(Weights.type(x.type()))
-        .outputS32().prepare();
-    return new ImageKernel(NhwcConv.of(octet, op, x.type()), x.type(), -1,
+    Conv2d op = NhwcConv.prepare(packs, weights, window, groups, x,
+        builder -> builder.inputAtRun(Weights.type(x.type())).outputS32());
+    return new ImageKernel(NhwcConv.of(packs.octet(), op, x.type()), x.type(), -1,
         Inputs.optional(inputs, 2) == null ? -1 : 2);
   }
 

@@ -1,11 +1,11 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.DynamicQuantize;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ import java.util.Set;
  *
  * @param conv the convolution of integers
  */
-public record DynamicConv(IntegerConv conv) implements Op {
+public record DynamicConv(IntegerConv conv) implements WeightOp {
   @Override
   public String type() {
     return "DynamicConv";
@@ -33,9 +33,9 @@ public record DynamicConv(IntegerConv conv) implements Op {
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
-    DynamicQuantize quantize = octet.dynamicQuantize().perTensor().prepare();
-    return kernel(quantize, conv.prepare(octet, ElementType.U8, inputs.getFirst()), false);
+  public Kernel kernel(Packs packs, List<Known> inputs) {
+    DynamicQuantize quantize = packs.octet().dynamicQuantize().perTensor().prepare();
+    return kernel(quantize, conv.prepare(packs, ElementType.U8, inputs.getFirst()), false);
   }
 
   /**

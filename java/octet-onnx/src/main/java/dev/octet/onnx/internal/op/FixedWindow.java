@@ -41,4 +41,11 @@ public record FixedWindow(int[] sizes, int[] strides, int[] dilations, int[] bef
     return !window.padding().isSame()
         || (images.hasRank() && Arrays.stream(images.dims()).skip(2).allMatch(length -> length >= 0));
   }
+
+  /** Names the window by its numbers, the same in every process. */
+  @Override
+  public String toString() {
+    return "window " + Arrays.toString(sizes) + ", strides " + Arrays.toString(strides) + ", dilations "
+        + Arrays.toString(dilations) + ", padding " + Arrays.toString(before) + " " + Arrays.toString(behind);
+  }
 }

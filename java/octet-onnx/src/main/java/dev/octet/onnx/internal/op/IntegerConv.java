@@ -1,9 +1,9 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.List;
  * @param conv the convolution
  * @param bias F32, one for each out channel; null where there is none
  */
-public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) implements Op {
+public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) implements WeightOp {
   @Override
   public String type() {
     return "IntegerConv";
@@ -34,18 +34,19 @@ public record IntegerConv(Weights weights, ConvInteger conv, float[] bias) imple
   }
 
   /** What convolves images of 8 bits of a shape, and may be closed. */
-  NhwcConv prepare(Octet octet, ElementType type, Known x) {
-    Conv2d.Builder builder = NhwcConv.builder(octet, weights, conv.window(), conv.groups(), x)
-        .inputAtRun(Weights.type(type)).outputF32();
-    if (bias != null) {
-      builder.bias(bias);
-    }
-    return NhwcConv.of(octet, builder.prepare(), type);
+  NhwcConv prepare(Packs packs, ElementType type, Known x) {
+    Conv2d op = NhwcConv.prepare(packs, weights, conv.window(), conv.groups(), x, builder -> {
+      builder.inputAtRun(Weights.type(type)).outputF32();
+      if (bias != null) {
+        builder.bias(bias);
+      }
+    });
+    return NhwcConv.of(packs.octet(), op, type);
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
+  public Kernel kernel(Packs packs, List<Known> inputs) {
     Known x = inputs.getFirst();
-    return new ImageKernel(prepare(octet, x.type(), x), x.type(), 1, 2);
+    return new ImageKernel(prepare(packs, x.type(), x), x.type(), 1, 2);
   }
 }

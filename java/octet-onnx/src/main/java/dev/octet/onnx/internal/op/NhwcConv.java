@@ -6,11 +6,13 @@ import dev.octet.WeightLayout;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import dev.octet.op.TransposeImages;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Octet's convolution of 8-bit images for images as ONNX has them: channels become the last axis on the way
@@ -25,14 +27,21 @@ final class NhwcConv implements AutoCloseable {
     this.in = in;
   }
 
-  /** The settings of a window and groups, for images of known sizes where its padding depends on them. */
-  static Conv2d.Builder builder(Octet octet, Weights weights, WindowAttributes window, long groups, Known x) {
+  /**
+   * Prepares a convolution.
+   *
+   * @param x images, of known sizes where the padding depends on them
+   * @param settings sets what is neither weights, window nor groups
+   */
+  static Conv2d prepare(Packs packs, Weights weights, WindowAttributes window, long groups, Known x,
+      Consumer<Conv2d.Builder> settings) {
     long[] dims = weights.data().dims();
     FixedWindow fixed = FixedWindow.of(window, Arrays.copyOfRange(dims, 2, dims.length), x);
-    return octet.conv2d().weights(weights.tensor(), WeightLayout.OIHW)
+    Conv2d.Builder builder = packs.octet().conv2d().groups((int) groups)
         .stride(fixed.strides()[0], fixed.strides()[1]).dilation(fixed.dilations()[0], fixed.dilations()[1])
-        .padding(fixed.before()[0], fixed.before()[1], fixed.behind()[0], fixed.behind()[1])
-        .groups((int) groups);
+        .padding(fixed.before()[0], fixed.before()[1], fixed.behind()[0], fixed.behind()[1]);
+    settings.accept(builder);
+    return packs.prepare(builder, weights.tensor(), WeightLayout.OIHW, "groups " + groups + ", " + fixed);
   }
 
   /**

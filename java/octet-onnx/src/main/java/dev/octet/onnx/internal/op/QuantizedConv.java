@@ -1,9 +1,9 @@
 package dev.octet.onnx.internal.op;
 
-import dev.octet.Octet;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
-import dev.octet.onnx.internal.graph.Op;
+import dev.octet.onnx.internal.graph.WeightOp;
+import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.op.Conv2d;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.Set;
  * @param result what becomes of the sums
  */
 public record QuantizedConv(Weights weights, WindowAttributes window, long groups, Quantized from,
-    Requantized result) implements Op {
+    Requantized result) implements WeightOp {
   @Override
   public String type() {
     return "QuantizedConv";
@@ -36,12 +36,9 @@ public record QuantizedConv(Weights weights, WindowAttributes window, long group
   }
 
   @Override
-  public Kernel kernel(Octet octet, List<Known> inputs) {
-    Conv2d.Builder builder = NhwcConv
-        .builder(octet, weights, window, groups, ChannelsFirst.first(inputs.getFirst()))
-        .input(from.dataType(), from.quantization());
-    result.set(builder);
-    Conv2d op = builder.prepare();
+  public Kernel kernel(Packs packs, List<Known> inputs) {
+    Conv2d op = NhwcConv.prepare(packs, weights, window, groups, ChannelsFirst.first(inputs.getFirst()),
+        builder -> result.set(builder.input(from.dataType(), from.quantization())));
     return new OctetKernel(op, 1, in -> {
       Images images = Images.of(in.getFirst());
       return (x, y, scratch) -> op.run(x[0], y[0], images.batch(), images.height(), images.width());

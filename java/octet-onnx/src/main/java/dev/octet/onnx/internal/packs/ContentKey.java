@@ -35,9 +35,10 @@ final class ContentKey {
    *
    * @param octet its engines, their versions and instruction sets decide the order of the bytes
    * @param weights with their scales and zero points
-   * @param layout of the matrix
+   * @param layout of the weights
+   * @param use what else decides the order of the bytes: how a convolution moves over images; empty: nothing
    */
-  static String of(Octet octet, QTensor weights, WeightLayout layout) {
+  static String of(Octet octet, QTensor weights, WeightLayout layout, String use) {
     ContentKey key = new ContentKey();
     octet.engines().stream().filter(EngineStatus::available)
         .forEach(engine -> key.add(engine.engine() + " " + engine.detail() + "\n"));
@@ -45,7 +46,8 @@ final class ContentKey {
     boolean perTensor = quantization.granularity() == Quantization.Granularity.PER_TENSOR;
     boolean perGroup = quantization.granularity() == Quantization.Granularity.PER_GROUP;
     key.add(weights.type() + " " + weights.shape() + " " + layout + " " + quantization.granularity() + " "
-        + (perTensor ? 0 : quantization.axis()) + " " + (perGroup ? quantization.groupSize() : 0) + "\n");
+        + (perTensor ? 0 : quantization.axis()) + " " + (perGroup ? quantization.groupSize() : 0) + " " + use
+        + "\n");
     for (int i = 0; i < quantization.count(); i++) {
       key.add(Integer.toHexString(Float.floatToIntBits(quantization.scale(i))) + " "
           + quantization.zeroPoint(i) + "\n");

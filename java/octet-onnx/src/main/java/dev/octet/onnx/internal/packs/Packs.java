@@ -3,6 +3,7 @@ package dev.octet.onnx.internal.packs;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.WeightLayout;
+import dev.octet.op.Conv2d;
 import dev.octet.op.DynamicMatMul;
 import dev.octet.op.MatMul;
 import dev.octet.op.PackedWeights;
@@ -15,10 +16,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Prepares products: weights are packed in memory or, with a folder, in files that are mapped. */
+/**
+ * Prepares products and convolutions: weights are packed in memory or, with a folder, in files that are
+ * mapped.
+ */
 public final class Packs {
   /** A smaller constant is not worth a file. */
   private static final long SMALL = 64 << 10;
@@ -53,37 +57,62 @@ public final class Packs {
 
   /** Prepares a product with weights. */
   public MatMul prepare(MatMul.Builder builder, QTensor weights, WeightLayout layout) {
-    return prepare(weights, layout, (given, order) -> builder.weights(given, order).prepare(),
+    return prepare(product(weights, layout), () -> builder.weights(weights, layout).prepare(),
         packed -> builder.weights(packed).prepare());
   }
 
   /** Prepares a product with weights. */
   public DynamicMatMul prepare(DynamicMatMul.Builder builder, QTensor weights, WeightLayout layout) {
-    return prepare(weights, layout, (given, order) -> builder.weights(given, order).prepare(),
+    return prepare(product(weights, layout), () -> builder.weights(weights, layout).prepare(),
         packed -> builder.weights(packed).prepare());
   }
 
   /** Prepares a product with weights. */
   public WeightOnlyMatMul prepare(WeightOnlyMatMul.Builder builder, QTensor weights, WeightLayout layout) {
-    return prepare(weights, layout, (given, order) -> builder.weights(given, order).prepare(),
+    return prepare(product(weights, layout), () -> builder.weights(weights, layout).prepare(),
         packed -> builder.weights(packed).prepare());
   }
 
-  private <T> T prepare(QTensor weights, WeightLayout layout, BiFunction<QTensor, WeightLayout, T> inMemory,
-      Function<PackedWeights, T> mapped) {
-    if (files != null) {
-      try (PackedWeights packed = map(weights, layout)) {
-        return mapped.apply(packed);
-      } catch (UnsupportedOperationException e) {
-        // engines that pack nothing, or not for this product
-      }
-    }
-    return inMemory.apply(weights, layout);
+  /**
+   * Prepares a convolution with weights.
+   *
+   * @param builder with its groups, stride, dilation and padding
+   * @param use those four in words: they decide how weights are packed
+   */
+  public Conv2d prepare(Conv2d.Builder builder, QTensor weights, WeightLayout layout, String use) {
+    return prepare(new Weights(weights, layout, use, () -> builder.weights(weights, layout).pack()),
+        () -> builder.weights(weights, layout).prepare(), packed -> builder.weights(packed).prepare());
   }
 
-  private PackedWeights map(QTensor weights, WeightLayout layout) {
-    return files.open(ContentKey.of(octet, weights, layout) + ".pack", path -> map(path, weights), path -> {
-      try (PackedWeights packed = octet.pack(weights, layout)) {
+  /**
+   * Weights to be packed.
+   *
+   * @param tensor the weights
+   * @param layout of them
+   * @param use as {@link ContentKey} has it
+   * @param pack packs them
+   */
+  private record Weights(QTensor tensor, WeightLayout layout, String use, Supplier<PackedWeights> pack) {}
+
+  private Weights product(QTensor weights, WeightLayout layout) {
+    return new Weights(weights, layout, "", () -> octet.pack(weights, layout));
+  }
+
+  private <T> T prepare(Weights weights, Supplier<T> inMemory, Function<PackedWeights, T> mapped) {
+    if (files != null) {
+      try (PackedWeights packed = map(weights)) {
+        return mapped.apply(packed);
+      } catch (UnsupportedOperationException e) {
+        // engines that pack nothing, or not for this op
+      }
+    }
+    return inMemory.get();
+  }
+
+  private PackedWeights map(Weights weights) {
+    String key = ContentKey.of(octet, weights.tensor(), weights.layout(), weights.use());
+    return files.open(key + ".pack", path -> map(path, weights.tensor()), path -> {
+      try (PackedWeights packed = weights.pack().get()) {
         packed.writeTo(path);
       }
     });
