@@ -242,10 +242,10 @@ public final class PreparedOnnx implements AutoCloseable {
    *
    * <p>
    * Times are elapsed times on the calling thread, with what the Octet's workers do meanwhile, and with what
-   * other runs and programs take of the processor. Two readings of the clock a node, some 50 ns, are the
-   * price. A node has 0 where a run does nothing for it: views, what the shapes of the inputs decide before
-   * the run, and nodes whose outputs have no elements. A node {@code If} has the time of the branch that ran,
-   * whose nodes are not told apart.
+   * other runs and programs take of the processor. The clock is read twice a node, each time in some 50 ns;
+   * the time of a node has one of these. A node has 0 where a run does nothing for it: views, what the shapes
+   * of the inputs decide before the run, and nodes whose outputs have no elements. A node {@code If} has the
+   * time of the branch that ran, whose nodes are not told apart.
    *
    * <p>
    * May be called by any number of threads, while others run the model. {@link #close} does not end it: the
