@@ -33,7 +33,7 @@ final class Charts {
       new Color(0xE69F00), "ort", new Color(0xCC79A7), "ort-u8", new Color(0x009E73), "octet-vector",
       new Color(0x56B4E9), "octet-onednn", new Color(0xD55E00), "octet-avxvnni", new Color(0x56B4E9),
       "octet-avx2", new Color(0xF0E442), "octet-baseline", new Color(0xD55E00), "limit", new Color(0x888888));
-  /** Of kinds: the same colors. */
+  /** Of the kinds of ops. */
   private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73),
       new Color(0xCC79A7), new Color(0x56B4E9), new Color(0xD55E00), new Color(0xF0E442),
       new Color(0x888888)};
@@ -80,6 +80,9 @@ final class Charts {
     CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title)
         .yAxisTitle(unit).build();
     style(chart.getStyler());
+    // Eight parts in one line are wider than the chart.
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(LegendLayout.Vertical);
     chart.getStyler().setStacked(true);
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setSeriesColors(KINDS);

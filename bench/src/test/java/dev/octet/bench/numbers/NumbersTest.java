@@ -127,7 +127,7 @@ class NumbersTest {
         <!-- numbers file=some/figures.csv topic=where-the-time-of-a-transformer-goes -->
         | what | by whom | all, ms | products, % |
         |---|---|---|---|
-        | some model | octet-native | 3.00 | 100 |
+        | some model | octet-native | 3.00 | 100.0 |
         <!-- /numbers -->
         """, new Numbers(folder).updated(readme));
   }
