@@ -1,5 +1,7 @@
 package dev.octet.bench;
 
+import dev.octet.bench.minilm.MiniLmShares;
+import dev.octet.bench.networks.NetworkShares;
 import dev.octet.bench.report.Figure;
 import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.shape.Peer;
@@ -13,7 +15,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** {@code ci/bench figures}: first results and memory, scaling with threads, a busy neighbour. */
+/**
+ * {@code ci/bench figures}: first results and memory, scaling with threads, a busy neighbour, where the time
+ * of whole models goes.
+ */
 final class FigureRun {
   private static final String BUSY = "Beside a busy thread";
   private static final BenchCase ROW = BenchCase.of("octet-native", "matmul", "128x768x768", "s8s8s8q", 1);
@@ -40,6 +45,10 @@ final class FigureRun {
     List<Figure> figures = new ArrayList<>(new ColdRun(quick ? 1 : 5).run(here));
     figures.addAll(threads());
     figures.addAll(busy());
+    if (here.contains(Peer.OCTET_NATIVE)) {
+      figures.addAll((quick ? new MiniLmShares(0.2, 3) : new MiniLmShares(3, 31)).run());
+      figures.addAll(new NetworkShares(quick).run());
+    }
     figures.forEach(figure -> say.accept(String.format("%s: %s, %s, %s: %s %s", figure.topic(),
         figure.subject(), figure.peer(), figure.what(), figure.text(), figure.unit())));
     return figures;

@@ -55,6 +55,17 @@ class FigureRunTest {
       assertTrue(median(figures, "matmul 128x768x768 s8s8s8q by 2 threads", "octet-native",
           "busy: 99th percentile") > 0);
     }
+    for (String parts : List.of("Where the time of a transformer goes all-MiniLM-L6-v2-q of 16 tokens",
+        "Where the time of a transformer goes all-MiniLM-L6-v2-q of 128 tokens",
+        "Where the time of a convolutional network goes mobilenetv2 of 96x96x3")) {
+      List<Figure> shares = figures.stream().filter(
+          figure -> (figure.topic() + " " + figure.subject()).equals(parts) && figure.unit().equals("%"))
+          .toList();
+      assertTrue(shares.size() >= 5, parts + ": " + shares);
+      assertTrue(shares.stream().allMatch(share -> share.low() >= 0 && share.high() < 100),
+          parts + ": " + shares);
+      assertTrue(shares.getFirst().low() > 0, parts + ": " + shares);
+    }
     assertEquals(Set.of("java", "octet-native", "ort"),
         figures.stream().map(Figure::peer).collect(Collectors.toSet()));
   }

@@ -42,7 +42,14 @@ final class LayerTimes {
 
   /** Times the layers of a network that is warm. */
   void add(OctetNetwork network, int rounds) {
-    int layers = architecture.layers().size();
+    double[][] micros = micros(network, rounds);
+    columns.put(new Column(Peer.of(network.engine()), INTEGERS),
+        Arrays.stream(micros).mapToDouble(times -> Rounds.quantile(times, 0.5)).toArray());
+  }
+
+  /** The times of a network that is warm, by layer and round. */
+  static double[][] micros(OctetNetwork network, int rounds) {
+    int layers = network.layers();
     double[][] micros = new double[layers][rounds];
     long[] ends = new long[layers];
     for (int round = 0; round < rounds; round++) {
@@ -52,8 +59,7 @@ final class LayerTimes {
         micros[layer][round] = (ends[layer] - (layer == 0 ? start : ends[layer - 1])) * 1e-3;
       }
     }
-    columns.put(new Column(Peer.of(network.engine()), INTEGERS),
-        Arrays.stream(micros).mapToDouble(times -> Rounds.quantile(times, 0.5)).toArray());
+    return micros;
   }
 
   /** Times oneDNN at FP32. */
@@ -121,7 +127,8 @@ final class LayerTimes {
     return lines;
   }
 
-  private static String sort(Layer layer) {
+  /** What a layer is added up with. */
+  static String sort(Layer layer) {
     String window = layer.kernel() + "x" + layer.kernel();
     return layer.kind() == Layer.Kind.CONVOLUTION
         ? (layer.isDepthwise() ? "depthwise " : "convolution ") + window

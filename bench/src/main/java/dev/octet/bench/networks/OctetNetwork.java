@@ -172,6 +172,11 @@ final class OctetNetwork implements AutoCloseable {
     return engine;
   }
 
+  /** How many layers there are. */
+  int layers() {
+    return steps.size();
+  }
+
   /** The kernel of a layer. */
   String kernel(int layer) {
     return ops.get(layer).kernel();

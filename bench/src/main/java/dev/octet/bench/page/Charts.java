@@ -35,7 +35,8 @@ final class Charts {
       color("octet-avx2", 0xF0E442), color("octet-baseline", 0xD55E00), color("limit", 0x888888));
   /** Of the kinds of ops. */
   private static final Color[] KINDS = {new Color(0x0072B2), new Color(0xE69F00), new Color(0x009E73),
-      new Color(0xCC79A7)};
+      new Color(0xCC79A7), new Color(0x56B4E9), new Color(0xD55E00), new Color(0xF0E442),
+      new Color(0x888888)};
 
   private Charts() {}
 
@@ -69,6 +70,28 @@ final class Charts {
       } else {
         chart.addSeries(one.name, names, one.y, one.errors);
       }
+    }
+    return svg(chart);
+  }
+
+  /**
+   * Bars of parts on top of each other for each name.
+   *
+   * @param series a part of all bars each, values 0 or more; the first one lies at the bottom
+   */
+  static String stacks(String title, String unit, List<String> names, List<Series> series)
+      throws IOException {
+    CategoryChart chart = new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title)
+        .yAxisTitle(unit).build();
+    style(chart.getStyler());
+    // Eight parts in one line are wider than the chart.
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(LegendLayout.Vertical);
+    chart.getStyler().setStacked(true);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setSeriesColors(KINDS);
+    for (Series one : series) {
+      chart.addSeries(one.name, names, one.y);
     }
     return svg(chart);
   }

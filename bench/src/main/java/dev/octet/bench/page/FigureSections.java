@@ -2,6 +2,7 @@ package dev.octet.bench.page;
 
 import dev.octet.bench.report.Figure;
 import dev.octet.bench.report.FigureTable;
+import dev.octet.bench.report.TimeShares;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** A section for each topic of figures: bars of what most rows have first, and everything as a table. */
+/**
+ * A section for each topic of figures: bars of what most rows have first, or a bar of all shares on top of
+ * each other for each row where there are shares, and everything as a table.
+ */
 final class FigureSections {
   private FigureSections() {}
 
@@ -21,11 +25,35 @@ final class FigureSections {
     figures.forEach(figure -> topics.computeIfAbsent(figure.topic(), topic -> new ArrayList<>()).add(figure));
     for (Map.Entry<String, List<Figure>> topic : topics.entrySet()) {
       page.heading(topic.getKey());
-      bars(topic.getKey(), topic.getValue(), page);
+      List<Figure> shares = topic.getValue().stream()
+          .filter(figure -> figure.unit().equals(TimeShares.UNIT)).toList();
+      if (shares.isEmpty()) {
+        bars(topic.getKey(), topic.getValue(), page);
+      } else {
+        stacks(topic.getKey(), shares, page);
+      }
       FigureTable table = FigureTable.of(topic.getValue());
       page.table(topic.getKey() + ": median [10th and 90th percentile, or least and most of a few]",
           table.head(), table.rows());
     }
+  }
+
+  /** A bar for each subject and peer, a part of it for each share. */
+  private static void stacks(String topic, List<Figure> shares, HtmlPage page) throws IOException {
+    List<String> bars = distinct(shares, FigureSections::bar);
+    List<Charts.Series> series = new ArrayList<>();
+    for (String part : distinct(shares, Figure::what)) {
+      series.add(new Charts.Series(part, List.of(), bars.stream()
+          .map(bar -> shares.stream().filter(figure -> figure.what().equals(part) && bar(figure).equals(bar))
+              .findFirst().map(Figure::median).orElse(0.0))
+          .toList(), List.of()));
+    }
+    String title = topic + ": shares, " + shares.getFirst().unit();
+    page.image(title, Charts.stacks(title, shares.getFirst().unit(), bars, series));
+  }
+
+  private static String bar(Figure figure) {
+    return figure.subject() + ", " + figure.peer();
   }
 
   private static void bars(String topic, List<Figure> figures, HtmlPage page) throws IOException {

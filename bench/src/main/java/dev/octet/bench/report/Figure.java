@@ -74,11 +74,13 @@ public record Figure(String topic, String subject, String peer, String what, Str
     return what + ", " + unit;
   }
 
-  /** The median, and where samples differ their range. */
+  /** The median, and where samples differ their range; of shares one decimal. */
   public String text() {
-    return low == high
-        ? number(median)
-        : number(median) + " [" + number(low) + " " + number(high) + "]";
+    return low == high ? shown(median) : shown(median) + " [" + shown(low) + " " + shown(high) + "]";
+  }
+
+  private String shown(double value) {
+    return unit.equals(TimeShares.UNIT) ? String.format(Locale.ROOT, "%.1f", value) : number(value);
   }
 
   /** Three digits or more, as a person reads them. */

@@ -30,10 +30,7 @@ public final class Rounds {
   public static Rounds run(List<Runnable> contestants, double warmUpSeconds, int most, double seconds,
       LongSupplier clock) {
     for (Runnable contestant : contestants) {
-      long start = System.nanoTime();
-      do {
-        contestant.run();
-      } while (System.nanoTime() - start < warmUpSeconds * 1e9);
+      warmUp(contestant, warmUpSeconds);
     }
     double[][] micros = new double[contestants.size()][most];
     long start = System.nanoTime();
@@ -49,6 +46,14 @@ public final class Rounds {
     int rounds = round;
     return new Rounds(
         Arrays.stream(micros).map(times -> Arrays.copyOf(times, rounds)).toArray(double[][]::new));
+  }
+
+  /** Runs something once, and on until the seconds are over. */
+  public static void warmUp(Runnable contestant, double seconds) {
+    long start = System.nanoTime();
+    do {
+      contestant.run();
+    } while (System.nanoTime() - start < seconds * 1e9);
   }
 
   /** The number of rounds. */

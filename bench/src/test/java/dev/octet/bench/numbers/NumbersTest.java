@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.bench.BenchFolder;
+import dev.octet.bench.minilm.MiniLmShares;
 import dev.octet.bench.report.Figure;
 import dev.octet.bench.report.FiguresFile;
 import dev.octet.bench.report.RoundTimes;
 import dev.octet.bench.report.RoundsFile;
+import dev.octet.bench.report.TimeShares;
 import dev.octet.bench.shape.BenchCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +109,25 @@ class NumbersTest {
         |---|---|---|---|
         | a JVM | java | 40.0 | - |
         | 8x64x96 | ort | - | 250 [100 300] |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
+  @Test
+  void sharesAreTables(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/figures.csv topic=where-the-time-of-a-transformer-goes -->
+        <!-- /numbers -->
+        """);
+    TimeShares shares = new TimeShares();
+    shares.add(Map.of("products", 3000.0));
+    new FiguresFile(List.of(), shares.figures(MiniLmShares.TOPIC, "some model", "octet-native"))
+        .write(folder.resolve("some/figures.csv"));
+    assertEquals("""
+        <!-- numbers file=some/figures.csv topic=where-the-time-of-a-transformer-goes -->
+        | what | by whom | all, ms | products, % |
+        |---|---|---|---|
+        | some model | octet-native | 3.00 | 100.0 |
         <!-- /numbers -->
         """, new Numbers(folder).updated(readme));
   }

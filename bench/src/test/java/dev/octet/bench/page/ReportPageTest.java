@@ -100,6 +100,33 @@ class ReportPageTest {
   }
 
   @Test
+  void sharesAreStacked() throws Exception {
+    List<Figure> figures = new ArrayList<>();
+    for (String subject : List.of("short", "long")) {
+      figures.add(Figure.of("Time", subject, "octet-native", "all", "ms", 4.5));
+      for (int part = 0; part < 9; part++) {
+        figures.add(Figure.of("Time", subject, "octet-native", "part " + part, "%", 100.0 / 9));
+      }
+    }
+    figures.add(Figure.of("Time", "other", "octet-native", "part 3", "%", 100));
+    String page = ReportPage.html(run(), figures);
+    assertWellFormed(page);
+    Matcher plot = Pattern
+        .compile("<img alt=\"Time: shares, %[^\"]*\" src=\"data:image/svg\\+xml;base64,([^\"]+)\">")
+        .matcher(page);
+    assertTrue(plot.find(), page.substring(page.indexOf("<h2>Time")));
+    String svg = new String(Base64.getDecoder().decode(plot.group(1)), StandardCharsets.UTF_8);
+    // Text is drawn: a part is known by its color, a bar and a field of the legend each.
+    for (String color : List.of("0,114,178", "230,159,0", "0,158,115", "204,121,167", "86,180,233",
+        "213,94,0",
+        "240,228,66", "136,136,136")) {
+      assertTrue(svg.split("fill:rgb\\(" + color + "\\)", -1).length > 3, color + " is not in the plot");
+    }
+    assertTrue(page.contains("<th scope=\"row\">short</th><td>octet-native</td><td>4.50</td>"
+        + "<td>11.1</td>"), page.substring(page.indexOf("<h2>Time")));
+  }
+
+  @Test
   void lowerTiersHaveASectionOfTheirOwn() throws IOException {
     List<RoundTimes> rows = new ArrayList<>(run().times());
     rows.add(times("octet-native", "matmul", "9x64x96", "u8s8s32", 10, 10, 10));

@@ -41,6 +41,8 @@ class FigureTest {
     assertEquals("0", Figure.of("t", "s", "p", "w", "bytes", 0).text());
     assertEquals("0.0625", Figure.of("t", "s", "p", "w", "us", 0.0625).text());
     assertEquals("1.25", Figure.of("t", "s", "p", "w", "us", 1.25).text());
+    assertEquals("0.1 [0.0 100.0]", Figure.of("t", "s", "p", "w", "%", 0.0625, 0.04, 100).text());
+    assertEquals("t,s,p,w,%,0.0625,0.0625,0.0625,1", Figure.of("t", "s", "p", "w", "%", 0.0625).toCsv());
     assertEquals("123457", Figure.of("t", "s", "p", "w", "us", 123456.7).text());
   }
 

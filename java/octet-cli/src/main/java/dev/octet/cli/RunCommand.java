@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -47,6 +48,8 @@ final class RunCommand implements Callable<Integer> {
   private int runs;
   @Option(names = "--nodes", description = "Say for each node what runs it, and what was fused.")
   private boolean nodes;
+  @Option(names = "--profile", description = "After the runs make as many again, and say how long each node takes in them, and all of an operator together. With --runs 1000 or so, as the first runs are slow.")
+  private boolean profiled;
   @Option(names = "--no-rewrites", description = "Run every node of the file by itself.")
   private boolean plain;
   @Option(names = "--engine", description = "Run on this engine or fail: ${COMPLETION-CANDIDATES} (default: the best that runs here).")
@@ -91,7 +94,10 @@ final class RunCommand implements Callable<Integer> {
       for (Map.Entry<String, Path> file : saved.entrySet()) {
         Npy.write(file.getValue(), outputs.get(file.getKey()));
       }
-      print(screen, model, prepared, outputs, loaded, times[runs / 2]);
+      Optional<ProfileTables> profile = profiled
+          ? Optional.of(new ProfileTables(prepared.profile(given, runs)))
+          : Optional.empty();
+      print(screen, model, prepared, outputs, profile, loaded, times[runs / 2]);
     }
     return 0;
   }
@@ -106,7 +112,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void print(Screen screen, OnnxModel model, PreparedOnnx prepared, Map<String, Tensor> outputs,
-      long loaded, long median) {
+      Optional<ProfileTables> profile, long loaded, long median) {
     Map<String, Integer> kernels = new TreeMap<>();
     prepared.nodes().forEach(node -> kernels.merge(node.kernel().replaceAll(":.*", ""), 1, Integer::sum));
     screen.say("%s, opset %d, %d nodes: %s".formatted(Plain.text(path.toString()), model.opset(),
@@ -129,6 +135,7 @@ final class RunCommand implements Callable<Integer> {
       screen.table(List.of("node", "operator", "kernel"), prepared.nodes().stream()
           .map(node -> List.of(node.name(), node.operator(), kernel(node))).toList());
     }
+    profile.ifPresent(tables -> tables.print(screen));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("opset", model.opset());
     all.put("inputs", model.inputs().stream().map(Object::toString).toList());
@@ -136,6 +143,7 @@ final class RunCommand implements Callable<Integer> {
     all.put("loadMillis", loaded / 1e6);
     all.put("runMillis", median / 1e6);
     all.put("nodes", prepared.nodes());
+    profile.ifPresent(tables -> all.put("profile", tables.json()));
     screen.json(all);
   }
 

@@ -3,6 +3,8 @@ package dev.octet.cli;
 import static dev.octet.cli.Run.octet;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +14,7 @@ import dev.octet.onnx.value.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +66,46 @@ class RunCommandTest {
     }
     assertEquals(Shape.of(1, 4, 384), Npy.read(rewritten).shape());
     assertArrayEquals(Npy.read(plain).floats(), Npy.read(rewritten).floats(), 1e-4f);
+  }
+
+  @Test
+  void profilesSayWhereTheTimeGoes() {
+    Object[] command = {"run", model, "--dim", "batch_size=1", "--dim", "sequence_length=5", "--runs", "3",
+        "--profile"};
+    Run run = octet(command);
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().contains("timed node by node a run takes "), run.out());
+    assertTrue(run.out().contains("(median of 3)"), run.out());
+    String operators = run.out().substring(run.out().lastIndexOf("operator "));
+    double shares = operators.lines().skip(1).mapToDouble(
+        line -> Double.parseDouble(line.replaceAll(".* ([0-9.]+) %$", "$1"))).sum();
+    assertEquals(100, shares, 1.5, operators);
+    assertFalse(run.out().substring(run.out().indexOf("timed node by node")).contains("view"), run.out());
+
+    Run inJson = octet(Stream.concat(Stream.of(command), Stream.of("--json")).toArray());
+    JsonNode profile = inJson.json().get("profile");
+    JsonNode nodes = inJson.json().get("nodes");
+    assertEquals(3, profile.get("runs").asInt());
+    assertEquals(nodes.size(), profile.get("nodes").size());
+    double sum = 0;
+    for (int i = 0; i < nodes.size(); i++) {
+      JsonNode time = profile.get("nodes").get(i);
+      assertEquals(nodes.get(i), time.get("node"));
+      sum += time.get("medianMicros").asDouble();
+    }
+    double before = Double.MAX_VALUE;
+    int counted = 0;
+    for (JsonNode operator : profile.get("operators")) {
+      double micros = operator.get("medianMicros").asDouble();
+      assertTrue(micros <= before, profile.get("operators").toString());
+      before = micros;
+      sum -= micros;
+      counted += operator.get("nodes").asInt();
+    }
+    assertEquals(0, sum, 1e-6, "operators are the sums of their nodes");
+    assertEquals(nodes.size(), counted);
+    assertNull(octet("run", model, "--dim", "batch_size=1", "--dim", "sequence_length=5", "--json").json()
+        .get("profile"));
   }
 
   private static void refused(String part, Object... args) {

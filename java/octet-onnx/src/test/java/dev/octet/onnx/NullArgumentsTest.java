@@ -48,6 +48,9 @@ class NullArgumentsTest {
     usable.put(List.class, List.of());
     usable.put(Optional.class, Optional.empty());
     usable.put(long.class, 1L);
+    usable.put(int.class, 1);
+    usable.put(double.class, 1.0);
+    usable.put(NodeReport.class, new NodeReport("n", "Relu", "java", List.of()));
     usable.put(Map.class, Map.of());
     NullArguments trials = new NullArguments(Set.of(), parameter -> usable.get(parameter.getType()));
     try (Octet octet = Octet.builder().engine(Engine.SCALAR).threads(1).open();
@@ -66,6 +69,8 @@ class NullArgumentsTest {
       trials.constructors(TensorInfo.class);
       trials.constructors(Dimension.class);
       trials.constructors(NodeReport.class);
+      trials.constructors(NodeTime.class);
+      trials.constructors(RunProfile.class);
     }
     assertEquals(List.of(), trials.wrong());
     assertTrue(trials.tried() > 20, trials.tried() + " were tried");

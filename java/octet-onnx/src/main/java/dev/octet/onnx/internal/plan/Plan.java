@@ -160,4 +160,21 @@ public final class Plan {
     memory.run(inputs, into);
     pool.give(memory);
   }
+
+  /**
+   * Runs several times and times the steps. Steps that make no element are none.
+   *
+   * @param inputs memory of the inputs of the graph, in its order
+   * @param into takes the outputs; none shares a byte with another segment
+   * @param runs how often, 1 or more
+   * @return the times
+   * @throws IllegalArgumentException naming the node that refuses the elements of its inputs
+   */
+  public StepTimes time(MemorySegment[] inputs, MemorySegment[] into, int runs) {
+    StepTimes times = new StepTimes(runs, System::nanoTime);
+    RunMemory memory = new RunMemory(this,
+        (node, step) -> step.equals(NOTHING) ? step : times.timed(node, step));
+    times.measure(() -> memory.run(inputs, into));
+    return times;
+  }
 }

@@ -1,14 +1,18 @@
 package dev.octet.onnx.internal.plan;
 
+import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Scratch;
+import dev.octet.onnx.internal.graph.Step;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** The memory of one run at a time: the block that values lie in, and the segments of every step. */
 final class RunMemory {
   private final Plan plan;
+  private final Step[] stepOf;
   private final MemorySegment[][] in;
   private final MemorySegment[][] out;
   private final MemorySegment[] scratchOf;
@@ -16,15 +20,22 @@ final class RunMemory {
   private final Scratch scratch = new Scratch();
 
   RunMemory(Plan plan) {
+    this(plan, (node, step) -> step);
+  }
+
+  /** Memory whose runs have other steps instead of those of the plan. */
+  RunMemory(Plan plan, BiFunction<Node, Step, Step> instead) {
     this.plan = plan;
     MemorySegment block = Arena.ofAuto().allocate(Math.max(1, plan.bytes()), 64);
     List<Plan.Planned> steps = plan.steps();
+    this.stepOf = new Step[steps.size()];
     this.in = new MemorySegment[steps.size()][];
     this.out = new MemorySegment[steps.size()][];
     this.scratchOf = new MemorySegment[steps.size()];
     this.partsOf = new MemorySegment[steps.size()][];
     for (int i = 0; i < in.length; i++) {
       Plan.Planned step = steps.get(i);
+      stepOf[i] = instead.apply(step.node(), step.step());
       in[i] = fixed(step.in(), block);
       out[i] = fixed(step.out(), block);
       scratchOf[i] = block.asSlice(step.scratchAt(), step.scratchBytes());
@@ -66,7 +77,7 @@ final class RunMemory {
       bind(step.out(), out[i], inputs, outputs);
       scratch.memory(scratchOf[i], partsOf[i]);
       try {
-        step.step().run(in[i], out[i], scratch);
+        stepOf[i].run(in[i], out[i], scratch);
       } catch (UnsupportedOperationException e) {
         throw new UnsupportedOperationException(step.node() + ": " + e.getMessage(), e);
       } catch (IllegalArgumentException e) {
