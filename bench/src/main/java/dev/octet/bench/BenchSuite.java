@@ -114,7 +114,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (mkl != null) {
-      System.setProperty(Mkl.PROPERTY, found(mkl).toAbsolutePath().toString());
+      Mkl.use(found(mkl));
     }
     if (suite == Suite.gate) {
       return new GateRun(bench.resolve("gate"), programs).run();

@@ -72,6 +72,17 @@ public final class Mkl {
   }
 
   /**
+   * Sets the property, in this JVM and those that benchmarks start.
+   *
+   * @param folder MKL's libraries
+   * @throws IllegalArgumentException if one of them is not there
+   */
+  public static void use(Path folder) {
+    check(folder);
+    System.setProperty(PROPERTY, folder.toAbsolutePath().toString());
+  }
+
+  /**
    * Opens the folder that the property names.
    *
    * @throws UnsupportedOperationException if it names none
@@ -92,13 +103,17 @@ public final class Mkl {
    * @throws IllegalArgumentException if one of them is not there
    */
   public static Mkl open(Path folder) {
+    check(folder);
+    return new Mkl(CLibrary.open(folder.resolve(ENTRY), Arena.global()));
+  }
+
+  private static void check(Path folder) {
     for (String file : FILES) {
       if (!Files.isRegularFile(folder.resolve(file))) {
         throw new IllegalArgumentException(
             "mkl: " + folder + " has no " + file + "; ci/peers --mkl fetches it");
       }
     }
-    return new Mkl(CLibrary.open(folder.resolve(ENTRY), Arena.global()));
   }
 
   /**

@@ -34,6 +34,9 @@ class MklTest {
   void foldersWithoutMkl(@TempDir Path folder) throws IOException {
     assertEquals("mkl: " + folder + " has no libmkl_rt.so.3; ci/peers --mkl fetches it",
         assertThrows(IllegalArgumentException.class, () -> Mkl.open(folder)).getMessage());
+    String before = System.getProperty(Mkl.PROPERTY);
+    assertThrows(IllegalArgumentException.class, () -> Mkl.use(folder));
+    assertEquals(before, System.getProperty(Mkl.PROPERTY));
     Files.createFile(folder.resolve("libmkl_rt.so.3"));
     assertEquals("mkl: " + folder + " has no libmkl_core.so.3; ci/peers --mkl fetches it",
         assertThrows(IllegalArgumentException.class, () -> Mkl.open(folder)).getMessage());
