@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks native libraries that travel in jars into a directory of the user, once: the dynamic linker loads
@@ -153,8 +154,8 @@ public final class LibraryCache {
         if (isIntact(directory, stamp, bundle)) {
           return directory;
         }
-        try (FileChannel lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE); FileLock lock = lock(lockFile)) {
+        try (FileChannel lockFile = lockFile(directory);
+            FileLock lock = lockFile == null ? null : lock(lockFile)) {
           if (lock != null) {
             if (isIntact(directory, stamp, bundle)) {
               return directory;
@@ -312,8 +313,17 @@ public final class LibraryCache {
     return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
   }
 
+  /** Null where it cannot be opened: on Windows while a scanner has it open for itself. */
+  private static @Nullable FileChannel lockFile(Path directory) {
+    try {
+      return FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
   /** Locks the channel, or gives up where file systems know no locks and where another JVM hangs. */
-  private static FileLock lock(FileChannel channel) {
+  private static @Nullable FileLock lock(FileChannel channel) {
     Instant end = Instant.now().plus(LOCK_WAIT);
     try {
       do {

@@ -213,6 +213,16 @@ class LibraryCacheTest {
   }
 
   @Test
+  void aLockThatCannotBeOpenedStopsNobody() throws Exception {
+    Path directory = cache().unpack(loader, BUNDLE);
+    Files.delete(directory.resolve("lock"));
+    Files.createDirectory(directory.resolve("lock"));
+    Files.delete(directory.resolve("small.so"));
+    assertIntact(cache().unpack(loader, BUNDLE));
+    assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(directory));
+  }
+
+  @Test
   void aDirectoryWithContentInPlaceOfTheStampIsNamed() throws Exception {
     Path stamp = cache().unpack(loader, BUNDLE).resolve("stamp");
     Files.delete(stamp);
