@@ -64,6 +64,11 @@ INLINE void normalize(const struct octet_layer_norm *plan, const char *src, cons
   }
 }
 
+/* A row of an operand that may be NULL. */
+INLINE const char *row_of(const char *operand, int64_t row, int64_t row_bytes) {
+  return operand == 0 ? 0 : operand + row * row_bytes;
+}
+
 void KERNEL(octet_f32_f32_pc_layer_norm)(const struct octet_layer_norm *plan, const void *src,
                                          const void *residual, void *dst, int64_t rows) {
   const int64_t row_bytes = 4 * plan->columns;
@@ -74,19 +79,18 @@ void KERNEL(octet_f32_f32_pc_layer_norm)(const struct octet_layer_norm *plan, co
     const char *from = (const char *)src + done * row_bytes;
     const char *other = residual == 0 ? 0 : (const char *)residual + done * row_bytes;
     char *to = (char *)dst + done * row_bytes;
-    const int64_t other_bytes = residual == 0 ? 0 : row_bytes;
     float means[MOST_TOGETHER];
     float factors[MOST_TOGETHER];
     for (int64_t row = 0; row < count; row++) {
-      means[row] = row_sum(from + row * row_bytes, other + row * other_bytes, plan->columns) / columns;
+      means[row] = row_sum(from + row * row_bytes, row_of(other, row, row_bytes), plan->columns) / columns;
     }
     for (int64_t row = 0; row < count; row++) {
       const float squares =
-          sum_of_squares(from + row * row_bytes, other + row * other_bytes, means[row], plan->columns);
+          sum_of_squares(from + row * row_bytes, row_of(other, row, row_bytes), means[row], plan->columns);
       factors[row] = 1 / __builtin_sqrtf(squares / columns + plan->epsilon);
     }
     for (int64_t row = 0; row < count; row++) {
-      normalize(plan, from + row * row_bytes, other + row * other_bytes, to + row * row_bytes, means[row],
+      normalize(plan, from + row * row_bytes, row_of(other, row, row_bytes), to + row * row_bytes, means[row],
                 factors[row]);
     }
   }

@@ -44,7 +44,9 @@ ALWAYS_INLINE void ask(struct tile *tile, struct ahead *ahead) {
   const int asks = ahead->from < ahead->end;
   tile->ahead = asks ? ahead->from : tile->weights;
   tile->ahead_step = asks ? ahead->step : 0;
-  ahead->from += bytes;
+  if (asks) {
+    ahead->from += bytes;
+  }
 }
 
 /* All rows of a pass by one block of columns. */

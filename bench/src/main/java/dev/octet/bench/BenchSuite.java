@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -161,7 +162,7 @@ public final class BenchSuite implements Callable<Integer> {
     }
     if (suite == Suite.all) {
       return new TurnsRun(machine, command, reasons).run(cases, quick,
-          out == null ? bench.resolve("target/turns.csv") : out, found(against),
+          out == null ? bench.resolve("target/turns.csv") : out, TurnsRun.Earlier.read(found(against)),
           figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
     }
     printHead(cases.size());
@@ -182,7 +183,7 @@ public final class BenchSuite implements Callable<Integer> {
     int turns = suite == Suite.smoke
         ? new TurnsRun(machine, command, reasons).run(
             cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(), quick,
-            bench.resolve("target/turns.csv"), null, figures(here))
+            bench.resolve("target/turns.csv"), Optional.empty(), figures(here))
         : 0;
     printEnd(csv);
     return failures.isEmpty() ? turns : 1;

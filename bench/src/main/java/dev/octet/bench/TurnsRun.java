@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -28,6 +29,20 @@ final class TurnsRun {
 
   private static final Effort QUOTED = new Effort(0.3, 101, 4);
   private static final Effort QUICK = new Effort(0.02, 5, 0.2);
+
+  /**
+   * A run to compare with. It is read before anything is measured: the run may be written over it, and what
+   * cannot be read is better known before than after.
+   *
+   * @param csv its medians
+   * @param rounds what is compared
+   */
+  record Earlier(Path csv, RoundsFile rounds) {
+    /** Reads a run, or nothing where there is no file. */
+    static Optional<Earlier> read(Path csv) throws IOException {
+      return csv == null ? Optional.empty() : Optional.of(new Earlier(csv, RoundsFile.read(csv)));
+    }
+  }
 
   private final Machine machine;
   private final String command;
@@ -45,11 +60,11 @@ final class TurnsRun {
    * @param cases those of the same work next to each other
    * @param quick whether to see that it runs, not to quote
    * @param csv takes the medians; the rounds come beside it
-   * @param against an earlier run, or null
+   * @param earlier a run to compare with, or nothing
    * @param figures what was measured beside turns; kept beside the medians
    * @return the exit code
    */
-  int run(List<BenchCase> cases, boolean quick, Path csv, Path against, List<Figure> figures)
+  int run(List<BenchCase> cases, boolean quick, Path csv, Optional<Earlier> earlier, List<Figure> figures)
       throws IOException {
     say(machine.describe());
     say("Command: " + command + (quick ? "   QUICK: few rounds; not for quoting." : ""));
@@ -66,7 +81,7 @@ final class TurnsRun {
     say(TurnsTable.LEGEND);
     FiguresFile kept = new FiguresFile(machine.describe().lines().toList(), figures);
     kept.write(FiguresFile.beside(csv));
-    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), against);
+    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), earlier);
     writePage(RoundsFile.of(machine, all), kept.figures());
     say("Results: " + csv + ", " + RoundsFile.rounds(csv)
         + (figures.isEmpty() ? "" : ", " + FiguresFile.beside(csv)));
@@ -82,6 +97,7 @@ final class TurnsRun {
    */
   static int show(Path csv, Path against) throws IOException {
     RoundsFile file = RoundsFile.read(csv);
+    Optional<Earlier> earlier = Earlier.read(against);
     file.machine().forEach(TurnsRun::say);
     for (List<RoundTimes> contest : contests(file.times(), RoundTimes::benchCase)) {
       TurnsTable.lines(contest).forEach(TurnsRun::say);
@@ -89,7 +105,7 @@ final class TurnsRun {
     say("");
     say(TurnsTable.LEGEND);
     writePage(file, FiguresFile.read(FiguresFile.beside(csv)).figures());
-    return compare(file, against);
+    return compare(file, earlier);
   }
 
   private static void writePage(RoundsFile file, List<Figure> figures) throws IOException {
@@ -98,19 +114,21 @@ final class TurnsRun {
     say("Report: " + page);
   }
 
-  private static int compare(RoundsFile file, Path against) throws IOException {
-    if (against == null) {
+  private static int compare(RoundsFile file, Optional<Earlier> earlier) {
+    if (earlier.isEmpty()) {
       return 0;
     }
+    RoundsFile before = earlier.get().rounds();
     say("");
-    say("Against " + against
+    say("Against " + earlier.get().csv()
         + ": share of the limit (or us where it took no turns) before and after, and p of the rank"
         + " test over the rounds; FASTER and SLOWER: p below 0.001 and more than 3 % apart");
     try {
-      List<Comparison.Row> rows = Comparison.of(RoundsFile.read(against), file);
+      List<Comparison.Row> rows = Comparison.of(before, file);
       rows.forEach(row -> say(row.toString()));
       say(rows.stream().filter(Comparison.Row::changed).count() + " of " + rows.size()
-          + " rows have changed");
+          + " rows have changed; not compared: " + Comparison.lacks(before, file)
+          + " rows of the earlier run and " + Comparison.lacks(file, before) + " of this one");
       return 0;
     } catch (IllegalArgumentException refused) {
       say(refused.getMessage());

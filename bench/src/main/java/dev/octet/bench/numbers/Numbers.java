@@ -83,18 +83,29 @@ public final class Numbers {
       if (line.startsWith(BEGIN) && line.endsWith(BEGIN_END)) {
         try {
           text.addAll(table(line.substring(BEGIN.length(), line.length() - BEGIN_END.length())));
-          int end = lines.subList(i, lines.size()).indexOf(END);
-          if (end < 0) {
+          List<String> rest = lines.subList(i + 1, lines.size());
+          int end = rest.indexOf(END) + 1;
+          if (end == 0 || rest.subList(0, end - 1).stream().anyMatch(Numbers::isMark)) {
             throw new IllegalArgumentException("no line " + END + " after it");
           }
-          i += end - 1;
+          text.add(END);
+          i += end;
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(
               document.getFileName() + ":" + (i + 1) + ": " + e.getMessage(), e);
         }
+      } else if (isMark(line)) {
+        throw new IllegalArgumentException(document.getFileName() + ":" + (i + 1) + ": expected \"" + BEGIN
+            + "..." + BEGIN_END + "\", and \"" + END + "\" after a table, alone on a line, got \"" + line
+            + "\"");
       }
     }
     return String.join("\n", text);
+  }
+
+  /** What begins or ends a table, or was meant to. */
+  private static boolean isMark(String line) {
+    return line.matches("(?is)\\s*<!--\\s*/?\\s*numbers?\\b.*");
   }
 
   private List<String> table(String words) throws IOException {
@@ -175,6 +186,11 @@ public final class Numbers {
         BenchCase benchCase = row.benchCase();
         if (benchCase.peer() == Peer.OCTET_NATIVE && ops.contains(benchCase.op().toString())) {
           works.add(benchCase);
+        }
+      }
+      for (String op : ops) {
+        if (works.stream().noneMatch(work -> work.op().toString().equals(op))) {
+          throw new IllegalArgumentException("octet-native was not measured at " + op);
         }
       }
     } else {

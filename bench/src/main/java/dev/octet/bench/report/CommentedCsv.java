@@ -34,24 +34,34 @@ final class CommentedCsv {
    * @param parse makes something of a row; throws IllegalArgumentException if it is none
    * @return what was made
    * @throws IOException if it cannot be read
-   * @throws IllegalArgumentException if a row is none, with file and line number
+   * @throws IllegalArgumentException if a row is none or stands before the header, with file and line number,
+   *         or if there is no header
    */
   static <T> List<T> read(Path file, String header, List<String> comments, Function<String, T> parse)
       throws IOException {
     List<T> rows = new ArrayList<>();
     List<String> lines = Files.readAllLines(file);
+    boolean headed = false;
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
       if (line.startsWith(COMMENT)) {
         comments.add(line.substring(COMMENT.length()));
-      } else if (!line.equals(header)) {
+      } else if (line.equals(header)) {
+        headed = true;
+      } else {
         try {
+          if (!headed) {
+            throw new IllegalArgumentException("no header above it");
+          }
           rows.add(parse.apply(line));
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(
               file.getFileName() + ":" + (i + 1) + ": expected " + header + ", got \"" + line + "\"", e);
         }
       }
+    }
+    if (!headed) {
+      throw new IllegalArgumentException(file.getFileName() + ": expected a line " + header);
     }
     return rows;
   }

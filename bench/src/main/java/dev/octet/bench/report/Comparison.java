@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -50,10 +52,10 @@ public final class Comparison {
    * @param before a run
    * @param after a later one
    * @return the rows that both have, without limits
-   * @throws IllegalArgumentException if the runs are of different CPUs or JDKs
+   * @throws IllegalArgumentException if the runs are of different CPUs or JDKs, or do not say of which
    */
   public static List<Row> of(RoundsFile before, RoundsFile after) {
-    if (!before.key().equals(after.key())) {
+    if (before.key().isBlank() || !before.key().equals(after.key())) {
       throw new IllegalArgumentException(
           "not comparable: one run is of " + before.key() + ", the other one of "
               + after.key());
@@ -66,6 +68,13 @@ public final class Comparison {
       }
     }
     return rows;
+  }
+
+  /** The rows of a run that another one lacks, without limits. */
+  public static long lacks(RoundsFile run, RoundsFile other) {
+    Set<BenchCase> there = other.times().stream().map(RoundTimes::benchCase).collect(Collectors.toSet());
+    return run.times().stream().map(RoundTimes::benchCase)
+        .filter(row -> row.peer() != Peer.LIMIT && !there.contains(row)).count();
   }
 
   private static Row row(RoundTimes earlier, RoundsFile before, RoundTimes later, RoundsFile after) {

@@ -1,12 +1,17 @@
 package dev.octet.bench.report;
 
 import dev.octet.bench.shape.BenchCase;
+import dev.octet.bench.shape.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -91,14 +96,32 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
    * @param csv the file of medians
    * @return what was written
    * @throws IOException if the file of rounds cannot be read
-   * @throws IllegalArgumentException if a line is none, with file and line number
+   * @throws IllegalArgumentException if a line is none, with file and line number, or if contestants of a
+   *         case have not the same rounds or one is there twice
    */
   public static RoundsFile read(Path csv) throws IOException {
     List<String> comments = new ArrayList<>();
     List<RoundTimes> times = CommentedCsv.read(rounds(csv), ROUNDS_HEADER, comments, RoundsFile::parse);
+    check(rounds(csv), times);
     String key = comments.stream().filter(comment -> comment.startsWith(KEY))
         .map(comment -> comment.substring(KEY.length())).findFirst().orElse("");
     return new RoundsFile(comments.stream().filter(comment -> !comment.startsWith(KEY)).toList(), key, times);
+  }
+
+  /** A file that was cut off, or put together by hand, is told from one that was written. */
+  private static void check(Path file, List<RoundTimes> times) {
+    Set<BenchCase> seen = new HashSet<>();
+    Map<BenchCase, Integer> rounds = new HashMap<>();
+    for (RoundTimes row : times) {
+      int count = row.micros().length;
+      int expected = rounds.computeIfAbsent(row.benchCase().by(Peer.LIMIT), work -> count);
+      if (count != expected || !seen.add(row.benchCase())) {
+        throw new IllegalArgumentException(file.getFileName() + ": " + row.benchCase() + ": "
+            + (count != expected
+                ? "expected as many rounds as others of its case, " + expected + ", got " + count
+                : "twice"));
+      }
+    }
   }
 
   private static RoundTimes parse(String line) {
@@ -108,6 +131,14 @@ public record RoundsFile(List<String> machine, String key, List<RoundTimes> time
     }
     BenchCase benchCase = BenchCase.of(cells[0], cells[1], cells[2], cells[3], Integer.parseInt(cells[4]));
     return new RoundTimes(benchCase, cells[5],
-        Stream.of(cells[6].split(" ")).mapToDouble(Double::parseDouble).toArray());
+        Stream.of(cells[6].split(" ")).mapToDouble(RoundsFile::micros).toArray());
+  }
+
+  private static double micros(String text) {
+    double micros = Double.parseDouble(text);
+    if (!(micros >= 0 && micros < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("a time of " + text);
+    }
+    return micros;
   }
 }

@@ -12,8 +12,12 @@ import java.util.function.LongConsumer;
  * longer. Taps in the padding of a convolution cost nothing; requantization, scales and biases do not.
  */
 final class LimitTurn implements AutoCloseable {
-  /** Runs of each to see which takes longer; the least counts. */
+  /** Samples of each to see which takes longer; the least counts. */
   private static final int TRIES = 7;
+  /**
+   * A sample lasts at least this long: calls from Java, slow at first, take longer than small operands do.
+   */
+  private static final long SAMPLE_NANOS = 100_000;
 
   private final LimitLoops loops;
   private final LimitLoops.Memory memory;
@@ -31,15 +35,19 @@ final class LimitTurn implements AutoCloseable {
     this.reads = operations == 0 || least(memory::read) > least(this::multiply);
   }
 
-  private static long least(LongConsumer work) {
-    long least = Long.MAX_VALUE;
-    work.accept(1);
-    for (int i = 0; i < TRIES; i++) {
-      long start = System.nanoTime();
-      work.accept(1);
-      least = Math.min(least, System.nanoTime() - start);
+  /** Nanoseconds of one time, the least of some samples. */
+  private static double least(LongConsumer work) {
+    for (long times = 1;; times *= 2) {
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < TRIES; i++) {
+        long start = System.nanoTime();
+        work.accept(times);
+        least = Math.min(least, System.nanoTime() - start);
+      }
+      if (least >= SAMPLE_NANOS) {
+        return least / (double) times;
+      }
     }
-    return least;
   }
 
   private void multiply(long times) {

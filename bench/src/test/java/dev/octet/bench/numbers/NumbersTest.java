@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NumbersTest {
   private static RoundTimes times(String peer, String op, String shape, String form, double... micros) {
@@ -159,12 +160,39 @@ class NumbersTest {
       "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases, topic], got \"colour=red\"",
       "file=some/turns-figures.csv topic=a op=matmul | expected file=... and op=... or topic=..., got \"file=some/turns-figures.csv topic=a op=matmul\"",
       "file=some/turns-figures.csv topic=starts | no figures of starts in turns-figures.csv, expected one of [first-result, threads]",
+      "file=some/turns.csv op=matmull | octet-native was not measured at matmull",
       "file=some/turns.csv op=matmul cases=9x9x9:f32 | octet-native was not measured at 9x9x9:f32"})
   void whatIsNotUnderstoodIsNamed(String words, String message, @TempDir Path folder) throws IOException {
     Path readme = repository(folder, "\n<!-- numbers " + words + " -->\n");
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
         () -> new Numbers(folder).updated(readme));
     assertEquals("README.md:2: " + message, e.getMessage());
+  }
+
+  @Test
+  void aTableWithoutAnEndDoesNotTakeThatOfTheNextOne(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/turns.csv op=matmul -->
+        what is written here must stay
+        <!-- numbers file=some/turns.csv op=conv -->
+        <!-- /numbers -->
+        """);
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+        () -> new Numbers(folder).updated(readme));
+    assertEquals("README.md:1: no line <!-- /numbers --> after it", e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" <!-- numbers file=some/turns.csv op=matmul -->",
+      "<!--numbers file=some/turns.csv op=matmul -->", "<!-- Numbers file=some/turns.csv op=matmul -->",
+      "<!-- number file=some/turns.csv op=matmul -->", "<!-- numbers file=some/turns.csv op=matmul --> ",
+      "<!-- numbers file=some/turns.csv op=matmul -->\r", "<!-- /numbers -->", "<!-- / numbers -->"})
+  void whatWasMeantToBeATableIsNamed(String line, @TempDir Path folder) throws IOException {
+    Path readme = repository(folder, "\n" + line + "\n| 1 | 2 |\n");
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
+        () -> new Numbers(folder).updated(readme));
+    assertEquals("README.md:2: expected \"<!-- numbers ... -->\", and \"<!-- /numbers -->\" after a table, "
+        + "alone on a line, got \"" + line + "\"", e.getMessage());
   }
 
   @ParameterizedTest

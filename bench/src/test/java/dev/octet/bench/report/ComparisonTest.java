@@ -92,4 +92,20 @@ class ComparisonTest {
         () -> Comparison.of(one, file("b")));
     assertEquals("not comparable: one run is of a, the other one of b", e.getMessage());
   }
+
+  @Test
+  void runsThatDoNotSayWhereTheyAreFromAreNotCompared() {
+    RoundsFile unknown = file("", times("ort", "8x64x96", 1, new double[]{1}));
+    assertThrows(IllegalArgumentException.class, () -> Comparison.of(unknown, unknown));
+  }
+
+  @Test
+  void rowsThatOneRunLacksAreCounted() {
+    double[] one = {1};
+    RoundsFile before = file("a", times("limit", "8x64x96", 1, one), times("ort", "8x64x96", 1, one),
+        times("octet-native", "8x64x96", 1, one));
+    RoundsFile after = file("a", times("octet-native", "8x64x96", 1, one));
+    assertEquals(1, Comparison.lacks(before, after));
+    assertEquals(0, Comparison.lacks(after, before));
+  }
 }

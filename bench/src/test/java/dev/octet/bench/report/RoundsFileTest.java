@@ -56,6 +56,8 @@ class RoundsFileTest {
     FILE.write(csv);
     List<String> lines = Files.readAllLines(RoundsFile.rounds(csv));
     for (String wrong : List.of("", "ort,matmul,1x1x1,f32,1,ort", "ort,matmul,1x1x1,f32,1,ort,12 x",
+        "ort,matmul,1x1x1,f32,1,ort,12 NaN", "ort,matmul,1x1x1,f32,1,ort,-12",
+        "ort,matmul,1x1x1,f32,1,ort,Infinity",
         "nobody,matmul,1x1x1,f32,1,ort,12")) {
       lines.set(5, wrong);
       Files.write(RoundsFile.rounds(csv), lines);
@@ -63,6 +65,31 @@ class RoundsFileTest {
       assertEquals("turns-rounds.csv:6: expected peer,op,shape,dtype,threads,kernel,us of each round, got \""
           + wrong + "\"", e.getMessage());
     }
+  }
+
+  @Test
+  void whatWasCutOffIsNamed(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("turns.csv");
+    FILE.write(csv);
+    List<String> lines = Files.readAllLines(RoundsFile.rounds(csv));
+    String last = lines.getLast();
+    refuses(csv, lines.subList(4, 7),
+        "turns-rounds.csv:1: expected peer,op,shape,dtype,threads,kernel,us of each round, got \""
+            + lines.get(4) + "\"");
+    refuses(csv, lines.subList(0, 3),
+        "turns-rounds.csv: expected a line peer,op,shape,dtype,threads,kernel,us of each round");
+    lines.set(6, last.substring(0, last.lastIndexOf(' ')));
+    refuses(csv, lines,
+        "turns-rounds.csv: ort matmul 64x768x768 u8s8s32 1 thread: expected as many rounds as "
+            + "others of its case, 3, got 2");
+    lines.set(6, lines.get(5));
+    refuses(csv, lines, "turns-rounds.csv: octet-native matmul 64x768x768 u8s8s32 1 thread: twice");
+  }
+
+  private static void refuses(Path csv, List<String> lines, String message) throws IOException {
+    Files.write(RoundsFile.rounds(csv), lines);
+    assertEquals(message,
+        assertThrows(IllegalArgumentException.class, () -> RoundsFile.read(csv)).getMessage());
   }
 
   @Test

@@ -18,8 +18,11 @@ import java.util.Map;
 /** An ONNX model of floats; rows are run together where its inputs have a batch. */
 final class OnnxFloats implements FloatModel {
   private static final int BATCH = 32;
-  /** Operators that quantize a whole tensor by its range: rows of a batch would change each other. */
-  private static final String OF_WHOLE_TENSORS = "DynamicQuantize";
+  /**
+   * Parts of the names of operators with which rows of a batch change each other: those that quantize a whole
+   * tensor by its range, and products whose order of summation depends on the number of rows.
+   */
+  private static final List<String> OF_WHOLE_TENSORS = List.of("DynamicQuantize", "MatMulNBits");
 
   private final PreparedOnnx model;
   private final int[] lengths;
@@ -36,7 +39,7 @@ final class OnnxFloats implements FloatModel {
 
   static OnnxFloats of(OnnxModel file, Octet octet, OnnxOptions options) {
     boolean independent = file.operators().keySet().stream()
-        .noneMatch(operator -> operator.contains(OF_WHOLE_TENSORS));
+        .noneMatch(operator -> OF_WHOLE_TENSORS.stream().anyMatch(operator::contains));
     PreparedOnnx model = file.prepare(octet, options);
     try {
       return new OnnxFloats(model, independent);

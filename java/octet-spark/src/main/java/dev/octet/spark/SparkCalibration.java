@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -213,7 +214,12 @@ public final class SparkCalibration {
   private Dataset<Row> columns(Dataset<Row> inputs) {
     return List.of(inputs.columns()).equals(List.of(layer, values))
         ? inputs // to analyse a selection takes 2 ms
-        : inputs.select(functions.col(layer), functions.col(values));
+        : inputs.select(column(layer), column(values));
+  }
+
+  /** A column of that very name, which may have dots in it. */
+  private static Column column(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   private static void observe(InternalRow row, FloatReader floats, LayerStatistics seen) {

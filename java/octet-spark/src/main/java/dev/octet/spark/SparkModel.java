@@ -34,8 +34,9 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>
  * A batch has 32 rows; 1 where the model has operators that quantize a tensor by its range
- * ({@code DynamicQuantizeLinear}), with which rows of a batch would change each other. Of a model that mixes
- * rows in another way, as by a mean over the batch, {@link #batchRows} of 1 keeps them apart.
+ * ({@code DynamicQuantizeLinear}), or products of weights of 4 bits ({@code MatMulNBits}), with which rows of
+ * a batch would change each other. Of a model that mixes rows in another way, as by a mean over the batch,
+ * {@link #batchRows} of 1 keeps them apart.
  *
  * <p>
  * Immutable and safe for use by multiple threads. Nothing is computed before Spark asks for rows; what is

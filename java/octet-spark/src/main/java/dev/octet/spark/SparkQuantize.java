@@ -13,6 +13,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,7 @@ public final class SparkQuantize {
       makeFolder(out);
       OutputFile.refuseInputs("out", out.resolve(index.getFileName()), files);
     }
+    removeIndex(out.resolve(index.getFileName()));
     String folder = out.toAbsolutePath().toString();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     List<List<String>> quantized = Jobs.run(() -> context.parallelize(shards, shards.size())
@@ -91,7 +93,8 @@ public final class SparkQuantize {
   private static List<String> quantize(Path shard, Path folder, QuantizationScheme scheme,
       Map<String, String> metadata) {
     try (WeightFile file = WeightFile.open(shard)) {
-      return List.copyOf(WeightQuantizer
+      // a list that every serializer knows: Kryo reads none of List.of
+      return new ArrayList<>(WeightQuantizer
           .quantize(file, folder.resolve(shard.getFileName()), new SchemeChoice(scheme),
               WeightQuantizer.Method.NEAREST, List.of(), metadata, (tensor, done, total) -> {
               })
@@ -106,6 +109,15 @@ public final class SparkQuantize {
     if (!ours.isEmpty() || !foreign.isEmpty()) {
       throw new IllegalArgumentException("model: expected weights that are not quantized, got "
           + (ours.isEmpty() ? "those of " + foreign : ours.getFirst() + ", which is"));
+    }
+  }
+
+  /** One that is there already would make a model of files of two runs. */
+  private static void removeIndex(Path index) {
+    try {
+      Files.deleteIfExists(index);
+    } catch (IOException e) {
+      throw new UncheckedIOException("out: cannot replace " + index + ": " + e, e);
     }
   }
 

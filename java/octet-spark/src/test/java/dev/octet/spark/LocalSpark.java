@@ -8,6 +8,8 @@ final class LocalSpark {
   private static final SparkSession SESSION = SparkSession.builder().master("local[2, 2]").appName("tests")
       .config("spark.ui.enabled", false).config("spark.driver.host", "127.0.0.1")
       .config("spark.driver.bindAddress", "127.0.0.1").config("spark.sql.shuffle.partitions", 2)
+      // the stricter one: what it reads, Java's reads too
+      .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
       .config("spark.local.dir", Path.of("target", "spark").toAbsolutePath().toString())
       .config("spark.sql.warehouse.dir", Path.of("target", "warehouse").toUri().toString()).getOrCreate();
 

@@ -1,5 +1,6 @@
 package dev.octet.spark;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -8,11 +9,14 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
 import java.util.List;
 
 /** An ONNX model of two inputs and two outputs. */
 final class OnnxBytes {
   private static final int FLOAT = 1;
+  private static final int OCTET = 2;
+  static final int BLOCK = 32;
 
   private OnnxBytes() {}
 
@@ -42,6 +46,36 @@ final class OnnxBytes {
         .addNode(node("Add", List.of("r", "b"), List.of("y")));
     return ModelProto.newBuilder().setIrVersion(8).setGraph(graph)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13)).build().toByteArray();
+  }
+
+  /**
+   * The bytes of {@code y = a w} with weights of 4 bits in blocks of 32, over a batch.
+   *
+   * @param weights two to a byte, {@code [out][in]}
+   * @param scales one for each block
+   */
+  static byte[] blocks(byte[] weights, float[] scales, int in, int out) {
+    TensorProto.Builder w = TensorProto.newBuilder().setName("w").setDataType(OCTET).addDims(out)
+        .addDims(in / BLOCK).addDims(BLOCK / 2).setRawData(ByteString.copyFrom(weights));
+    TensorProto.Builder s = TensorProto.newBuilder().setName("s").setDataType(FLOAT).addDims(scales.length);
+    for (float scale : scales) {
+      s.addFloatData(scale);
+    }
+    NodeProto.Builder product = NodeProto.newBuilder().setOpType("MatMulNBits").setDomain("com.microsoft")
+        .setName("product").addAllInput(List.of("a", "w", "s")).addOutput("y").addAttribute(number("K", in))
+        .addAttribute(number("N", out)).addAttribute(number("bits", 4))
+        .addAttribute(number("block_size", BLOCK));
+    return ModelProto.newBuilder().setIrVersion(8)
+        .setGraph(GraphProto.newBuilder().setName("test").addInitializer(w).addInitializer(s).addNode(product)
+            .addInput(value("a", "n", in)).addOutput(value("y", "n", out)))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1)).build()
+        .toByteArray();
+  }
+
+  private static AttributeProto number(String name, long value) {
+    return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INT).setI(value)
+        .build();
   }
 
   private static NodeProto node(String op, List<String> inputs, List<String> outputs) {

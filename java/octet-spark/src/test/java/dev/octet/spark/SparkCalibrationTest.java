@@ -98,6 +98,9 @@ class SparkCalibrationTest {
     CalibrationMethod method = CalibrationMethod.entropy();
     assertEquals(alone(method), json(
         SparkCalibration.of(method).columns("name", "x").observe(LocalSpark.session().read().parquet(path))));
+    Dataset<Row> dots = RecordedRows.dataset(rows).withColumnRenamed("layer", "the.layer")
+        .withColumnRenamed("values", "x`s").withColumn("the", functions.lit(1));
+    assertEquals(alone(method), json(SparkCalibration.of(method).columns("the.layer", "x`s").observe(dots)));
   }
 
   @Test

@@ -36,6 +36,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Results of a cluster are those of one machine. */
 class SparkModelTest {
@@ -147,6 +148,30 @@ class SparkModelTest {
     requireAlone(SparkModel.of(single), single, floats, 2);
     requireAlone(SparkModel.of(single).batchRows(7), single, floats, 2);
     requireAlone(SparkModel.of(dynamic), dynamic, floats, 2); // a range for each row
+  }
+
+  /** Their products add up in an order that depends on the number of rows. */
+  @Test
+  void rowsOfModelsOfFourBitsAreThoseOfTheRowAlone(@TempDir Path folder) throws IOException {
+    int in = 384;
+    int out = 128;
+    Random random = new Random(SEED);
+    byte[] weights = new byte[in * out / 2];
+    random.nextBytes(weights);
+    Path file = Files.write(folder.resolve("blocks.onnx"),
+        OnnxBytes.blocks(weights, numbers(random, in * out / OnnxBytes.BLOCK), in, out));
+    List<float[]> a = rows(in);
+    Dataset<Row> rows = dataset(a, B).coalesce(1);
+    Map<Integer, float[]> got = column(SparkModel.of(file).withoutWeightCache().transform(rows, "a", "y"), 3);
+    try (Octet octet = Octet.builder().threads(1).open();
+        OnnxModel model = OnnxModel.open(file);
+        PreparedOnnx prepared = model.prepare(octet)) {
+      for (int i = 0; i < a.size(); i++) {
+        assertArrayEquals(
+            prepared.run(Map.of("a", Tensor.floats(Shape.of(1, in), a.get(i)))).get("y").floats(), got.get(i),
+            "row " + i + ", seed " + SEED);
+      }
+    }
   }
 
   @Test

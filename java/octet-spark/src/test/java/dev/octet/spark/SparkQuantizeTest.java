@@ -131,7 +131,8 @@ class SparkQuantizeTest {
       writer.write("norm", MemorySegment.ofArray(new float[1]));
       writer.commit();
     }
-    Path out = folder.resolve("out");
+    Path out = Files.createDirectory(folder.resolve("out"));
+    Files.copy(model.resolve(INDEX), out.resolve(INDEX)); // of an earlier run
     IllegalArgumentException bad = assertThrows(IllegalArgumentException.class,
         () -> SparkQuantize.quantize(spark, model, out, SparkQuantizeTest::scheme, METADATA));
     assertTrue(bad.getMessage().startsWith("tensor fc2.weight: "), bad.getMessage());

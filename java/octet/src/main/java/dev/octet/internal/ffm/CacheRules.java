@@ -42,10 +42,19 @@ interface CacheRules {
         : WindowsRules.ofUser();
   }
 
-  /** Makes room where an empty directory stands; one with content is its user's. */
+  /**
+   * Makes room where an empty directory stands, which somebody else may do at the same time; one with content
+   * is its user's.
+   */
   static void deleteEmptyDirectory(Path path) throws IOException {
-    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      Files.delete(path);
+    try {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
     }
   }
 

@@ -243,6 +243,25 @@ class FirstUseTest {
   }
 
   @Test
+  void aRunThatWritesNothingNewProvesNothing() {
+    Fake engine = new Fake((src, dst) -> {
+      // Nothing, whatever the operands.
+    });
+    Fake reference = new Fake((src, dst) -> {
+      if (src.byteSize() > 0) {
+        addOne(src, dst);
+      }
+    });
+    Backend backend = checked(engine, reference);
+    LookupKernel kernel = backend.lookup(new byte[256]);
+    MemorySegment none = MemorySegment.ofArray(new byte[0]);
+    kernel.run(none, none, 0);
+    assertThrows(IllegalStateException.class, () -> run(kernel));
+    LookupKernel next = backend.lookup(new byte[256]);
+    assertThrows(IllegalStateException.class, () -> run(next));
+  }
+
+  @Test
   void aKernelThatWritesToAnInputIsWrong() {
     Backend backend = checked(new Fake((src, dst) -> {
       addOne(src, dst);

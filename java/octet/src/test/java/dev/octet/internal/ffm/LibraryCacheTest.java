@@ -231,6 +231,31 @@ class LibraryCacheTest {
     assertEquals(List.of("large.so.3", "lock", "small.so", "stamp"), files(stamp.getParent()));
   }
 
+  /** Two JVMs that could not open the lock. */
+  @Test
+  void anEmptyDirectoryInPlaceOfAFileIsClearedByTwoAtOnce() throws Exception {
+    CyclicBarrier barrier = new CyclicBarrier(2);
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 3000; round++) {
+        Path place = Files.createDirectory(dir.resolve("place" + round));
+        List<Future<?>> both = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+          Path from = Files.write(dir.resolve("from" + i), new byte[]{1});
+          both.add(threads.submit(() -> {
+            barrier.await();
+            RULES.replace(from, place, () -> false);
+            return null;
+          }));
+        }
+        for (Future<?> each : both) {
+          each.get();
+        }
+        assertTrue(Files.isRegularFile(place), place.toString());
+        Files.delete(place);
+      }
+    }
+  }
+
   @Test
   void aJarInAFolderWithAnExclamationMarkIsRead() throws Exception {
     Path folder = Files.createDirectory(dir.resolve("wow!"));
