@@ -53,8 +53,8 @@ struct tile {
   /* One incomplete four of each row, flipped; NULL: none. */
   const uint32_t *tails;
   const int8_t *weights;
-  /* What is asked for meanwhile, two lines in each step that lie ahead_step / 2 apart. Not read by code that
-     defines ASKS as 0. */
+  /* What is asked for meanwhile: in each step two lines (ahead_step 128), one (64), or always the same (0).
+     Not read by code that defines ASKS as 0. */
   const int8_t *ahead;
   int64_t ahead_step;
   /* From one panel of the block to the next, where it has several. */

@@ -24,7 +24,7 @@ ALWAYS_INLINE uint32_t tail_of(const uint8_t *from, int32_t bytes, uint32_t flip
 
 /* The weights of the next block, asked for by the first tiles of this one. Of weights that lie in no cache
    16x384x1536 took 56 us of 40 that multiplying takes, now 47; 64x384x1536 191 of 160, now 184; of weights in
-   caches none changes (Zen 5). One tile alone is slower for it: its own weights come no faster than it asks.
+   caches none changes (Zen 4). One tile alone is slower for it: its own weights come no faster than it asks.
  */
 struct ahead {
   const int8_t *from;
