@@ -148,11 +148,10 @@ public abstract sealed class ForeignTensor permits PackedIntegers, Float4Tensor,
     Objects.requireNonNull(dst, "dst");
     Objects.checkIndex(row, rows());
     Objects.checkFromIndexSize(0L, GgufTensor.rowElements(shape), (long) dst.length);
-    try {
+    StoredTensor.readable(weights.layer(), () -> {
       fill(row, dst);
-    } catch (InternalError e) {
-      throw StoredTensor.unreadable(weights.layer(), e);
-    }
+      return dst;
+    });
   }
 
   /**

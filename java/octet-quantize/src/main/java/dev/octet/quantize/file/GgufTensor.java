@@ -139,11 +139,10 @@ public final class GgufTensor {
     long elements = rowElements(shape);
     Objects.checkFromIndexSize(0L, elements, (long) dst.length);
     if (type.block().isPresent()) {
-      try {
+      StoredTensor.readable(name, () -> {
         block().dequantize(row, dst);
-      } catch (InternalError e) {
-        throw StoredTensor.unreadable(name, e);
-      }
+        return dst;
+      });
     } else {
       stored().floats(row * elements, dst, 0, (int) elements);
     }

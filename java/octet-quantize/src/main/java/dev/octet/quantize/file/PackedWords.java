@@ -36,6 +36,6 @@ record PackedWords(StoredTensor words, int bits, int axis, int[] places) {
         ? row / count * words.shape().dim(1) + column
         : row * words.shape().dim(1) + column / count;
     long shift = (long) places[(int) (packed % count)] * bits;
-    return (int) (words.integer(index) >> shift) & ((1 << bits) - 1);
+    return (int) (words.element(index) >> shift) & ((1 << bits) - 1);
   }
 }

@@ -1,6 +1,7 @@
 package dev.octet.quantize.file;
 
 import dev.octet.Shape;
+import dev.octet.quantize.mapped.Mapping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -8,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Holds a tensor as it lies in a file: dense, row-major, little-endian. The memory is the file's, and goes
@@ -80,13 +82,10 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     Objects.requireNonNull(out, "out");
     Objects.checkFromIndexSize(first, (long) count, shape.elements());
     Objects.checkFromIndexSize(at, count, out.length);
-    try {
+    reading(() -> {
       copy(first, out, at, count);
-    } catch (InternalError e) {
-      throw unreadable(name, e);
-    } catch (IllegalStateException e) {
-      throw closed(name, e);
-    }
+      return out;
+    });
   }
 
   /**
@@ -156,16 +155,20 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    */
   public long integer(long index) {
     Objects.checkIndex(index, shape.elements());
+    return reading(() -> element(index));
+  }
+
+  /** Reads memory of a file: the error names the tensor where that is no longer there. */
+  private <T> T reading(Supplier<T> work) {
     try {
-      return element(index);
-    } catch (InternalError e) {
-      throw unreadable(name, e);
+      return readable(name, work);
     } catch (IllegalStateException e) {
       throw closed(name, e);
     }
   }
 
-  private long element(long index) {
+  /** As {@link #integer}, for callers that read many within {@link #readable}. */
+  long element(long index) {
     return switch (type) {
       case BOOL, U8 -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
       case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
@@ -188,18 +191,22 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
    * @throws MalformedFileException if one is beyond 32 bits
    * @throws UnsupportedOperationException if the type is no integer
    * @throws IllegalArgumentException if there are more than 2^31 - 9 of them
+   * @throws IllegalStateException if the file is closed
+   * @throws UncheckedIOException if the memory is a file's that was truncated
    */
   public int[] ints() {
     int[] result = new int[arrayLength(name, shape)];
-    for (int i = 0; i < result.length; i++) {
-      long value = integer(i);
-      if (value != (int) value) {
-        throw new MalformedFileException(
-            "tensor " + name + "[" + i + "]: expected an integer of 32 bits, got " + value);
+    return reading(() -> {
+      for (int i = 0; i < result.length; i++) {
+        long value = element(i);
+        if (value != (int) value) {
+          throw new MalformedFileException(
+              "tensor " + name + "[" + i + "]: expected an integer of 32 bits, got " + value);
+        }
+        result[i] = (int) value;
       }
-      result[i] = (int) value;
-    }
-    return result;
+      return result;
+    });
   }
 
   /** Of memory that is no longer there. */
@@ -207,11 +214,19 @@ public record StoredTensor(String name, StoredType type, Shape shape, MemorySegm
     return new IllegalStateException("tensor " + name + ": its file is closed", cause);
   }
 
-  /** Of a page of the mapped file. */
-  static UncheckedIOException unreadable(String name, InternalError e) {
-    String message = "tensor " + name
-        + ": its file can no longer be read; it was truncated, or its disk fails";
-    return new UncheckedIOException(message, new IOException(message, e));
+  /**
+   * Reads memory of a mapped file.
+   *
+   * @throws UncheckedIOException if a page of it is no longer there
+   */
+  static <T> T readable(String name, Supplier<T> work) {
+    try {
+      return Mapping.raisingFaults(work);
+    } catch (InternalError e) {
+      String message = "tensor " + name
+          + ": its file can no longer be read; it was truncated, or its disk fails";
+      throw new UncheckedIOException(message, new IOException(message, e));
+    }
   }
 
   private int nibble(long index) {
