@@ -7,6 +7,7 @@ enum { FLIPS = 1, RUNS = 0 };
 
 #include "matmul_zmm.inc.h"
 
+#include "matmul_floats_zmm.inc.h"
 #include "matmul_rows_zmm.inc.h"
 
 #include "matmul_loops.inc.h"

@@ -49,6 +49,29 @@ ALWAYS_INLINE void ask(struct tile *tile, struct ahead *ahead) {
   }
 }
 
+/* Whether all rows have one zero point, as those of one tensor have. */
+ALWAYS_INLINE int one_zero_point(const struct row_terms *terms, int32_t rows) {
+  for (int32_t row = 1; row < rows && terms->zero_points != 0; row++) {
+    if (terms->zero_points[row] != terms->zero_points[0]) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* Puts what the zero point of all rows adds to sums into what they start from: once for a block of columns
+   instead of once for each sum. */
+ALWAYS_INLINE void fold_zero_point(struct column_block *block, int32_t zero_point, int32_t *offsets) {
+  for (int32_t column = 0; column < BLOCK_COLUMNS; column++) {
+    offsets[column] = column >= block->columns
+                          ? 0
+                          : (int32_t)((uint32_t)block->offsets[column] -
+                                      (uint32_t)zero_point * (uint32_t)block->zero_point_factors[column]);
+  }
+  block->offsets = offsets;
+  block->zero_point_factors = 0;
+}
+
 /* All rows of a pass by one block of columns. */
 ALWAYS_INLINE void pass_block(const int type, const struct octet_matmul *product, const uint8_t *src,
                               int64_t src_stride, uint32_t flip, const uint32_t *tails,
@@ -62,6 +85,7 @@ ALWAYS_INLINE void pass_block(const int type, const struct octet_matmul *product
   const int element = type == OCTET_S32 || type == OCTET_F32 ? 4 : 1;
   const int direct = type == OCTET_S32 && !general && !blocked && block->columns == BLOCK_COLUMNS;
   const struct output output = {product->low, product->high, product->zero_point};
+  const int floats = type == OCTET_F32 && !general && !blocked && fuses_floats(block->columns, &output);
   _Alignas(64) int32_t sums[BLOCKED_ROWS * BLOCK_COLUMNS];
   struct ahead ahead = ahead_of(next, (int64_t)divided_up(k, 4) * 4 * BLOCK_COLUMNS, rows);
   struct tile tile;
@@ -104,11 +128,15 @@ ALWAYS_INLINE void pass_block(const int type, const struct octet_matmul *product
         tile.start = first == 0 ? block->offsets : tile.sums;
         tile.start_stride = first == 0 ? 0 : tile.sums_stride;
         ask(&tile, &ahead);
-        multiply(count, &tile);
+        if (floats) {
+          fused_floats(count, &tile, block, (loose_float *)dst + row * dst_stride, dst_stride);
+        } else {
+          multiply(count, &tile);
+        }
         done += count;
       }
     }
-    if (!direct) {
+    if (!direct && !floats) {
       const struct row_terms band_terms = {
           .scales = terms->scales == 0 ? 0 : terms->scales + row,
           .zero_points = terms->zero_points == 0 ? 0 : terms->zero_points + row,
@@ -151,9 +179,12 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
     for (int32_t i = 0; i < count && product->weight_zero_points != 0; i++) {
       row_sums[i] = sum_row(rows_src + i * src_stride, k, flip);
     }
+    const int folds = product->zero_point_factors != 0 && count > 1 && one_zero_point(&terms, count);
     for (int32_t column = first_column; column < end; column += BLOCK_COLUMNS) {
-      const struct column_block block =
-          block_of(product, column, at_most(BLOCK_COLUMNS, end - column), &space);
+      struct column_block block = block_of(product, column, at_most(BLOCK_COLUMNS, end - column), &space);
+      if (folds) {
+        fold_zero_point(&block, zero_point_of(&terms, 0), space.folded);
+      }
       const int8_t *weights = (const int8_t *)product->weights + column / BLOCK_COLUMNS * block_bytes;
       pass_block(type, product, rows_src, src_stride, flip, k % 4 != 0 ? tails : 0, &terms, &block, weights,
                  column + BLOCK_COLUMNS < end ? weights + block_bytes : 0,
@@ -197,8 +228,12 @@ ALWAYS_INLINE void one_tile(const int type, uint32_t flip, const struct octet_ma
     fused_bytes(type == OCTET_S8, rows, &tile, &block, &output, dst + first_column, dst_stride);
     return;
   }
-  multiply(rows, &tile);
   const struct row_terms terms = {.scales = 0, .zero_points = 0, .zero_point_shift = 0, .sums = 0};
+  if (type == OCTET_F32 && fuses_floats(columns, &output)) {
+    fused_floats(rows, &tile, &block, (loose_float *)dst + first_column, dst_stride);
+    return;
+  }
+  multiply(rows, &tile);
   finish(type, 0, sums, rows, &block, &terms, &output, dst + (int64_t)first_column * element, dst_stride);
 }
 

@@ -16,6 +16,8 @@ struct tables {
   int32_t weight_zero_points[BLOCK_COLUMNS];
   float multipliers[BLOCK_COLUMNS];
   float bias[BLOCK_COLUMNS];
+  /* Offsets that a zero point is folded into. */
+  _Alignas(64) int32_t folded[BLOCK_COLUMNS];
 };
 
 ALWAYS_INLINE struct column_block block_of(const struct octet_matmul *product, int32_t first, int32_t columns,

@@ -12,6 +12,8 @@ struct matmul_case {
   /* What rows and weights have beyond their dense length. */
   int32_t src_gap, dst_gap, weight_gap;
   int32_t row_scales, row_zero_points, weight_zero_points, biased;
+  /* Of all rows, as those of one tensor have it. */
+  int32_t one_zero_point;
   /* Only the ends of the types' ranges; multipliers that are not of this world. */
   int32_t extreme_data, extreme_scales;
   float low, high;
@@ -23,12 +25,11 @@ struct matmul_case {
 static void print_case(const struct matmul_case *c) {
   printf(
       "tier %s src %d dst %d weights %d%s rows %d k %d n %d gaps %d %d %d row scales %d row zero points %d "
-      "weight "
-      "zero points %d bias %d extreme %d %d bounds %g %g packed at %lu seed %llu: ",
+      "(one %d) weight zero points %d bias %d extreme %d %d bounds %g %g packed at %lu seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->transposed ? " transposed" : "",
       c->rows, c->k, c->n, c->src_gap, c->dst_gap, c->weight_gap, c->row_scales, c->row_zero_points,
-      c->weight_zero_points, c->biased, c->extreme_data, c->extreme_scales, (double)c->low, (double)c->high,
-      (unsigned long)c->packed_offset, (unsigned long long)c->seed);
+      c->one_zero_point, c->weight_zero_points, c->biased, c->extreme_data, c->extreme_scales, (double)c->low,
+      (double)c->high, (unsigned long)c->packed_offset, (unsigned long long)c->seed);
 }
 
 static int32_t lowest(int32_t type) {
@@ -185,7 +186,10 @@ static void run_case(const struct matmul_case *c) {
   o.zero_points = (int32_t *)((char *)guarded_end(rows * 4 + 1));
   for (size_t i = 0; i < rows; i++) {
     const float scale = random_scale(&state, c->extreme_scales);
-    const int32_t zero_point = random_value(&state, c->src_type, c->extreme_data);
+    int32_t zero_point = random_value(&state, c->src_type, c->extreme_data);
+    if (c->one_zero_point && i > 0) {
+      memcpy(&zero_point, o.zero_points, 4);
+    }
     memcpy((char *)o.scales + i * 4, &scale, 4);
     memcpy((char *)o.zero_points + i * 4, &zero_point, 4);
   }
@@ -353,10 +357,10 @@ enum { OFFSET_COUNT = sizeof OFFSETS / sizeof OFFSETS[0] };
 
 static struct matmul_case random_case(uint64_t seed, int32_t tier) {
   static const int32_t outputs[] = {OCTET_S32, OCTET_F32, OCTET_U8, OCTET_S8};
-  static const float bounds[][2] = {
-      {-INFINITY, INFINITY}, {0, INFINITY}, {0, 6}, {-1, 1}, {-0.0f, 3}, {-3, -0.0f}};
+  static const float bounds[][2] = {{-INFINITY, INFINITY}, {0, INFINITY}, {0, 6}, {-1, 1}, {-0.0f, 3},
+                                    {-3, -0.0f},           {-INFINITY, 5}};
   uint64_t state = seed;
-  const size_t bound = random_bits(&state) % 6;
+  const size_t bound = random_bits(&state) % (sizeof bounds / sizeof bounds[0]);
   struct matmul_case c = {.tier = tier,
                           .src_type = random_bits(&state) & 1 ? OCTET_S8 : OCTET_U8,
                           .dst_type = outputs[random_bits(&state) % 4],
@@ -367,6 +371,7 @@ static struct matmul_case random_case(uint64_t seed, int32_t tier) {
                           .n = random_size(&state),
                           .row_zero_points = random_bits(&state) % 4 == 0,
                           .weight_zero_points = random_bits(&state) % 4 == 0,
+                          .one_zero_point = random_bits(&state) & 1,
                           .biased = random_bits(&state) & 1,
                           .extreme_data = random_bits(&state) % 3 == 0,
                           .extreme_scales = random_bits(&state) % 4 == 0,
@@ -416,6 +421,25 @@ static void short_sums(int32_t tier, uint64_t seed) {
     c.k = i % 3 == 0 ? random_between(&seed, 3, 20) : random_between(&seed, 1, 5) * 4;
     c.rows = random_between(&seed, 9, 40);
     c.n = random_between(&seed, 14, 140);
+    run_case(&c);
+    guarded_free();
+  }
+}
+
+/* Products of whole tensors to every type: rows with one zero point, and floats without bounds. */
+static void whole_tensors(int32_t tier, uint64_t seed) {
+  for (int32_t i = 0; i < 200; i++) {
+    struct matmul_case c = random_case(seed + (uint64_t)i, tier);
+    c.dst_type = i % 4 == 0 ? c.dst_type : OCTET_F32;
+    c.row_zero_points = i % 3 != 0;
+    c.one_zero_point = i % 9 != 1;
+    c.row_scales = i % 8 == 2;
+    c.weight_zero_points = i % 16 == 3;
+    c.low = i % 4 == 1 ? c.low : -INFINITY;
+    c.high = i % 4 == 1 ? c.high : INFINITY;
+    c.k = i % 50 == 14 ? 6145 + i % 7 : random_between(&seed, 1, 70);
+    c.rows = random_between(&seed, 1, 30);
+    c.n = random_between(&seed, 40, 200);
     run_case(&c);
     guarded_free();
   }
@@ -488,6 +512,7 @@ int main(int count, char **arguments) {
     random_cases(tier, seed);
     tiles(tier, seed + 1000);
     short_sums(tier, seed + 5000);
+    whole_tensors(tier, seed + 6000);
     long_cases(tier, seed + 2000);
     wrap(tier, seed + 3000);
     offsets(tier, seed + 4000);
