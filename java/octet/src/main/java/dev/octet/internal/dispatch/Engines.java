@@ -21,7 +21,7 @@ import java.util.concurrent.Executor;
 
 /** Which engines there are here, which are used, and why. */
 public final class Engines {
-  /** Those that are held to SCALAR where no JVM has run them. */
+  /** Those that {@link FirstUse} is for. */
   private static final Set<Engine> NATIVE_CODE = Set.of(Engine.NATIVE, Engine.ONEDNN);
 
   private Engines() {}
@@ -109,8 +109,8 @@ public final class Engines {
     Backend backend = null;
     try {
       backend = provider.open(context);
-      if (NATIVE_CODE.contains(engine) && machine.unproven() != null) {
-        backend = FirstUse.of(engine, machine.unproven(), backend, new ScalarBackend());
+      if (NATIVE_CODE.contains(engine) && (machine.unproven() != null || FirstUse.isAsked())) {
+        backend = FirstUse.of(engine, machine, backend, new ScalarBackend());
       }
       EngineStatus status = new EngineStatus(engine, true, backend.describe(), null);
       candidates.add(new Dispatch.Candidate(engine, backend));

@@ -1,74 +1,92 @@
 package dev.octet.internal.dispatch;
 
-import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.Conv2dSpec;
 import dev.octet.engine.Kernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.internal.answers.Allowed;
+import dev.octet.internal.answers.Answer;
+import dev.octet.internal.answers.KnownAnswers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine of native code on a platform where no JVM has run it before: the first run of a kernel is made by
- * SCALAR too, on copies of its operands, and every operand has to be the same afterwards, as far as the op
- * promises that. A kernel that passed is used as it is from then on, in this process; one that did not
- * throws, then and later. A run that writes nothing new, as one of no rows, says nothing and does not count.
- * oneDNN makes code for each shape and has one name for all of it: the first shape stands for the others.
+ * An engine of native code on a platform where no JVM has run it before, or where {@value #CHECK} asks for
+ * it: the first kernel of a name is held to {@link KnownAnswers} when it is prepared, whatever the sizes of
+ * its users are, and is used as it is from then on. One that is wrong throws then and later.
+ *
+ * <p>
+ * Names that known answers do not meet, as those of oneDNN, which chooses by shape, are held to SCALAR at
+ * their first run too, on copies of its operands. A run that writes nothing new, as one of no rows, says
+ * nothing and does not count.
  */
 final class FirstUse {
-  /**
-   * Floats that the law leaves open may differ by so much of the largest number of an operand. A wrong kernel
-   * is off by far more than this, one whose sums are ordered in another way by far less.
-   */
-  private static final float NEAR = 1.0f / (1 << 12);
+  /** The property that asks for the same on every platform. */
+  static final String CHECK = "octet.native.check";
+
+  /** What there is to compare for a call of a method of the engine. */
+  interface Answers {
+    KnownAnswers of(String op, Object... arguments);
+  }
 
   private final Engine name;
   private final String platform;
+  private final String why;
   private final Backend engine;
   private final Backend reference;
-  /** Names of kernels. */
+  private final Answers answers;
+  /** Ops and names of kernels that were asked for, in the words of {@link #key}. */
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private final Set<String> proven = ConcurrentHashMap.newKeySet();
+  /** What to say of those that are not as they should be. */
+  private final Map<String, String> wrong = new ConcurrentHashMap<>();
 
-  /** What a result may be beside what SCALAR has. */
-  private enum Allowed {
-    NOTHING,
-    /** Floats by {@link #NEAR}. */
-    NEARLY,
-    /** Bytes without a sign by 1. */
-    ONE_OF_U8,
-    /** Bytes with a sign by 1. */
-    ONE_OF_S8
-  }
-
-  private FirstUse(Engine name, String platform, Backend engine, Backend reference) {
+  private FirstUse(Engine name, String platform, String why, Backend engine, Backend reference,
+      Answers answers) {
     this.name = name;
     this.platform = platform;
+    this.why = why;
     this.engine = engine;
     this.reference = reference;
+    this.answers = answers;
+  }
+
+  /** Whether {@value #CHECK} is set. */
+  static boolean isAsked() {
+    return Boolean.getBoolean(CHECK); // whoever opens an Octet has checked the value
   }
 
   /**
    * An engine whose kernels are held to those of another one.
    *
    * @param name of the engine, for messages
-   * @param platform for messages
+   * @param machine on which it runs
    * @param engine whose kernels run, closed with the result
    * @param reference whose kernels are right
    */
-  static Backend of(Engine name, String platform, Backend engine, Backend reference) {
-    FirstUse check = new FirstUse(name, platform, engine, reference);
+  static Backend of(Engine name, Machine machine, Backend engine, Backend reference) {
+    return of(name, machine, engine, reference, KnownAnswers::of);
+  }
+
+  /** The same with other answers. */
+  static Backend of(Engine name, Machine machine, Backend engine, Backend reference, Answers answers) {
+    String unproven = machine.unproven();
+    FirstUse check = new FirstUse(name, unproven == null ? "this machine" : unproven,
+        unproven == null ? CHECK + " asks for it" : "no JVM has run them on " + unproven + " yet", engine,
+        reference, answers);
     return proxy(Backend.class, check::backend);
   }
 
@@ -91,13 +109,69 @@ final class FirstUse {
 
   private Object backend(Method method, Object... arguments) throws Throwable {
     if (method.getName().equals("describe")) {
-      return engine.describe() + ", each kernel held to SCALAR at its first use: no JVM has run them on "
-          + platform + " yet";
+      return engine.describe() + ", each kernel held to SCALAR before its first use: " + why;
     }
     Object result = call(engine, method, arguments);
-    if (!(result instanceof Kernel kernel) || proven.contains(kernel.name())) {
+    if (!(result instanceof Kernel kernel)) {
       return result;
     }
+    KnownAnswers known = answers.of(method.getName(), arguments == null ? new Object[0] : arguments);
+    String key = key(known, kernel.name());
+    try {
+      check(method.getName(), key, known);
+    } catch (RuntimeException | Error e) {
+      kernel.close();
+      throw e;
+    }
+    return proven.contains(key) ? kernel : checkedAtRun(key, kernel, method, arguments);
+  }
+
+  /** A kernel of one name may go other ways for other types of weights, and serves several ops. */
+  private static String key(KnownAnswers known, String kernel) {
+    return known.kind() + " by " + kernel;
+  }
+
+  private void check(String op, String key, KnownAnswers known) {
+    if (!asked.contains(key)) {
+      synchronized (asked) {
+        if (!asked.contains(key) && !proven.contains(key)) {
+          compare(op, known);
+        }
+        asked.add(key);
+      }
+    }
+    String difference = wrong.get(key);
+    if (difference != null) {
+      throw new IllegalStateException(difference);
+    }
+  }
+
+  /** Compares all answers of a kind, which may be those of several kernels. */
+  private void compare(String op, KnownAnswers known) {
+    Set<String> right = new HashSet<>();
+    for (Answer<?> answer : known.answers().get()) {
+      Answer.Outcome outcome = answer.compare(engine, reference);
+      if (outcome == null) {
+        continue;
+      }
+      String key = key(known, outcome.kernel());
+      if (outcome.difference() == null) {
+        right.add(key);
+      } else {
+        wrong.putIfAbsent(key, message(outcome.kernel(), op + " " + outcome.difference()));
+      }
+    }
+    right.removeAll(wrong.keySet());
+    proven.addAll(right);
+  }
+
+  private String message(String kernel, String difference) {
+    return "engine " + name + " is wrong on " + platform + ": " + kernel + ", " + difference
+        + " as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it";
+  }
+
+  private Object checkedAtRun(String key, Kernel kernel, Method method, Object... arguments)
+      throws Throwable {
     Kernel right;
     try {
       right = (Kernel) call(reference, method, arguments);
@@ -109,33 +183,28 @@ final class FirstUse {
     Allowed allowed = method.getName().toLowerCase(Locale.ROOT).contains("weightonly")
         ? Allowed.NEARLY
         : kernel.exact() ? Allowed.NOTHING : allowedOf(arguments[0]);
-    Checked checked = new Checked(kernel, right, allowed);
+    Checked checked = new Checked(key, kernel, right, allowed);
     return proxy(method.getReturnType().asSubclass(Kernel.class), checked::kernel);
   }
 
   /** What an op allows that leaves the last rounding to the engine. */
   private static Allowed allowedOf(Object spec) {
-    DataType output = switch (spec) {
+    return Allowed.byInexactEpilogue(switch (spec) {
       case MatMulSpec product -> product.output().type();
       case Conv2dSpec convolution -> convolution.output().type();
       default -> throw new AssertionError("an inexact kernel for " + spec);
-    };
-    return switch (output) {
-      case U8 -> Allowed.ONE_OF_U8;
-      case S8 -> Allowed.ONE_OF_S8;
-      case F32 -> Allowed.NEARLY;
-      default -> Allowed.NOTHING;
-    };
+    });
   }
 
   /** A kernel that has not been proven when it was prepared. */
   private final class Checked {
+    private final String key;
     private final Kernel kernel;
     private final Kernel right;
     private final Allowed allowed;
-    private volatile @Nullable String failure;
 
-    Checked(Kernel kernel, Kernel right, Allowed allowed) {
+    Checked(String key, Kernel kernel, Kernel right, Allowed allowed) {
+      this.key = key;
       this.kernel = kernel;
       this.right = right;
       this.allowed = allowed;
@@ -148,10 +217,11 @@ final class FirstUse {
       if (!method.getName().equals("run")) {
         return call(kernel, method, arguments);
       }
-      if (failure != null) {
-        throw new IllegalStateException(failure);
+      String before = wrong.get(key);
+      if (before != null) {
+        throw new IllegalStateException(before);
       }
-      if (proven.contains(kernel.name())) {
+      if (proven.contains(key)) {
         return call(kernel, method, arguments);
       }
       try (Arena arena = Arena.ofConfined()) {
@@ -161,12 +231,12 @@ final class FirstUse {
         call(kernel, method, arguments);
         String difference = operands.difference(allowed);
         if (difference != null) {
-          failure = "engine " + name + " is wrong on " + platform + ": " + kernel.name() + ", " + difference
-              + " as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it";
-          throw new IllegalStateException(failure);
+          String text = message(kernel.name(), difference);
+          wrong.put(key, text);
+          throw new IllegalStateException(text);
         }
         if (tells) {
-          proven.add(kernel.name());
+          proven.add(key);
         }
       }
       return null;
@@ -227,7 +297,7 @@ final class FirstUse {
     @Nullable
     String difference(Allowed allowed) {
       for (int i = 0; i < given.size(); i++) {
-        String difference = difference(given.get(i), copied.get(i), allowed);
+        String difference = allowed.difference(given.get(i), copied.get(i));
         if (difference != null && !isReplaced(i, allowed)) {
           return "operand " + (i + 1) + " of " + given.size() + ", " + difference;
         }
@@ -238,60 +308,11 @@ final class FirstUse {
     private boolean isReplaced(int operand, Allowed allowed) {
       for (int i = 0; i < given.size(); i++) {
         if (i != operand && given.get(i).asOverlappingSlice(given.get(operand)).isPresent()
-            && difference(given.get(i), copied.get(i), allowed) == null) {
+            && allowed.difference(given.get(i), copied.get(i)) == null) {
           return true;
         }
       }
       return false;
-    }
-
-    private static @Nullable String difference(MemorySegment actual, MemorySegment expected,
-        Allowed allowed) {
-      long size = actual.byteSize();
-      long width = allowed == Allowed.ONE_OF_U8 || allowed == Allowed.ONE_OF_S8 ? 1 : 4;
-      long at = actual.mismatch(expected);
-      float tolerance = allowed == Allowed.NEARLY && at >= 0 ? NEAR * largest(expected) : 0;
-      while (at >= 0) {
-        long number = at & -width;
-        if (number + width > size || !areAlike(actual, expected, number, allowed, tolerance)) {
-          return "byte " + at + " is " + byteAt(actual, at) + " and not " + byteAt(expected, at);
-        }
-        long next = number + width;
-        long after = MemorySegment.mismatch(actual, next, size, expected, next, size);
-        at = after < 0 ? -1 : next + after;
-      }
-      return null;
-    }
-
-    private static boolean areAlike(MemorySegment actual, MemorySegment expected, long at, Allowed allowed,
-        float tolerance) {
-      return switch (allowed) {
-        case NOTHING, NEARLY -> areAlike(floatAt(actual, at), floatAt(expected, at), tolerance);
-        case ONE_OF_U8 -> Math.abs((byteAt(actual, at) & 0xff) - (byteAt(expected, at) & 0xff)) <= 1;
-        case ONE_OF_S8 -> Math.abs(byteAt(actual, at) - byteAt(expected, at)) <= 1;
-      };
-    }
-
-    /** NaN has many bits. */
-    private static boolean areAlike(float a, float b, float tolerance) {
-      return (Float.isNaN(a) && Float.isNaN(b)) || (tolerance > 0 && Math.abs(a - b) <= tolerance);
-    }
-
-    private static byte byteAt(MemorySegment from, long at) {
-      return from.get(ValueLayout.JAVA_BYTE, at);
-    }
-
-    private static float largest(MemorySegment floats) {
-      float largest = 0;
-      for (long i = 0; i + 4 <= floats.byteSize(); i += 4) {
-        float magnitude = Math.abs(floatAt(floats, i));
-        largest = magnitude > largest && magnitude < Float.POSITIVE_INFINITY ? magnitude : largest;
-      }
-      return largest;
-    }
-
-    private static float floatAt(MemorySegment from, long at) {
-      return from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
     }
   }
 }

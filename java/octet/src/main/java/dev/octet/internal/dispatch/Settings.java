@@ -25,6 +25,7 @@ record Settings(Engine engine, String engineFrom, Isa isa, int threads, Executor
     Isa isaAsked = isaName == null ? null : Isa.named(isaName);
     checkFlag("octet.cache.verify"); // whichever engines need a library
     checkFlag("octet.native.unproven");
+    checkFlag(FirstUse.CHECK);
     String threadsText = System.getProperty("octet.threads");
     int threadsAsked = threadsText == null
         ? Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS)

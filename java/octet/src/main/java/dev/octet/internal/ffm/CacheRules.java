@@ -9,23 +9,26 @@ import java.util.function.BooleanSupplier;
 
 /** Where operating systems differ about directories that libraries are loaded from. */
 interface CacheRules {
-  /** What a directory is for, and what others may do there. */
+  /** What a path is for, and what others may do there. */
   enum Kind {
     /** Holds directories of libraries; others may look, but not write. */
     ROOT,
     /** Holds libraries; on POSIX others may not even look. */
-    LIBRARIES
+    LIBRARIES,
+    /** A library. */
+    FILE
   }
 
   /** What a new directory is given, so that it is this user's alone. */
   FileAttribute<?>[] onlyUser();
 
   /**
-   * Checks an existing directory: whoever can write a library can run code.
+   * Checks an existing directory or file: whoever can write a library, or put another one in its place, can
+   * run code.
    *
    * @throws LibraryUnavailableException if it belongs to somebody else, or others may do too much there
    */
-  void check(Path directory, Kind kind);
+  void check(Path path, Kind kind);
 
   /**
    * Puts a file in the place of another one, of an empty directory, or of none.

@@ -36,6 +36,10 @@ public final class Liboctet {
 
   private static final String NAME = "octet";
 
+  /** Platforms for which the sources can be compiled: what a release holds. */
+  private static final List<String> BUILT = List.of("linux-x86_64", "linux-aarch64", "windows-x86_64",
+      "macos-aarch64", "macos-x86_64");
+
   private final NativeLibrary library;
   private final MethodHandle cpuTier;
   private final MethodHandle cpuTierOfHardware;
@@ -97,8 +101,11 @@ public final class Liboctet {
    */
   public static Liboctet load() {
     Platform platform = Platform.current();
-    platform.requireAllowed("liboctet");
     Path directory = Place.of(PATH_PROPERTY);
+    if (directory == null) {
+      hashInJar(platform); // where there is none, the property does not help
+    }
+    platform.requireAllowed("liboctet");
     return directory != null
         ? open(fromDirectory(directory, platform), PATH_PROPERTY)
         : open(fromJar(platform), LibraryCache.PROPERTY);
@@ -132,25 +139,43 @@ public final class Liboctet {
 
   /** Unpacks the library for a platform, held to the hash that the build put beside it. */
   static Path fromJar(Platform platform) {
-    String file = platform.library(NAME);
-    String resource = "META-INF/native/" + platform + "/" + file;
-    ClassLoader loader = Liboctet.class.getClassLoader();
-    URL url = loader.getResource(resource + ".sha256");
-    if (url == null) {
-      throw new LibraryUnavailableException("this octet jar holds no native library for " + platform
-          + ": there are some for Linux, Windows and macOS, each if the jar was built with a C compiler for it",
-          null);
-    }
+    String resource = resource(platform);
+    URL url = hashInJar(platform);
     try (InputStream hash = JarEntryStream.open(url, resource + ".sha256")) {
       Content content = new Content(resource,
           new String(hash.readAllBytes(), StandardCharsets.US_ASCII).strip(), Check.AT_EVERY_START);
       Bundle bundle = new Bundle("liboctet", String.valueOf(ABI_VERSION), List.of(content));
-      return LibraryCache.fromProperties().unpack(loader, bundle).resolve(file);
+      return LibraryCache.fromProperties().unpack(Liboctet.class.getClassLoader(), bundle)
+          .resolve(platform.library(NAME));
     } catch (IOException e) {
       throw new LibraryUnavailableException(
           "cannot read " + resource + ".sha256: the octet jar is damaged, download it again",
           e);
     }
+  }
+
+  private static String resource(Platform platform) {
+    return "META-INF/native/" + platform + "/" + platform.library(NAME);
+  }
+
+  /** Where the hash of the library for a platform is. */
+  private static URL hashInJar(Platform platform) {
+    URL url = Liboctet.class.getClassLoader().getResource(resource(platform) + ".sha256");
+    if (url == null) {
+      throw new LibraryUnavailableException(
+          "this octet jar holds no native library for " + platform + ": " + advice(platform), null);
+    }
+    return url;
+  }
+
+  /** What to do where the jar has no library. */
+  private static String advice(Platform platform) {
+    if (!BUILT.contains(platform.toString())) {
+      return "there are some for " + String.join(", ", BUILT) + ", and pure Java for all others";
+    }
+    String how = platform.isProven() ? "where CMake and a C compiler are" : "on Linux, after ci/natives";
+    return "build it " + how + ", or name the directory of " + platform.library(NAME) + " with -D"
+        + PATH_PROPERTY + "=DIR";
   }
 
   /**

@@ -149,6 +149,12 @@ public final class LibraryCache {
       rules.check(root, Kind.ROOT);
       make(directory);
       rules.check(directory, Kind.LIBRARIES);
+      for (Content content : bundle.files()) {
+        Path file = directory.resolve(content.file());
+        if (isRegular(file)) {
+          rules.check(file, Kind.FILE);
+        }
+      }
       Path stamp = directory.resolve("stamp");
       try {
         if (isIntact(directory, stamp, bundle)) {
@@ -372,14 +378,28 @@ public final class LibraryCache {
       }
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
-        throw new LibraryUnavailableException("the cache " + directory
-            + " is a file: delete it, or name another directory with -D" + PROPERTY + "=DIR", e);
+        throw inTheWay(directory, e);
       }
       // Another JVM made it at the same time.
     } catch (IOException e) {
       throw new LibraryUnavailableException("cannot make the cache " + directory + ": " + CacheRules.reason(e)
           + "; permit writing there, or name another directory with -D" + PROPERTY + "=DIR", e);
     }
+  }
+
+  /** What stands where the cache, or a directory around it, should be made. */
+  private static LibraryUnavailableException inTheWay(Path directory, FileAlreadyExistsException e) {
+    Path wrong = directory;
+    while (wrong.getParent() != null && !Files.isDirectory(wrong.getParent())) {
+      wrong = wrong.getParent();
+    }
+    String what = wrong.equals(directory) ? " is" : " lies in " + wrong + ", which is";
+    String advice = " a file: delete it";
+    if (Files.isSymbolicLink(wrong)) {
+      advice = " a link to what is no directory: make that directory, or delete the link";
+    }
+    return new LibraryUnavailableException("the cache " + directory + what + advice
+        + ", or name another directory with -D" + PROPERTY + "=DIR", e);
   }
 
   private static boolean isRegular(Path file) {

@@ -3,16 +3,23 @@ package dev.octet.internal.ffm;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linux and macOS: owner and permissions; a file in use can be replaced, and lives on for those who use it.
@@ -21,6 +28,13 @@ import java.util.function.BooleanSupplier;
  */
 record PosixRules(int user) implements CacheRules {
   private static final Set<PosixFilePermission> ONLY_USER = PosixFilePermissions.fromString("rwx------");
+
+  /** Of a file's mode. */
+  private static final int OTHERS_WRITE = 02;
+  private static final int STICKY = 01000;
+
+  /** As many as Linux follows. */
+  private static final int MOST_LINKS = 40;
 
   /** The user's number, from the C library: Java has no public method for it. */
   static int currentUser() {
@@ -43,30 +57,94 @@ record PosixRules(int user) implements CacheRules {
     return switch (kind) {
       case ROOT -> EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
       case LIBRARIES -> EnumSet.complementOf(EnumSet.copyOf(ONLY_USER));
+      case FILE -> EnumSet.noneOf(PosixFilePermission.class); // its directory is closed
     };
   }
 
   @Override
-  public void check(Path directory, Kind kind) {
+  public void check(Path path, Kind kind) {
     try {
-      int owner = (int) Files.getAttribute(directory, "unix:uid");
+      int owner = (int) Files.getAttribute(path, "unix:uid");
+      if (kind == Kind.FILE) {
+        if (isOther(owner)) {
+          throw refused("the library " + path + belongs(owner) + ": delete it", null);
+        }
+        return;
+      }
       if (owner != user) {
-        throw new LibraryUnavailableException(
-            "the cache " + directory + " belongs to user " + owner + ", not to user "
-                + user + " who runs this: name a directory of your own with -D" + LibraryCache.PROPERTY
-                + "=DIR",
-            null);
+        throw refused("the cache " + path + " belongs to user " + owner + ", not to user " + user
+            + " who runs this: use a directory of your own", null);
       }
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(path);
       if (!Collections.disjoint(mode, forbidden(kind))) {
-        throw new LibraryUnavailableException("the cache " + directory + " is open to others ("
-            + PosixFilePermissions.toString(mode) + "): chmod 700 it, or name another directory with -D"
-            + LibraryCache.PROPERTY + "=DIR", null);
+        throw refused("the cache " + path + " is open to others (" + PosixFilePermissions.toString(mode)
+            + "): chmod 700 it", null);
       }
+      checkWay(path);
     } catch (IOException e) {
-      throw new LibraryUnavailableException(
-          "cannot read the owner of the cache " + directory + ": " + CacheRules.reason(e), e);
+      throw refused("cannot read the owner of the cache " + path + ": " + CacheRules.reason(e), e);
     }
+  }
+
+  /**
+   * Checks every directory and link on the way to a cache: in a directory that everybody may write, anybody
+   * can put a directory of his own in its place, and so can the owner of a link. Directories of a group are
+   * let be: where a user is alone in his group, systems make them so.
+   */
+  private void checkWay(Path cache) throws IOException {
+    Path at = cache.getRoot();
+    Deque<Path> names = new ArrayDeque<>();
+    cache.forEach(names::add);
+    int links = 0;
+    while (!names.isEmpty()) {
+      checkAround(cache, at);
+      Path next = at.resolve(names.removeFirst()).normalize(); // what lies before ".." is no link any more
+      if (!Files.isSymbolicLink(next)) {
+        at = next;
+        continue;
+      }
+      int owner = owner(next);
+      if (isOther(owner)) {
+        throw refused("the cache " + cache + " is reached by the link " + next + ", which" + belongs(owner)
+            + ": use a way without it", null);
+      }
+      if (++links > MOST_LINKS) {
+        throw new FileSystemLoopException(cache.toString());
+      }
+      Path target = Files.readSymbolicLink(next);
+      at = target.isAbsolute() ? target.getRoot() : at;
+      List<Path> inside = new ArrayList<>();
+      target.forEach(inside::add);
+      inside.reversed().forEach(names::addFirst);
+    }
+  }
+
+  private static void checkAround(Path cache, Path around) throws IOException {
+    int mode = (int) Files.getAttribute(around, "unix:mode");
+    if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
+      throw refused("the cache " + cache + " lies in " + around + " of user " + owner(around)
+          + ", where everybody can put another directory in its place ("
+          + PosixFilePermissions.toString(Files.getPosixFilePermissions(around))
+          + ", expected no writing by others, or the sticky bit): chmod o-w it", null);
+    }
+  }
+
+  private static int owner(Path path) throws IOException {
+    return (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Neither this user nor root, who can do everything anyway. */
+  private boolean isOther(int owner) {
+    return owner != user && owner != 0;
+  }
+
+  private String belongs(int owner) {
+    return " belongs to user " + owner + ", neither to user " + user + " who runs this nor to root";
+  }
+
+  private static LibraryUnavailableException refused(String what, @Nullable IOException cause) {
+    return new LibraryUnavailableException(
+        what + ", or name another directory with -D" + LibraryCache.PROPERTY + "=DIR", cause);
   }
 
   @Override

@@ -92,29 +92,33 @@ record WindowsRules(Path profile, WindowsFiles files) implements CacheRules {
   }
 
   @Override
-  public void check(Path directory, Kind kind) {
+  public void check(Path path, Kind kind) {
     try {
       Set<UserPrincipal> trusted = writers(profile);
       trusted.add(files.owner(profile));
-      Set<UserPrincipal> others = writers(directory);
-      others.add(files.owner(directory));
+      Set<UserPrincipal> others = writers(path);
+      others.add(files.owner(path));
       others.removeAll(trusted);
       if (!others.isEmpty()) {
-        throw new LibraryUnavailableException("the cache " + directory + " is open to others ("
+        throw new LibraryUnavailableException(what(kind) + path + " is open to others ("
             + String.join(", ", others.stream().map(UserPrincipal::getName).sorted().toList())
             + "), who may not write " + profile + ": take that from them with icacls, or name another "
             + "directory with -D" + LibraryCache.PROPERTY + "=DIR", null);
       }
     } catch (IOException e) {
       throw new LibraryUnavailableException(
-          "cannot read who may write the cache " + directory + ": " + CacheRules.reason(e), e);
+          "cannot read who may write " + what(kind) + path + ": " + CacheRules.reason(e), e);
     }
   }
 
-  /** Who may change a directory or what is in it. */
-  private Set<UserPrincipal> writers(Path directory) throws IOException {
+  private static String what(Kind kind) {
+    return kind == Kind.FILE ? "the library " : "the cache ";
+  }
+
+  /** Who may change a file, or a directory and what is in it. */
+  private Set<UserPrincipal> writers(Path path) throws IOException {
     Set<UserPrincipal> all = new HashSet<>();
-    for (AclEntry entry : files.entries(directory)) {
+    for (AclEntry entry : files.entries(path)) {
       if (entry.type() == AclEntryType.ALLOW && !entry.flags().contains(AclEntryFlag.INHERIT_ONLY)
           && !Collections.disjoint(entry.permissions(), WRITING)) {
         all.add(entry.principal());

@@ -9,6 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.GeluForm;
+import dev.octet.Isa;
+import dev.octet.QTensor;
+import dev.octet.Quantization;
+import dev.octet.Shape;
+import dev.octet.WeightLayout;
+import dev.octet.engine.ActivationSpec;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulCall;
 import dev.octet.engine.ConcatKernel;
@@ -21,9 +27,12 @@ import dev.octet.engine.GeluKernel;
 import dev.octet.engine.LookupKernel;
 import dev.octet.engine.MatMulKernel;
 import dev.octet.engine.MatMulSpec;
+import dev.octet.engine.MatrixWeights;
 import dev.octet.engine.OutputSpec;
 import dev.octet.engine.SgemmKernel;
 import dev.octet.engine.SgemmSpec;
+import dev.octet.internal.answers.KnownAnswers;
+import dev.octet.internal.scalar.ScalarBackend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -34,7 +43,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kernels that are held to SCALAR at their first use, over engines made for the test. */
+/**
+ * Kernels that are held to SCALAR before their first use, and those that known answers do not meet at their
+ * first run, over engines made for the test.
+ */
 class FirstUseTest {
   /** Each kernel reads its first operand and writes its last one. */
   private static final class Fake implements Backend {
@@ -194,7 +206,16 @@ class FirstUseTest {
   }
 
   private static Backend checked(Fake engine, Fake reference) {
-    return FirstUse.of(Engine.NATIVE, "linux-aarch64", engine, reference);
+    return FirstUse.of(Engine.NATIVE, on("linux-aarch64"), engine, reference, FirstUseTest::none);
+  }
+
+  private static Machine on(@Nullable String unproven) {
+    return new Machine(Isa.BASELINE, "made for the test", false, false, unproven);
+  }
+
+  /** Known answers that meet no kernel. */
+  private static KnownAnswers none(String op, Object... arguments) {
+    return new KnownAnswers(List.of(op), List::of);
   }
 
   private final byte[] x = {1, 2, 3};
@@ -238,8 +259,8 @@ class FirstUseTest {
               + "as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it",
           message);
     }
-    // Another op of it is tried again, and refused again.
-    assertThrows(IllegalStateException.class, () -> run(backend.lookup(new byte[256])));
+    // So is another op of it.
+    assertThrows(IllegalStateException.class, () -> backend.lookup(new byte[256]));
   }
 
   @Test
@@ -257,8 +278,7 @@ class FirstUseTest {
     MemorySegment none = MemorySegment.ofArray(new byte[0]);
     kernel.run(none, none, 0);
     assertThrows(IllegalStateException.class, () -> run(kernel));
-    LookupKernel next = backend.lookup(new byte[256]);
-    assertThrows(IllegalStateException.class, () -> run(next));
+    assertThrows(IllegalStateException.class, () -> backend.lookup(new byte[256]));
   }
 
   @Test
@@ -339,7 +359,8 @@ class FirstUseTest {
     Fake engine = new Fake(actual);
     engine.exact = exact;
     OutputSpec output = new OutputSpec(type, 1, 0, 0, 0, 0, 0);
-    Backend backend = FirstUse.of(Engine.ONEDNN, "windows-x86_64", engine, new Fake(expected));
+    Backend backend = FirstUse.of(Engine.ONEDNN, on("windows-x86_64"), engine, new Fake(expected),
+        FirstUseTest::none);
     MemorySegment src = MemorySegment.ofArray(new float[2]);
     MemorySegment dst = MemorySegment.ofArray(new float[2]);
     if (product) {
@@ -405,7 +426,109 @@ class FirstUseTest {
   @Test
   void theReportSaysWhatIsDone() {
     assertEquals(
-        "fake kernels, each kernel held to SCALAR at its first use: no JVM has run them on linux-aarch64 yet",
+        "fake kernels, each kernel held to SCALAR before its first use: no JVM has run them on linux-aarch64 yet",
         checked(new Fake(FirstUseTest::addOne), new Fake(FirstUseTest::addOne)).describe());
+  }
+
+  @Test
+  void theReportSaysThatThePropertyAskedForIt() {
+    assertEquals(
+        "fake kernels, each kernel held to SCALAR before its first use: octet.native.check asks for it",
+        FirstUse.of(Engine.NATIVE, on(null), new Fake(FirstUseTest::addOne), new ScalarBackend()).describe());
+  }
+
+  /** Engine NATIVE whose products are wrong in the last column where a call has so many rows. */
+  private static final class Broken implements Backend {
+    private final Backend scalar = new ScalarBackend();
+    private final int rows;
+    int runs;
+    int closes;
+
+    Broken(int rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public String describe() {
+      return "broken";
+    }
+
+    @Override
+    public LookupKernel lookup(byte[] table) {
+      return scalar.lookup(table);
+    }
+
+    @Override
+    public MatMulKernel matMul(MatMulSpec spec) {
+      MatMulKernel right = scalar.matMul(spec);
+      return new MatMulKernel() {
+        @Override
+        public String name() {
+          return right.name().replace("scalar", "native");
+        }
+
+        @Override
+        public void run(MemorySegment src, long srcStride, @Nullable MemorySegment rowScales,
+            @Nullable MemorySegment rowZeroPoints, MemorySegment dst, long dstStride, int count) {
+          runs++;
+          right.run(src, srcStride, rowScales, rowZeroPoints, dst, dstStride, count);
+          if (count == rows) {
+            long at = spec.weights().n() - 1L;
+            dst.set(ValueLayout.JAVA_BYTE, at, (byte) (dst.get(ValueLayout.JAVA_BYTE, at) ^ 1));
+          }
+        }
+
+        @Override
+        public void close() {
+          closes++;
+        }
+      };
+    }
+  }
+
+  private static MatMulSpec product(DataType output) {
+    QTensor weights = QTensor.of(DataType.S8, Shape.of(4, 4), Quantization.perTensor(1), new byte[16]);
+    return new MatMulSpec(MatrixWeights.of(weights, WeightLayout.OUT_IN),
+        new ActivationSpec(DataType.U8, false, 1, 0), null, null,
+        new OutputSpec(output, 1, 0, output.min(), output.max(), Float.NEGATIVE_INFINITY,
+            Float.POSITIVE_INFINITY),
+        false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void aKernelThatIsWrongInOneTileIsRefusedWhateverItsUsersMultiply(int rows) {
+    Broken engine = new Broken(rows);
+    Backend backend = FirstUse.of(Engine.NATIVE, on("linux-aarch64"), engine, new ScalarBackend());
+    String message = assertThrows(IllegalStateException.class, () -> backend.matMul(product(DataType.S8)))
+        .getMessage();
+    assertTrue(
+        message.startsWith("engine NATIVE is wrong on linux-aarch64: native:u8s8_s8, matMul 39 x 15, rows "
+            + rows + ": byte 14 is "),
+        message);
+    assertTrue(message.endsWith(
+        " as SCALAR has it; use another engine, such as -Doctet.engine=vector, and report it"), message);
+    // Later ones too, and nothing is computed again.
+    int runs = engine.runs;
+    assertEquals(message,
+        assertThrows(IllegalStateException.class, () -> backend.matMul(product(DataType.S8)))
+            .getMessage());
+    assertEquals(runs, engine.runs);
+    assertTrue(engine.closes >= 2, () -> "closed: " + engine.closes);
+    // Kernels of other names are asked for themselves.
+    assertThrows(IllegalStateException.class, () -> backend.matMul(product(DataType.U8)));
+    assertEquals("scalar:lookup", backend.lookup(new byte[256]).name());
+  }
+
+  @Test
+  void aKernelThatIsRightIsUsedAsItIs() {
+    Broken engine = new Broken(0);
+    Backend backend = FirstUse.of(Engine.NATIVE, on("linux-aarch64"), engine, new ScalarBackend());
+    assertSame(engine.matMul(product(DataType.S8)).getClass(),
+        backend.matMul(product(DataType.S8)).getClass());
+    int runs = engine.runs;
+    assertTrue(runs > 100, () -> "runs: " + runs);
+    backend.matMul(product(DataType.S8));
+    assertEquals(runs, engine.runs);
   }
 }

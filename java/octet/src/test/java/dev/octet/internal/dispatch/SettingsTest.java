@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SettingsTest {
   private static final List<String> NAMES = List.of("octet.engine", "octet.isa", "octet.threads",
-      "octet.cache.verify", "octet.native.unproven");
+      "octet.cache.verify", "octet.native.unproven", "octet.native.check");
   private String[] before;
 
   @BeforeEach
@@ -109,7 +109,7 @@ class SettingsTest {
   @ParameterizedTest
   @ValueSource(strings = {"yes", "", "TRUE", "1"})
   void aFlagThatIsNeitherTrueNorFalseIsRefused(String value) {
-    for (String name : List.of("octet.cache.verify", "octet.native.unproven")) {
+    for (String name : List.of("octet.cache.verify", "octet.native.unproven", "octet.native.check")) {
       System.setProperty(name, value);
       assertEquals(name + ": expected true or false, got \"" + value + "\"",
           assertThrows(IllegalArgumentException.class, Octet::open).getMessage());

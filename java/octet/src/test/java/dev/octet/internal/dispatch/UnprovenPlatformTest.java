@@ -5,6 +5,7 @@ import static dev.octet.DataType.U8;
 import static dev.octet.Quantization.perTensor;
 import static dev.octet.WeightLayout.IN_OUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -21,6 +22,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,9 +61,14 @@ class UnprovenPlatformTest {
   private List<String> lines(String osName, String file, String... options) throws IOException {
     assumeTrue(Files.exists(BUILD.resolve("liboctet.so")), "no native build");
     Files.copy(BUILD.resolve("liboctet.so"), dir.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    List<String> all = new ArrayList<>(
-        List.of("-Dos.name=" + osName, "-Doctet.library.path=" + dir, "-Doctet.threads=1"));
-    all.addAll(List.of(options));
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("-Doctet.library.path=" + dir);
+    return lines(osName, all);
+  }
+
+  private static List<String> lines(String osName, List<String> options) {
+    List<String> all = new ArrayList<>(List.of("-Dos.name=" + osName, "-Doctet.threads=1"));
+    all.addAll(options);
     ChildJvm.Result result = ChildJvm.of(Program.class, all, List.of(Octet.class)).run();
     assertEquals(0, result.exit(), result.output());
     return result.output().lines().toList();
@@ -80,8 +87,22 @@ class UnprovenPlatformTest {
 
     List<String> with = lines(osName, file, "-Doctet.native.unproven=true");
     assertTrue(with.getFirst()
-        .contains("each kernel held to SCALAR at its first use: no JVM has run them on " + os + "-x86_64"),
+        .contains(
+            "each kernel held to SCALAR before its first use: no JVM has run them on " + os + "-x86_64"),
         with.getFirst());
     assertEquals("NATIVE [10, 10, 10, 10]", with.getLast());
+  }
+
+  /** No property makes a library of nothing. */
+  @Test
+  void whatTheJarLacksNoPropertyIsAdvisedFor() {
+    for (List<String> options : List.of(List.<String>of(), List.of("-Doctet.native.unproven=true"))) {
+      List<String> lines = lines("Plan 9", options);
+      assertTrue(lines.getFirst().startsWith(
+          "NATIVE: not available: this octet jar holds no native library for plan9-x86_64: there are some for "),
+          lines.getFirst());
+      assertFalse(lines.getFirst().contains("unproven"), lines.getFirst());
+      assertEquals("VECTOR [10, 10, 10, 10]", lines.getLast());
+    }
   }
 }

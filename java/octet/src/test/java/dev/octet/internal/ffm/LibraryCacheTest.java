@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.internal.ffm.LibraryCache.Bundle;
 import dev.octet.internal.ffm.LibraryCache.Check;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -338,6 +340,96 @@ class LibraryCacheTest {
         "chmod 700");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  private LibraryUnavailableException refused(Path place) {
+    return refused(new LibraryCache(place, false, RULES), loader);
+  }
+
+  @Test
+  void aWayThatEverybodyCanWriteIsRefused() throws Exception {
+    Path open = Files.createDirectory(dir.resolve("open"));
+    Path place = open.resolve("mine/octet");
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertEquals("the cache " + place + " lies in " + open + " of user " + PosixRules.currentUser()
+        + ", where everybody can put another directory in its place (rwxrwxrwx, expected no writing by others,"
+        + " or the sticky bit): chmod o-w it, or name another directory with -Doctet.cache=DIR",
+        refused(place).getMessage());
+    // So it is behind a link.
+    Path link = Files.createSymbolicLink(dir.resolve("link"), Path.of("open/../open/mine"));
+    assertMessage(refused(link.resolve("octet")), "the cache " + link + "/octet lies in " + open);
+    Files.setAttribute(open, "unix:mode", 01777);
+    new LibraryCache(place, false, RULES).unpack(loader, BUNDLE);
+    // The cache itself is this user's alone, whatever the bit.
+    Files.setAttribute(place, "unix:mode", 01777);
+    assertMessage(refused(place), "the cache " + place + " is open to others (rwxrwxrwx)");
+    // Nor does a group matter on the way: where a user is alone in his, systems make directories so.
+    Files.setAttribute(place, "unix:mode", 0700);
+    Files.setAttribute(open, "unix:mode", 0775);
+    new LibraryCache(place, false, RULES).unpack(loader, BUNDLE);
+  }
+
+  @Test
+  void aLinkOfThisUserIsFollowed() throws Exception {
+    Path real = Files.createDirectories(dir.resolve("real/cache"));
+    Files.createSymbolicLink(dir.resolve("absolute"), real);
+    Path link = Files.createSymbolicLink(dir.resolve("relative"), Path.of("./absolute"));
+    assertIntact(new LibraryCache(link.resolve("octet"), false, RULES).unpack(loader, BUNDLE));
+    assertTrue(Files.isDirectory(real.resolve("octet")));
+  }
+
+  /** Only root can give files away. */
+  private static void giveAway(Path path) throws IOException {
+    assumeTrue(PosixRules.currentUser() == 0, "not root");
+    Files.setAttribute(path, "unix:uid", 4711, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Test
+  void aLinkOfSomebodyElseIsRefused() throws Exception {
+    Path real = Files.createDirectory(dir.resolve("real"));
+    Path link = Files.createSymbolicLink(dir.resolve("link"), real);
+    giveAway(link);
+    for (Path place : List.of(link, link.resolve("octet"))) {
+      Files.setPosixFilePermissions(real, PosixFilePermissions.fromString("rwx------"));
+      assertEquals("the cache " + place + " is reached by the link " + link + ", which belongs to user 4711, "
+          + "neither to user 0 who runs this nor to root: use a way without it, or name another directory with "
+          + "-Doctet.cache=DIR", refused(place).getMessage());
+    }
+  }
+
+  @Test
+  void aLibraryOfSomebodyElseIsRefused() throws Exception {
+    Path file = cache().unpack(loader, BUNDLE).resolve("small.so");
+    giveAway(file);
+    assertEquals(
+        "the library " + file + " belongs to user 4711, neither to user 0 who runs this nor to root: "
+            + "delete it, or name another directory with -Doctet.cache=DIR",
+        refused(cache(), loader).getMessage());
+    Files.delete(file);
+    assertIntact(cache().unpack(loader, BUNDLE));
+  }
+
+  @Test
+  void whatIsInTheWayOfTheCacheIsNamed() throws Exception {
+    Path link = Files.createSymbolicLink(dir.resolve("link"), dir.resolve("nowhere"));
+    String advice = " a link to what is no directory: make that directory, or delete the link, or name another "
+        + "directory with -Doctet.cache=DIR";
+    assertEquals("the cache " + link + " is" + advice, refused(link).getMessage());
+    Path below = link.resolve("octet");
+    assertEquals("the cache " + below + " lies in " + link + ", which is" + advice,
+        refused(below).getMessage());
+    Path file = Files.writeString(dir.resolve("occupied"), "a file");
+    Path inFile = file.resolve("octet");
+    assertEquals("the cache " + inFile + " lies in " + file + ", which is a file: delete it, or name another "
+        + "directory with -Doctet.cache=DIR", refused(inFile).getMessage());
+    Path toFile = Files.createSymbolicLink(dir.resolve("to-file"), file);
+    assertEquals("the cache " + toFile + " is" + advice, refused(toFile).getMessage());
+  }
+
+  @Test
+  void linksInACircleAreNamed() throws Exception {
+    Path circle = Files.createSymbolicLink(dir.resolve("circle"), Path.of("circle"));
+    assertMessage(refused(circle), "the cache " + circle + " is a link to what is no directory");
   }
 
   @Test

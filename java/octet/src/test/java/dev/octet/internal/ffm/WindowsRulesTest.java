@@ -204,6 +204,18 @@ class WindowsRulesTest {
   }
 
   @Test
+  void aLibraryOfSomebodyElseIsRefused() throws Exception {
+    Path file = unpack();
+    windows.owners.put(file, ALL);
+    String refusal = "the library " + file + " is open to others (VORDEFINIERT\\Benutzer), who may not write "
+        + profile + ": take that from them with icacls, or name another directory with -Doctet.cache=DIR";
+    assertEquals(refusal, assertThrows(LibraryUnavailableException.class, this::unpack).getMessage());
+    windows.owners.remove(file);
+    windows.entries.put(file, List.of(allow(ALL, AclEntryPermission.WRITE_DATA)));
+    assertEquals(refusal, assertThrows(LibraryUnavailableException.class, this::unpack).getMessage());
+  }
+
+  @Test
   void aFileThatAScannerHasOpenIsWaitedFor() throws Exception {
     for (int i = 0; i < 3; i++) {
       windows.instead.add((from, to) -> {
