@@ -94,8 +94,8 @@ public final class OnnxOptions {
    * A file is named by what is in it and by the engines: folders serve any number of models, and of hosts
    * with other processors. What is missing is packed and written; a file that is damaged, or that another
    * version of Octet wrote, is replaced. Any number of threads and processes may prepare at the same time;
-   * the first to write a file wins. Files are never removed; a folder may be removed, also while prepared
-   * models have its files mapped.
+   * the first to write a file wins. Files are never removed, but for what a writer that was killed has left,
+   * an hour later; a folder may be removed, also while prepared models have its files mapped.
    *
    * <p>
    * Mapped are the weights of products and convolutions of integers, and of floats that are quantized, where

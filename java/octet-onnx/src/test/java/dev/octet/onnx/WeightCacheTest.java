@@ -2,6 +2,7 @@ package dev.octet.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,13 +14,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +70,29 @@ class WeightCacheTest {
     requireTheSame("second");
     assertEquals(first.keySet(), CachedModel.files(folder).keySet());
     CachedModel.requireAged(folder);
+  }
+
+  /** Of files that are written aside, those of an hour ago: what is younger may be somebody's. */
+  @Test
+  void whatAKilledWriterLeftIsRemovedAfterAnHour() throws IOException {
+    String aside = "ab".repeat(32) + ".pack." + UUID.randomUUID() + ".tmp";
+    List<String> left = List.of(aside, aside + ".1f3a.tmp", aside.replace(".pack.", ".constant."));
+    List<String> others = List.of("notes.tmp", "ab.pack", aside + ".txt", "ab" + aside);
+    String young = aside.replace("ab", "cd");
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofMinutes(61)));
+    FileTime notOld = FileTime.from(Instant.now().minus(Duration.ofMinutes(55)));
+    for (String name : Stream.concat(left.stream(), others.stream()).toList()) {
+      Files.setLastModifiedTime(Files.createFile(folder.resolve(name)), old);
+    }
+    Files.setLastModifiedTime(Files.createFile(folder.resolve(young)), notOld);
+    requireTheSame("first");
+    Set<String> after = CachedModel.files(folder).keySet();
+    assertEquals(List.of(), left.stream().filter(after::contains).toList());
+    assertTrue(after.containsAll(others), after.toString());
+    assertTrue(after.contains(young), after.toString());
+    Files.setLastModifiedTime(folder.resolve(young), old);
+    requireTheSame("second, with nothing to write");
+    assertFalse(Files.exists(folder.resolve(young)));
   }
 
   /** Of the same shape, type and scale. */

@@ -178,13 +178,18 @@ public final class Observer {
     channel.max = Math.max(channel.max, max);
     if (method instanceof CalibrationMethod.MovingAverage average) {
       double weight = batches == 0 ? 1 : average.weight();
-      channel.averageMin += weight * (min - channel.averageMin);
-      channel.averageMax += weight * (max - channel.averageMax);
+      channel.averageMin = moved(channel.averageMin, weight, min);
+      channel.averageMax = moved(channel.averageMax, weight, max);
     }
     channel.count += count;
     if (channel.histogram != null) {
       channel.histogram.growFor(Math.max(Math.abs(min), Math.abs(max)));
     }
+  }
+
+  /** The whole weight is no step: 1e30 + (1 - 1e30) is 0. */
+  private static double moved(double average, double weight, double newest) {
+    return weight == 1 ? newest : average + weight * (newest - average);
   }
 
   /** How many consecutive elements belong to one channel. */
@@ -222,8 +227,8 @@ public final class Observer {
       Channel theirs = other.channels[c];
       mine.min = Math.min(mine.min, theirs.min);
       mine.max = Math.max(mine.max, theirs.max);
-      mine.averageMin += share * (theirs.averageMin - mine.averageMin);
-      mine.averageMax += share * (theirs.averageMax - mine.averageMax);
+      mine.averageMin = moved(mine.averageMin, share, theirs.averageMin);
+      mine.averageMax = moved(mine.averageMax, share, theirs.averageMax);
       mine.count += theirs.count;
       if (mine.histogram != null) {
         mine.histogram.add(theirs.histogram);

@@ -70,6 +70,17 @@ class ObserverTest {
   }
 
   @Test
+  void movingAverageOfWeightOneIsTheNewestBatch() {
+    Observer observer = seen(new CalibrationMethod.MovingAverage(1), new float[]{-1e30f, 1e30f},
+        new float[]{-0.1f, 0.3f});
+    assertEquals(new Range(-0.1f, 0.3f), range(observer));
+    assertEquals(new Range(-0.1f, 0.3f), range(Observer.fromBytes(observer.toBytes())));
+    Observer nothing = Observer.perTensor("x", observer.method());
+    nothing.merge(observer);
+    assertEquals(new Range(-0.1f, 0.3f), range(nothing));
+  }
+
+  @Test
   void channelsAreWatchedApart() {
     // axis 1 of [2, 2, 2]: elements 0, 1, 4, 5 and 2, 3, 6, 7
     float[] values = {1, -2, 30, 40, 3, 4, -50, 60};

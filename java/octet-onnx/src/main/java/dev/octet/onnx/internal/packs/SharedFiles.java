@@ -2,22 +2,37 @@ package dev.octet.onnx.internal.packs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A folder that threads and processes fill at the same time. A file appears when it is complete, and the
  * first one stays, so that all map the same pages.
  */
 final class SharedFiles {
+  /** A file that is being written is older than this only if its writer has died. */
+  private static final Duration ABANDONED = Duration.ofHours(1);
+  /**
+   * What {@link #open} and {@code PackedWeights.writeTo} write aside: the folder may have files of others.
+   */
+  private static final Pattern ASIDE = Pattern
+      .compile("[0-9a-f]{64}\\.[a-z]+\\.[0-9a-f-]{36}\\.tmp(\\.[0-9a-f]{1,16}\\.tmp)?");
+
   private final Path folder;
+  private boolean swept;
 
   SharedFiles(Path folder) {
     this.folder = folder;
@@ -36,6 +51,10 @@ final class SharedFiles {
     Path aside = folder.resolve(name + "." + UUID.randomUUID() + ".tmp");
     try {
       Files.createDirectories(folder);
+      if (!swept) {
+        swept = true;
+        deleteAbandoned();
+      }
       boolean there = Files.exists(file);
       Optional<T> found = there ? open.apply(file) : Optional.empty();
       if (found.isPresent()) {
@@ -66,5 +85,19 @@ final class SharedFiles {
       }
     }
     Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Deletes what writers that were killed have left, as far as this user may. */
+  private void deleteAbandoned() {
+    FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder,
+        file -> ASIDE.matcher(file.getFileName().toString()).matches()
+            && Files.getLastModifiedTime(file).compareTo(limit) < 0)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // another process has deleted one, or it is another user's: they take room, and nothing else
+    }
   }
 }
