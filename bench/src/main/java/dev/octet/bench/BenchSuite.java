@@ -4,19 +4,22 @@ import dev.octet.bench.blocks.BlockSuite;
 import dev.octet.bench.foreign.Mkl;
 import dev.octet.bench.networks.NetworkSuite;
 import dev.octet.bench.numbers.Numbers;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.FiguresFile;
-import dev.octet.bench.report.Limits;
-import dev.octet.bench.report.Machine;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.report.ResultTable;
-import dev.octet.bench.report.ResultsCsv;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.shape.ShapeFile;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FiguresFile;
+import dev.octet.harness.report.Limits;
+import dev.octet.harness.report.Machine;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.Origin;
+import dev.octet.harness.report.ResultTable;
+import dev.octet.harness.report.ResultsCsv;
+import dev.octet.harness.report.RoundsFile;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.shape.ShapeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +38,10 @@ import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Runs a suite: limits of the machine, oneDNN from C, Octet on each engine that is here, ONNX Runtime, all in
@@ -47,12 +52,18 @@ public final class BenchSuite implements Callable<Integer> {
   /** Begins the line in which the program limits says what it believes. */
   private static final String CACHES = "# caches: ";
 
+  /** What people call. */
+  private static final String NAME = "ci/bench";
+
   private static final String SPLIT = "octet.onednn.split";
 
   /** From starting a JVM to the end of its iterations, for the estimate. */
   private static final double SECONDS_A_FORK = 1.3;
 
-  @Parameters(index = "0", description = "${COMPLETION-CANDIDATES}")
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "SUITE", description = "${COMPLETION-CANDIDATES}")
   private Suite suite;
 
   @Option(names = "--threads", split = ",", defaultValue = "1,2", description = "threads of a call; of all: one, because threads of several libraries in one process disturb each other")
@@ -67,8 +78,11 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--dtypes", split = ",", description = "only these number forms (default: those of the shapes)")
   private List<String> dtypes;
 
-  @Option(names = "--quick", description = "one JVM and short iterations: to see that it runs, not to quote")
+  @Option(names = "--quick", description = "one JVM and short iterations, few rounds: to see that it runs, not to quote; its files say so, and ci/numbers takes none of them")
   private boolean quick;
+
+  @Option(names = "--require", description = "gate: fail where floors bind and nothing could be measured, as in continuous integration")
+  private boolean require;
 
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
@@ -107,24 +121,29 @@ public final class BenchSuite implements Callable<Integer> {
    * @param args see --help
    */
   public static void main(String[] args) {
+    System.exit(commandLine(args).execute(args));
+  }
+
+  static CommandLine commandLine(String... args) {
     BenchSuite bench = new BenchSuite();
-    bench.command = "ci/bench " + String.join(" ", args);
-    System.exit(new CommandLine(bench).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+    bench.command = NAME + " " + String.join(" ", args);
+    return Usage.of(bench, NAME);
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (mkl != null) {
-      Mkl.use(found(mkl));
-    }
+    checkOptions();
     if (suite == Suite.gate) {
-      return new GateRun(bench.resolve("gate"), programs).run();
+      return gate();
     }
     if (suite == Suite.limits) {
-      return new LimitsRun(limitsProgram).run(out == null ? bench.resolve("target/limits.csv") : out);
+      return new LimitsRun(limitsProgram).run(out == null ? bench.resolve("target/limits.csv") : out,
+          origin(Set.of()));
     }
     if (suite == Suite.all && results != null) {
-      return TurnsRun.show(found(results), found(against));
+      Path csv = found(results);
+      return TurnsRun.show(runOf("--results", csv).rounds(),
+          Usage.value(spec, "--results", () -> figuresBeside(csv)), earlier());
     }
     if (suite == Suite.figures) {
       return measureFigures(out == null ? bench.resolve("target/figures.csv") : out);
@@ -133,11 +152,8 @@ public final class BenchSuite implements Callable<Integer> {
       return updateNumbers();
     }
     quick |= suite == Suite.smoke;
-    List<ShapeFile> files = new ArrayList<>();
-    for (String name : shapes == null ? suite.shapes() : shapes) {
-      Path file = Path.of(name);
-      files.add(ShapeFile.read(Files.exists(file) ? file : bench.resolve("shapes/" + name + ".txt")));
-    }
+    List<ShapeFile> files = shapeFiles();
+    Optional<TurnsRun.Earlier> earlier = earlier();
     boolean everybody = peers == null;
     if (suite == Suite.all) {
       threads = List.of(1);
@@ -145,7 +161,7 @@ public final class BenchSuite implements Callable<Integer> {
     }
     Set<Form> forms = dtypes == null
         ? Set.of()
-        : dtypes.stream().map(Form::parse).collect(Collectors.toSet());
+        : Usage.value(spec, "--dtypes", () -> dtypes.stream().map(Form::parse).collect(Collectors.toSet()));
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
     Set<Peer> asked = new LinkedHashSet<>(here);
     if (everybody) {
@@ -153,21 +169,23 @@ public final class BenchSuite implements Callable<Integer> {
     }
     List<BenchCase> cases = new Plan(suite, threads, here, asked, forms).cases(files);
     if (cases.isEmpty() && !suite.ops().isEmpty()) {
-      say("Nothing to measure: no peer of " + peers + " takes a shape of these files in these forms.");
-      return 2;
+      throw new CommandLine.ParameterException(spec.commandLine(), "nothing to measure: of "
+          + (everybody ? "those who are here" : String.join(", ", peers))
+          + " nobody takes a shape of these files in these dtypes"
+          + (reasons.isEmpty() ? "" : "; left out: " + String.join("; ", reasons)));
     }
     if (list) {
       cases.forEach(benchCase -> say(benchCase.toString()));
       return 0;
     }
     if (suite == Suite.all) {
-      return new TurnsRun(machine, command, reasons).run(cases, quick,
-          out == null ? bench.resolve("target/turns.csv") : out, TurnsRun.Earlier.read(found(against)),
+      return new TurnsRun(origin(here), reasons).run(cases,
+          out == null ? bench.resolve("target/turns.csv") : out, earlier,
           figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;
-    try (ResultsCsv results = new ResultsCsv(csv)) {
+    try (ResultsCsv results = new ResultsCsv(csv, origin(here))) {
       measureLimits(results);
       if (suite == Suite.overhead || suite == Suite.smoke) {
         measureDowncalls(results);
@@ -181,20 +199,92 @@ public final class BenchSuite implements Callable<Integer> {
       measureBlocks(here, results);
     }
     int turns = suite == Suite.smoke
-        ? new TurnsRun(machine, command, reasons).run(
-            cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(), quick,
+        ? new TurnsRun(origin(here), reasons).run(
+            cases.stream().filter(benchCase -> benchCase.threads() == 1).toList(),
             bench.resolve("target/turns.csv"), Optional.empty(), figures(here))
         : 0;
     printEnd(csv);
     return failures.isEmpty() ? turns : 1;
   }
 
+  /** What is known to be wrong before anything is measured. */
+  private void checkOptions() {
+    Usage.checkThreads(spec, threads);
+    if (peers != null) {
+      Usage.value(spec, "--peers", () -> peers.stream().map(Peer::named).toList());
+    }
+    if (mkl != null) {
+      Usage.value(spec, "--mkl", () -> Mkl.use(found(mkl)));
+    }
+    networks.checkOptions(spec);
+    blocks.checkOptions(spec);
+    if (out != null) {
+      Usage.checkOutput(spec, "--out", out);
+    }
+    only(Suite.all, "--against", against != null);
+    only(Suite.all, "--results", results != null);
+    only(Suite.gate, "--require", require);
+  }
+
+  private void only(Suite wanted, String option, boolean there) {
+    if (there && suite != wanted) {
+      throw Usage.wrong(spec, option, "suite " + wanted, "suite " + suite);
+    }
+  }
+
+  private int gate() throws IOException {
+    try {
+      return new GateRun(bench.resolve("gate"), programs, require).run();
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), "gate: " + e.getMessage(), e);
+    }
+  }
+
+  private List<ShapeFile> shapeFiles() {
+    List<ShapeFile> files = new ArrayList<>();
+    for (String name : shapes == null ? suite.shapes() : shapes) {
+      Path kept = bench.resolve("shapes/" + name + ".txt");
+      Path file = Files.exists(Path.of(name)) ? Path.of(name) : kept;
+      if (!Files.isRegularFile(file)) {
+        throw Usage.wrong(spec, "--shapes", "a file of shapes, or one of " + keptShapes(), name);
+      }
+      files.add(Usage.file(spec, "--shapes", file, () -> ShapeFile.read(file)));
+    }
+    return files;
+  }
+
+  private List<String> keptShapes() {
+    String[] names = bench.resolve("shapes").toFile().list((folder, name) -> name.endsWith(".txt"));
+    return Stream.of(names == null ? new String[0] : names).map(name -> name.substring(0, name.length() - 4))
+        .sorted().toList();
+  }
+
+  private Optional<TurnsRun.Earlier> earlier() {
+    return against == null ? Optional.empty() : Optional.of(runOf("--against", found(against)));
+  }
+
+  private TurnsRun.Earlier runOf(String option, Path csv) {
+    return Usage.file(spec, option, RoundsFile.rounds(csv),
+        () -> new TurnsRun.Earlier(csv, RoundsFile.read(csv)));
+  }
+
+  private static List<Figure> figuresBeside(Path csv) {
+    try {
+      return FiguresFile.read(FiguresFile.beside(csv)).figures();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + FiguresFile.beside(csv) + ": " + e, e);
+    }
+  }
+
+  private Origin origin(Set<Peer> here) throws InterruptedException {
+    return new Origin(machine, command, Origin.commitOf(bench), Versions.of(here), quick);
+  }
+
   private int measureFigures(Path file) throws IOException, InterruptedException {
     say(machine.describe());
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
     reasons.forEach(reason -> say("Left out: " + reason));
-    new FiguresFile(machine.describe().lines().toList(), new FigureRun(here, quick, BenchSuite::say).run())
-        .write(file);
+    new FiguresFile(origin(here).lines(), new FigureRun(here, quick, BenchSuite::say).run()).write(file);
     say("Results: " + file);
     return 0;
   }

@@ -31,7 +31,7 @@ public class CallOverheadBench {
     @Param("1x16x16")
     public String shape;
 
-    /** See {@link dev.octet.bench.shape.Form}. */
+    /** See {@link dev.octet.harness.shape.Form}. */
     @Param("s8s8s8q")
     public String dtype;
 

@@ -1,8 +1,8 @@
 package dev.octet.bench;
 
-import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.harness.shape.BenchCase;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.openjdk.jmh.annotations.Level;
@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 @State(Scope.Benchmark)
 public abstract class CaseState {
-  /** See {@link dev.octet.bench.shape.Peer}. */
+  /** See {@link dev.octet.harness.shape.Peer}. */
   @Param("octet-scalar")
   public String peer;
 

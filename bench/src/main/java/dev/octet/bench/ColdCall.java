@@ -1,8 +1,8 @@
 package dev.octet.bench;
 
-import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.harness.shape.BenchCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

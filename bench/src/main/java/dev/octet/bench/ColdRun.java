@@ -1,9 +1,9 @@
 package dev.octet.bench;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,7 +17,7 @@ public class Conv2dBench extends CaseState {
   @Param("n1_16x14x14_oc32_k3s1p1")
   public String shape;
 
-  /** See {@link dev.octet.bench.shape.Form}. */
+  /** See {@link dev.octet.harness.shape.Form}. */
   @Param("u8s8u8q")
   public String dtype;
 

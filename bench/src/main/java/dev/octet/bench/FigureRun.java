@@ -2,11 +2,11 @@ package dev.octet.bench;
 
 import dev.octet.bench.minilm.MiniLmShares;
 import dev.octet.bench.networks.NetworkShares;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,11 @@ final class FigureRun {
     if (arguments.size() == 2 || peers.isEmpty()) {
       return List.of();
     }
-    return ChildJvm.run(ThreadsCall.class, ThreadsCall.ENVIRONMENT, arguments).stream()
+    List<String> lines = ChildJvm.run(ThreadsCall.class, ThreadsCall.ENVIRONMENT, arguments);
+    lines.stream().filter(line -> line.startsWith(ThreadsCall.REASON)).distinct().forEach(
+        line -> say
+            .accept("Left out: " + ThreadsCall.TOPIC + ": " + line.substring(ThreadsCall.REASON.length())));
+    return lines.stream()
         .filter(line -> line.startsWith(ThreadsCall.MARK))
         .map(line -> Figure.parse(line.substring(ThreadsCall.MARK.length()))).toList();
   }

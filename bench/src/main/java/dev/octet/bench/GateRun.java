@@ -1,15 +1,14 @@
 package dev.octet.bench;
 
 import dev.octet.Isa;
-import dev.octet.bench.gate.Floors;
-import dev.octet.bench.gate.Gate;
-import dev.octet.bench.report.Machine;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.report.Spread;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.turns.CaseTurns;
-import dev.octet.bench.turns.Effort;
+import dev.octet.bench.contest.CaseTurns;
+import dev.octet.harness.gate.Floors;
+import dev.octet.harness.gate.Gate;
+import dev.octet.harness.report.Machine;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.turns.Effort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,16 +29,20 @@ final class GateRun {
 
   private final Path folder;
   private final Path programs;
+  private final boolean required;
 
   /**
    * With floors.
    *
    * @param folder a file for each tier that has floors
    * @param programs where bench/native was built
+   * @param required whether it fails where floors bind and nothing could be measured, as in continuous
+   *        integration
    */
-  GateRun(Path folder, Path programs) {
+  GateRun(Path folder, Path programs, boolean required) {
     this.folder = folder;
     this.programs = programs;
+    this.required = required;
   }
 
   /** Measures, says what came, and returns the exit code. */
@@ -50,13 +53,18 @@ final class GateRun {
   int run(Optional<Isa> highest, List<Isa> lower) throws IOException {
     say(Machine.here().describe());
     if (highest.isEmpty()) {
-      say("No engine NATIVE here: nothing to hold to floors.");
-      return 0;
+      String line = Gate.NOT_MEASURED + "no engine NATIVE here: " + Tiers.whyNone();
+      say(required ? "FAILED: " + line : line);
+      return required ? 1 : 0;
     }
     List<String> failures = new ArrayList<>(hold(highest.get(), Peer.OCTET_NATIVE, EFFORT));
     for (Isa tier : lower) {
       if (Files.exists(file(tier))) {
         failures.addAll(hold(tier, Peer.of(tier).orElseThrow(), LOWER));
+      } else {
+        say("");
+        say(Gate.NOT_MEASURED + "engine NATIVE on " + Tiers.name(tier) + ": there is no "
+            + file(tier).getFileName());
       }
     }
     failures.forEach(failure -> say("FAILED: " + failure));
@@ -74,19 +82,27 @@ final class GateRun {
     say(binding
         ? "Share of the limit by turns, of engine NATIVE on " + Tiers.name(tier)
             + ", median [p10 p90], floors of " + file.getFileName()
-        : "There are no floors for " + Tiers.name(tier) + ": measured, and passed.");
-    CaseTurns turns = new CaseTurns(programs, tier, reason -> say("Left out: " + reason));
-    return new Gate(row -> share(turns.time(List.of(row.by(peer)), effort), row.by(peer)), GateRun::say)
-        .failures(Floors.read(binding ? file : folder.resolve(ROWS + ".txt")), binding).stream()
+        : "There are no floors for " + Tiers.name(tier) + ": what can be measured passes.");
+    List<String> reasons = new ArrayList<>();
+    CaseTurns turns = new CaseTurns(programs, tier, reasons::add);
+    String noLimit = String.join("; ", reasons);
+    return new Gate(row -> {
+      reasons.clear();
+      return measured(turns.time(List.of(row.by(peer)), effort), row.by(peer), noLimit,
+          String.join("; ", reasons));
+    }, required, GateRun::say).failures(Floors.read(binding ? file : folder.resolve(ROWS + ".txt")), binding)
+        .stream()
         .map(failure -> Tiers.name(tier) + ": " + failure).toList();
   }
 
-  /** What Octet reached, where there is a limit; it must have taken turns. */
-  static Optional<Spread> share(List<RoundTimes> times, BenchCase benchCase) {
-    return times.stream().filter(own -> own.benchCase().equals(benchCase)).findFirst()
-        .orElseThrow(() -> new IllegalStateException(
-            benchCase + ": took no turns, so that it cannot be held to its floor; the reason is above"))
-        .ofLimit(times);
+  /** What Octet reached, where there is a limit, or why it is not known. */
+  static Gate.Measured measured(List<RoundTimes> times, BenchCase benchCase, String noLimit, String refused) {
+    Optional<RoundTimes> own = times.stream().filter(row -> row.benchCase().equals(benchCase)).findFirst();
+    if (own.isEmpty()) {
+      return Gate.Measured.broken(refused.isEmpty() ? benchCase.peer() + " took no turns" : refused);
+    }
+    return own.get().ofLimit(times).map(Gate.Measured::of)
+        .orElseGet(() -> Gate.Measured.nothing(noLimit.isEmpty() ? "the limit took no turns" : noLimit));
   }
 
   private static void say(String line) {

@@ -1,8 +1,8 @@
 package dev.octet.bench;
 
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,9 @@
 package dev.octet.bench;
 
-import dev.octet.bench.report.Machine;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.report.ResultsCsv;
+import dev.octet.harness.report.Machine;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.Origin;
+import dev.octet.harness.report.ResultsCsv;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +17,7 @@ final class LimitsRun {
   }
 
   /** Measures, and returns the exit code. */
-  int run(Path csv) throws IOException, InterruptedException {
+  int run(Path csv, Origin origin) throws IOException, InterruptedException {
     say(Machine.here().describe());
     if (!program.isThere()) {
       say("The program limits was not built: it takes Linux on x86-64, CMake and a C++ compiler.");
@@ -24,7 +25,7 @@ final class LimitsRun {
     }
     say("One thread; of samples the least. dot: 8-bit products by instruction, GOPS; fma: F32, GFLOPS; read: GB/s by the"
         + " level that holds the data, in huge pages or in small ones, with software prefetch or without.");
-    try (ResultsCsv results = new ResultsCsv(csv)) {
+    try (ResultsCsv results = new ResultsCsv(csv, origin)) {
       for (String line : program.run("", List.of("--pages"))) {
         if (line.startsWith("#")) {
           say(line.substring(2));

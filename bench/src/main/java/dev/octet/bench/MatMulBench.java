@@ -21,7 +21,7 @@ public class MatMulBench extends CaseState {
   @Param("16x384x384")
   public String shape;
 
-  /** See {@link dev.octet.bench.shape.Form}. */
+  /** See {@link dev.octet.harness.shape.Form}. */
   @Param("u8s8u8q")
   public String dtype;
 

@@ -4,8 +4,8 @@ import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
 import dev.octet.bench.foreign.Mkl;
-import dev.octet.bench.shape.Peer;
-import java.util.EnumSet;
+import dev.octet.harness.shape.Peer;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +24,7 @@ final class Peers {
    * @return in the order of a table
    */
   static Set<Peer> here(NativeProgram onednn, List<String> names, Set<String> reasons) {
-    Set<Peer> here = EnumSet.of(Peer.ORT, Peer.ORT_U8, Peer.GGML);
+    Set<Peer> here = new HashSet<>(List.of(Peer.ORT, Peer.ORT_U8, Peer.GGML));
     if (onednn.isThere()) {
       here.add(Peer.ONEDNN_C);
     } else {
@@ -62,7 +62,7 @@ final class Peers {
       here.retainAll(asked);
     }
     Set<Peer> ordered = new LinkedHashSet<>(List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8));
-    ordered.addAll(EnumSet.allOf(Peer.class));
+    ordered.addAll(Peer.values());
     ordered.retainAll(here);
     return ordered;
   }

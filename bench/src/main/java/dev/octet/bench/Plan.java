@@ -1,13 +1,13 @@
 package dev.octet.bench;
 
 import dev.octet.DataType;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.shape.PoolShape;
-import dev.octet.bench.shape.RowsShape;
-import dev.octet.bench.shape.ShapeFile;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.shape.PoolShape;
+import dev.octet.harness.shape.RowsShape;
+import dev.octet.harness.shape.ShapeFile;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -113,27 +113,32 @@ final class Plan {
     if (suite == Suite.smoke && benchCase.threads() > 1 && benchCase.op() != BenchOp.MATMUL) {
       return false; // a minute of all
     }
-    return switch (benchCase.peer()) {
-      case OCTET_SCALAR -> !benchCase.form().isFloat() && benchCase.threads() == 1
+    Peer peer = benchCase.peer();
+    Form form = benchCase.form();
+    boolean product = benchCase.op() == BenchOp.MATMUL;
+    boolean layer = product || benchCase.op() == BenchOp.CONV;
+    if (peer == Peer.OCTET_SCALAR) {
+      return !form.isFloat() && benchCase.threads() == 1
           && benchCase.shape().operations() <= SCALAR_OPERATIONS;
-      case OCTET_VECTOR, OCTET_NATIVE, OCTET_AVX512, OCTET_AVXVNNI, OCTET_AVX2, OCTET_BASELINE ->
-        !benchCase.form().isFloat();
-      case OCTET_ONEDNN -> !isBatch(benchCase.op()) || !benchCase.form().isFloat();
-      case OCTET_ONEDNN_FUSED -> (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV)
-          && suite != Suite.callers && benchCase.form().source().isByte() && benchCase.form().requantized();
-      case ONEDNN_C -> suite != Suite.callers && !(benchCase.shape() instanceof RowsShape)
-          && !(benchCase.shape() instanceof PoolShape)
-          && !isBatch(benchCase.op()) && (benchCase.form().isFloat() || benchCase.form().source().isByte()
-              || (benchCase.op() == BenchOp.MATMUL && benchCase.form().groupSize() > 0));
-      case ORT -> isOrt(benchCase);
-      case ORT_U8 -> isOrt(benchCase) && benchCase.form().source() == DataType.S8
-          && (benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV);
-      case MKL -> suite != Suite.callers && benchCase.op() == BenchOp.MATMUL
-          && benchCase.form().source().isByte() && benchCase.form().destination() == DataType.S32;
-      case JAVA_WIDENING, JAVA_LOOP -> isJava(benchCase) && benchCase.form().source().isByte()
-          && benchCase.form().destination() == DataType.S32;
-      case JAVA_F32 -> isJava(benchCase) && benchCase.form().isFloat();
-      case GGML, LIMIT -> false;
-    };
+    } else if (peer == Peer.OCTET_ONEDNN) {
+      return !isBatch(benchCase.op()) || !form.isFloat();
+    } else if (peer == Peer.OCTET_ONEDNN_FUSED) {
+      return layer && suite != Suite.callers && form.source().isByte() && form.requantized();
+    } else if (peer.engine() != null) {
+      return !form.isFloat();
+    } else if (peer == Peer.ONEDNN_C) {
+      return suite != Suite.callers && layer
+          && (form.isFloat() || form.source().isByte() || (product && form.groupSize() > 0));
+    } else if (peer == Peer.ORT) {
+      return isOrt(benchCase);
+    } else if (peer == Peer.ORT_U8) {
+      return isOrt(benchCase) && form.source() == DataType.S8 && layer;
+    } else if (peer == Peer.MKL) {
+      return suite != Suite.callers && product && form.source().isByte()
+          && form.destination() == DataType.S32;
+    } else if (peer == Peer.JAVA_WIDENING || peer == Peer.JAVA_LOOP) {
+      return isJava(benchCase) && form.source().isByte() && form.destination() == DataType.S32;
+    }
+    return peer == Peer.JAVA_F32 && isJava(benchCase) && form.isFloat();
   }
 }

@@ -21,7 +21,7 @@ public class QuantizeBench extends CaseState {
   @Param("128x768")
   public String shape;
 
-  /** See {@link dev.octet.bench.shape.Form}. */
+  /** See {@link dev.octet.harness.shape.Form}. */
   @Param("f32u8")
   public String dtype;
 

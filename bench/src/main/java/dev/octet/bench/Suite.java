@@ -1,6 +1,6 @@
 package dev.octet.bench;
 
-import dev.octet.bench.shape.BenchOp;
+import dev.octet.harness.shape.BenchOp;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;

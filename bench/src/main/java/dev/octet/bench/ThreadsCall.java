@@ -1,12 +1,12 @@
 package dev.octet.bench;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
+import dev.octet.bench.contest.CaseTurns;
 import dev.octet.bench.subject.Subjects;
-import dev.octet.bench.turns.CaseTurns;
-import dev.octet.bench.turns.Effort;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.turns.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,8 @@ final class ThreadsCall {
   static final String TOPIC = "Scaling with threads";
   /** Begins a line that is a figure, as in the file of figures. */
   static final String MARK = "figure: ";
+  /** Begins a line that says why somebody takes no turns. */
+  static final String REASON = "left out: ";
   /** What the JVM has to be started with. */
   static final Map<String, String> ENVIRONMENT = Map.of("OMP_WAIT_POLICY", "passive");
 
@@ -45,7 +47,8 @@ final class ThreadsCall {
       threads.add(Integer.valueOf(args[i]));
     }
     List<Peer> peers = Stream.of(args[1].split(",")).map(Peer::named).toList();
-    CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"), ThreadsCall::say);
+    CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"),
+        reason -> say(REASON + reason));
     for (BenchCase work : CASES) {
       List<BenchCase> cases = peers.stream()
           .flatMap(peer -> threads.stream().map(count -> work.by(peer).with(count))).toList();

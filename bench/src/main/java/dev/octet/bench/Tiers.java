@@ -19,6 +19,14 @@ final class Tiers {
     return of(null);
   }
 
+  /** Why engine NATIVE is not here. */
+  static String whyNone() {
+    try (Octet octet = Octet.open()) {
+      return octet.engines().stream().filter(status -> status.engine() == Engine.NATIVE)
+          .map(EngineStatus::detail).findFirst().orElse("not part of this version");
+    }
+  }
+
   /** Those below the highest one, the highest first. */
   static List<Isa> lower() {
     List<Isa> lower = new ArrayList<>();

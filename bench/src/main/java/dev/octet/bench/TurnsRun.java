@@ -1,17 +1,17 @@
 package dev.octet.bench;
 
+import dev.octet.bench.contest.CaseTurns;
 import dev.octet.bench.page.ReportPage;
-import dev.octet.bench.report.Comparison;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.FiguresFile;
-import dev.octet.bench.report.Machine;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.report.RoundsFile;
-import dev.octet.bench.report.TurnsTable;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.turns.CaseTurns;
-import dev.octet.bench.turns.Effort;
+import dev.octet.harness.report.Comparison;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FiguresFile;
+import dev.octet.harness.report.Origin;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.report.RoundsFile;
+import dev.octet.harness.report.TurnsTable;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.turns.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +28,8 @@ final class TurnsRun {
   static final List<String> PEERS = List.of("octet-native", "onednn-c", "ort", "ort-u8", "mkl");
 
   private static final Effort QUOTED = new Effort(0.3, 101, 4);
-  private static final Effort QUICK = new Effort(0.02, 5, 0.2);
+  /** 9 rounds in each of two runs are the least that a rank test tells apart at p below 0.001. */
+  private static final Effort QUICK = new Effort(0.02, 11, 0.2);
 
   /**
    * A run to compare with. It is read before anything is measured: the run may be written over it, and what
@@ -44,13 +45,11 @@ final class TurnsRun {
     }
   }
 
-  private final Machine machine;
-  private final String command;
+  private final Origin origin;
   private final Set<String> reasons;
 
-  TurnsRun(Machine machine, String command, Set<String> reasons) {
-    this.machine = machine;
-    this.command = command;
+  TurnsRun(Origin origin, Set<String> reasons) {
+    this.origin = origin;
     this.reasons = reasons;
   }
 
@@ -58,31 +57,29 @@ final class TurnsRun {
    * Measures.
    *
    * @param cases those of the same work next to each other
-   * @param quick whether to see that it runs, not to quote
    * @param csv takes the medians; the rounds come beside it
    * @param earlier a run to compare with, or nothing
    * @param figures what was measured beside turns; kept beside the medians
    * @return the exit code
    */
-  int run(List<BenchCase> cases, boolean quick, Path csv, Optional<Earlier> earlier, List<Figure> figures)
+  int run(List<BenchCase> cases, Path csv, Optional<Earlier> earlier, List<Figure> figures)
       throws IOException {
-    say(machine.describe());
-    say("Command: " + command + (quick ? "   QUICK: few rounds; not for quoting." : ""));
+    origin.lines().forEach(TurnsRun::say);
     reasons.forEach(reason -> say("Left out: " + reason));
     CaseTurns turns = new CaseTurns(Folders.bench().resolve("target/native"), this::leaveOut);
     List<RoundTimes> all = new ArrayList<>();
     for (List<BenchCase> contest : contests(cases, Function.identity())) {
-      List<RoundTimes> times = turns.time(contest, quick ? QUICK : QUOTED);
+      List<RoundTimes> times = turns.time(contest, origin.quick() ? QUICK : QUOTED);
       TurnsTable.lines(times).forEach(TurnsRun::say);
       all.addAll(times);
-      RoundsFile.of(machine, all).write(csv);
+      RoundsFile.of(origin, all).write(csv);
     }
     say("");
     say(TurnsTable.LEGEND);
-    FiguresFile kept = new FiguresFile(machine.describe().lines().toList(), figures);
+    FiguresFile kept = new FiguresFile(origin.lines(), figures);
     kept.write(FiguresFile.beside(csv));
-    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(machine, all), earlier);
-    writePage(RoundsFile.of(machine, all), kept.figures());
+    int code = all.isEmpty() ? 1 : compare(RoundsFile.of(origin, all), earlier);
+    writePage(RoundsFile.of(origin, all), kept.figures());
     say("Results: " + csv + ", " + RoundsFile.rounds(csv)
         + (figures.isEmpty() ? "" : ", " + FiguresFile.beside(csv)));
     return code;
@@ -91,20 +88,19 @@ final class TurnsRun {
   /**
    * Shows a run that was measured before.
    *
-   * @param csv the medians of the run
-   * @param against an earlier one, or null
+   * @param file the run
+   * @param figures what was measured beside
+   * @param earlier a run to compare with, or nothing
    * @return the exit code
    */
-  static int show(Path csv, Path against) throws IOException {
-    RoundsFile file = RoundsFile.read(csv);
-    Optional<Earlier> earlier = Earlier.read(against);
-    file.machine().forEach(TurnsRun::say);
+  static int show(RoundsFile file, List<Figure> figures, Optional<Earlier> earlier) throws IOException {
+    file.origin().forEach(TurnsRun::say);
     for (List<RoundTimes> contest : contests(file.times(), RoundTimes::benchCase)) {
       TurnsTable.lines(contest).forEach(TurnsRun::say);
     }
     say("");
     say(TurnsTable.LEGEND);
-    writePage(file, FiguresFile.read(FiguresFile.beside(csv)).figures());
+    writePage(file, figures);
     return compare(file, earlier);
   }
 
@@ -118,17 +114,9 @@ final class TurnsRun {
     if (earlier.isEmpty()) {
       return 0;
     }
-    RoundsFile before = earlier.get().rounds();
     say("");
-    say("Against " + earlier.get().csv()
-        + ": share of the limit (or us where it took no turns) before and after, and p of the rank"
-        + " test over the rounds; FASTER and SLOWER: p below 0.001 and more than 3 % apart");
     try {
-      List<Comparison.Row> rows = Comparison.of(before, file);
-      rows.forEach(row -> say(row.toString()));
-      say(rows.stream().filter(Comparison.Row::changed).count() + " of " + rows.size()
-          + " rows have changed; not compared: " + Comparison.lacks(before, file)
-          + " rows of the earlier run and " + Comparison.lacks(file, before) + " of this one");
+      Comparison.lines(earlier.get().csv().toString(), earlier.get().rounds(), file).forEach(TurnsRun::say);
       return 0;
     } catch (IllegalArgumentException refused) {
       say(refused.getMessage());

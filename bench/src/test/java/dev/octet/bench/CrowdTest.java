@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
+import dev.octet.harness.shape.BenchCase;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +87,6 @@ class FigureRunTest {
         () -> ChildJvm.run(ColdCall.class, Map.of(), List.of("nobody", "matmul", "1x64x96", "u8s8s32")));
     assertTrue(e.getMessage().startsWith("ColdCall nobody matmul 1x64x96 u8s8s32 ended with code 1:"),
         e.getMessage());
-    assertTrue(e.getMessage().contains("peer \"nobody\": expected one of"), e.getMessage());
+    assertTrue(e.getMessage().contains("peer \"nobody\" runs no cases in this process"), e.getMessage());
   }
 }

@@ -4,7 +4,6 @@ import static dev.octet.DataType.S8;
 import static dev.octet.DataType.U8;
 import static dev.octet.Quantization.perTensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,17 +14,22 @@ import dev.octet.QTensor;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.bench.foreign.LimitLoops;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.gate.Gate;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
 import dev.octet.op.MatMul;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,10 +68,9 @@ class GateRunTest {
     assumeTrue(LimitLoops.here(PROGRAMS).isPresent(), "skipped, bench-loops was not built for this CPU");
     Path floors = folder.resolve(Tiers.name(tier) + ".txt");
     Files.writeString(floors, "matmul 64x256x256 u8s8s32 9\n");
-    assertEquals(1, new GateRun(folder, PROGRAMS).run());
-    assertEquals(0, new GateRun(folder, folder).run(), "nothing to measure the limit with");
+    assertEquals(1, new GateRun(folder, PROGRAMS, false).run());
     Files.writeString(floors, "matmul 64x256x256 u8s8s32 0.001\n");
-    assertEquals(0, new GateRun(folder, PROGRAMS).run());
+    assertEquals(0, new GateRun(folder, PROGRAMS, true).run());
   }
 
   @Test
@@ -78,28 +81,70 @@ class GateRunTest {
     Files.writeString(folder.resolve(Tiers.name(tier) + ".txt"), "matmul 64x256x256 u8s8s32 0.001\n");
     Path floors = folder.resolve("baseline.txt");
     Files.writeString(floors, "matmul 64x256x256 u8s8s32 9\n");
-    assertEquals(1, new GateRun(folder, PROGRAMS).run());
+    assertEquals(1, new GateRun(folder, PROGRAMS, true).run());
     Files.writeString(floors, "matmul 64x256x256 u8s8s32 0.001\n");
-    assertEquals(0, new GateRun(folder, PROGRAMS).run());
+    assertEquals(0, new GateRun(folder, PROGRAMS, true).run());
   }
 
   @Test
   void withoutFloorsOfTheTierEverythingPasses(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("avx512vnni.txt"), "matmul 64x256x256 u8s8s32 9\n");
-    assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.of(Isa.AVX2), List.of(Isa.BASELINE)));
-    assertEquals(0, new GateRun(folder, PROGRAMS).run(Optional.empty(), List.of()));
+    assertEquals(0, new GateRun(folder, PROGRAMS, true).run(Optional.of(Isa.AVX2), List.of(Isa.BASELINE)));
+  }
+
+  private static String said(int code, Callable<Integer> run) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      assertEquals(code, run.call());
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  /** In continuous integration a gate that has nothing to measure with does not pass. */
+  @Test
+  void whatCannotBeMeasuredFailsWhereItIsRequired(@TempDir Path folder) throws Exception {
+    String none = "not measured: no engine NATIVE here: ";
+    String said = said(1, () -> new GateRun(folder, PROGRAMS, true).run(Optional.empty(), List.of()));
+    assertTrue(said.contains("\nFAILED: " + none), said);
+    said = said(0, () -> new GateRun(folder, PROGRAMS, false).run(Optional.empty(), List.of()));
+    assertTrue(said.contains("\n" + none) && !said.contains("FAILED"), said);
+
+    Isa tier = tier();
+    String name = Tiers.name(tier) + ".txt";
+    Files.writeString(folder.resolve(name), "matmul 8x64x96 u8s8s32 0.001\n");
+    String loops = "not measured: limit: bench-loops was not built, or is not for this CPU";
+    said = said(1, () -> new GateRun(folder, folder, true).run(Optional.of(tier), List.of()));
+    assertTrue(
+        said.contains("\nFAILED: " + Tiers.name(tier) + ": " + name + ":1: matmul 8x64x96 u8s8s32: " + loops),
+        said);
+    said = said(0, () -> new GateRun(folder, folder, false).run(Optional.of(tier), List.of()));
+    assertTrue(said.contains(loops) && !said.contains("FAILED"), said);
+  }
+
+  @Test
+  void tiersWithoutFloorsAreNamed(@TempDir Path folder) throws Exception {
+    Isa tier = tier();
+    assumeTrue(tier != Isa.BASELINE, "skipped, no lower tier here");
+    Files.writeString(folder.resolve(Tiers.name(tier) + ".txt"), "matmul 8x64x96 u8s8s32 0.001\n");
+    String said = said(0,
+        () -> new GateRun(folder, folder, false).run(Optional.of(tier), List.of(Isa.BASELINE)));
+    assertTrue(said.contains("not measured: engine NATIVE on baseline: there is no baseline.txt"), said);
   }
 
   @Test
   void aRowThatDidNotRunDoesNotPass() {
     BenchCase own = BenchCase.of("octet-native", "matmul", "64x256x256", "u8s8s32", 1);
     RoundTimes limit = new RoundTimes(own.by(Peer.LIMIT), "read", new double[]{1});
-    assertEquals(Optional.empty(),
-        GateRun.share(List.of(new RoundTimes(own, "a kernel", new double[]{2})), own));
-    assertEquals(0.5,
-        GateRun.share(List.of(limit, new RoundTimes(own, "a kernel", new double[]{2})), own).orElseThrow()
-            .median());
-    assertEquals(own + ": took no turns, so that it cannot be held to its floor; the reason is above",
-        assertThrows(IllegalStateException.class, () -> GateRun.share(List.of(limit), own)).getMessage());
+    RoundTimes ran = new RoundTimes(own, "a kernel", new double[]{2});
+    assertEquals(Gate.Measured.nothing("no loops"), GateRun.measured(List.of(ran), own, "no loops", ""));
+    assertEquals(0.5, GateRun.measured(List.of(limit, ran), own, "", "").share().orElseThrow().median());
+    assertEquals(Gate.Measured.broken("octet-native: no kernel"),
+        GateRun.measured(List.of(limit), own, "", "octet-native: no kernel"));
+    assertEquals(Gate.Measured.broken("octet-native took no turns"),
+        GateRun.measured(List.of(), own, "no loops", ""));
   }
 }

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.shape.BenchCase;
 import dev.octet.bench.subject.Subject;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.shape.BenchCase;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
-import dev.octet.bench.shape.BenchShape;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.shape.RowsShape;
-import dev.octet.bench.shape.ShapeFile;
-import dev.octet.bench.shape.ShapeFile.Entry;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
+import dev.octet.harness.shape.BenchShape;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.shape.RowsShape;
+import dev.octet.harness.shape.ShapeFile;
+import dev.octet.harness.shape.ShapeFile.Entry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which cases a suite measures. */
 class PlanTest {
-  private static final Set<Peer> EVERYBODY = EnumSet.allOf(Peer.class);
+  private static final Set<Peer> EVERYBODY = Set.copyOf(Peer.values());
 
   private static ShapeFile file(String shape, String... forms) {
     return new ShapeFile(
@@ -112,7 +112,8 @@ class PlanTest {
     }
     List<BenchCase> cases = new Plan(suite, List.of(1), EVERYBODY, Set.of()).cases(files);
     assertEquals(cases.size(), new HashSet<>(cases).size());
-    Set<Peer> peers = EnumSet.complementOf(EnumSet.of(Peer.GGML, Peer.LIMIT));
+    Set<Peer> peers = new HashSet<>(Peer.values());
+    peers.removeAll(Set.of(Peer.GGML, Peer.LIMIT));
     if (suite == Suite.quantize || suite == Suite.callers) {
       peers.removeAll(Set.of(Peer.ONEDNN_C, Peer.OCTET_ONEDNN_FUSED));
     }

@@ -1,8 +1,8 @@
 package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.shape.Peer;
 import java.util.Locale;
 
 /**

@@ -2,10 +2,11 @@ package dev.octet.bench.blocks;
 
 import dev.octet.BlockFormat;
 import dev.octet.bench.foreign.LimitLoops;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.report.ResultsCsv;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.turns.Effort;
+import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.ResultsCsv;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.turns.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /**
@@ -37,6 +39,13 @@ public final class BlockSuite {
   private List<BlockFormat> formats = List.of(BlockFormat.values());
 
   private final Set<String> reasons = new LinkedHashSet<>();
+
+  /** Refuses a folder that has no ggml, before anything is measured. */
+  public void checkOptions(CommandSpec spec) {
+    if (ggmlFolder != null) {
+      Usage.value(spec, "--ggml", () -> Ggml.check(ggmlFolder));
+    }
+  }
 
   /**
    * Measures.

@@ -83,11 +83,7 @@ final class Ggml {
    * @throws IllegalArgumentException if it is not there, or none of its builds runs on this CPU
    */
   static Ggml open(Path folder) {
-    List<Path> builds = Files.isRegularFile(folder.resolve(BASE)) ? builds(folder) : List.of();
-    if (builds.isEmpty()) {
-      throw new IllegalArgumentException(
-          "ggml: " + folder + " has no " + BASE + " with " + CPU + "*" + SUFFIX + "; ci/peers fetches them");
-    }
+    List<Path> builds = builds(check(folder));
     // Before the builds, and for good: were it loaded a second time, it would end the process.
     CLibrary base = CLibrary.open(folder.resolve(BASE), Arena.global());
     Path best = null;
@@ -108,6 +104,20 @@ final class Ggml {
     String name = best.getFileName().toString();
     return new Ggml(base, CLibrary.open(best, Arena.global()),
         name.substring(CPU.length(), name.length() - SUFFIX.length()));
+  }
+
+  /**
+   * Looks whether ggml is in a folder, without loading it.
+   *
+   * @return the folder
+   * @throws IllegalArgumentException if it is not
+   */
+  static Path check(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(BASE)) || builds(folder).isEmpty()) {
+      throw new IllegalArgumentException("expected a folder with " + BASE + " and " + CPU + "*" + SUFFIX
+          + ", which ci/peers fetches, got " + folder);
+    }
+    return folder;
   }
 
   private static List<Path> builds(Path folder) {

@@ -3,7 +3,8 @@ package dev.octet.bench.blocks;
 import com.sun.management.ThreadMXBean;
 import dev.octet.Octet;
 import dev.octet.bench.foreign.LimitLoops;
-import dev.octet.bench.report.Rounds;
+import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Rounds;
 import dev.octet.llama.LlamaContext;
 import dev.octet.llama.LlamaModel;
 import dev.octet.llama.LlamaShape;
@@ -22,7 +23,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Times examples/llama on a model with TinyLlama-1.1B's shape, Q4_K_M and random weights: prompt, decode,
@@ -37,6 +40,9 @@ public final class LlamaRun implements Callable<Integer> {
   /** What a start may take beside weights and cache: Java, its code and its heap. */
   private static final double OTHER_MEGABYTES = 200;
   private static final String STATUS = "/proc/self/status";
+
+  @Spec
+  private CommandSpec spec;
 
   @Option(names = "--folder", defaultValue = "target/llama", description = "where model and packed weights are made, 1.4 GB (default: bench/${DEFAULT-VALUE})")
   private Path folder;
@@ -67,11 +73,20 @@ public final class LlamaRun implements Callable<Integer> {
    * @param args see --help
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new LlamaRun()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return Usage.of(new LlamaRun(), "ci/llama");
   }
 
   @Override
   public Integer call() throws IOException {
+    Usage.checkThreads(spec, List.of(threads));
+    Usage.checkSeconds(spec, seconds);
+    if (ggml != null) {
+      Usage.value(spec, "--ggml", () -> Ggml.check(ggml));
+    }
     LlamaShape shape = small ? SeededModel.SMALL : SeededModel.TINY_LLAMA;
     Path file = Files.createDirectories(folder).resolve(small ? "small.gguf" : "tinyllama-q4_k_m.gguf");
     if (!Files.exists(file)) {

@@ -3,6 +3,7 @@ package dev.octet.bench.digits;
 import dev.octet.bench.digits.Study.Agreement;
 import dev.octet.bench.digits.Study.Row;
 import dev.octet.bench.digits.Study.Size;
+import dev.octet.bench.usage.Usage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +11,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Prints the table of what quantization costs and what training for it wins back, and holds integers to their
@@ -20,6 +23,9 @@ import picocli.CommandLine.Option;
 public final class Digits implements Callable<Integer> {
   /** The share of images that integers may take for something else than the twin does. */
   private static final double MAY_DIFFER = 0.001;
+
+  @Spec
+  private CommandSpec spec;
 
   @Option(names = "--threads", defaultValue = "2", description = "networks trained at once (default: ${DEFAULT-VALUE})")
   private int threads;
@@ -33,11 +39,16 @@ public final class Digits implements Callable<Integer> {
    * @param args see --help
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Digits()).execute(args));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return Usage.of(new Digits(), "ci/digits");
   }
 
   @Override
   public Integer call() throws Exception {
+    Usage.checkThreads(spec, List.of(threads));
     Size size = Size.FULL;
     System.out.printf("Drawing %d digits to learn from and %d to be tested with.%n", size.trainImages(),
         size.testImages());

@@ -75,11 +75,13 @@ public final class Mkl {
    * Sets the property, in this JVM and those that benchmarks start.
    *
    * @param folder MKL's libraries
+   * @return the folder
    * @throws IllegalArgumentException if one of them is not there
    */
-  public static void use(Path folder) {
+  public static Path use(Path folder) {
     check(folder);
     System.setProperty(PROPERTY, folder.toAbsolutePath().toString());
+    return folder;
   }
 
   /**
@@ -111,7 +113,7 @@ public final class Mkl {
     for (String file : FILES) {
       if (!Files.isRegularFile(folder.resolve(file))) {
         throw new IllegalArgumentException(
-            "mkl: " + folder + " has no " + file + "; ci/peers --mkl fetches it");
+            "expected a folder with " + file + ", which ci/peers --mkl fetches, got " + folder);
       }
     }
   }

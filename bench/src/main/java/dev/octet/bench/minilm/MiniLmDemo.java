@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
+import dev.octet.bench.usage.Usage;
 import dev.octet.minilm.Encoder;
 import dev.octet.minilm.MiniLm;
 import dev.octet.minilm.ModelFiles;
@@ -24,7 +25,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Embeds fifty sentences with ONNX Runtime and with Octet: the FP32 file, the quantized file that it is
@@ -38,6 +41,9 @@ public final class MiniLmDemo implements Callable<Integer> {
 
   private static final List<Size> SIZES = List.of(new Size(1, 16, true), new Size(1, 64, false),
       new Size(1, 128, false), new Size(32, 16, false), new Size(32, 128, false));
+
+  @Spec
+  private CommandSpec spec;
 
   @Option(names = "--threads", defaultValue = "1", description = "threads of each runner (default: ${DEFAULT-VALUE})")
   private int threads;
@@ -56,17 +62,24 @@ public final class MiniLmDemo implements Callable<Integer> {
    * @param args see --help
    */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new MiniLmDemo()).setExecutionExceptionHandler((failure, command, parsed) -> {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return Usage.of(new MiniLmDemo(), "ci/demo").setExecutionExceptionHandler((failure, command, parsed) -> {
       command.getErr().println("The demo failed: " + failure.getMessage());
       for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
         command.getErr().println("  because: " + cause);
       }
       return 1;
-    }).execute(args));
+    });
   }
 
   @Override
   public Integer call() throws IOException {
+    Usage.checkThreads(spec, List.of(threads));
+    Usage.checkSeconds(spec, seconds);
+    Usage.checkOutput(spec, "--json", json);
     progress.say("Reading all-MiniLM-L6-v2 (FP32) and its tokenizer.");
     byte[] fp32 = ModelFiles.read(ModelFiles.FP32_MODEL);
     double megabytes = MiniLm.LINEAR_WEIGHTS / 1e6;

@@ -2,10 +2,10 @@ package dev.octet.bench.minilm;
 
 import dev.octet.Octet;
 import dev.octet.Shape;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.Rounds;
-import dev.octet.bench.report.TimeShares;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.report.TimeShares;
+import dev.octet.harness.shape.Peer;
 import dev.octet.minilm.ModelFiles;
 import dev.octet.onnx.NodeTime;
 import dev.octet.onnx.OnnxModel;

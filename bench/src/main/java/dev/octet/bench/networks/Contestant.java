@@ -1,6 +1,6 @@
 package dev.octet.bench.networks;
 
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.shape.Peer;
 
 /**
  * A network that somebody runs.

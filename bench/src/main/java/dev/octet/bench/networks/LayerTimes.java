@@ -2,11 +2,11 @@ package dev.octet.bench.networks;
 
 import dev.octet.bench.NativeProgram;
 import dev.octet.bench.networks.Architecture.Image;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.report.Rounds;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package dev.octet.bench.networks;
 
 import dev.octet.DataType;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.Rounds;
-import dev.octet.bench.report.TimeShares;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.report.TimeShares;
+import dev.octet.harness.shape.Peer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,16 +2,18 @@ package dev.octet.bench.networks;
 
 import dev.octet.DataType;
 import dev.octet.bench.NativeProgram;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.report.ResultsCsv;
-import dev.octet.bench.report.Rounds;
-import dev.octet.bench.shape.Peer;
+import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.ResultsCsv;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** Times whole networks: everybody who is here in turns, then Octet's engines layer by layer. */
@@ -66,6 +68,18 @@ public final class NetworkSuite {
     static final Effort QUOTED = new Effort(4, 31, 60, 200);
     /** To see that it runs. */
     static final Effort QUICK = new Effort(0.2, 3, 1, 10);
+  }
+
+  /** Refuses values that no network takes, before anything is measured. */
+  public void checkOptions(CommandSpec spec) {
+    for (int batch : batches) {
+      if (batch < 1 || batch > 1024) {
+        throw Usage.wrong(spec, "--batch", "numbers from 1 to 1024", batch);
+      }
+    }
+    if (size < 32 || size > 4096) {
+      throw Usage.wrong(spec, "--size", "a number from 32 to 4096", size);
+    }
   }
 
   /**

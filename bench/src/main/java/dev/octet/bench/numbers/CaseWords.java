@@ -1,14 +1,14 @@
 package dev.octet.bench.numbers;
 
 import dev.octet.DataType;
-import dev.octet.bench.shape.BatchShape;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.PoolShape;
-import dev.octet.bench.shape.RowsShape;
+import dev.octet.harness.shape.BatchShape;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.PoolShape;
+import dev.octet.harness.shape.RowsShape;
 import java.util.Locale;
 
 /** Cases as people write them. */

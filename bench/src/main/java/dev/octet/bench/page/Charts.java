@@ -20,12 +20,10 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The plots of the page as SVG documents. */
+/** The plots of the page that XChart draws, as SVG documents. */
 final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 480;
-  /** A chart of bars is as wide as its bars need. */
-  private static final int BAR_WIDTH = 12;
   /**
    * Told apart by people who see no red or no green, and in print: Okabe and Ito. A peer has one everywhere.
    */
@@ -49,29 +47,13 @@ final class Charts {
    *
    * @param name in the legend
    * @param x where values stand; of bars nothing is read
-   * @param y values; of bars null where there is none
-   * @param errors half of what lies between p10 and p90, or empty; of points nothing is read
+   * @param y values
    */
-  record Series(String name, List<Double> x, List<Double> y, List<Double> errors) {}
+  record Series(String name, List<Double> x, List<Double> y) {}
 
-  /** Bars side by side for each name, with their spread. */
-  static String bars(String title, String unit, List<String> names, List<Series> series)
-      throws IOException {
-    int width = Math.max(WIDTH, 160 + BAR_WIDTH * series.size() * names.size());
-    CategoryChart chart = new CategoryChartBuilder().width(width).height(HEIGHT + 120).title(title)
-        .yAxisTitle(unit).build();
-    style(chart.getStyler());
-    chart.getStyler().setXAxisLabelRotation(60);
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setSeriesColors(colors(series));
-    for (Series one : series) {
-      if (one.errors.isEmpty()) {
-        chart.addSeries(one.name, names, one.y);
-      } else {
-        chart.addSeries(one.name, names, one.y, one.errors);
-      }
-    }
-    return svg(chart);
+  /** The color of a peer: black where it is none of ours. */
+  static Color color(String peer) {
+    return COLORS.getOrDefault(peer, Color.BLACK);
   }
 
   /**
@@ -138,7 +120,7 @@ final class Charts {
   }
 
   private static Color[] colors(List<Series> series) {
-    return series.stream().map(one -> COLORS.getOrDefault(one.name, Color.BLACK)).toArray(Color[]::new);
+    return series.stream().map(one -> color(one.name)).toArray(Color[]::new);
   }
 
   private static String svg(Chart<?, ?> chart) throws IOException {

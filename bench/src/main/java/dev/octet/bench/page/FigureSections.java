@@ -1,8 +1,8 @@
 package dev.octet.bench.page;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.FigureTable;
-import dev.octet.bench.report.TimeShares;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FigureTable;
+import dev.octet.harness.report.TimeShares;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +46,7 @@ final class FigureSections {
       series.add(new Charts.Series(part, List.of(), bars.stream()
           .map(bar -> shares.stream().filter(figure -> figure.what().equals(part) && bar(figure).equals(bar))
               .findFirst().map(Figure::median).orElse(0.0))
-          .toList(), List.of()));
+          .toList()));
     }
     String title = topic + ": shares, " + shares.getFirst().unit();
     page.image(title, Charts.stacks(title, shares.getFirst().unit(), bars, series));
@@ -62,19 +62,13 @@ final class FigureSections {
         .orElse(whats.getFirst());
     List<Figure> wanted = figures.stream().filter(figure -> figure.quantity().equals(shown)).toList();
     List<String> subjects = distinct(wanted, Figure::subject);
-    List<Charts.Series> series = new ArrayList<>();
-    for (String peer : distinct(wanted, Figure::peer)) {
-      List<Optional<Figure>> values = subjects.stream()
-          .map(subject -> find(wanted, subject, peer)).toList();
-      series.add(new Charts.Series(peer, List.of(), values(values, Figure::median),
-          values(values, figure -> (figure.high() - figure.low()) / 2)));
-    }
+    List<BarChart.Series> series = distinct(wanted, Figure::peer).stream()
+        .map(peer -> new BarChart.Series(peer,
+            subjects.stream().map(subject -> find(wanted, subject, peer)
+                .map(figure -> new BarChart.Bar(figure.median(), figure.low(), figure.high()))).toList()))
+        .toList();
     String title = topic + ": " + shown;
-    page.image(title, Charts.bars(title, wanted.getFirst().unit(), subjects, series));
-  }
-
-  private static List<Double> values(List<Optional<Figure>> figures, Function<Figure, Double> value) {
-    return figures.stream().map(figure -> figure.map(value).orElse(0.0)).toList();
+    page.image(title, BarChart.svg(title, wanted.getFirst().unit(), subjects, series));
   }
 
   private static long count(List<Figure> figures, String what) {

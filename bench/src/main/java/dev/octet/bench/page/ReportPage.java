@@ -1,18 +1,18 @@
 package dev.octet.bench.page;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.report.RoundsFile;
-import dev.octet.bench.report.Spread;
-import dev.octet.bench.report.TurnsTable;
-import dev.octet.bench.shape.BatchShape;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchShape;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.shape.PoolShape;
-import dev.octet.bench.shape.RowsShape;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.report.RoundsFile;
+import dev.octet.harness.report.Spread;
+import dev.octet.harness.report.TurnsTable;
+import dev.octet.harness.shape.BatchShape;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchShape;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.shape.PoolShape;
+import dev.octet.harness.shape.RowsShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ public final class ReportPage {
   /** The page as text. */
   static String html(RoundsFile file, List<Figure> figures) throws IOException {
     ReportPage report = new ReportPage(file);
-    report.page.lines(file.machine());
+    report.page.lines(file.origin());
     report.page.paragraph(TurnsTable.LEGEND);
     report.shares("Products", "matmul, weightonly", shape -> shape instanceof MatMulShape);
     report.shares("Products of two run-time operands", "batchmatmul",
@@ -116,28 +116,23 @@ public final class ReportPage {
         .filter(peer -> peer != Peer.LIMIT)
         .sorted(Comparator.comparing(peer -> peer != Peer.OCTET_NATIVE)).toList();
     page.heading(heading);
-    List<Charts.Series> series = new ArrayList<>();
+    List<BarChart.Series> series = new ArrayList<>();
     for (Peer peer : peers) {
-      List<Optional<Spread>> spreads = works.stream()
-          .map(work -> find(work, peer).flatMap(row -> row.ofLimit(file.times()))).toList();
-      if (spreads.stream().anyMatch(Optional::isPresent)) {
-        series.add(new Charts.Series(peer.toString(), List.of(),
-            values(spreads, Spread::median),
-            values(spreads, spread -> (spread.p90() - spread.p10()) / 2)));
+      List<Optional<BarChart.Bar>> bars = works.stream()
+          .map(work -> find(work, peer).flatMap(row -> row.ofLimit(file.times()))
+              .map(spread -> new BarChart.Bar(spread.median(), spread.p10(), spread.p90())))
+          .toList();
+      if (bars.stream().anyMatch(Optional::isPresent)) {
+        series.add(new BarChart.Series(peer.toString(), bars));
       }
     }
     String title = heading + " (" + what + "), one thread: share of the limit, p10 to p90";
     if (!series.isEmpty()) {
       page.image(title,
-          Charts.bars(title, "share of the limit", works.stream().map(ReportPage::name).toList(),
+          BarChart.svg(title, "share of the limit", works.stream().map(ReportPage::name).toList(),
               series));
     }
     table(title, works, peers);
-  }
-
-  /** Where there is nothing a bar has no height: XChart takes no gaps beside error bars. */
-  private static List<Double> values(List<Optional<Spread>> spreads, Function<Spread, Double> value) {
-    return spreads.stream().map(spread -> spread.map(value).orElse(0.0)).toList();
   }
 
   private void table(String caption, List<BenchCase> works, List<Peer> peers) {
@@ -193,7 +188,7 @@ public final class ReportPage {
     List<List<String>> cells = new ArrayList<>();
     kinds.forEach((kind, rows) -> {
       series.add(new Charts.Series(kind, rows.stream().map(ReportPage::intensity).toList(),
-          rows.stream().map(row -> row.ofLimit(file.times()).orElseThrow().median()).toList(), List.of()));
+          rows.stream().map(row -> row.ofLimit(file.times()).orElseThrow().median()).toList()));
       rows.forEach(row -> cells.add(List.of(nameWithOp(row.benchCase()),
           String.format(Locale.ROOT, "%.1f", intensity(row)), text(row.ofLimit(file.times())))));
     });
@@ -243,7 +238,7 @@ public final class ReportPage {
       List<RoundTimes> times = works.stream().flatMap(work -> find(work, peer).stream()).toList();
       series.add(new Charts.Series(peer.toString(),
           times.stream().map(row -> x.apply(work(row)).doubleValue()).toList(),
-          times.stream().map(RoundTimes::medianMicros).toList(), List.of()));
+          times.stream().map(RoundTimes::medianMicros).toList()));
     }
     page.image(title + ", one thread, microseconds", Charts.lines(title, xTitle, "us", series));
     page.table(title + ", one thread, microseconds",

@@ -1,13 +1,13 @@
 package dev.octet.bench.subject;
 
 import dev.octet.WeightLayout;
-import dev.octet.bench.shape.BatchShape;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.PoolShape;
-import dev.octet.bench.shape.RowsShape;
 import dev.octet.engine.Window;
+import dev.octet.harness.shape.BatchShape;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.PoolShape;
+import dev.octet.harness.shape.RowsShape;
 import dev.octet.internal.parallel.CallerOnly;
 import dev.octet.internal.parallel.Team;
 import dev.octet.internal.parallel.Workers;

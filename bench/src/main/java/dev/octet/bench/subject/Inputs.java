@@ -5,12 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.octet.DataType;
-import dev.octet.bench.shape.BatchShape;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.PoolShape;
-import dev.octet.bench.shape.RowsShape;
+import dev.octet.harness.shape.BatchShape;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.PoolShape;
+import dev.octet.harness.shape.RowsShape;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;

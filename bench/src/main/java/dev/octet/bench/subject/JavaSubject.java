@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.octet.DataType;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.Peer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -2,11 +2,11 @@ package dev.octet.bench.subject;
 
 import dev.octet.DataType;
 import dev.octet.bench.foreign.Mkl;
-import dev.octet.bench.report.Rounds;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.MatMulShape;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.MatMulShape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.octet.bench.subject;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import dev.octet.bench.shape.BenchCase;
+import dev.octet.harness.shape.BenchCase;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.octet.bench.subject;
 
-import dev.octet.bench.shape.BenchCase;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -53,19 +54,20 @@ public final class Subjects {
   }
 
   static Subject open(BenchCase benchCase, Inputs.Weights weights) {
-    return switch (benchCase.peer()) {
-      case OCTET_SCALAR, OCTET_VECTOR, OCTET_NATIVE, OCTET_AVX512, OCTET_AVXVNNI, OCTET_AVX2, OCTET_BASELINE,
-          OCTET_ONEDNN_FUSED ->
-        OctetSubject.open(benchCase, weights);
-      case OCTET_ONEDNN -> benchCase.form().isFloat()
-          ? FloatSubject.open(benchCase, weights)
-          : OctetSubject.open(benchCase, weights);
-      case JAVA_WIDENING, JAVA_LOOP, JAVA_F32 -> JavaSubject.open(benchCase, weights);
-      case ORT -> OrtSubject.open(benchCase, weights);
-      case ORT_U8 -> OrtSubject.open(benchCase.in(benchCase.form().withUnsignedActivations()), weights);
-      case MKL -> MklSubject.open(benchCase, weights);
-      case ONEDNN_C, GGML, LIMIT ->
-        throw new IllegalArgumentException(benchCase.peer() + " is no peer of cases");
-    };
+    Peer peer = benchCase.peer();
+    if (peer == Peer.OCTET_ONEDNN && benchCase.form().isFloat()) {
+      return FloatSubject.open(benchCase, weights);
+    } else if (peer.engine() != null) {
+      return OctetSubject.open(benchCase, weights);
+    } else if (peer == Peer.JAVA_WIDENING || peer == Peer.JAVA_LOOP || peer == Peer.JAVA_F32) {
+      return JavaSubject.open(benchCase, weights);
+    } else if (peer == Peer.ORT) {
+      return OrtSubject.open(benchCase, weights);
+    } else if (peer == Peer.ORT_U8) {
+      return OrtSubject.open(benchCase.in(benchCase.form().withUnsignedActivations()), weights);
+    } else if (peer == Peer.MKL) {
+      return MklSubject.open(benchCase, weights);
+    }
+    throw new IllegalArgumentException("peer \"" + peer + "\" runs no cases in this process");
   }
 }

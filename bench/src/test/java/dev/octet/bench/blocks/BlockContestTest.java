@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.BlockFormat;
-import dev.octet.bench.report.Measurement;
-import dev.octet.bench.shape.Peer;
-import dev.octet.bench.turns.Effort;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.shape.Peer;
+import dev.octet.harness.turns.Effort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

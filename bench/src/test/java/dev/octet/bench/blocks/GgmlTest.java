@@ -49,8 +49,8 @@ class GgmlTest {
 
   @Test
   void foldersWithoutGgml(@TempDir Path folder) throws IOException {
-    String expected = "ggml: " + folder
-        + " has no libggml-base.so with libggml-cpu-*.so; ci/peers fetches them";
+    String expected = "expected a folder with libggml-base.so and libggml-cpu-*.so, which ci/peers fetches, got "
+        + folder;
     assertEquals(expected,
         assertThrows(IllegalArgumentException.class, () -> Ggml.open(folder)).getMessage());
     Files.createFile(folder.resolve("libggml-base.so"));

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** ci/llama on a small model; beside ggml where the property {@code octet.ggml} names its folder. */
 class LlamaRunTest {
@@ -29,7 +28,7 @@ class LlamaRunTest {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
     try {
-      assertEquals(0, new CommandLine(new LlamaRun()).execute(arguments.toArray(String[]::new)));
+      assertEquals(0, LlamaRun.commandLine().execute(arguments.toArray(String[]::new)));
     } finally {
       System.setOut(console);
     }

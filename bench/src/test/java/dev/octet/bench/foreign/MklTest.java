@@ -32,13 +32,13 @@ class MklTest {
 
   @Test
   void foldersWithoutMkl(@TempDir Path folder) throws IOException {
-    assertEquals("mkl: " + folder + " has no libmkl_rt.so.3; ci/peers --mkl fetches it",
+    assertEquals("expected a folder with libmkl_rt.so.3, which ci/peers --mkl fetches, got " + folder,
         assertThrows(IllegalArgumentException.class, () -> Mkl.open(folder)).getMessage());
     String before = System.getProperty(Mkl.PROPERTY);
     assertThrows(IllegalArgumentException.class, () -> Mkl.use(folder));
     assertEquals(before, System.getProperty(Mkl.PROPERTY));
     Files.createFile(folder.resolve("libmkl_rt.so.3"));
-    assertEquals("mkl: " + folder + " has no libmkl_core.so.3; ci/peers --mkl fetches it",
+    assertEquals("expected a folder with libmkl_core.so.3, which ci/peers --mkl fetches, got " + folder,
         assertThrows(IllegalArgumentException.class, () -> Mkl.open(folder)).getMessage());
   }
 

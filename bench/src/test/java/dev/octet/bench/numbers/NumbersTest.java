@@ -6,17 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.bench.BenchFolder;
 import dev.octet.bench.minilm.MiniLmShares;
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.FiguresFile;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.report.RoundsFile;
-import dev.octet.bench.report.TimeShares;
-import dev.octet.bench.shape.BenchCase;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FiguresFile;
+import dev.octet.harness.report.Measurement;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.report.RoundsFile;
+import dev.octet.harness.report.TimeShares;
+import dev.octet.harness.shape.BenchCase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +26,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NumbersTest {
+  private static final String TABLE_KEYS = "[[file, op], [cases, file, op], [file, topic], [file, limits]]";
+
   private static RoundTimes times(String peer, String op, String shape, String form, double... micros) {
     return new RoundTimes(BenchCase.of(peer, op, shape, form, 1), "k", micros);
   }
 
-  private static Path repository(Path folder, String readme) throws IOException {
-    new RoundsFile(List.of(), "", List.of(
+  private static Path repository(Path folder, String readme, String... origin) throws IOException {
+    new RoundsFile(List.of(origin), "", List.of(
         times("limit", "matmul", "8x64x96", "u8s8s32", 1.9, 1.9, 1.9),
         times("octet-native", "matmul", "8x64x96", "u8s8s32", 2, 2, 2),
         times("onednn-c", "matmul", "8x64x96", "u8s8s32", 3, 4, 5),
@@ -37,11 +41,15 @@ class NumbersTest {
         times("ort", "matmul", "8x64x96", "f32s4g32f32", 24680, 24680, 24680),
         times("octet-native", "conv", "n1_16x14x14_oc32_k3s2p1", "u8s8u8q", 22, 22, 22)))
         .write(folder.resolve("some/turns.csv"));
-    new FiguresFile(List.of(), List.of(
+    new FiguresFile(List.of(origin), List.of(
         Figure.of("First result", "a JVM", "java", "main", "ms", 40),
         Figure.of("First result", "8x64x96", "ort", "first call", "us", 250, 100, 300),
         Figure.of("Threads", "8x64x96", "ort", "2 over 1", "times", 1.5)))
         .write(folder.resolve("some/turns-figures.csv"));
+    Files.write(folder.resolve("some/limits.csv"),
+        Stream.concat(Stream.of(origin).map(line -> "# " + line), Stream.of(Measurement.HEADER,
+            "limit,dot,vpdpbusd-zmm,u8s8s32,1,649.617,472.89", "limit,fma,fma-zmm,f32,1,649.617,118.22",
+            "limit,read,L1-prefetch,u8,1,24.023,34.76")).toList());
     Files.createDirectories(folder.resolve("docs"));
     Files.writeString(folder.resolve("docs/b.md"), "");
     Files.writeString(folder.resolve("docs/a.md"), "");
@@ -114,6 +122,106 @@ class NumbersTest {
         """, new Numbers(folder).updated(readme));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"turns.csv op=matmul", "turns-figures.csv topic=first-result",
+      "limits.csv limits=dot"})
+  void quickRunsAreRefused(String words, @TempDir Path folder) throws IOException {
+    Path readme = repository(folder, "<!-- numbers file=some/" + words + " -->\n<!-- /numbers -->\n",
+        "CPU: some", "QUICK: few rounds");
+    String message = assertThrows(IllegalArgumentException.class, () -> new Numbers(folder).updated(readme))
+        .getMessage();
+    assertTrue(message.startsWith("README.md:1: ") && message.endsWith(
+        " is of a quick run, whose figures are not to be quoted: measure again without --quick"), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file=some/turns.csv case=matmul:8x64x96:u8s8s32 peer=onednn-c of=us",
+      "file=some/turns-figures.csv topic=threads subject=8x64x96 peer=ort what=2-over-1"})
+  void figuresOfQuickRunsAreRefused(String words, @TempDir Path folder) throws IOException {
+    Path readme = repository(folder, "a <!-- figure " + words + " -->1<!-- /figure -->", "QUICK: few rounds");
+    assertTrue(assertThrows(IllegalArgumentException.class, () -> new Numbers(folder).updated(readme))
+        .getMessage().contains(" is of a quick run"));
+  }
+
+  @Test
+  void figuresWithinALine(@TempDir Path folder) throws IOException {
+    String line = "It takes <!-- figure file=some/turns.csv case=matmul:8x64x96:u8s8s32 peer=octet-native of=us -->%s"
+        + "<!-- /figure --> us, <!-- figure file=some/turns.csv case=matmul:8x64x96:u8s8s32 peer=octet-native "
+        + "of=limit -->%s<!-- /figure --> of the limit, oneDNN <!-- figure file=some/turns.csv "
+        + "case=matmul:8x64x96:u8s8s32 peer=onednn-c of=octet -->%s<!-- /figure --> times as long; starts take "
+        + "<!-- figure file=some/turns-figures.csv topic=first-result subject=8x64x96 peer=ort what=first-call -->"
+        + "%s<!-- /figure --> us.\n";
+    Path readme = repository(folder, String.format(line, "1", "", "old", "x and y"));
+    assertEquals(String.format(line, "2.00", "0.95", "2.00*", "250"), new Numbers(folder).updated(readme));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "<!-- figure file=some/turns.csv --> | expected \"<!-- figure ... -->FIGURE<!-- /figure -->\" within the line, got \"<!-- figure file=some/turns.csv -->\"",
+      "1<!-- /figure --> | expected \"<!-- figure ... -->FIGURE<!-- /figure -->\" within the line, got \"1<!-- /figure -->\"",
+      "<!-- figure file=some/turns.csv -->1<!-- /figure --> | expected the keys of one of [[file, peer, subject, topic, what], [case, file, of, peer]], got \"file=some/turns.csv\"",
+      "<!-- figure file=some/turns.csv case=matmul:8x64x96 peer=ort of=us -->1<!-- /figure --> | case: expected op:shape:dtype, got \"matmul:8x64x96\"",
+      "<!-- figure file=some/turns.csv case=matmul:8x64x96:u8s8s32 peer=mkl of=us -->1<!-- /figure --> | mkl matmul 8x64x96 u8s8s32 1 thread was not measured",
+      "<!-- figure file=some/turns.csv case=matmul:8x64x96:u8s8s32 peer=onednn-c of=it -->1<!-- /figure --> | of: expected us, limit or octet, got \"it\""})
+  void figuresThatAreNotUnderstoodAreNamed(String line, String message, @TempDir Path folder)
+      throws IOException {
+    Path readme = repository(folder, "\n" + line + "\n");
+    assertEquals("README.md:2: " + message,
+        assertThrows(IllegalArgumentException.class, () -> new Numbers(folder).updated(readme)).getMessage());
+  }
+
+  @Test
+  void figuresThatAreNotThereAreNamed(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder,
+        "<!-- figure file=some/turns-figures.csv topic=a subject=b peer=c what=d -->1<!-- /figure -->");
+    assertTrue(assertThrows(IllegalArgumentException.class, () -> new Numbers(folder).updated(readme))
+        .getMessage().matches("README.md:1: expected one figure of \\{.*topic=a.*\\}, got 0"));
+  }
+
+  @Test
+  void limitsAreTables(@TempDir Path folder) throws IOException {
+    Path readme = repository(folder, """
+        <!-- numbers file=some/limits.csv limits=dot,read -->
+        <!-- /numbers -->
+        """);
+    assertEquals("""
+        <!-- numbers file=some/limits.csv limits=dot,read -->
+        | | |
+        |---|---|
+        | 8-bit products, vpdpbusd zmm | 473 GOPS |
+        | reading L1 prefetch | 34.8 GB/s |
+        <!-- /numbers -->
+        """, new Numbers(folder).updated(readme));
+  }
+
+  /**
+   * Every table of figures is made of results, or says above it that it is not, and of which machine it is.
+   */
+  @Test
+  void whatIsTypedSaysSo() throws IOException {
+    List<String> lines = Files
+        .readAllLines(BenchFolder.shapes().resolve("../../docs/numbers.md").normalize());
+    boolean made = false;
+    boolean typed = false;
+    int tables = 0;
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (line.startsWith("## ")) {
+        typed = false;
+      }
+      typed |= line.startsWith("**Typed, not generated**: ");
+      made = line.startsWith("<!-- numbers ") || (made && !line.equals("<!-- /numbers -->"));
+      if (line.startsWith("|---") && !lines.get(i - 1).startsWith("| command ")) {
+        tables++;
+        assertTrue(made || typed,
+            "docs/numbers.md:" + i + ": a table of figures that ci/numbers does not write, and no line "
+                + "\"**Typed, not generated**: \" between it and its heading");
+        typed = false;
+      }
+    }
+    assertTrue(tables > 20, "only " + tables + " tables");
+  }
+
   @Test
   void sharesAreTables(@TempDir Path folder) throws IOException {
     Path readme = repository(folder, """
@@ -155,10 +263,12 @@ class NumbersTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "file=some/turns.csv op=matmul | no line <!-- /numbers --> after it",
-      "file=some/turns.csv | expected file=... and op=... or topic=..., got \"file=some/turns.csv\"",
-      "op=matmul | expected file=... and op=... or topic=..., got \"op=matmul\"",
-      "file=some/turns.csv op=matmul colour=red | expected key=value with keys of [file, op, cases, topic], got \"colour=red\"",
-      "file=some/turns-figures.csv topic=a op=matmul | expected file=... and op=... or topic=..., got \"file=some/turns-figures.csv topic=a op=matmul\"",
+      "file=some/turns.csv | expected the keys of one of %s, got \"file=some/turns.csv\"",
+      "op=matmul | expected the keys of one of %s, got \"op=matmul\"",
+      "file=some/turns.csv op=matmul colour=red | expected the keys of one of %s, got \"file=some/turns.csv op=matmul colour=red\"",
+      "file=some/turns-figures.csv topic=a op=matmul | expected the keys of one of %s, got \"file=some/turns-figures.csv topic=a op=matmul\"",
+      "file=some/turns.csv matmul | expected key=value, got \"matmul\"",
+      "file=some/limits.csv limits=dot,call | limits of dot,call: expected dot, fma or read, each in limits.csv",
       "file=some/turns-figures.csv topic=starts | no figures of starts in turns-figures.csv, expected one of [first-result, threads]",
       "file=some/turns.csv op=matmull | octet-native was not measured at matmull",
       "file=some/turns.csv op=matmul cases=9x9x9:f32 | octet-native was not measured at 9x9x9:f32"})
@@ -166,7 +276,7 @@ class NumbersTest {
     Path readme = repository(folder, "\n<!-- numbers " + words + " -->\n");
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
         () -> new Numbers(folder).updated(readme));
-    assertEquals("README.md:2: " + message, e.getMessage());
+    assertEquals("README.md:2: " + message.replace("%s", TABLE_KEYS), e.getMessage());
   }
 
   @Test

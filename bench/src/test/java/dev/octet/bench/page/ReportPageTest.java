@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.octet.bench.report.Figure;
-import dev.octet.bench.report.RoundTimes;
-import dev.octet.bench.report.RoundsFile;
-import dev.octet.bench.shape.BenchCase;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.RoundTimes;
+import dev.octet.harness.report.RoundsFile;
+import dev.octet.harness.shape.BenchCase;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;

@@ -15,14 +15,14 @@ import dev.octet.EngineStatus;
 import dev.octet.Isa;
 import dev.octet.Octet;
 import dev.octet.bench.foreign.Mkl;
-import dev.octet.bench.shape.BatchShape;
-import dev.octet.bench.shape.BenchCase;
-import dev.octet.bench.shape.BenchOp;
-import dev.octet.bench.shape.BenchShape;
-import dev.octet.bench.shape.ConvShape;
-import dev.octet.bench.shape.Form;
-import dev.octet.bench.shape.MatMulShape;
-import dev.octet.bench.shape.Peer;
+import dev.octet.harness.shape.BatchShape;
+import dev.octet.harness.shape.BenchCase;
+import dev.octet.harness.shape.BenchOp;
+import dev.octet.harness.shape.BenchShape;
+import dev.octet.harness.shape.ConvShape;
+import dev.octet.harness.shape.Form;
+import dev.octet.harness.shape.MatMulShape;
+import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -194,11 +194,11 @@ class PeersAgreeTest {
     boolean product = benchCase.op() == BenchOp.MATMUL || benchCase.op() == BenchOp.CONV
         || benchCase.op() == BenchOp.BATCH || benchCase.op() == BenchOp.BATCH_TURNED;
     boolean fixed = benchCase.op() == BenchOp.MATMUL && benchCase.form().source().isByte();
-    return switch (benchCase.peer()) {
-      case OCTET_ONEDNN -> product;
-      case OCTET_NATIVE, OCTET_VECTOR -> fixed || opens(benchCase);
-      default -> true;
-    };
+    Peer peer = benchCase.peer();
+    if (peer == Peer.OCTET_NATIVE || peer == Peer.OCTET_VECTOR) {
+      return fixed || opens(benchCase);
+    }
+    return product || peer != Peer.OCTET_ONEDNN;
   }
 
   private static boolean opens(BenchCase benchCase) {

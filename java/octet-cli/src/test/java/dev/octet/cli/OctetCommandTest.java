@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Shape;
@@ -228,19 +227,6 @@ class OctetCommandTest {
     assertEquals(2, octet("quantize", model, "-o", out, "--scheme", "int9").exit());
     assertEquals(2, octet("nonsense").exit());
     assertEquals(2, octet("bench", "--shapes", "1x2").exit());
-  }
-
-  @Test
-  void benchMeasuresEachEngine() {
-    Run run = octet("bench", "--shapes", "2x64x48", "--seconds", "0.02", "--json");
-    assertEquals(0, run.exit(), run.err());
-    boolean scalar = false;
-    for (JsonNode result : run.json()) {
-      assertEquals("2x64x48", result.get("shape").asText());
-      assertTrue(result.get("microseconds").asDouble() > 0);
-      scalar |= result.get("engine").asText().equals("SCALAR");
-    }
-    assertTrue(scalar);
   }
 
   @Test

@@ -1,2 +1,0 @@
-/** Shares of the machine's limit that have to hold, whatever the machine: {@code ci/bench gate}. */
-package dev.octet.bench.gate;

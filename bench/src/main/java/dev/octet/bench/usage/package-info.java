@@ -1,0 +1,2 @@
+/** What a wrong command line of a benchmark is answered with. */
+package dev.octet.bench.usage;

@@ -1,0 +1,84 @@
+package dev.octet.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Command lines of ci/bench that are wrong: a line, no stack trace, nothing measured. */
+class BenchUsageTest {
+  private static String wrong(String... args) {
+    StringWriter err = new StringWriter();
+    CommandLine command = BenchSuite.commandLine(args).setErr(new PrintWriter(err));
+    assertEquals(2, command.execute(args), err.toString());
+    String said = err.toString();
+    assertEquals(2, said.lines().count(), said);
+    assertTrue(said.endsWith("ci/bench --help lists the options" + System.lineSeparator()), said);
+    String first = said.lines().findFirst().orElseThrow();
+    assertTrue(first.startsWith("ci/bench: "), said);
+    return first.substring("ci/bench: ".length());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "matmul --threads 0 | --threads: expected numbers from 1 to 32768, got 0",
+      "matmul --threads 1,-2 | --threads: expected numbers from 1 to 32768, got -2",
+      "networks --batch 0 | --batch: expected numbers from 1 to 1024, got 0",
+      "networks --size 7 | --size: expected a number from 32 to 4096, got 7",
+      "gate --against a.csv | --against: expected suite all, got suite gate",
+      "matmul --results a.csv | --results: expected suite all, got suite matmul",
+      "all --require | --require: expected suite gate, got suite all",
+      "matmul --dtypes f33 | --dtypes: dtype \"f33\": expected source, weights and destination, for example u8s8u8q, f32s4g32f32 or f32",
+      "matmul --shapes minilm --peers mkl | nothing to measure: of mkl nobody takes a shape of these files in these dtypes; left out: mkl: ci/peers --mkl fetches it, --mkl names its folder"})
+  void values(String args, String message) {
+    assertEquals(message, wrong(args.split(" ")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "matmul --peers nobody | --peers: peer \"nobody\": expected one of [octet-scalar, ",
+      "matmul --shapes nothing | --shapes: expected a file of shapes, or one of [bert-base, ",
+      "matmul --threads two | Invalid value for option '--threads' (<threads>): 'two' is not an int",
+      "everything | Invalid value for positional parameter at index 0 (SUITE): expected one of [all, figures, ",
+      "matmul --nothing | Unknown option: '--nothing'", "--list | Missing required parameter: 'SUITE'"})
+  void beginnings(String args, String message) {
+    String said = wrong(args.split(" "));
+    assertTrue(said.startsWith(message), said);
+  }
+
+  @Test
+  void files(@TempDir Path folder) throws IOException {
+    Path shapes = Files.writeString(folder.resolve("shapes.txt"), "1x2x3\nseven\n");
+    assertTrue(wrong("matmul", "--shapes", shapes.toString())
+        .startsWith("--shapes: shapes.txt:2: shape \"seven\": expected "));
+    assertEquals("--out: expected a file that can be written, got " + folder,
+        wrong("matmul", "--out", folder.toString()));
+    assertEquals("--out: expected a file that can be written, got " + shapes.resolve("a.csv"),
+        wrong("matmul", "--out", shapes.resolve("a.csv").toString()));
+    Path none = folder.resolve("none.csv");
+    for (String option : new String[]{"--against", "--results"}) {
+      assertEquals(option + ": expected a file, got " + folder.resolve("none-rounds.csv")
+          + ", which is not there", wrong("all", option, none.toString()));
+    }
+    Files.writeString(folder.resolve("none-rounds.csv"), "x\n");
+    assertEquals(
+        "--against: none-rounds.csv:1: expected peer,op,shape,dtype,threads,kernel,us of each round, "
+            + "got \"x\": no header above it",
+        wrong("all", "--against", none.toString()));
+    assertEquals("--mkl: expected a folder with libmkl_rt.so.3, which ci/peers --mkl fetches, got " + folder,
+        wrong("all", "--mkl", folder.toString()));
+    assertEquals(
+        "--ggml: expected a folder with libggml-base.so and libggml-cpu-*.so, which ci/peers fetches, got "
+            + folder,
+        wrong("llama-decode", "--ggml", folder.toString()));
+  }
+}

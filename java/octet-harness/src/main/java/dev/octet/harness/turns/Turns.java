@@ -1,0 +1,61 @@
+package dev.octet.harness.turns;
+
+import dev.octet.harness.report.Rounds;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/** Lets contestants take turns. */
+public final class Turns {
+  /**
+   * A turn lasts at least this long, so that reading the clock, some 0.2 us, does not count; and not much
+   * longer, so that a turn seldom has a switch to another process in it.
+   */
+  private static final double TURN_NANOS = 1_000_000;
+
+  private Turns() {}
+
+  /**
+   * Warms up and times. Where a call has one thread its time is that of its thread on a processor: what
+   * others on the machine take does not count.
+   *
+   * @param contestants each runs as often as it is told
+   * @param effort how long
+   * @param threads threads of a call
+   * @return times of a call
+   */
+  public static Rounds time(List<LongConsumer> contestants, Effort effort, int threads) {
+    LongSupplier clock = threads == 1
+        ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
+        : System::nanoTime;
+    long[] calls = new long[contestants.size()];
+    List<Runnable> turns = new ArrayList<>();
+    for (int i = 0; i < calls.length; i++) {
+      LongConsumer contestant = contestants.get(i);
+      calls[i] = calls(contestant, effort.warmUpSeconds(), clock);
+      long count = calls[i];
+      turns.add(() -> contestant.accept(count));
+    }
+    return Rounds.run(turns, 0, effort.least(), effort.rounds(), effort.seconds(), clock).perCall(calls);
+  }
+
+  /** Calls that fill a turn, after the warm-up. */
+  private static long calls(LongConsumer contestant, double warmUpSeconds, LongSupplier clock) {
+    long start = System.nanoTime();
+    long count = 1;
+    while (true) {
+      long before = clock.getAsLong();
+      contestant.accept(count);
+      double took = clock.getAsLong() - before;
+      boolean warm = System.nanoTime() - start >= warmUpSeconds * 1e9;
+      if (warm && took >= TURN_NANOS / 2) {
+        return Math.max(1, Math.round(count * TURN_NANOS / took));
+      }
+      if (took < TURN_NANOS) {
+        count *= 2;
+      }
+    }
+  }
+}
