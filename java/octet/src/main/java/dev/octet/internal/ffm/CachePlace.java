@@ -19,7 +19,7 @@ final class CachePlace {
    * @throws LibraryUnavailableException if there is none, or it is no path here
    */
   static Path of(String property, String os, UnaryOperator<String> environment, String home) {
-    if (property != null && !property.isEmpty()) {
+    if (isNamed(property)) {
       return Place.of(property, "-D" + LibraryCache.PROPERTY, LibraryCache.PROPERTY);
     }
     return switch (os) {
@@ -30,6 +30,11 @@ final class CachePlace {
         yield (xdg == null ? home(home).resolve(".cache") : xdg).resolve("octet");
       }
     };
+  }
+
+  /** Whether the property names a directory. */
+  static boolean isNamed(String property) {
+    return property != null && !property.isEmpty();
   }
 
   /** On Windows, the directory of a user for what stays on this machine. */

@@ -38,10 +38,14 @@ interface CacheRules {
    */
   void replace(Path from, Path to, BooleanSupplier isThere) throws IOException;
 
-  /** The rules of the file system that a path lies in. */
-  static CacheRules of(Path path) {
+  /**
+   * The rules of the file system that a path lies in.
+   *
+   * @param isNamed whether the user named it
+   */
+  static CacheRules of(Path path, boolean isNamed) {
     return path.getFileSystem().supportedFileAttributeViews().contains("unix")
-        ? new PosixRules(PosixRules.currentUser())
+        ? new PosixRules(PosixRules.currentUser(), isNamed)
         : WindowsRules.ofUser();
   }
 

@@ -128,9 +128,10 @@ public final class LibraryCache {
    */
   public static LibraryCache fromProperties() {
     boolean verify = Boolean.getBoolean(VERIFY); // whoever opens an Octet has checked the value
-    Path root = CachePlace.of(System.getProperty(PROPERTY), Platform.current().os(), System::getenv,
+    String property = System.getProperty(PROPERTY);
+    Path root = CachePlace.of(property, Platform.current().os(), System::getenv,
         System.getProperty("user.home"));
-    return new LibraryCache(root, verify, CacheRules.of(root));
+    return new LibraryCache(root, verify, CacheRules.of(root, CachePlace.isNamed(property)));
   }
 
   /**

@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * Linux and macOS: owner and permissions; a file in use can be replaced, and lives on for those who use it.
  *
  * @param user the number of the user to whom everything must belong
+ * @param isNamed whether the user named the cache: the way to it is then theirs to judge. Volumes of
+ *        containers are often open to everybody, as those that Kubernetes makes for a pod, and nobody else is
+ *        there
  */
-record PosixRules(int user) implements CacheRules {
+record PosixRules(int user, boolean isNamed) implements CacheRules {
   private static final Set<PosixFilePermission> ONLY_USER = PosixFilePermissions.fromString("rwx------");
 
   /** Of a file's mode. */
@@ -80,7 +83,9 @@ record PosixRules(int user) implements CacheRules {
         throw refused("the cache " + path + " is open to others (" + PosixFilePermissions.toString(mode)
             + "): chmod 700 it", null);
       }
-      checkWay(path);
+      if (!isNamed) {
+        checkWay(path);
+      }
     } catch (IOException e) {
       throw refused("cannot read the owner of the cache " + path + ": " + CacheRules.reason(e), e);
     }

@@ -51,7 +51,7 @@ class LibraryCacheTest {
       List.of(new Content("lib/linux/large.so.3", sha256(LARGE), Check.BY_STAMP),
           new Content("lib/linux/small.so", sha256(SMALL), Check.AT_EVERY_START)));
 
-  private static final CacheRules RULES = new PosixRules(PosixRules.currentUser());
+  private static final CacheRules RULES = new PosixRules(PosixRules.currentUser(), false);
 
   @TempDir
   Path dir;
@@ -323,7 +323,7 @@ class LibraryCacheTest {
   void aCacheOfSomebodyElseIsRefused() throws Exception {
     cache().unpack(loader, BUNDLE);
     LibraryUnavailableException e = refused(
-        new LibraryCache(root, false, new PosixRules(PosixRules.currentUser() + 1)), loader);
+        new LibraryCache(root, false, new PosixRules(PosixRules.currentUser() + 1, false)), loader);
     assertMessage(e, "the cache " + root + " belongs to user " + PosixRules.currentUser(),
         "-Doctet.cache=DIR");
   }
@@ -367,6 +367,20 @@ class LibraryCacheTest {
     Files.setAttribute(place, "unix:mode", 0700);
     Files.setAttribute(open, "unix:mode", 0775);
     new LibraryCache(place, false, RULES).unpack(loader, BUNDLE);
+  }
+
+  /** As volumes of containers are; the cache itself is this user's alone nevertheless. */
+  @Test
+  void theWayToANamedDirectoryIsItsUsersToJudge() throws Exception {
+    CacheRules named = new PosixRules(PosixRules.currentUser(), true);
+    Path open = Files.createDirectory(dir.resolve("volume"));
+    Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Path place = open.resolve("octet");
+    assertIntact(new LibraryCache(place, false, named).unpack(loader, BUNDLE));
+    assertEquals(PosixFilePermissions.fromString("rwx------"), Files.getPosixFilePermissions(place));
+    Files.setAttribute(place, "unix:mode", 0777);
+    assertMessage(refused(new LibraryCache(place, false, named), loader),
+        "the cache " + place + " is open to others (rwxrwxrwx)");
   }
 
   @Test
