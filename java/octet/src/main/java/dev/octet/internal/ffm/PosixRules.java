@@ -56,12 +56,11 @@ record PosixRules(int user, boolean isNamed) implements CacheRules {
     return new FileAttribute<?>[]{PosixFilePermissions.asFileAttribute(ONLY_USER)};
   }
 
+  /** Of a directory. */
   private static Set<PosixFilePermission> forbidden(Kind kind) {
-    return switch (kind) {
-      case ROOT -> EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
-      case LIBRARIES -> EnumSet.complementOf(EnumSet.copyOf(ONLY_USER));
-      case FILE -> EnumSet.noneOf(PosixFilePermission.class); // its directory is closed
-    };
+    return kind == Kind.ROOT
+        ? EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE)
+        : EnumSet.complementOf(EnumSet.copyOf(ONLY_USER));
   }
 
   @Override
@@ -72,7 +71,7 @@ record PosixRules(int user, boolean isNamed) implements CacheRules {
         if (isOther(owner)) {
           throw refused("the library " + path + belongs(owner) + ": delete it", null);
         }
-        return;
+        return; // its directory is closed to others
       }
       if (owner != user) {
         throw refused("the cache " + path + " belongs to user " + owner + ", not to user " + user
@@ -93,8 +92,8 @@ record PosixRules(int user, boolean isNamed) implements CacheRules {
 
   /**
    * Checks every directory and link on the way to a cache: in a directory that everybody may write, anybody
-   * can put a directory of his own in its place, and so can the owner of a link. Directories of a group are
-   * let be: where a user is alone in his group, systems make them so.
+   * can put another directory in its place, and so can the owner of a link. Directories that a group may
+   * write are accepted: where every user has a group of their own, systems make them so.
    */
   private void checkWay(Path cache) throws IOException {
     Path at = cache.getRoot();

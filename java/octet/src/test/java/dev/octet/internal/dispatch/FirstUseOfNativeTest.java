@@ -302,7 +302,8 @@ class FirstUseOfNativeTest {
     Isa isa = Machine.current().isa();
     assumeTrue(tiers().contains(isa), "no native kernels here");
     Backend checked = FirstUse.of(Engine.NATIVE, Machine.current(), open(isa), new ScalarBackend());
-    for (Asked asked : asked()) {
+    Set<String> ops = new TreeSet<>();
+    for (Asked asked : asked().stream().filter(one -> ops.add(one.op)).toList()) {
       assertFalse(Proxy.isProxyClass(asked.of(checked).getClass()), asked::toString);
     }
   }
