@@ -7,6 +7,7 @@ import dev.octet.bench.numbers.Numbers;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
 import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Comparison;
 import dev.octet.harness.report.Figure;
 import dev.octet.harness.report.FiguresFile;
 import dev.octet.harness.report.Limits;
@@ -154,6 +155,8 @@ public final class BenchSuite implements Callable<Integer> {
     quick |= suite == Suite.smoke;
     List<ShapeFile> files = shapeFiles();
     Optional<TurnsRun.Earlier> earlier = earlier();
+    earlier.ifPresent(run -> Usage.value(spec, "--against",
+        () -> Comparison.comparable(run.rounds().key(), machine.key())));
     boolean everybody = peers == null;
     if (suite == Suite.all) {
       threads = List.of(1);

@@ -65,7 +65,11 @@ final class FigureRun {
     if (arguments.size() == 2 || peers.isEmpty()) {
       return List.of();
     }
-    List<String> lines = ChildJvm.run(ThreadsCall.class, ThreadsCall.ENVIRONMENT, arguments);
+    return figures(ChildJvm.run(ThreadsCall.class, ThreadsCall.ENVIRONMENT, arguments), say);
+  }
+
+  /** Figures of what a child said; why somebody took no turns goes on. */
+  static List<Figure> figures(List<String> lines, Consumer<String> say) {
     lines.stream().filter(line -> line.startsWith(ThreadsCall.REASON)).distinct().forEach(
         line -> say
             .accept("Left out: " + ThreadsCall.TOPIC + ": " + line.substring(ThreadsCall.REASON.length())));

@@ -3,29 +3,21 @@ package dev.octet.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.bench.usage.WrongUsage;
+import dev.octet.harness.report.RoundsFile;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** Command lines of ci/bench that are wrong: a line, no stack trace, nothing measured. */
 class BenchUsageTest {
   private static String wrong(String... args) {
-    StringWriter err = new StringWriter();
-    CommandLine command = BenchSuite.commandLine(args).setErr(new PrintWriter(err));
-    assertEquals(2, command.execute(args), err.toString());
-    String said = err.toString();
-    assertEquals(2, said.lines().count(), said);
-    assertTrue(said.endsWith("ci/bench --help lists the options" + System.lineSeparator()), said);
-    String first = said.lines().findFirst().orElseThrow();
-    assertTrue(first.startsWith("ci/bench: "), said);
-    return first.substring("ci/bench: ".length());
+    return WrongUsage.of(BenchSuite.commandLine(args), "ci/bench", args);
   }
 
   @ParameterizedTest
@@ -74,6 +66,10 @@ class BenchUsageTest {
         "--against: none-rounds.csv:1: expected peer,op,shape,dtype,threads,kernel,us of each round, "
             + "got \"x\": no header above it",
         wrong("all", "--against", none.toString()));
+    new RoundsFile(List.of(), "another CPU", List.of()).write(none);
+    String against = wrong("all", "--against", none.toString());
+    assertTrue(against.startsWith("--against: not comparable: one run is of another CPU, the other one of "),
+        against);
     assertEquals("--mkl: expected a folder with libmkl_rt.so.3, which ci/peers --mkl fetches, got " + folder,
         wrong("all", "--mkl", folder.toString()));
     assertEquals(

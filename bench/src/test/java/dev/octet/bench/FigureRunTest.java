@@ -81,6 +81,18 @@ class FigureRunTest {
         figures.stream().map(figure -> figure.what() + ": " + figure.text()).toList());
   }
 
+  /** Who took no turns is no row of the table: the reason is all that is known. */
+  @Test
+  void reasonsOfAChildAreSaid() {
+    List<String> said = new ArrayList<>();
+    Figure figure = Figure.of("a", "b", "c", "d", "us", 1);
+    assertEquals(List.of(figure),
+        FigureRun.figures(List.of("WARNING: whatever", ThreadsCall.REASON + "onednn-c: it was not built",
+            ThreadsCall.REASON + "onednn-c: it was not built", ThreadsCall.MARK + figure.toCsv()),
+            said::add));
+    assertEquals(List.of("Left out: Scaling with threads: onednn-c: it was not built"), said);
+  }
+
   @Test
   void aChildThatFailsSaysWhy() {
     IOException e = assertThrows(IOException.class,

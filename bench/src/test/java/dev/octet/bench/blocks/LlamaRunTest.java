@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Engine;
 import dev.octet.Octet;
+import dev.octet.bench.usage.WrongUsage;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,20 @@ class LlamaRunTest {
       System.setOut(console);
     }
     return output.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void wrongOptionsAreALine(@TempDir Path empty) {
+    assertEquals("--threads: expected numbers from 1 to 32768, got 0", wrong("--threads", "0"));
+    assertEquals("--seconds: expected more than 0 and up to 86400, got NaN", wrong("--seconds", "NaN"));
+    assertEquals(
+        "--ggml: expected a folder with libggml-base.so and libggml-cpu-*.so, which ci/peers fetches, "
+            + "got " + empty,
+        wrong("--ggml", empty.toString()));
+  }
+
+  private static String wrong(String... args) {
+    return WrongUsage.of(LlamaRun.commandLine(), "ci/llama", args);
   }
 
   @Test

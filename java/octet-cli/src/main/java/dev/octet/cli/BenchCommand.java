@@ -65,7 +65,7 @@ final class BenchCommand implements Callable<Integer> {
     List<MatMulShape> products = shapes.stream().map(this::product).toList();
     Machine machine = Machine.here();
     Optional<RoundsFile> earlier = Optional.ofNullable(against).map(BenchCommand::read);
-    earlier.ifPresent(run -> Comparison.checkComparable(run.key(), machine.key()));
+    earlier.ifPresent(run -> Comparison.comparable(run.key(), machine.key()));
     if (out != null && Files.isDirectory(out)) {
       throw UsageErrors.wrong(spec, "--out: expected the name of a file, got the folder " + out);
     }

@@ -60,7 +60,7 @@ public final class Comparison {
    * @throws IllegalArgumentException if the runs are of different CPUs or JDKs, or do not say of which
    */
   public static List<Row> of(RoundsFile before, RoundsFile after) {
-    checkComparable(before.key(), after.key());
+    comparable(before.key(), after.key());
     List<Row> rows = new ArrayList<>();
     for (RoundTimes later : after.times()) {
       if (later.benchCase().peer() != Peer.LIMIT) {
@@ -76,14 +76,16 @@ public final class Comparison {
    *
    * @param before {@link Machine#key} of a run
    * @param after the same of another one
+   * @return the key of both
    * @throws IllegalArgumentException if they differ, or the first one does not say
    */
-  public static void checkComparable(String before, String after) {
+  public static String comparable(String before, String after) {
     if (before.isBlank() || !before.equals(after)) {
       throw new IllegalArgumentException(
           "not comparable: one run is of " + (before.isBlank() ? "a machine that it does not name" : before)
               + ", the other one of " + after);
     }
+    return before;
   }
 
   /** The rows of a run that another one lacks, without limits. */
