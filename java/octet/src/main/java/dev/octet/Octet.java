@@ -484,6 +484,26 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
+   * Begins a sequence: calls that one thread makes one after the other, such as a run of a model. Until
+   * {@link #endSequence} this thread counts as a caller between its calls too, so that as many threads with
+   * sequences as there are processors each have one, and no worker thread comes between them. Results do not
+   * depend on it; a sequence by itself is helped like single calls. Has no effect where this Octet has one
+   * thread or an executor.
+   */
+  public void beginSequence() {
+    dispatch.beginSequence();
+  }
+
+  /**
+   * Ends a sequence that {@link #beginSequence} began; belongs in a finally block.
+   *
+   * @throws IllegalStateException if there are more ends than beginnings
+   */
+  public void endSequence() {
+    dispatch.endSequence();
+  }
+
+  /**
    * Returns the status of every engine: whether it is available, and why.
    *
    * @return one status per engine, in the order of preference

@@ -3,8 +3,7 @@ package dev.octet;
 import dev.octet.Quantization.Granularity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.lang.foreign.SegmentAllocator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -196,26 +195,37 @@ public final class Quantizer {
    *         or parameters set by {@link #with} do not fit the shape
    */
   public QTensor quantize(MemorySegment values, Shape shape) {
+    return quantize(values, shape, Arena.ofAuto());
+  }
+
+  /**
+   * Quantizes numbers in memory into memory of the caller's choice, such as an arena that is closed when the
+   * tensor was packed: native memory that is only unreachable waits for the garbage collector, which does not
+   * see its size.
+   *
+   * @param values the numbers in row-major order as binary32 in the machine's byte order, unaligned, all
+   *        finite; native or heap; not modified and not kept
+   * @param shape the shape of the numbers
+   * @param allocator of the memory of the tensor
+   * @return a tensor in memory of the allocator
+   * @throws IllegalArgumentException if the segment is too small, a value is NaN or infinite (the message
+   *         names its position), max - min of one channel or group overflows, the axis is beyond the shape,
+   *         or parameters set by {@link #with} do not fit the shape
+   */
+  public QTensor quantize(MemorySegment values, Shape shape, SegmentAllocator allocator) {
     Objects.requireNonNull(values, "values");
     Objects.requireNonNull(shape, "shape");
+    Objects.requireNonNull(allocator, "allocator");
     long bytes = DataType.F32.bytes(shape.elements());
     if (values.byteSize() < bytes) {
       throw new IllegalArgumentException(
           "values: expected " + bytes + " bytes for F32 " + shape + ", got " + values.byteSize());
     }
     Quantization quantization = choose(values, shape);
-    MemorySegment data = Arena.ofAuto().allocate(type.bytes(shape.elements()), ALIGNMENT);
-    float[] scales = quantization.scales();
-    int[] zeroPoints = quantization.zeroPoints();
-    int lo = symmetric ? -type.max() : type.min();
-    // The cast saturates, the sum of longs does not overflow: parameters that were given may be of any size.
-    forEachRun(shape, (first, parameter, step, count) -> {
-      for (long i = 0; i < count; i++) {
-        int p = parameter + (int) i * step;
-        int rounded = (int) Math.rint(value(values, first + i) / scales[p]);
-        store(data, first + i, Math.clamp((long) rounded + zeroPoints[p], lo, type.max()));
-      }
-    });
+    MemorySegment data = allocator.allocate(type.bytes(shape.elements()), ALIGNMENT);
+    QuantizedRuns runs = new QuantizedRuns(values, data, type, symmetric ? -type.max() : type.min(),
+        quantization);
+    forEachRun(shape, runs::quantize);
     return QTensor.of(type, shape, quantization, data);
   }
 
@@ -224,23 +234,10 @@ public final class Quantizer {
     if (given != null) {
       given.checkShape("values", shape);
     }
-    float[] min = new float[parameters(shape)];
-    float[] max = new float[min.length];
-    forEachRun(shape, (first, parameter, step, count) -> {
-      for (long i = 0; i < count; i++) {
-        float x = value(values, first + i);
-        if (!Float.isFinite(x)) {
-          throw new IllegalArgumentException(
-              "values" + Arrays.toString(shape.position(first + i)) + ": expected a finite number, got " + x);
-        }
-        int p = parameter + (int) i * step;
-        if (x < min[p]) {
-          min[p] = x;
-        } else if (x > max[p]) {
-          max[p] = x;
-        }
-      }
-    });
+    Ranges ranges = new Ranges(values, shape, parameters(shape));
+    forEachRun(shape, ranges::widen);
+    float[] min = ranges.min();
+    float[] max = ranges.max();
     if (given != null) {
       return given;
     }
@@ -334,21 +331,6 @@ public final class Quantizer {
         }
       }
     }
-  }
-
-  /** Stores an element; those of 4 bits in ascending order, into memory that was zero. */
-  private void store(MemorySegment data, long index, int q) {
-    if (type.isByte()) {
-      data.set(ValueLayout.JAVA_BYTE, index, (byte) q);
-    } else {
-      int pair = data.get(ValueLayout.JAVA_BYTE, index / 2);
-      int nibble = (q & 0xf) << (index % 2 * 4);
-      data.set(ValueLayout.JAVA_BYTE, index / 2, (byte) (pair | nibble));
-    }
-  }
-
-  private static float value(MemorySegment values, long element) {
-    return values.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * element);
   }
 
   private static int notNegative(int axis) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.op.Quantize;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
@@ -157,6 +158,68 @@ class QuantizerTest {
     }
   }
 
+  /** Runs of equal and of consecutive parameters that are longer than what is looked at together. */
+  @Test
+  void longRunsEqualTheLaw() {
+    long seed = 97531;
+    Random random = new Random(seed);
+    for (DataType type : new DataType[]{U8, S8, U4, S4}) {
+      for (int axis = -1; axis < 3; axis++) {
+        Shape shape = Shape.of(2, 3, random.nextInt(1, 4) * 1024 + random.nextInt(-1, 2));
+        float[] values = new float[(int) shape.elements()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = random.nextInt(4) == 0 ? random.nextInt(-300, 300) + 0.5f : 1e4f * random.nextFloat();
+        }
+        int count = axis < 0 ? 1 : (int) shape.dim(axis);
+        float[] scales = new float[count];
+        int[] zeroPoints = new int[count];
+        for (int p = 0; p < count; p++) {
+          scales[p] = random.nextBoolean() ? 1 : 0.01f + random.nextFloat();
+          zeroPoints[p] = random.nextInt(type.min(), type.max() + 1);
+        }
+        Quantization q = axis < 0
+            ? Quantization.perTensor(scales[0], zeroPoints[0])
+            : Quantization.perChannel(axis, scales, zeroPoints);
+        QTensor tensor = Quantizer.asymmetric(type).with(q).quantize(values, shape);
+        for (int i = 0; i < values.length; i++) {
+          int p = q.parameterIndex(shape, i);
+          double rounded = Math.rint(values[i] / scales[p]);
+          assertEquals((int) Math.clamp(rounded + zeroPoints[p], type.min(), type.max()), tensor.get(i),
+              "seed " + seed + ": " + tensor + ", element " + i + ": " + values[i]);
+        }
+        Quantizer ofRange = axis < 0
+            ? Quantizer.asymmetric(type)
+            : Quantizer.asymmetric(type).perChannel(axis);
+        values[values.length / 2] = -2e4f;
+        values[values.length - 1] = 3e4f;
+        Quantization found = ofRange.quantize(values, shape).quantization();
+        float[] min = new float[count];
+        float[] max = new float[count];
+        for (int i = 0; i < values.length; i++) {
+          int p = q.parameterIndex(shape, i);
+          min[p] = Math.min(min[p], values[i]);
+          max[p] = Math.max(max[p], values[i]);
+        }
+        for (int p = 0; p < count; p++) {
+          assertEquals((max[p] - min[p]) / (type.max() - type.min()), found.scale(p),
+              "seed " + seed + ": " + tensor + ", parameter " + p);
+        }
+      }
+    }
+  }
+
+  @Test
+  void integersLieWhereTheCallerSays() {
+    MemorySegment values = MemorySegment.ofArray(new float[]{1, 127, -3});
+    QTensor tensor;
+    try (Arena arena = Arena.ofConfined()) {
+      tensor = Quantizer.symmetric(S8).quantize(values, Shape.of(3), arena);
+      assertArrayEquals(new int[]{1, 127, -3}, integers(tensor));
+      assertEquals(0, tensor.data().address() % 64);
+    }
+    assertThrows(IllegalStateException.class, () -> tensor.get(0));
+  }
+
   @Test
   void errorsAreAtMostHalfAScale() {
     Random random = new Random(8);
@@ -274,6 +337,10 @@ class QuantizerTest {
   @Test
   void namesThePositionOfWhatIsNoNumber() {
     for (float bad : new float[]{Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      float[] many = new float[5000];
+      many[4999] = bad;
+      refused("values[4999]: expected a finite number, got " + bad,
+          () -> Quantizer.symmetric(S8).quantize(many, Shape.of(5000)));
       float[] values = new float[24];
       values[17] = bad;
       Quantizer[] quantizers = {Quantizer.symmetric(S8), Quantizer.asymmetric(U8).perChannel(0),

@@ -91,6 +91,16 @@ public final class Dispatch {
     return resources.workers();
   }
 
+  /** Begins a sequence of calls of one thread. */
+  public void beginSequence() {
+    workers().beginSequence();
+  }
+
+  /** Ends a sequence of calls; an IllegalStateException if none was begun. */
+  public void endSequence() {
+    workers().endSequence();
+  }
+
   /** Ops that the preferred engine refused, with the reason and where they went instead. */
   public List<String> notes() {
     synchronized (notes) {

@@ -21,7 +21,8 @@ import java.util.function.BooleanSupplier;
  * Callers at the same time need no help: each helper stands back for one caller more than the first, and
  * comes again when that one has gone. A helper beside as many callers as there are processors would take one
  * of these from its caller, who then waits for it: two callers of 180 us reached 1240 GOPS together, and 1550
- * without (Zen 5, 2 cores).
+ * without (Zen 5, 2 cores). A thread that makes one call after the other in a sequence is a caller in between
+ * too: helpers that come for an instant cost two threads that run MiniLM a sixth of their speed (Zen 4).
  */
 public final class Team implements Workers {
   private static final AtomicInteger TEAMS = new AtomicInteger();
@@ -43,6 +44,8 @@ public final class Team implements Workers {
 
   /** Where the number of callers stands, not beside the array's length; the states of helpers follow. */
   private static final int CALLERS = STRIDE;
+  /** Where the number of sequences stands, on the same line: who reads one reads both. */
+  private static final int SEQUENCES = CALLERS + 1;
 
   private static final Helper[] NONE = {};
 
@@ -104,6 +107,18 @@ public final class Team implements Workers {
     }
   }
 
+  @Override
+  public void beginSequence() {
+    states.getAndIncrement(SEQUENCES);
+  }
+
+  @Override
+  public void endSequence() {
+    if (states.getAndUpdate(SEQUENCES, sequences -> Math.max(0, sequences - 1)) == 0) {
+      throw new IllegalStateException("endSequence: no sequence was begun");
+    }
+  }
+
   /** Stops the threads, each after the tiles of the call that it is in; does not wait for that. */
   @Override
   public void close() {
@@ -115,7 +130,7 @@ public final class Team implements Workers {
 
   /** How many helpers have a seat. */
   private int seated() {
-    return seats - states.get(CALLERS);
+    return seats - Math.max(states.get(CALLERS), states.get(SEQUENCES));
   }
 
   /** What jobs ask of the team. */

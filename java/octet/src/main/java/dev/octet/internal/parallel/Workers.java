@@ -26,6 +26,16 @@ public interface Workers extends AutoCloseable {
    */
   void run(int tiles, Tiles work);
 
+  /** Begins a sequence of calls of one thread, which counts as a caller between them too. */
+  default void beginSequence() {}
+
+  /**
+   * Ends a sequence.
+   *
+   * @throws IllegalStateException if none was begun
+   */
+  default void endSequence() {}
+
   /** Stops the threads; calls after that run on the caller alone. */
   @Override
   void close();

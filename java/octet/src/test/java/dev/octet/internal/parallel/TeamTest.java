@@ -72,6 +72,30 @@ class TeamTest extends WorkersContract {
     }
   }
 
+  /** As many sequences as processors: no helper takes a tile, whether one is awake or parked. */
+  @Test
+  void sequencesNeedNoHelpBetweenTheirCallsEither() {
+    int threads = 3;
+    Workers team = open(threads);
+    together(team, ConcurrentHashMap.newKeySet());
+    int sequences = Math.max(threads, Runtime.getRuntime().availableProcessors());
+    for (int i = 0; i < sequences; i++) {
+      team.beginSequence();
+    }
+    Set<Thread> met = ConcurrentHashMap.newKeySet();
+    for (int call = 0; call < 200; call++) {
+      team.run(20, tile -> met.add(Thread.currentThread()));
+    }
+    assertEquals(Set.of(Thread.currentThread()), met);
+    for (int i = 1; i < sequences; i++) {
+      team.endSequence();
+    }
+    together(team, ConcurrentHashMap.newKeySet()); // one sequence is helped like a call without
+    team.endSequence();
+    assertThrows(IllegalStateException.class, team::endSequence);
+    together(team, ConcurrentHashMap.newKeySet()); // and the end too many is none
+  }
+
   @Test
   void helpersParkWhenThereIsNothingToDo() throws InterruptedException {
     Workers team = open(3);
