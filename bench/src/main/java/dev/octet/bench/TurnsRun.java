@@ -29,7 +29,7 @@ final class TurnsRun {
 
   private static final Effort QUOTED = new Effort(0.3, 101, 4);
   /** 9 rounds in each of two runs are the least that a rank test tells apart at p below 0.001. */
-  private static final Effort QUICK = new Effort(0.02, 11, 0.2);
+  private static final Effort QUICK = new Effort(0.02, 9, 11, 0.2);
 
   /**
    * A run to compare with. It is read before anything is measured: the run may be written over it, and what
