@@ -39,9 +39,9 @@ final class TurnsRun {
    * @param rounds what is compared
    */
   record Earlier(Path csv, RoundsFile rounds) {
-    /** Reads a run, or nothing where there is no file. */
-    static Optional<Earlier> read(Path csv) throws IOException {
-      return csv == null ? Optional.empty() : Optional.of(new Earlier(csv, RoundsFile.read(csv)));
+    /** Reads a run. */
+    static Earlier read(Path csv) throws IOException {
+      return new Earlier(csv, RoundsFile.read(csv));
     }
   }
 
