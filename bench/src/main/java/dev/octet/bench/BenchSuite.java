@@ -7,6 +7,7 @@ import dev.octet.bench.numbers.Numbers;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
 import dev.octet.bench.usage.Usage;
+import dev.octet.harness.gate.Floors;
 import dev.octet.harness.report.Comparison;
 import dev.octet.harness.report.Figure;
 import dev.octet.harness.report.FiguresFile;
@@ -236,11 +237,11 @@ public final class BenchSuite implements Callable<Integer> {
   }
 
   private int gate() throws IOException {
-    try {
-      return new GateRun(bench.resolve("gate"), programs, require).run();
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), "gate: " + e.getMessage(), e);
+    Path floors = bench.resolve("gate");
+    for (Path file : GateRun.files(floors)) {
+      Usage.file(spec, "gate", file, () -> Floors.read(file));
     }
+    return new GateRun(floors, programs, require).run();
   }
 
   private List<ShapeFile> shapeFiles() {
@@ -268,7 +269,7 @@ public final class BenchSuite implements Callable<Integer> {
 
   private TurnsRun.Earlier runOf(String option, Path csv) {
     return Usage.file(spec, option, RoundsFile.rounds(csv),
-        () -> new TurnsRun.Earlier(csv, RoundsFile.read(csv)));
+        () -> TurnsRun.Earlier.read(csv));
   }
 
   private static List<Figure> figuresBeside(Path csv) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code ci/bench gate}: shares of the limit held to the floors of the tier that engine NATIVE runs on, and
@@ -69,6 +70,13 @@ final class GateRun {
     }
     failures.forEach(failure -> say("FAILED: " + failure));
     return failures.isEmpty() ? 0 : 1;
+  }
+
+  /** The files of floors, which are read before anything is measured. */
+  static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".txt")).sorted().toList();
+    }
   }
 
   private Path file(Isa tier) {

@@ -29,7 +29,7 @@ final class TurnsRun {
 
   private static final Effort QUOTED = new Effort(0.3, 101, 4);
   /** 9 rounds in each of two runs are the least that a rank test tells apart at p below 0.001. */
-  private static final Effort QUICK = new Effort(0.02, 11, 0.2);
+  private static final Effort QUICK = new Effort(0.02, 9, 11, 0.2);
 
   /**
    * A run to compare with. It is read before anything is measured: the run may be written over it, and what
@@ -39,9 +39,9 @@ final class TurnsRun {
    * @param rounds what is compared
    */
   record Earlier(Path csv, RoundsFile rounds) {
-    /** Reads a run, or nothing where there is no file. */
-    static Optional<Earlier> read(Path csv) throws IOException {
-      return csv == null ? Optional.empty() : Optional.of(new Earlier(csv, RoundsFile.read(csv)));
+    /** Reads a run. */
+    static Earlier read(Path csv) throws IOException {
+      return new Earlier(csv, RoundsFile.read(csv));
     }
   }
 

@@ -21,7 +21,7 @@ final class Versions {
         Peer peer = Peer.of(status.engine());
         if (status.available() && (here.contains(peer)
             || (peer == Peer.OCTET_ONEDNN && here.contains(Peer.ONEDNN_C)))) {
-          versions.add((peer == Peer.OCTET_ONEDNN ? "oneDNN" : peer.toString()) + " " + status.detail());
+          versions.add(peer == Peer.OCTET_ONEDNN ? status.detail() : peer + " " + status.detail());
         }
       }
     }

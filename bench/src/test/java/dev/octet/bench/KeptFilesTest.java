@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.octet.Isa;
 import dev.octet.harness.gate.Floors;
 import dev.octet.harness.shape.BenchOp;
 import dev.octet.harness.shape.BenchShape;
@@ -88,6 +89,18 @@ class KeptFilesTest {
     for (Floors.Floor floor : rows) {
       assertTrue(floor.benchCase().op().takes(floor.benchCase().shape()), floor.toString());
       assertTrue(floor.share() < 0.75, floor + ": too high for a busy machine");
+    }
+  }
+
+  /** A file that is named after no tier holds nothing to its floors. */
+  @Test
+  void floorsAreOfTiers() throws IOException {
+    List<Path> files = GateRun.files(BenchFolder.shapes().resolveSibling("gate"));
+    assertTrue(files.size() >= 3, files.toString());
+    for (Path file : files) {
+      String tier = file.getFileName().toString().replace(".txt", "");
+      assertTrue(Stream.of(Isa.values()).anyMatch(isa -> Tiers.name(isa).equals(tier)), file.toString());
+      assertFalse(Floors.read(file).rows().isEmpty(), file.toString());
     }
   }
 }

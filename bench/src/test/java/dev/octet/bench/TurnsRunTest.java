@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,8 @@ class TurnsRunTest {
   private static final Origin ORIGIN = new Origin(Machine.here(), "a test", "unknown", List.of(), true);
 
   private static int run(Path csv, Path against) throws IOException {
-    return new TurnsRun(ORIGIN, new HashSet<>()).run(List.of(CASE), csv, TurnsRun.Earlier.read(against),
+    return new TurnsRun(ORIGIN, new HashSet<>()).run(List.of(CASE), csv,
+        Optional.of(TurnsRun.Earlier.read(against)),
         List.of());
   }
 
