@@ -49,14 +49,15 @@ ALWAYS_INLINE void ask(struct tile *tile, struct ahead *ahead) {
   }
 }
 
-/* Whether all rows have one zero point, as those of one tensor have. */
-ALWAYS_INLINE int one_zero_point(const struct row_terms *terms, int32_t rows) {
-  for (int32_t row = 1; row < rows && terms->zero_points != 0; row++) {
-    if (terms->zero_points[row] != terms->zero_points[0]) {
+/* Whether all rows have one scale or zero point, as those of one tensor have: the same bits. */
+ALWAYS_INLINE int is_one(const void *table, int32_t rows) {
+  const loose_int *bits = (const loose_int *)table;
+  for (int32_t row = 1; row < rows && bits != 0; row++) {
+    if (bits[row] != bits[0]) {
       return 0;
     }
   }
-  return 1;
+  return rows > 1;
 }
 
 /* Puts what the zero point of all rows adds to sums into what they start from: once for a block of columns
@@ -70,6 +71,14 @@ ALWAYS_INLINE void fold_zero_point(struct column_block *block, int32_t zero_poin
   }
   block->offsets = offsets;
   block->zero_point_factors = 0;
+}
+
+/* The same of the scale of all rows: each sum is multiplied by the product of both scales anyway. */
+ALWAYS_INLINE void fold_scale(struct column_block *block, float scale, float *multipliers) {
+  for (int32_t column = 0; column < BLOCK_COLUMNS; column++) {
+    multipliers[column] = column >= block->columns ? 0 : scale * block->multipliers[column];
+  }
+  block->multipliers = multipliers;
 }
 
 /* All rows of a pass by one block of columns. */
@@ -169,21 +178,27 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
   for (int32_t row = 0; row < rows;) {
     const int32_t count = share(rows - row, pass);
     const uint8_t *rows_src = src + row * src_stride;
-    const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
-                                    .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
-                                    .zero_point_shift = flip == 0 ? 0 : 128,
-                                    .sums = row_sums};
+    struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
+                              .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
+                              .zero_point_shift = flip == 0 ? 0 : 128,
+                              .sums = row_sums};
     for (int32_t i = 0; i < count && k % 4 != 0; i++) {
       tails[i] = tail_of(rows_src + i * src_stride + (k & ~3), k % 4, flip);
     }
     for (int32_t i = 0; i < count && product->weight_zero_points != 0; i++) {
       row_sums[i] = sum_row(rows_src + i * src_stride, k, flip);
     }
-    const int folds = product->zero_point_factors != 0 && count > 1 && one_zero_point(&terms, count);
+    const int one_zero_point = product->zero_point_factors != 0 && is_one(terms.zero_points, count);
+    const int one_scale = terms.scales != 0 && is_one(terms.scales, count);
+    const float scale = one_scale ? terms.scales[0] : 1;
+    terms.scales = one_scale ? 0 : terms.scales;
     for (int32_t column = first_column; column < end; column += BLOCK_COLUMNS) {
       struct column_block block = block_of(product, column, at_most(BLOCK_COLUMNS, end - column), &space);
-      if (folds) {
-        fold_zero_point(&block, zero_point_of(&terms, 0), space.folded);
+      if (one_zero_point) {
+        fold_zero_point(&block, zero_point_of(&terms, 0), space.folded_offsets);
+      }
+      if (one_scale) {
+        fold_scale(&block, scale, space.folded_multipliers);
       }
       const int8_t *weights = (const int8_t *)product->weights + column / BLOCK_COLUMNS * block_bytes;
       pass_block(type, product, rows_src, src_stride, flip, k % 4 != 0 ? tails : 0, &terms, &block, weights,
@@ -280,10 +295,10 @@ ALWAYS_INLINE void make_outputs(const int type, const struct octet_epilogue *epi
         block_of(&product, column, at_most(BLOCK_COLUMNS, columns - column), &space);
     for (int32_t row = 0; row < rows; row += BLOCKED_ROWS) {
       const int32_t count = at_most(BLOCKED_ROWS, rows - row);
-      const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
-                                      .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
-                                      .zero_point_shift = 0,
-                                      .sums = row_sums == 0 ? 0 : row_sums + row};
+      struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
+                                .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
+                                .zero_point_shift = 0,
+                                .sums = row_sums == 0 ? 0 : row_sums + row};
       for (int32_t r = 0; r < count; r++) {
         gather(sums + (row + r) * sums_stride + column, block.offsets, block.columns,
                buffer + r * BLOCK_COLUMNS);

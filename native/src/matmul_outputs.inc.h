@@ -16,8 +16,9 @@ struct tables {
   int32_t weight_zero_points[BLOCK_COLUMNS];
   float multipliers[BLOCK_COLUMNS];
   float bias[BLOCK_COLUMNS];
-  /* Offsets that a zero point is folded into. */
-  _Alignas(64) int32_t folded[BLOCK_COLUMNS];
+  /* With what all rows have in common. */
+  _Alignas(64) int32_t folded_offsets[BLOCK_COLUMNS];
+  _Alignas(64) float folded_multipliers[BLOCK_COLUMNS];
 };
 
 ALWAYS_INLINE struct column_block block_of(const struct octet_matmul *product, int32_t first, int32_t columns,

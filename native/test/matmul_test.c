@@ -12,8 +12,8 @@ struct matmul_case {
   /* What rows and weights have beyond their dense length. */
   int32_t src_gap, dst_gap, weight_gap;
   int32_t row_scales, row_zero_points, weight_zero_points, biased;
-  /* Of all rows, as those of one tensor have it. */
-  int32_t one_zero_point;
+  /* Of all rows, as those of one tensor have them. */
+  int32_t one_zero_point, one_scale;
   /* Only the ends of the types' ranges; multipliers that are not of this world. */
   int32_t extreme_data, extreme_scales;
   float low, high;
@@ -24,12 +24,14 @@ struct matmul_case {
 
 static void print_case(const struct matmul_case *c) {
   printf(
-      "tier %s src %d dst %d weights %d%s rows %d k %d n %d gaps %d %d %d row scales %d row zero points %d "
-      "(one %d) weight zero points %d bias %d extreme %d %d bounds %g %g packed at %lu seed %llu: ",
+      "tier %s src %d dst %d weights %d%s rows %d k %d n %d gaps %d %d %d row scales %d (one %d) "
+      "row zero points %d (one %d) weight zero points %d bias %d extreme %d %d bounds %g %g packed at %lu "
+      "seed %llu: ",
       tier_name(c->tier), c->src_type, c->dst_type, c->weight_type, c->transposed ? " transposed" : "",
-      c->rows, c->k, c->n, c->src_gap, c->dst_gap, c->weight_gap, c->row_scales, c->row_zero_points,
-      c->one_zero_point, c->weight_zero_points, c->biased, c->extreme_data, c->extreme_scales, (double)c->low,
-      (double)c->high, (unsigned long)c->packed_offset, (unsigned long long)c->seed);
+      c->rows, c->k, c->n, c->src_gap, c->dst_gap, c->weight_gap, c->row_scales, c->one_scale,
+      c->row_zero_points, c->one_zero_point, c->weight_zero_points, c->biased, c->extreme_data,
+      c->extreme_scales, (double)c->low, (double)c->high, (unsigned long)c->packed_offset,
+      (unsigned long long)c->seed);
 }
 
 static int32_t lowest(int32_t type) {
@@ -185,10 +187,13 @@ static void run_case(const struct matmul_case *c) {
   o.scales = (float *)((char *)guarded_end(rows * 4 + 3));
   o.zero_points = (int32_t *)((char *)guarded_end(rows * 4 + 1));
   for (size_t i = 0; i < rows; i++) {
-    const float scale = random_scale(&state, c->extreme_scales);
+    float scale = random_scale(&state, c->extreme_scales);
     int32_t zero_point = random_value(&state, c->src_type, c->extreme_data);
     if (c->one_zero_point && i > 0) {
       memcpy(&zero_point, o.zero_points, 4);
+    }
+    if (c->one_scale && i > 0) {
+      memcpy(&scale, o.scales, 4);
     }
     memcpy((char *)o.scales + i * 4, &scale, 4);
     memcpy((char *)o.zero_points + i * 4, &zero_point, 4);
@@ -372,6 +377,7 @@ static struct matmul_case random_case(uint64_t seed, int32_t tier) {
                           .row_zero_points = random_bits(&state) % 4 == 0,
                           .weight_zero_points = random_bits(&state) % 4 == 0,
                           .one_zero_point = random_bits(&state) & 1,
+                          .one_scale = random_bits(&state) & 1,
                           .biased = random_bits(&state) & 1,
                           .extreme_data = random_bits(&state) % 3 == 0,
                           .extreme_scales = random_bits(&state) % 4 == 0,
@@ -433,7 +439,8 @@ static void whole_tensors(int32_t tier, uint64_t seed) {
     c.dst_type = i % 4 == 0 ? c.dst_type : OCTET_F32;
     c.row_zero_points = i % 3 != 0;
     c.one_zero_point = i % 9 != 1;
-    c.row_scales = i % 8 == 2;
+    c.row_scales = c.dst_type != OCTET_S32 && i % 2 == 0;
+    c.one_scale = i % 7 != 1;
     c.weight_zero_points = i % 16 == 3;
     c.low = i % 4 == 1 ? c.low : -INFINITY;
     c.high = i % 4 == 1 ? c.high : INFINITY;
