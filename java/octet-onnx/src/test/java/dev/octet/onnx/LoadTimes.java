@@ -33,7 +33,7 @@ final class LoadTimes {
     Runtime runtime = Runtime.getRuntime();
     System.out.printf("%s, %s: first %.0f ms, median of %d %.0f ms; heap in use %d MB; %s%n", arguments[0],
         Path.of(arguments[1]).getFileName(), first, times.length, times[times.length / 2],
-        runtime.totalMemory() - runtime.freeMemory() >> 20,
+        (runtime.totalMemory() - runtime.freeMemory()) >> 20,
         Files.readAllLines(Path.of("/proc/self/status")).stream()
             .filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow());
   }

@@ -35,7 +35,7 @@ class SignedWeightsTest {
           float[] values = new float[(int) known(dims).elements()];
           for (int i = 0; i < values.length; i++) {
             // columns and rows of 10^-38 to 10^10, and some of zeros
-            values[i] = (float) (random.nextGaussian() * Math.pow(10, (i / dims[1] + i) % 49 - 38));
+            values[i] = (float) (random.nextGaussian() * Math.pow(10, (i / (int) dims[1] + i) % 49 - 38));
           }
           Known weights = known(dims, values);
           float[] scales = SignedWeights.scales(weights, axis);
