@@ -6,10 +6,12 @@ import dev.octet.onnx.value.Dimension;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.onnx.value.TensorInfo;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /** A prepared model of the BERT family: ids of tokens to one vector. Safe for use by threads. */
 final class Encoder implements AutoCloseable {
@@ -18,10 +20,14 @@ final class Encoder implements AutoCloseable {
   private static final String TYPES = "token_type_ids";
   private static final List<String> INPUTS = List.of(IDS, MASK, TYPES);
 
+  /** The memory of so many runs is kept; more at once have memory of their own. */
+  private static final int KEPT = 16;
+
   private final PreparedOnnx model;
   private final Pooling pooling;
   private final TensorInfo hidden;
   private final int dimension;
+  private final ArrayBlockingQueue<OutputMemory> free = new ArrayBlockingQueue<>(KEPT);
 
   /**
    * An encoder.
@@ -70,15 +76,25 @@ final class Encoder implements AutoCloseable {
   float[] encode(long[] ids) {
     Shape shape = Shape.of(1, ids.length);
     Map<String, Tensor> inputs = new HashMap<>();
+    Map<String, Shape> shapes = new HashMap<>();
     for (TensorInfo input : model.inputs()) {
       long[] values = input.name().equals(IDS) ? ids : new long[ids.length];
       if (input.name().equals(MASK)) {
         Arrays.fill(values, 1);
       }
       inputs.put(input.name(), Tensor.longs(shape, values));
+      shapes.put(input.name(), shape);
     }
-    float[] rows = model.run(inputs).get(hidden.name()).floats();
-    return pooling == Pooling.CLS ? Arrays.copyOf(rows, dimension) : Vectors.mean(rows, dimension);
+    OutputMemory kept = free.poll();
+    OutputMemory memory = kept == null ? new OutputMemory() : kept;
+    Map<String, Tensor> outputs = memory.tensors(model.outputs(), model.outputShapes(shapes));
+    model.run(inputs, outputs);
+    MemorySegment rows = outputs.get(hidden.name()).data();
+    float[] vector = pooling == Pooling.CLS
+        ? Vectors.row(rows, 0, new float[dimension])
+        : Vectors.mean(rows, dimension);
+    free.offer(memory);
+    return vector;
   }
 
   /** Dimensions and pooling. */

@@ -1,5 +1,7 @@
 package dev.octet.langchain4j;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /** Arithmetic on the vectors of one text. */
@@ -9,21 +11,30 @@ final class Vectors {
   /**
    * The mean of rows, in the order that langchain4j sums in.
    *
-   * @param rows {@code [count][length]}
+   * @param rows F32 {@code [count][length]}
    * @param length of a row
    */
-  static float[] mean(float[] rows, int length) {
+  static float[] mean(MemorySegment rows, int length) {
+    int count = Math.toIntExact(rows.byteSize() / Float.BYTES / length);
+    float[] row = new float[length];
     float[] mean = new float[length];
-    for (int at = 0; at < rows.length; at += length) {
+    for (int at = 0; at < count; at++) {
+      row(rows, at, row);
       for (int i = 0; i < length; i++) {
-        mean[i] += rows[at + i];
+        mean[i] += row[i];
       }
     }
-    int count = rows.length / length;
     for (int i = 0; i < length; i++) {
       mean[i] /= count;
     }
     return mean;
+  }
+
+  /** Copies a row of F32 into an array of its length; returns the array. */
+  static float[] row(MemorySegment rows, int index, float[] row) {
+    long from = (long) Float.BYTES * row.length * index;
+    MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT_UNALIGNED, from, row, 0, row.length);
+    return row;
   }
 
   /**

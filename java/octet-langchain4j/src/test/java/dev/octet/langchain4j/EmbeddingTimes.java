@@ -4,10 +4,8 @@ import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.octet.onnx.OnnxOptions;
 import dev.octet.onnx.OnnxQuantization;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Times a batch of texts of mixed length on Octet and on langchain4j's own classes, each with its defaults:
@@ -22,7 +20,7 @@ final class EmbeddingTimes {
   private EmbeddingTimes() {}
 
   public static void main(String[] names) {
-    List<TextSegment> texts = texts();
+    List<TextSegment> texts = Texts.mixed(TEXTS, SEED);
     for (EmbeddingArtifact artifact : EmbeddingArtifact.values()) {
       if (names.length == 0 ? artifact.isThere() : List.of(names).contains(artifact.name())) {
         compare(artifact, OnnxOptions.defaults(), "", texts);
@@ -33,18 +31,6 @@ final class EmbeddingTimes {
       }
     }
     System.exit(0); // langchain4j's threads are no daemons
-  }
-
-  /** One sentence, or some that follow on each other; short ones are more frequent. */
-  private static List<TextSegment> texts() {
-    Random random = new Random(SEED);
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < TEXTS; i++) {
-      int sentences = 1 + (int) (8 * Math.pow(random.nextDouble(), 2));
-      int first = random.nextInt(Texts.SENTENCES.size() - sentences);
-      texts.add(String.join(" ", Texts.SENTENCES.subList(first, first + sentences)));
-    }
-    return Texts.segments(texts);
   }
 
   private static void compare(EmbeddingArtifact artifact, OnnxOptions options, String how,

@@ -2,13 +2,15 @@ package dev.octet.langchain4j;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class VectorsTest {
   @Test
   void meanOfRows() {
-    assertArrayEquals(new float[]{3, -1, 5}, Vectors.mean(new float[]{1, 0, 4, 5, -2, 6}, 3));
+    assertArrayEquals(new float[]{3, -1, 5},
+        Vectors.mean(MemorySegment.ofArray(new float[]{1, 0, 4, 5, -2, 6}), 3));
   }
 
   @Test

@@ -79,7 +79,7 @@ public final class OnnxModel implements AutoCloseable {
   }
 
   /**
-   * Reads a model from a stream, to its end. Data that lie beside a file are refused.
+   * Reads a model from a stream, to its end, into native memory. Data that lie beside a file are refused.
    *
    * @param stream the model; not closed
    * @return the model, to be closed
@@ -89,8 +89,8 @@ public final class OnnxModel implements AutoCloseable {
   public static OnnxModel open(InputStream stream) {
     Objects.requireNonNull(stream, "stream");
     try {
-      MemorySegment file = MemorySegment.ofArray(stream.readAllBytes());
-      return named("", () -> read(null, file, new ExternalData(null, null), null));
+      return Mapping.open(stream,
+          (file, mapping) -> named("", () -> read(null, file, new ExternalData(null, null), mapping)));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the model: " + e.getMessage(), e);
     }
@@ -171,7 +171,7 @@ public final class OnnxModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public List<String> missing() {
-    return Mapping.reading(this::requireUnchanged,
+    return Mapping.reading(mapping::requireUnchanged,
         () -> named("", () -> GraphReader.missing(model, files)));
   }
 
@@ -210,7 +210,7 @@ public final class OnnxModel implements AutoCloseable {
     Optional<OnnxQuantization> calibrated = options.quantization()
         .filter(how -> how.calibrator().isPresent());
     ModelProto quantized = calibrated.isEmpty() ? model : quantize(octet, calibrated.get()).model();
-    return Mapping.reading(this::requireUnchanged, () -> named("",
+    return Mapping.reading(mapping::requireUnchanged, () -> named("",
         () -> PreparedOnnx.of(GraphReader.read(quantized, files), inputs, outputs, octet, options)));
   }
 
@@ -257,21 +257,13 @@ public final class OnnxModel implements AutoCloseable {
       Inference.learn(graph, octet);
       return graph;
     });
-    return Mapping.reading(this::requireUnchanged,
+    return Mapping.reading(mapping::requireUnchanged,
         () -> QuantizedOnnx.of(file, model, read, inputs, octet, how, inputFiles));
   }
 
-  private void requireUnchanged() {
-    if (mapping != null) {
-      mapping.requireUnchanged();
-    }
-  }
-
-  /** Unmaps the file. What was prepared runs on. */
+  /** Unmaps the file, or frees what was read of the stream. What was prepared runs on. */
   @Override
   public void close() {
-    if (mapping != null) {
-      mapping.close();
-    }
+    mapping.close();
   }
 }

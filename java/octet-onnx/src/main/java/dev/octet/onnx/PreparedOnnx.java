@@ -34,6 +34,7 @@ import java.util.stream.Collectors;
 public final class PreparedOnnx implements AutoCloseable {
   private final List<TensorInfo> inputs;
   private final List<TensorInfo> outputs;
+  private final Octet octet;
   private final Graph graph;
   private final List<NodeReport> nodes;
   private final Plans plans;
@@ -42,7 +43,9 @@ public final class PreparedOnnx implements AutoCloseable {
   private final Pool<RunCall> calls;
 
   private PreparedOnnx(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Kernels kernels,
+      Octet octet,
       OnnxOptions options) {
+    this.octet = octet;
     this.inputs = inputs;
     this.outputs = outputs;
     this.graph = graph;
@@ -68,13 +71,12 @@ public final class PreparedOnnx implements AutoCloseable {
       }
     }
     return new PreparedOnnx(graph, inputs, outputs,
-        Kernels.prepare(graph, Packs.in(options.weightCache().orElse(null), octet)),
-        options);
+        Kernels.prepare(graph, Packs.in(options.weightCache().orElse(null), octet)), octet, options);
   }
 
   /** A graph as it is, that gives values from its middle. */
   static PreparedOnnx observing(Graph graph, List<TensorInfo> inputs, List<TensorInfo> outputs, Octet octet) {
-    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, Packs.inMemory(octet)),
+    return new PreparedOnnx(graph, inputs, outputs, Kernels.prepare(graph, Packs.inMemory(octet)), octet,
         OnnxOptions.defaults().memoryLimit(Long.MAX_VALUE));
   }
 
@@ -165,8 +167,7 @@ public final class PreparedOnnx implements AutoCloseable {
    */
   public Map<String, Tensor> run(Map<String, Tensor> tensors) {
     Objects.requireNonNull(tensors, "tensors");
-    gate.enter();
-    RunCall call = calls.take();
+    RunCall call = begin();
     try {
       Plan plan = call.plan(plans, tensors);
       Map<String, Tensor> result = results(plan, call);
@@ -189,9 +190,16 @@ public final class PreparedOnnx implements AutoCloseable {
     return result;
   }
 
+  private RunCall begin() {
+    gate.enter();
+    octet.beginSequence();
+    return calls.take();
+  }
+
   private void end(RunCall call) {
     call.clear();
     calls.give(call);
+    octet.endSequence();
     gate.exit();
   }
 
@@ -224,8 +232,7 @@ public final class PreparedOnnx implements AutoCloseable {
   public void run(Map<String, Tensor> tensors, Map<String, Tensor> into) {
     Objects.requireNonNull(tensors, "tensors");
     Objects.requireNonNull(into, "into");
-    gate.enter();
-    RunCall call = calls.take();
+    RunCall call = begin();
     try {
       Plan plan = call.plan(plans, tensors);
       call.results(into, plan.outputs());
@@ -263,8 +270,7 @@ public final class PreparedOnnx implements AutoCloseable {
     if (runs < 1) {
       throw new IllegalArgumentException("runs: expected 1 or more, got " + runs);
     }
-    gate.enter();
-    RunCall call = calls.take();
+    RunCall call = begin();
     try {
       Plan plan = call.plan(plans, tensors);
       results(plan, call);

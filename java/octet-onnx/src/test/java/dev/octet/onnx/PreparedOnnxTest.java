@@ -11,6 +11,7 @@ import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.quantize.file.MalformedFileException;
 import dev.octet.testing.Garbage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -242,6 +243,21 @@ class PreparedOnnxTest {
     model.close();
     model.close();
     assertThrows(IllegalStateException.class, () -> model.prepare(octet));
+    OnnxModel ofStream = OnnxModel.open(new ByteArrayInputStream(sums().bytes()));
+    ofStream.close();
+    ofStream.close();
+    assertThrows(IllegalStateException.class, () -> ofStream.prepare(octet));
+  }
+
+  @Test
+  void streamMayBeClosedBeforeRuns() {
+    PreparedOnnx prepared;
+    try (OnnxModel model = OnnxModel.open(new ByteArrayInputStream(sums().bytes()))) {
+      prepared = model.prepare(octet);
+    }
+    try (prepared) {
+      assertArrayEquals(new float[]{55, 132}, prepared.run(inputs(1, 2)).get("scaled").floats());
+    }
   }
 
   @Test
@@ -259,6 +275,17 @@ class PreparedOnnxTest {
     String message = assertThrows(MalformedFileException.class, () -> OnnxModel.open(file)).getMessage();
     assertTrue(message.startsWith(file + ": "), message);
     assertThrows(UncheckedIOException.class, () -> OnnxModel.open(folder.resolve("none.onnx")));
+  }
+
+  /** Of an Octet with threads, which counts them; runs that fail end theirs as well. */
+  @Test
+  void runsEndTheSequencesOfCallsThatTheyBegin() {
+    try (Octet two = Octet.builder().threads(2).open(); PreparedOnnx prepared = sums().open().prepare(two)) {
+      prepared.run(inputs(1, 2));
+      prepared.profile(inputs(1, 2), 2);
+      assertThrows(IllegalArgumentException.class, () -> prepared.run(Map.of()));
+      assertThrows(IllegalStateException.class, two::endSequence);
+    }
   }
 
   @Test

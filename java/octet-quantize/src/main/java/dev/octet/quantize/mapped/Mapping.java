@@ -1,6 +1,7 @@
 package dev.octet.quantize.mapped;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +18,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * The files of one reader as memory, and what they were like when they were mapped.
+ * The files of one reader as memory, or a stream, and what they were like when they were mapped.
  *
  * <p>
  * A file that another process shortens while it is mapped reads as zeros up to the end of a page, and is an
@@ -25,11 +26,14 @@ import java.util.function.Supplier;
  * one plain error of these.
  */
 public final class Mapping implements AutoCloseable {
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   /** By path, as they were before they were mapped. */
   private final Map<Path, BasicFileAttributes> files = new LinkedHashMap<>();
 
-  private Mapping() {}
+  /** In an arena that is closed with this. */
+  private Mapping(Arena arena) {
+    this.arena = arena;
+  }
 
   /**
    * Maps a file and reads it; it is unmapped where that fails.
@@ -40,9 +44,30 @@ public final class Mapping implements AutoCloseable {
    * @throws UncheckedIOException if the file cannot be read, or changed while it was read
    */
   public static <T> T open(Path path, BiFunction<MemorySegment, Mapping, T> reader) {
-    Mapping mapping = new Mapping();
+    Mapping mapping = new Mapping(StreamMemory.shared());
     try {
       return reading(mapping::requireUnchanged, () -> reader.apply(mapping.map(path), mapping));
+    } catch (Throwable e) {
+      mapping.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads a stream to its end into native memory, which is freed when it is closed: a model on the heap would
+   * stay there until the garbage collector comes.
+   *
+   * @param stream not closed
+   * @param reader of the memory, which owns the mapping from then on
+   * @return what the reader made
+   * @throws IOException if the stream cannot be read
+   */
+  public static <T> T open(InputStream stream, BiFunction<MemorySegment, Mapping, T> reader)
+      throws IOException {
+    StreamMemory memory = StreamMemory.read(stream);
+    Mapping mapping = new Mapping(memory.arena());
+    try {
+      return reader.apply(memory.data(), mapping);
     } catch (Throwable e) {
       mapping.close();
       throw e;
@@ -134,7 +159,7 @@ public final class Mapping implements AutoCloseable {
     });
   }
 
-  /** Unmaps the files. */
+  /** Unmaps the files, or frees what was read. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {

@@ -6,6 +6,7 @@ import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.WeightOp;
 import dev.octet.onnx.internal.packs.Packs;
 import dev.octet.op.DynamicMatMul;
+import java.lang.foreign.Arena;
 import java.util.List;
 
 /**
@@ -14,9 +15,10 @@ import java.util.List;
  * matrix of floats, which {@link #kernel} quantizes and no run reads.
  *
  * @param turned whether the matrix is {@code [N][K]}
+ * @param scales of the columns as S8
  * @param bias F32, one for each column; null where there is none
  */
-public record DynamicRowProduct(boolean turned, float[] bias) implements WeightOp {
+public record DynamicRowProduct(boolean turned, float[] scales, float[] bias) implements WeightOp {
   @Override
   public String type() {
     return "DynamicRowProduct";
@@ -33,9 +35,10 @@ public record DynamicRowProduct(boolean turned, float[] bias) implements WeightO
 
   @Override
   public Kernel kernel(Packs packs, List<Known> inputs) {
-    Known matrix = inputs.get(1);
-    return DynamicProduct.kernel(packs, packs.octet().dynamicMatMul(),
-        SignedWeights.of(matrix, turned ? 0 : 1),
-        turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, bias);
+    try (Arena arena = Arena.ofConfined()) { // packing reads the integers, and nothing else does
+      return DynamicProduct.kernel(packs, packs.octet().dynamicMatMul(),
+          SignedWeights.of(packs.octet(), inputs.get(1), turned ? 0 : 1, scales, arena),
+          turned ? WeightLayout.OUT_IN : WeightLayout.IN_OUT, bias);
+    }
   }
 }

@@ -3,14 +3,14 @@ package dev.octet.onnx.internal.op;
 import dev.octet.BinaryOp;
 import dev.octet.GeluForm;
 import dev.octet.onnx.internal.graph.Op;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
- * All operators that are run: a line each. Those of other domains than ONNX's own have it before their name.
+ * All operators that are run: a name and a line each. Those of other domains than ONNX's own have it before
+ * their name. The lines are a switch: a map of functions took 50 ms of a first load, which linked and loaded
+ * all of them.
  */
 public final class OpTable {
   /** The oldest version of ONNX whose operators are run as it has them. */
@@ -21,121 +21,44 @@ public final class OpTable {
   /** What the operators of ONNX Runtime's own have before their names. */
   private static final String MICROSOFT = "com.microsoft:";
 
-  private static final Map<String, Function<Attributes, Op>> OPS = new TreeMap<>();
+  /** ONNX's own. A name here has a line in {@link #onnx}. */
+  private static final String ONNX = """
+      Abs Add And AveragePool BatchNormalization Cast Ceil Clip Concat Constant ConstantOfShape Conv
+      ConvInteger ConvTranspose DequantizeLinear Div DynamicQuantizeLinear Equal Erf Exp Expand
+      Flatten Floor Gather Gelu Gemm GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual
+      HardSigmoid HardSwish Identity LSTM LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax
+      MatMul MatMulInteger Max MaxPool Min Mul Neg Not Or Pad Pow QLinearConv QLinearMatMul
+      QuantizeLinear ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Resize Shape Sigmoid Size
+      Slice Softmax Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where
+      """;
+  /** Those of ONNX Runtime's own domain, likewise in {@link #microsoft}. */
+  private static final String RUNTIME = """
+      BiasGelu DequantizeLinear DynamicQuantizeMatMul FastGelu FusedConv FusedMatMul Gelu
+      MatMulIntegerToFloat MatMulNBits QGemm QLinearAdd QLinearAveragePool QLinearConcat
+      QLinearGlobalAveragePool QLinearLeakyRelu QLinearMul QLinearSigmoid QLinearSoftmax
+      QuantizeLinear SkipLayerNormalization
+      """;
 
-  static {
-    OPS.put("Abs", attributes -> new Unary(Unary.Function.ABS));
-    OPS.put("Add", attributes -> new Arithmetic(Arithmetic.Function.ADD));
-    OPS.put("And", attributes -> new Logical(true));
-    OPS.put("AveragePool", attributes -> Pool.read(attributes, false));
-    OPS.put("BatchNormalization", BatchNormalization::read);
-    OPS.put("Cast", Cast::read);
-    OPS.put("Ceil", attributes -> new Unary(Unary.Function.CEIL));
-    OPS.put("Clip", Clip::read);
-    OPS.put("Concat", Concat::read);
-    OPS.put("Constant", Constant::read);
-    OPS.put("ConstantOfShape", ConstantOfShape::read);
-    OPS.put("Conv", Conv::read);
-    OPS.put("ConvInteger", ConvInteger::read);
-    OPS.put("ConvTranspose", ConvTranspose::read);
-    OPS.put("DequantizeLinear", DequantizeLinear::read);
-    OPS.put("Div", attributes -> new Arithmetic(Arithmetic.Function.DIV));
-    OPS.put("DynamicQuantizeLinear", attributes -> new DynamicQuantizeLinear());
-    OPS.put("Equal", attributes -> new Comparison(Comparison.Function.EQUAL));
-    OPS.put("Erf", attributes -> new Unary(Unary.Function.ERF));
-    OPS.put("Exp", attributes -> new Unary(Unary.Function.EXP));
-    OPS.put("Expand", attributes -> new Expand());
-    OPS.put("Flatten", Flatten::read);
-    OPS.put("Floor", attributes -> new Unary(Unary.Function.FLOOR));
-    OPS.put("Gather", Gather::read);
-    OPS.put("Gelu", Gelu::read);
-    OPS.put("Gemm", Gemm::read);
-    OPS.put("GlobalAveragePool", attributes -> new GlobalPool(false));
-    OPS.put("GlobalMaxPool", attributes -> new GlobalPool(true));
-    OPS.put("Greater", attributes -> new Comparison(Comparison.Function.GREATER));
-    OPS.put("GreaterOrEqual", attributes -> new Comparison(Comparison.Function.GREATER_OR_EQUAL));
-    OPS.put("HardSigmoid", HardSigmoid::read);
-    OPS.put("HardSwish", attributes -> new Unary(Unary.Function.HARD_SWISH));
-    OPS.put("Identity", attributes -> new Identity());
-    OPS.put("LSTM", Lstm::read);
-    OPS.put("LayerNormalization", LayerNormalization::read);
-    OPS.put("LeakyRelu", LeakyRelu::read);
-    OPS.put("Less", attributes -> new Comparison(Comparison.Function.LESS));
-    OPS.put("LessOrEqual", attributes -> new Comparison(Comparison.Function.LESS_OR_EQUAL));
-    OPS.put("Log", attributes -> new Unary(Unary.Function.LOG));
-    OPS.put("LogSoftmax", attributes -> Softmax.read(attributes, true));
-    OPS.put("MatMul", attributes -> new MatMul());
-    OPS.put("MatMulInteger", attributes -> new MatMulInteger());
-    OPS.put("Max", attributes -> new Extreme(true));
-    OPS.put("MaxPool", attributes -> Pool.read(attributes, true));
-    OPS.put("Min", attributes -> new Extreme(false));
-    OPS.put("Mul", attributes -> new Arithmetic(Arithmetic.Function.MUL));
-    OPS.put("Neg", attributes -> new Unary(Unary.Function.NEG));
-    OPS.put("Not", attributes -> new Not());
-    OPS.put("Or", attributes -> new Logical(false));
-    OPS.put("Pad", Pad::read);
-    OPS.put("Pow", attributes -> new Pow());
-    OPS.put("QLinearConv", QLinearConv::read);
-    OPS.put("QLinearMatMul", attributes -> new QLinearMatMul());
-    OPS.put("QuantizeLinear", QuantizeLinear::read);
-    OPS.put("ReduceMax", attributes -> Reduction.read(attributes, Reduction.Function.MAX));
-    OPS.put("ReduceMean", attributes -> Reduction.read(attributes, Reduction.Function.MEAN));
-    OPS.put("ReduceMin", attributes -> Reduction.read(attributes, Reduction.Function.MIN));
-    OPS.put("ReduceSum", attributes -> Reduction.read(attributes, Reduction.Function.SUM));
-    OPS.put("Relu", attributes -> new Unary(Unary.Function.RELU));
-    OPS.put("Reshape", Reshape::read);
-    OPS.put("Resize", Resize::read);
-    OPS.put("Shape", ShapeOf::read);
-    OPS.put("Sigmoid", attributes -> new Unary(Unary.Function.SIGMOID));
-    OPS.put("Size", attributes -> new SizeOf());
-    OPS.put("Slice", Slice::read);
-    OPS.put("Softmax", attributes -> Softmax.read(attributes, false));
-    OPS.put("Split", Split::read);
-    OPS.put("Sqrt", attributes -> new Unary(Unary.Function.SQRT));
-    OPS.put("Squeeze", Squeeze::read);
-    OPS.put("Sub", attributes -> new Arithmetic(Arithmetic.Function.SUB));
-    OPS.put("Tanh", attributes -> new Unary(Unary.Function.TANH));
-    OPS.put("Transpose", Transpose::read);
-    OPS.put("Unsqueeze", Unsqueeze::read);
-    OPS.put("Where", attributes -> new Where());
-    ofOnnxRuntime();
-  }
-
-  /** Operators of ONNX Runtime's own. */
-  private static void ofOnnxRuntime() {
-    OPS.put(MICROSOFT + "BiasGelu", attributes -> new BiasGelu(GeluForm.ERF));
-    OPS.put(MICROSOFT + "DequantizeLinear", DequantizeLinear::read);
-    OPS.put(MICROSOFT + "DynamicQuantizeMatMul", attributes -> new DynamicQuantizeMatMul());
-    OPS.put(MICROSOFT + "FastGelu", attributes -> new BiasGelu(GeluForm.TANH));
-    OPS.put(MICROSOFT + "FusedConv", FusedConv::read);
-    OPS.put(MICROSOFT + "FusedMatMul", FusedMatMul::read);
-    OPS.put(MICROSOFT + "Gelu", attributes -> Gelu.ERF);
-    OPS.put(MICROSOFT + "MatMulIntegerToFloat", attributes -> new MatMulIntegerToFloat());
-    OPS.put(MICROSOFT + "MatMulNBits", MatMulNBits::read);
-    OPS.put(MICROSOFT + "QGemm", QGemm::read);
-    OPS.put(MICROSOFT + "QLinearAdd", attributes -> new QLinearBinary(BinaryOp.ADD));
-    OPS.put(MICROSOFT + "QLinearAveragePool", attributes -> QLinearPool.read(attributes, false));
-    OPS.put(MICROSOFT + "QLinearConcat", QLinearConcat::read);
-    OPS.put(MICROSOFT + "QLinearGlobalAveragePool", attributes -> QLinearPool.read(attributes, true));
-    OPS.put(MICROSOFT + "QLinearLeakyRelu", attributes -> new QLinearFunction(LeakyRelu.read(attributes)));
-    OPS.put(MICROSOFT + "QLinearMul", attributes -> new QLinearBinary(BinaryOp.MULTIPLY));
-    OPS.put(MICROSOFT + "QLinearSigmoid",
-        attributes -> new QLinearFunction(new Unary(Unary.Function.SIGMOID)));
-    OPS.put(MICROSOFT + "QLinearSoftmax", QLinearSoftmax::read);
-    OPS.put(MICROSOFT + "QuantizeLinear", QuantizeLinear::read);
-    OPS.put(MICROSOFT + "SkipLayerNormalization", SkipLayerNormalization::read);
-  }
+  private static final Set<String> NAMES = namesOf();
 
   private OpTable() {}
 
+  private static Set<String> namesOf() {
+    Set<String> names = new TreeSet<>(List.of(ONNX.strip().split("\\s+", -1)));
+    for (String name : RUNTIME.strip().split("\\s+", -1)) {
+      names.add(MICROSOFT + name);
+    }
+    return names;
+  }
+
   /** The names of all operators. */
   public static Set<String> names() {
-    return new TreeSet<>(OPS.keySet());
+    return new TreeSet<>(NAMES);
   }
 
   /** Whether an operator is run. */
   public static boolean has(String type) {
-    return OPS.containsKey(type);
+    return NAMES.contains(type);
   }
 
   /**
@@ -147,8 +70,120 @@ public final class OpTable {
    * @throws UnsupportedOperationException if an attribute is not offered
    */
   public static Op read(String type, Attributes attributes) {
-    Op op = OPS.get(type).apply(attributes);
+    Op op = type.startsWith(MICROSOFT)
+        ? microsoft(type.substring(MICROSOFT.length()), attributes)
+        : onnx(type, attributes);
     attributes.finish();
     return op;
+  }
+
+  private static Op onnx(String type, Attributes attributes) {
+    return switch (type) {
+      case "Abs" -> new Unary(Unary.Function.ABS);
+      case "Add" -> new Arithmetic(Arithmetic.Function.ADD);
+      case "And" -> new Logical(true);
+      case "AveragePool" -> Pool.read(attributes, false);
+      case "BatchNormalization" -> BatchNormalization.read(attributes);
+      case "Cast" -> Cast.read(attributes);
+      case "Ceil" -> new Unary(Unary.Function.CEIL);
+      case "Clip" -> Clip.read(attributes);
+      case "Concat" -> Concat.read(attributes);
+      case "Constant" -> Constant.read(attributes);
+      case "ConstantOfShape" -> ConstantOfShape.read(attributes);
+      case "Conv" -> Conv.read(attributes);
+      case "ConvInteger" -> ConvInteger.read(attributes);
+      case "ConvTranspose" -> ConvTranspose.read(attributes);
+      case "DequantizeLinear" -> DequantizeLinear.read(attributes);
+      case "Div" -> new Arithmetic(Arithmetic.Function.DIV);
+      case "DynamicQuantizeLinear" -> new DynamicQuantizeLinear();
+      case "Equal" -> new Comparison(Comparison.Function.EQUAL);
+      case "Erf" -> new Unary(Unary.Function.ERF);
+      case "Exp" -> new Unary(Unary.Function.EXP);
+      case "Expand" -> new Expand();
+      case "Flatten" -> Flatten.read(attributes);
+      case "Floor" -> new Unary(Unary.Function.FLOOR);
+      case "Gather" -> Gather.read(attributes);
+      case "Gelu" -> Gelu.read(attributes);
+      case "Gemm" -> Gemm.read(attributes);
+      case "GlobalAveragePool" -> new GlobalPool(false);
+      case "GlobalMaxPool" -> new GlobalPool(true);
+      case "Greater" -> new Comparison(Comparison.Function.GREATER);
+      case "GreaterOrEqual" -> new Comparison(Comparison.Function.GREATER_OR_EQUAL);
+      case "HardSigmoid" -> HardSigmoid.read(attributes);
+      case "HardSwish" -> new Unary(Unary.Function.HARD_SWISH);
+      case "Identity" -> new Identity();
+      case "LSTM" -> Lstm.read(attributes);
+      case "LayerNormalization" -> LayerNormalization.read(attributes);
+      case "LeakyRelu" -> LeakyRelu.read(attributes);
+      case "Less" -> new Comparison(Comparison.Function.LESS);
+      case "LessOrEqual" -> new Comparison(Comparison.Function.LESS_OR_EQUAL);
+      case "Log" -> new Unary(Unary.Function.LOG);
+      case "LogSoftmax" -> Softmax.read(attributes, true);
+      case "MatMul" -> new MatMul();
+      case "MatMulInteger" -> new MatMulInteger();
+      case "Max" -> new Extreme(true);
+      case "MaxPool" -> Pool.read(attributes, true);
+      case "Min" -> new Extreme(false);
+      case "Mul" -> new Arithmetic(Arithmetic.Function.MUL);
+      case "Neg" -> new Unary(Unary.Function.NEG);
+      case "Not" -> new Not();
+      case "Or" -> new Logical(false);
+      case "Pad" -> Pad.read(attributes);
+      case "Pow" -> new Pow();
+      case "QLinearConv" -> QLinearConv.read(attributes);
+      case "QLinearMatMul" -> new QLinearMatMul();
+      case "QuantizeLinear" -> QuantizeLinear.read(attributes);
+      case "ReduceMax" -> Reduction.read(attributes, Reduction.Function.MAX);
+      case "ReduceMean" -> Reduction.read(attributes, Reduction.Function.MEAN);
+      case "ReduceMin" -> Reduction.read(attributes, Reduction.Function.MIN);
+      case "ReduceSum" -> Reduction.read(attributes, Reduction.Function.SUM);
+      case "Relu" -> new Unary(Unary.Function.RELU);
+      case "Reshape" -> Reshape.read(attributes);
+      case "Resize" -> Resize.read(attributes);
+      case "Shape" -> ShapeOf.read(attributes);
+      case "Sigmoid" -> new Unary(Unary.Function.SIGMOID);
+      case "Size" -> new SizeOf();
+      case "Slice" -> Slice.read(attributes);
+      case "Softmax" -> Softmax.read(attributes, false);
+      case "Split" -> Split.read(attributes);
+      case "Sqrt" -> new Unary(Unary.Function.SQRT);
+      case "Squeeze" -> Squeeze.read(attributes);
+      case "Sub" -> new Arithmetic(Arithmetic.Function.SUB);
+      case "Tanh" -> new Unary(Unary.Function.TANH);
+      case "Transpose" -> Transpose.read(attributes);
+      case "Unsqueeze" -> Unsqueeze.read(attributes);
+      case "Where" -> new Where();
+      default -> throw unknown(type);
+    };
+  }
+
+  private static Op microsoft(String type, Attributes attributes) {
+    return switch (type) {
+      case "BiasGelu" -> new BiasGelu(GeluForm.ERF);
+      case "DequantizeLinear" -> DequantizeLinear.read(attributes);
+      case "DynamicQuantizeMatMul" -> new DynamicQuantizeMatMul();
+      case "FastGelu" -> new BiasGelu(GeluForm.TANH);
+      case "FusedConv" -> FusedConv.read(attributes);
+      case "FusedMatMul" -> FusedMatMul.read(attributes);
+      case "Gelu" -> Gelu.ERF;
+      case "MatMulIntegerToFloat" -> new MatMulIntegerToFloat();
+      case "MatMulNBits" -> MatMulNBits.read(attributes);
+      case "QGemm" -> QGemm.read(attributes);
+      case "QLinearAdd" -> new QLinearBinary(BinaryOp.ADD);
+      case "QLinearAveragePool" -> QLinearPool.read(attributes, false);
+      case "QLinearConcat" -> QLinearConcat.read(attributes);
+      case "QLinearGlobalAveragePool" -> QLinearPool.read(attributes, true);
+      case "QLinearLeakyRelu" -> new QLinearFunction(LeakyRelu.read(attributes));
+      case "QLinearMul" -> new QLinearBinary(BinaryOp.MULTIPLY);
+      case "QLinearSigmoid" -> new QLinearFunction(new Unary(Unary.Function.SIGMOID));
+      case "QLinearSoftmax" -> QLinearSoftmax.read(attributes);
+      case "QuantizeLinear" -> QuantizeLinear.read(attributes);
+      case "SkipLayerNormalization" -> SkipLayerNormalization.read(attributes);
+      default -> throw unknown(type);
+    };
+  }
+
+  private static IllegalStateException unknown(String type) {
+    return new IllegalStateException("operator " + type + " has no line in OpTable");
   }
 }

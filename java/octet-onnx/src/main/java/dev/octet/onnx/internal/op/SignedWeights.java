@@ -1,12 +1,15 @@
 package dev.octet.onnx.internal.op;
 
 import dev.octet.DataType;
+import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.onnx.internal.graph.Elements;
 import dev.octet.onnx.internal.graph.Known;
+import dev.octet.op.Quantize;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Weights of floats as S8, symmetric, with a scale for each out channel. */
@@ -33,55 +36,68 @@ public final class SignedWeights {
     return scales;
   }
 
-  /** The weights with scales of their own. */
-  static QTensor of(Known weights, int axis) {
-    return of(weights, axis, scales(weights, axis));
-  }
-
   /** The integers of weights with these scales. */
   public static MemorySegment integers(Known weights, int axis, float[] scales) {
-    return of(weights, axis, scales).data();
-  }
-
-  private static QTensor of(Known weights, int axis, float[] scales) {
     return Quantizer.symmetric(DataType.S8).with(Quantization.perChannel(axis, scales))
-        .quantize(weights.data(), Shape.of(weights.dims()));
+        .quantize(weights.data(), Shape.of(weights.dims())).data();
   }
 
   /**
-   * The largest magnitude for each index of an axis.
+   * The weights with these scales, of {@link #scales}, so that no quotient is below -127. Engines quantize
+   * them where they can, as ONEDNN by itself cannot: their code is fast before C2 has seen any.
+   *
+   * @param arena has the integers
+   */
+  static QTensor of(Octet octet, Known weights, int axis, float[] scales, Arena arena) {
+    Shape shape = Shape.of(weights.dims());
+    Quantization quantization = Quantization.perChannel(axis, scales);
+    try (Quantize op = octet.quantize().output(DataType.S8, quantization).prepare()) {
+      MemorySegment integers = arena.allocate(Math.max(1, shape.elements()), 64);
+      op.run(weights.data(), integers, shape);
+      return QTensor.of(DataType.S8, shape, quantization, integers);
+    } catch (UnsupportedOperationException e) {
+      return Quantizer.symmetric(DataType.S8).with(quantization).quantize(weights.data(), shape, arena);
+    }
+  }
+
+  /**
+   * The largest magnitude for each index of an axis; NaN where there is one.
    *
    * @param weights constants
    * @param axis the first or the last
    */
   public static float[] largest(Known weights, int axis) {
-    float[] largest = new float[Math.toIntExact(weights.dims()[axis])];
+    int[] largest = new int[Math.toIntExact(weights.dims()[axis])];
     int rows = axis == 0 ? largest.length : Math.toIntExact(weights.elements() / largest.length);
-    float[] row = new float[Math.toIntExact(weights.elements() / rows)];
+    int[] row = new int[Math.toIntExact(weights.elements() / rows)];
     for (int i = 0; i < rows; i++) {
-      MemorySegment.copy(weights.data(), Elements.FLOAT, 4L * i * row.length, row, 0, row.length);
+      MemorySegment.copy(weights.data(), Elements.INT, 4L * i * row.length, row, 0, row.length);
       if (axis == 0) {
         largest[i] = largest(row);
       } else {
         larger(largest, row);
       }
     }
-    return largest;
+    float[] result = new float[largest.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = Float.intBitsToFloat(largest[i]);
+    }
+    return result;
   }
 
-  /** NaN where there is one. */
-  private static float largest(float[] row) {
-    float most = 0;
-    for (float x : row) {
-      most = Math.max(most, Math.abs(x));
+  /** The bits of the largest magnitude: those of floats of one sign are in the order of the floats. */
+  private static int largest(int[] row) {
+    int most = 0;
+    for (int bits : row) {
+      most = Math.max(most, bits & Integer.MAX_VALUE);
     }
     return most;
   }
 
-  /** Keeps the larger magnitudes, column by column; NaN stays. */
-  private static void larger(float[] largest, float[] row) {
+  /** Keeps the bits of the larger magnitudes, column by column. */
+  private static void larger(int[] largest, int[] row) {
     for (int i = 0; i < row.length; i++) {
-      largest[i] = Math.max(largest[i], Math.abs(row[i]));
+      largest[i] = Math.max(largest[i], row[i] & Integer.MAX_VALUE);
     }
   }
 }

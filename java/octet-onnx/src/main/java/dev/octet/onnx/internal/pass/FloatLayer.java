@@ -22,8 +22,9 @@ import java.util.List;
  * @param node the product or convolution
  * @param nodes it, and the Add
  * @param bias F32, one for each out channel; null where there is none
+ * @param scales of the weights as S8, one for each out channel
  */
-public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
+public record FloatLayer(Node node, List<Node> nodes, float[] bias, float[] scales) {
   /**
    * Shorter sums of convolutions cost less than the quantizing of their images: one thread, AVX-512 VNNI, a
    * sum of 8 takes 1.8 times as long as in floats, one of 9 (depthwise 3x3) a half, one of 16 three quarters.
@@ -33,21 +34,24 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
   /** The layer that a node is; null where it is none, or its weights cannot be quantized. */
   public static FloatLayer of(Graph graph, Node node) {
     boolean conv = node.op() instanceof Conv;
-    if ((conv ? !isConv(node) : !isProduct(node)) || !isQuantizable(node.input(1).known(), axis(node))) {
+    float[] scales = (conv ? isConv(node) : isProduct(node)) ? scales(node) : null;
+    if (scales == null) {
       return null;
     }
     long channels = node.input(1).known().dims()[axis(node)];
     int rank = node.input(1).known().rank();
     if (node.input(2) != null) {
       float[] bias = conv ? Match.row(node.input(2), channels) : row(node.input(2), channels);
-      return bias == null || !Elements.areFinite(bias) ? null : new FloatLayer(node, List.of(node), bias);
+      return bias == null || !Elements.areFinite(bias)
+          ? null
+          : new FloatLayer(node, List.of(node), bias, scales);
     }
     Node add = Match.only(graph, node.output(), "Add");
     Value other = add == null ? null : Match.other(add, node.output());
     float[] bias = conv ? Match.bias(other, channels, rank) : Match.row(other, channels);
     return bias == null || !Elements.areFinite(bias)
-        ? new FloatLayer(node, List.of(node), null)
-        : new FloatLayer(node, List.of(node, add), bias);
+        ? new FloatLayer(node, List.of(node), null, scales)
+        : new FloatLayer(node, List.of(node, add), bias, scales);
   }
 
   /** Whether it is a convolution. */
@@ -68,11 +72,6 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
   /** The weights. */
   public Known weights() {
     return node.input(1).known();
-  }
-
-  /** The scales of the weights as S8, one for each out channel. */
-  public float[] scales() {
-    return SignedWeights.scales(weights(), axis());
   }
 
   /** The weights as S8 with these scales. */
@@ -99,8 +98,9 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
     }
     List<Value> inputs = new ArrayList<>(node.inputs());
     inputs.set(1, new Value(node.input(1).name(), weights.withData(MemorySegment.ofArray(scaled))));
-    return new FloatLayer(new Node(node.name(), node.op(), inputs, node.outputs(), node.origins()), nodes,
-        bias);
+    Node smooth = new Node(node.name(), node.op(), inputs, node.outputs(), node.origins());
+    return new FloatLayer(smooth, nodes, bias,
+        SignedWeights.scales(smooth.input(1).known(), axis()));
   }
 
   /** The axis of the out channels in the weights. */
@@ -157,10 +157,11 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias) {
     return all;
   }
 
-  /** Whether weights are a constant of floats that S8 can stand for. */
-  private static boolean isQuantizable(Known weights, int axis) {
-    return weights.isConstant() && weights.type() == ElementType.F32 && weights.elements() > 0
-        && Arrays.stream(weights.dims()).allMatch(dim -> dim <= Integer.MAX_VALUE)
-        && SignedWeights.scales(weights, axis) != null;
+  /** The scales of weights; null where they are no constant of floats that S8 can stand for. */
+  private static float[] scales(Node node) {
+    Known weights = node.input(1).known();
+    boolean isOffered = weights.isConstant() && weights.type() == ElementType.F32 && weights.elements() > 0
+        && Arrays.stream(weights.dims()).allMatch(dim -> dim <= Integer.MAX_VALUE);
+    return isOffered ? SignedWeights.scales(weights, axis(node)) : null;
   }
 }

@@ -26,8 +26,8 @@ public record QuantizedLayers(Predicate<String> chosen) implements Pass {
       return false;
     }
     Op op = node.op() instanceof Conv conv
-        ? new DynamicImageConv(conv, layer.bias())
-        : new DynamicRowProduct(layer.isTurned(), layer.bias());
+        ? new DynamicImageConv(conv, layer.scales(), layer.bias())
+        : new DynamicRowProduct(layer.isTurned(), layer.scales(), layer.bias());
     graph.replace(layer.nodes(), layer.nodes().getLast(), new Node(node.name(), op,
         List.of(layer.input(), node.input(1)), List.of(layer.output()), layer.nodes()));
     return true;

@@ -118,7 +118,7 @@ public record If(Graph first, Graph second) implements WeightOp {
         throw e;
       }
     }
-    return new Branches(this, kernels[0], kernels[1]);
+    return new Branches(this, kernels[0], kernels[1], new Workspaces(Long.MAX_VALUE));
   }
 
   private static void close(Kernels... kernels) {
@@ -134,7 +134,7 @@ public record If(Graph first, Graph second) implements WeightOp {
   }
 
   /** Both branches, or the one that is ever run. */
-  private record Branches(If op, Kernels first, Kernels second) implements Kernel {
+  private record Branches(If op, Kernels first, Kernels second, Workspaces workspaces) implements Kernel {
     @Override
     public Step plan(List<Known> in, List<Known> out) {
       Known condition = in.getFirst();
@@ -151,7 +151,7 @@ public record If(Graph first, Graph second) implements WeightOp {
       int from = condition ? 1 : 1 + op.first.inputs().size();
       try {
         Plan plan = new Plan(op.graph(condition), condition ? first : second, op.inputs(condition, in),
-            Long.MAX_VALUE);
+            Long.MAX_VALUE, workspaces);
         for (int i = 0; i < out.size(); i++) {
           Known made = plan.outputs().get(i);
           if (made.type() != out.get(i).type() || !Arrays.equals(made.dims(), out.get(i).dims())) {

@@ -4,6 +4,7 @@ import dev.octet.onnx.internal.graph.Graph;
 import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
+import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
 import dev.octet.onnx.internal.graph.Value;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +14,7 @@ import java.util.List;
 
 /**
  * Runs with inputs of one set of shapes: the steps in their order, and where in memory every value lies.
- * Immutable but for a pool of the memory of runs that are over; safe for use by threads.
+ * Immutable; safe for use by threads. Runs have their memory from the workspaces that all plans share.
  */
 public final class Plan {
   /** The step of a node whose outputs have no elements: sizes beside a 0 may be of any length. */
@@ -39,7 +40,7 @@ public final class Plan {
   private final List<Copy> copies = new ArrayList<>();
   private final List<Known> outputs;
   private final long bytes;
-  private final Pool<RunMemory> pool = new Pool<>(() -> new RunMemory(this));
+  private final Workspaces workspaces;
 
   /**
    * Plans.
@@ -48,11 +49,13 @@ public final class Plan {
    * @param kernels of its nodes
    * @param inputs of the graph, in its order, all shaped
    * @param limit of the bytes of a run
+   * @param workspaces have the memory of its runs
    * @throws IllegalArgumentException naming the node whose inputs do not fit it, or if a run needs more
    *         memory
    * @throws UnsupportedOperationException naming the node that is not offered so
    */
-  public Plan(Graph graph, Kernels kernels, List<Known> inputs, long limit) {
+  Plan(Graph graph, Kernels kernels, List<Known> inputs, long limit, Workspaces workspaces) {
+    this.workspaces = workspaces;
     IdentityHashMap<Value, Known> known = Inference.ofRun(graph, kernels, inputs);
     Lifetimes lifetimes = new Lifetimes(graph, known);
     Layout layout = new Layout();
@@ -156,9 +159,7 @@ public final class Plan {
    * @throws IllegalArgumentException naming the node that refuses the elements of its inputs
    */
   public void run(MemorySegment[] inputs, MemorySegment[] into) {
-    RunMemory memory = pool.take();
-    memory.run(inputs, into);
-    pool.give(memory);
+    workspaces.run(this, inputs, into);
   }
 
   /**
@@ -172,7 +173,7 @@ public final class Plan {
    */
   public StepTimes time(MemorySegment[] inputs, MemorySegment[] into, int runs) {
     StepTimes times = new StepTimes(runs, System::nanoTime);
-    RunMemory memory = new RunMemory(this,
+    RunMemory memory = new RunMemory(this, Workspace.allocate(bytes), new Scratch(),
         (node, step) -> step.equals(NOTHING) ? step : times.timed(node, step));
     times.measure(() -> memory.run(inputs, into));
     return times;

@@ -3,31 +3,40 @@ package dev.octet.onnx.internal.plan;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Scratch;
 import dev.octet.onnx.internal.graph.Step;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** The memory of one run at a time: the block that values lie in, and the segments of every step. */
+/**
+ * The segments of every step of a plan in a block of memory, for one run at a time. Holds no plan, so that
+ * plans that are not kept may go.
+ */
 final class RunMemory {
-  private final Plan plan;
+  private final List<Plan.Planned> steps;
+  private final List<Plan.Copy> copies;
   private final Step[] stepOf;
   private final MemorySegment[][] in;
   private final MemorySegment[][] out;
   private final MemorySegment[] scratchOf;
   private final MemorySegment[][] partsOf;
-  private final Scratch scratch = new Scratch();
+  private final Scratch scratch;
 
-  RunMemory(Plan plan) {
-    this(plan, (node, step) -> step);
+  /**
+   * Memory of a plan.
+   *
+   * @param block of its bytes or more
+   * @param scratch of whoever has the block
+   */
+  RunMemory(Plan plan, MemorySegment block, Scratch scratch) {
+    this(plan, block, scratch, (node, step) -> step);
   }
 
   /** Memory whose runs have other steps instead of those of the plan. */
-  RunMemory(Plan plan, BiFunction<Node, Step, Step> instead) {
-    this.plan = plan;
-    MemorySegment block = Arena.ofAuto().allocate(Math.max(1, plan.bytes()), 64);
-    List<Plan.Planned> steps = plan.steps();
+  RunMemory(Plan plan, MemorySegment block, Scratch scratch, BiFunction<Node, Step, Step> instead) {
+    this.steps = plan.steps();
+    this.copies = plan.copies();
+    this.scratch = scratch;
     this.stepOf = new Step[steps.size()];
     this.in = new MemorySegment[steps.size()][];
     this.out = new MemorySegment[steps.size()][];
@@ -54,8 +63,8 @@ final class RunMemory {
       steps(inputs, outputs);
     } finally {
       for (int i = 0; i < in.length; i++) {
-        forget(plan.steps().get(i).in(), in[i]);
-        forget(plan.steps().get(i).out(), out[i]);
+        forget(steps.get(i).in(), in[i]);
+        forget(steps.get(i).out(), out[i]);
       }
     }
   }
@@ -70,7 +79,6 @@ final class RunMemory {
   }
 
   private void steps(MemorySegment[] inputs, MemorySegment[] outputs) {
-    List<Plan.Planned> steps = plan.steps();
     for (int i = 0; i < in.length; i++) {
       Plan.Planned step = steps.get(i);
       bind(step.in(), in[i], inputs, outputs);
@@ -84,8 +92,8 @@ final class RunMemory {
         throw new IllegalArgumentException(step.node() + ": " + e.getMessage(), e);
       }
     }
-    for (int i = 0; i < plan.copies().size(); i++) {
-      Plan.Copy copy = plan.copies().get(i);
+    for (int i = 0; i < copies.size(); i++) {
+      Plan.Copy copy = copies.get(i);
       MemorySegment from = switch (copy.from()) {
         case Plan.Place.Fixed fixed -> fixed.constant();
         case Plan.Place.Callers callers -> callers(callers, inputs, outputs);

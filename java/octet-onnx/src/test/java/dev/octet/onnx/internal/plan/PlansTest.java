@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Plans are made once for a set of shapes, and the last ones are kept: many small ones, few large ones. */
+/** Plans are made once for a set of shapes, the last ones are kept, and their runs share memory. */
 class PlansTest {
   private static final int LARGE = 1 << 26;
 
@@ -91,27 +91,57 @@ class PlansTest {
     });
   }
 
+  /** Plans hold no memory of runs, so large ones are kept like others. */
   @Test
-  void fewLargePlansAreKept() {
+  void runsOfAllShapesShareMemory() {
     check(plans -> {
-      Plan small = plans.of(shape(1));
+      Workspace workspace = new Workspace();
       Plan first = plans.of(shape(LARGE));
       assertEquals(LARGE, first.bytes());
-      for (int i = 1; i <= 14; i++) {
+      assertSame(workspace.of(first, LARGE), workspace.of(first, LARGE));
+      for (int elements : new int[]{1, 64, LARGE - 64, LARGE / 2}) {
+        workspace.of(plans.of(shape(elements)), LARGE);
+        assertEquals(LARGE, workspace.bytes());
+      }
+      for (int i = 0; i < 40; i++) {
         plans.of(shape(LARGE + 64 * i));
       }
-      assertSame(small, plans.of(shape(1)));
       assertSame(first, plans.of(shape(LARGE)));
-      Plan last = plans.of(shape(LARGE + 64 * 15));
-      assertSame(first, plans.of(shape(LARGE)));
-      Plan[] smallOnes = new Plan[30];
-      for (int i = 0; i < smallOnes.length; i++) {
-        smallOnes[i] = plans.of(shape(i));
+    });
+  }
+
+  @Test
+  void blocksGrowByHalfUpToTheLimit() {
+    check(plans -> {
+      Workspace workspace = new Workspace();
+      RunMemory small = workspace.of(plans.of(shape(6400)), 12800);
+      assertEquals(6400, workspace.bytes());
+      workspace.of(plans.of(shape(6464)), 12800);
+      assertEquals(9600, workspace.bytes());
+      assertNotSame(small, workspace.of(plans.of(shape(6400)), 12800)); // it lay in the block before
+      workspace.of(plans.of(shape(9664)), 12800);
+      assertEquals(12800, workspace.bytes());
+    });
+  }
+
+  @Test
+  void aLargeBlockThatRunsNoLongerNeedIsLetGo() {
+    check(plans -> {
+      Workspace workspace = new Workspace();
+      Plan large = plans.of(shape(LARGE));
+      Plan small = plans.of(shape(64));
+      workspace.of(large, LARGE);
+      for (int i = 0; i < 1000; i++) {
+        workspace.of(small, LARGE);
       }
-      // of the large ones only the last is left beside so many
-      assertSame(first, plans.of(shape(LARGE)));
-      assertNotSame(last, plans.of(shape(LARGE + 64 * 15)));
-      assertSame(smallOnes[29], plans.of(shape(29)));
+      assertEquals(LARGE, workspace.bytes());
+      workspace.of(large, LARGE);
+      for (int i = 0; i < 1000; i++) {
+        workspace.of(small, LARGE);
+      }
+      assertEquals(LARGE, workspace.bytes());
+      workspace.of(small, LARGE);
+      assertEquals(64, workspace.bytes());
     });
   }
 }
