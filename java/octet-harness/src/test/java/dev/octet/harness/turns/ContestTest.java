@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.octet.harness.report.RoundTimes;
 import dev.octet.harness.shape.BenchCase;
 import java.util.List;
-import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 class ContestTest {
   private static final BenchCase WORK = BenchCase.of("mine", "matmul", "4x64x96", "u8s8s32", 1);
-  private static final LongConsumer WORKING = times -> TurnsTest.work(10_000 * times);
+
+  private static void work(long times) {
+    TurnsTest.work(10_000 * times);
+  }
 
   @Test
   void nobodyTakesPartTwiceAndTheLastIsClosedFirst() {
@@ -32,8 +34,8 @@ class ContestTest {
   void timesAreInTheOrderOfThoseWhoWereAdded() {
     try (Contest contest = new Contest()) {
       assertEquals(List.of(), contest.time(new Effort(0, 3, 0)));
-      contest.add(WORK, "a", WORKING);
-      contest.add(BenchCase.of("theirs", "matmul", "4x64x96", "u8s8s32", 1), "b", WORKING);
+      contest.add(WORK, "a", ContestTest::work);
+      contest.add(BenchCase.of("theirs", "matmul", "4x64x96", "u8s8s32", 1), "b", ContestTest::work);
       List<RoundTimes> times = contest.time(new Effort(0, 5, 5, 0));
       assertEquals(List.of("a", "b"), times.stream().map(RoundTimes::kernel).toList());
       assertEquals(List.of(5, 5), times.stream().map(row -> row.micros().length).toList());
