@@ -15,6 +15,9 @@ public final class Turns {
    */
   private static final double TURN_NANOS = 1_000_000;
 
+  /** A run of a clock cycle fills a turn with some millions. */
+  private static final long MOST_CALLS = 1L << 32;
+
   private Turns() {}
 
   /**
@@ -25,6 +28,7 @@ public final class Turns {
    * @param effort how long
    * @param threads threads of a call
    * @return times of a call
+   * @throws IllegalArgumentException if a contestant takes no time, however often it is told to run
    */
   public static Rounds time(List<LongConsumer> contestants, Effort effort, int threads) {
     LongSupplier clock = threads == 1
@@ -42,7 +46,7 @@ public final class Turns {
   }
 
   /** Calls that fill a turn, after the warm-up. */
-  private static long calls(LongConsumer contestant, double warmUpSeconds, LongSupplier clock) {
+  static long calls(LongConsumer contestant, double warmUpSeconds, LongSupplier clock) {
     long start = System.nanoTime();
     long count = 1;
     while (true) {
@@ -54,6 +58,10 @@ public final class Turns {
         return Math.max(1, Math.round(count * TURN_NANOS / took));
       }
       if (took < TURN_NANOS) {
+        if (count > MOST_CALLS) {
+          throw new IllegalArgumentException("contestant: " + count
+              + " runs took less than a millisecond; does it run as often as it is told?");
+        }
         count *= 2;
       }
     }

@@ -11,6 +11,10 @@ import org.junit.jupiter.api.Test;
 class ContestTest {
   private static final BenchCase WORK = BenchCase.of("mine", "matmul", "4x64x96", "u8s8s32", 1);
 
+  private static void work(long times) {
+    TurnsTest.work(10_000 * times);
+  }
+
   @Test
   void nobodyTakesPartTwiceAndTheLastIsClosedFirst() {
     StringBuilder closed = new StringBuilder();
@@ -30,10 +34,8 @@ class ContestTest {
   void timesAreInTheOrderOfThoseWhoWereAdded() {
     try (Contest contest = new Contest()) {
       assertEquals(List.of(), contest.time(new Effort(0, 3, 0)));
-      contest.add(WORK, "a", times -> {
-      });
-      contest.add(BenchCase.of("theirs", "matmul", "4x64x96", "u8s8s32", 1), "b", times -> {
-      });
+      contest.add(WORK, "a", ContestTest::work);
+      contest.add(BenchCase.of("theirs", "matmul", "4x64x96", "u8s8s32", 1), "b", ContestTest::work);
       List<RoundTimes> times = contest.time(new Effort(0, 5, 5, 0));
       assertEquals(List.of("a", "b"), times.stream().map(RoundTimes::kernel).toList());
       assertEquals(List.of(5, 5), times.stream().map(row -> row.micros().length).toList());

@@ -1,6 +1,7 @@
 package dev.octet.harness.turns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.harness.report.Rounds;
@@ -34,9 +35,18 @@ class TurnsTest {
     assertTrue(rounds.medianMicros(0) * 100 < rounds.medianMicros(1), "times are not of a call");
   }
 
+  /** It would be told to run ever more often, for ever. */
+  @Test
+  void whoTakesNoTimeIsTold() {
+    assertEquals(
+        "contestant: 8589934592 runs took less than a millisecond; does it run as often as it is told?",
+        assertThrows(IllegalArgumentException.class, () -> Turns.calls(times -> {
+        }, 0, () -> 0)).getMessage());
+  }
+
   private static volatile long sink;
 
-  private static void work(long steps) {
+  static void work(long steps) {
     long sum = sink;
     for (long i = 0; i < steps / 100; i++) {
       sum += sum * 31 + i;
