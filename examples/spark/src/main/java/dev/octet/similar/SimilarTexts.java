@@ -30,7 +30,8 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Embeds texts that it makes up in one JVM and then on two executors, requires the same vectors, and prints
- * texts per second and core of both, and the texts that are nearest to ten queries.
+ * texts per second and core of both, the memory of the executors, and the texts that are nearest to ten
+ * queries.
  *
  * <p>
  * Arguments: a folder; {@code --texts N}, 100,000 without it; {@code --halt}, one executor dies in the middle
@@ -92,6 +93,7 @@ final class SimilarTexts {
         throw new IllegalStateException(
             "vectors of " + texts + " texts: expected those of one JVM, got others");
       }
+      ExecutorMemory.print();
       System.out.println("the same " + texts + " vectors" + (halt ? ", though an executor died" : ""));
       printNearest(vectors, model);
     }

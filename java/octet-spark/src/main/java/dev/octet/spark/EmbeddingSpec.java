@@ -6,6 +6,7 @@ import dev.octet.langchain4j.EmbeddingArtifact;
 import dev.octet.langchain4j.OctetEmbeddingModel;
 import dev.octet.langchain4j.Pooling;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.SparkFiles;
 
 /**
@@ -50,6 +51,16 @@ record EmbeddingSpec(EmbeddingArtifact artifact, String model, String tokenizer,
       builder.maxTokens(Integer.MAX_VALUE);
     }
     return builder.options(settings.options()).octet(octet).threads(threads).build();
+  }
+
+  @Override
+  public List<Path> files() {
+    return artifact != null ? List.of() : List.of(file(model), file(tokenizer));
+  }
+
+  @Override
+  public void close(OctetEmbeddingModel prepared) {
+    prepared.close();
   }
 
   private Path file(String name) {

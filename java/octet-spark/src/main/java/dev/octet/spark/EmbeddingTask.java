@@ -7,7 +7,6 @@ import dev.octet.langchain4j.TokenizedText;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 
 /**
@@ -24,16 +23,16 @@ record EmbeddingTask(EmbeddingSpec spec, int batchTokens, int maxTokens, int tex
       Serializable {
   Iterator<Row> embed(Iterator<Row> rows) {
     return rows.hasNext()
-        ? new RowBatches<>(rows, new Texts(ExecutorModels.of(spec, TaskContext.get().cpus())), batchTokens,
+        ? new RowBatches<>(rows, new Texts(ExecutorModels.ofTask(spec)), batchTokens,
             policy)
         : rows; // and no model
   }
 
   /** The model of a column of texts. */
   private final class Texts implements RowModel<TokenizedText> {
-    private final ExecutorModels.Prepared<OctetEmbeddingModel> prepared;
+    private final ModelSlot.Lease<OctetEmbeddingModel> prepared;
 
-    Texts(ExecutorModels.Prepared<OctetEmbeddingModel> prepared) {
+    Texts(ModelSlot.Lease<OctetEmbeddingModel> prepared) {
       this.prepared = prepared;
     }
 

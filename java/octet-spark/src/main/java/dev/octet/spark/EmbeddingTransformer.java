@@ -1,10 +1,12 @@
 package dev.octet.spark;
 
+import dev.octet.Engine;
 import dev.octet.langchain4j.EmbeddingArtifact;
 import dev.octet.langchain4j.Pooling;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
@@ -31,7 +33,9 @@ import org.apache.spark.sql.types.StructType;
  * }
  *
  * <p>
- * Either an artifact is set or a model. Not safe for use by multiple threads while parameters are set.
+ * Either an artifact is set or a model, not both. A parameter is text, a number or a truth value, so that
+ * other languages set it by its name: {@code stage.set(stage.getParam("artifact"), "ALL_MINILM_L6_V2_Q")}.
+ * Not safe for use by multiple threads while parameters are set.
  */
 public final class EmbeddingTransformer extends Transformer implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
@@ -48,6 +52,10 @@ public final class EmbeddingTransformer extends Transformer implements DefaultPa
   private final IntParam batchTokens;
   private final IntParam maxTokens;
   private final BooleanParam int8;
+  private final Param<String> engine;
+  private final Param<String> weightCache;
+  private final BooleanParam sharedWeights;
+  private final BooleanParam sendFiles;
 
   /** Makes a stage with a name of its own. */
   public EmbeddingTransformer() {
@@ -72,9 +80,16 @@ public final class EmbeddingTransformer extends Transformer implements DefaultPa
     this.batchTokens = new IntParam(uid, "batchTokens", "the most tokens of a batch");
     this.maxTokens = new IntParam(uid, "maxTokens", "the most tokens of a text");
     this.int8 = new BooleanParam(uid, "int8", "whether a model of floats runs in int8");
+    this.engine = new Param<>(uid, "engine", "the Engine that every executor must have");
+    this.weightCache = new Param<>(uid, "weightCache", "the folder of packed weights on each host");
+    this.sharedWeights = new BooleanParam(uid, "sharedWeights",
+        "whether executors of a host share packed weights");
+    this.sendFiles = new BooleanParam(uid, "sendFiles", "whether the files of the model are sent");
     setDefault(outputCol, "vector");
     setDefault(badRows, BadRows.FAIL.name());
     setDefault(int8, false);
+    setDefault(sharedWeights, true);
+    setDefault(sendFiles, false);
   }
 
   /**
@@ -196,6 +211,42 @@ public final class EmbeddingTransformer extends Transformer implements DefaultPa
   }
 
   /**
+   * Returns the parameter {@code engine}: the Engine that every executor must have.
+   *
+   * @return the parameter
+   */
+  public Param<String> engine() {
+    return engine;
+  }
+
+  /**
+   * Returns the parameter {@code weightCache}: the folder of packed weights on each host.
+   *
+   * @return the parameter
+   */
+  public Param<String> weightCache() {
+    return weightCache;
+  }
+
+  /**
+   * Returns the parameter {@code sharedWeights}: whether executors of a host share packed weights.
+   *
+   * @return the parameter
+   */
+  public BooleanParam sharedWeights() {
+    return sharedWeights;
+  }
+
+  /**
+   * Returns the parameter {@code sendFiles}: whether the files of the model are sent to executors.
+   *
+   * @return the parameter
+   */
+  public BooleanParam sendFiles() {
+    return sendFiles;
+  }
+
+  /**
    * Sets the column of texts.
    *
    * @param column strings
@@ -298,19 +349,65 @@ public final class EmbeddingTransformer extends Transformer implements DefaultPa
     return this;
   }
 
+  /**
+   * Sets the engine that every executor must have. Without this each runs the best one that it has.
+   *
+   * @param forced which one; tasks fail where it is not there
+   * @return this
+   */
+  public EmbeddingTransformer setEngine(Engine forced) {
+    set(engine, Objects.requireNonNull(forced, "forced").name());
+    return this;
+  }
+
+  /**
+   * Sets the folder of packed weights, as {@link SparkEmbeddings#weightCache(Path)} does, with the same
+   * default.
+   *
+   * @param folder on each host; is made where it is missing. Who can write into it decides what is computed
+   * @return this
+   */
+  public EmbeddingTransformer setWeightCache(Path folder) {
+    set(weightCache, Objects.requireNonNull(folder, "folder").toString());
+    return this;
+  }
+
+  /**
+   * Sets whether executors of a host share packed weights in files.
+   *
+   * @param shared true without this; false: each JVM has them in its memory, and there is no file of them
+   * @return this
+   */
+  public EmbeddingTransformer setSharedWeights(boolean shared) {
+    set(sharedWeights, shared);
+    return this;
+  }
+
+  /**
+   * Sets whether the files of the model are sent to executors when rows are transformed, as
+   * {@link SparkEmbeddings#sendFiles} does.
+   *
+   * @param sent false without this: executors find the files under the paths of the driver
+   * @return this
+   */
+  public EmbeddingTransformer setSendFiles(boolean sent) {
+    set(sendFiles, sent);
+    return this;
+  }
+
   private SparkEmbeddings embeddings() {
-    boolean isFile = Stream.of(model, tokenizer, pooling).allMatch(this::isSet);
-    if (isFile == isSet(artifact) || !isDefined(inputCol)) {
-      throw new IllegalArgumentException("artifact, model, inputCol: expected an artifact or a model with its"
-          + " tokenizer and pooling, and an input column, got " + extractParamMap());
-    }
-    SparkEmbeddings embeddings = (isFile
-        ? SparkEmbeddings.of(Path.of(getOrDefault(model)), Path.of(getOrDefault(tokenizer)),
-            Pooling.valueOf(getOrDefault(pooling)))
-        : SparkEmbeddings.of(EmbeddingArtifact.valueOf(getOrDefault(artifact))))
-        .badRows(BadRows.valueOf(getOrDefault(badRows)));
-    if ((Boolean) getOrDefault(int8)) {
+    SparkEmbeddings embeddings = source().badRows(choice(badRows, BadRows.class));
+    if (isTrue(int8)) {
       embeddings = embeddings.int8();
+    }
+    if (isSet(engine)) {
+      embeddings = embeddings.engine(choice(engine, Engine.class));
+    }
+    if (isSet(weightCache)) {
+      embeddings = embeddings.weightCache(Path.of(getOrDefault(weightCache)));
+    }
+    if (!isTrue(sharedWeights)) {
+      embeddings = embeddings.withoutWeightCache();
     }
     if (isSet(batchTokens)) {
       embeddings = embeddings.batchTokens((Integer) getOrDefault(batchTokens));
@@ -321,17 +418,59 @@ public final class EmbeddingTransformer extends Transformer implements DefaultPa
     return isSet(keyCol) ? embeddings.key(getOrDefault(keyCol)) : embeddings;
   }
 
+  private boolean isTrue(BooleanParam param) {
+    return (Boolean) getOrDefault(param);
+  }
+
+  /** The constant that a parameter names. */
+  private <E extends Enum<E>> E choice(Param<String> param, Class<E> type) {
+    String name = getOrDefault(param);
+    return Arrays.stream(type.getEnumConstants()).filter(constant -> constant.name().equals(name)).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(param.name() + ": expected one of "
+            + List.of(type.getEnumConstants()) + ", got " + name));
+  }
+
+  /** The artifact or the files. */
+  private SparkEmbeddings source() {
+    List<Param<String>> ofFiles = List.of(model, tokenizer, pooling);
+    List<String> set = ofFiles.stream().filter(this::isSet).map(Param::name).toList();
+    require(isDefined(inputCol), "inputCol: expected the column of texts");
+    require(!isSet(artifact) || set.isEmpty(),
+        "artifact: expected no model, tokenizer and pooling beside it, which are its own");
+    require(isSet(artifact) || set.size() == ofFiles.size(),
+        "artifact, model: expected an artifact, or a model with its tokenizer and pooling");
+    require(!isSet(artifact) || !isTrue(sendFiles),
+        "sendFiles: expected false for an artifact, whose jar has the files");
+    require(isTrue(sharedWeights) || !isSet(weightCache),
+        "weightCache: expected none where weights are not shared");
+    return isSet(artifact)
+        ? SparkEmbeddings.of(choice(artifact, EmbeddingArtifact.class))
+        : SparkEmbeddings.of(Path.of(getOrDefault(model)), Path.of(getOrDefault(tokenizer)),
+            choice(pooling, Pooling.class));
+  }
+
+  private void require(boolean fits, String expected) {
+    if (!fits) {
+      throw new IllegalArgumentException(expected + ", got " + extractParamMap());
+    }
+  }
+
   /**
    * Embeds the input column, as {@link SparkEmbeddings#transform(Dataset, String, String)} does.
    *
    * @param dataset the rows, all of whose columns are kept
    * @return the rows with one more column
-   * @throws IllegalArgumentException if parameters are missing or do not fit the columns
+   * @throws IllegalArgumentException if parameters are missing, contradict each other or do not fit the
+   *         columns
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     Objects.requireNonNull(dataset, "dataset");
-    return embeddings().transform(dataset.toDF(), getOrDefault(inputCol), getOrDefault(outputCol));
+    SparkEmbeddings embeddings = embeddings();
+    if (isTrue(sendFiles)) {
+      embeddings = embeddings.sendFiles(dataset.sparkSession());
+    }
+    return embeddings.transform(dataset.toDF(), getOrDefault(inputCol), getOrDefault(outputCol));
   }
 
   /**

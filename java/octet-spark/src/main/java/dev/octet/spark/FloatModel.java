@@ -28,4 +28,7 @@ interface FloatModel {
    * @return an array for each output of each row
    */
   List<float[][]> run(List<float[][]> rows, int outputs);
+
+  /** Frees it, when nobody runs it. */
+  void close();
 }

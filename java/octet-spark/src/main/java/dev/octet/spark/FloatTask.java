@@ -4,7 +4,6 @@ import dev.octet.Engine;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 
 /**
@@ -22,7 +21,7 @@ record FloatTask(ModelSpec<FloatModel> spec, int batchRows, List<Integer> inputs
     if (!rows.hasNext()) {
       return rows; // and no model
     }
-    Floats model = new Floats(ExecutorModels.of(spec, TaskContext.get().cpus()));
+    Floats model = new Floats(ExecutorModels.ofTask(spec));
     return new RowBatches<>(rows, model, batchRows == 0 ? model.floats.batchRows() : batchRows, policy);
   }
 
@@ -32,7 +31,7 @@ record FloatTask(ModelSpec<FloatModel> spec, int batchRows, List<Integer> inputs
     private final Engine engine;
     private final int[] lengths;
 
-    Floats(ExecutorModels.Prepared<FloatModel> prepared) {
+    Floats(ModelSlot.Lease<FloatModel> prepared) {
       this.floats = prepared.model();
       this.engine = prepared.engine();
       this.lengths = floats.lengths();

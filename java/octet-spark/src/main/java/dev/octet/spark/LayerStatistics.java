@@ -19,6 +19,9 @@ import java.util.TreeMap;
  * moments with their lengths: arrays of bytes suit every serializer that Spark is configured with.
  */
 final class LayerStatistics {
+  /** The state of a task that there is not. */
+  static final byte[] NOTHING = {};
+
   private static final String INPUT = ".input";
 
   private final Recording recording;
@@ -45,6 +48,16 @@ final class LayerStatistics {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The state of what two have seen. */
+  static byte[] merged(Recording recording, byte[] first, byte[] second) {
+    if (first.length == 0 || second.length == 0) {
+      return first.length == 0 ? second : first;
+    }
+    LayerStatistics both = of(recording, first);
+    both.merge(of(recording, second));
+    return both.toBytes();
   }
 
   byte[] toBytes() {

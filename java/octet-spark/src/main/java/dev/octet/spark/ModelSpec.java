@@ -3,6 +3,8 @@ package dev.octet.spark;
 import dev.octet.Engine;
 import dev.octet.Octet;
 import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What an executor needs to prepare a model. Specs that are equal are of the same model.
@@ -14,10 +16,16 @@ interface ModelSpec<M> extends Serializable {
   Engine engine();
 
   /**
-   * Prepares the model, once for each JVM.
+   * Prepares the model, once for each JVM and state of its files.
    *
    * @param octet whose engines run it, open until the JVM ends
    * @param threads as many as a task has cores
    */
   M prepare(Octet octet, int threads);
+
+  /** The files that it is read from, on this executor. Another model is prepared when they are others. */
+  List<Path> files();
+
+  /** Frees a model that was prepared, and that nobody runs. */
+  void close(M model);
 }

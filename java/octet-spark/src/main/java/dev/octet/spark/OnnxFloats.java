@@ -104,6 +104,11 @@ final class OnnxFloats implements FloatModel {
     return results;
   }
 
+  @Override
+  public void close() {
+    model.close();
+  }
+
   private void run(List<float[][]> rows, int outputs, List<float[][]> results) {
     Map<String, Tensor> inputs = new HashMap<>();
     for (int input = 0; input < lengths.length; input++) {

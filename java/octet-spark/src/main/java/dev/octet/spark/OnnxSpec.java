@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.onnx.OnnxModel;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.SparkFiles;
 
 /**
@@ -21,8 +22,22 @@ record OnnxSpec(String model, boolean sent, ModelSettings settings) implements M
 
   @Override
   public FloatModel prepare(Octet octet, int threads) {
-    try (OnnxModel opened = OnnxModel.open(Path.of(sent ? SparkFiles.get(model) : model))) {
+    try (OnnxModel opened = OnnxModel.open(file())) {
       return OnnxFloats.of(opened, octet, settings.options());
     }
+  }
+
+  @Override
+  public List<Path> files() {
+    return List.of(file());
+  }
+
+  @Override
+  public void close(FloatModel prepared) {
+    prepared.close();
+  }
+
+  private Path file() {
+    return Path.of(sent ? SparkFiles.get(model) : model);
   }
 }

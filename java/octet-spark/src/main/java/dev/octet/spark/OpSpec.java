@@ -2,6 +2,7 @@ package dev.octet.spark;
 
 import dev.octet.Engine;
 import dev.octet.Octet;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -35,12 +36,27 @@ record OpSpec(UUID id, OpFactory factory, Engine engine) implements ModelSpec<Fl
       }
 
       @Override
+      public void close() {
+        // ops stay until the JVM ends: a factory has no files that could be others
+      }
+
+      @Override
       public void requireOutputs(int outputs) {
         if (outputs != 1) {
           throw new IllegalArgumentException("output columns: expected one, got " + outputs);
         }
       }
     };
+  }
+
+  @Override
+  public List<Path> files() {
+    return List.of();
+  }
+
+  @Override
+  public void close(FloatModel prepared) {
+    prepared.close();
   }
 
   @Override

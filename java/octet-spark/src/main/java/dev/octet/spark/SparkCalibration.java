@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -28,8 +30,8 @@ import scala.reflect.ClassTag$;
 
 /**
  * Calibrates on inputs of layers that were recorded as a Dataset or as a folder of safetensors: each task has
- * its own observers. The driver merges the states of up to 32 tasks, with products of up to 4; those of more
- * are merged in a tree.
+ * its own observers. The driver merges the states of up to 32 tasks; those of more are merged in a tree, and
+ * those with products on executors, so that the driver gets one.
  *
  * {@snippet :
  * Map<String, Observer> ranges = SparkCalibration.of(CalibrationMethod.entropy())
@@ -62,11 +64,11 @@ public final class SparkCalibration {
   private static final long TASK_BYTES = 64 << 20;
   /**
    * Partitions whose states the driver takes all at once. A tree has stages and shuffles, each of which takes
-   * as long as to read a hundred states.
+   * as long as to read a hundred states. States with products have megabytes: executors merge all of them.
    */
   private static final int MOST_AT_ONCE = 32;
-  /** The same with products, whose states have megabytes; a tree of four partitions has no shuffle either. */
-  private static final int MOST_PRODUCTS_AT_ONCE = 4;
+  private static final int TREE_DEPTH = 2;
+  private static final String MOST_RESULTS = "spark.driver.maxResultSize";
 
   private final CalibrationMethod method;
   private final String layer;
@@ -110,7 +112,10 @@ public final class SparkCalibration {
 
   /**
    * Returns this calibration with products of pairs of features, which {@link dev.octet.quantize.Gptq} needs:
-   * {@code in * in} doubles for each layer, in each task. For {@code calibrate} alone.
+   * {@code in * in} doubles for each layer, in each task and twice where two states are merged. The driver
+   * gets one state of all layers, some 10 bytes for each pair, which {@code spark.driver.maxResultSize} (1 GB
+   * without it) must let in; {@code calibrate} throws an IllegalStateException where it does not. For
+   * {@code calibrate} alone.
    *
    * @return a new calibration
    */
@@ -263,21 +268,33 @@ public final class SparkCalibration {
     RecordTask<T> task = new RecordTask<>(recording, recorder);
     LayerStatistics sum = new LayerStatistics(recording);
     int count = partitions.getNumPartitions();
-    if (count > (recording.products() ? MOST_PRODUCTS_AT_ONCE : MOST_AT_ONCE)) {
-      sum.merge(LayerStatistics.of(recording, Jobs.run(
+    if (count > (recording.products() ? 1 : MOST_AT_ONCE)) {
+      Function2<byte[], byte[], byte[]> merge = (first, second) -> LayerStatistics.merged(recording, first,
+          second);
+      sum.merge(LayerStatistics.of(recording, run(
           () -> partitions.mapPartitions(rows -> List.of(task.record(rows)).iterator())
-              .treeReduce((first, second) -> {
-                LayerStatistics both = LayerStatistics.of(recording, first);
-                both.merge(LayerStatistics.of(recording, second));
-                return both.toBytes();
-              }))));
+              .treeAggregate(LayerStatistics.NOTHING, merge, merge, TREE_DEPTH, recording.products()))));
     } else if (count > 0) { // an empty Dataset has no partition
-      Object states = Jobs.run(() -> partitions.context().runJob(partitions.rdd(), task,
+      Object states = run(() -> partitions.context().runJob(partitions.rdd(), task,
           ClassTag$.MODULE$.<byte[]>apply(byte[].class)));
       for (byte[] state : (byte[][]) states) {
         sum.merge(LayerStatistics.of(recording, state));
       }
     }
     return sum;
+  }
+
+  private static <T> T run(Supplier<T> job) {
+    try {
+      return Jobs.run(job);
+    } catch (Exception e) { // SparkException is checked, and Scala declares nothing
+      if (String.valueOf(e.getMessage()).contains(MOST_RESULTS)) {
+        throw new IllegalStateException(
+            "calibration: expected states of layers that the driver may take: raise "
+                + MOST_RESULTS + ", or calibrate fewer layers at a time, got: " + e.getMessage(),
+            e);
+      }
+      throw e;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.octet.spark;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
@@ -29,6 +30,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -46,6 +48,7 @@ class SparkCalibrationTest {
   private static final long SEED = 17;
   private static final List<CalibrationMethod> METHODS = List.of(CalibrationMethod.minMax(),
       CalibrationMethod.percentile(99.9), CalibrationMethod.entropy(), CalibrationMethod.meanSquaredError());
+  private static final String MOST_RESULTS = "spark.driver.maxResultSize";
   private static final Map<String, Integer> FEATURES = Map.of("fc1", 12, "fc2", 5);
 
   private final Model model = Model.of(List.of(linear("fc1", 12), linear("fc2", 5)), (x, net) -> x);
@@ -111,13 +114,37 @@ class SparkCalibrationTest {
           ? SparkCalibration.of(method).withProducts()
           : SparkCalibration.of(method);
       SortedMap<String, String> expected = alone(method);
-      for (int partitions : new int[]{3, 7}) { // of products, 7 are merged in a tree
+      for (int partitions : new int[]{1, 3, 7}) { // products of several are merged by tasks
         Calibration calibration = spark.calibrate(model, RecordedRows.dataset(rows).repartition(partitions));
         for (String layer : FEATURES.keySet()) {
           assertEquals(expected.get(layer), calibration.observer(layer).toJson(), "seed " + SEED);
           requireNear(moments(layer, products), calibration.moments(layer), products);
         }
       }
+    }
+  }
+
+  /** States of 0.4 MB, merged by tasks: the driver gets one, which the limit must let in. */
+  @Test
+  void theDriverGetsOneStateOfProducts() {
+    int features = 200;
+    Model wide = Model.of(List.of(linear("fc1", features)), (x, net) -> x);
+    Dataset<Row> inputs = RecordedRows.dataset(RecordedRows.of("fc1", features, 30, new Random(SEED)));
+    SparkCalibration calibration = SparkCalibration.of(CalibrationMethod.minMax()).withProducts();
+    SparkConf settings = LocalSpark.session().sparkContext().conf();
+    try {
+      settings.set(MOST_RESULTS, "1m");
+      InputMoments moments = calibration.calibrate(wide, inputs.repartition(5)).moments("fc1");
+      assertEquals(features * features, moments.meanProducts().length);
+      settings.set(MOST_RESULTS, "200k");
+      for (int partitions : new int[]{1, 5}) {
+        String message = assertThrows(IllegalStateException.class,
+            () -> calibration.calibrate(wide, inputs.repartition(partitions))).getMessage();
+        assertTrue(message.startsWith("calibration: expected states of layers that the driver may take: raise"
+            + " spark.driver.maxResultSize, or calibrate fewer layers at a time, got: "), message);
+      }
+    } finally {
+      settings.remove(MOST_RESULTS);
     }
   }
 

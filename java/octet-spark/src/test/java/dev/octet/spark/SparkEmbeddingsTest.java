@@ -198,10 +198,12 @@ class SparkEmbeddingsTest {
             .getMessage());
   }
 
-  private static void copy(String resource, Path file) throws IOException {
+  /** A file of an artifact. */
+  static Path copy(String resource, Path file) throws IOException {
     try (InputStream in = SparkEmbeddingsTest.class.getResourceAsStream("/" + resource)) {
       Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
     }
+    return file;
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -210,6 +211,18 @@ class SparkModelTest {
         () -> Jobs.run(model.transform(dataset(a, B).coalesce(1), in, out,
             SparkCounters.register(LocalSpark.session()))::collectAsList))
         .getMessage();
+  }
+
+  @Test
+  void anotherModelAtThePathIsTheNextJobs(@TempDir Path folder) throws IOException {
+    Path file = Files.copy(batched, folder.resolve("m.onnx"));
+    SparkModel model = SparkModel.of(file);
+    requireAlone(model, file, OnnxOptions.defaults(), 2);
+    FileTime before = Files.getLastModifiedTime(file);
+    Files.write(file, OnnxBytes.sum(numbers(new Random(SEED + 1), IN * OUT), IN, OUT, "n", false));
+    Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1));
+    assertEquals(Files.size(batched), Files.size(file));
+    requireAlone(model, file, OnnxOptions.defaults(), 2);
   }
 
   @Test

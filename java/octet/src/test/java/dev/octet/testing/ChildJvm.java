@@ -84,6 +84,18 @@ public final class ChildJvm {
   }
 
   /**
+   * Gives the child another class path than that of its classes.
+   *
+   * @param classPath all of it
+   * @return this
+   */
+  public ChildJvm withClassPath(String classPath) {
+    List<String> command = builder.command();
+    command.set(command.indexOf("-cp") + 1, classPath);
+    return this;
+  }
+
+  /**
    * Takes native access from the child: every restricted call of a library throws.
    *
    * @return this
