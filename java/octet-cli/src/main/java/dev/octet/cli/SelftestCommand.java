@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code octet selftest}: whether every engine gives the right integers on this machine. */
 @Command(name = "selftest", mixinStandardHelpOptions = true, description = {
-    "Run random cases of every op on every engine and tier that can run here, and compare with SCALAR.",
+    "Hold every kernel of NATIVE to known answers, then run random cases of every op on every engine and tier that can run here, and compare with SCALAR.",
     "Results must be equal bit by bit (weightOnlyMatMul: within its error bound). Fails with exit code 1 on a difference, and says how to repeat it. Every engine runs in a JVM of its own: what ends one is a line of the report.",
     "To report a CPU that nobody has tried: octet selftest --json >selftest.json"})
 final class SelftestCommand implements Callable<Integer> {
@@ -31,9 +31,9 @@ final class SelftestCommand implements Callable<Integer> {
   private double seconds;
   @Option(names = "--seed", description = "of the cases (default: another one at each run)")
   private Long seed;
-  @Option(names = "--cases", paramLabel = "N", description = "the first N cases of each op on each engine, instead of --seconds")
+  @Option(names = "--cases", paramLabel = "N", description = "the first N random cases of each op on each engine, instead of --seconds")
   private Integer cases;
-  @Option(names = "--case", paramLabel = "INDEX", description = "only the case of an index, from 0")
+  @Option(names = "--case", paramLabel = "INDEX", description = "only the random case of an index, from 0")
   private Integer only;
   @Option(names = "--engine", description = "only this one: vector, native or onednn")
   private Engine engine;

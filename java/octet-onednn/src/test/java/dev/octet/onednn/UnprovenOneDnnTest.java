@@ -125,7 +125,7 @@ class UnprovenOneDnnTest {
     List<String> lines = windows(ALLOWED);
     assertStarts("available true; oneDNN 3.", lines.getFirst());
     assertTrue(
-        lines.getFirst().contains("each kernel held to SCALAR before its first use: no JVM has run them on "
+        lines.getFirst().contains("each kernel held to SCALAR at its first use: no JVM has run them on "
             + "windows-x86_64 yet"),
         lines.getFirst());
     assertEquals(List.of("exact true 32 32", "fused false 32 32", "threads 1"), lines.subList(1, 4));

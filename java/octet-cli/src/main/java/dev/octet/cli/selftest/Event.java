@@ -2,6 +2,9 @@ package dev.octet.cli.selftest;
 
 /** What a JVM that tests an engine says about its work, in the order of what happens. */
 sealed interface Event {
+  /** The index of what is no random case: a kernel is held to known answers. */
+  int KNOWN_ANSWERS = -1;
+
   /**
    * The engine was opened, or cannot be.
    *
@@ -15,7 +18,7 @@ sealed interface Event {
    * A case begins. What comes next is its result; nothing comes if the JVM dies of it.
    *
    * @param op the op
-   * @param index of the case
+   * @param index of the case, or {@link #KNOWN_ANSWERS}
    */
   record Begins(TestedOp op, int index) implements Event {}
 

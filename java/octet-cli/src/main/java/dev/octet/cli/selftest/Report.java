@@ -29,7 +29,7 @@ public record Report(boolean good, long seed, double seconds, List<Tested> engin
    * An op.
    *
    * @param op its class
-   * @param cases that ran
+   * @param cases that ran, and kernels that were held to known answers
    * @param notOffered cases that the engine refused by name when they were prepared
    * @param differences cases with another result than SCALAR, or none
    * @param kernels that ran
@@ -42,7 +42,7 @@ public record Report(boolean good, long seed, double seconds, List<Tested> engin
    * @param engine the engine
    * @param tier its form
    * @param op the op, empty outside of any case
-   * @param index of the case, -1 outside of any
+   * @param index of the case, -1 outside of any and where a kernel is held to known answers
    * @param opCase the case in words
    * @param where the first element that differs, or what else happened
    * @param expected what SCALAR has there, empty where that says nothing

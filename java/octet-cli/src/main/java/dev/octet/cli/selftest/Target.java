@@ -22,13 +22,15 @@ record Target(Engine engine, String tier, Isa isa, List<String> options) {
    * second.
    */
   private static final String COMPILED_SOON = "-XX:TieredStopAtLevel=1";
+  /** Each kernel of the engine passes known answers before it is used. */
+  static final String KERNEL_CHECK = "-Doctet.native.check=true";
 
   /** All there are, the highest tiers first; whether they can run here shows when they are opened. */
   static List<Target> all() {
     List<Target> all = new ArrayList<>();
     List.of(Isa.values()).reversed().forEach(
         isa -> all.add(new Target(Engine.NATIVE, isa.name().toLowerCase(Locale.ROOT), isa,
-            List.of(COMPILED_SOON))));
+            List.of(COMPILED_SOON, KERNEL_CHECK))));
     // Eager: without it plain loops run until the others are compiled, and would be tested twice.
     all.add(new Target(Engine.VECTOR, "vector-api", null,
         List.of("--add-modules", VECTOR_API, "-Doctet.vector.eager=true")));

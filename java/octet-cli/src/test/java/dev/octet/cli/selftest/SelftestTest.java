@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.Isa;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -161,6 +164,59 @@ class SelftestTest {
     assertEquals(List.of("Conv2d 1 1", "Binary 1 0"), report.engines().getFirst().ops().stream()
         .map(op -> op.op() + " " + op.cases() + " " + op.differences()).sorted((a, b) -> b.compareTo(a))
         .toList());
+  }
+
+  /** What the JVM of a test says first of MatMul on NATIVE. */
+  private static List<Event.Begins> begins(int first) {
+    List<Event> events = new ArrayList<>();
+    new Tester(new Task(Engine.NATIVE, null, List.of(TestedOp.MATMUL), SEED, first, 1, 0), Tester.AS_IT_IS,
+        events::add).run();
+    assumeTrue(((Event.Opened) events.getFirst()).available(), "NATIVE does not run here");
+    return events.stream().filter(Event.Begins.class::isInstance).map(Event.Begins.class::cast).toList();
+  }
+
+  @Test
+  void everyKernelOfNativeIsHeldToKnownAnswersBeforeRandomCases() {
+    List<Event.Begins> begins = begins(0);
+    int kernels = begins.size() - 1;
+    assertEquals(32, kernels, "types of rows, weights and results, with scales per row and without");
+    assertTrue(begins.subList(0, kernels).stream().allMatch(event -> event.index() == Event.KNOWN_ANSWERS));
+    assertEquals(0, begins.getLast().index());
+    // One case again is that case alone.
+    assertEquals(List.of(3), begins(3).stream().map(Event.Begins::index).toList());
+    assertTrue(Target.all().stream().allMatch(target -> target.options()
+        .contains("-Doctet.native.check=true") == (target.engine() == Engine.NATIVE)));
+  }
+
+  @Test
+  void everyOpHasForms() {
+    Set<TestedOp> ops = EnumSet.noneOf(TestedOp.class);
+    List<String> binary = new ArrayList<>();
+    for (Forms.Form form : Forms.all()) {
+      ops.add(form.tested());
+      if (form.tested() == TestedOp.BINARY) {
+        binary.add(form.op().toUpperCase(Locale.ROOT));
+      }
+    }
+    assertEquals(EnumSet.complementOf(EnumSet.of(TestedOp.PACKED_WEIGHTS)), ops);
+    assertEquals(Arrays.stream(BinaryOp.values()).map(BinaryOp::name).toList(), binary);
+  }
+
+  @Test
+  void aKernelThatFailsKnownAnswersIsAFailure() {
+    Report report = new Selftest((target, task, events) -> {
+      events.accept(new Event.Opened(true, "", "broken kernels"));
+      events.accept(new Event.Begins(TestedOp.MATMUL, Event.KNOWN_ANSWERS));
+      events.accept(new Event.Different("", Difference.other("failed: wrong")));
+      events.accept(new Event.Done());
+      return new Jvm.End(0, List.of());
+    }).run(some(1, -1, TestedOp.MATMUL), target -> {
+    });
+    assertFalse(report.good());
+    Report.Failure failure = report.failures().getFirst();
+    assertEquals("MatMul -1 known answers: failed: wrong",
+        failure.op() + " " + failure.index() + " " + failure.opCase() + ": " + failure.where());
+    assertTrue(failure.repeat().endsWith("--op MatMul --cases 1"), failure.repeat());
   }
 
   @Test

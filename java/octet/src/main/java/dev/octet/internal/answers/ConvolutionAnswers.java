@@ -25,9 +25,25 @@ import java.util.function.BiFunction;
  * are outputs that lie side by side, as rows of products are.
  */
 final class ConvolutionAnswers {
-  /** Every height of a tile, two of them, and more than 3 of 6. */
-  private static final int[] WIDTHS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 19};
-  private static final int[] FEW_WIDTHS = {1, 5, 6, 7, 12};
+  /** Every height of a tile, two of them, and more than 3 of 6; lines of 7 and 14 have loops of their own. */
+  private static final int[] WIDTHS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 19};
+  private static final int[] FEW_WIDTHS = {1, 5, 6, 7, 12, 14};
+
+  /** With which parameters a layer comes. */
+  private enum Form {
+    /** None; padding adds nothing to sums, which some kernels make use of. */
+    PLAIN(""),
+    /** A zero point of the input, which padding then is. */
+    PADDED(" with a zero point"),
+    /** Zero points of weights too, a clamp, and scales of the run where they fit. */
+    ALL(" with all parameters");
+
+    private final String text;
+
+    Form(String text) {
+      this.text = text;
+    }
+  }
 
   /**
    * A layer.
@@ -76,7 +92,8 @@ final class ConvolutionAnswers {
     List<Layer> layers = new ArrayList<>(LAYERS);
     layers.addAll(DEPTHWISE);
     for (Layer layer : layers) {
-      for (boolean plain : new boolean[]{true, false}) {
+      for (Form form : Form.values()) {
+        boolean plain = form != Form.ALL;
         Draw draw = new Draw(answers.size());
         // Other results with scales of the run only for those who use them.
         boolean atRun = dynamic || (!plain && (to == F32 || scaled));
@@ -85,26 +102,27 @@ final class ConvolutionAnswers {
             draw.weights(weightType, Shape.of(layer.out, layer.kernel, layer.kernel, layer.in), 0,
                 !plain),
             WeightLayout.OHWI);
-        Conv2dSpec spec = new Conv2dSpec(weights, layer.groups, layer.window(), Draw.input(input, atRun),
+        Conv2dSpec spec = new Conv2dSpec(weights, layer.groups, layer.window(),
+            Draw.input(input, atRun, form == Form.PLAIN),
             atRun && !plain, plain && to != F32 ? draw.integerBias(layer.out, k) : null,
             plain && to == F32 ? draw.bias(layer.out, k) : null, Draw.output(to, k, !plain),
             inexact);
-        answers.add(new Answer<Conv2dKernel>(layer + (plain ? "" : " with all parameters"),
+        answers.add(new Answer<Conv2dKernel>(layer + form.text,
             backend -> prepare.apply(backend, spec),
             new Answer.Tolerance(Allowed.NOTHING, Allowed.byInexactEpilogue(to)),
-            runs(spec, input, dynamic, plain)));
+            runs(spec, input, dynamic, form == Form.PLAIN ? WIDTHS : FEW_WIDTHS)));
       }
     }
     return answers;
   }
 
   private static List<Answer.Run<Conv2dKernel>> runs(Conv2dSpec spec, DataType input, boolean dynamic,
-      boolean plain) {
+      int[] widths) {
     Window window = spec.window();
     List<Answer.Run<Conv2dKernel>> runs = new ArrayList<>();
-    for (int columns : plain ? WIDTHS : FEW_WIDTHS) {
-      // Depthwise kernels make two lines at once, and one that is left.
-      int lines = columns == 5 || columns == 12 ? spec.weights().inPerGroup() == 1 ? 3 : 2 : 1;
+    for (int columns : widths) {
+      // Depthwise kernels make up to four lines at once, and one that is left.
+      int lines = columns == 5 || columns == 12 ? spec.weights().inPerGroup() == 1 ? 5 : 2 : 1;
       int width = inputs(columns, window);
       int height = inputs(lines, window);
       int batch = columns == 5 ? 2 : 1;
@@ -145,7 +163,7 @@ final class ConvolutionAnswers {
             WeightLayout.IOHW);
         TransposedWindow window = new TransposedWindow(layer.window(), 0, 0);
         ConvTranspose2dSpec spec = new ConvTranspose2dSpec(weights, layer.groups, window,
-            Draw.input(input, false),
+            Draw.input(input, false, plain),
             plain && to != F32 ? draw.integerBias(layer.out, k) : null,
             plain && to == F32 ? draw.bias(layer.out, k) : null, Draw.output(to, k, !plain));
         List<Answer.Run<Conv2dKernel>> runs = new ArrayList<>();
@@ -176,7 +194,7 @@ final class ConvolutionAnswers {
             Shape.of(layer.out, (long) depth.kernel() * layer.kernel, layer.kernel, layer.in), 0, !plain),
             WeightLayout.OHWI);
         Conv3dSpec spec = new Conv3dSpec(weights, layer.groups, depth, layer.window(),
-            Draw.input(input, false),
+            Draw.input(input, false, plain),
             plain && to != F32 ? draw.integerBias(layer.out, k) : null,
             plain && to == F32 ? draw.bias(layer.out, k) : null, Draw.output(to, k, !plain));
         List<Answer.Run<Conv3dKernel>> runs = new ArrayList<>();

@@ -86,11 +86,11 @@ final class Draw {
     return BlockTensor.of(format, Shape.of(n, k), MemorySegment.ofArray(blocks));
   }
 
-  /** An input of a type, whose zero point is not the middle. */
-  static ActivationSpec input(DataType type, boolean atRun) {
+  /** An input of a type, with the least zero point or one beside the middle. */
+  static ActivationSpec input(DataType type, boolean atRun, boolean least) {
     return atRun
         ? new ActivationSpec(type, true, 1, 0)
-        : new ActivationSpec(type, false, INPUT_SCALE, type.min() + 131);
+        : new ActivationSpec(type, false, INPUT_SCALE, type.min() + (least ? 0 : 131));
   }
 
   /** An output of sums of so many products, of which hardly one leaves the range of 8 bits. */

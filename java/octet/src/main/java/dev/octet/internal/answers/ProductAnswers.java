@@ -65,7 +65,7 @@ final class ProductAnswers {
         Draw draw = new Draw(answers.size());
         MatrixWeights weights = MatrixWeights.of(
             draw.weights(weightType, Shape.of(n, k), 0, !plain), WeightLayout.OUT_IN);
-        MatMulSpec spec = new MatMulSpec(weights, Draw.input(type, atRun),
+        MatMulSpec spec = new MatMulSpec(weights, Draw.input(type, atRun, false),
             plain && to != F32 ? draw.integerBias(n, k) : null, plain && to == F32 ? draw.bias(n, k) : null,
             Draw.output(to, k, !plain), inexact);
         answers.add(new Answer<MatMulKernel>(text(n, k, plain), backend -> backend.matMul(spec),
@@ -165,7 +165,8 @@ final class ProductAnswers {
       for (boolean plain : plain(k)) {
         boolean transposed = answers.size() % 4 < 2;
         boolean atRun = !plain && to != S32;
-        BatchMatMulSpec spec = new BatchMatMulSpec(Draw.input(left, atRun), Draw.input(right, atRun),
+        BatchMatMulSpec spec = new BatchMatMulSpec(Draw.input(left, atRun, false),
+            Draw.input(right, atRun, false),
             transposed, Draw.output(to, 4 * k, !plain));
         answers.add(new Answer<BatchMatMulKernel>(text(n, k, plain) + (transposed ? ", transposed" : ""),
             backend -> backend.batchMatMul(spec), Answer.Tolerance.NONE,

@@ -109,7 +109,7 @@ public final class Engines {
     Backend backend = null;
     try {
       backend = provider.open(context);
-      if (NATIVE_CODE.contains(engine) && (machine.unproven() != null || FirstUse.isAsked())) {
+      if (isUnproven(engine, machine)) {
         backend = FirstUse.of(engine, machine, backend, new ScalarBackend());
       }
       EngineStatus status = new EngineStatus(engine, true, backend.describe(), null);
@@ -124,6 +124,11 @@ public final class Engines {
       }
       return new EngineStatus(engine, false, e.toString(), e);
     }
+  }
+
+  private static boolean isUnproven(Engine engine, Machine machine) {
+    return (NATIVE_CODE.contains(engine) && machine.unproven() != null)
+        || (engine == Engine.NATIVE && FirstUse.isAsked());
   }
 
   private static void closeAfter(Throwable failure, Runnable close) {

@@ -437,6 +437,20 @@ class FirstUseTest {
         FirstUse.of(Engine.NATIVE, on(null), new Fake(FirstUseTest::addOne), new ScalarBackend()).describe());
   }
 
+  @Test
+  void kernelsOfOneDnnAreComparedAtTheirFirstRun() {
+    Broken engine = new Broken(1);
+    Backend backend = FirstUse.of(Engine.ONEDNN, on("windows-x86_64"), engine, new ScalarBackend());
+    assertEquals(
+        "broken, each kernel held to SCALAR at its first use: no JVM has run them on windows-x86_64 yet",
+        backend.describe());
+    MatMulKernel kernel = backend.matMul(product(DataType.S8));
+    assertEquals(0, engine.runs);
+    assertThrows(IllegalStateException.class,
+        () -> kernel.run(MemorySegment.ofArray(new byte[4]), 4, null, null,
+            MemorySegment.ofArray(new byte[4]), 4, 1));
+  }
+
   /** Engine NATIVE whose products are wrong in the last column where a call has so many rows. */
   private static final class Broken implements Backend {
     private final Backend scalar = new ScalarBackend();
