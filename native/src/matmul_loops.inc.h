@@ -189,7 +189,8 @@ ALWAYS_INLINE void matmul(const int type, uint32_t flip, const struct octet_matm
       row_sums[i] = sum_row(rows_src + i * src_stride, k, flip);
     }
     const int one_zero_point = product->zero_point_factors != 0 && is_one(terms.zero_points, count);
-    const int one_scale = terms.scales != 0 && is_one(terms.scales, count);
+    /* Integers of 32 bits have no multipliers; scales of their rows are not read. */
+    const int one_scale = type != OCTET_S32 && terms.scales != 0 && is_one(terms.scales, count);
     const float scale = one_scale ? terms.scales[0] : 1;
     terms.scales = one_scale ? 0 : terms.scales;
     for (int32_t column = first_column; column < end; column += BLOCK_COLUMNS) {

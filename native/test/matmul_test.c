@@ -385,7 +385,7 @@ static struct matmul_case random_case(uint64_t seed, int32_t tier) {
                           .high = bounds[bound][1],
                           .packed_offset = OFFSETS[random_bits(&state) % OFFSET_COUNT],
                           .seed = seed};
-  c.row_scales = c.dst_type != OCTET_S32 && random_bits(&state) % 4 == 0;
+  c.row_scales = random_bits(&state) % 4 == 0;
   if (random_bits(&state) & 1) {
     c.src_gap = random_between(&state, 0, 70);
     c.dst_gap = random_between(&state, 0, 70);
@@ -439,7 +439,7 @@ static void whole_tensors(int32_t tier, uint64_t seed) {
     c.dst_type = i % 4 == 0 ? c.dst_type : OCTET_F32;
     c.row_zero_points = i % 3 != 0;
     c.one_zero_point = i % 9 != 1;
-    c.row_scales = c.dst_type != OCTET_S32 && i % 2 == 0;
+    c.row_scales = i % 2 == 0;
     c.one_scale = i % 7 != 1;
     c.weight_zero_points = i % 16 == 3;
     c.low = i % 4 == 1 ? c.low : -INFINITY;
