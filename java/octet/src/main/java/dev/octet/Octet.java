@@ -484,20 +484,21 @@ public final class Octet implements AutoCloseable {
   }
 
   /**
-   * Begins a sequence: calls that one thread makes one after the other, such as a run of a model. Until
+   * Begins a sequence: calls that one thread makes one after the other, as models of octet-onnx do. Until
    * {@link #endSequence} this thread counts as a caller between its calls too, so that as many threads with
    * sequences as there are processors each have one, and no worker thread comes between them. Results do not
-   * depend on it; a sequence by itself is helped like single calls. Has no effect where this Octet has one
-   * thread or an executor.
+   * depend on it; a sequence by itself is helped like single calls. Sequences of a thread may lie within each
+   * other: the outermost counts. Has no effect where this Octet has one thread or an executor.
    */
   public void beginSequence() {
     dispatch.beginSequence();
   }
 
   /**
-   * Ends a sequence that {@link #beginSequence} began; belongs in a finally block.
+   * Ends the sequence that this thread began last, by {@link #beginSequence}; belongs in a finally block.
    *
-   * @throws IllegalStateException if there are more ends than beginnings
+   * @throws IllegalStateException if this thread began none that has not ended; not where sequences have no
+   *         effect
    */
   public void endSequence() {
     dispatch.endSequence();

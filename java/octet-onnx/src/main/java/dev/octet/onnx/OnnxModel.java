@@ -65,7 +65,9 @@ public final class OnnxModel implements AutoCloseable {
   }
 
   /**
-   * Maps a file. Data that lie beside it are looked for in its folder.
+   * Maps a file. Data that lie beside it are looked for in its folder. <strong>A file must not be written to
+   * while it is open</strong>: an UncheckedIOException names one that was, but where it was truncated native
+   * code that reads its weights, as {@code prepare} does, ends the process.
    *
    * @param path the file
    * @return the model, to be closed

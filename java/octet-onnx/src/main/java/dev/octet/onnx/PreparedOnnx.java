@@ -191,16 +191,20 @@ public final class PreparedOnnx implements AutoCloseable {
   }
 
   private RunCall begin() {
+    RunCall call = calls.take();
     gate.enter();
     octet.beginSequence();
-    return calls.take();
+    return call;
   }
 
   private void end(RunCall call) {
-    call.clear();
-    calls.give(call);
-    octet.endSequence();
-    gate.exit();
+    try {
+      octet.endSequence();
+      call.clear();
+      calls.give(call);
+    } finally {
+      gate.exit();
+    }
   }
 
   private void requireRoomForOutputs(Plan plan) {

@@ -96,7 +96,7 @@ public final class Dispatch {
     workers().beginSequence();
   }
 
-  /** Ends a sequence of calls; an IllegalStateException if none was begun. */
+  /** Ends a sequence of calls; an IllegalStateException if this thread began none. */
   public void endSequence() {
     workers().endSequence();
   }

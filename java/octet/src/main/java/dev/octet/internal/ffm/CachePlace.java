@@ -32,8 +32,13 @@ final class CachePlace {
     };
   }
 
-  /** Whether the property names a directory. */
-  static boolean isNamed(String property) {
+  /** Whether the user, or who made the user's environment, named the directory of {@link #of}. */
+  static boolean isNamed(String property, String os, UnaryOperator<String> environment) {
+    boolean hasVariable = !os.equals(Platform.WINDOWS) && !os.equals(Platform.MACOS);
+    return isNamed(property) || (hasVariable && variable(environment, "XDG_CACHE_HOME") != null);
+  }
+
+  private static boolean isNamed(String property) {
     return property != null && !property.isEmpty();
   }
 

@@ -129,9 +129,10 @@ public final class LibraryCache {
   public static LibraryCache fromProperties() {
     boolean verify = Boolean.getBoolean(VERIFY); // whoever opens an Octet has checked the value
     String property = System.getProperty(PROPERTY);
-    Path root = CachePlace.of(property, Platform.current().os(), System::getenv,
-        System.getProperty("user.home"));
-    return new LibraryCache(root, verify, CacheRules.of(root, CachePlace.isNamed(property)));
+    String os = Platform.current().os();
+    Path root = CachePlace.of(property, os, System::getenv, System.getProperty("user.home"));
+    return new LibraryCache(root, verify,
+        CacheRules.of(root, CachePlace.isNamed(property, os, System::getenv)));
   }
 
   /**

@@ -56,6 +56,8 @@ public final class Team implements Workers {
   private final long spinNanos;
   private final Jobs jobs;
   private final AtomicIntegerArray states;
+  /** Sequences of a thread that lie within each other. */
+  private final ThreadLocal<int[]> depth = ThreadLocal.withInitial(() -> new int[1]);
   private final AtomicInteger parked = new AtomicInteger();
   private final AtomicBoolean started = new AtomicBoolean();
   private volatile Helper[] helpers = NONE;
@@ -109,13 +111,19 @@ public final class Team implements Workers {
 
   @Override
   public void beginSequence() {
-    states.getAndIncrement(SEQUENCES);
+    if (depth.get()[0]++ == 0) {
+      states.getAndIncrement(SEQUENCES);
+    }
   }
 
   @Override
   public void endSequence() {
-    if (states.getAndUpdate(SEQUENCES, sequences -> Math.max(0, sequences - 1)) == 0) {
-      throw new IllegalStateException("endSequence: no sequence was begun");
+    int[] mine = depth.get();
+    if (mine[0] == 0) {
+      throw new IllegalStateException("endSequence: this thread began no sequence");
+    }
+    if (--mine[0] == 0) {
+      states.getAndDecrement(SEQUENCES);
     }
   }
 

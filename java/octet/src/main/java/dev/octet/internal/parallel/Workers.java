@@ -32,7 +32,7 @@ public interface Workers extends AutoCloseable {
   /**
    * Ends a sequence.
    *
-   * @throws IllegalStateException if none was begun
+   * @throws IllegalStateException if this thread began none
    */
   default void endSequence() {}
 

@@ -1,6 +1,7 @@
 package dev.octet.internal.ffm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,6 +48,15 @@ class CachePlaceTest {
   @Test
   void onMacOsItIsTheLibraryOfTheUser() {
     assertEquals(Path.of("/Users/u/Library/Caches/octet"), place(null, "macos", BOTH, "/Users/u"));
+  }
+
+  @Test
+  void aPropertyOrAVariableNamesIt() {
+    assertTrue(CachePlace.isNamed("/x", "macos", Map.<String, String>of()::get));
+    assertTrue(CachePlace.isNamed(null, "linux", BOTH::get));
+    assertFalse(CachePlace.isNamed("", "linux", Map.<String, String>of()::get));
+    assertFalse(CachePlace.isNamed(null, "linux", Map.of("XDG_CACHE_HOME", "relative")::get));
+    assertFalse(CachePlace.isNamed(null, "macos", BOTH::get));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,26 +75,62 @@ class TeamTest extends WorkersContract {
 
   /** As many sequences as processors: no helper takes a tile, whether one is awake or parked. */
   @Test
-  void sequencesNeedNoHelpBetweenTheirCallsEither() {
+  void sequencesNeedNoHelpBetweenTheirCallsEither() throws InterruptedException {
     int threads = 3;
     Workers team = open(threads);
     together(team, ConcurrentHashMap.newKeySet());
-    int sequences = Math.max(threads, Runtime.getRuntime().availableProcessors());
-    for (int i = 0; i < sequences; i++) {
-      team.beginSequence();
+    CountDownLatch end = new CountDownLatch(1);
+    List<Thread> others = new ArrayList<>();
+    for (int i = 1; i < Math.max(threads, Runtime.getRuntime().availableProcessors()); i++) {
+      CountDownLatch begun = new CountDownLatch(1);
+      others.add(Thread.startVirtualThread(() -> {
+        team.beginSequence();
+        begun.countDown();
+        awaitQuietly(end);
+        team.endSequence();
+      }));
+      awaitQuietly(begun);
     }
+    team.beginSequence();
     Set<Thread> met = ConcurrentHashMap.newKeySet();
     for (int call = 0; call < 200; call++) {
       team.run(20, tile -> met.add(Thread.currentThread()));
     }
     assertEquals(Set.of(Thread.currentThread()), met);
-    for (int i = 1; i < sequences; i++) {
-      team.endSequence();
+    end.countDown();
+    for (Thread other : others) {
+      other.join();
     }
     together(team, ConcurrentHashMap.newKeySet()); // one sequence is helped like a call without
     team.endSequence();
+  }
+
+  @Test
+  void sequencesWithinEachOtherCountOnce() {
+    Workers team = open(2);
+    for (int i = 0; i < 9; i++) {
+      team.beginSequence();
+    }
+    together(team, ConcurrentHashMap.newKeySet());
+    for (int i = 0; i < 9; i++) {
+      team.endSequence();
+    }
+    together(team, ConcurrentHashMap.newKeySet());
+  }
+
+  /** Of another thread, whose sequence stays what it is. */
+  @Test
+  void anEndTooManyIsRefused() throws InterruptedException {
+    Workers team = open(2);
+    team.beginSequence();
+    List<Throwable> thrown = new ArrayList<>();
+    Thread other = Thread.startVirtualThread(
+        () -> thrown.add(assertThrows(IllegalStateException.class, team::endSequence)));
+    other.join();
+    assertEquals("endSequence: this thread began no sequence", thrown.getFirst().getMessage());
+    team.endSequence();
     assertThrows(IllegalStateException.class, team::endSequence);
-    together(team, ConcurrentHashMap.newKeySet()); // and the end too many is none
+    together(team, ConcurrentHashMap.newKeySet());
   }
 
   @Test

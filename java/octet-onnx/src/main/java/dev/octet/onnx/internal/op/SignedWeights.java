@@ -44,16 +44,20 @@ public final class SignedWeights {
 
   /**
    * The weights with these scales, of {@link #scales}, so that no quotient is below -127. Engines quantize
-   * them where they can, as ONEDNN by itself cannot: their code is fast before C2 has seen any.
+   * them where they can, as ONEDNN by itself cannot: their code is fast before C2 has seen any. What lies in
+   * a mapped file is copied first: native code ends the process where the file was truncated, Java throws.
    *
    * @param arena has the integers
    */
   static QTensor of(Octet octet, Known weights, int axis, float[] scales, Arena arena) {
     Shape shape = Shape.of(weights.dims());
     Quantization quantization = Quantization.perChannel(axis, scales);
-    try (Quantize op = octet.quantize().output(DataType.S8, quantization).prepare()) {
+    try (Quantize op = octet.quantize().output(DataType.S8, quantization).prepare();
+        Arena copies = Arena.ofConfined()) {
       MemorySegment integers = arena.allocate(Math.max(1, shape.elements()), 64);
-      op.run(weights.data(), integers, shape);
+      MemorySegment floats = weights.data();
+      op.run(floats.isMapped() ? copies.allocate(floats.byteSize(), 64).copyFrom(floats) : floats, integers,
+          shape);
       return QTensor.of(DataType.S8, shape, quantization, integers);
     } catch (UnsupportedOperationException e) {
       return Quantizer.symmetric(DataType.S8).with(quantization).quantize(weights.data(), shape, arena);

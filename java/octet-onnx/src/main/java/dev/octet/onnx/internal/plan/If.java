@@ -118,7 +118,7 @@ public record If(Graph first, Graph second) implements WeightOp {
         throw e;
       }
     }
-    return new Branches(this, kernels[0], kernels[1], new Workspaces(Long.MAX_VALUE));
+    return new Branches(this, kernels[0], kernels[1], new Workspaces(0)); // no more than a run needs
   }
 
   private static void close(Kernels... kernels) {

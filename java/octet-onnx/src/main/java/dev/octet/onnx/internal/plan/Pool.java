@@ -4,15 +4,21 @@ import java.util.ArrayDeque;
 import java.util.function.Supplier;
 
 /**
- * Objects that one run at a time uses and that are kept for later runs. To take one and give it back
- * allocates nothing. Safe for use by threads.
+ * Objects that one run at a time uses and that are kept for later runs, as long as so many are used at once.
+ * To take one and give it back allocates nothing. Safe for use by threads.
  */
 public final class Pool<T> {
   /** So many are kept; more runs at once make their own. */
   private static final int KEPT = 16;
 
+  /** What so many takes in a row have left lying is let go: a burst of runs may have had much memory. */
+  static final int PATIENCE = 1000;
+
   private final ArrayDeque<T> free = new ArrayDeque<>(KEPT);
   private final Supplier<T> maker;
+  private int takes;
+  /** So many were free all the time since takes are counted. */
+  private int idle;
 
   /**
    * A pool.
@@ -28,6 +34,14 @@ public final class Pool<T> {
     T kept;
     synchronized (free) {
       kept = free.pollLast();
+      idle = Math.min(idle, free.size());
+      if (++takes >= PATIENCE) {
+        for (; idle > 0; idle--) {
+          free.removeFirst();
+        }
+        takes = 0;
+        idle = free.size();
+      }
     }
     return kept == null ? maker.get() : kept;
   }

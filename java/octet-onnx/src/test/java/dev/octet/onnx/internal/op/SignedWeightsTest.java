@@ -3,17 +3,25 @@ package dev.octet.onnx.internal.op;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.octet.Engine;
 import dev.octet.Octet;
 import dev.octet.QTensor;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.value.ElementType;
+import dev.octet.quantize.mapped.Mapping;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Weights become the same integers by engines, and by the Quantizer that writes files. */
 class SignedWeightsTest {
@@ -47,6 +55,22 @@ class SignedWeightsTest {
           }
         }
       }
+    }
+  }
+
+  /** Native code would end the process. */
+  @Test
+  void weightsOfAFileThatWasTruncatedAreAnError(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("weights"), new byte[1 << 20]);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Arena arena = Arena.ofConfined();
+        Octet octet = Octet.open()) {
+      MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 20, arena);
+      Known weights = new Known(ElementType.F32, new long[]{512, 512}, data);
+      float[] scales = SignedWeights.scales(weights, 0);
+      channel.truncate(0);
+      assertThrows(InternalError.class,
+          () -> Mapping.raisingFaults(() -> SignedWeights.of(octet, weights, 0, scales, arena)));
     }
   }
 
