@@ -128,16 +128,16 @@ final class ConvolutionAnswers {
       int batch = columns == 5 ? 2 : 1;
       long elements = (long) batch * height * width * spec.inChannels();
       long outputs = batch * window.outHeight(height) * window.outWidth(width) * spec.weights().outChannels();
-      long bytes = outputs * (spec.output().type().bits() / 8);
+      DataType to = spec.output().type();
       int scales = spec.scaleCount(batch);
       runs.add(new Answer.Run<>(batch + " images of " + height + " x " + width, (kernel, sample) -> {
         if (dynamic) {
-          kernel.run(sample.floats(elements), sample.result(bytes), batch, height, width);
+          kernel.run(sample.floats(elements), sample.result(to, outputs), batch, height, width);
         } else if (spec.input().atRun()) {
           kernel.run(sample.bytes(elements), sample.scales(scales), sample.zeroPoints(scales, input),
-              sample.result(bytes), batch, height, width);
+              sample.result(to, outputs), batch, height, width);
         } else {
-          kernel.run(sample.bytes(elements), sample.result(bytes), batch, height, width);
+          kernel.run(sample.bytes(elements), sample.result(to, outputs), batch, height, width);
         }
       }));
     }
@@ -171,7 +171,7 @@ final class ConvolutionAnswers {
           long outputs = window.outHeight(2) * window.outWidth(width) * layer.out;
           runs.add(new Answer.Run<>("image of 2 x " + width,
               (kernel, sample) -> kernel.run(sample.bytes(2L * width * weights.inChannels()),
-                  sample.result(outputs * (to.bits() / 8)), 1, 2, width)));
+                  sample.result(to, outputs), 1, 2, width)));
         }
         answers.add(new Answer<>(layer + (plain ? "" : " with all parameters"),
             backend -> backend.convTranspose2d(spec), Answer.Tolerance.NONE, runs));
@@ -205,7 +205,7 @@ final class ConvolutionAnswers {
               * layer.out;
           runs.add(new Answer.Run<>("volume of 3 x " + height + " x " + width,
               (kernel, sample) -> kernel.run(sample.bytes(3L * height * width * spec.inChannels()),
-                  sample.result(outputs * (to.bits() / 8)), 1, 3, height, width)));
+                  sample.result(to, outputs), 1, 3, height, width)));
         }
         answers.add(new Answer<>(layer + ", " + depth.kernel() + " frames", backend -> backend.conv3d(spec),
             Answer.Tolerance.NONE, runs));

@@ -1,5 +1,7 @@
 package dev.octet.internal.answers;
 
+import static dev.octet.DataType.F32;
+
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.GeluForm;
@@ -57,12 +59,12 @@ final class ElementAnswers {
 
   static List<Answer<?>> quantize(DataType type, boolean grouped) {
     return conversions(type, grouped, Backend::quantize, (sample, count) -> sample.floats(count),
-        (sample, count) -> sample.result(type.bytes(count)));
+        (sample, count) -> sample.result(type, count));
   }
 
   static List<Answer<?>> dequantize(DataType type, boolean grouped) {
     return conversions(type, grouped, Backend::dequantize, (sample, count) -> sample.bytes(type.bytes(count)),
-        (sample, count) -> sample.result(4L * count));
+        (sample, count) -> sample.result(F32, count));
   }
 
   /** One parameter for all, and one an index of the middle axis or a group of it. */
@@ -106,8 +108,8 @@ final class ElementAnswers {
     int rows = 3;
     return List.of(answer(rows + " rows", Backend::dynamicQuantize, COUNTS, "columns",
         (DynamicQuantizeKernel kernel, Sample sample, int columns) -> kernel.run(
-            sample.floats((long) rows * columns), sample.result((long) rows * columns),
-            sample.result(4L * rows), sample.result(4L * rows), rows, columns)));
+            sample.floats((long) rows * columns), sample.result(DataType.U8, (long) rows * columns),
+            sample.result(F32, rows), sample.result(DataType.S32, rows), rows, columns)));
   }
 
   static List<Answer<?>> requantize(DataType to) {
@@ -127,7 +129,7 @@ final class ElementAnswers {
         answers.add(answer(plain ? "one scale" : "scales and bias",
             backend -> backend.requantize(spec), new int[]{channels}, "channels",
             (RequantizeKernel kernel, Sample sample, int count) -> kernel.run(
-                sample.integers((long) rows * count, 16), sample.result((long) rows * count), rows, count)));
+                sample.integers((long) rows * count, 16), sample.result(to, (long) rows * count), rows, count)));
       }
     }
     return answers;
@@ -143,14 +145,14 @@ final class ElementAnswers {
     return List.of(
         answer("of one shape", backend -> backend.binary(spec), COUNTS, "elements",
             (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(count),
-                sample.bytes(count), sample.result(count), count)),
+                sample.bytes(count), sample.result(type, count), count)),
         answer("right repeated in rows", backend -> backend.binary(spec), COLUMNS, "columns",
             (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes((long) rows * count),
-                sample.bytes(count), sample.result((long) rows * count),
+                sample.bytes(count), sample.result(type, (long) rows * count),
                 new PairLayout(2, new long[]{count, rows}, new long[]{1, count}, new long[]{1, 0}))),
         answer("left one a row", backend -> backend.binary(spec), COLUMNS, "columns",
             (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(rows),
-                sample.bytes((long) rows * count), sample.result((long) rows * count),
+                sample.bytes((long) rows * count), sample.result(type, (long) rows * count),
                 new PairLayout(2, new long[]{count, rows}, new long[]{0, 1}, new long[]{1, count}))));
   }
 
@@ -158,7 +160,7 @@ final class ElementAnswers {
     byte[] table = new Draw(0).bytes(256);
     return List.of(answer("any table", backend -> backend.lookup(table), COUNTS, "elements",
         (LookupKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(count),
-            sample.result(count), count)));
+            sample.result(DataType.U8, count), count)));
   }
 
   /** Inputs of types, each with the parameters of the result, so that it is copied, or with other ones. */
@@ -183,7 +185,7 @@ final class ElementAnswers {
             all += lengths[i];
             sources.add(sample.bytes(outer * lengths[i]));
           }
-          kernel.run(sources, lengths, sample.result(outer * all), outer);
+          kernel.run(sources, lengths, sample.result(to, outer * all), outer);
         }));
   }
 
@@ -194,7 +196,7 @@ final class ElementAnswers {
       answers.add(answer(masked ? "with a mask" : "without a mask", backend -> backend.softmax(0.7f), COUNTS,
           "columns",
           (SoftmaxKernel kernel, Sample sample, int count) -> kernel.run(sample.floats((long) rows * count),
-              masked ? sample.floats(count) : null, sample.result(4L * rows * count), rows, count)));
+              masked ? sample.floats(count) : null, sample.result(F32, (long) rows * count), rows, count)));
     }
     return answers;
   }
@@ -209,7 +211,7 @@ final class ElementAnswers {
       answers.add(answer(added ? "with a residual" : "without a residual",
           backend -> backend.layerNorm(spec), new int[]{columns}, "columns",
           (LayerNormKernel kernel, Sample sample, int count) -> kernel.run(sample.floats((long) rows * count),
-              added ? sample.floats((long) rows * count) : null, sample.result(4L * rows * count), rows)));
+              added ? sample.floats((long) rows * count) : null, sample.result(F32, (long) rows * count), rows)));
     }
     return answers;
   }
@@ -217,6 +219,6 @@ final class ElementAnswers {
   static List<Answer<?>> gelu(GeluForm form) {
     return List.of(answer("any elements", backend -> backend.gelu(form), COUNTS, "elements",
         (GeluKernel kernel, Sample sample, int count) -> kernel.run(sample.floats(count),
-            sample.result(4L * count), count)));
+            sample.result(F32, count), count)));
   }
 }

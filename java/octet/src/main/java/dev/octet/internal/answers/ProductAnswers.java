@@ -76,7 +76,7 @@ final class ProductAnswers {
               MemorySegment src = sample.bytes((MOST - 1) * from + k);
               MemorySegment scales = atRun ? sample.scales(MOST) : null;
               MemorySegment zeroPoints = atRun ? sample.zeroPoints(MOST, type) : null;
-              rows(sample, wide * to.bits() / 8,
+              rows(sample, to, n, wide,
                   (dst, rows) -> kernel.run(src, from, scales, zeroPoints, dst, wide, rows));
             }))));
       }
@@ -176,7 +176,7 @@ final class ProductAnswers {
                       atRun ? sample.zeroPoints(MOST, left) : null)
                   .right(sample.bytes((long) k * n), atRun ? sample.scales(n) : null,
                       atRun ? sample.zeroPoints(n, right) : null);
-              rows(sample, (long) n * to.bits() / 8,
+              rows(sample, to, n, n,
                   (dst, rows) -> kernel.run(call.dense(1, rows, k, n, transposed).out(dst)));
             }))));
       }
@@ -202,7 +202,7 @@ final class ProductAnswers {
             List.of(new Answer.Run<>("", (kernel, sample) -> {
               BatchMatMulCall call = new BatchMatMulCall().left(sample.floats((long) MOST * k), null, null)
                   .right(fixed ? null : sample.floats((long) k * n), null, null);
-              rows(sample, 4L * n, (dst, rows) -> kernel.run(call.dense(1, rows, k, n, transposed).out(dst)));
+              rows(sample, F32, n, n, (dst, rows) -> kernel.run(call.dense(1, rows, k, n, transposed).out(dst)));
             }))));
       }
     }
@@ -225,9 +225,9 @@ final class ProductAnswers {
       MemorySegment src = sample.floats((MOST - 1) * from + k);
       FewRows run = (dst, rows) -> kernel.run(src, from, dst, wide, rows);
       if (independent) {
-        rows(sample, Float.BYTES * wide, run);
+        rows(sample, F32, n, wide, run);
       } else {
-        each(results(sample, Float.BYTES * wide), run);
+        each(results(sample, F32, n, wide), run);
       }
     }));
   }
@@ -240,8 +240,8 @@ final class ProductAnswers {
   /**
    * Runs every number of rows; what is right for most of them is right for fewer, which saves SCALAR's time.
    */
-  private static void rows(Sample sample, long bytesOfRow, FewRows run) {
-    List<MemorySegment> results = results(sample, bytesOfRow);
+  private static void rows(Sample sample, DataType to, int columns, long stride, FewRows run) {
+    List<MemorySegment> results = results(sample, to, columns, stride);
     if (!sample.isReference()) {
       each(results, run);
       return;
@@ -251,8 +251,9 @@ final class ProductAnswers {
     results.forEach(dst -> MemorySegment.copy(all, 0, dst, 0, dst.byteSize()));
   }
 
-  private static List<MemorySegment> results(Sample sample, long bytesOfRow) {
-    return IntStream.of(ROWS).mapToObj(rows -> sample.result("rows " + rows, rows * bytesOfRow)).toList();
+  private static List<MemorySegment> results(Sample sample, DataType to, int columns, long stride) {
+    return IntStream.of(ROWS).mapToObj(rows -> sample.result("rows " + rows, to, rows, columns, stride))
+        .toList();
   }
 
   private static void each(List<MemorySegment> results, FewRows run) {

@@ -19,11 +19,44 @@ final class Sample {
   private static final byte UNTOUCHED = 0x5a;
 
   /**
-   * An operand with what lies behind it.
+   * An operand with what lies behind its rows and behind itself. What an engine reads has one row of bytes.
    *
    * @param name for messages
+   * @param type of its elements
+   * @param bytes of a row
+   * @param stride bytes from one row to the next
    */
-  private record Operand(String name, MemorySegment all) {}
+  private record Operand(String name, MemorySegment all, DataType type, int rows, long bytes, long stride) {
+    MemorySegment row(int row) {
+      return all.asSlice(row * stride, bytes);
+    }
+
+    float largest() {
+      float largest = 0;
+      for (int row = 0; row < rows; row++) {
+        largest = Math.max(largest, Allowed.largest(row(row)));
+      }
+      return largest;
+    }
+
+    @Nullable
+    String difference(Operand expected, Allowed allowed) {
+      if (all.mismatch(expected.all) < 0) {
+        return null;
+      }
+      float largest = allowed == Allowed.NEARLY && type == DataType.F32 ? expected.largest() : 0;
+      for (int row = 0; row < rows; row++) {
+        long at = allowed.mismatch(row(row), expected.row(row), type, largest);
+        long from = row * stride + bytes;
+        long to = row == rows - 1 ? all.byteSize() : (row + 1) * stride;
+        long behind = at >= 0 ? -1 : MemorySegment.mismatch(all, from, to, expected.all, from, to);
+        if (at >= 0 || behind >= 0) {
+          return Allowed.text(all, expected.all, at >= 0 ? row * stride + at : from + behind);
+        }
+      }
+      return null;
+    }
+  }
 
   private final Arena arena;
   private final SplittableRandom random;
@@ -41,25 +74,26 @@ final class Sample {
     return isReference;
   }
 
-  private MemorySegment operand(String name, long bytes) {
-    MemorySegment all = arena.allocate(4 + bytes + BEHIND, 64).asSlice(4);
+  private MemorySegment operand(String name, DataType type, int rows, long bytes, long stride) {
+    long size = rows * stride;
+    MemorySegment all = arena.allocate(4 + size + BEHIND, 64).asSlice(4);
     all.fill(UNTOUCHED);
-    operands.add(new Operand(name, all));
-    return all.asSlice(0, bytes);
+    operands.add(new Operand(name, all, type, rows, bytes, stride));
+    return all.asSlice(0, size);
   }
 
   private MemorySegment operand(long bytes) {
-    return operand("operand " + (operands.size() + 1), bytes);
+    return operand("operand " + (operands.size() + 1), DataType.U8, 1, bytes, bytes);
   }
 
-  /** Memory for a result. */
-  MemorySegment result(long bytes) {
-    return operand("result", bytes);
+  /** Memory for a result, dense. */
+  MemorySegment result(DataType type, long elements) {
+    return operand("result", type, 1, type.bytes(elements), type.bytes(elements));
   }
 
-  /** Memory for one of several results. */
-  MemorySegment result(String name, long bytes) {
-    return operand(name, bytes);
+  /** Memory for rows of a result, one of several results; nobody may write between the rows. */
+  MemorySegment result(String name, DataType type, int rows, int columns, long stride) {
+    return operand(name, type, rows, type.bytes(columns), type.bytes(stride));
   }
 
   /** Bytes of any value; a seventh of them has all bits or none, which are the ends of U8 and U4. */
@@ -113,7 +147,7 @@ final class Sample {
   @Nullable
   String difference(Sample expected, Allowed allowed) {
     for (int i = 0; i < operands.size(); i++) {
-      String difference = allowed.difference(operands.get(i).all, expected.operands.get(i).all);
+      String difference = operands.get(i).difference(expected.operands.get(i), allowed);
       if (difference != null) {
         return operands.get(i).name + ": " + difference;
       }
