@@ -97,7 +97,8 @@ final class ImageAnswers {
     for (int rows : new int[]{1, 2, 3, 4, 5, 15, 16, 17, 33, 65}) {
       answers.add(answer("rows " + rows, Backend::transpose,
           (TransposeKernel kernel, Sample sample, int columns) -> kernel.run(
-              sample.bytes(2L * rows * columns), sample.result(DataType.U8, 2L * rows * columns), 2, rows, columns)));
+              sample.bytes(2L * rows * columns), sample.result(DataType.U8, 2L * rows * columns), 2, rows,
+              columns)));
     }
     return answers;
   }

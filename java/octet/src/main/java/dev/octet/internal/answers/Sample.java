@@ -18,6 +18,9 @@ final class Sample {
   private static final int BEHIND = 64;
   private static final byte UNTOUCHED = 0x5a;
 
+  private static final float[] UNUSUAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0,
+      -0.0f, 1e30f, -1e30f, Float.MAX_VALUE, 1e10f, -1e10f, 1e-30f, -1e-40f, 100, -100};
+
   /**
    * An operand with what lies behind its rows and behind itself. What an engine reads has one row of bytes.
    *
@@ -111,6 +114,38 @@ final class Sample {
     return floats(count, 0, 4);
   }
 
+  /** Floats of either sign up to a magnitude. */
+  MemorySegment floats(long count, float most) {
+    return floats(count, 0, most);
+  }
+
+  /** The same, of which a fifth are NaN, infinities, zeros, and what is far larger or smaller. */
+  MemorySegment reals(long count, float most) {
+    MemorySegment floats = floats(count, most);
+    for (long i = random.nextInt(5); i < count; i += 5) {
+      floats.set(ValueLayout.JAVA_FLOAT, 4 * i, UNUSUAL[random.nextInt(UNUSUAL.length)]);
+    }
+    return floats;
+  }
+
+  /** What is added to scores: the first one stays, a third of the others do not. */
+  MemorySegment mask(long count) {
+    MemorySegment mask = floats(count);
+    for (long i = 1; i < count; i++) {
+      if (random.nextInt(3) == 0) {
+        mask.set(ValueLayout.JAVA_FLOAT, 4 * i, Float.NEGATIVE_INFINITY);
+      }
+    }
+    return mask;
+  }
+
+  /** Rows of floats, the second of which has a NaN in its middle. */
+  MemorySegment rowsWithNaN(int rows, int columns) {
+    MemorySegment floats = floats((long) rows * columns);
+    floats.set(ValueLayout.JAVA_FLOAT, 4L * (columns + columns / 2), Float.NaN);
+    return floats;
+  }
+
   /** Scales of rows or columns, from 0.01 to 0.03. */
   MemorySegment scales(long count) {
     return floats(count, 0.02f, 0.01f);
@@ -141,6 +176,14 @@ final class Sample {
       zeroPoints.set(ValueLayout.JAVA_INT, 4 * i, random.nextInt(type.min(), type.max() + 1));
     }
     return zeroPoints;
+  }
+
+  /** Gives all of some numbers of 32 bits the value of the first. */
+  static MemorySegment alike(MemorySegment numbers) {
+    for (long at = 4; at < numbers.byteSize(); at += 4) {
+      MemorySegment.copy(numbers, 0, numbers, at, 4);
+    }
+    return numbers;
   }
 
   /** Compares what two runs left of the same operands; null where they are the same. */

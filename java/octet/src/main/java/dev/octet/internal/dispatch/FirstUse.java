@@ -334,8 +334,8 @@ final class FirstUse {
     }
 
     /**
-     * Null: all are the same. The last one is a result of a type, the others are compared as bytes. An operand
-     * that the result took the place of is compared as the result.
+     * Null: all are the same. The last one is a result of a type, the others are compared as bytes. An
+     * operand that the result took the place of is compared as the result.
      */
     @Nullable
     String difference(DataType type, Allowed allowed, float largest) {
