@@ -164,9 +164,9 @@ final class ProductAnswers {
     return k == LONG && n > 64;
   }
 
-  /** Whether a size comes in every form: those of one column block, of two and of three, with tails. */
+  /** Whether a size comes in every form: those of 2, 3 and 4 vectors of 16 columns, and of three blocks. */
   private static boolean isManifold(int n, int k) {
-    return n == 33 && k == 23 || n == 64 && k == 20 || n == 130;
+    return n == 20 && k == 8 || n == 33 && k == 23 || n == 64 && k == 20 || n == 130;
   }
 
   static List<Answer<?>> matMul(DataType type, DataType weightType, DataType to, boolean inexact) {
