@@ -1,5 +1,7 @@
 package dev.octet.internal.answers;
 
+import static dev.octet.DataType.F32;
+
 import dev.octet.BinaryOp;
 import dev.octet.DataType;
 import dev.octet.GeluForm;
@@ -39,6 +41,8 @@ final class ElementAnswers {
   /** Lengths of rows, each in several rows. */
   private static final int[] COLUMNS = {1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 100, 129, 200};
 
+  private static final int ROWS = 3;
+
   private ElementAnswers() {}
 
   /** A run of a number of elements, or of columns. */
@@ -56,13 +60,13 @@ final class ElementAnswers {
   }
 
   static List<Answer<?>> quantize(DataType type, boolean grouped) {
-    return conversions(type, grouped, Backend::quantize, (sample, count) -> sample.floats(count),
-        (sample, count) -> sample.result(type.bytes(count)));
+    return conversions(type, grouped, Backend::quantize, (sample, count) -> sample.reals(count, 4),
+        (sample, count) -> sample.result(type, count));
   }
 
   static List<Answer<?>> dequantize(DataType type, boolean grouped) {
     return conversions(type, grouped, Backend::dequantize, (sample, count) -> sample.bytes(type.bytes(count)),
-        (sample, count) -> sample.result(4L * count));
+        (sample, count) -> sample.result(F32, count));
   }
 
   /** One parameter for all, and one an index of the middle axis or a group of it. */
@@ -103,16 +107,19 @@ final class ElementAnswers {
   }
 
   static List<Answer<?>> dynamicQuantize() {
-    int rows = 3;
-    return List.of(answer(rows + " rows", Backend::dynamicQuantize, COUNTS, "columns",
-        (DynamicQuantizeKernel kernel, Sample sample, int columns) -> kernel.run(
-            sample.floats((long) rows * columns), sample.result((long) rows * columns),
-            sample.result(4L * rows), sample.result(4L * rows), rows, columns)));
+    return List.of(dynamicQuantize("numbers", COUNTS, 4), dynamicQuantize("large numbers", COLUMNS, 1e30f),
+        dynamicQuantize("small numbers", COLUMNS, 1e-30f));
+  }
+
+  private static Answer<DynamicQuantizeKernel> dynamicQuantize(String what, int[] counts, float most) {
+    return answer(ROWS + " rows of " + what, Backend::dynamicQuantize, counts, "columns",
+        (kernel, sample, columns) -> kernel.run(
+            sample.floats((long) ROWS * columns, most), sample.result(DataType.U8, (long) ROWS * columns),
+            sample.result(F32, ROWS), sample.result(DataType.S32, ROWS), ROWS, columns));
   }
 
   static List<Answer<?>> requantize(DataType to) {
     List<Answer<?>> answers = new ArrayList<>();
-    int rows = 3;
     int products = 64;
     for (int channels : COLUMNS) {
       for (boolean plain : new boolean[]{true, false}) {
@@ -127,7 +134,8 @@ final class ElementAnswers {
         answers.add(answer(plain ? "one scale" : "scales and bias",
             backend -> backend.requantize(spec), new int[]{channels}, "channels",
             (RequantizeKernel kernel, Sample sample, int count) -> kernel.run(
-                sample.integers((long) rows * count, 16), sample.result((long) rows * count), rows, count)));
+                sample.integers((long) ROWS * count, plain ? 31 : 16), sample.result(to, (long) ROWS * count),
+                ROWS, count)));
       }
     }
     return answers;
@@ -139,26 +147,25 @@ final class ElementAnswers {
     OutputSpec output = new OutputSpec(type, 2 * Draw.INPUT_SCALE, type.min() + 127, type.min(),
         type.max() - 20, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY);
     BinarySpec spec = new BinarySpec(op, left, right, output);
-    int rows = 3;
     return List.of(
         answer("of one shape", backend -> backend.binary(spec), COUNTS, "elements",
             (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(count),
-                sample.bytes(count), sample.result(count), count)),
+                sample.bytes(count), sample.result(type, count), count)),
         answer("right repeated in rows", backend -> backend.binary(spec), COLUMNS, "columns",
-            (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes((long) rows * count),
-                sample.bytes(count), sample.result((long) rows * count),
-                new PairLayout(2, new long[]{count, rows}, new long[]{1, count}, new long[]{1, 0}))),
+            (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes((long) ROWS * count),
+                sample.bytes(count), sample.result(type, (long) ROWS * count),
+                new PairLayout(2, new long[]{count, ROWS}, new long[]{1, count}, new long[]{1, 0}))),
         answer("left one a row", backend -> backend.binary(spec), COLUMNS, "columns",
-            (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(rows),
-                sample.bytes((long) rows * count), sample.result((long) rows * count),
-                new PairLayout(2, new long[]{count, rows}, new long[]{0, 1}, new long[]{1, count}))));
+            (BinaryKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(ROWS),
+                sample.bytes((long) ROWS * count), sample.result(type, (long) ROWS * count),
+                new PairLayout(2, new long[]{count, ROWS}, new long[]{0, 1}, new long[]{1, count}))));
   }
 
   static List<Answer<?>> lookup() {
     byte[] table = new Draw(0).bytes(256);
     return List.of(answer("any table", backend -> backend.lookup(table), COUNTS, "elements",
         (LookupKernel kernel, Sample sample, int count) -> kernel.run(sample.bytes(count),
-            sample.result(count), count)));
+            sample.result(DataType.U8, count), count)));
   }
 
   /** Inputs of types, each with the parameters of the result, so that it is copied, or with other ones. */
@@ -183,24 +190,28 @@ final class ElementAnswers {
             all += lengths[i];
             sources.add(sample.bytes(outer * lengths[i]));
           }
-          kernel.run(sources, lengths, sample.result(outer * all), outer);
+          kernel.run(sources, lengths, sample.result(to, outer * all), outer);
         }));
   }
 
   static List<Answer<?>> softmax() {
-    int rows = 3;
-    List<Answer<?>> answers = new ArrayList<>();
-    for (boolean masked : new boolean[]{false, true}) {
-      answers.add(answer(masked ? "with a mask" : "without a mask", backend -> backend.softmax(0.7f), COUNTS,
-          "columns",
-          (SoftmaxKernel kernel, Sample sample, int count) -> kernel.run(sample.floats((long) rows * count),
-              masked ? sample.floats(count) : null, sample.result(4L * rows * count), rows, count)));
-    }
-    return answers;
+    return List.of(
+        softmax("close scores", COUNTS, (sample, columns) -> sample.floats((long) ROWS * columns), false),
+        softmax("scores from -130 to 130", COUNTS,
+            (sample, columns) -> sample.floats((long) ROWS * columns, 130),
+            false),
+        softmax("with a mask", COUNTS, (sample, columns) -> sample.floats((long) ROWS * columns, 130), true),
+        softmax("with a NaN", COLUMNS, (sample, columns) -> sample.rowsWithNaN(ROWS, columns), false));
+  }
+
+  private static Answer<SoftmaxKernel> softmax(String what, int[] counts,
+      BiFunction<Sample, Integer, MemorySegment> scores, boolean masked) {
+    return answer(what, backend -> backend.softmax(0.7f), counts, "columns",
+        (kernel, sample, count) -> kernel.run(scores.apply(sample, count),
+            masked ? sample.mask(count) : null, sample.result(F32, (long) ROWS * count), ROWS, count));
   }
 
   static List<Answer<?>> layerNorm() {
-    int rows = 3;
     List<Answer<?>> answers = new ArrayList<>();
     for (int columns : COUNTS) {
       Draw draw = new Draw(columns);
@@ -208,15 +219,25 @@ final class ElementAnswers {
       boolean added = columns % 2 == 0;
       answers.add(answer(added ? "with a residual" : "without a residual",
           backend -> backend.layerNorm(spec), new int[]{columns}, "columns",
-          (LayerNormKernel kernel, Sample sample, int count) -> kernel.run(sample.floats((long) rows * count),
-              added ? sample.floats((long) rows * count) : null, sample.result(4L * rows * count), rows)));
+          (LayerNormKernel kernel, Sample sample, int count) -> {
+            // One of several has a row that is NaN as a whole.
+            MemorySegment src = count % 5 == 0
+                ? sample.rowsWithNaN(ROWS, count)
+                : sample.floats((long) ROWS * count);
+            kernel.run(src, added ? sample.floats((long) ROWS * count) : null,
+                sample.result(F32, (long) ROWS * count), ROWS);
+          }));
     }
     return answers;
   }
 
   static List<Answer<?>> gelu(GeluForm form) {
-    return List.of(answer("any elements", backend -> backend.gelu(form), COUNTS, "elements",
-        (GeluKernel kernel, Sample sample, int count) -> kernel.run(sample.floats(count),
-            sample.result(4L * count), count)));
+    return List.of(
+        answer("elements from -4 to 4", backend -> backend.gelu(form), COUNTS, "elements",
+            (GeluKernel kernel, Sample sample, int count) -> kernel.run(sample.floats(count),
+                sample.result(F32, count), count)),
+        answer("elements of any size", backend -> backend.gelu(form), COUNTS, "elements",
+            (GeluKernel kernel, Sample sample, int count) -> kernel.run(sample.reals(count, 15),
+                sample.result(F32, count), count)));
   }
 }

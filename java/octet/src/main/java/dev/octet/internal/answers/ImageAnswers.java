@@ -66,7 +66,7 @@ final class ImageAnswers {
     long outputs = window == null ? 1 : window.outHeight(HEIGHT) * window.outWidth(WIDTH);
     return answer(shape, backend -> backend.pool(spec),
         (kernel, sample, channels) -> kernel.run(sample.bytes(PIXELS * channels),
-            sample.result(outputs * channels), 1, HEIGHT, WIDTH, channels));
+            sample.result(type, outputs * channels), 1, HEIGHT, WIDTH, channels));
   }
 
   static List<Answer<?>> pad(DataType type) {
@@ -74,7 +74,7 @@ final class ImageAnswers {
     long outputs = (HEIGHT + 3L) * (WIDTH + 5L);
     return List.of(answer("every side", backend -> backend.pad(spec),
         (PadKernel kernel, Sample sample, int channels) -> kernel.run(sample.bytes(PIXELS * channels),
-            sample.result(outputs * channels), 1, HEIGHT, WIDTH, channels)));
+            sample.result(type, outputs * channels), 1, HEIGHT, WIDTH, channels)));
   }
 
   /** Larger and smaller images. */
@@ -87,7 +87,7 @@ final class ImageAnswers {
           new ResizeAxis(columns, size[1], 0));
       answers.add(answer("to " + size[0] + " x " + size[1], backend -> backend.resize(spec),
           (ResizeKernel kernel, Sample sample, int channels) -> kernel.run(sample.bytes(PIXELS * channels),
-              sample.result((long) size[0] * size[1] * channels), 1, HEIGHT, WIDTH, channels)));
+              sample.result(type, (long) size[0] * size[1] * channels), 1, HEIGHT, WIDTH, channels)));
     }
     return answers;
   }
@@ -97,7 +97,8 @@ final class ImageAnswers {
     for (int rows : new int[]{1, 2, 3, 4, 5, 15, 16, 17, 33, 65}) {
       answers.add(answer("rows " + rows, Backend::transpose,
           (TransposeKernel kernel, Sample sample, int columns) -> kernel.run(
-              sample.bytes(2L * rows * columns), sample.result(2L * rows * columns), 2, rows, columns)));
+              sample.bytes(2L * rows * columns), sample.result(DataType.U8, 2L * rows * columns), 2, rows,
+              columns)));
     }
     return answers;
   }

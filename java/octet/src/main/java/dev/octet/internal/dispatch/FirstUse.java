@@ -1,9 +1,13 @@
 package dev.octet.internal.dispatch;
 
+import dev.octet.DataType;
 import dev.octet.Engine;
 import dev.octet.engine.Backend;
 import dev.octet.engine.BatchMatMulCall;
+import dev.octet.engine.BatchMatMulSpec;
 import dev.octet.engine.Conv2dSpec;
+import dev.octet.engine.Conv3dSpec;
+import dev.octet.engine.ConvTranspose2dSpec;
 import dev.octet.engine.Kernel;
 import dev.octet.engine.MatMulSpec;
 import dev.octet.internal.answers.Allowed;
@@ -42,6 +46,10 @@ final class FirstUse {
   interface Answers {
     KnownAnswers of(String op, Object... arguments);
   }
+
+  /** Ops whose results are floats, whatever their spec. */
+  private static final Set<String> FLOATS = Set.of("dequantize", "dynamicMatMul", "weightOnlyMatMul",
+      "blockMatMul", "blockWeightOnlyMatMul", "sgemm", "softmax", "layerNorm", "gelu");
 
   private final Engine name;
   private final String platform;
@@ -185,21 +193,29 @@ final class FirstUse {
       kernel.close();
       throw new UnsupportedOperationException(kernel.name() + " has not been held to SCALAR on " + platform
           + " yet, which cannot be done here: prepare the op once with weights that are not packed", e);
+    } catch (RuntimeException | Error e) {
+      kernel.close();
+      throw e;
     }
     Allowed allowed = method.getName().toLowerCase(Locale.ROOT).contains("weightonly")
         ? Allowed.NEARLY
-        : kernel.exact() ? Allowed.NOTHING : allowedOf(arguments[0]);
-    Checked checked = new Checked(key, kernel, right, allowed);
+        : kernel.exact() ? Allowed.NOTHING : Allowed.byInexactEpilogue(type(method, arguments));
+    Checked checked = new Checked(key, kernel, right, type(method, arguments), allowed);
     return proxy(method.getReturnType().asSubclass(Kernel.class), checked::kernel);
   }
 
-  /** What an op allows that leaves the last rounding to the engine. */
-  private static Allowed allowedOf(Object spec) {
-    return Allowed.byInexactEpilogue(switch (spec) {
+  /** The type of a result; U8 of one that is bytes of any type. */
+  private static DataType type(Method method, Object... arguments) {
+    Object spec = arguments == null ? null : arguments[0];
+    return switch (spec) {
+      case null -> FLOATS.contains(method.getName()) ? DataType.F32 : DataType.U8;
       case MatMulSpec product -> product.output().type();
+      case BatchMatMulSpec product -> product.output().type();
       case Conv2dSpec convolution -> convolution.output().type();
-      default -> throw new AssertionError("an inexact kernel for " + spec);
-    });
+      case Conv3dSpec convolution -> convolution.output().type();
+      case ConvTranspose2dSpec convolution -> convolution.output().type();
+      default -> FLOATS.contains(method.getName()) ? DataType.F32 : DataType.U8;
+    };
   }
 
   /** A kernel that has not been proven when it was prepared. */
@@ -207,12 +223,14 @@ final class FirstUse {
     private final String key;
     private final Kernel kernel;
     private final Kernel right;
+    private final DataType type;
     private final Allowed allowed;
 
-    Checked(String key, Kernel kernel, Kernel right, Allowed allowed) {
+    Checked(String key, Kernel kernel, Kernel right, DataType type, Allowed allowed) {
       this.key = key;
       this.kernel = kernel;
       this.right = right;
+      this.type = type;
       this.allowed = allowed;
     }
 
@@ -234,8 +252,9 @@ final class FirstUse {
         Operands operands = new Operands(arena, arguments);
         call(right, method, operands.copies);
         boolean tells = operands.areChanged();
+        float largest = allowed == Allowed.NEARLY ? operands.largestWritten() : 0;
         call(kernel, method, arguments);
-        String difference = operands.difference(allowed);
+        String difference = operands.difference(type, allowed, largest);
         if (difference != null) {
           String text = message(kernel.name(), difference);
           wrong.put(key, text);
@@ -299,22 +318,46 @@ final class FirstUse {
       return false;
     }
 
-    /** Null: all are the same. An operand that the result took the place of is compared as the result. */
+    /** Of the floats that the run of the copies wrote: a result may have anything between its rows. */
+    float largestWritten() {
+      MemorySegment before = given.getLast();
+      MemorySegment after = copied.getLast();
+      float largest = 0;
+      for (long at = before.mismatch(after); at >= 0;) {
+        long number = at & -Float.BYTES;
+        long next = Math.min(number + Float.BYTES, before.byteSize());
+        largest = Math.max(largest, Allowed.largest(after.asSlice(number, next - number)));
+        long found = MemorySegment.mismatch(before, next, before.byteSize(), after, next, before.byteSize());
+        at = found < 0 ? -1 : next + found;
+      }
+      return largest;
+    }
+
+    /**
+     * Null: all are the same. The last one is a result of a type, the others are compared as bytes. An
+     * operand that the result took the place of is compared as the result.
+     */
     @Nullable
-    String difference(Allowed allowed) {
+    String difference(DataType type, Allowed allowed, float largest) {
       for (int i = 0; i < given.size(); i++) {
-        String difference = allowed.difference(given.get(i), copied.get(i));
-        if (difference != null && !isReplaced(i, allowed)) {
+        String difference = difference(i, type, allowed, largest);
+        if (difference != null && !isReplaced(i, type, allowed, largest)) {
           return "operand " + (i + 1) + " of " + given.size() + ", " + difference;
         }
       }
       return null;
     }
 
-    private boolean isReplaced(int operand, Allowed allowed) {
+    private @Nullable String difference(int operand, DataType type, Allowed allowed, float largest) {
+      boolean isResult = operand == given.size() - 1;
+      return (isResult ? allowed : Allowed.NOTHING).difference(given.get(operand), copied.get(operand),
+          isResult ? type : DataType.U8, largest);
+    }
+
+    private boolean isReplaced(int operand, DataType type, Allowed allowed, float largest) {
       for (int i = 0; i < given.size(); i++) {
         if (i != operand && given.get(i).asOverlappingSlice(given.get(operand)).isPresent()
-            && allowed.difference(given.get(i), copied.get(i)) == null) {
+            && difference(i, type, allowed, largest) == null) {
           return true;
         }
       }

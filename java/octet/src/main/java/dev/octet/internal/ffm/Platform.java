@@ -73,7 +73,7 @@ public record Platform(String os, String arch) {
     if (!isProven() && !Boolean.parseBoolean(System.getProperty(UNPROVEN_PROPERTY))) {
       throw new LibraryUnavailableException(
           "no JVM has run " + library + " on " + this + " yet: -D" + UNPROVEN_PROPERTY
-              + "=true turns it on, and holds each kernel to SCALAR at its first use",
+              + "=true turns it on, and holds each kernel to SCALAR",
           null);
     }
   }

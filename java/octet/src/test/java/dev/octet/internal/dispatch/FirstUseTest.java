@@ -41,6 +41,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -54,6 +55,7 @@ class FirstUseTest {
     final List<String> closed = new ArrayList<>();
     int runs;
     boolean refuses;
+    boolean fails;
     boolean exact = true;
 
     Fake(BiConsumer<MemorySegment, MemorySegment> work) {
@@ -74,6 +76,9 @@ class FirstUseTest {
     public LookupKernel lookup(byte[] table) {
       if (refuses) {
         throw new UnsupportedOperationException("packed elsewhere");
+      }
+      if (fails) {
+        throw new IllegalArgumentException("table");
       }
       return new LookupKernel() {
         @Override
@@ -345,6 +350,17 @@ class FirstUseTest {
     assertThrows(IllegalStateException.class, () -> weightOnly(1000, Float.NaN));
   }
 
+  @Test
+  void whatLiesBetweenRowsSaysNothingAboutTheirSize() {
+    // Two rows of one float, each followed by one that is far larger than both and that nobody writes.
+    float[] dst = {0, 1e15f, 0, 1e15f};
+    Backend backend = checked(new Fake(writing(2.01f, 1e15f, 3, 1e15f)),
+        new Fake(writing(2, 1e15f, 3, 1e15f)));
+    FloatMatMulKernel kernel = backend.weightOnlyMatMul(null);
+    assertThrows(IllegalStateException.class,
+        () -> kernel.run(MemorySegment.ofArray(new float[4]), 2, MemorySegment.ofArray(dst), 2, 2));
+  }
+
   private static BiConsumer<MemorySegment, MemorySegment> bytes(int... y) {
     return (src, dst) -> {
       for (int i = 0; i < y.length; i++) {
@@ -392,6 +408,17 @@ class FirstUseTest {
         () -> epilogue(product, false, DataType.F32, writing(1001, 2), writing(1000, 2)));
   }
 
+  @ParameterizedTest
+  @EnumSource(value = DataType.class, names = {"U8", "S8", "S32"})
+  void bytesThatWouldBeNaNAreComparedAsBytes(DataType type) {
+    assertThrows(IllegalStateException.class, () -> epilogue(true, true, type, bytes(1, 0, 0xff, 0x7f),
+        bytes(2, 0, 0xff, 0x7f)));
+    assertThrows(IllegalStateException.class,
+        () -> checked(new Fake(bytes(1, 0, 0xff, 0x7f)), new Fake(bytes(2, 0, 0xff, 0x7f)))
+            .lookup(new byte[256])
+            .run(MemorySegment.ofArray(new byte[4]), MemorySegment.ofArray(new byte[4]), 4));
+  }
+
   @Test
   void anExactKernelOfTheSameOpMayNot() {
     String message = assertThrows(IllegalStateException.class,
@@ -411,6 +438,15 @@ class FirstUseTest {
     assertTrue(e.getMessage().contains("native:lookup has not been held to SCALAR on linux-aarch64"),
         e.getMessage());
     assertEquals("packed elsewhere", e.getCause().getMessage());
+    assertEquals(List.of("native:lookup"), engine.closed);
+  }
+
+  @Test
+  void theKernelIsClosedWhereTheReferenceFails() {
+    Fake engine = new Fake(FirstUseTest::addOne);
+    Fake reference = new Fake(FirstUseTest::addOne);
+    reference.fails = true;
+    assertThrows(IllegalArgumentException.class, () -> checked(engine, reference).lookup(new byte[256]));
     assertEquals(List.of("native:lookup"), engine.closed);
   }
 
