@@ -166,7 +166,7 @@ final class ProductAnswers {
 
   /** Whether a size comes in every form: those of 2, 3 and 4 vectors of 16 columns, and of three blocks. */
   private static boolean isManifold(int n, int k) {
-    return n == 20 && k == 8 || n == 33 && k == 23 || n == 64 && k == 20 || n == 130;
+    return (n == 20 && k == 8) || (n == 33 && k == 23) || (n == 64 && k == 20) || n == 130;
   }
 
   static List<Answer<?>> matMul(DataType type, DataType weightType, DataType to, boolean inexact) {
@@ -281,10 +281,11 @@ final class ProductAnswers {
     for (int i = 0; i < SIZES.length; i++) {
       int n = SIZES[i][0];
       int k = SIZES[i][1];
-      for (Form form : isManifold(n, k)
+      List<Form> forms = isManifold(n, k)
           ? List.of(Form.PLAIN, Form.CENTRED, Form.CENTRED_AT_RUN, Form.AT_RUN, Form.ALL)
-          : isLarge(n, k) ? List.of(Form.ALL) : List.of(Form.PLAIN, Form.ALL)) {
-        answers.add(batch(n, k, form, (i + form.ordinal()) % 2 == 0, left, right, to));
+          : isLarge(n, k) ? List.of(Form.ALL) : List.of(Form.PLAIN, Form.ALL);
+      for (int j = 0; j < forms.size(); j++) {
+        answers.add(batch(n, k, forms.get(j), (i + j) % 2 == 0, left, right, to));
       }
     }
     return answers;

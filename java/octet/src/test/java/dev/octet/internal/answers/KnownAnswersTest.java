@@ -55,8 +55,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class KnownAnswersTest {
   private static final ScalarBackend SCALAR = new ScalarBackend();
-  private static final Consumer<MemorySegment> FIRST_BYTE = dst -> flip(dst, 0);
   private static final float INFINITE = Float.POSITIVE_INFINITY;
+
+  private static void flipFirst(MemorySegment dst) {
+    flip(dst, 0);
+  }
 
   private static void flip(MemorySegment dst, long at) {
     dst.set(ValueLayout.JAVA_BYTE, at, (byte) (dst.get(ValueLayout.JAVA_BYTE, at) ^ 1));
@@ -118,7 +121,7 @@ class KnownAnswersTest {
   }
 
   private static <S> void assertRefused(Class<S> type, BiPredicate<S, Object[]> where, String op, S spec) {
-    assertRefused((its, run) -> where.test(type.cast(its), run), FIRST_BYTE, op, spec);
+    assertRefused((its, run) -> where.test(type.cast(its), run), KnownAnswersTest::flipFirst, op, spec);
   }
 
   private static MatrixWeights weights() {
@@ -162,7 +165,7 @@ class KnownAnswersTest {
 
   @Test
   void theReferenceIsRight() {
-    Backend right = wrong((spec, run) -> false, FIRST_BYTE);
+    Backend right = wrong((spec, run) -> false, KnownAnswersTest::flipFirst);
     assertFalse(isRefused(right, "matMul", product(U8)));
     assertFalse(isRefused(right, "batchMatMul", batch(S8, F32)));
     assertFalse(isRefused(right, "weightOnlyMatMul", weightOnly()));
@@ -182,16 +185,16 @@ class KnownAnswersTest {
 
   @Test
   void weightOnlyProductsOfZerosAreRefused() {
-    Consumer<MemorySegment> zeros = dst -> flipFloat(dst, 0);
+    Consumer<MemorySegment> zeros = dst -> scale(dst, 0);
     assertRefused((spec, run) -> true, zeros, "weightOnlyMatMul", weightOnly());
     assertRefused((spec, run) -> true, zeros, "blockWeightOnlyMatMul", blocks());
     // So is one number that is off by a hundredth.
-    Consumer<MemorySegment> off = dst -> flipFloat(dst, 0.99f);
+    Consumer<MemorySegment> off = dst -> scale(dst, 0.99f);
     assertRefused((spec, run) -> true, off, "weightOnlyMatMul", weightOnly());
     assertRefused((spec, run) -> true, off, "blockWeightOnlyMatMul", blocks());
   }
 
-  private static void flipFloat(MemorySegment dst, float by) {
+  private static void scale(MemorySegment dst, float by) {
     dst.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, by * dst.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0));
   }
 
@@ -343,7 +346,7 @@ class KnownAnswersTest {
         }
       }
       return false;
-    }, FIRST_BYTE, op, arguments);
+    }, KnownAnswersTest::flipFirst, op, arguments);
   }
 
   @Test
@@ -363,7 +366,7 @@ class KnownAnswersTest {
         new LayerNormSpec(new float[1], new float[1], 1e-5f));
     assertRefused(
         (spec, run) -> run[1] != null && ((MemorySegment) run[1]).byteSize() > 12 && isMasked(run[1]),
-        FIRST_BYTE, "softmax", 1f);
+        KnownAnswersTest::flipFirst, "softmax", 1f);
   }
 
   private static boolean isMasked(Object mask) {
