@@ -296,10 +296,10 @@ ALWAYS_INLINE void make_outputs(const int type, const struct octet_epilogue *epi
         block_of(&product, column, at_most(BLOCK_COLUMNS, columns - column), &space);
     for (int32_t row = 0; row < rows; row += BLOCKED_ROWS) {
       const int32_t count = at_most(BLOCKED_ROWS, rows - row);
-      struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
-                                .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
-                                .zero_point_shift = 0,
-                                .sums = row_sums == 0 ? 0 : row_sums + row};
+      const struct row_terms terms = {.scales = row_scales == 0 ? 0 : row_scales + row,
+                                      .zero_points = row_zero_points == 0 ? 0 : row_zero_points + row,
+                                      .zero_point_shift = 0,
+                                      .sums = row_sums == 0 ? 0 : row_sums + row};
       for (int32_t r = 0; r < count; r++) {
         gather(sums + (row + r) * sums_stride + column, block.offsets, block.columns,
                buffer + r * BLOCK_COLUMNS);
