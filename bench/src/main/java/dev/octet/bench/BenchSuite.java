@@ -89,7 +89,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
 
-  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv, of figures: bench/target/figures.csv)")
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv, of figures: bench/target/figures.csv); the figures of networks go beside it, -figures in their name")
   private Path out;
 
   @Option(names = "--against", description = "all: an earlier run, to say which rows have changed: its file of medians, with that of its rounds beside it")
@@ -169,6 +169,7 @@ public final class BenchSuite implements Callable<Integer> {
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
     Set<Peer> asked = new LinkedHashSet<>(here);
     if (everybody) {
+      asked.addAll(Peers.here(onednnProgram, null, new LinkedHashSet<>()));
       asked.addAll(Peers.tiers());
     }
     List<BenchCase> cases = new Plan(suite, threads, here, asked, forms).cases(files);
@@ -183,9 +184,10 @@ public final class BenchSuite implements Callable<Integer> {
       return 0;
     }
     if (suite == Suite.all) {
-      return new TurnsRun(origin(here), reasons).run(cases,
-          out == null ? bench.resolve("target/turns.csv") : out, earlier,
-          figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
+      return new TurnsRun(origin(cases.stream().map(BenchCase::peer).collect(Collectors.toSet())), reasons)
+          .run(cases,
+              out == null ? bench.resolve("target/turns.csv") : out, earlier,
+              figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;
@@ -201,6 +203,11 @@ public final class BenchSuite implements Callable<Integer> {
       }
       measureNetworks(here, results);
       measureBlocks(here, results);
+    }
+    if (!networks.figures().isEmpty()) {
+      Path file = out == null ? bench.resolve("target/networks-figures.csv") : FiguresFile.beside(out);
+      new FiguresFile(origin(here).lines(), networks.figures()).write(file);
+      say("Figures: " + file);
     }
     int turns = suite == Suite.smoke
         ? new TurnsRun(origin(here), reasons).run(
@@ -223,6 +230,7 @@ public final class BenchSuite implements Callable<Integer> {
     networks.checkOptions(spec);
     blocks.checkOptions(spec);
     if (out != null) {
+      out = Folders.output(out);
       Usage.checkOutput(spec, "--out", out);
     }
     only(Suite.all, "--against", against != null);

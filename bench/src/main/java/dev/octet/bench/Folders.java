@@ -7,6 +7,11 @@ import java.nio.file.Path;
 final class Folders {
   private Folders() {}
 
+  /** A file to write: what begins with bench/ lies in the repository, wherever the program was started. */
+  static Path output(Path file) {
+    return !file.isAbsolute() && file.startsWith("bench") ? bench().resolveSibling(file) : file;
+  }
+
   /** The folder bench of the repository. */
   static Path bench() {
     Path here = Path.of("").toAbsolutePath();

@@ -95,7 +95,8 @@ final class Plan {
 
   /** Baselines in Java are one product on one thread. */
   private boolean isJava(BenchCase benchCase) {
-    return suite == Suite.matmul && benchCase.op() == BenchOp.MATMUL && benchCase.threads() == 1;
+    return (suite == Suite.matmul || suite == Suite.all) && benchCase.op() == BenchOp.MATMUL
+        && benchCase.threads() == 1;
   }
 
   /** Whether ONNX Runtime has it. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KeptFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"bert-base", "minilm", "llama-decode", "resnet50", "mobilenetv2", "odd", "overhead",
-      "callers", "smoke", "turns", "rows", "tiers"})
+      "callers", "smoke", "turns", "rows", "tiers", "engines"})
   void filesOfTheRepositoryAreMeasured(String name) throws IOException {
     List<Entry> entries = entries(name);
     assertFalse(entries.isEmpty());

@@ -8,7 +8,6 @@ import dev.octet.quantize.file.GgufTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -61,9 +60,8 @@ final class LlamaPeers implements AutoCloseable {
   }
 
   /** The same products by ggml: a graph for each format and shape. */
-  Runnable ggml(Path folder, GgufFile file, int threads) {
+  Runnable ggml(Ggml ggml, GgufFile file, int threads) {
     record Kind(BlockFormat format, long k, long n) {}
-    Ggml ggml = Ggml.open(folder);
     Map<Kind, List<MemorySegment>> kinds = new LinkedHashMap<>();
     for (GgufTensor tensor : file.tensors()) {
       boolean looked = tensor.name().equals("token_embd.weight") && file.names().contains("output.weight");

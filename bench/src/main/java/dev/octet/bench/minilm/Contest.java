@@ -2,7 +2,6 @@ package dev.octet.bench.minilm;
 
 import dev.octet.minilm.Encoder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,7 @@ import java.util.function.Consumer;
 
 /**
  * Times several encoders on the same batch by turns, so that a machine whose speed drifts drifts for all of
- * them, and takes each one's median.
+ * them.
  */
 final class Contest {
   /** An encoder that needs longer than this for a call gets a single timed call. */
@@ -24,8 +23,8 @@ final class Contest {
     this.progress = progress;
   }
 
-  /** Median nanoseconds of a call of each encoder. */
-  Map<Encoder, Long> run(List<Encoder> encoders, int[][] batch) {
+  /** Nanoseconds of each call of each encoder; the calls of a number were next to each other. */
+  Map<Encoder, double[]> run(List<Encoder> encoders, int[][] batch) {
     Map<Encoder, List<Long>> times = new LinkedHashMap<>();
     Map<Encoder, Long> spent = new LinkedHashMap<>();
     for (Encoder encoder : encoders) {
@@ -52,20 +51,15 @@ final class Contest {
         spent.merge(encoder, time, Long::sum);
       }
     }
-    Map<Encoder, Long> medians = new LinkedHashMap<>();
-    times.forEach((encoder, list) -> medians.put(encoder, median(list)));
-    return medians;
+    Map<Encoder, double[]> all = new LinkedHashMap<>();
+    times
+        .forEach((encoder, list) -> all.put(encoder, list.stream().mapToDouble(Long::doubleValue).toArray()));
+    return all;
   }
 
   private static long time(Encoder encoder, int[][] batch) {
     long start = System.nanoTime();
     encoder.embed(batch);
     return System.nanoTime() - start;
-  }
-
-  private static long median(List<Long> values) {
-    long[] sorted = values.stream().mapToLong(Long::longValue).toArray();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
+import dev.octet.bench.FigureOutput;
 import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.Rounds;
+import dev.octet.harness.shape.Peer;
 import dev.octet.minilm.Encoder;
 import dev.octet.minilm.MiniLm;
 import dev.octet.minilm.ModelFiles;
@@ -16,11 +20,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
@@ -42,6 +50,13 @@ public final class MiniLmDemo implements Callable<Integer> {
   private static final List<Size> SIZES = List.of(new Size(1, 16, true), new Size(1, 64, false),
       new Size(1, 128, false), new Size(32, 16, false), new Size(32, 128, false));
 
+  private static final String NAME = "ci/demo";
+  private static final String TOPIC = "MiniLM-L6";
+  /** The others are told as ratios to it. */
+  private static final String REFERENCE = "ort-fp32";
+  /** Fewer seconds are to see that it runs. */
+  private static final double QUOTED_SECONDS = 2;
+
   @Spec
   private CommandSpec spec;
 
@@ -54,6 +69,10 @@ public final class MiniLmDemo implements Callable<Integer> {
   @Option(names = "--json", defaultValue = "target/demo.json", description = "where the figures go (default: ${DEFAULT-VALUE})")
   private Path json;
 
+  @Option(names = "--out", description = "the same as figures, with those of the rounds (default: bench/target/demo-figures.csv)")
+  private Path out;
+
+  private final List<Figure> rounds = new ArrayList<>();
   private final Progress progress = new Progress();
 
   /**
@@ -66,7 +85,7 @@ public final class MiniLmDemo implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return Usage.of(new MiniLmDemo(), "ci/demo").setExecutionExceptionHandler((failure, command, parsed) -> {
+    return Usage.of(new MiniLmDemo(), NAME).setExecutionExceptionHandler((failure, command, parsed) -> {
       command.getErr().println("The demo failed: " + failure.getMessage());
       for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
         command.getErr().println("  because: " + cause);
@@ -76,16 +95,17 @@ public final class MiniLmDemo implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Usage.checkThreads(spec, List.of(threads));
     Usage.checkSeconds(spec, seconds);
     Usage.checkOutput(spec, "--json", json);
+    FigureOutput output = FigureOutput.of(spec, NAME, out, "demo-figures.csv");
     progress.say("Reading all-MiniLM-L6-v2 (FP32) and its tokenizer.");
     byte[] fp32 = ModelFiles.read(ModelFiles.FP32_MODEL);
     double megabytes = MiniLm.LINEAR_WEIGHTS / 1e6;
     List<Encoder> encoders = new ArrayList<>();
     try (Tokens tokens = new Tokens()) {
-      encoders.add(new OrtEncoder("ort-fp32", fp32, 4 * megabytes, threads));
+      encoders.add(new OrtEncoder(REFERENCE, fp32, 4 * megabytes, threads));
       encoders.add(new OrtEncoder("ort-int8", ModelFiles.read(ModelFiles.INT8_MODEL), megabytes, threads));
       progress.show("quantizing to int8, with the ranges of activations on " + Sentences.SAMPLE.size()
           + " sample sentences");
@@ -99,6 +119,8 @@ public final class MiniLmDemo implements Callable<Integer> {
       printTable(figures);
       printNeighbours(embeddings);
       write(figures);
+      output.write(peers(encoders), List.of(), seconds < QUOTED_SECONDS, rounds);
+      progress.say("Figures, with those of the rounds: " + output.file());
       return 0;
     } finally {
       progress.clear();
@@ -153,7 +175,10 @@ public final class MiniLmDemo implements Callable<Integer> {
           .filter(e -> size.scalarToo || !e.name().equals("octet-scalar")).toList();
       Contest contest = new Contest(seconds,
           what -> progress.show("batch " + size.batch + " of " + size.tokens + " tokens: " + what));
-      contest.run(entered, batch).forEach((encoder, nanos) -> {
+      Map<Encoder, double[]> times = contest.run(entered, batch);
+      rounds.addAll(figures(size.tokens + " tokens batch " + size.batch, size.batch, times));
+      times.forEach((encoder, calls) -> {
+        double nanos = Rounds.quantile(calls, 0.5);
         float[][] vectors = embeddings.get(encoder);
         double[] cosines = IntStream.range(0, vectors.length)
             .mapToDouble(i -> Vectors.cosine(vectors[i], reference[i])).toArray();
@@ -164,7 +189,38 @@ public final class MiniLmDemo implements Callable<Integer> {
             Vectors.spearman(Vectors.similarities(vectors), similarities)));
       });
     }
+    for (Figures row : figures.subList(0, encoders.size())) {
+      rounds
+          .add(Figure.of(TOPIC, "fifty sentences", row.runner(), "cosine to FP32", "mean", row.cosineMean()));
+    }
     return figures;
+  }
+
+  /** Milliseconds a sentence, and ratios to ONNX Runtime at FP32, of calls next to each other. */
+  static List<Figure> figures(String subject, int batch, Map<Encoder, double[]> times) {
+    List<Figure> figures = new ArrayList<>();
+    Optional<double[]> reference = times.entrySet().stream()
+        .filter(entry -> entry.getKey().name().equals(REFERENCE)).map(Map.Entry::getValue).findFirst();
+    times.forEach((encoder, nanos) -> {
+      figures.add(Figure.of(TOPIC, subject, encoder.name(), "a sentence", "ms",
+          Arrays.stream(nanos).map(each -> each * 1e-6 / batch).toArray()));
+      reference.filter(others -> !encoder.name().equals(REFERENCE) && nanos.length > 1)
+          .ifPresent(others -> {
+        double[] ratios = new double[Math.min(others.length, nanos.length)];
+        Arrays.setAll(ratios, i -> others[i] / nanos[i]);
+        figures.add(Figure.of(TOPIC, subject, encoder.name(), "over " + REFERENCE, "times", ratios));
+      });
+    });
+    return figures;
+  }
+
+  /** ONNX Runtime, and the engines of Octet. */
+  private static Set<Peer> peers(List<Encoder> encoders) {
+    Set<Peer> peers = new LinkedHashSet<>(Set.of(Peer.ORT));
+    Peer.values().stream().filter(
+        peer -> peer.engine() != null && encoders.stream().anyMatch(e -> e.name().equals(peer.toString())))
+        .forEach(peers::add);
+    return peers;
   }
 
   private void printTable(List<Figures> figures) {
@@ -173,7 +229,7 @@ public final class MiniLmDemo implements Callable<Integer> {
         "batch", "tokens",
         "ms/sentence", "sentences/s", "x ort-fp32", "linear MB", "cos min", "cos mean", "Spearman"));
     for (Figures row : figures) {
-      double fp32 = figures.stream().filter(f -> f.runner().equals("ort-fp32") && f.tokens() == row.tokens()
+      double fp32 = figures.stream().filter(f -> f.runner().equals(REFERENCE) && f.tokens() == row.tokens()
           && f.batch() == row.batch()).findFirst().orElseThrow().msPerSentence();
       progress
           .say(String.format("%-20s %7d %6d %6d %12.3f %12.1f %10.2f %9.1f %9.4f %9.4f %9.4f", row.runner(),

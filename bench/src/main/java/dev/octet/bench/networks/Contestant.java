@@ -14,6 +14,15 @@ record Contestant(Peer peer, String form, Runnable run, AutoCloseable closing) {
   /** The form of float networks. */
   static final String FLOATS = "f32";
 
+  /** ONNX Runtime's names in figures. */
+  static final String ORT_FLOATS = "ort-fp32";
+  static final String ORT_INTEGERS = "ort-int8";
+
+  /** Octet's networks are of integers alone. */
+  String figureName() {
+    return peer == Peer.ORT ? (form.equals(FLOATS) ? ORT_FLOATS : ORT_INTEGERS) : peer.toString();
+  }
+
   String name() {
     return peer + " " + form;
   }

@@ -3,6 +3,7 @@ package dev.octet.bench.networks;
 import dev.octet.DataType;
 import dev.octet.bench.NativeProgram;
 import dev.octet.bench.usage.Usage;
+import dev.octet.harness.report.Figure;
 import dev.octet.harness.report.Measurement;
 import dev.octet.harness.report.ResultsCsv;
 import dev.octet.harness.report.Rounds;
@@ -10,6 +11,7 @@ import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -18,6 +20,9 @@ import picocli.CommandLine.Option;
 
 /** Times whole networks: everybody who is here in turns, then Octet's engines layer by layer. */
 public final class NetworkSuite {
+  /** The topic of its figures. */
+  static final String TOPIC = "Whole networks";
+
   private static final long SEED = 20;
 
   /** Models. */
@@ -42,6 +47,11 @@ public final class NetworkSuite {
       return "n" + batch + "_" + image.channels() + "x" + image.height() + "x" + image.width();
     }
 
+    String words() {
+      return architecture.name() + " batch " + batch + " by " + threads
+          + (threads == 1 ? " thread" : " threads");
+    }
+
     Measurement whole(Contestant contestant, double micros) {
       return new Measurement(contestant.peer().toString(), architecture.name(), shape(), contestant.form(),
           threads, micros, 2e-3 * batch * architecture.products() / micros, "", Double.NaN);
@@ -61,6 +71,7 @@ public final class NetworkSuite {
   private Set<Peer> peers;
   private ResultsCsv results;
   private Effort effort;
+  private final List<Figure> figures = new ArrayList<>();
 
   /** How long to measure. */
   private record Effort(double warmUpSeconds, int rounds, double seconds, int millis) {
@@ -80,6 +91,11 @@ public final class NetworkSuite {
     if (size < 32 || size > 4096) {
       throw Usage.wrong(spec, "--size", "a number from 32 to 4096", size);
     }
+  }
+
+  /** What whole networks took, of all runs so far. */
+  public List<Figure> figures() {
+    return List.copyOf(figures);
   }
 
   /**
@@ -223,6 +239,25 @@ public final class NetworkSuite {
           ort ? ratio(rounds, i, 0) : "", ort ? ratio(rounds, i, 1) : "").stripTrailing());
     }
     say("  " + rounds.count() + " rounds");
+    figures.addAll(figures(setting.words(), contestants, rounds));
+  }
+
+  /** Milliseconds of each, and ratios to ONNX Runtime round by round. */
+  static List<Figure> figures(String subject, List<Contestant> contestants, Rounds rounds) {
+    List<String> names = contestants.stream().map(Contestant::figureName).toList();
+    List<Figure> figures = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      figures.add(Figure.of(TOPIC, subject, names.get(i), "a run", "ms",
+          Arrays.stream(rounds.micros(i)).map(micros -> micros * 1e-3).toArray()));
+      for (String other : List.of(Contestant.ORT_FLOATS, Contestant.ORT_INTEGERS)) {
+        int index = names.indexOf(other);
+        if (index >= 0 && index != i) {
+          figures.add(Figure.of(TOPIC, subject, names.get(i), "over " + other, "times",
+              rounds.ratios(i, index)));
+        }
+      }
+    }
+    return figures;
   }
 
   private static String ratio(Rounds rounds, int contestant, int other) {

@@ -56,13 +56,19 @@ final class FigureMark {
     BenchCase benchCase = BenchCase.of(options.get("peer"), parts[0], parts[1], parts[2], 1);
     RoundTimes row = Kept.find(results, benchCase)
         .orElseThrow(() -> new IllegalArgumentException(benchCase + " was not measured"));
-    Optional<Spread> spread = switch (options.get("of")) {
-      case "us" -> Optional.empty();
-      case "limit" -> row.ofLimit(results.times());
-      case "octet" -> Kept.find(results, benchCase.by(Peer.OCTET_NATIVE)).map(ours -> ours.over(row));
+    return switch (options.get("of")) {
+      case "us" -> Kept.micros(row.medianMicros());
+      case "limit" -> ratio(row.ofLimit(results.times()), benchCase, Peer.LIMIT);
+      case "octet" -> ratio(
+          Kept.find(results, benchCase.by(Peer.OCTET_NATIVE)).map(ours -> ours.over(row)), benchCase,
+          Peer.OCTET_NATIVE);
       default -> throw new IllegalArgumentException(
           "of: expected us, limit or octet, got \"" + options.get("of") + "\"");
     };
-    return options.get("of").equals("us") ? Kept.micros(row.medianMicros()) : Kept.ratio(spread);
+  }
+
+  private static String ratio(Optional<Spread> spread, BenchCase benchCase, Peer other) {
+    return Kept.ratio(Optional.of(spread.orElseThrow(() -> new IllegalArgumentException(
+        benchCase + " has no ratio to " + other + ", which was not measured beside it"))));
   }
 }

@@ -17,9 +17,12 @@ import java.util.stream.Stream;
  * </pre>
  *
  * and a line {@code <!-- /numbers -->} stands what the results in the file say; {@code cases} may be left
- * out, and then every case of the ops is a row. With
+ * out, and then every case of the ops is a row. Times and shares are those of engine NATIVE, and of another
+ * peer with {@code by=octet-vector}; the other columns are ratios to them. With
  * {@code file=.../turns-figures.csv topic=scaling-with-threads} instead of ops it is a topic of a file of
- * figures, with {@code file=.../limits.csv limits=dot,fma} it is what a core can do. Within a line
+ * figures, a row for each subject and peer; with {@code what=2-threads} as well it is that quantity alone, by
+ * medians, a column for each peer and a star where samples were far apart. With
+ * {@code file=.../limits.csv limits=dot,fma} it is what a core can do. Within a line
  *
  * <pre>
  * &lt;!-- figure file=bench/results/MACHINE/turns.csv case=matmul:1x768x768:s8s8s8q peer=ort-u8 of=octet --&gt;2.36&lt;!-- /figure --&gt;

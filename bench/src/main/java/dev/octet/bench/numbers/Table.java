@@ -20,14 +20,9 @@ import java.util.stream.Collectors;
 /** A table in Markdown, made of results that are kept. */
 final class Table {
   private static final List<Set<String>> WAYS = List.of(Set.of("file", "op"), Set.of("file", "op", "cases"),
-      Set.of("file", "topic"), Set.of("file", "limits"));
+      Set.of("file", "op", "by"), Set.of("file", "op", "cases", "by"), Set.of("file", "topic"),
+      Set.of("file", "topic", "what"), Set.of("file", "limits"));
   private static final Set<String> OPS = Set.of("dot", "fma", "read");
-  private static final List<Peer> OTHERS = List.of(Peer.ONEDNN_C, Peer.ORT, Peer.ORT_U8, Peer.MKL,
-      Peer.OCTET_AVX512, Peer.OCTET_AVXVNNI, Peer.OCTET_AVX2, Peer.OCTET_BASELINE);
-  private static final Map<Peer, String> NAMES = Map.of(Peer.ONEDNN_C, "oneDNN from C", Peer.ORT,
-      "ONNX Runtime", Peer.ORT_U8, "ONNX Runtime, u8 instead of s8", Peer.MKL, "Intel MKL",
-      Peer.OCTET_AVX512, "AVX-512 without VNNI", Peer.OCTET_AVXVNNI, "AVX-VNNI", Peer.OCTET_AVX2, "AVX2",
-      Peer.OCTET_BASELINE, "portable C");
 
   private Table() {}
 
@@ -42,49 +37,55 @@ final class Table {
     Map<String, String> options = Kept.options(words, WAYS);
     Path file = root.resolve(options.get("file"));
     if (options.containsKey("topic")) {
-      return topic(file, options.get("topic"));
+      return topic(file, options);
     } else if (options.containsKey("limits")) {
       return limits(file, options.get("limits"));
     }
+    Peer by = Peer.named(options.getOrDefault("by", Peer.OCTET_NATIVE.toString()));
     RoundsFile results = Kept.rounds(file);
-    List<BenchCase> works = works(results, List.of(options.get("op").split(",")),
-        options.get("cases"));
-    List<Peer> others = OTHERS.stream()
-        .filter(peer -> works.stream().anyMatch(work -> Kept.find(results, work.by(peer)).isPresent()))
-        .toList();
-    StringBuilder head = new StringBuilder("| | us | share of the limit |");
-    StringBuilder rule = new StringBuilder("|---|---|---|");
-    for (Peer peer : others) {
-      head.append(' ').append(NAMES.get(peer)).append(" |");
-      rule.append("---|");
-    }
-    List<String> lines = new ArrayList<>(List.of(head.toString(), rule.toString()));
+    List<BenchCase> works = works(results, by, List.of(options.get("op").split(",")), options.get("cases"));
+    List<Peer> others = PeerWords.columns().stream().filter(peer -> peer != by
+        && works.stream().anyMatch(work -> Kept.find(results, work.by(peer)).isPresent())).toList();
+    List<String> head = new ArrayList<>(List.of("us", "share of the limit"));
+    others.forEach(peer -> head.add(PeerWords.of(peer)));
+    List<String> lines = new ArrayList<>(List.of("| " + row(head), rule(1 + head.size())));
     for (BenchCase work : works) {
-      RoundTimes ours = Kept.find(results, work.by(Peer.OCTET_NATIVE)).orElseThrow();
-      StringBuilder line = new StringBuilder("| ").append(CaseWords.of(work)).append(" | ")
-          .append(Kept.micros(ours.medianMicros())).append(" | ")
-          .append(Kept.ratio(ours.ofLimit(results.times())))
-          .append(" |");
-      for (Peer peer : others) {
-        line.append(' ').append(Kept.ratio(Kept.find(results, work.by(peer)).map(ours::over))).append(" |");
-      }
-      lines.add(line.toString());
+      RoundTimes ours = Kept.find(results, work).orElseThrow();
+      List<String> cells = new ArrayList<>(List.of(CaseWords.of(work), Kept.micros(ours.medianMicros()),
+          Kept.ratio(ours.ofLimit(results.times()))));
+      others.forEach(peer -> cells.add(Kept.ratio(Kept.find(results, work.by(peer)).map(ours::over))));
+      lines.add(row(cells));
     }
     return lines;
   }
 
-  /** Figures that have no limit: a row for each subject and peer. */
-  private static List<String> topic(Path file, String name) throws IOException {
-    List<Figure> figures = Kept.figures(file).figures();
-    FigureTable table = FigureTable.of(figures.stream()
-        .filter(figure -> Kept.word(figure.topic()).equals(name)).toList());
-    if (table.rows().isEmpty()) {
+  /**
+   * Figures that have no limit: a row for each subject and peer, or of one quantity for each subject, with a
+   * column for each peer.
+   */
+  private static List<String> topic(Path file, Map<String, String> options) throws IOException {
+    String name = options.get("topic");
+    List<Figure> all = Kept.figures(file).figures();
+    List<Figure> figures = all.stream().filter(figure -> Kept.word(figure.topic()).equals(name)).toList();
+    if (figures.isEmpty()) {
       throw new IllegalArgumentException("no figures of " + name + " in " + file.getFileName()
-          + ", expected one of "
-          + figures.stream().map(figure -> Kept.word(figure.topic())).distinct().toList());
+          + ", expected one of " + all.stream().map(figure -> Kept.word(figure.topic())).distinct().toList());
     }
-    List<String> lines = new ArrayList<>(
-        List.of(row(table.head()), "|" + "---|".repeat(table.head().size())));
+    String what = options.get("what");
+    if (what == null) {
+      return lines(FigureTable.of(figures));
+    }
+    List<Figure> wanted = figures.stream().filter(figure -> Kept.word(figure.what()).equals(what)).toList();
+    if (wanted.isEmpty()) {
+      throw new IllegalArgumentException("nothing of " + name + " is " + what + ", expected one of "
+          + figures.stream().map(figure -> Kept.word(figure.what())).distinct().toList());
+    }
+    FigureTable table = FigureTable.byPeer(wanted);
+    return lines(new FigureTable(table.head().stream().map(PeerWords::of).toList(), table.rows()));
+  }
+
+  private static List<String> lines(FigureTable table) {
+    List<String> lines = new ArrayList<>(List.of(row(table.head()), rule(table.head().size())));
     table.rows().forEach(cells -> lines.add(row(cells)));
     return lines;
   }
@@ -121,30 +122,34 @@ final class Table {
         + " |";
   }
 
-  /** What octet-native was measured at, in the order of the file, or of the names. */
-  private static List<BenchCase> works(RoundsFile results, List<String> ops, String names) {
+  private static String rule(int columns) {
+    return "|" + "---|".repeat(columns);
+  }
+
+  /** What a peer was measured at, in the order of the file, or of the names. */
+  private static List<BenchCase> works(RoundsFile results, Peer by, List<String> ops, String names) {
     Set<BenchCase> works = new LinkedHashSet<>();
     if (names == null) {
       for (RoundTimes row : results.times()) {
         BenchCase benchCase = row.benchCase();
-        if (benchCase.peer() == Peer.OCTET_NATIVE && ops.contains(benchCase.op().toString())) {
+        if (benchCase.peer() == by && ops.contains(benchCase.op().toString())) {
           works.add(benchCase);
         }
       }
       for (String op : ops) {
         if (works.stream().noneMatch(work -> work.op().toString().equals(op))) {
-          throw new IllegalArgumentException("octet-native was not measured at " + op);
+          throw new IllegalArgumentException(by + " was not measured at " + op);
         }
       }
     } else {
       for (String name : names.split(",", -1)) {
         String[] parts = name.split(":", -1);
         works.add(results.times().stream().map(RoundTimes::benchCase)
-            .filter(row -> row.peer() == Peer.OCTET_NATIVE && ops.contains(row.op().toString())
+            .filter(row -> row.peer() == by && ops.contains(row.op().toString())
                 && parts.length == 2
                 && row.shape().toString().equals(parts[0]) && row.form().toString().equals(parts[1]))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("octet-native was not measured at " + name)));
+            .orElseThrow(() -> new IllegalArgumentException(by + " was not measured at " + name)));
       }
     }
     return List.copyOf(works);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.octet.bench.digits.Study.Agreement;
 import dev.octet.bench.digits.Study.Row;
 import dev.octet.bench.digits.Study.Size;
+import dev.octet.harness.report.Figure;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,13 @@ class StudyTest {
       row.integers().forEach((engine, agreement) -> assertAgrees(row, engine, agreement, where));
     }
     assertTrue(lost(rows) > 2, table);
+    List<Figure> figures = Digits.figures(rows, SMALL.testImages());
+    assertEquals(12 * 4, figures.stream().filter(figure -> figure.what().equals("top-1")).count());
+    Row last = rows.getLast();
+    assertEquals(Figure.of("Training for integers", "MLP W4A4 per channel", "PTQ", "top-1", "share",
+        last.ptq() / 100), figures.get(12 * 4 - 3));
+    assertTrue(figures.contains(Figure.of("Training for integers", "a network at most", "octet-scalar",
+        "images that differ", "of 500", 0)), figures.toString());
   }
 
   /** On 500 images none may differ: one would be 0.2 %. */

@@ -79,9 +79,14 @@ public record Figure(String topic, String subject, String peer, String what, Str
     return low == high ? shown(median) : shown(median) + " [" + shown(low) + " " + shown(high) + "]";
   }
 
-  /** The median alone, in the same digits. */
+  /** The median alone, in the same digits, with a star where {@link #unsteady}. */
   public String medianText() {
-    return shown(median);
+    return shown(median) + (unsteady() ? "*" : "");
+  }
+
+  /** Whether low and high are further apart than those of a {@link Spread} may be. */
+  public boolean unsteady() {
+    return new Spread(low, median, high).unsteady();
   }
 
   private String shown(double value) {

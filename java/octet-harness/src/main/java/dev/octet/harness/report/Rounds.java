@@ -42,6 +42,7 @@ public final class Rounds {
    * @param seconds for all rounds
    * @param clock what times a turn, in nanoseconds
    * @return the times
+   * @throws IllegalStateException if the clock did not move in a turn, which leaves ratios without a meaning
    */
   public static Rounds run(List<Runnable> contestants, double warmUpSeconds, int least, int most,
       double seconds, LongSupplier clock) {
@@ -56,7 +57,12 @@ public final class Rounds {
         contestants.get(i).run();
         long turn = clock.getAsLong();
         contestants.get(i).run();
-        micros[i][round] = (clock.getAsLong() - turn) * 1e-3;
+        long nanos = clock.getAsLong() - turn;
+        if (nanos <= 0) {
+          throw new IllegalStateException("contestant " + (i + 1) + " of " + micros.length
+              + ": a turn took " + nanos + " ns by the clock: it has to be of more calls");
+        }
+        micros[i][round] = nanos * 1e-3;
       }
     }
     int rounds = round;
@@ -105,7 +111,12 @@ public final class Rounds {
    * @param quantile 0.5 for the median of the ratios
    */
   public double ratio(int contestant, int other, double quantile) {
-    return quantile(ratios(micros[contestant], micros[other]), quantile);
+    return quantile(ratios(contestant, other), quantile);
+  }
+
+  /** How many times faster one was than another one, round by round. */
+  public double[] ratios(int contestant, int other) {
+    return ratios(micros[contestant], micros[other]);
   }
 
   /** How many times faster one was than another one in each round. */

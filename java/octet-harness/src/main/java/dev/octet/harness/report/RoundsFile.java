@@ -141,7 +141,7 @@ public record RoundsFile(List<String> origin, String key, List<RoundTimes> times
 
   private static double micros(String text) {
     double micros = Double.parseDouble(text);
-    if (!(micros >= 0 && micros < Double.POSITIVE_INFINITY)) {
+    if (!(micros > 0 && micros < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("a time of " + text);
     }
     return micros;

@@ -22,7 +22,8 @@ public final class Turns {
 
   /**
    * Warms up and times. Where a call has one thread its time is that of its thread on a processor: what
-   * others on the machine take does not count.
+   * others on the machine take does not count. Where the system counts that by ticks it is the time on the
+   * wall all the same.
    *
    * @param contestants each runs as often as it is told
    * @param effort how long
@@ -31,9 +32,8 @@ public final class Turns {
    * @throws IllegalArgumentException if a contestant takes no time, however often it is told to run
    */
   public static Rounds time(List<LongConsumer> contestants, Effort effort, int threads) {
-    LongSupplier clock = threads == 1
-        ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
-        : System::nanoTime;
+    LongSupplier ofThread = ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime;
+    LongSupplier clock = threads == 1 && isFine(ofThread) ? ofThread : System::nanoTime;
     long[] calls = new long[contestants.size()];
     List<Runnable> turns = new ArrayList<>();
     for (int i = 0; i < calls.length; i++) {
@@ -43,6 +43,17 @@ public final class Turns {
       turns.add(() -> contestant.accept(count));
     }
     return Rounds.run(turns, 0, effort.least(), effort.rounds(), effort.seconds(), clock).perCall(calls);
+  }
+
+  /** Whether a clock tells a hundredth of a turn; Windows counts the time of threads by ticks of 15.6 ms. */
+  static boolean isFine(LongSupplier clock) {
+    long first = clock.getAsLong();
+    long start = System.nanoTime();
+    long step = 0;
+    while (step == 0 && System.nanoTime() - start < TURN_NANOS) {
+      step = clock.getAsLong() - first;
+    }
+    return step > 0 && step <= TURN_NANOS / 100;
   }
 
   /** Calls that fill a turn, after the warm-up. */

@@ -37,6 +37,28 @@ class FigureTest {
   }
 
   @Test
+  void aStarBehindAMedianWhoseSamplesAreFarApart() {
+    assertEquals("20.0*", Figure.of("t", "s", "p", "w", "us", 30, 10, 20).medianText());
+    assertEquals("20.0*", new Figure("t", "s", "p", "w", "us", 20, 18.9, 21, 9).medianText());
+    assertEquals("20.0", new Figure("t", "s", "p", "w", "us", 20, 19, 21, 9).medianText());
+    assertEquals("0", Figure.of("t", "s", "p", "w", "bytes", 0, 0).medianText());
+  }
+
+  @Test
+  void oneQuantityByPeer() {
+    FigureTable table = FigureTable.byPeer(List.of(Figure.of("t", "one", "a", "w", "us", 1, 2, 3),
+        Figure.of("t", "one", "b", "w", "us", 4), Figure.of("t", "two", "b", "w", "us", 5)));
+    assertEquals(
+        new FigureTable(List.of("w, us", "a", "b"),
+            List.of(List.of("one", "2.00*", "4.00"), List.of("two", "", "5.00"))),
+        table);
+    assertEquals("expected figures of one quantity, got [w, us, w, ms]",
+        assertThrows(IllegalArgumentException.class, () -> FigureTable.byPeer(
+            List.of(Figure.of("t", "s", "p", "w", "us", 1), Figure.of("t", "s", "p", "w", "ms", 1))))
+            .getMessage());
+  }
+
+  @Test
   void digits() {
     assertEquals("0", Figure.of("t", "s", "p", "w", "bytes", 0).text());
     assertEquals("0.0625", Figure.of("t", "s", "p", "w", "us", 0.0625).text());

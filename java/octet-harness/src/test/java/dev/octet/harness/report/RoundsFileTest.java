@@ -61,6 +61,7 @@ class RoundsFileTest {
         Map.entry("ort,matmul,1x1x1,f32,1,ort,12 x", "For input string: \"x\""),
         Map.entry("ort,matmul,1x1x1,f32,1,ort,12 NaN", "a time of NaN"),
         Map.entry("ort,matmul,1x1x1,f32,1,ort,-12", "a time of -12"),
+        Map.entry("ort,matmul,1x1x1,f32,1,ort,12 0", "a time of 0"),
         Map.entry("ort,matmul,1x1x1,f32,1,ort,Infinity", "a time of Infinity"),
         Map.entry("Nobody,matmul,1x1x1,f32,1,ort,12",
             "peer: expected 1 to 40 lower case letters, digits, dots, "

@@ -2,6 +2,7 @@ package dev.octet.harness.report;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,9 +34,30 @@ class RoundsTest {
 
   @Test
   void threeRoundsAtLeast() {
+    AtomicLong nanos = new AtomicLong();
+    assertEquals(3, Rounds.run(List.of(nanos::incrementAndGet), 0, 9, 0, nanos::get).count());
+    assertEquals(5, Rounds.run(List.of(nanos::incrementAndGet), 0, 5, 9, 0, nanos::get).count());
+  }
+
+  @Test
+  void ratiosOfRounds() {
+    AtomicLong nanos = new AtomicLong();
+    AtomicLong last = new AtomicLong(1_000);
+    Rounds rounds = Rounds.run(
+        List.of(() -> nanos.addAndGet(1_000), () -> nanos.addAndGet(last.addAndGet(1_000))), 0, 3, 60,
+        nanos::get);
+    // A run of the warm-up, and in each round one that is not counted.
+    assertArrayEquals(new double[]{4, 6, 8}, rounds.ratios(0, 1));
+  }
+
+  /** Ratios to it would be infinite. */
+  @Test
+  void aTurnThatTakesNoTimeIsRefused() {
+    AtomicLong nanos = new AtomicLong();
     Runnable nothing = () -> {
     };
-    assertEquals(3, Rounds.run(List.of(nothing), 0, 9, 0, System::nanoTime).count());
-    assertEquals(5, Rounds.run(List.of(nothing), 0, 5, 9, 0, System::nanoTime).count());
+    assertEquals("contestant 2 of 2: a turn took 0 ns by the clock: it has to be of more calls",
+        assertThrows(IllegalStateException.class,
+            () -> Rounds.run(List.of(nanos::incrementAndGet, nothing), 0, 3, 60, nanos::get)).getMessage());
   }
 }

@@ -1,12 +1,14 @@
 package dev.octet.harness.turns;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.octet.harness.report.Rounds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,15 @@ class TurnsTest {
         "contestant: 8589934592 runs took less than a millisecond; does it run as often as it is told?",
         assertThrows(IllegalArgumentException.class, () -> Turns.calls(times -> {
         }, 0, () -> 0)).getMessage());
+  }
+
+  /** A turn of a millisecond would take 0 or 15 of them by it. */
+  @Test
+  void aClockOfTicksIsTold() {
+    AtomicLong readings = new AtomicLong();
+    assertTrue(Turns.isFine(() -> 200 * readings.incrementAndGet()));
+    assertFalse(Turns.isFine(() -> readings.incrementAndGet() / 50 * 15_625_000));
+    assertFalse(Turns.isFine(() -> 0));
   }
 
   private static volatile long sink;
