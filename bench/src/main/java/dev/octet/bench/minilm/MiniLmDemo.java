@@ -206,10 +206,10 @@ public final class MiniLmDemo implements Callable<Integer> {
           Arrays.stream(nanos).map(each -> each * 1e-6 / batch).toArray()));
       reference.filter(others -> !encoder.name().equals(REFERENCE) && nanos.length > 1)
           .ifPresent(others -> {
-        double[] ratios = new double[Math.min(others.length, nanos.length)];
-        Arrays.setAll(ratios, i -> others[i] / nanos[i]);
-        figures.add(Figure.of(TOPIC, subject, encoder.name(), "over " + REFERENCE, "times", ratios));
-      });
+            double[] ratios = new double[Math.min(others.length, nanos.length)];
+            Arrays.setAll(ratios, i -> others[i] / nanos[i]);
+            figures.add(Figure.of(TOPIC, subject, encoder.name(), "over " + REFERENCE, "times", ratios));
+          });
     });
     return figures;
   }
