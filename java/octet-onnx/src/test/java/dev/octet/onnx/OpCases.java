@@ -121,8 +121,7 @@ final class OpCases {
       tried.add(op);
       cases++;
       try (Octet octet = Octet.builder().threads(1).open();
-          OnnxModel opened = model.open();
-          PreparedOnnx prepared = opened.prepare(octet)) {
+          PreparedOnnx prepared = TestModel.prepareAndClose(model.open(), octet, OnnxOptions.defaults())) {
         Map<String, Tensor> expected = OnnxRuntimeJudge.run(model.bytes(), given);
         if (steps > 0) {
           moved += TestData.moved(what, expected, prepared.run(given), steps);

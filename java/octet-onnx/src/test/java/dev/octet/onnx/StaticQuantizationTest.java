@@ -120,8 +120,8 @@ class StaticQuantizationTest {
 
   private static Map<String, Tensor> run(byte[] model, OnnxOptions options, Map<String, Tensor> inputs) {
     try (Octet octet = Octet.builder().threads(1).open();
-        OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(model));
-        PreparedOnnx prepared = opened.prepare(octet, options)) {
+        PreparedOnnx prepared = TestModel
+            .prepareAndClose(OnnxModel.open(new ByteArrayInputStream(model)), octet, options)) {
       return prepared.run(inputs);
     }
   }

@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import dev.octet.Octet;
 import dev.octet.Shape;
 import dev.octet.onnx.value.ElementType;
 import dev.octet.onnx.value.Tensor;
@@ -166,5 +167,12 @@ final class TestModel {
       result.put(names.get(i), tensors.get(i));
     }
     return result;
+  }
+
+  /** Prepares a model and closes it: what it was read from is gone when the result runs. */
+  static PreparedOnnx prepareAndClose(OnnxModel model, Octet octet, OnnxOptions options) {
+    try (model) {
+      return model.prepare(octet, options);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.octet.onnx.internal.graph;
 
 import dev.octet.onnx.value.ElementType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -57,6 +58,15 @@ public record Known(ElementType type, long[] dims, MemorySegment data) {
   /** The same with elements. */
   public Known withData(MemorySegment elements) {
     return new Known(type, dims, elements);
+  }
+
+  /**
+   * The same with a copy of its elements, which a node may hold when the file is closed; of small constants.
+   */
+  public Known copied() {
+    return data == null
+        ? this
+        : withData(MemorySegment.ofArray(data.toArray(ValueLayout.JAVA_BYTE)).asReadOnly());
   }
 
   /** Whether the elements are known. */

@@ -20,7 +20,11 @@ import java.util.List;
 public record ByteResize(Resize resize, List<Known> inputs) implements Op {
   /** Copies the inputs. */
   public ByteResize {
-    inputs = Collections.unmodifiableList(new ArrayList<>(inputs));
+    List<Known> copies = new ArrayList<>();
+    for (Known input : inputs) {
+      copies.add(input == null ? null : input.copied());
+    }
+    inputs = Collections.unmodifiableList(copies);
   }
 
   /**

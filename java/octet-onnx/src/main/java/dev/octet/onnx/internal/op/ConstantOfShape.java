@@ -29,7 +29,7 @@ record ConstantOfShape(Known value) implements Op {
     if (value.elements() != 1) {
       throw new IllegalArgumentException("attribute value: expected one element, got " + value);
     }
-    return new ConstantOfShape(value);
+    return new ConstantOfShape(value.copied());
   }
 
   @Override
