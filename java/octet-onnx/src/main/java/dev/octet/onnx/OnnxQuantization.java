@@ -1,6 +1,7 @@
 package dev.octet.onnx;
 
 import dev.octet.onnx.internal.graph.Graph;
+import dev.octet.onnx.internal.pass.FloatLayer;
 import dev.octet.onnx.internal.pass.QuantizedLayers;
 import dev.octet.onnx.value.Tensor;
 import dev.octet.quantize.CalibrationMethod;
@@ -35,11 +36,14 @@ public final class OnnxQuantization {
   private final Calibrator calibrator;
   /** Of signal to noise of the outputs, in decibels; empty: all nodes are quantized that are chosen. */
   private final OptionalDouble leastRatio;
+  /** Whether nodes that nothing matches stay as they are. */
+  private final boolean includes;
 
-  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs, Calibrator calibrator,
-      OptionalDouble leastRatio) {
+  private OnnxQuantization(QuantizationScheme scheme, List<Glob> globs, boolean includes,
+      Calibrator calibrator, OptionalDouble leastRatio) {
     this.scheme = scheme;
     this.globs = List.copyOf(globs);
+    this.includes = includes;
     this.calibrator = calibrator;
     this.leastRatio = leastRatio;
   }
@@ -57,10 +61,15 @@ public final class OnnxQuantization {
    * bias is a constant, and with {@code auto_pad} SAME the model states height and width. Others stay as they
    * are, and so does all that is in branches of If. The float weights are not kept.
    *
+   * <p>
+   * Depthwise convolutions stay in floats too, unless a pattern of {@link #include} matches their name: their
+   * channels, whose ranges differ, would share the scale of the image.
+   *
    * @return all of these nodes
    */
   public static OnnxQuantization int8Dynamic() {
-    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of(), null, OptionalDouble.empty());
+    return new OnnxQuantization(QuantizationScheme.int8Dynamic(), List.of(), false, null,
+        OptionalDouble.empty());
   }
 
   /**
@@ -80,12 +89,12 @@ public final class OnnxQuantization {
    * channel. Some hundred samples of what the model will see are usual.
    *
    * <p>
-   * Quantized are the nodes of {@link #int8Dynamic} and MatMul of two values of the run, as attention has
-   * them; and between them Add, Mul, Concat, MaxPool, AveragePool, GlobalAveragePool, Resize, and functions
-   * of each float, of one node or many, as Relu, Clip, HardSwish or GELU, where all they read is quantized
-   * and another such node reads their result, be it moved by Reshape or Transpose. They become operators of
-   * floats between DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute with integers. The
-   * results of Softmax have the range 0 to 1, whatever the samples are.
+   * Quantized are the nodes of {@link #int8Dynamic}, depthwise convolutions, and MatMul of two values of the
+   * run, as attention has them; and between them Add, Mul, Concat, MaxPool, AveragePool, GlobalAveragePool,
+   * Resize, and functions of each float, of one node or many, as Relu, Clip, HardSwish or GELU, where all
+   * they read is quantized and another such node reads their result, be it moved by Reshape or Transpose.
+   * They become operators of floats between DequantizeLinear and QuantizeLinear (QDQ), which runtimes compute
+   * with integers. The results of Softmax have the range 0 to 1, whatever the samples are.
    *
    * <p>
    * Where nothing but MatMul and Gemm with constants reads a float value as integers, as they do what a layer
@@ -100,8 +109,8 @@ public final class OnnxQuantization {
   public static OnnxQuantization int8Static(Iterable<Map<String, Tensor>> runs, CalibrationMethod method) {
     Objects.requireNonNull(runs, "runs");
     Objects.requireNonNull(method, "method");
-    return new OnnxQuantization(QuantizationScheme.int8Static(), List.of(), new Calibrator(runs, method),
-        OptionalDouble.empty());
+    return new OnnxQuantization(QuantizationScheme.int8Static(), List.of(), false,
+        new Calibrator(runs, method), OptionalDouble.empty());
   }
 
   /**
@@ -112,7 +121,7 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization include(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.include(names), with(names), calibrator, leastRatio);
+    return new OnnxQuantization(scheme.include(names), with(names), true, calibrator, leastRatio);
   }
 
   /**
@@ -123,7 +132,8 @@ public final class OnnxQuantization {
    */
   public OnnxQuantization exclude(String... names) {
     Objects.requireNonNull(names, "names");
-    return new OnnxQuantization(scheme.exclude(names), with(names), calibrator, leastRatio);
+    return new OnnxQuantization(scheme.exclude(names), with(names), includes, calibrator,
+        leastRatio);
   }
 
   /**
@@ -151,7 +161,7 @@ public final class OnnxQuantization {
     if (calibrator == null) {
       throw new IllegalStateException("outputRatio: dynamic quantization has no sample runs to compare");
     }
-    return new OnnxQuantization(scheme, globs, calibrator, OptionalDouble.of(decibels));
+    return new OnnxQuantization(scheme, globs, includes, calibrator, OptionalDouble.of(decibels));
   }
 
   private List<Glob> with(String... names) {
@@ -169,6 +179,11 @@ public final class OnnxQuantization {
   /** Whether a node may be quantized. */
   boolean quantizes(String node) {
     return scheme.layer(node).isPresent();
+  }
+
+  /** Whether a layer is quantized where ranges are found in each run. */
+  boolean quantizesInRuns(FloatLayer layer) {
+    return quantizes(layer.node().name()) && (includes || !layer.isDepthwise());
   }
 
   /** The runs that ranges come from; empty where they are found in each run. */
@@ -193,6 +208,6 @@ public final class OnnxQuantization {
 
   /** Quantizes a graph. */
   void apply(Graph graph) {
-    new QuantizedLayers(this::quantizes).apply(graph);
+    new QuantizedLayers(this::quantizesInRuns).apply(graph);
   }
 }

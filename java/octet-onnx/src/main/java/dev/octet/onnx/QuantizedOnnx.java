@@ -67,8 +67,8 @@ public final class QuantizedOnnx {
     if (how.calibrator().isEmpty()) {
       Graph graph = read.apply(model);
       Rewrite.BATCH_NORMALIZATIONS.pass().apply(graph);
-      List<FloatLayer> layers = graph.nodes().stream().filter(node -> how.quantizes(node.name()))
-          .map(node -> FloatLayer.of(graph, node)).filter(Objects::nonNull).toList();
+      List<FloatLayer> layers = graph.nodes().stream().map(node -> FloatLayer.of(graph, node))
+          .filter(Objects::nonNull).filter(how::quantizesInRuns).toList();
       requireSome(graph, layers);
       result = new StaticQuantizer.Result(DynamicForm.write(file, model, layers), graph,
           layers.stream().map(FloatLayer::node).toList(), Map.of(), OptionalDouble.empty());

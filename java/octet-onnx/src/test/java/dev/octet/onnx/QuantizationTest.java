@@ -291,11 +291,31 @@ class QuantizationTest {
     stays("sums of 8", new TestModel(11).input("x", ElementType.F32, null, 8, null)
         .initializer("w", data.floats(1, OUTS, 8, 1)).node("Conv", "x w", "y").output("y", ElementType.F32),
         data.floats(1, 2, 8, 9), "Conv");
+    stays("channels by themselves", depthwise(), data.floats(1, 2, CHANNELS, 9, 9), "Conv");
     stays("pads that depend on the image",
         new TestModel(11).input("x", ElementType.F32, null, CHANNELS, null, null)
             .initializer("w", data.floats(1, OUTS, CHANNELS, 3, 3)).node("Conv", "x w", "y")
             .attribute("auto_pad", "SAME_UPPER").attribute("strides", 2L, 2L).output("y", ElementType.F32),
         data.floats(1, 2, CHANNELS, 9, 9), "Conv");
+  }
+
+  private TestModel depthwise() {
+    return new TestModel(11).input("x", ElementType.F32, null, CHANNELS, null, null)
+        .initializer("w", data.floats(1, 2 * CHANNELS, 1, 3, 3)).node("Conv", "x w", "y")
+        .attribute("group", (long) CHANNELS).output("y", ElementType.F32);
+  }
+
+  /** One group of one channel is a convolution as any other. */
+  @Test
+  void channelsByThemselvesAreQuantizedWhereTheyAreNamed() {
+    OnnxQuantization all = OnnxQuantization.int8Dynamic();
+    assertEquals(Map.of("Conv", 1), operators(depthwise(), all));
+    assertEquals(Map.of("Conv", 1), operators(depthwise(), all.include("*").exclude("the*")));
+    assertEquals(Map.of("DynamicImageConv", 1), operators(depthwise(), all.include("theConv0")));
+    TestModel single = new TestModel(11).input("x", ElementType.F32, null, 1, null, null)
+        .initializer("w", data.floats(1, OUTS, 1, 3, 3)).node("Conv", "x w", "y")
+        .output("y", ElementType.F32);
+    assertEquals(Map.of("DynamicImageConv", 1), operators(single, all));
   }
 
   /** Two products and a convolution. */
@@ -308,8 +328,12 @@ class QuantizationTest {
   }
 
   private Map<String, Integer> operators(OnnxQuantization quantization) {
+    return operators(three(), quantization);
+  }
+
+  private static Map<String, Integer> operators(TestModel model, OnnxQuantization quantization) {
     try (Octet octet = Octet.builder().threads(1).open();
-        OnnxModel opened = three().open();
+        OnnxModel opened = model.open();
         PreparedOnnx prepared = opened.prepare(octet, OnnxOptions.defaults().quantize(quantization))) {
       return RewritesTest.operators(prepared);
     }

@@ -74,9 +74,10 @@ class QuantizedOnnxTest {
     Map<String, Tensor> floats = OnnxRuntimeJudge.run(before, inputs);
     StaticQuantizationTest.assertNear(what, floats, expected, NEAR);
     try (Octet octet = Octet.builder().threads(1).open();
-        OnnxModel opened = OnnxModel.open(new ByteArrayInputStream(after));
-        PreparedOnnx rewritten = opened.prepare(octet);
-        PreparedOnnx plain = opened.prepare(octet, OnnxOptions.defaults().withoutRewrites())) {
+        PreparedOnnx rewritten = TestModel.prepareAndClose(
+            OnnxModel.open(new ByteArrayInputStream(after)), octet, OnnxOptions.defaults());
+        PreparedOnnx plain = TestModel.prepareAndClose(OnnxModel.open(new ByteArrayInputStream(after)), octet,
+            OnnxOptions.defaults().withoutRewrites())) {
       TestData.assertSame(what + ", rewritten", expected, rewritten.run(inputs), 0);
       TestData.assertSame(what + ", as it is", expected, plain.run(inputs), 0);
       return RewritesTest.operators(rewritten);
@@ -243,6 +244,26 @@ class QuantizedOnnxTest {
       }
     }
     judged("external data", inside, Files.readAllBytes(out), data.floats(3, 4, K));
+  }
+
+  /** As a dynamic file, and by ranges of samples, where each is quantized. */
+  @Test
+  void depthwiseConvolutionsAreKeptUnlessNamed() {
+    int channels = 6;
+    TestModel model = new TestModel(13).input("x", ElementType.F32, 1, channels, 9, 9)
+        .initializer("d", data.floats(1, channels, 1, 3, 3)).node("Conv", "x d", "c")
+        .attribute("group", (long) channels).initializer("w", data.floats(1, channels, channels, 3, 3))
+        .node("Conv", "c w", "y").output("y", ElementType.F32);
+    OnnxQuantization all = OnnxQuantization.int8Dynamic();
+    Tensor x = data.floats(1, 1, channels, 9, 9);
+    try (Octet octet = Octet.builder().threads(1).open(); OnnxModel opened = model.open()) {
+      QuantizedOnnx quantized = opened.quantize(octet, all);
+      assertEquals(List.of("theConv1 (Conv)"), quantized.quantized());
+      assertEquals(List.of("theConv0 (Conv)"), quantized.kept());
+      assertEquals(List.of(), opened.quantize(octet, all.include("theConv?")).kept());
+      assertEquals(List.of(),
+          opened.quantize(octet, OnnxQuantization.int8Static(List.of(Map.of("x", x)))).kept());
+    }
   }
 
   @Test

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Packed weights of convolutions in files: the results of memory, by the same kernels. */
 class WeightCacheConvolutionsTest {
-  private static final OnnxOptions OPTIONS = OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic());
+  private static final OnnxOptions OPTIONS = OnnxOptions.defaults()
+      .quantize(OnnxQuantization.int8Dynamic().include("*"));
   /** Of floats, depthwise, of integers, U8, strided, and between 8-bit images. */
   private static final int CONVOLUTIONS = 6;
   private static final int CHANNELS = 6;

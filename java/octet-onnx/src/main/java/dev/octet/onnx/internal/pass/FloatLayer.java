@@ -59,6 +59,11 @@ public record FloatLayer(Node node, List<Node> nodes, float[] bias, float[] scal
     return node.op() instanceof Conv;
   }
 
+  /** Whether it is a convolution of each channel by itself. */
+  public boolean isDepthwise() {
+    return node.op() instanceof Conv conv && conv.groups() > 1 && weights().dims()[1] == 1;
+  }
+
   /** Whether it is a product with a matrix that is transposed. */
   public boolean isTurned() {
     return node.op() instanceof Gemm gemm && gemm.turnsB();

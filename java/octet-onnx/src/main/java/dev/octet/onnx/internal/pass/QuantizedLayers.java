@@ -12,17 +12,17 @@ import java.util.function.Predicate;
 /**
  * Each {@link FloatLayer} becomes one node that quantizes its input and weights to 8 bits.
  *
- * @param chosen whether a node of a name may become one
+ * @param chosen whether a layer may become one
  */
-public record QuantizedLayers(Predicate<String> chosen) implements Pass {
+public record QuantizedLayers(Predicate<FloatLayer> chosen) implements Pass {
   @Override
   public int apply(Graph graph) {
-    return Pass.each(graph, node -> chosen.test(node.name()) && rewrite(graph, node));
+    return Pass.each(graph, node -> rewrite(graph, node));
   }
 
-  private static boolean rewrite(Graph graph, Node node) {
+  private boolean rewrite(Graph graph, Node node) {
     FloatLayer layer = FloatLayer.of(graph, node);
-    if (layer == null) {
+    if (layer == null || !chosen.test(layer)) {
       return false;
     }
     Op op = node.op() instanceof Conv conv
