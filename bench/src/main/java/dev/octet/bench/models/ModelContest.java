@@ -53,13 +53,14 @@ final class ModelContest {
   /** Times a pairing that is not {@link #missing}. */
   List<Figure> time(Pairing pairing) throws IOException {
     try (Octet octet = Octet.builder().threads(1).open();
-        PreparedOnnx prepared = prepare(octet, pairing);
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        OnnxModel model = OnnxModel.open(file(octet, pairing.octet(), pairing.form(), pairing.dims()));
+        PreparedOnnx prepared = model.prepare(octet, options(pairing));
+        OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
         ModelInputs inputs = new ModelInputs(prepared.inputs(), pairing.dims(), SEED)) {
-      options.setIntraOpNumThreads(1);
-      options.setInterOpNumThreads(1);
+      settings.setIntraOpNumThreads(1);
+      settings.setInterOpNumThreads(1);
       String file = file(octet, pairing.ort(), pairing.ortForm(), pairing.dims()).toString();
-      try (OrtSession session = OrtTensors.environment().createSession(file, options)) {
+      try (OrtSession session = OrtTensors.environment().createSession(file, settings)) {
         return PairFigures.of(TOPIC, pairing.subject(), pairing.peer(), "ONNX Runtime",
             Turns.time(List.of(times -> {
               for (long i = 0; i < times; i++) {
@@ -82,13 +83,10 @@ final class ModelContest {
     }
   }
 
-  private PreparedOnnx prepare(Octet octet, Pairing pairing) throws IOException, OrtException {
-    OnnxOptions options = pairing.form() == Form.INT8
+  private static OnnxOptions options(Pairing pairing) {
+    return pairing.form() == Form.INT8
         ? OnnxOptions.defaults().quantize(OnnxQuantization.int8Dynamic())
         : OnnxOptions.defaults();
-    try (OnnxModel model = OnnxModel.open(file(octet, pairing.octet(), pairing.form(), pairing.dims()))) {
-      return model.prepare(octet, options);
-    }
   }
 
   /**
