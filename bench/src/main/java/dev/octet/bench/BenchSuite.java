@@ -89,7 +89,7 @@ public final class BenchSuite implements Callable<Integer> {
   @Option(names = "--list", description = "print the cases and stop")
   private boolean list;
 
-  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv, of figures: bench/target/figures.csv); the figures of networks go beside it, -figures in their name")
+  @Option(names = "--out", description = "the results (default: bench/target/results.csv; of all: bench/target/turns.csv, of figures: bench/target/figures.csv, of models, texts and loads: bench/target/SUITE-figures.csv); the figures of networks go beside it, -figures in their name")
   private Path out;
 
   @Option(names = "--against", description = "all: an earlier run, to say which rows have changed: its file of medians, with that of its rounds beside it")
@@ -106,6 +106,9 @@ public final class BenchSuite implements Callable<Integer> {
 
   @Mixin
   private final BlockSuite blocks = new BlockSuite();
+
+  @Mixin
+  private final FigureSuites figureSuites = new FigureSuites();
 
   private final List<Measurement> rows = new ArrayList<>();
   private final Set<String> reasons = new LinkedHashSet<>();
@@ -147,8 +150,8 @@ public final class BenchSuite implements Callable<Integer> {
       return TurnsRun.show(runOf("--results", csv).rounds(),
           Usage.value(spec, "--results", () -> figuresBeside(csv)), earlier());
     }
-    if (suite == Suite.figures) {
-      return measureFigures(out == null ? bench.resolve("target/figures.csv") : out);
+    if (suite == Suite.figures || FigureSuites.has(suite)) {
+      return measureFigures();
     }
     if (suite == Suite.numbers) {
       return updateNumbers();
@@ -229,6 +232,7 @@ public final class BenchSuite implements Callable<Integer> {
     }
     networks.checkOptions(spec);
     blocks.checkOptions(spec);
+    figureSuites.checkOptions(spec, suite);
     if (out != null) {
       out = Folders.output(out);
       Usage.checkOutput(spec, "--out", out);
@@ -292,11 +296,18 @@ public final class BenchSuite implements Callable<Integer> {
     return new Origin(machine, command, Origin.commitOf(bench), Versions.of(here), quick);
   }
 
-  private int measureFigures(Path file) throws IOException, InterruptedException {
+  private int measureFigures() throws IOException, InterruptedException {
+    String name = suite == Suite.figures ? "figures.csv" : suite + "-figures.csv";
+    Path file = out == null ? bench.resolve("target").resolve(name) : out;
     say(machine.describe());
-    Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
+    Set<Peer> here = suite == Suite.figures
+        ? Peers.here(onednnProgram, peers, reasons)
+        : FigureSuites.PEERS;
     reasons.forEach(reason -> say("Left out: " + reason));
-    new FiguresFile(origin(here).lines(), new FigureRun(here, quick, BenchSuite::say).run()).write(file);
+    List<Figure> figures = suite == Suite.figures
+        ? new FigureRun(here, quick, BenchSuite::say).run()
+        : figureSuites.run(suite, bench.resolve("target/models"), quick, BenchSuite::say);
+    new FiguresFile(origin(here).lines(), figures).write(file);
     say("Results: " + file);
     return 0;
   }

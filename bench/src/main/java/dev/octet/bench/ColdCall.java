@@ -1,23 +1,19 @@
 package dev.octet.bench;
 
+import dev.octet.bench.child.Told;
 import dev.octet.bench.subject.Subject;
 import dev.octet.bench.subject.Subjects;
 import dev.octet.harness.shape.BenchCase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 
 /**
  * A JVM that computes a case for the first time, and then some times more; it tells {@link ColdRun} how long
  * that took, and what memory. Without arguments it does nothing but start.
  */
 final class ColdCall {
-  /** Begins a line that is for the run. */
-  static final String MARK = "cold: ";
-
   /** A moment, in milliseconds since the epoch; what making the operands took is taken off. */
   static final String FIRST = "first result";
 
@@ -29,8 +25,8 @@ final class ColdCall {
   /** Peer, op, shape and form of a case, and the file of its packed weights where they are mapped. */
   public static void main(String[] args) throws IOException {
     if (args.length == 0) {
-      tell(FIRST, "ms", sinceEpoch());
-      tellPeak();
+      Told.tell(FIRST, "ms", sinceEpoch());
+      Told.tellPeak();
       return;
     }
     BenchCase benchCase = BenchCase.of(args[0], args[1], args[2], args[3], 1);
@@ -42,27 +38,23 @@ final class ColdCall {
       long first = System.nanoTime();
       subject.run();
       double call = micros(first);
-      tell(FIRST, "ms", sinceEpoch() - Subjects.inputNanos() * 1e-6);
-      tell("open and prepare", "ms", prepared);
-      tell("first call", "us", call);
+      Told.tell(FIRST, "ms", sinceEpoch() - Subjects.inputNanos() * 1e-6);
+      Told.tell("open and prepare", "ms", prepared);
+      Told.tell("first call", "us", call);
       long second = System.nanoTime();
       subject.run();
-      tell("second call", "us", micros(second));
+      Told.tell("second call", "us", micros(second));
       long later = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
         subject.run();
       }
-      tell("calls 3 to " + (2 + CALLS), "us", micros(later) / CALLS);
-      tell("garbage of a call", "bytes", Notes.of(subject).bytesPerRun());
+      Told.tell("calls 3 to " + (2 + CALLS), "us", micros(later) / CALLS);
+      Told.tell("garbage of a call", "bytes", Notes.of(subject).bytesPerRun());
       if (subject.packedBytes().isPresent()) {
-        tell("packed weights", "MB", subject.packedBytes().getAsLong() / 1e6);
+        Told.tell("packed weights", "MB", subject.packedBytes().getAsLong() / 1e6);
       }
-      tellPeak();
+      Told.tellPeak();
     }
-  }
-
-  private static void tell(String what, String unit, double value) {
-    System.out.printf(Locale.ROOT, "%s%s,%s,%.4f%n", MARK, what, unit, value);
   }
 
   private static double sinceEpoch() {
@@ -75,15 +67,5 @@ final class ColdCall {
 
   private static double micros(long start) {
     return (System.nanoTime() - start) * 1e-3;
-  }
-
-  /** What the process had in memory at most, where the system is Linux, which counts it. */
-  private static void tellPeak() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (Files.exists(status)) {
-      Files.readAllLines(status).stream().filter(line -> line.startsWith("VmHWM:"))
-          .forEach(line -> tell("peak memory", "MB",
-              Double.parseDouble(line.replaceAll("[^0-9]", "")) * 1024e-6));
-    }
   }
 }

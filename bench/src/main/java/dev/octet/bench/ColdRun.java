@@ -1,5 +1,7 @@
 package dev.octet.bench;
 
+import dev.octet.bench.child.ChildJvm;
+import dev.octet.bench.child.Told;
 import dev.octet.bench.subject.Subjects;
 import dev.octet.harness.report.Figure;
 import dev.octet.harness.shape.BenchCase;
@@ -10,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,8 +29,6 @@ final class ColdRun {
   private static final BenchCase DECODE = BenchCase.of("octet-native", "matmul", "1x4096x4096", "s8s8s8q", 1);
   private static final List<Peer> PEERS = List.of(Peer.OCTET_NATIVE, Peer.OCTET_VECTOR, Peer.OCTET_ONEDNN,
       Peer.ORT);
-
-  private record Key(String what, String unit) {}
 
   private final int samples;
 
@@ -90,21 +89,15 @@ final class ColdRun {
 
   private List<Figure> start(String subject, String peer, List<String> arguments)
       throws IOException, InterruptedException {
-    Map<Key, List<Double>> values = new LinkedHashMap<>();
+    List<Told> told = new ArrayList<>();
     for (int i = 0; i < samples; i++) {
       double started = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()) * 1e-3;
-      for (String line : ChildJvm.run(ColdCall.class, Map.of(), arguments)) {
-        if (line.startsWith(ColdCall.MARK)) {
-          String[] cells = line.substring(ColdCall.MARK.length()).split(",", -1);
-          boolean moment = cells[0].equals(ColdCall.FIRST);
-          values.computeIfAbsent(new Key(moment ? "start to " + cells[0] : cells[0], cells[1]),
-              key -> new ArrayList<>()).add(Double.parseDouble(cells[2]) - (moment ? started : 0));
-        }
+      for (Told sample : Told.of(ChildJvm.run(ColdCall.class, Map.of(), arguments))) {
+        told.add(sample.what().equals(ColdCall.FIRST)
+            ? new Told("start to " + sample.what(), sample.unit(), sample.value() - started)
+            : sample);
       }
     }
-    List<Figure> figures = new ArrayList<>();
-    values.forEach((key, list) -> figures.add(Figure.of(TOPIC, subject, peer, key.what, key.unit,
-        list.stream().mapToDouble(Double::doubleValue).toArray())));
-    return figures;
+    return Told.figures(TOPIC, subject, peer, told);
   }
 }

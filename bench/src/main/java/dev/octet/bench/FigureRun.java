@@ -1,5 +1,6 @@
 package dev.octet.bench;
 
+import dev.octet.bench.child.ChildJvm;
 import dev.octet.bench.minilm.MiniLmShares;
 import dev.octet.bench.networks.NetworkShares;
 import dev.octet.bench.subject.Subject;
@@ -49,8 +50,7 @@ final class FigureRun {
       figures.addAll((quick ? new MiniLmShares(0.2, 3) : new MiniLmShares(3, 31)).run());
       figures.addAll(new NetworkShares(quick).run());
     }
-    figures.forEach(figure -> say.accept(String.format("%s: %s, %s, %s: %s %s", figure.topic(),
-        figure.subject(), figure.peer(), figure.what(), figure.text(), figure.unit())));
+    figures.forEach(figure -> say.accept(figure.toString()));
     return figures;
   }
 

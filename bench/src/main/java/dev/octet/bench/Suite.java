@@ -34,6 +34,12 @@ enum Suite {
   networks(EnumSet.noneOf(BenchOp.class)),
   /** Products with weights in block formats; not made of ops and shapes. */
   llama_decode(EnumSet.noneOf(BenchOp.class)),
+  /** Whole ONNX models beside ONNX Runtime; figures, as those of texts and loads. */
+  models(EnumSet.noneOf(BenchOp.class)),
+  /** A batch of texts beside langchain4j's own classes. */
+  texts(EnumSet.noneOf(BenchOp.class)),
+  /** Loading a model beside ONNX Runtime. */
+  loads(EnumSet.noneOf(BenchOp.class)),
   /** Whether all of it runs, quickly. */
   smoke(EnumSet.allOf(BenchOp.class), "smoke");
 

@@ -28,6 +28,9 @@ class BenchUsageTest {
       "networks --size 7 | --size: expected a number from 32 to 4096, got 7",
       "gate --against a.csv | --against: expected suite all, got suite gate",
       "matmul --results a.csv | --results: expected suite all, got suite matmul",
+      "matmul --model-folder . | --model-folder: expected suite models, got suite matmul",
+      "models --model-folder nowhere | --model-folder: expected a folder, which ci/models fills, got nowhere",
+      "texts --against a.csv | --against: expected suite all, got suite texts",
       "all --require | --require: expected suite gate, got suite all",
       "matmul --dtypes f33 | --dtypes: dtype \"f33\": expected source, weights and destination, for example u8s8u8q, f32s4g32f32 or f32",
       "matmul --shapes minilm --peers mkl | nothing to measure: of mkl nobody takes a shape of these files in these dtypes; left out: mkl: ci/peers --mkl fetches it, --mkl names its folder"})

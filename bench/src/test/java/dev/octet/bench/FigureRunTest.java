@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.octet.bench.child.ChildJvm;
 import dev.octet.harness.report.Figure;
 import dev.octet.harness.report.RoundTimes;
 import dev.octet.harness.shape.BenchCase;

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,10 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NumbersTest {
   private static final String TABLE_KEYS = "[[file, op], [cases, file, op], [by, file, op], [by, cases, file, op], "
       + "[file, topic], [file, topic, what], [file, limits]]";
-
-  /** Sections whose results are not kept yet; a section that is made of results has no line here. */
-  private static final Set<String> STILL_TYPED = Set.of("## ONNX models, one thread, batch 1",
-      "## A batch of texts, two threads", "## Loading a model");
   private static final Pattern FIGURE = Pattern.compile("[-+~<>]?\\d.{0,24}");
 
   private static RoundTimes times(String peer, String op, String shape, String form, double... micros) {
@@ -212,7 +207,7 @@ class NumbersTest {
   void noFigureIsTyped() throws IOException {
     Path root = BenchFolder.shapes().resolve("../..").normalize();
     for (String document : List.of("README.md", "docs/numbers.md")) {
-      assertEquals(List.of(), typed(document, Files.readAllLines(root.resolve(document)), STILL_TYPED));
+      assertEquals(List.of(), typed(document, Files.readAllLines(root.resolve(document))));
     }
   }
 
@@ -237,22 +232,17 @@ class NumbersTest {
         | b | 1.2* |
         """.lines().toList();
     assertEquals(List.of("a.md:12: | a | ~1,234 to 1,300 |", "a.md:16: | b | 1.2* |"),
-        typed("a.md", lines, Set.of()));
-    assertEquals(List.of("a.md:12: | a | ~1,234 to 1,300 |"), typed("a.md", lines, Set.of("## B")));
+        typed("a.md", lines));
   }
 
   /** Rows outside of marks with a cell that is a number, and a few words at most. */
-  private static List<String> typed(String document, List<String> lines, Set<String> exempt) {
+  private static List<String> typed(String document, List<String> lines) {
     List<String> typed = new ArrayList<>();
     boolean made = false;
-    boolean skipped = false;
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i);
-      if (line.startsWith("## ")) {
-        skipped = exempt.contains(line);
-      }
       made = line.startsWith("<!-- numbers ") || (made && !line.equals("<!-- /numbers -->"));
-      if (!made && !skipped && line.startsWith("|")
+      if (!made && line.startsWith("|")
           && Stream.of(line.split("\\|", -1)).anyMatch(cell -> FIGURE.matcher(cell.strip()).matches())) {
         typed.add(document + ":" + (i + 1) + ": " + line);
       }

@@ -3,40 +3,41 @@ package dev.octet.similar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** What the executors of this machine have in memory, of which Linux says what they share. */
-final class ExecutorMemory {
+/**
+ * What an executor of this machine has in memory, of which Linux says what it shares with others.
+ *
+ * @param all of it
+ * @param weights what it maps of the folder of packed weights
+ */
+record ExecutorMemory(Pages all, Pages weights) {
   /** The name of an executor's main class. */
   private static final String EXECUTOR = "CoarseGrainedExecutorBackend";
+  private static final double KILOBYTE = 1024e-6;
   /** The folder of packed weights. */
   private static final String WEIGHTS = "/octet-weights-";
 
-  /** Kilobytes of a process, or of some mappings of it: resident, and with shared pages divided. */
-  private record Pages(long resident, long share) {
-    @Override
-    public String toString() {
-      return String.format("%.1f MB, its share (PSS) %.1f MB", resident * 1024e-6, share * 1024e-6);
-    }
-  }
+  /** Megabytes of a process, or of some mappings of it: resident, and with shared pages divided. */
+  record Pages(double resident, double share) {}
 
-  private ExecutorMemory() {}
-
-  /** Prints it; nothing where the kernel does not tell. */
-  static void print() {
+  /** The executors; none where the kernel does not tell. */
+  static List<ExecutorMemory> ofExecutors() {
+    List<ExecutorMemory> executors = new ArrayList<>();
     for (ProcessHandle process : ProcessHandle.current().descendants().toList()) {
       Path folder = Path.of("/proc", Long.toString(process.pid()));
       try {
         // not info().commandLine(), which has no long ones
         if (Files.readString(folder.resolve("cmdline")).contains(EXECUTOR)) {
           List<String> lines = Files.readAllLines(folder.resolve("smaps"));
-          System.out.println("an executor: resident " + pages(lines, "") + "; mapped weights: "
-              + pages(lines, WEIGHTS));
+          executors.add(new ExecutorMemory(pages(lines, ""), pages(lines, WEIGHTS)));
         }
       } catch (IOException e) {
         // it has ended, or this is not Linux
       }
     }
+    return executors;
   }
 
   /** Of mappings whose line has a text in it. */
@@ -54,6 +55,6 @@ final class ExecutorMemory {
         share += Long.parseLong(words[1]);
       }
     }
-    return new Pages(resident, share);
+    return new Pages(resident * KILOBYTE, share * KILOBYTE);
   }
 }

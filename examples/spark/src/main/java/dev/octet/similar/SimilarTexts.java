@@ -2,6 +2,10 @@ package dev.octet.similar;
 
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FiguresFile;
+import dev.octet.harness.report.Machine;
+import dev.octet.harness.report.Origin;
 import dev.octet.langchain4j.EmbeddingArtifact;
 import dev.octet.langchain4j.OctetEmbeddingModel;
 import dev.octet.spark.SparkCounters;
@@ -9,6 +13,7 @@ import dev.octet.spark.SparkEmbeddings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -34,8 +39,9 @@ import org.apache.spark.storage.StorageLevel;
  * queries.
  *
  * <p>
- * Arguments: a folder; {@code --texts N}, 100,000 without it; {@code --halt}, one executor dies in the middle
- * of its work.
+ * Arguments: a folder, beside which the file of figures is written; {@code --texts N}, 100,000 without it;
+ * {@code --rounds N}, by turns, 1 without it; {@code --halt}, one executor dies in the middle of its work,
+ * and there are no figures.
  */
 final class SimilarTexts {
   private static final EmbeddingArtifact MODEL = EmbeddingArtifact.ALL_MINILM_L6_V2_Q;
@@ -51,10 +57,15 @@ final class SimilarTexts {
   private static final StructType ROWS = new StructType().add("id", DataTypes.LongType).add("text",
       DataTypes.StringType);
 
+  /** Of fewer texts the figures are to see that it runs: JVMs compile loops meanwhile. */
+  private static final long TEXTS_TO_QUOTE = 20_000;
+  private static final String TOPIC = "Embeddings on Spark";
+  private static final String EXECUTORS = "two executors of a core";
+
   /** What embedding all texts gave. */
   private record Run(long fingerprint, double seconds) {
-    String rate(long texts) {
-      return String.format("%.0f texts a second and core", texts / seconds / CORES);
+    double rate(long texts) {
+      return texts / seconds / CORES;
     }
   }
 
@@ -73,30 +84,82 @@ final class SimilarTexts {
       System.exit(Cluster.runAsDriver(Path.of(arguments[0]), SimilarTexts.class, arguments));
     }
     List<String> options = List.of(arguments);
-    int at = options.indexOf("--texts");
-    long texts = at < 0 ? 100_000 : Long.parseLong(options.get(at + 1));
+    long texts = number(options, "--texts", 100_000);
     boolean halt = options.contains("--halt");
+    double[] alone = new double[(int) number(options, "--rounds", 1)];
+    double[] cluster = new double[alone.length];
     try (OctetEmbeddingModel model = OctetEmbeddingModel.builder().artifact(MODEL).threads(CORES).build();
         SparkSession spark = Cluster.start()) {
-      alone(model, Math.min(texts, WARM_UP)); // compiles the loops
-      Run alone = alone(model, texts);
-      System.out.println("one JVM, " + CORES + " threads: " + alone.rate(texts));
+      long first = Math.min(texts, WARM_UP); // compiles the loops
+      alone(model, first);
       if (!halt) {
-        cluster(vectors(spark, Math.min(texts, WARM_UP), SparkCounters.register(spark)), false);
+        cluster(vectors(spark, first, SparkCounters.register(spark)), false);
       }
-      SparkCounters counters = SparkCounters.register(spark);
-      Dataset<Row> vectors = vectors(spark, texts, counters);
-      Run cluster = cluster(vectors, halt);
-      System.out.println(counters);
-      System.out.println("two executors, a core each: " + cluster.rate(texts));
-      if (alone.fingerprint != cluster.fingerprint) {
-        throw new IllegalStateException(
-            "vectors of " + texts + " texts: expected those of one JVM, got others");
+      for (int round = 0; round < alone.length; round++) {
+        Run here = alone(model, texts);
+        alone[round] = here.rate(texts);
+        System.out.printf("one JVM, %d threads: %.0f texts a second and core%n", CORES, alone[round]);
+        SparkCounters counters = SparkCounters.register(spark);
+        Dataset<Row> vectors = vectors(spark, texts, counters);
+        Run there = cluster(vectors, halt);
+        cluster[round] = there.rate(texts);
+        System.out.println(counters);
+        System.out.printf("two executors, a core each: %.0f texts a second and core%n", cluster[round]);
+        if (here.fingerprint != there.fingerprint) {
+          throw new IllegalStateException(
+              "vectors of " + texts + " texts: expected those of one JVM, got others");
+        }
+        if (round == alone.length - 1) {
+          System.out.println("the same " + texts + " vectors" + (halt ? ", though an executor died" : ""));
+          printNearest(vectors, model);
+        }
+        vectors.unpersist(true);
       }
-      ExecutorMemory.print();
-      System.out.println("the same " + texts + " vectors" + (halt ? ", though an executor died" : ""));
-      printNearest(vectors, model);
+      if (!halt) {
+        List<Figure> figures = figures(texts, alone, cluster);
+        Origin origin = new Origin(Machine.here(),
+            "ci/spark " + String.join(" ", options.subList(1, options.size())),
+            Origin.commitOf(Path.of(arguments[0])), List.of("Apache Spark " + spark.version()),
+            texts < TEXTS_TO_QUOTE);
+        Path file = Path.of(arguments[0]).resolveSibling("spark-figures.csv");
+        new FiguresFile(origin.lines(), figures).write(file);
+        System.out.println("figures: " + file);
+      }
     }
+  }
+
+  private static long number(List<String> options, String name, long otherwise) {
+    int at = options.indexOf(name);
+    return at < 0 ? otherwise : Long.parseLong(options.get(at + 1));
+  }
+
+  /** The rates, and the memory of the executors as they are now. */
+  private static List<Figure> figures(long texts, double[] alone, double[] cluster) {
+    String subject = texts + " texts";
+    double[] shares = cluster.clone();
+    Arrays.setAll(shares, round -> cluster[round] / alone[round]);
+    List<Figure> figures = new ArrayList<>(List.of(
+        Figure.of(TOPIC, subject, "one JVM of two threads", "texts", "a second and core", alone),
+        Figure.of(TOPIC, subject, EXECUTORS, "texts", "a second and core", cluster),
+        Figure.of(TOPIC, subject, EXECUTORS, "beside one JVM", "times", shares)));
+    List<ExecutorMemory> executors = ExecutorMemory.ofExecutors();
+    if (!executors.isEmpty()) {
+      figures.addAll(memory("all of it", executors.stream().map(ExecutorMemory::all).toList()));
+      figures.addAll(memory("mapped weights and tables",
+          executors.stream().map(ExecutorMemory::weights).toList()));
+    }
+    figures.forEach(figure -> System.out.println(figure.subject() + ", " + figure.peer() + ": "
+        + figure.what() + " " + figure.text() + " " + figure.unit()));
+    return figures;
+  }
+
+  private static List<Figure> memory(String subject, List<ExecutorMemory.Pages> executors) {
+    String topic = "Memory of executors";
+    return List.of(
+        Figure.of(topic, subject, EXECUTORS, "resident", "MB",
+            executors.stream().mapToDouble(ExecutorMemory.Pages::resident).toArray()),
+        Figure.of(topic, subject, EXECUTORS, "share of an executor (PSS)", "MB",
+            executors.stream().mapToDouble(ExecutorMemory.Pages::share).toArray()));
   }
 
   private static Run alone(OctetEmbeddingModel model, long texts) {

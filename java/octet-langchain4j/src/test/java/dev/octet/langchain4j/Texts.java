@@ -3,7 +3,6 @@ package dev.octet.langchain4j;
 import dev.langchain4j.data.segment.TextSegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /** Real sentences of one to some hundred words, in several scripts, and texts that are hard to tokenize. */
 final class Texts {
@@ -65,21 +64,5 @@ final class Texts {
     List<TextSegment> segments = new ArrayList<>();
     texts.forEach(text -> segments.add(TextSegment.from(text)));
     return segments;
-  }
-
-  /**
-   * One sentence each, or some that follow on each other; short ones are more frequent.
-   *
-   * @param count how many texts
-   */
-  static List<TextSegment> mixed(int count, long seed) {
-    Random random = new Random(seed);
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int sentences = 1 + (int) (8 * Math.pow(random.nextDouble(), 2));
-      int first = random.nextInt(SENTENCES.size() - sentences);
-      texts.add(String.join(" ", SENTENCES.subList(first, first + sentences)));
-    }
-    return segments(texts);
   }
 }

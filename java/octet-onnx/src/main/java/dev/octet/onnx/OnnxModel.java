@@ -178,6 +178,20 @@ public final class OnnxModel implements AutoCloseable {
   }
 
   /**
+   * Returns the files beside the model's that hold data of its tensors, by the names that the model gives
+   * them.
+   *
+   * @return an immutable list in the order of names; empty where all data are in the model's file
+   * @throws MalformedFileException if the graph is none; the message names the node
+   * @throws UncheckedIOException if the file changed since it was opened
+   * @throws IllegalStateException if the model is closed
+   */
+  public List<Path> dataFiles() {
+    missing(); // reads the attributes of nodes, whose data may be in files too
+    return files.locations().stream().map(name -> path.resolveSibling(name)).toList();
+  }
+
+  /**
    * Prepares the model with {@link OnnxOptions#defaults()}.
    *
    * @param octet whose engines run the quantized products; stays open as long as what is returned

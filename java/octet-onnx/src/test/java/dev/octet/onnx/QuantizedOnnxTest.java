@@ -232,6 +232,7 @@ class QuantizedOnnxTest {
     Files.write(path, model.bytes());
     Path out = folder.resolve("out.onnx");
     try (Octet octet = Octet.builder().threads(1).open(); OnnxModel opened = OnnxModel.open(path)) {
+      assertEquals(List.of(folder.resolve("data.bin")), opened.dataFiles());
       QuantizedOnnx quantized = opened.quantize(octet, OnnxQuantization.int8Dynamic());
       assertEquals(List.of("theMatMul0 (MatMul)"), quantized.quantized());
       assertEquals(List.of(), quantized.kept());

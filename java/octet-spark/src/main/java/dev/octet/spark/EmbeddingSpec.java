@@ -59,6 +59,11 @@ record EmbeddingSpec(EmbeddingArtifact artifact, String model, String tokenizer,
   }
 
   @Override
+  public List<Path> dataFiles() {
+    return artifact != null ? List.of() : OnnxSpec.dataOf(file(model));
+  }
+
+  @Override
   public void close(OctetEmbeddingModel prepared) {
     prepared.close();
   }

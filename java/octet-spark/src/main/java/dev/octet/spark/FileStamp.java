@@ -3,23 +3,33 @@ package dev.octet.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
 
 /**
- * What tells a file from others that were at its path, short of reading it.
+ * Tells a file from others that were at its path, short of reading it: by size and time, its number in the
+ * file system, and when it was changed, of which programs that copy times cannot say another.
  *
  * @param file the path
- * @param bytes its size; -1 where it cannot be read
- * @param modified when it was written last
+ * @param attributes as the file system has them; empty where it does not tell
  */
-record FileStamp(Path file, long bytes, FileTime modified) {
+record FileStamp(Path file, Map<String, Object> attributes) {
   static FileStamp of(Path file) {
+    boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
     try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return new FileStamp(file, attributes.size(), attributes.lastModifiedTime());
+      return new FileStamp(file, Files.readAttributes(file,
+          unix ? "unix:size,lastModifiedTime,fileKey,ctime" : "size,lastModifiedTime,fileKey"));
     } catch (IOException e) {
-      return new FileStamp(file, -1, FileTime.fromMillis(0)); // what reads it has the better message
+      return new FileStamp(file, Map.of());
     }
+  }
+
+  static List<FileStamp> of(List<Path> files) {
+    return files.stream().map(FileStamp::of).toList();
+  }
+
+  /** Whether the file was there. */
+  boolean isKnown() {
+    return !attributes.isEmpty();
   }
 }

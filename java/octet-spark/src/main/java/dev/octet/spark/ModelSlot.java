@@ -3,8 +3,10 @@ package dev.octet.spark;
 import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Octet;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * The model of a spec in this JVM: the one that its files hold now, and former ones as long as tasks run
@@ -37,25 +39,35 @@ final class ModelSlot<M> {
   /** A model, and how many run it. */
   private final class Held {
     final M model;
+    /** Those of the spec, and behind them those with data. */
     final List<FileStamp> files;
+    final List<Path> dataFiles;
     int users;
 
-    Held(M model, List<FileStamp> files) {
-      this.model = model;
-      this.files = files;
+    /** Files are looked at before they are read: what is written meanwhile is seen by the next task. */
+    Held() {
+      List<FileStamp> own = FileStamp.of(spec.files());
+      dataFiles = spec.dataFiles();
+      files = Stream.concat(own.stream(), FileStamp.of(dataFiles).stream()).toList();
+      model = spec.prepare(octet, threads);
+    }
+
+    List<FileStamp> filesNow() {
+      return FileStamp.of(Stream.concat(spec.files().stream(), dataFiles.stream()).toList());
     }
   }
 
-  /** The model that the files hold now. */
+  /**
+   * The model that the files hold now; the one that is prepared as long as one of them is missing or cannot
+   * be looked at.
+   *
+   * @throws RuntimeException of {@link ModelSpec#prepare}, if files that are there give no model
+   */
   synchronized Lease<M> lease() {
-    // before they are read: what is written meanwhile is seen by the next task
-    List<FileStamp> files = spec.files().stream().map(FileStamp::of).toList();
-    if (current == null || !current.files.equals(files)) {
-      Held former = current;
-      current = new Held(spec.prepare(octet, threads), files);
-      if (former != null && former.users == 0) {
-        spec.close(former.model);
-      }
+    if (current == null) {
+      current = new Held();
+    } else if (isReplaced(current.filesNow())) {
+      replace();
     }
     Held held = current;
     held.users++;
@@ -65,6 +77,25 @@ final class ModelSlot<M> {
         release(held);
       }
     });
+  }
+
+  private boolean isReplaced(List<FileStamp> now) {
+    return now.stream().allMatch(FileStamp::isKnown) && !now.equals(current.files);
+  }
+
+  private void replace() {
+    Held former = current;
+    try {
+      current = new Held();
+    } catch (RuntimeException e) {
+      if (isReplaced(current.filesNow())) {
+        throw e;
+      }
+      return; // one of them has vanished since it was looked at
+    }
+    if (former.users == 0) {
+      spec.close(former.model);
+    }
   }
 
   private synchronized void release(Held held) {

@@ -26,6 +26,9 @@ interface ModelSpec<M> extends Serializable {
   /** The files that it is read from, on this executor. Another model is prepared when they are others. */
   List<Path> files();
 
+  /** Files that those name, and that are read with them. */
+  List<Path> dataFiles();
+
   /** Frees a model that was prepared, and that nobody runs. */
   void close(M model);
 }

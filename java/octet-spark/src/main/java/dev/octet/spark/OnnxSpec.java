@@ -33,6 +33,18 @@ record OnnxSpec(String model, boolean sent, ModelSettings settings) implements M
   }
 
   @Override
+  public List<Path> dataFiles() {
+    return dataOf(file());
+  }
+
+  /** The files that hold data of an ONNX model. */
+  static List<Path> dataOf(Path file) {
+    try (OnnxModel opened = OnnxModel.open(file)) {
+      return opened.dataFiles();
+    }
+  }
+
+  @Override
   public void close(FloatModel prepared) {
     prepared.close();
   }

@@ -55,6 +55,11 @@ record OpSpec(UUID id, OpFactory factory, Engine engine) implements ModelSpec<Fl
   }
 
   @Override
+  public List<Path> dataFiles() {
+    return List.of();
+  }
+
+  @Override
   public void close(FloatModel prepared) {
     prepared.close();
   }

@@ -1,6 +1,10 @@
 package dev.octet.spark;
 
 import dev.octet.Shape;
+import dev.octet.harness.report.Figure;
+import dev.octet.harness.report.FiguresFile;
+import dev.octet.harness.report.Machine;
+import dev.octet.harness.report.Origin;
 import dev.octet.quantize.CalibrationMethod;
 import dev.octet.quantize.Observer;
 import dev.octet.quantize.file.RecordedInputs;
@@ -14,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
@@ -27,9 +30,10 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Times the calibration of 1e7 numbers, of a normal distribution, on one core of Spark beside the same
- * observers in a loop, and of 5.2e7 in 20 files. By turns in one JVM; printed are medians, and the ratio by
- * round with its quartiles. No test: {@code ci/spark calibration [ROUNDS]} runs it. Argument: a folder for
- * the files, the rounds that are timed, 15 without it, after half as many that are not.
+ * observers in a loop, and of 5.2e7 in 20 files. By turns in one JVM; the ratio is that within a round.
+ * Prints the figures, and writes them beside its folder. No test: {@code ci/spark calibration [ROUNDS]} runs
+ * it. Arguments: a folder for the files, the rounds that are timed, 15 without it, after half as many that
+ * are not.
  */
 final class CalibrationTimes {
   private static final int LAYERS = 4;
@@ -37,14 +41,27 @@ final class CalibrationTimes {
   /** Of each layer; in all 1e7 numbers, and five times as many in 20 files. */
   private static final int ROWS = 3255;
   private static final int COPIES = 5;
-  private static final String ALONE = "arrays, one machine";
-  private static final String FILES_ALONE = "4 files of safetensors, one machine";
-  private static final String MORE_FILES_ALONE = "20 files of safetensors, one machine";
+  private static final String TOPIC = "Calibration on Spark";
+  private static final String ARRAYS = "arrays";
+  private static final String FILES = "4 files of safetensors";
+  private static final String MORE_FILES = "20 files of safetensors";
+  /** With fewer rounds, half as many of 20 files, the figures are to see that it runs. */
+  private static final int ROUNDS_TO_QUOTE = 9;
 
   private final SparkSession spark;
   private final Path folder;
   /** By layer. */
   private final List<float[][]> arrays = new ArrayList<>();
+  private final List<Figure> figures = new ArrayList<>();
+
+  /**
+   * What is timed.
+   *
+   * @param subject where the numbers are
+   * @param alone the subject that one machine has beside it; null: this is one machine
+   * @param run observes them
+   */
+  private record Way(String subject, String alone, Supplier<SortedMap<String, Observer>> run) {}
 
   private CalibrationTimes(SparkSession spark, Path folder) {
     this.spark = spark;
@@ -61,13 +78,20 @@ final class CalibrationTimes {
     }
   }
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path folder = Files.createDirectories(Path.of(args[0]));
+    Path file = folder.resolveSibling("calibration-figures.csv");
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 15;
     try (SparkSession spark = SparkSession.builder().master("local[1]").config("spark.ui.enabled", false)
         .config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.local.dir", args[0]).config("spark.sql.warehouse.dir", args[0]).getOrCreate()) {
       spark.sparkContext().setLogLevel("ERROR");
-      new CalibrationTimes(spark, Files.createDirectories(Path.of(args[0]))).run(rounds);
+      CalibrationTimes times = new CalibrationTimes(spark, folder);
+      times.run(rounds);
+      Origin origin = new Origin(Machine.here(), "ci/spark calibration " + rounds, Origin.commitOf(folder),
+          List.of("Apache Spark " + spark.version()), rounds < ROUNDS_TO_QUOTE);
+      new FiguresFile(origin.lines(), times.figures).write(file);
+      System.out.println("figures: " + file);
     }
   }
 
@@ -80,34 +104,24 @@ final class CalibrationTimes {
     Dataset<Row> four = spark.read().parquet(parquet).repartition(LAYERS).cache();
     long batches = one.count() + four.count();
     System.out.println(batches / 2 * FEATURES + " numbers");
+    String[] more = new String[COPIES];
+    Arrays.fill(more, parquet);
     for (CalibrationMethod method : List.of(CalibrationMethod.minMax(), CalibrationMethod.entropy())) {
       SparkCalibration calibration = SparkCalibration.of(method);
-      Map<String, Supplier<SortedMap<String, Observer>>> ways = new LinkedHashMap<>();
-      Map<String, String> beside = new LinkedHashMap<>();
-      ways.put(ALONE, () -> alone(method));
-      ways.put(FILES_ALONE, () -> alone(method, files));
-      ways.put("4 files of safetensors", () -> calibration.observe(spark, files));
-      beside.put("4 files of safetensors", FILES_ALONE);
-      ways.put("in memory, 1 partition", () -> calibration.observe(one));
-      beside.put("in memory, 1 partition", ALONE);
-      ways.put("in memory, 4 partitions", () -> calibration.observe(four));
-      beside.put("in memory, 4 partitions", ALONE);
+      List<Way> ways = new ArrayList<>(List.of(new Way(ARRAYS, null, () -> alone(method)),
+          new Way("1 partition in memory", ARRAYS, () -> calibration.observe(one)),
+          new Way("4 partitions in memory", ARRAYS, () -> calibration.observe(four)),
+          new Way(FILES, null, () -> alone(method, files)),
+          new Way(FILES, FILES, () -> calibration.observe(spark, files))));
       for (int batch : new int[]{4096, 256}) {
-        String name = "4 files of Parquet, " + batch + " rows at a time";
-        ways.put(name, () -> observe(calibration, batch, parquet));
-        beside.put(name, ALONE);
+        ways.add(new Way("4 files of Parquet by " + batch + " rows", ARRAYS,
+            () -> observe(calibration, batch, parquet)));
       }
-      print(method, time(ways, rounds), beside);
-      ways.clear();
-      beside.clear();
-      String[] more = new String[COPIES];
-      Arrays.fill(more, parquet);
-      ways.put(MORE_FILES_ALONE, () -> alone(method, moreFiles));
-      ways.put("20 files of safetensors", () -> calibration.observe(spark, moreFiles));
-      beside.put("20 files of safetensors", MORE_FILES_ALONE);
-      ways.put("20 files of Parquet, 256 rows at a time", () -> observe(calibration, 256, more));
-      beside.put("20 files of Parquet, 256 rows at a time", MORE_FILES_ALONE);
-      print(method, time(ways, rounds / 2), beside);
+      time(method, ways, rounds);
+      time(method, List.of(new Way(MORE_FILES, null, () -> alone(method, moreFiles)),
+          new Way(MORE_FILES, MORE_FILES, () -> calibration.observe(spark, moreFiles)),
+          new Way("20 files of Parquet by 256 rows", MORE_FILES, () -> observe(calibration, 256, more))),
+          rounds / 2);
     }
   }
 
@@ -117,23 +131,21 @@ final class CalibrationTimes {
     return calibration.observe(spark.read().parquet(parquet));
   }
 
-  /** Seconds of each round. */
-  private static Map<String, double[]> time(Map<String, Supplier<SortedMap<String, Observer>>> ways,
-      int rounds) {
-    Map<String, double[]> seconds = new LinkedHashMap<>();
+  private void time(CalibrationMethod method, List<Way> ways, int rounds) {
+    Map<Way, double[]> seconds = new LinkedHashMap<>();
     SortedMap<String, String> expected = new TreeMap<>();
     for (int round = -rounds / 2; round < rounds; round++) {
-      for (Map.Entry<String, Supplier<SortedMap<String, Observer>>> way : ways.entrySet()) {
+      for (Way way : ways) {
         long start = System.nanoTime();
-        SortedMap<String, Observer> seen = way.getValue().get();
+        SortedMap<String, Observer> seen = way.run.get();
         double time = (System.nanoTime() - start) * 1e-9;
         seen.forEach((layer, observer) -> requireEqual(expected, layer, observer));
         if (round >= 0) {
-          seconds.computeIfAbsent(way.getKey(), name -> new double[rounds])[round] = time;
+          seconds.computeIfAbsent(way, first -> new double[rounds])[round] = time;
         }
       }
     }
-    return seconds;
+    seconds.forEach((way, times) -> addFigures(method, way, times, seconds));
   }
 
   /** But for the number of batches, which files and rows have in other numbers. */
@@ -145,25 +157,24 @@ final class CalibrationTimes {
     }
   }
 
-  private static void print(CalibrationMethod method, Map<String, double[]> seconds,
-      Map<String, String> beside) {
-    seconds.forEach((name, times) -> {
-      String line = String.format(Locale.ROOT, "%s, %s: %.4f s", method, name, share(times, 0.5));
-      double[] alone = seconds.get(beside.get(name));
-      if (alone != null) {
-        double[] ratios = new double[times.length];
-        Arrays.setAll(ratios, round -> times[round] / alone[round]);
-        line += String.format(Locale.ROOT, ", %.2f times one machine (%.2f to %.2f)", share(ratios, 0.5),
-            share(ratios, 0.25), share(ratios, 0.75));
-      }
-      System.out.println(line);
-    });
+  private void addFigures(CalibrationMethod method, Way way, double[] times, Map<Way, double[]> seconds) {
+    String peer = way.alone == null ? "one machine" : "Spark";
+    String name = method.equals(CalibrationMethod.minMax()) ? "min-max" : "entropy";
+    add(Figure.of(TOPIC, way.subject, peer, name, "s", times));
+    if (way.alone != null) {
+      double[] alone = seconds.entrySet().stream()
+          .filter(other -> other.getKey().alone == null && other.getKey().subject.equals(way.alone))
+          .findFirst().orElseThrow().getValue();
+      double[] ratios = new double[times.length];
+      Arrays.setAll(ratios, round -> times[round] / alone[round]);
+      add(Figure.of(TOPIC, way.subject, peer, name + " beside one machine", "times", ratios));
+    }
   }
 
-  private static double share(double[] values, double share) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[(int) (share * (sorted.length - 1) + 0.5)];
+  private void add(Figure figure) {
+    figures.add(figure);
+    System.out.println(figure.subject() + ", " + figure.peer() + ", " + figure.what() + ": " + figure.text()
+        + " " + figure.unit());
   }
 
   private SortedMap<String, Observer> alone(CalibrationMethod method) {

@@ -5,11 +5,13 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 
 /** An ONNX model of two inputs and two outputs. */
@@ -71,6 +73,23 @@ final class OnnxBytes {
         .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13))
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1)).build()
         .toByteArray();
+  }
+
+  /**
+   * The bytes of a model whose first constant, of floats, is in a file beside it.
+   *
+   * @param location of the file
+   */
+  static byte[] withData(byte[] model, String location) {
+    try {
+      ModelProto.Builder changed = ModelProto.parseFrom(model).toBuilder();
+      changed.getGraphBuilder().getInitializerBuilder(0).clearFloatData()
+          .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+          .addExternalData(StringStringEntryProto.newBuilder().setKey("location").setValue(location));
+      return changed.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(e);
+    }
   }
 
   private static AttributeProto number(String name, long value) {

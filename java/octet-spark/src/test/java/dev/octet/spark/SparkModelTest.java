@@ -12,6 +12,7 @@ import dev.octet.Quantization;
 import dev.octet.Quantizer;
 import dev.octet.Shape;
 import dev.octet.WeightLayout;
+import dev.octet.langchain4j.Pooling;
 import dev.octet.onnx.OnnxModel;
 import dev.octet.onnx.OnnxOptions;
 import dev.octet.onnx.OnnxQuantization;
@@ -20,8 +21,10 @@ import dev.octet.onnx.value.Tensor;
 import dev.octet.op.DynamicMatMul;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -219,10 +222,30 @@ class SparkModelTest {
     SparkModel model = SparkModel.of(file);
     requireAlone(model, file, OnnxOptions.defaults(), 2);
     FileTime before = Files.getLastModifiedTime(file);
-    Files.write(file, OnnxBytes.sum(numbers(new Random(SEED + 1), IN * OUT), IN, OUT, "n", false));
-    Files.setLastModifiedTime(file, FileTime.fromMillis(before.toMillis() + 1));
-    assertEquals(Files.size(batched), Files.size(file));
+    Path other = Files.write(folder.resolve("other.onnx"),
+        OnnxBytes.sum(numbers(new Random(SEED + 1), IN * OUT), IN, OUT, "n", false));
+    Files.setLastModifiedTime(other, before);
+    assertEquals(Files.size(file), Files.size(other));
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
     requireAlone(model, file, OnnxOptions.defaults(), 2);
+  }
+
+  /** The file of the model stays. */
+  @Test
+  void otherDataBesideTheModelAreTheNextJobs(@TempDir Path folder) throws IOException {
+    Path file = Files.write(folder.resolve("m.onnx"),
+        OnnxBytes.withData(OnnxBytes.sum(new float[IN * OUT], IN, OUT, "n", false), "m.bin"));
+    SparkModel model = SparkModel.of(file);
+    for (int seed = 1; seed < 3; seed++) {
+      Path data = Files.write(folder.resolve("data"),
+          MemorySegment.ofArray(numbers(new Random(SEED + seed), IN * OUT)).toArray(ValueLayout.JAVA_BYTE));
+      Files.setLastModifiedTime(data, FileTime.fromMillis(1000));
+      Files.move(data, folder.resolve("m.bin"), StandardCopyOption.REPLACE_EXISTING);
+      requireAlone(model, file, OnnxOptions.defaults(), 2);
+    }
+    EmbeddingSpec texts = new EmbeddingSpec(null, file.toString(), "tokenizer.json", Pooling.MEAN, false,
+        false, ModelSettings.DEFAULTS);
+    assertEquals(List.of(folder.resolve("m.bin")), texts.dataFiles());
   }
 
   @Test

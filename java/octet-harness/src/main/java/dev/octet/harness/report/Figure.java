@@ -69,6 +69,12 @@ public record Figure(String topic, String subject, String peer, String what, Str
     }
   }
 
+  /** The figure in a line for a person. */
+  @Override
+  public String toString() {
+    return topic + ": " + subject + ", " + peer + ", " + what + ": " + text() + " " + unit;
+  }
+
   /** What was measured, with its unit. */
   public String quantity() {
     return what + ", " + unit;

@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +27,7 @@ public final class ExternalData {
   private final Mapping mapping;
   /** Each file is mapped once, however many tensors it holds. */
   private final Map<Path, MemorySegment> files = new HashMap<>();
+  private final SortedSet<String> locations = new TreeSet<>();
 
   /**
    * Files of a model.
@@ -71,6 +75,13 @@ public final class ExternalData {
     return Set.copyOf(files.keySet());
   }
 
+  /**
+   * What tensors call the files that were mapped, below the folder of the model: a link may lead to another.
+   */
+  public SortedSet<String> locations() {
+    return Collections.unmodifiableSortedSet(locations);
+  }
+
   private MemorySegment file(String location) {
     if (folder == null) {
       throw new MalformedMessageException(
@@ -96,6 +107,7 @@ public final class ExternalData {
     } catch (IOException e) {
       throw FileError.reading(folder.resolve(location), e);
     }
+    locations.add(location);
     return files.computeIfAbsent(real, mapping::map);
   }
 }

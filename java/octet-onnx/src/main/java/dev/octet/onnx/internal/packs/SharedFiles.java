@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -23,8 +24,14 @@ import java.util.regex.Pattern;
  * first one stays, so that all map the same pages.
  */
 final class SharedFiles {
-  /** A file that is being written is older than this only if its writer has died. */
+  /**
+   * A file that is being written is older than this only if its writer has died, or stands still, as with a
+   * machine that sleeps. The latter writes once more; a lock on the file would keep it, but not on every file
+   * system, and on some it keeps others from moving the file.
+   */
   private static final Duration ABANDONED = Duration.ofHours(1);
+  /** Each loss takes a sweep of another process, which a process does once for each model. */
+  private static final int TRIES = 3;
   /**
    * What {@link #open} and {@code PackedWeights.writeTo} write aside: the folder may have files of others.
    */
@@ -39,7 +46,8 @@ final class SharedFiles {
   }
 
   /**
-   * Opens a file, which is written where it is missing, or is not what its name says.
+   * Opens a file, which is written where it is missing, or is not what its name says. A file, or all of the
+   * folder, that vanishes meanwhile is written once more.
    *
    * @param name of the file
    * @param open reads it; empty where it is not what it should be
@@ -48,26 +56,43 @@ final class SharedFiles {
    */
   <T> T open(String name, Function<Path, Optional<T>> open, Consumer<Path> write) {
     Path file = folder.resolve(name);
-    Path aside = folder.resolve(name + "." + UUID.randomUUID() + ".tmp");
     try {
-      Files.createDirectories(folder);
-      if (!swept) {
-        swept = true;
-        deleteAbandoned();
-      }
-      boolean there = Files.exists(file);
-      Optional<T> found = there ? open.apply(file) : Optional.empty();
-      if (found.isPresent()) {
-        return found.get();
-      }
-      try {
-        write.accept(aside);
-        place(aside, file, there);
-      } finally {
-        Files.deleteIfExists(aside);
+      for (int tries = 1;; tries++) {
+        try {
+          return openOrWrite(file, open, write);
+        } catch (NoSuchFileException e) {
+          if (tries == TRIES) {
+            throw e;
+          }
+        } catch (UncheckedIOException e) {
+          if (tries == TRIES || !(e.getCause() instanceof NoSuchFileException)) {
+            throw e;
+          }
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("weight cache: cannot write " + file + ": " + e, e);
+    }
+  }
+
+  private <T> T openOrWrite(Path file, Function<Path, Optional<T>> open, Consumer<Path> write)
+      throws IOException {
+    Files.createDirectories(folder);
+    if (!swept) {
+      swept = true;
+      deleteAbandoned();
+    }
+    boolean there = Files.exists(file);
+    Optional<T> found = there ? open.apply(file) : Optional.empty();
+    if (found.isPresent()) {
+      return found.get();
+    }
+    Path aside = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      write.accept(aside);
+      place(aside, file, there);
+    } finally {
+      Files.deleteIfExists(aside);
     }
     return open.apply(file).orElseThrow(() -> new UncheckedIOException(
         new IOException("weight cache: " + file + " is not what was written; something else writes there")));
@@ -91,13 +116,22 @@ final class SharedFiles {
   private void deleteAbandoned() {
     FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder,
-        file -> ASIDE.matcher(file.getFileName().toString()).matches()
-            && Files.getLastModifiedTime(file).compareTo(limit) < 0)) {
+        file -> ASIDE.matcher(file.getFileName().toString()).matches())) {
       for (Path file : files) {
-        Files.deleteIfExists(file);
+        deleteIfOlder(file, limit);
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // another process has deleted one, or it is another user's: they take room, and nothing else
+      // a folder that this user may not list: what is left there takes room, and nothing else
+    }
+  }
+
+  private static void deleteIfOlder(Path file, FileTime limit) {
+    try {
+      if (Files.getLastModifiedTime(file).compareTo(limit) < 0) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // another process has deleted it, or it is another user's
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.octet.bench;
+package dev.octet.bench.child;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /** A JVM of its own for what one process cannot have twice: a start, peaks of memory, OpenMP's settings. */
-final class ChildJvm {
+public final class ChildJvm {
+  /** As the system gives memory to a program whose user sets nothing: without the huge pages of ci/bench. */
+  public static final Map<String, String> PLAIN_MEMORY = Map.of("GLIBC_TUNABLES", "");
+
   private ChildJvm() {}
 
   /**
@@ -21,7 +24,7 @@ final class ChildJvm {
    * @throws IOException if it fails
    * @throws InterruptedException if the thread was interrupted while it ran
    */
-  static List<String> run(Class<?> main, Map<String, String> environment, List<String> arguments)
+  public static List<String> run(Class<?> main, Map<String, String> environment, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(
         List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),

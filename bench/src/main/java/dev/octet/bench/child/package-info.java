@@ -1,0 +1,2 @@
+/** JVMs of their own, and what they tell of their measurements. */
+package dev.octet.bench.child;

@@ -1,0 +1,2 @@
+/** What loading an ONNX model takes, beside ONNX Runtime, in JVMs of their own. */
+package dev.octet.bench.loads;
