@@ -66,7 +66,9 @@ public final class VectorSoftmax extends VectorFloatRows implements SoftmaxKerne
   private int scores(FloatRowsCall call, State state, FunctionLoops loops, long at, int column) {
     int count = Math.min(PIECE, call.columns - column);
     load(call.src, at + column, state.x, count);
-    loops.multiply(state.x, scale, count);
+    if (scale != 1) {
+      loops.multiply(state.x, scale, count);
+    }
     if (call.other.isGiven()) {
       load(call.other, column, state.other, count);
       loops.add(state.x, state.other, count);

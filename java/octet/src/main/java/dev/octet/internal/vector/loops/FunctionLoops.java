@@ -15,7 +15,7 @@ public interface FunctionLoops {
   /** {@code x += other}. */
   void add(float[] x, float[] other, int n);
 
-  /** The largest, NaN where there is one. */
+  /** The largest; of numbers with a NaN among them NaN or any of them, as what comes of them is NaN. */
   float largest(float[] x, int n);
 
   /** {@code x = e^(x - most)}. */

@@ -3,6 +3,8 @@ package dev.octet.internal.vector.simd;
 import dev.octet.internal.vector.loops.Target;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -38,6 +40,7 @@ final class Lanes {
   private static final VectorSpecies<Byte> BYTES = FOUR
       ? ByteVector.SPECIES_64
       : VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * COUNT));
+  private static final VarHandle AS_INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ORDER);
   private static final boolean LITTLE = ORDER == ByteOrder.LITTLE_ENDIAN;
   private static final IntVector SHIFTS = IntVector
       .broadcast(INTS, 0).addIndex(LITTLE ? 8 : -8).add(LITTLE ? 0 : 24);
@@ -54,6 +57,11 @@ final class Lanes {
     return (FOUR ? four(src.get(ValueLayout.JAVA_INT_UNALIGNED, at)) : widened(src, at)).and(mask);
   }
 
+  /** The same from an array. */
+  static IntVector bytes(byte[] src, int at, int mask) {
+    return (FOUR ? four((int) AS_INTS.get(src, at)) : widened(src, at)).and(mask);
+  }
+
   private static IntVector four(int bytes) {
     return signed(IntVector.broadcast(INTS, bytes).lanewise(VectorOperators.LSHR, SHIFTS));
   }
@@ -65,6 +73,10 @@ final class Lanes {
   private static IntVector widened(MemorySegment src, long at) {
     return (IntVector) ByteVector.fromMemorySegment(BYTES, src, at, ORDER)
         .convertShape(VectorOperators.B2I, INTS, 0);
+  }
+
+  private static IntVector widened(byte[] src, int at) {
+    return (IntVector) ByteVector.fromArray(BYTES, src, at).convertShape(VectorOperators.B2I, INTS, 0);
   }
 
   /** The lowest byte of each lane. */

@@ -5,6 +5,7 @@ import static dev.octet.internal.vector.simd.Lanes.COUNT;
 import static dev.octet.internal.vector.simd.Lanes.FLOATS;
 
 import dev.octet.engine.FloatLaw;
+import dev.octet.internal.vector.loops.ElementLoops;
 import dev.octet.internal.vector.loops.FunctionLoops;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -65,23 +66,42 @@ public final class SimdFunctions implements FunctionLoops {
     return most;
   }
 
+  /**
+   * Compares, and passes NaNs over: the maximum of Java, which tells NaNs and zeros apart, is six
+   * instructions on AVX-512. Lanes are compared with each other as ints in the order of floats.
+   */
   private static float largestOfVectors(float[] x, int whole) {
-    FloatVector most = load(x, 0);
-    for (int i = COUNT; i < whole; i += COUNT) {
-      most = most.max(load(x, i));
+    FloatVector most = all(Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < whole; i += COUNT) {
+      most = larger(most, load(x, i));
     }
-    return most.reduceLanes(VectorOperators.MAX);
+    int largest = ordered(most.reinterpretAsInts()).reduceLanes(VectorOperators.MAX);
+    return Float.intBitsToFloat(ElementLoops.ordered(largest));
+  }
+
+  /** That of two which is larger; x where y is NaN. */
+  private static FloatVector larger(FloatVector x, FloatVector y) {
+    return x.blend(y, y.compare(VectorOperators.GT, x));
+  }
+
+  private static IntVector ordered(IntVector bits) {
+    return bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE).lanewise(VectorOperators.XOR, bits);
   }
 
   @Override
   public void exponentials(float[] x, float most, int n) {
     int whole = whole(n);
     for (int i = 0; i < whole; i += COUNT) {
-      exponential(load(x, i).sub(most).max(FloatLaw.LOWEST)).intoArray(x, i);
+      exponential(atLeast(load(x, i).sub(most))).intoArray(x, i);
     }
     for (int i = whole; i < n; i++) {
       x[i] = FloatLaw.exponential(Math.max(FloatLaw.LOWEST, x[i] - most));
     }
+  }
+
+  /** Limited from below; NaN stays NaN. */
+  private static FloatVector atLeast(FloatVector x) {
+    return x.blend(FloatLaw.LOWEST, x.compare(VectorOperators.LT, FloatLaw.LOWEST));
   }
 
   private static FloatVector exponential(FloatVector x) {
