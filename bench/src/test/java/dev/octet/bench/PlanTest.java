@@ -103,8 +103,7 @@ class PlanTest {
 
   @ParameterizedTest
   @EnumSource(value = Suite.class, mode = EnumSource.Mode.EXCLUDE, names = {"figures", "gate", "limits",
-      "numbers",
-      "networks", "llama_decode"})
+      "numbers", "networks", "llama_decode", "models", "texts", "loads"})
   void suitesReadFilesThatHaveTheirShapes(Suite suite) throws IOException {
     List<ShapeFile> files = new ArrayList<>();
     for (String name : suite.shapes()) {
@@ -146,7 +145,7 @@ class PlanTest {
   @Test
   void namesOfSuites() {
     assertEquals(
-        "[all, figures, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, smoke]",
+        "[all, figures, gate, limits, numbers, matmul, conv, quantize, overhead, callers, networks, llama-decode, models, texts, loads, smoke]",
         List.of(Suite.values()).toString());
   }
 }

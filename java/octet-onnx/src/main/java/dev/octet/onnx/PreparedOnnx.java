@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
  * time. Runs with inputs of one set of shapes are planned once; the plans of the last sets are kept.
  *
  * <p>
- * Closing it frees the packed weights, mapped ones too: new runs throw IllegalStateException, running ones
- * finish first.
+ * Closing it frees the packed weights and constants, mapped ones too: new runs throw IllegalStateException,
+ * running ones finish first.
  */
 public final class PreparedOnnx implements AutoCloseable {
   private final List<TensorInfo> inputs;
@@ -296,7 +296,10 @@ public final class PreparedOnnx implements AutoCloseable {
         + " on Octet's engines";
   }
 
-  /** Frees the packed weights when the last running call has returned; has no effect when called again. */
+  /**
+   * Frees the packed weights and constants when the last running call has returned; has no effect when called
+   * again.
+   */
   @Override
   public void close() {
     gate.close();

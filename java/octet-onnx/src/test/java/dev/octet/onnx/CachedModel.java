@@ -49,6 +49,10 @@ final class CachedModel {
         .output("y", ElementType.F32).output("sums", ElementType.I32).output("rows", ElementType.F32).open();
   }
 
+  static OnnxModel model() {
+    return model(Q);
+  }
+
   /** The bytes of each output. */
   static List<byte[]> run(Octet octet, OnnxOptions options) {
     return run(octet, options, Q);

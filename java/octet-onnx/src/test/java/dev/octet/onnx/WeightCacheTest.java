@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octet.Engine;
 import dev.octet.Octet;
@@ -34,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Packed weights and constants in files: the results of memory, whatever the files are like. */
 class WeightCacheTest {
+  /** Of this process, on Linux. */
+  private static final Path MAPS = Path.of("/proc/self/maps");
+
   private static Octet octet;
 
   @TempDir
@@ -93,6 +97,22 @@ class WeightCacheTest {
     Files.setLastModifiedTime(folder.resolve(young), old);
     requireTheSame("second, with nothing to write");
     assertFalse(Files.exists(folder.resolve(young)));
+  }
+
+  /** Weights and a table of constants: while the model is open, and no longer. */
+  @Test
+  void closingUnmapsWhatLiesInTheFiles() throws IOException {
+    assumeTrue(Files.exists(MAPS), "no " + MAPS);
+    try (OnnxModel model = CachedModel.model();
+        PreparedOnnx prepared = model.prepare(octet, CachedModel.OPTIONS.weightCache(folder))) {
+      assertTrue(mapped().stream().anyMatch(line -> line.endsWith(".constant")), mapped().toString());
+      assertEquals(3, prepared.outputs().size());
+    }
+    assertEquals(List.of(), mapped());
+  }
+
+  private List<String> mapped() throws IOException {
+    return Files.readAllLines(MAPS).stream().filter(line -> line.contains(folder.toString())).toList();
   }
 
   /** Of the same shape, type and scale. */

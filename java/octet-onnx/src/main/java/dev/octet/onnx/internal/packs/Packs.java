@@ -134,22 +134,28 @@ public final class Packs {
     return Optional.of(packed);
   }
 
-  /** A copy of a constant, read-only. */
-  public MemorySegment copy(MemorySegment constant) {
+  /**
+   * A copy of a constant, read-only.
+   *
+   * @param memory that it lies in
+   */
+  public MemorySegment copy(MemorySegment constant, ConstantMemory memory) {
     long bytes = constant.byteSize();
+    Arena arena = memory.arena();
     return files == null || bytes < SMALL
-        ? Arena.ofAuto().allocate(Math.max(1, bytes), 64).asSlice(0, bytes).copyFrom(constant).asReadOnly()
-        : files.open(ContentKey.of(constant) + ".constant", path -> mapConstant(path, constant),
+        ? arena.allocate(Math.max(1, bytes), 64).asSlice(0, bytes).copyFrom(constant).asReadOnly()
+        : files.open(ContentKey.of(constant) + ".constant", path -> mapConstant(path, constant, arena),
             path -> write(path, constant));
   }
 
   /** Empty where the file has other bytes. */
-  private static Optional<MemorySegment> mapConstant(Path path, MemorySegment constant) {
+  private static Optional<MemorySegment> mapConstant(Path path, MemorySegment constant,
+      Arena arena) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       if (channel.size() != constant.byteSize()) {
         return Optional.empty();
       }
-      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       return mapped.mismatch(constant) == -1 ? Optional.of(mapped) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("weight cache: cannot read " + path, e);

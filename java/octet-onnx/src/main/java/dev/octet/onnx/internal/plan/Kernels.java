@@ -5,6 +5,7 @@ import dev.octet.onnx.internal.graph.Kernel;
 import dev.octet.onnx.internal.graph.Known;
 import dev.octet.onnx.internal.graph.Node;
 import dev.octet.onnx.internal.graph.Value;
+import dev.octet.onnx.internal.packs.ConstantMemory;
 import dev.octet.onnx.internal.packs.Packs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 /** The kernels of a graph, and a copy of the constants that they read: the file is not needed any more. */
 public final class Kernels implements AutoCloseable {
   private final IdentityHashMap<Node, Kernel> kernels = new IdentityHashMap<>();
+  private final ConstantMemory copies = new ConstantMemory();
 
   private Kernels() {}
 
@@ -66,7 +68,8 @@ public final class Kernels implements AutoCloseable {
     constants.stream().filter(Value::isConstant).forEach(value -> {
       Known known = value.known();
       value.learn(
-          new Known(known.type(), known.dims(), read.contains(value) ? packs.copy(elements(known)) : null));
+          new Known(known.type(), known.dims(),
+              read.contains(value) ? packs.copy(elements(known), copies) : null));
     });
   }
 
@@ -82,5 +85,6 @@ public final class Kernels implements AutoCloseable {
   @Override
   public void close() {
     kernels.values().forEach(Kernel::close);
+    copies.close();
   }
 }
