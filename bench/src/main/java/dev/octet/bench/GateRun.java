@@ -48,15 +48,21 @@ final class GateRun {
 
   /** Measures, says what came, and returns the exit code. */
   int run() throws IOException {
-    return run(Tiers.highest(), Tiers.lower());
+    return run(Machine.here(), Tiers.highest(), Tiers.lower());
   }
 
-  int run(Optional<Isa> highest, List<Isa> lower) throws IOException {
-    say(Machine.here().describe());
+  int run(Machine machine, Optional<Isa> highest, List<Isa> lower) throws IOException {
+    say(machine.describe());
     if (highest.isEmpty()) {
       String line = Gate.NOT_MEASURED + "no engine NATIVE here: " + Tiers.whyNone();
       say(required ? "FAILED: " + line : line);
       return required ? 1 : 0;
+    }
+    Optional<Isa> least = Tiers.promisedBy(machine).filter(highest.get()::isBelow);
+    if (required && least.isPresent()) {
+      say("FAILED: expected engine NATIVE on " + Tiers.name(least.get()) + ", by the flags of this CPU, got "
+          + Tiers.name(highest.get()));
+      return 1;
     }
     List<String> failures = new ArrayList<>(hold(highest.get(), Peer.OCTET_NATIVE, EFFORT));
     for (Isa tier : lower) {

@@ -4,6 +4,7 @@ import dev.octet.Engine;
 import dev.octet.EngineStatus;
 import dev.octet.Isa;
 import dev.octet.Octet;
+import dev.octet.harness.report.Machine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,17 @@ final class Tiers {
       }
     }
     return lower;
+  }
+
+  /** The tier that a CPU with these flags runs on at least; nothing where Linux says nothing of it. */
+  static Optional<Isa> promisedBy(Machine machine) {
+    List<String> flags = machine.flags();
+    if (flags.contains("avx512bw")) {
+      return Optional.of(flags.contains("avx512_vnni") ? Isa.AVX512VNNI : Isa.AVX512);
+    }
+    return flags.contains("avx_vnni")
+        ? Optional.of(Isa.AVXVNNI)
+        : Optional.of(Isa.AVX2).filter(tier -> flags.contains("avx2") && flags.contains("fma"));
   }
 
   /** How people write a tier. */

@@ -15,6 +15,7 @@ import dev.octet.Shape;
 import dev.octet.WeightLayout;
 import dev.octet.bench.foreign.LimitLoops;
 import dev.octet.harness.gate.Gate;
+import dev.octet.harness.report.Machine;
 import dev.octet.harness.report.RoundTimes;
 import dev.octet.harness.shape.BenchCase;
 import dev.octet.harness.shape.Peer;
@@ -35,6 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GateRunTest {
   private static final Path PROGRAMS = BenchFolder.shapes().resolveSibling("target/native");
+
+  /** A CPU that promises no tier. */
+  private static final Machine ANY = machine();
+
+  private static Machine machine(String... flags) {
+    return new Machine("a CPU", "1-2-3", 2, List.of(flags), List.of());
+  }
 
   private static Isa tier() {
     Optional<Isa> highest = Tiers.highest();
@@ -89,7 +97,8 @@ class GateRunTest {
   @Test
   void withoutFloorsOfTheTierEverythingPasses(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("avx512vnni.txt"), "matmul 64x256x256 u8s8s32 9\n");
-    assertEquals(0, new GateRun(folder, PROGRAMS, true).run(Optional.of(Isa.AVX2), List.of(Isa.BASELINE)));
+    assertEquals(0,
+        new GateRun(folder, PROGRAMS, true).run(ANY, Optional.of(Isa.AVX2), List.of(Isa.BASELINE)));
   }
 
   private static String said(int code, Callable<Integer> run) throws Exception {
@@ -108,21 +117,36 @@ class GateRunTest {
   @Test
   void whatCannotBeMeasuredFailsWhereItIsRequired(@TempDir Path folder) throws Exception {
     String none = "not measured: no engine NATIVE here: ";
-    String said = said(1, () -> new GateRun(folder, PROGRAMS, true).run(Optional.empty(), List.of()));
+    String said = said(1, () -> new GateRun(folder, PROGRAMS, true).run(ANY, Optional.empty(), List.of()));
     assertTrue(said.contains("\nFAILED: " + none), said);
-    said = said(0, () -> new GateRun(folder, PROGRAMS, false).run(Optional.empty(), List.of()));
+    said = said(0, () -> new GateRun(folder, PROGRAMS, false).run(ANY, Optional.empty(), List.of()));
     assertTrue(said.contains("\n" + none) && !said.contains("FAILED"), said);
 
     Isa tier = tier();
     String name = Tiers.name(tier) + ".txt";
     Files.writeString(folder.resolve(name), "matmul 8x64x96 u8s8s32 0.001\n");
     String loops = "not measured: limit: bench-loops was not built, or is not for this CPU";
-    said = said(1, () -> new GateRun(folder, folder, true).run(Optional.of(tier), List.of()));
+    said = said(1, () -> new GateRun(folder, folder, true).run(ANY, Optional.of(tier), List.of()));
     assertTrue(
         said.contains("\nFAILED: " + Tiers.name(tier) + ": " + name + ":1: matmul 8x64x96 u8s8s32: " + loops),
         said);
-    said = said(0, () -> new GateRun(folder, folder, false).run(Optional.of(tier), List.of()));
+    said = said(0, () -> new GateRun(folder, folder, false).run(ANY, Optional.of(tier), List.of()));
     assertTrue(said.contains(loops) && !said.contains("FAILED"), said);
+  }
+
+  @Test
+  void aTierBelowThatOfTheCpuFailsWhereItIsRequired(@TempDir Path folder) throws Exception {
+    Machine vnni = machine("avx2", "fma", "avx512f", "avx512bw", "avx512_vnni");
+    String said = said(1,
+        () -> new GateRun(folder, folder, true).run(vnni, Optional.of(Isa.AVX2), List.of()));
+    assertTrue(said.contains(
+        "\nFAILED: expected engine NATIVE on avx512vnni, by the flags of this CPU, got avx2\n"), said);
+    assertEquals(Optional.of(Isa.AVX512VNNI), Tiers.promisedBy(vnni));
+    assertEquals(Optional.of(Isa.AVX512), Tiers.promisedBy(machine("avx2", "fma", "avx512bw")));
+    assertEquals(Optional.of(Isa.AVXVNNI), Tiers.promisedBy(machine("avx2", "fma", "avx_vnni")));
+    assertEquals(Optional.of(Isa.AVX2), Tiers.promisedBy(machine("avx2", "fma")));
+    assertEquals(Optional.empty(), Tiers.promisedBy(machine("avx2")));
+    assertEquals(Optional.empty(), Tiers.promisedBy(ANY));
   }
 
   @Test
@@ -131,7 +155,7 @@ class GateRunTest {
     assumeTrue(tier != Isa.BASELINE, "skipped, no lower tier here");
     Files.writeString(folder.resolve(Tiers.name(tier) + ".txt"), "matmul 8x64x96 u8s8s32 0.001\n");
     String said = said(0,
-        () -> new GateRun(folder, folder, false).run(Optional.of(tier), List.of(Isa.BASELINE)));
+        () -> new GateRun(folder, folder, false).run(ANY, Optional.of(tier), List.of(Isa.BASELINE)));
     assertTrue(said.contains("not measured: engine NATIVE on baseline: there is no baseline.txt"), said);
   }
 

@@ -1,4 +1,4 @@
-package dev.octet.spark;
+package dev.octet.similar;
 
 import dev.octet.Shape;
 import dev.octet.harness.report.Figure;
@@ -10,6 +10,7 @@ import dev.octet.quantize.Observer;
 import dev.octet.quantize.file.RecordedInputs;
 import dev.octet.quantize.file.SafetensorsWriter;
 import dev.octet.quantize.file.StoredType;
+import dev.octet.spark.SparkCalibration;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -27,15 +28,19 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Times the calibration of 1e7 numbers, of a normal distribution, on one core of Spark beside the same
  * observers in a loop, and of 5.2e7 in 20 files. By turns in one JVM; the ratio is that within a round.
- * Prints the figures, and writes them beside its folder. No test: {@code ci/spark calibration [ROUNDS]} runs
- * it. Arguments: a folder for the files, the rounds that are timed, 15 without it, after half as many that
- * are not.
+ * Prints the figures, and writes them beside its folder; {@code ci/spark calibration [ROUNDS]} runs it.
+ * Arguments: a folder for the files, the rounds that are timed, 15 without it, after half as many that are
+ * not.
  */
 final class CalibrationTimes {
+  private static final StructType SCHEMA = new StructType().add("layer", DataTypes.StringType)
+      .add("values", DataTypes.createArrayType(DataTypes.FloatType));
   private static final int LAYERS = 4;
   private static final int FEATURES = 768;
   /** Of each layer; in all 1e7 numbers, and five times as many in 20 files. */
@@ -204,7 +209,7 @@ final class CalibrationTimes {
         rows.add(RowFactory.create(name(layer), arrays.get(layer)[row]));
       }
     }
-    return spark.createDataFrame(rows, RecordedRows.SCHEMA);
+    return spark.createDataFrame(rows, SCHEMA);
   }
 
   private Path files(String name, int copies) throws IOException {
