@@ -170,9 +170,11 @@ public final class BenchSuite implements Callable<Integer> {
         ? Set.of()
         : Usage.value(spec, "--dtypes", () -> dtypes.stream().map(Form::parse).collect(Collectors.toSet()));
     Set<Peer> here = Peers.here(onednnProgram, peers, reasons);
-    Set<Peer> asked = new LinkedHashSet<>(here);
+    Set<Peer> present = everybody && suite == Suite.all
+        ? Peers.here(onednnProgram, null, new LinkedHashSet<>())
+        : here;
+    Set<Peer> asked = new LinkedHashSet<>(present);
     if (everybody) {
-      asked.addAll(Peers.here(onednnProgram, null, new LinkedHashSet<>()));
       asked.addAll(Peers.tiers());
     }
     List<BenchCase> cases = new Plan(suite, threads, here, asked, forms).cases(files);
@@ -190,7 +192,7 @@ public final class BenchSuite implements Callable<Integer> {
       return new TurnsRun(origin(cases.stream().map(BenchCase::peer).collect(Collectors.toSet())), reasons)
           .run(cases,
               out == null ? bench.resolve("target/turns.csv") : out, earlier,
-              figures(everybody ? Peers.here(onednnProgram, null, new LinkedHashSet<>()) : here));
+              figures(present));
     }
     printHead(cases.size());
     Path csv = out == null ? bench.resolve("target/results.csv") : out;

@@ -245,7 +245,7 @@ public final class LlamaRun implements Callable<Integer> {
     List<Figure> figures = new ArrayList<>();
     for (int i = 0; i < subjects.size(); i++) {
       figures.add(Figure.of(TOPIC, subjects.get(i), whom.get(i), "a token", "ms",
-          Arrays.stream(rounds.micros(i)).map(micros -> micros * 1e-3).toArray()));
+          rounds.millis(i)));
       int reading = whom.indexOf(READING);
       if (reading >= 0 && reading != i) {
         figures.add(Figure.of(TOPIC, subjects.get(i), whom.get(i), "of the rate of reading", "share",

@@ -3,7 +3,6 @@ package dev.octet.bench.models;
 import dev.octet.harness.report.Figure;
 import dev.octet.harness.report.Rounds;
 import dev.octet.harness.report.Spread;
-import java.util.Arrays;
 import java.util.List;
 
 /** Figures of Octet and one other who took turns. */
@@ -21,13 +20,9 @@ public final class PairFigures {
    */
   public static List<Figure> of(String topic, String subject, String peer, String other, Rounds rounds) {
     Spread faster = Spread.of(rounds.micros(0), rounds.micros(1));
-    return List.of(Figure.of(topic, subject, peer, "Octet", "ms", millis(rounds, 0)),
-        Figure.of(topic, subject, peer, other, "ms", millis(rounds, 1)),
+    return List.of(Figure.of(topic, subject, peer, "Octet", "ms", rounds.millis(0)),
+        Figure.of(topic, subject, peer, other, "ms", rounds.millis(1)),
         new Figure(topic, subject, peer, "faster", "times", faster.median(), faster.p10(), faster.p90(),
             rounds.count()));
-  }
-
-  private static double[] millis(Rounds rounds, int contestant) {
-    return Arrays.stream(rounds.micros(contestant)).map(micros -> micros * 1e-3).toArray();
   }
 }

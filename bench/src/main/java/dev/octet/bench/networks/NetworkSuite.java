@@ -11,7 +11,6 @@ import dev.octet.harness.shape.Peer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -248,7 +247,7 @@ public final class NetworkSuite {
     List<Figure> figures = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       figures.add(Figure.of(TOPIC, subject, names.get(i), "a run", "ms",
-          Arrays.stream(rounds.micros(i)).map(micros -> micros * 1e-3).toArray()));
+          rounds.millis(i)));
       for (String other : List.of(Contestant.ORT_FLOATS, Contestant.ORT_INTEGERS)) {
         int index = names.indexOf(other);
         if (index >= 0 && index != i) {

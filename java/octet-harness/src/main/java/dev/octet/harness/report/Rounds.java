@@ -100,6 +100,11 @@ public final class Rounds {
     return micros[contestant].clone();
   }
 
+  /** The same in milliseconds. */
+  public double[] millis(int contestant) {
+    return Arrays.stream(micros[contestant]).map(time -> time * 1e-3).toArray();
+  }
+
   /** The median time of a contestant. */
   public double medianMicros(int contestant) {
     return quantile(micros[contestant], 0.5);

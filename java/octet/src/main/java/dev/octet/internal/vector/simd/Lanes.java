@@ -62,6 +62,11 @@ final class Lanes {
     return (FOUR ? four((int) AS_INTS.get(src, at)) : widened(src, at)).and(mask);
   }
 
+  /** {@link dev.octet.internal.vector.loops.ElementLoops#ordered} of each lane. */
+  static IntVector ordered(IntVector bits) {
+    return bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE).lanewise(VectorOperators.XOR, bits);
+  }
+
   private static IntVector four(int bytes) {
     return signed(IntVector.broadcast(INTS, bytes).lanewise(VectorOperators.LSHR, SHIFTS));
   }

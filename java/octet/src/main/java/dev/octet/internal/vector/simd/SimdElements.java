@@ -272,8 +272,7 @@ public final class SimdElements implements ElementLoops {
     int i = 0;
     for (; i <= span.count - COUNT; i += COUNT) {
       IntVector bits = IntVector.fromMemorySegment(INTS, src, from + 4L * i, ORDER);
-      IntVector ordered = bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE)
-          .lanewise(VectorOperators.XOR, bits);
+      IntVector ordered = Lanes.ordered(bits);
       least = least.min(ordered);
       most = most.max(ordered);
     }

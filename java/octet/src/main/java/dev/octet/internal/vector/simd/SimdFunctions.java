@@ -75,17 +75,13 @@ public final class SimdFunctions implements FunctionLoops {
     for (int i = 0; i < whole; i += COUNT) {
       most = larger(most, load(x, i));
     }
-    int largest = ordered(most.reinterpretAsInts()).reduceLanes(VectorOperators.MAX);
+    int largest = Lanes.ordered(most.reinterpretAsInts()).reduceLanes(VectorOperators.MAX);
     return Float.intBitsToFloat(ElementLoops.ordered(largest));
   }
 
   /** That of two which is larger; x where y is NaN. */
   private static FloatVector larger(FloatVector x, FloatVector y) {
     return x.blend(y, y.compare(VectorOperators.GT, x));
-  }
-
-  private static IntVector ordered(IntVector bits) {
-    return bits.lanewise(VectorOperators.ASHR, 31).and(Integer.MAX_VALUE).lanewise(VectorOperators.XOR, bits);
   }
 
   @Override
